@@ -1,0 +1,111 @@
+package clickhouse
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// childEnv marks the process that is to become the engine and holds its order.
+const childEnv = "POLO_CLICKHOUSE_ENGINE"
+
+// order is what the parent asks of the child.
+type order struct {
+	Library string   `json:"library"`
+	Args    []string `json:"args"`
+	// HTTPAddr and Owner are for ending the query that keeps the engine up.
+	HTTPAddr string `json:"http_addr"`
+	Owner    User   `json:"owner"`
+}
+
+// RunChild turns this process into the engine when it was started as one, and
+// then never returns; otherwise it does nothing.
+func RunChild() {
+	text := os.Getenv(childEnv)
+	if text == "" {
+		return
+	}
+	var o order
+	err := json.Unmarshal([]byte(text), &o)
+	if err == nil {
+		err = serve(o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "clickhouse:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serve runs the engine until its standard input ends, so that it never
+// outlives its parent.
+func serve(o order) error {
+	handle, err := purego.Dlopen(o.Library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	if err != nil {
+		return fmt.Errorf("loading the ClickHouse library: %w", err)
+	}
+	var run func(argc int32, argv unsafe.Pointer) unsafe.Pointer
+	var errorOf func(result unsafe.Pointer) string
+	for name, fn := range map[string]any{"chdb_query_cmdline": &run, "chdb_result_error": &errorOf} {
+		symbol, err := purego.Dlsym(handle, name)
+		if err != nil {
+			return fmt.Errorf("finding %s in the ClickHouse library: %w", name, err)
+		}
+		purego.RegisterFunc(fn, symbol)
+	}
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	args := append([]string{"clickhouse"}, o.Args...)
+	argv := make([]*byte, len(args)+1) // C wants a null at the end
+	for i, arg := range args {
+		b := append([]byte(arg), 0)
+		pin.Pin(&b[0])
+		argv[i] = &b[0]
+	}
+	pin.Pin(&argv[0])
+	go endWithParent(o)
+	if text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0]))); text != "" && !strings.Contains(text, "QUERY_WAS_CANCELLED") {
+		return errors.New(text)
+	}
+	return nil
+}
+
+// serveQuery never ends by itself; it looks for a cancellation 20 times a
+// second.
+const serveQuery = "SELECT sleepEachRow(0.05) FROM system.numbers SETTINGS max_block_size = 1, max_execution_time = 0, " +
+	"max_rows_to_read = 0 FORMAT Null"
+
+// endWithParent waits for standard input to end, and then cancels serveQuery:
+// the engine closes its tables and returns. One that cannot be asked, or takes
+// too long, is ended as a crash would end it, which its data survive.
+func endWithParent(o order) {
+	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it just as well
+	go func() {
+		time.Sleep(stopTimeout - 5*time.Second)
+		os.Exit(3)
+	}()
+	q := url.Values{"user": {o.Owner.Name}, "password": {o.Owner.Password}}
+	kill := "KILL QUERY WHERE user = '' AND query LIKE 'SELECT sleepEachRow%' ASYNC"
+	req, err := http.NewRequest(http.MethodPost, "http://"+o.HTTPAddr+"/?"+q.Encode(), strings.NewReader(kill))
+	if err != nil {
+		os.Exit(3)
+	}
+	req.Close = true // the engine's end waits for open connections
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		os.Exit(3)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		os.Exit(3)
+	}
+}

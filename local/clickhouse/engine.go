@@ -1,0 +1,236 @@
+package clickhouse
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options configure an Engine.
+type Options struct {
+	// Dir holds the data, the configuration and the log; it is made if missing.
+	Dir string
+	// TCPPort and HTTPPort on 127.0.0.1; 0 takes a free one.
+	TCPPort, HTTPPort int
+	// Memory bounds the engine, in bytes; 0 means 4 GiB.
+	Memory int64
+	// Library is the path of libchdb.so; empty means FindLibrary.
+	Library string
+}
+
+// Times an engine is given. Loading the library from a cold disk takes seconds.
+const (
+	startTimeout = 20 * time.Second
+	stopTimeout  = 30 * time.Second
+	lockTimeout  = 60 * time.Second
+)
+
+// Engine is a running ClickHouse. It ends with Stop, and by itself when this
+// process dies.
+type Engine struct {
+	Users    Users
+	TCPAddr  string // host:port of the native protocol
+	HTTPAddr string // host:port of HTTP
+	Pid      int
+
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	exited chan struct{}
+	err    error // why it ended; read after exited is closed
+	log    string
+}
+
+// Start brings the engine up on o.Dir and returns once it answers. It waits for
+// an earlier engine on the same directory to end.
+func Start(ctx context.Context, o Options) (*Engine, error) {
+	if o.Memory == 0 {
+		o.Memory = 4 << 30
+	}
+	if o.Library == "" {
+		var err error
+		if o.Library, err = FindLibrary(); err != nil {
+			return nil, err
+		}
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the engine's data directory: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
+		return nil, fmt.Errorf("making the engine's data directory: %w", err)
+	}
+	lock, err := lockDir(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	// The child inherits the locked file and so holds the lock for its life.
+	defer func() { _ = lock.Close() }()
+	users, err := loadUsers(dir)
+	if err != nil {
+		return nil, err
+	}
+	config, err := writeConfig(dir, users, o.Memory)
+	if err != nil {
+		return nil, err
+	}
+	// A free port may be taken between finding and using it: try again.
+	for attempt := 0; ; attempt++ {
+		e, err := start(ctx, o, dir, config, users, lock)
+		if err == nil || attempt == 2 || ctx.Err() != nil || o.TCPPort != 0 && o.HTTPPort != 0 {
+			return e, err
+		}
+	}
+}
+
+func start(ctx context.Context, o Options, dir, config string, users Users, lock *os.File) (*Engine, error) {
+	tcp, err := port(o.TCPPort)
+	if err != nil {
+		return nil, err
+	}
+	web, err := port(o.HTTPPort)
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program to start the engine: %w", err)
+	}
+	logPath := filepath.Join(dir, "clickhouse.log")
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the engine's log: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	text, err := json.Marshal(order{Library: o.Library, Args: []string{
+		"--config-file", config, "--path", filepath.Join(dir, "data"),
+		"--tcp_port", strconv.Itoa(tcp), "--http_port", strconv.Itoa(web), "--listen_host", "127.0.0.1",
+		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
+	}, HTTPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(web)), Owner: users.Owner})
+	if err != nil {
+		return nil, fmt.Errorf("encoding the engine's arguments: %w", err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.ExtraFiles = []*os.File{lock}
+	cmd.SysProcAttr = detached()
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("making the engine's standard input: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting the engine: %w", err)
+	}
+	e := &Engine{
+		Users:   users,
+		TCPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp)), HTTPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(web)),
+		Pid: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan struct{}), log: logPath,
+	}
+	go func() {
+		e.err = cmd.Wait()
+		close(e.exited)
+	}()
+	if err := e.awaitReady(ctx); err != nil {
+		return nil, errors.Join(err, e.Stop())
+	}
+	return e, nil
+}
+
+func (e *Engine) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if e.ping(ctx) == nil {
+			return nil
+		}
+		select {
+		case <-e.exited:
+			return fmt.Errorf("starting the engine: it ended at once: %w%s", orExit(e.err), e.logTail())
+		case <-ctx.Done():
+			return fmt.Errorf("starting the engine: waiting for an answer on %s: %w%s", e.HTTPAddr, ctx.Err(), e.logTail())
+		case <-tick.C:
+		}
+	}
+}
+
+func orExit(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
+}
+
+// ping asks over a connection of its own: the engine's stop waits for open ones.
+func (e *Engine) ping(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.HTTPAddr+"/ping", nil)
+	if err != nil {
+		return err
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("HTTP status %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// logTail is the end of the engine's log, for an error message.
+func (e *Engine) logTail() string {
+	text, err := os.ReadFile(e.log)
+	if err != nil || len(text) == 0 {
+		return ""
+	}
+	if len(text) > 2000 {
+		text = text[len(text)-2000:]
+	}
+	return "\nthe engine's log ends:\n" + strings.TrimSpace(string(text))
+}
+
+// Exited is closed when the engine has ended, for whatever reason.
+func (e *Engine) Exited() <-chan struct{} { return e.exited }
+
+// Stop ends the engine cleanly by closing its standard input, and kills it if
+// that takes longer than 30 seconds.
+func (e *Engine) Stop() error {
+	_ = e.stdin.Close() // an engine that has already ended is stopped, too
+	select {
+	case <-e.exited:
+		return nil
+	case <-time.After(stopTimeout):
+	}
+	if err := e.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("killing the engine: %w", err)
+	}
+	<-e.exited
+	return fmt.Errorf("stopping the engine: it was killed after %s", stopTimeout)
+}
+
+// port is p, or a free one.
+func port(p int) (int, error) {
+	if p != 0 {
+		return p, nil
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("finding a free port: %w", err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}

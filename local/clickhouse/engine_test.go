@@ -1,0 +1,146 @@
+package clickhouse_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"polo/local/clickhouse"
+)
+
+func TestMain(m *testing.M) {
+	clickhouse.RunChild()
+	os.Exit(m.Run())
+}
+
+// query runs one statement over HTTP and returns the answer and its status.
+func query(t *testing.T, e *clickhouse.Engine, u clickhouse.User, sql string) (string, int) {
+	t.Helper()
+	q := url.Values{"user": {u.Name}, "password": {u.Password}, "database": {clickhouse.Database}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+e.HTTPAddr+"/?"+q.Encode(), strings.NewReader(sql))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Close = true // an open connection would make the engine's stop wait
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(body)), resp.StatusCode
+}
+
+func must(t *testing.T, e *clickhouse.Engine, u clickhouse.User, sql string) string {
+	t.Helper()
+	body, status := query(t, e, u, sql)
+	if status != http.StatusOK {
+		t.Fatalf("%s: status %d: %s", sql, status, body)
+	}
+	return body
+}
+
+func start(t *testing.T, dir string) *clickhouse.Engine {
+	t.Helper()
+	e, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+const table = "CREATE TABLE resource_events (id UInt64, v UInt64) ENGINE = ReplacingMergeTree(v) ORDER BY id"
+
+func TestUsersCanDoTheirWorkAndNoMore(t *testing.T) {
+	t.Parallel()
+	e := start(t, t.TempDir())
+	must(t, e, e.Users.Migrator, table)
+	must(t, e, e.Users.Migrator, "CREATE TABLE other (id UInt64) ENGINE = MergeTree ORDER BY id")
+	must(t, e, e.Users.Writer, "INSERT INTO resource_events VALUES (1, 1)")
+	must(t, e, e.Users.Writer, "INSERT INTO resource_events VALUES (1, 2)")
+	if got := must(t, e, e.Users.Reader, "SELECT count(), max(v) FROM resource_events"); got != "1\t2" {
+		t.Errorf("the reader sees %q, want one row of version 2", got)
+	}
+	for _, c := range []struct {
+		name string
+		user clickhouse.User
+		sql  string
+	}{
+		{"writer reads", e.Users.Writer, "SELECT * FROM resource_events"},
+		{"writer inserts elsewhere", e.Users.Writer, "INSERT INTO other VALUES (1)"},
+		{"writer drops", e.Users.Writer, "DROP TABLE resource_events"},
+		{"writer creates", e.Users.Writer, "CREATE TABLE t (a UInt8) ENGINE = Memory"},
+		{"writer alters", e.Users.Writer, "ALTER TABLE resource_events DELETE WHERE 1"},
+		{"reader inserts", e.Users.Reader, "INSERT INTO resource_events VALUES (9, 9)"},
+		{"reader drops", e.Users.Reader, "DROP TABLE resource_events"},
+		{"reader lifts its limits", e.Users.Reader, "SELECT 1 SETTINGS max_memory_usage = 0"},
+		{"reader leaves read-only", e.Users.Reader, "SET readonly = 0"},
+		{"reader reads a file", e.Users.Reader, "SELECT * FROM file('/etc/passwd', LineAsString)"},
+		{"reader calls out", e.Users.Reader, "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)"},
+		{"migrator reads a file", e.Users.Migrator, "SELECT * FROM file('/etc/passwd', LineAsString)"},
+		{"default account reads a file", clickhouse.User{Name: "default"}, "SELECT * FROM file('/etc/passwd', LineAsString)"},
+		{"default account reads events", clickhouse.User{Name: "default"}, "SELECT * FROM polo.resource_events"},
+		{"default account writes", clickhouse.User{Name: "default"}, "INSERT INTO polo.resource_events VALUES (3, 3)"},
+		{"wrong password", clickhouse.User{Name: "polo_reader", Password: "x"}, "SELECT 1"},
+	} {
+		if body, status := query(t, e, c.user, c.sql); status == http.StatusOK {
+			t.Errorf("%s: allowed, answered %q", c.name, body)
+		}
+	}
+}
+
+func TestDataSurvivesStopAndKill(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := start(t, dir)
+	must(t, e, e.Users.Migrator, table)
+	must(t, e, e.Users.Writer, "INSERT INTO resource_events VALUES (1, 1)")
+	if err := e.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	e = start(t, dir)
+	must(t, e, e.Users.Writer, "INSERT INTO resource_events VALUES (2, 1)")
+	if err := syscall.Kill(e.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-e.Exited()
+	e = start(t, dir)
+	if got := must(t, e, e.Users.Reader, "SELECT groupArray(id) FROM (SELECT id FROM resource_events ORDER BY id)"); got != "[1,2]" {
+		t.Errorf("after a stop and a kill: ids %s, want [1,2]", got)
+	}
+}
+
+func TestOneEngineADirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	start(t, dir)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if e, err := clickhouse.Start(ctx, clickhouse.Options{Dir: dir}); err == nil {
+		t.Errorf("a second engine started on the same directory: %v", e.Stop())
+	} else if !strings.Contains(err.Error(), "another engine runs") {
+		t.Errorf("error %q does not say that another engine runs", err)
+	}
+}
+
+func TestMissingLibrarySaysWhatToDo(t *testing.T) {
+	t.Setenv("POLO_LIBCHDB", t.TempDir()+"/none.so")
+	_, err := clickhouse.FindLibrary()
+	if err == nil || !strings.Contains(err.Error(), "POLO_LIBCHDB") {
+		t.Errorf("error %v does not name the variable", err)
+	}
+}
