@@ -1,0 +1,87 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/go-faster/jx"
+	"github.com/klauspost/compress/zstd"
+)
+
+// zstdEncoder is shared: EncodeAll is safe for concurrent use.
+var zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(true))
+})
+
+// newZstdDecoder makes a decoder that writes no further than the buffer it is
+// given.
+func newZstdDecoder(b Bounds) (*zstd.Decoder, error) {
+	return zstd.NewReader(nil,
+		zstd.WithDecoderConcurrency(1),
+		zstd.WithDecoderMaxMemory(uint64(max(b.MaxRaw, 0))),
+		zstd.WithDecodeAllCapLimit(true))
+}
+
+const (
+	// frameSlack is what the decompressor likes to have beyond the content.
+	frameSlack = 16
+	// anyWindow is the window every frame may have, RFC 8878 section 3.1.1.1.2; a
+	// larger one needs content to match.
+	anyWindow = 8 << 20
+)
+
+// decompress takes the events, a JSON string, out of base64 and zstd. What it
+// allocates is within the bounds for that many compressed bytes, whatever the
+// frame says of itself.
+func (d *Decoder) decompress(events []byte) ([]byte, error) {
+	text, err := jx.DecodeBytes(events).StrBytes()
+	if err != nil {
+		return nil, fmt.Errorf("%w: events is not a string", ErrMalformed)
+	}
+	packed := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Strict().Decode(packed, text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: events is not base64", ErrMalformed)
+	}
+	packed = packed[:n]
+	var frame zstd.Header
+	if err := frame.Decode(packed); err != nil || frame.Skippable {
+		return nil, fmt.Errorf("%w: events is not zstd", ErrMalformed)
+	}
+	limit := d.bounds.maxRaw(n)
+	tooDense := fmt.Errorf("%w: %d bytes of zstd for more than %d", ErrTooLarge, n, limit)
+	if frame.FrameContentSize > uint64(limit) || frame.WindowSize > uint64(max(limit, anyWindow)) {
+		return nil, tooDense
+	}
+	var all []byte
+	if frame.HasFCS {
+		all, err = d.zstd.DecodeAll(packed, make([]byte, 0, int(frame.FrameContentSize)+frameSlack))
+	} else {
+		all, err = d.stream(packed, limit)
+	}
+	switch {
+	case err == nil && len(all) > limit:
+		return nil, tooDense
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded), errors.Is(err, zstd.ErrFrameSizeMismatch),
+		errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrCRCMismatch):
+		return nil, fmt.Errorf("%w: the zstd frame's size or checksum differs", ErrCorrupt)
+	case err != nil:
+		return nil, fmt.Errorf("%w: events is not zstd", ErrMalformed)
+	}
+	return all, nil
+}
+
+// stream decompresses a frame that does not state its size, and stops one byte
+// after the limit. Polo's own packs state theirs; this is the slower way.
+func (d *Decoder) stream(packed []byte, limit int) ([]byte, error) {
+	if err := d.zstd.Reset(bytes.NewReader(packed)); err != nil {
+		return nil, err
+	}
+	all, err := io.ReadAll(io.LimitReader(d.zstd, int64(limit)+1))
+	// A stream left half-way would keep the one decoder that DecodeAll waits for.
+	return all, errors.Join(err, d.zstd.Reset(nil))
+}

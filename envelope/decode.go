@@ -1,0 +1,328 @@
+package envelope
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/go-faster/jx"
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+)
+
+// DecodeEvent reads one event as AppendJSON writes it. Unknown fields are
+// passed over, so that an older consumer reads a newer producer of the same
+// wire version; of a field given twice the last counts. Errors name the field
+// and never its value.
+func DecodeEvent(line []byte) (ResourceEvent, error) {
+	var d lineDecoder
+	return d.decode(line, string(line))
+}
+
+// lineDecoder is reused over the lines of a pack, so that the few names that
+// recur on every line are held once.
+type lineDecoder struct {
+	jx jx.Decoder
+	// line is what is being decoded, and source the same bytes, which strings
+	// without escapes are cut from.
+	line   []byte
+	source string
+	// names is nil where nothing recurs.
+	names   map[string]string
+	scratch []pair
+}
+
+const (
+	// maxInterned bounds names; a longer text is unlikely to recur.
+	maxInterned = 64
+	// maxNames is when the names held are forgotten: foreign text must not fill
+	// the table for good.
+	maxNames = 4096
+)
+
+// decode reads line, of which source is a copy; its capacity must be its
+// length.
+func (d *lineDecoder) decode(line []byte, source string) (ResourceEvent, error) {
+	line = line[:len(line):len(line)]
+	d.jx.ResetBytes(line)
+	d.line, d.source = line, source
+	var e ResourceEvent
+	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) error {
+		if err := d.field(&e, key); err != nil {
+			return &fieldError{field: string(key), err: err}
+		}
+		return nil
+	})
+	if err != nil {
+		var fe *fieldError
+		if errors.As(err, &fe) {
+			return ResourceEvent{}, fe
+		}
+		return ResourceEvent{}, errors.New("not a JSON object")
+	}
+	if err := onlySpace(&d.jx); err != nil {
+		return ResourceEvent{}, err
+	}
+	return e, nil
+}
+
+// onlySpace tells whether nothing follows the value just read. Only the end of
+// the input itself reads as io.EOF: one inside a value is unexpected.
+func onlySpace(d *jx.Decoder) error {
+	if err := d.Skip(); !errors.Is(err, io.EOF) {
+		return errors.New("text after the JSON object")
+	}
+	return nil
+}
+
+// fieldError hides the parser's text, which quotes its input.
+type fieldError struct {
+	field string
+	err   error
+}
+
+func (e *fieldError) Error() string {
+	name := e.field[:min(len(e.field), maxInterned)]
+	var p *problem
+	if errors.As(e.err, &p) {
+		return fmt.Sprintf("field %q: %s", name, p.text)
+	}
+	return fmt.Sprintf("field %q: malformed JSON or of the wrong type", name)
+}
+
+func (e *fieldError) Unwrap() error { return e.err }
+
+type problem struct{ text string }
+
+func (p *problem) Error() string { return p.text }
+
+func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
+	if d.jx.Next() == jx.Null {
+		return d.jx.Null()
+	}
+	switch string(key) {
+	case "event_id":
+		e.EventID, err = d.id()
+	case "event_type":
+		e.EventType, err = d.name()
+	case "source":
+		e.Source, err = d.name()
+	case "ts":
+		e.TS, err = d.time()
+	case "period_end":
+		e.PeriodEnd, err = d.time()
+	case "observed_at":
+		e.ObservedAt, err = d.time()
+	case "arn":
+		e.ARN, err = d.text()
+	case "platform":
+		e.Platform, err = d.name()
+	case "account_id":
+		e.AccountID, err = d.name()
+	case "account_role":
+		e.AccountRole, err = d.name()
+	case "region":
+		e.Region, err = d.name()
+	case "service":
+		e.Service, err = d.name()
+	case "resource_type":
+		e.ResourceType, err = d.name()
+	case "resource_id":
+		e.ResourceID, err = d.text()
+	case "resource_name":
+		e.ResourceName, err = d.text()
+	case "marqo_customer":
+		e.MarqoCustomer, err = d.name()
+	case "marqo_cluster":
+		e.MarqoCluster, err = d.name()
+	case "marqo_index":
+		e.MarqoIndex, err = d.name()
+	case "actor":
+		e.Actor, err = d.name()
+	case "state":
+		e.State, err = d.name()
+	case "error_code":
+		e.ErrorCode, err = d.name()
+	case "cost_amount":
+		e.CostAmount, err = d.amount()
+	case "currency":
+		e.Currency, err = d.name()
+	case "usage_quantity":
+		e.UsageQuantity, err = d.amount()
+	case "usage_unit":
+		e.UsageUnit, err = d.name()
+	case "metric_value":
+		e.MetricValue, err = d.float()
+	case "ancestors":
+		e.Ancestors = nil
+		err = d.jx.Arr(func(*jx.Decoder) error {
+			s, err := d.name()
+			e.Ancestors = append(e.Ancestors, s)
+			return err
+		})
+	case "relations":
+		e.Relations = nil
+		err = d.jx.Arr(func(*jx.Decoder) error {
+			r, err := d.relation()
+			e.Relations = append(e.Relations, r)
+			return err
+		})
+	case "tags":
+		e.Tags, err = d.pairs()
+	case "properties":
+		e.Properties, err = d.pairs()
+	default:
+		err = d.jx.Skip()
+	}
+	return err
+}
+
+// name decodes a string that recurs over the events of a pack.
+func (d *lineDecoder) name() (string, error) {
+	b, err := d.jx.StrBytes()
+	if err != nil {
+		return "", err
+	}
+	return d.intern(b), nil
+}
+
+func (d *lineDecoder) intern(b []byte) string {
+	if len(b) > maxInterned || d.names == nil {
+		return d.cut(b)
+	}
+	if s, ok := d.names[string(b)]; ok {
+		return s
+	}
+	if len(d.names) == maxNames {
+		clear(d.names)
+	}
+	s := string(b)
+	d.names[s] = s
+	return s
+}
+
+// text decodes a string that does not recur.
+func (d *lineDecoder) text() (string, error) {
+	b, err := d.jx.StrBytes()
+	if err != nil {
+		return "", err
+	}
+	return d.cut(b), nil
+}
+
+// cut makes a string of b without a copy where b is part of the line, as it is
+// unless it was escaped. A part of the line shares its end, and so tells its
+// place by its capacity.
+func (d *lineDecoder) cut(b []byte) string {
+	if at := len(d.line) - cap(b); len(b) > 0 && at >= 0 && &d.line[at] == &b[0] {
+		return d.source[at : at+len(b)]
+	}
+	return string(b)
+}
+
+func (d *lineDecoder) id() (uuid.UUID, error) {
+	b, err := d.jx.StrBytes()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	id, err := uuid.ParseBytes(b)
+	if err != nil || len(b) != 36 {
+		return uuid.Nil, &problem{"not a UUID of 36 characters"}
+	}
+	return id, nil
+}
+
+func (d *lineDecoder) time() (time.Time, error) {
+	b, err := d.jx.StrBytes()
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(time.RFC3339Nano, string(b))
+	// Go takes a comma before the decimals as well, RFC 3339 does not.
+	if err != nil || bytes.IndexByte(b, ',') >= 0 {
+		return time.Time{}, &problem{"not an RFC 3339 time"}
+	}
+	return t.UTC(), nil
+}
+
+// amount takes a string, or a number for the sake of hand-written events; both
+// are exact.
+func (d *lineDecoder) amount() (decimal.NullDecimal, error) {
+	var b []byte
+	var err error
+	if d.jx.Next() == jx.String {
+		b, err = d.jx.StrBytes()
+	} else {
+		b, err = d.number()
+	}
+	if err != nil {
+		return decimal.NullDecimal{}, err
+	}
+	v, err := ParseAmount(string(b))
+	if err != nil {
+		return decimal.NullDecimal{}, &problem{err.Error()}
+	}
+	return decimal.NullDecimal{Decimal: v, Valid: true}, nil
+}
+
+// float goes through strconv: jx's own is a bit off for some of 16 digits and
+// more.
+func (d *lineDecoder) float() (*float64, error) {
+	b, err := d.number()
+	if err != nil {
+		return nil, err
+	}
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		return nil, &problem{"not a number a double holds"}
+	}
+	return &f, nil
+}
+
+func (d *lineDecoder) number() ([]byte, error) {
+	if d.jx.Next() != jx.Number {
+		return nil, &problem{"not a number"}
+	}
+	return d.jx.Raw()
+}
+
+func (d *lineDecoder) relation() (Relation, error) {
+	var r Relation
+	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) (err error) {
+		switch string(key) {
+		case "type":
+			r.Type, err = d.name()
+		case "target_arn":
+			r.TargetARN, err = d.text()
+		default:
+			err = d.jx.Skip()
+		}
+		return err
+	})
+	return r, err
+}
+
+// pairs are collected first, so that the map is made as large as it must be and
+// no larger.
+func (d *lineDecoder) pairs() (map[string]string, error) {
+	d.scratch = d.scratch[:0]
+	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) error {
+		k := d.intern(key)
+		v, err := d.text()
+		d.scratch = append(d.scratch, pair{k, v})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]string, len(d.scratch))
+	for _, p := range d.scratch {
+		m[p.key] = p.value
+	}
+	return m, nil
+}
+
+type pair struct{ key, value string }

@@ -1,0 +1,121 @@
+package envelope
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+)
+
+// ResourceEvent is one fact about a resource: an API call, a change, a
+// snapshot of its state, a cost line or a metric sample. Times are UTC and hold
+// milliseconds. A zero string, time, map or slice means "not known"; amounts
+// are nullable, so that zero and absent differ.
+type ResourceEvent struct {
+	// EventID is made by NewEventID from the source and the source's own
+	// identity of the fact, so that the same fact has the same id on every run.
+	EventID uuid.UUID
+	// EventType is one of the Type constants or another lower-case
+	// "family.verb" a later producer may bring.
+	EventType string
+	// Source names the origin, e.g. "aws.cloudtrail".
+	Source string
+	// TS is when it happened, or the start of the period it covers. It never
+	// changes for an EventID: a restatement repeats it.
+	TS time.Time
+	// PeriodEnd is the exclusive end of the period the event covers; zero for a
+	// moment.
+	PeriodEnd time.Time
+	// ObservedAt is when the collector saw the fact. For one EventID the
+	// greatest ObservedAt is the truth. All events of one scan share it.
+	ObservedAt time.Time
+
+	// ARN is the universal key, see ParseARN. Empty when the source honestly
+	// gives none.
+	ARN string
+	// Platform is "aws", "github", "cloudflare" or "datadog".
+	Platform string
+	// AccountID keeps its leading zeros.
+	AccountID    string
+	AccountRole  string
+	Region       string
+	Service      string
+	ResourceType string
+	ResourceID   string
+	ResourceName string
+
+	// MarqoCustomer, MarqoCluster and MarqoIndex are the owner's identity,
+	// derived from tags when the event is made.
+	MarqoCustomer string
+	MarqoCluster  string
+	MarqoIndex    string
+
+	// Actor is who did it: a principal's ARN where there is one.
+	Actor string
+	// State is the resource's state after the event, in the source's words.
+	State string
+	// ErrorCode is the API's error code; empty when the call succeeded.
+	ErrorCode string
+
+	// CostAmount and UsageQuantity are exact; at most 38 digits before and 38
+	// after the point.
+	CostAmount    decimal.NullDecimal
+	Currency      string
+	UsageQuantity decimal.NullDecimal
+	UsageUnit     string
+	// MetricValue is nil when the event samples no metric.
+	MetricValue *float64
+
+	// Ancestors are ARNs, nearest first: subnet, VPC, region, account,
+	// organisation.
+	Ancestors []string
+	// Relations are the edges from this resource to others.
+	Relations []Relation
+	// Tags are the resource's own tags.
+	Tags map[string]string
+	// Properties hold whatever is specific to the type; nested values are JSON
+	// text.
+	Properties map[string]string
+}
+
+// Relation is an edge from the event's resource to another.
+type Relation struct {
+	// Type is a verb phrase in snake case: "attached_to", "member_of".
+	Type string
+	// TargetARN is the key of the other resource, see ParseARN.
+	TargetARN string
+}
+
+// Event types. A type is "family.verb"; consumers accept any of that form.
+const (
+	TypeAPICall          = "activity.api_call"
+	TypeConsoleSignIn    = "activity.console_sign_in"
+	TypeServiceEvent     = "activity.service_event"
+	TypeInsight          = "activity.insight"
+	TypeResourceCreated  = "resource.created"
+	TypeResourceUpdated  = "resource.updated"
+	TypeResourceDeleted  = "resource.deleted"
+	TypeSnapshot         = "resource.snapshot"
+	TypeCostAccrued      = "cost.accrued"
+	TypeMetricSampled    = "metric.sampled"
+	TypeAccountDescribed = "account.described"
+	TypeScanCompleted    = "scan.completed"
+)
+
+// Platforms.
+const (
+	PlatformAWS        = "aws"
+	PlatformGitHub     = "github"
+	PlatformCloudflare = "cloudflare"
+	PlatformDatadog    = "datadog"
+)
+
+// Properties with a meaning that readers of several sources share.
+const (
+	// PropBillingPeriod is the first day ("2006-01-02") of the delivery a cost
+	// line came in, where that differs from the month of its TS.
+	PropBillingPeriod = "billing_period"
+	// PropPayerAccount is the account whose scans cover a cost line, where that
+	// differs from its AccountID.
+	PropPayerAccount = "payer_account_id"
+)
