@@ -1,0 +1,98 @@
+package queue
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Encodings of a record's body.
+const (
+	encodingText   = "text"
+	encodingBase64 = "base64"
+	encodingZstd   = "zstd+base64"
+	encodingEmpty  = "empty"
+
+	// cutMark and a number follow an encoding whose body is only a beginning.
+	cutMark = ";cut-from="
+	// emptyBody stands for no bytes.
+	emptyBody = "(empty)"
+	// maxFailureBody bounds what is compressed, and what a record may
+	// decompress to, in bytes.
+	maxFailureBody = 64 << 20
+)
+
+// encodeBody tells whether encoding holds b in maxSize bytes, and how. No bytes
+// have an encoding of their own.
+func encodeBody(b []byte, encoding string, maxSize int) (text, as string, ok bool) {
+	switch {
+	case len(b) == 0:
+		return emptyBody, encodingEmpty, true
+	case encoding == encodingText:
+		if len(b) > maxSize {
+			return "", "", false
+		}
+		text = string(b)
+		return text, encoding, ValidText(text)
+	case encoding == encodingBase64:
+		if base64.StdEncoding.EncodedLen(len(b)) > maxSize {
+			return "", "", false
+		}
+		return base64.StdEncoding.EncodeToString(b), encoding, true
+	}
+	enc, err := zstdEncoder()
+	if err != nil || len(b) > maxFailureBody {
+		return "", "", false
+	}
+	return base64.StdEncoding.EncodeToString(enc.EncodeAll(b, nil)), encodingZstd, true
+}
+
+func decodeBody(text, encoding string) ([]byte, error) {
+	switch encoding {
+	case encodingText:
+		return []byte(text), nil
+	case encodingEmpty:
+		return []byte{}, nil
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || encoding == encodingBase64 {
+		return b, err
+	}
+	dec, err := zstdDecoder()
+	if err != nil {
+		return nil, fmt.Errorf("making the zstd decoder: %w", err)
+	}
+	return dec.DecodeAll(b, nil)
+}
+
+// parseEncoding takes the Encoding attribute apart.
+func parseEncoding(s string) (encoding string, cutFrom int, err error) {
+	encoding, size, cut := strings.Cut(s, cutMark)
+	if cut {
+		if cutFrom, err = strconv.Atoi(size); err != nil || cutFrom < 1 {
+			return "", 0, fmt.Errorf("%s attribute of a failure's record: no size after %q", attrEncoding, cutMark)
+		}
+	}
+	switch encoding {
+	case "":
+		return encodingText, cutFrom, nil
+	case encodingText, encodingBase64, encodingZstd, encodingEmpty:
+		return encoding, cutFrom, nil
+	}
+	return "", 0, fmt.Errorf("%s attribute of a failure's record: %q is not known", attrEncoding, cleanText(encoding, 64))
+}
+
+// The encoder and the decoder are shared: EncodeAll and DecodeAll are safe for
+// concurrent use.
+var (
+	zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+		return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))
+	})
+	zstdDecoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxFailureBody), zstd.WithDecoderConcurrency(0))
+	})
+)

@@ -1,0 +1,58 @@
+package queue
+
+import "time"
+
+// Reason is why something is in the dead-letter queue. Codes are stable: on-call
+// filters by them.
+type Reason string
+
+// Reasons.
+const (
+	ReasonMalformedPack      Reason = "malformed_pack"      // not a pack: JSON, base64, zstd or shape
+	ReasonCorruptPack        Reason = "corrupt_pack"        // a pack whose content does not match its batch_id or count
+	ReasonUnsupportedVersion Reason = "unsupported_version" // a wire version this consumer does not know
+	ReasonPackTooLarge       Reason = "pack_too_large"      // beyond the bounds of decoding: size, count or ratio
+	ReasonMalformedEvent     Reason = "malformed_event"     // one event of a pack does not decode
+	ReasonInvalidEvent       Reason = "invalid_event"       // one event decodes and breaks a rule
+	ReasonRefusedEvent       Reason = "refused_event"       // ClickHouse refuses this one row
+	ReasonMalformedRecord    Reason = "malformed_record"    // a source record that is not what its source documents
+	ReasonUnknownRecord      Reason = "unknown_record"      // well-formed, and of no kind the producer knows
+	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be read as its kind
+	ReasonEventTooLarge      Reason = "event_too_large"     // one event that no message can hold
+	ReasonRetentionNear      Reason = "retention_near"      // undeliverable until the queue would have dropped it
+	ReasonRedriven           Reason = "redriven"            // moved by the queue itself after maxReceiveCount deliveries: its consumer crashed or hung
+)
+
+// Unit is what a failure's body holds.
+type Unit string
+
+// Units.
+const (
+	UnitPack   Unit = "pack"   // a whole queue message, as it came
+	UnitEvent  Unit = "event"  // one event of a pack: its bytes as they stood in the pack
+	UnitRecord Unit = "record" // a source's own record, before it became events
+)
+
+// Failure is one thing that could not be brought into ClickHouse, with all that
+// on-call needs to understand and replay it.
+type Failure struct {
+	Reason Reason
+	// Err explains it to a person: what and where, never a payload's value.
+	Err string
+	// Unit says what Body is; Body is the original bytes.
+	Unit Unit
+	Body []byte
+	// CutFrom is the original's size in bytes when Body is only its beginning,
+	// 0 when Body is whole. See Cut.
+	CutFrom int
+	// Origin is where it came from: the queue's name, or a file's name with the
+	// record's place in it ("a.json.gz#17").
+	Origin string
+	// MessageID and ReceiveCount tell of the queue message it came in, if any.
+	MessageID    string
+	ReceiveCount int
+	// FirstSeen and LastSeen are its first and its last delivery.
+	FirstSeen, LastSeen time.Time
+	// ReplayCount is how often it has been replayed from the dead-letter queue.
+	ReplayCount int
+}

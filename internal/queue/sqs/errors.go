@@ -1,0 +1,84 @@
+package sqs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"polo/internal/queue"
+)
+
+// classify makes err, of a call made under ctx, match the queue error it stands
+// for. It goes by codes and types, never by text.
+func classify(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil {
+		// The caller's own doing. The SDK wraps it in errors of its own.
+		if errors.Is(err, ended) {
+			return err
+		}
+		return fmt.Errorf("%w: %w", ended, err)
+	}
+	kind := kindOfCall(err)
+	if kind == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
+
+func kindOfCall(err error) error {
+	var status interface{ HTTPStatusCode() int }
+	serverSide := errors.As(err, &status) && isServerSide(status.HTTPStatusCode())
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return kindOf(api.ErrorCode(), serverSide || api.ErrorFault() == smithy.FaultServer)
+	}
+	var params smithy.InvalidParamsError
+	var serialization *smithy.SerializationError
+	if errors.As(err, &params) || errors.As(err, &serialization) {
+		return queue.ErrRefused
+	}
+	// No answer of the service: the network, a cut or changed answer (the SDK's
+	// checksum errors have no type of their own), a timeout, credentials that
+	// could not be fetched. Each may be better the next time.
+	return queue.ErrTransient
+}
+
+func isServerSide(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests ||
+		status == http.StatusRequestTimeout
+}
+
+// kindOf is the queue error that a code stands for, nil for none. serverSide is
+// what the answer itself says of whose fault it was.
+func kindOf(code string, serverSide bool) error {
+	// Answers to older clients carry the codes of the query protocol.
+	switch strings.TrimPrefix(code, "AWS.SimpleQueueService.") {
+	case "RequestThrottled", "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure",
+		// Too many messages in flight: the consumer's deletes make room.
+		"OverLimit",
+		// Throttling as the fronts of AWS services spell it, an HTTP 400.
+		"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
+		"RequestLimitExceeded", "RequestTimeout", "RequestTimeoutException":
+		return queue.ErrTransient
+	case "QueueDoesNotExist", "NonExistentQueue":
+		return queue.ErrNoQueue
+	case "ReceiptHandleIsInvalid", "InvalidReceiptHandle", "MessageNotInflight":
+		return queue.ErrReceipt
+	case "BatchRequestTooLong":
+		return queue.ErrTooLarge
+	case "InvalidMessageContents":
+		return queue.ErrNotText
+	case "InvalidParameterValue", "InvalidAttributeValue", "InvalidAttributeName", "MissingParameter",
+		"UnsupportedOperation", "EmptyBatchRequest", "TooManyEntriesInBatchRequest", "ValidationError",
+		"ValidationException", "SerializationException":
+		return queue.ErrRefused
+	}
+	if serverSide {
+		return queue.ErrTransient
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+package sqs
+
+import "time"
+
+// What SQS documents for a standard queue. The size of a message counts its body
+// and its attributes' names, types and values.
+const (
+	// maxEntries is the messages or receipts of one batch call, and the most
+	// that one receive gives.
+	maxEntries = 10
+	// maxBatchBytes is the sum of the sizes of a batch's messages, whatever the
+	// queue's own MaximumMessageSize.
+	maxBatchBytes = 1 << 20
+	// maxMessageBytes is the largest MaximumMessageSize of a queue.
+	maxMessageBytes = 1 << 20
+	// maxWait is the longest poll.
+	maxWait = 20 * time.Second
+	// maxVisibility counts from the first delivery.
+	maxVisibility = 12 * time.Hour
+)
+
+// answerTime is how long a call may take beyond its poll before it counts as
+// lost: nothing else ends a call on a dead connection.
+const answerTime = 30 * time.Second

@@ -1,0 +1,131 @@
+// Package sqs is the queue contract over Amazon SQS, or whatever speaks its
+// protocol. It makes one attempt per call and classifies the errors; retries
+// are queue.SendAll's and its siblings'.
+package sqs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"polo/internal/queue"
+)
+
+// API is what the adapter calls of *sqs.Client. The client must not retry: see
+// NewClient.
+type API interface {
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
+	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
+	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
+	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
+}
+
+// Options of a Queue.
+type Options struct {
+	// MaxMessage is the queue's MaximumMessageSize in bytes; zero stands for
+	// the most that SQS allows. Open finds it out.
+	MaxMessage int
+}
+
+// Queue is one SQS queue: a queue.Sender, queue.Receiver and queue.Inspector.
+// It holds no state and is safe for concurrent use.
+type Queue struct {
+	client API
+	url    string
+	opts   Options
+}
+
+var (
+	_ queue.Sender    = (*Queue)(nil)
+	_ queue.Receiver  = (*Queue)(nil)
+	_ queue.Inspector = (*Queue)(nil)
+)
+
+// New returns the queue at queueURL without asking whether it exists.
+func New(client API, queueURL string, opts Options) *Queue {
+	if opts.MaxMessage <= 0 || opts.MaxMessage > maxMessageBytes {
+		opts.MaxMessage = maxMessageBytes
+	}
+	return &Queue{client: client, url: queueURL, opts: opts}
+}
+
+// OpenAPI is what Open calls.
+type OpenAPI interface {
+	API
+	Resolver
+}
+
+// Open resolves the queue, see Resolve, and takes the largest message it allows
+// from the queue itself.
+func Open(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (*Queue, error) {
+	url, err := Resolve(ctx, client, nameOrURLOrARN)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := New(client, url, Options{}).Stats(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("opening queue %s: %w", url, err)
+	}
+	return New(client, url, Options{MaxMessage: stats.MaxMessageSize}), nil
+}
+
+// URL is the queue's address.
+func (q *Queue) URL() string { return q.url }
+
+// Limits are SQS's, with the queue's own largest message.
+func (q *Queue) Limits() queue.Limits {
+	return queue.Limits{MaxEntries: maxEntries, MaxBytes: maxBatchBytes, MaxMessage: q.opts.MaxMessage}
+}
+
+// Stats asks for the queue's counts, which SQS only approximates, and settings.
+func (q *Queue) Stats(ctx context.Context) (queue.Stats, error) {
+	call, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	out, err := q.client.GetQueueAttributes(call, &sqs.GetQueueAttributesInput{
+		QueueUrl: &q.url,
+		AttributeNames: []types.QueueAttributeName{
+			types.QueueAttributeNameApproximateNumberOfMessages,
+			types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+			types.QueueAttributeNameApproximateNumberOfMessagesDelayed,
+			types.QueueAttributeNameMessageRetentionPeriod,
+			types.QueueAttributeNameVisibilityTimeout,
+			types.QueueAttributeNameMaximumMessageSize,
+		},
+	})
+	if err != nil {
+		return queue.Stats{}, fmt.Errorf("reading queue attributes: %w", classify(ctx, err))
+	}
+	r := attributeReader{from: out.Attributes}
+	stats := queue.Stats{
+		Visible:        r.number(types.QueueAttributeNameApproximateNumberOfMessages),
+		InFlight:       r.number(types.QueueAttributeNameApproximateNumberOfMessagesNotVisible),
+		Delayed:        r.number(types.QueueAttributeNameApproximateNumberOfMessagesDelayed),
+		Retention:      time.Duration(r.number(types.QueueAttributeNameMessageRetentionPeriod)) * time.Second,
+		Visibility:     time.Duration(r.number(types.QueueAttributeNameVisibilityTimeout)) * time.Second,
+		MaxMessageSize: r.number(types.QueueAttributeNameMaximumMessageSize),
+	}
+	return stats, r.err
+}
+
+// attributeReader keeps the first error, so that a missing count never reads as
+// an empty queue.
+type attributeReader struct {
+	from map[string]string
+	err  error
+}
+
+func (r *attributeReader) number(name types.QueueAttributeName) int {
+	n, err := strconv.Atoi(r.from[string(name)])
+	if err != nil && r.err == nil {
+		r.err = fmt.Errorf("reading queue attributes: %s is no number", name)
+	}
+	return n
+}
+
+func entryID(i int) *string { return aws.String(strconv.Itoa(i)) }

@@ -1,0 +1,96 @@
+package sqs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"polo/internal/queue"
+)
+
+// Receive implements queue.Receiver. It polls for whole seconds, rounded up, at
+// most SQS's 20; for none, the queue's own ReceiveMessageWaitTimeSeconds holds.
+// It takes at most SQS's 10 messages.
+//
+// When ctx ends it drops the connection at once. Messages that SQS had given
+// away by then, to an answer still on its way, come back after their visibility
+// timeout with a receive count one higher; nothing on this side can prevent it,
+// for until the answer is here nobody knows their receipts. Whoever stops often
+// polls for short times and looks at ctx in between. An answer that is here is
+// never dropped: it is returned without error even if ctx has ended meanwhile.
+func (q *Queue) Receive(ctx context.Context, limit int, wait time.Duration) ([]queue.Message, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("receiving messages: %w", err)
+	}
+	wait = min(ceilSecond(wait), maxWait)
+	call, cancel := context.WithTimeout(ctx, maxWait+answerTime)
+	defer cancel()
+	out, err := q.client.ReceiveMessage(call, &sqs.ReceiveMessageInput{
+		QueueUrl:              &q.url,
+		MaxNumberOfMessages:   int32(min(limit, maxEntries)),
+		WaitTimeSeconds:       int32(wait / time.Second),
+		MessageAttributeNames: []string{"All"},
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+			types.MessageSystemAttributeNameSentTimestamp,
+			types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp,
+			types.MessageSystemAttributeNameApproximateReceiveCount,
+			types.MessageSystemAttributeNameDeadLetterQueueSourceArn,
+			types.MessageSystemAttributeNameAWSTraceHeader,
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("receiving messages: %w", classify(ctx, err))
+	}
+	messages := make([]queue.Message, len(out.Messages))
+	for i, m := range out.Messages {
+		messages[i] = message(m)
+	}
+	return messages, nil
+}
+
+func message(m types.Message) queue.Message {
+	system := func(name types.MessageSystemAttributeName) string { return m.Attributes[string(name)] }
+	out := queue.Message{
+		ID:               aws.ToString(m.MessageId),
+		Receipt:          aws.ToString(m.ReceiptHandle),
+		Body:             aws.ToString(m.Body),
+		SentAt:           millis(system(types.MessageSystemAttributeNameSentTimestamp)),
+		FirstReceivedAt:  millis(system(types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp)),
+		DeadLetterSource: system(types.MessageSystemAttributeNameDeadLetterQueueSourceArn),
+		TraceHeader:      system(types.MessageSystemAttributeNameAWSTraceHeader),
+		// This delivery is one, whatever SQS says.
+		ReceiveCount: 1,
+	}
+	if n, err := strconv.Atoi(system(types.MessageSystemAttributeNameApproximateReceiveCount)); err == nil && n > 1 {
+		out.ReceiveCount = n
+	}
+	for name, value := range m.MessageAttributes {
+		if value.StringValue == nil {
+			// Binary: of no sender of ours.
+			continue
+		}
+		if out.Attributes == nil {
+			out.Attributes = make(map[string]string, len(m.MessageAttributes))
+		}
+		out.Attributes[name] = *value.StringValue
+	}
+	return out
+}
+
+// millis reads SQS's timestamps, milliseconds of Unix time.
+func millis(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(n).UTC()
+}
+
+func ceilSecond(d time.Duration) time.Duration {
+	return max(d+time.Second-1, 0).Truncate(time.Second)
+}

@@ -1,0 +1,62 @@
+package producers
+
+import (
+	"errors"
+	"log/slog"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// PublisherConfig says what a Publisher sends where. Zero numbers stand for the
+// defaults told here.
+type PublisherConfig struct {
+	// Source names the packs' producer, e.g. "aws.cloudtrail".
+	Source string
+	// Queue takes the packs, DeadLetter the failures.
+	Queue, DeadLetter queue.Sender
+	// MaxEvents is the most events of a pack, 500.
+	MaxEvents int
+	// MaxRawBytes is how much JSON is packed at once, 1 MiB; a single event may
+	// be larger.
+	MaxRawBytes int
+	// MaxBody is the largest message body in bytes, 256 KiB, which a queue left
+	// at its default MaximumMessageSize takes; never more than Queue allows.
+	MaxBody int
+	// Senders is how many goroutines compress and send, 4. Memory is bounded by
+	// about 12 packs for each.
+	Senders int
+	// Retry is how long to go on over a queue's transient errors.
+	Retry queue.Retry
+	// Logger is told of what a person should look at; nil discards it.
+	Logger *slog.Logger
+}
+
+func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
+	switch {
+	case c.Source == "":
+		return c, errors.New("publisher: no source")
+	case c.Queue == nil || c.DeadLetter == nil:
+		return c, errors.New("publisher: no queue or no dead-letter queue")
+	}
+	c.MaxEvents = orElse(c.MaxEvents, 500)
+	c.MaxRawBytes = orElse(c.MaxRawBytes, 1<<20)
+	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage)
+	c.Senders = orElse(c.Senders, 4)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	// What a producer packs, every consumer must be able to decode.
+	bounds := envelope.DefaultBounds()
+	if c.MaxEvents > bounds.MaxEvents || c.MaxRawBytes > bounds.MaxRaw || c.MaxBody > bounds.MaxBody {
+		return c, errors.New("publisher: packs beyond what a consumer decodes")
+	}
+	return c, nil
+}
+
+func orElse(n, fallback int) int {
+	if n <= 0 {
+		return fallback
+	}
+	return n
+}

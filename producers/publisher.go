@@ -1,0 +1,301 @@
+package producers
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// Publisher is the Emitter that collectors publish through. It encodes events
+// on their emitter's goroutine, gathers them into packs, and compresses and
+// sends those on goroutines of its own.
+//
+// The first error that its retries cannot mend stops it for good: Emit, Reject,
+// Flush and Close then return a *PublishError.
+type Publisher struct {
+	cfg     PublisherConfig
+	parcels parcels
+	scratch sync.Pool // of *lines
+
+	// ctx ends when the publisher stops, with the reason as its cause.
+	ctx     context.Context
+	stop    context.CancelCauseFunc
+	senders sync.WaitGroup
+	jobs    chan *parcel
+
+	// lock is held with one value in it. It is a channel so that waiting for it
+	// can end with a context: its holder may wait for room in jobs.
+	lock chan struct{}
+	// events and failures are being filled, under lock.
+	events, failures *parcel
+
+	// outstanding are parcels handed over and not yet acknowledged.
+	mu          sync.Mutex
+	outstanding map[*parcel]chan struct{}
+
+	counts counts
+}
+
+var _ Emitter = (*Publisher)(nil)
+
+// NewPublisher starts a publisher. Whoever starts it closes it.
+func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	p := &Publisher{
+		cfg:         cfg,
+		jobs:        make(chan *parcel, cfg.Senders),
+		lock:        make(chan struct{}, 1),
+		outstanding: make(map[*parcel]chan struct{}),
+	}
+	p.ctx, p.stop = context.WithCancelCause(context.Background())
+	p.events, p.failures = p.parcels.get(), p.parcels.get()
+	for range cfg.Senders {
+		p.senders.Go(p.send)
+	}
+	return p, nil
+}
+
+// Emit implements Emitter. An event that breaks a rule goes to the dead-letter
+// queue and does not concern the others.
+func (p *Publisher) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
+	l, ok := p.scratch.Get().(*lines)
+	if !ok {
+		l = &lines{}
+	}
+	defer p.scratch.Put(l)
+	l.reset()
+	var invalid []queue.Failure
+	for i := range events {
+		e := &events[i]
+		if err := e.Validate(); err != nil {
+			invalid = append(invalid, p.eventFailure(queue.ReasonInvalidEvent, err.Error(), e.AppendJSON(nil)))
+			continue
+		}
+		l.add(e)
+	}
+	if len(l.ends) > 0 {
+		if err := p.emit(ctx, l); err != nil {
+			return err
+		}
+	}
+	for _, f := range invalid {
+		if err := p.Reject(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit appends l to the open pack, which it hands over first when l does not
+// fit.
+func (p *Publisher) emit(ctx context.Context, l *lines) error {
+	if err := p.acquire(ctx); err != nil {
+		return err
+	}
+	defer p.release()
+	first, start := 0, 0
+	for first < len(l.ends) {
+		n := p.room(l.ends[first:], start)
+		if n == 0 {
+			if err := p.handOver(ctx, &p.events); err != nil {
+				return err
+			}
+			continue
+		}
+		end := l.ends[first+n-1]
+		for i := first; i < first+n; i++ {
+			p.events.ends = append(p.events.ends, len(p.events.buf)+l.ends[i]-start)
+		}
+		p.events.buf = append(p.events.buf, l.buf[start:end]...)
+		p.counts.takenEvents.Add(int64(n))
+		first, start = first+n, end
+	}
+	if p.events.events() >= p.cfg.MaxEvents {
+		p.tryHandOver(&p.events)
+	}
+	return nil
+}
+
+// room is how many of the lines that end at ends, the first beginning at start,
+// the open pack still takes; an empty pack takes one of any size.
+func (p *Publisher) room(ends []int, start int) int {
+	free := p.cfg.MaxRawBytes - len(p.events.buf)
+	most := min(p.cfg.MaxEvents-p.events.events(), len(ends))
+	n := 0
+	for n < most && ends[n]-start <= free {
+		n++
+	}
+	if n == 0 && p.events.events() == 0 {
+		return 1
+	}
+	return n
+}
+
+// Reject implements Emitter.
+func (p *Publisher) Reject(ctx context.Context, f queue.Failure) error {
+	out, err := p.record(f)
+	if err != nil {
+		return p.fail(err)
+	}
+	if err := p.acquire(ctx); err != nil {
+		return err
+	}
+	defer p.release()
+	limits := p.cfg.DeadLetter.Limits()
+	size := out.Size()
+	if len(p.failures.failures) >= limits.MaxEntries || p.failures.failureBytes+size > limits.MaxBytes {
+		if err := p.handOver(ctx, &p.failures); err != nil {
+			return err
+		}
+	}
+	p.failures.failures = append(p.failures.failures, out)
+	p.failures.failureBytes += size
+	p.counts.takenFailures.Add(1)
+	if len(p.failures.failures) >= limits.MaxEntries {
+		p.tryHandOver(&p.failures)
+	}
+	return nil
+}
+
+// Flush sends what is still being gathered and waits until everything taken
+// before it was called is acknowledged by the queue or the dead-letter queue.
+// When it returns nil, the collector's work until then is safe.
+func (p *Publisher) Flush(ctx context.Context) error {
+	if err := p.acquire(ctx); err != nil {
+		return err
+	}
+	err := p.handOver(ctx, &p.events)
+	if err == nil {
+		err = p.handOver(ctx, &p.failures)
+	}
+	p.release()
+	if err != nil {
+		return err
+	}
+	for _, done := range p.pending() {
+		select {
+		case <-done:
+		case <-p.ctx.Done():
+			return p.stopped()
+		case <-ctx.Done():
+			return p.unpublished(ctx.Err())
+		}
+	}
+	return nil
+}
+
+// Close stops the publisher, waits for its goroutines and returns a
+// *PublishError if it had failed or anything taken was not acknowledged: call
+// Flush first. A second call returns what the first did.
+func (p *Publisher) Close() error {
+	p.stop(errClosed)
+	p.senders.Wait()
+	if p.counts.waiting() || !errors.Is(context.Cause(p.ctx), errClosed) {
+		return p.stopped()
+	}
+	return nil
+}
+
+// acquire takes the lock, unless the publisher has stopped or ctx ends.
+func (p *Publisher) acquire(ctx context.Context) error {
+	select {
+	case p.lock <- struct{}{}:
+	default:
+		select {
+		case p.lock <- struct{}{}:
+		case <-p.ctx.Done():
+			return p.stopped()
+		case <-ctx.Done():
+			return p.unpublished(ctx.Err())
+		}
+	}
+	if p.ctx.Err() != nil {
+		p.release()
+		return p.stopped()
+	}
+	return nil
+}
+
+func (p *Publisher) release() { <-p.lock }
+
+// handOver gives *open to the senders, waiting for room, and opens another. On
+// an error *open stays as it is. The lock is held.
+func (p *Publisher) handOver(ctx context.Context, open **parcel) error {
+	if (*open).empty() {
+		return nil
+	}
+	p.track(*open)
+	select {
+	case p.jobs <- *open:
+		*open = p.parcels.get()
+		return nil
+	case <-p.ctx.Done():
+		p.untrack(*open)
+		return p.stopped()
+	case <-ctx.Done():
+		p.untrack(*open)
+		return p.unpublished(ctx.Err())
+	}
+}
+
+// tryHandOver is handOver where it need not wait; otherwise *open stays, and the
+// next one to come waits.
+func (p *Publisher) tryHandOver(open **parcel) {
+	p.track(*open)
+	select {
+	case p.jobs <- *open:
+		*open = p.parcels.get()
+	default:
+		p.untrack(*open)
+	}
+}
+
+// track is called before the parcel can be acknowledged.
+func (p *Publisher) track(job *parcel) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outstanding[job] = job.done
+}
+
+func (p *Publisher) untrack(job *parcel) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.outstanding, job)
+}
+
+func (p *Publisher) pending() []chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]chan struct{}, 0, len(p.outstanding))
+	for _, done := range p.outstanding {
+		all = append(all, done)
+	}
+	return all
+}
+
+// lines are encoded events on their way into a pack.
+type lines struct {
+	buf  []byte
+	ends []int
+}
+
+// maxScratch is the largest buffer kept for the next Emit, in bytes.
+const maxScratch = 1 << 20
+
+func (l *lines) reset() {
+	if cap(l.buf) > maxScratch {
+		l.buf = nil
+	}
+	l.buf, l.ends = l.buf[:0], l.ends[:0]
+}
+
+func (l *lines) add(e *envelope.ResourceEvent) {
+	l.buf = e.AppendJSON(l.buf)
+	l.ends = append(l.ends, len(l.buf))
+}
