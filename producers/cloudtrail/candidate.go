@@ -1,0 +1,260 @@
+package cloudtrail
+
+import (
+	"strings"
+
+	"polo/envelope"
+)
+
+// candidate is one resource a record names.
+type candidate struct {
+	arn       string
+	parsed    envelope.ARN
+	typ       string // the ARN's type, lower case, letters and digits only
+	key       *key
+	parent    *key
+	value     string // the id as it came, where arn is empty
+	object    int32
+	inherited keyFlags
+	side      side
+	depth     uint8
+	how       Resolution
+	score     int
+	// match is set where the resource is what the operation's noun says.
+	match bool
+}
+
+// minScore is what a candidate needs to be the resource acted on rather than one
+// that is only involved.
+const minScore = 40
+
+// maxCandidates bounds the relations of one event.
+const maxCandidates = 256
+
+// collect turns leaves into candidates.
+func (s *scratch) collect(r *record, op *operation, svc *service) {
+	for i := range s.leaves {
+		if len(s.found) >= maxCandidates {
+			return
+		}
+		l := &s.leaves[i]
+		if l.inherited&keyTags != 0 && !strings.HasPrefix(l.value, "arn:") {
+			continue
+		}
+		c := candidate{
+			key: l.key, parent: l.parent, object: l.object, inherited: l.inherited | l.key.flags, side: l.side, depth: l.depth,
+		}
+		if !s.identify(&c, l, r, op, svc) {
+			continue
+		}
+		c.rate(op, svc)
+		s.found = append(s.found, c)
+	}
+}
+
+// identify fills in what a leaf names and tells whether it names anything.
+func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc *service) bool {
+	if strings.HasPrefix(l.value, "arn:") {
+		text := strings.TrimSuffix(l.value, ":*")
+		if strings.ContainsAny(text, "*?") {
+			return false
+		}
+		switch l.side {
+		case sideResponse:
+			c.how = ResolvedResponseARN
+		case sideRequest:
+			c.how = ResolvedRequestARN
+		default:
+			c.how = ResolvedDetailsARN
+		}
+		return c.setARN(text)
+	}
+	named := strings.HasSuffix(l.key.lower, "id") || strings.HasSuffix(l.key.lower, "ids") || strings.HasSuffix(l.key.lower, "set")
+	if typ, account, ok := ec2Type(l.value, named); ok && strings.HasSuffix(l.key.lower, "token") {
+		return false
+	} else if ok {
+		c.how = ResolvedBuilt
+		return s.buildEC2(c, l, r, typ, account)
+	}
+	if l.key.flags&keyBare != 0 && l.depth > 1 && singular(l.parent.stem) != singular(op.noun) {
+		return false // an "id" deep inside is that of some part
+	}
+	for i := range l.key.rules {
+		rule := &l.key.rules[i]
+		if rule.noun != "" && !rule.applies(op.noun) {
+			continue
+		}
+		if rule.arn == "" {
+			c.how, c.value = UnresolvedIDWithoutARN, l.value
+			_, c.typ, _ = strings.Cut(rule.typ, ":")
+			c.parsed.Service, c.parsed.Resource = svc.arnName, rule.typ
+			return true
+		}
+		if text, ok := s.build(rule, l, r); ok && c.setARN(text) {
+			c.how = ResolvedBuilt
+			if rule.shape == shapePartial {
+				c.how = ResolvedPartial
+			}
+			return true
+		}
+	}
+	return false
+}
+
+func (r *rule) applies(noun string) bool {
+	if exact, found := strings.CutPrefix(r.noun, "="); found {
+		return noun == exact || singular(noun) == exact
+	}
+	return strings.Contains(noun, r.noun)
+}
+
+func (c *candidate) setARN(text string) bool {
+	a, err := envelope.ParseARN(text)
+	if err != nil {
+		return false
+	}
+	c.arn, c.parsed = text, a
+	typ, _ := a.SplitResource()
+	c.typ = plain(typ)
+	return true
+}
+
+// plain is a type as nouns have it: "security-group" is "securitygroup".
+func plain(typ string) string {
+	for i := 0; i < len(typ); i++ {
+		if ch := typ[i]; ch < 'a' || ch > 'z' {
+			return squeeze(typ)
+		}
+	}
+	return typ
+}
+
+func squeeze(typ string) string {
+	b := make([]byte, 0, len(typ))
+	for i := 0; i < len(typ); i++ {
+		switch ch := typ[i]; {
+		case ch == '-' || ch == '_':
+		case isUpper(ch):
+			b = append(b, ch+'a'-'A')
+		default:
+			b = append(b, ch)
+		}
+	}
+	return string(b)
+}
+
+// rate scores how likely the candidate is what the operation acted on.
+func (c *candidate) rate(op *operation, svc *service) {
+	stem := c.key.stem
+	if c.key.flags&keyBare != 0 {
+		stem = c.parent.stem
+		if c.parent == svc.root {
+			stem = op.noun
+		}
+	}
+	score := -int(c.depth)
+	own := c.parsed.Service == svc.arnName || sharesResources(svc.arnName, c.parsed.Service, c.typ)
+	switch {
+	case own && svc.arnName == "ec2" && op.change == changeCreated:
+		// EC2 is many services in one: the subnet of an instance to be is not what
+		// the call acts on.
+		score += 35
+	case own:
+		score += 60
+	}
+	noun := singular(op.noun)
+	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
+	typeIs := c.typ != "" && (singular(c.typ) == noun || nounAlias(noun) == c.typ || op.relation == "" && strings.HasSuffix(noun, singular(c.typ)))
+	stemIs := noun != "" && singular(stem) == noun
+	switch {
+	case op.object != "" && (singular(stem) == op.object || c.typ != "" && strings.HasSuffix(op.object, c.typ)):
+		score += 55
+	case stemIs, typeIs && own:
+		score += 50
+		c.match = own
+	case noun != "" && (stem != "" && strings.HasPrefix(noun, stem) || c.typ != "" && (strings.HasPrefix(noun, c.typ) || strings.HasPrefix(c.typ, noun))):
+		score += 30
+	}
+	if c.key.flags&keyResource != 0 {
+		score += 70
+	}
+	if c.key.flags&keyBare != 0 && c.depth == 1 && c.arn != "" {
+		score += 20
+	}
+	if c.match && op.change == changeCreated && c.side == sideResponse {
+		score += 40
+	}
+	switch c.how {
+	case ResolvedResources:
+		score += 1000
+	case ResolvedResponseARN:
+		score += 6
+	case ResolvedRequestARN:
+		score += 4
+	case ResolvedBuilt:
+		score += 2
+	}
+	if c.side == sideResponse {
+		score++
+	}
+	if c.key.flags&keyReference != 0 && !stemIs {
+		score -= 40
+	}
+	if c.inherited&(keyFilter|keyTags) != 0 {
+		score -= 2000
+	}
+	c.score = score
+}
+
+// sharesResources lists services that act on another's resources.
+func sharesResources(service, owner, typ string) bool {
+	switch service {
+	case "ssm", "ec2-instance-connect", "ec2messages", "ssmmessages":
+		return owner == "ec2" && typ == "instance"
+	case "sts":
+		return owner == "iam"
+	case "ebs":
+		return owner == "ec2" && typ == "snapshot"
+	case "s3express", "s3tables":
+		return owner == "s3"
+	case "sso", "sso-directory", "identitystore":
+		return owner == "sso" || owner == "identitystore"
+	}
+	return false
+}
+
+// primary picks the resource acted on: the index of the best candidate, or -1.
+func (s *scratch) primary() int {
+	best := -1
+	for i := range s.found {
+		c := &s.found[i]
+		if c.arn != "" && c.score >= minScore && (best < 0 || c.score > s.found[best].score) {
+			best = i
+		}
+	}
+	return best
+}
+
+// surest is how a candidate's ARN was found where it was found in the surest way,
+// for an id and an ARN may both name it.
+func (s *scratch) surest(c *candidate) Resolution {
+	best := c.how
+	for i := range s.found {
+		if f := &s.found[i]; f.arn == c.arn && f.how.sureness() < best.sureness() {
+			best = f.how
+		}
+	}
+	return best
+}
+
+// nameless is the best candidate that has no ARN.
+func (s *scratch) nameless() *candidate {
+	var best *candidate
+	for i := range s.found {
+		c := &s.found[i]
+		if c.arn == "" && c.score >= 0 && (best == nil || c.score > best.score) {
+			best = c
+		}
+	}
+	return best
+}

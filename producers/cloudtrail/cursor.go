@@ -1,0 +1,269 @@
+package cloudtrail
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// cursor reads JSON text that has been validated before, so it reports no errors;
+// on other text it stops early and never runs past the end. All it hands out
+// are substrings, without copies.
+type cursor struct {
+	s string
+	i int
+	// rewrite is set once something was passed that canonical JSON text writes
+	// otherwise: whitespace, \u or \/ escapes.
+	rewrite bool
+}
+
+func (c *cursor) space() {
+	for c.i < len(c.s) {
+		switch c.s[c.i] {
+		case ' ', '\t', '\n', '\r':
+			c.i++
+			c.rewrite = true
+		default:
+			return
+		}
+	}
+}
+
+// peek skips whitespace and shows the next byte, or 0 at the end.
+func (c *cursor) peek() byte {
+	c.space()
+	if c.i >= len(c.s) {
+		return 0
+	}
+	return c.s[c.i]
+}
+
+// enter steps into an object or array and tells whether it has members.
+func (c *cursor) enter() bool {
+	c.i++
+	switch c.peek() {
+	case '}', ']':
+		c.i++
+		return false
+	case 0:
+		return false
+	}
+	return true
+}
+
+// more steps over the comma after a member, or over the closing bracket.
+func (c *cursor) more() bool {
+	switch c.peek() {
+	case ',':
+		c.i++
+		c.space()
+		return true
+	case '}', ']':
+		c.i++
+	default:
+		c.i = len(c.s)
+	}
+	return false
+}
+
+// name reads a member's name, still escaped, and the colon after it.
+func (c *cursor) name() string {
+	if c.peek() != '"' {
+		c.i = len(c.s)
+		return ""
+	}
+	name := c.quoted()
+	if c.peek() == ':' {
+		c.i++
+		c.space()
+	}
+	return name
+}
+
+// quoted reads a string at its opening quote and hands out what is between the
+// quotes, still escaped.
+func (c *cursor) quoted() string {
+	start := c.i + 1
+	i := start
+	for i <= len(c.s) {
+		n := strings.IndexByte(c.s[i:], '"')
+		if n < 0 {
+			break
+		}
+		i += n
+		back := i
+		for back > start && c.s[back-1] == '\\' {
+			back--
+		}
+		if (i-back)%2 == 0 {
+			c.i = i + 1
+			inner := c.s[start:i]
+			if !c.rewrite && hasExoticEscape(inner) {
+				c.rewrite = true
+			}
+			return inner
+		}
+		i++
+	}
+	c.i = len(c.s)
+	return c.s[min(start, len(c.s)):]
+}
+
+// hasExoticEscape tells of the escapes that one writer uses and another does
+// not.
+func hasExoticEscape(s string) bool {
+	for {
+		n := strings.IndexByte(s, '\\')
+		if n < 0 || n+1 >= len(s) {
+			return false
+		}
+		if s[n+1] == 'u' || s[n+1] == '/' {
+			return true
+		}
+		s = s[n+2:]
+	}
+}
+
+// literal reads a number, true, false or null.
+func (c *cursor) literal() string {
+	start := c.i
+	for c.i < len(c.s) {
+		switch c.s[c.i] {
+		case ',', '}', ']', ' ', '\t', '\n', '\r':
+			return c.s[start:c.i]
+		}
+		c.i++
+	}
+	return c.s[start:]
+}
+
+// skip passes one value and hands out its text.
+func (c *cursor) skip() string {
+	c.space()
+	start := c.i
+	if c.i >= len(c.s) {
+		return ""
+	}
+	switch c.s[c.i] {
+	case '"':
+		c.quoted()
+		return c.s[start:c.i]
+	case '{', '[':
+	default:
+		return c.literal()
+	}
+	depth := 0
+	for c.i < len(c.s) {
+		switch c.s[c.i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth == 0 {
+				c.i++
+				return c.s[start:c.i]
+			}
+		case '"':
+			c.quoted()
+			continue
+		case ' ', '\t', '\n', '\r':
+			c.rewrite = true
+		}
+		c.i++
+	}
+	return c.s[start:]
+}
+
+// scalar passes one value and hands out its content: a string's unescaped
+// text, a number or boolean as written, "" for null, objects and arrays.
+func (c *cursor) scalar() string {
+	switch c.peek() {
+	case '"':
+		return unescape(c.quoted())
+	case '{', '[':
+		c.skip()
+		return ""
+	}
+	if s := c.literal(); s != "null" {
+		return s
+	}
+	return ""
+}
+
+// unescape resolves a JSON string's escapes; text without any is returned as it
+// is.
+func unescape(s string) string {
+	n := strings.IndexByte(s, '\\')
+	if n < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for {
+		b = append(b, s[:n]...)
+		s = s[n:]
+		if len(s) < 2 {
+			return string(b)
+		}
+		used := 2
+		switch s[1] {
+		case 'n':
+			b = append(b, '\n')
+		case 't':
+			b = append(b, '\t')
+		case 'r':
+			b = append(b, '\r')
+		case 'b':
+			b = append(b, '\b')
+		case 'f':
+			b = append(b, '\f')
+		case 'u':
+			var r rune
+			r, used = unescapeRune(s)
+			b = utf8.AppendRune(b, r)
+		default:
+			b = append(b, s[1])
+		}
+		s = s[used:]
+		n = strings.IndexByte(s, '\\')
+		if n < 0 {
+			return string(append(b, s...))
+		}
+	}
+}
+
+// unescapeRune reads \uXXXX at the start of s, or a surrogate pair of them. A
+// lone surrogate becomes U+FFFD.
+func unescapeRune(s string) (r rune, used int) {
+	r, ok := hex4(s)
+	switch {
+	case !ok:
+		return utf8.RuneError, 2
+	case r < 0xd800 || r > 0xdfff:
+		return r, 6
+	case r < 0xdc00:
+		if low, ok := hex4(s[6:]); ok && low >= 0xdc00 && low <= 0xdfff {
+			return (r-0xd800)<<10 + (low - 0xdc00) + 0x10000, 12
+		}
+	}
+	return utf8.RuneError, 6
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, ch := range []byte(s[2:6]) {
+		r <<= 4
+		switch {
+		case ch >= '0' && ch <= '9':
+			r |= rune(ch - '0')
+		case ch >= 'a' && ch <= 'f':
+			r |= rune(ch-'a') + 10
+		case ch >= 'A' && ch <= 'F':
+			r |= rune(ch-'A') + 10
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}

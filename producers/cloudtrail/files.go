@@ -1,0 +1,189 @@
+package cloudtrail
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"gocloud.dev/blob"
+	"golang.org/x/sync/errgroup"
+
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// Files collects from files as AWS delivers them, compressed or not, whatever
+// their names: CloudTrail log files, bare arrays, NDJSON, EventBridge events,
+// LookupEvents pages.
+type Files struct {
+	// Input is a file, a folder read with all it holds, or a URL such as
+	// s3://bucket/prefix. Folders whose name begins with a dot are left out.
+	Input string
+	// Bucket, if set, is read instead, and Input is the prefix in it.
+	Bucket *blob.Bucket
+	// Workers is how many goroutines normalise; 0 is one per CPU.
+	Workers    int
+	Normaliser *Normaliser
+	// ObservedAt is when this collection began; all its events share it.
+	ObservedAt time.Time
+	// Progress, if set, is told after each file. It is called by one goroutine at
+	// a time.
+	Progress func(Progress)
+}
+
+// Progress is how far a collection is.
+type Progress struct {
+	Files, TotalFiles int
+	Read              int64
+}
+
+// batchSize is how many records go to a worker at once.
+const batchSize = 128
+
+// batch is some records of one file.
+type batch struct {
+	file   string
+	pieces []piece
+}
+
+// Collect reads everything and emits it. What cannot be read is rejected with its
+// reason and its neighbours are kept; an error means that the input could not be
+// listed, that it held nothing to read, or that the emitter gave up. The summary
+// is right in any case.
+func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
+	t := newTally()
+	in, err := f.tree(ctx)
+	if err != nil {
+		return t.summary(), err
+	}
+	err = f.collect(ctx, in, emitter, t)
+	if e := in.close(); err == nil && e != nil {
+		err = fmt.Errorf("closing input: %w", e)
+	}
+	s := t.summary()
+	if err == nil && s.Files == 0 && s.Read == 0 {
+		why := ""
+		if len(s.Skipped) > 0 {
+			why = fmt.Sprintf(" (%d files skipped, the first: %s: %s)", len(s.Skipped), s.Skipped[0].Name, s.Skipped[0].Why)
+		}
+		err = fmt.Errorf("%w: nothing to read in %q%s; give CloudTrail log files (.json, .json.gz), or a folder or s3:// prefix of them", ErrNoInput, f.Input, why)
+	}
+	return s, err
+}
+
+func (f Files) tree(ctx context.Context) (tree, error) {
+	if f.Bucket != nil {
+		return &bucket{b: f.Bucket, prefix: f.Input}, nil
+	}
+	return openTree(ctx, f.Input)
+}
+
+func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, t *tally) error {
+	names, err := in.list(ctx)
+	if err != nil {
+		return err
+	}
+	workers := f.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	files := make(chan string)
+	g.Go(func() error {
+		defer close(files)
+		for _, name := range names {
+			select {
+			case files <- name:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	batches := make(chan batch, 2*workers)
+	var readers errgroup.Group
+	done := 0
+	// Two files at once keep the workers busy while one waits for a disk or a
+	// network; one big file is split by one reader and normalised by all workers.
+	for range min(2, workers) {
+		readers.Go(func() error {
+			for name := range files {
+				if err := f.read(ctx, in, name, batches, t); err != nil {
+					return err
+				}
+				t.add(func(s *Summary) {
+					done++
+					if f.Progress != nil {
+						f.Progress(Progress{Files: done, TotalFiles: len(names), Read: s.Read})
+					}
+				})
+			}
+			return nil
+		})
+	}
+	g.Go(func() error {
+		defer close(batches)
+		return readers.Wait()
+	})
+	for range workers {
+		g.Go(func() error {
+			w := worker{files: &f, emitter: emitter, tally: t}
+			for b := range batches {
+				if err := w.batch(ctx, b); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// read cuts one file into batches. Its error is that of the context; what is
+// wrong with the file is a piece of it.
+func (f Files) read(ctx context.Context, in tree, name string, batches chan<- batch, t *tally) error {
+	b := batch{file: name}
+	flush := func() error {
+		if len(b.pieces) == 0 {
+			return nil
+		}
+		select {
+		case batches <- b:
+			b.pieces = make([]piece, 0, batchSize)
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	emit := func(p piece) error {
+		b.pieces = append(b.pieces, p)
+		if len(b.pieces) < batchSize {
+			return nil
+		}
+		return flush()
+	}
+	file, err := in.open(ctx, name)
+	if err == nil {
+		var why string
+		why, err = readFile(file, name, emit)
+		if e := file.Close(); err == nil && e != nil {
+			err = e
+		}
+		if why != "" {
+			t.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: name, Why: why}) })
+			return nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		p := piece{number: 1, reason: queue.ReasonUnreadableFile, problem: "opening: " + err.Error()}
+		if err := emit(p); err != nil {
+			return err
+		}
+	}
+	t.add(func(s *Summary) { s.Files++ })
+	return flush()
+}

@@ -1,0 +1,123 @@
+package cloudtrail
+
+import "strings"
+
+// keyFlags say what a JSON member's name tells of its value.
+type keyFlags uint16
+
+const (
+	// keyWrapper marks names that only wrap ("items"): the value belongs to the
+	// name above.
+	keyWrapper keyFlags = 1 << iota
+	// keyFilter marks search conditions: what is inside was looked for, not acted on.
+	keyFilter
+	// keyPolicy marks policy documents, whose ARNs are patterns.
+	keyPolicy
+	// keyTags marks containers of tags.
+	keyTags
+	// keySecret marks values that must not leave.
+	keySecret
+	// keyReference marks the other end of a call: a source, a target.
+	keyReference
+	// keyBare marks "arn", "id", "name": they name whatever encloses them.
+	keyBare
+	// keyState marks the state of what encloses it.
+	keyState
+	// keyResource marks "resourceArn", "resourceId", "resource": the thing acted on.
+	keyResource
+)
+
+// key is a JSON member's name with all that is derived from it, made once per
+// name and service.
+type key struct {
+	raw, lower string
+	// stem is lower without the suffixes that only say how it is named: "role" for
+	// roleName, roleArn and RoleId.
+	stem  string
+	flags keyFlags
+	rules []rule
+}
+
+func newKey(raw string, rules map[string][]rule) *key {
+	raw = strings.Clone(raw)
+	k := &key{raw: raw, lower: strings.ToLower(raw)}
+	k.stem = stemOf(k.lower)
+	k.flags = flagsOf(k.lower, k.stem)
+	k.rules = rules[k.lower]
+	return k
+}
+
+func stemOf(lower string) string {
+	s := lower
+	for range 3 {
+		cut := s
+		for _, suffix := range [...]string{"set", "list", "arns", "arn", "identifiers", "identifier", "ids", "id", "names", "name", "url"} {
+			if t, found := strings.CutSuffix(s, suffix); found {
+				cut = t
+				break
+			}
+		}
+		if cut == s {
+			break
+		}
+		s = cut
+	}
+	return s
+}
+
+func flagsOf(lower, stem string) keyFlags {
+	var f keyFlags
+	switch lower {
+	case "items", "item", "member", "members", "content", "entry", "metadata":
+		f |= keyWrapper
+	case "filter", "filters", "filterset", "parameterfilters", "filterexpression", "lookupattributes", "criteria":
+		f |= keyFilter
+	case "policydocument", "assumerolepolicydocument", "bucketpolicy", "policytext", "statement", "keypolicy", "accesspolicies", "policyinjson", "filterpattern":
+		f |= keyPolicy
+	case "tags", "tagset", "tagslist", "taglist", "tagspecificationset", "tagspecifications", "tagspecification", "tagging", "tag",
+		"tagstoadd", "newtags", "resourcetags", "addtags":
+		f |= keyTags
+	case "state", "status", "statename", "lifecyclestate", "dbinstancestatus", "dbclusterstatus", "clusterstatus", "tablestatus",
+		"streamstatus", "keystate", "stackstatus", "cacheclusterstatus", "servicestatus", "laststatus", "stackinstancestatus":
+		f |= keyState
+	}
+	if stem == "" {
+		f |= keyBare
+	}
+	switch stem {
+	case "resource", "resources", "resourceidentifier":
+		f |= keyResource
+	}
+	for _, p := range [...]string{"source", "destination", "target", "parent", "previous", "permissionsboundary", "failed", "replica"} {
+		if strings.HasPrefix(lower, p) && !strings.HasPrefix(lower, "targetgroup") {
+			f |= keyReference
+		}
+	}
+	if lower == "documentname" {
+		f |= keyReference
+	}
+	if isSecretName(lower) {
+		f |= keySecret
+	}
+	return f
+}
+
+// isSecretName tells of names whose values are secret. Access key ids are
+// identifiers, not secrets.
+func isSecretName(lower string) bool {
+	switch lower {
+	case "secretstring", "secretbinary", "secretaccesskey", "sessiontoken", "secret", "clientsecret", "authtoken", "token", "accesstoken",
+		"refreshtoken", "idtoken", "authorizationtoken", "bearertoken", "keymaterial", "plaintext", "privatekeyplaintext", "userdata",
+		"authorization", "x-amz-security-token", "x-amz-signature", "samlassertion", "webidentitytoken", "apikeyvalue", "connectionstring",
+		"sharedsecret", "presharedkey", "credentialsecret", "base32stringseed", "qrcodepng":
+		return true
+	}
+	for _, suffix := range [...]string{"password", "passphrase", "secretkey", "privatekey", "authparameters"} {
+		if strings.HasSuffix(lower, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+func secretName(name string) bool { return isSecretName(strings.ToLower(name)) }

@@ -1,0 +1,170 @@
+package cloudtrail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/cenkalti/backoff/v4"
+	"golang.org/x/time/rate"
+
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// Limits of LookupEvents, from the CloudTrail API Reference and service quotas.
+const (
+	// lookupPerSecond is the requests a second for one account and region.
+	lookupPerSecond = 2
+	// lookupPage is the most events of one page.
+	lookupPage = 50
+	// lookupSpan is how long one window is: short enough that a window begun anew,
+	// after its page token was refused, costs little.
+	lookupSpan = 6 * time.Hour
+)
+
+// LookupClient is the part of the CloudTrail client that Lookup uses.
+type LookupClient interface {
+	LookupEvents(ctx context.Context, in *cloudtrail.LookupEventsInput, opts ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error)
+}
+
+// NewLookupLimiter is the pace that one account and region allow. Lookups of the
+// same account and region share one.
+func NewLookupLimiter() *rate.Limiter { return rate.NewLimiter(lookupPerSecond, 1) }
+
+// Lookup collects the management events of one account and region through the API,
+// which keeps 90 days of them.
+type Lookup struct {
+	Client          LookupClient
+	Account, Region string
+	// Start and End bound the events' times, both inclusive.
+	Start, End time.Time
+	Normaliser *Normaliser
+	ObservedAt time.Time
+	// Limiter paces the requests; nil is one of its own.
+	Limiter *rate.Limiter
+	// Backoff makes the waits between tries of one request; nil is exponential, from
+	// half a second, for at most five minutes. The client's own retries are off.
+	Backoff func() backoff.BackOff
+}
+
+// LookupError says how far a lookup came.
+type LookupError struct {
+	Account, Region string
+	// ReadUntil is the time before which everything was read and emitted.
+	ReadUntil time.Time
+	Err       error
+}
+
+func (e *LookupError) Error() string {
+	return fmt.Sprintf("looking up events of %s in %s: complete until %s: %v",
+		e.Account, e.Region, e.ReadUntil.UTC().Format(time.RFC3339), e.Err)
+}
+
+func (e *LookupError) Unwrap() error { return e.Err }
+
+// Collect reads the span window by window, the oldest first, and emits. An error is
+// a *LookupError wrapping ErrAccessDenied, the context's error, the emitter's or
+// the service's. Events on the border of two windows are emitted twice, with the
+// same ids.
+func (l Lookup) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
+	t := newTally()
+	if l.Limiter == nil {
+		l.Limiter = NewLookupLimiter()
+	}
+	files := Files{Normaliser: l.Normaliser, ObservedAt: l.ObservedAt}
+	w := worker{files: &files, emitter: emitter, tally: t}
+	for start := l.Start; !start.After(l.End); start = start.Add(lookupSpan) {
+		end := start.Add(lookupSpan)
+		if end.After(l.End) {
+			end = l.End
+		}
+		if err := l.window(ctx, &w, start, end); err != nil {
+			return t.summary(), &LookupError{Account: l.Account, Region: l.Region, ReadUntil: start, Err: err}
+		}
+	}
+	return t.summary(), nil
+}
+
+// window reads all pages of one window. A page token that the service no longer
+// takes begins it anew, once: what was emitted before has the same ids.
+func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) error {
+	restarted := false
+	var token *string
+	for page := 1; ; page++ {
+		out, err := l.page(ctx, start, end, token)
+		switch {
+		case errors.Is(err, errPageToken) && !restarted && token != nil:
+			restarted, token, page = true, nil, 0
+			continue
+		case err != nil:
+			return fmt.Errorf("page %d from %s: %w", page, start.UTC().Format(time.RFC3339), err)
+		}
+		if err := w.batch(ctx, l.batch(out, start, page)); err != nil {
+			return err
+		}
+		if aws.ToString(out.NextToken) == "" {
+			return nil
+		}
+		token = out.NextToken
+	}
+}
+
+// batch takes the records out of a page.
+func (l Lookup) batch(out *cloudtrail.LookupEventsOutput, start time.Time, page int) batch {
+	b := batch{file: fmt.Sprintf("lookup-events/%s/%s/%s/page-%d", l.Account, l.Region, start.UTC().Format(time.RFC3339), page)}
+	for i := range out.Events {
+		p := piece{number: i + 1, first: []byte(`"eventVersion"`), data: []byte(aws.ToString(out.Events[i].CloudTrailEvent))}
+		if len(p.data) == 0 {
+			p.reason, p.problem = queue.ReasonMalformedRecord, "CloudTrailEvent: missing"
+			p.data = []byte(aws.ToString(out.Events[i].EventId))
+		}
+		b.pieces = append(b.pieces, p)
+	}
+	return b
+}
+
+// page asks for one page until it comes or hope ends.
+func (l Lookup) page(ctx context.Context, start, end time.Time, token *string) (*cloudtrail.LookupEventsOutput, error) {
+	in := &cloudtrail.LookupEventsInput{
+		StartTime: aws.Time(start), EndTime: aws.Time(end), MaxResults: aws.Int32(lookupPage), NextToken: token,
+	}
+	try := func() (*cloudtrail.LookupEventsOutput, error) {
+		if err := l.Limiter.Wait(ctx); err != nil {
+			// The limiter refuses at once a wait that the deadline would cut.
+			return nil, backoff.Permanent(firstError(ctx.Err(), context.DeadlineExceeded))
+		}
+		out, err := l.Client.LookupEvents(ctx, in, func(o *cloudtrail.Options) { o.Retryer = aws.NopRetryer{} })
+		if err == nil {
+			return out, nil
+		}
+		if ctx.Err() != nil {
+			return nil, backoff.Permanent(ctx.Err())
+		}
+		return nil, classify(err)
+	}
+	return backoff.RetryWithData(try, backoff.WithContext(l.backoff(), ctx))
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l Lookup) backoff() backoff.BackOff {
+	if l.Backoff != nil {
+		return l.Backoff()
+	}
+	return backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(500*time.Millisecond),
+		backoff.WithMaxInterval(30*time.Second),
+		backoff.WithMaxElapsedTime(5*time.Minute),
+	)
+}

@@ -1,0 +1,147 @@
+package cloudtrail
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// Sources of the events made here.
+const (
+	SourceCloudTrail  = "aws.cloudtrail"
+	SourceEventBridge = "aws.eventbridge"
+	SourceConfig      = "aws.config"
+)
+
+// Config is what a Normaliser needs to know.
+type Config struct {
+	// Identity derives the owner from a resource's tags; nil leaves it empty.
+	Identity func(tags map[string]string) (customer, cluster, index string)
+}
+
+// Normaliser turns records into events. It is safe for concurrent use.
+type Normaliser struct {
+	config Config
+	rules  map[string]map[string][]rule
+	pool   sync.Pool
+}
+
+// NewNormaliser prepares the tables.
+func NewNormaliser(config Config) *Normaliser {
+	n := &Normaliser{config: config, rules: parseRules()}
+	n.pool.New = func() any { return &scratch{services: make(map[string]*service)} }
+	return n
+}
+
+// Outcome is what one record became.
+type Outcome struct {
+	// Events holds the activity first, then the resource events, if any.
+	Events []envelope.ResourceEvent
+	// How says where the activity's ARN came from.
+	How Resolution
+}
+
+// Normalise makes the events of one record: a CloudTrail record, or an
+// EventBridge event, LookupEvents entry or log line that holds one. The result
+// depends on nothing else. record is not kept. An error is a *RecordError.
+func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, error) {
+	if !jx.Valid(data) {
+		return Outcome{}, malformed("not valid JSON")
+	}
+	text := string(data)
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	r, err := unwrap(text, validJSON)
+	if err != nil {
+		return Outcome{}, err
+	}
+	s := n.pool.Get().(*scratch)
+	defer func() {
+		s.reset()
+		n.pool.Put(s)
+	}()
+	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond)}
+	switch {
+	case strings.HasPrefix(r.eventSource, "aws:"):
+		return Outcome{}, unknown("a notification of another AWS service, not a CloudTrail record")
+	case r.eventTime != "" && (r.eventName != "" || r.eventSource != ""):
+		return m.cloudTrail(text)
+	case r.detailType != "" && r.source != "":
+		return m.eventBridge(text)
+	case r.configRule != "":
+		return m.configChange(text)
+	case r.known == 0 && r.members > 0 && r.detail == "":
+		return Outcome{}, unknown("has none of the members of a CloudTrail record")
+	case r.eventTime == "":
+		return Outcome{}, malformed("eventTime: missing")
+	}
+	return Outcome{}, malformed("eventName and eventSource: missing")
+}
+
+func unknown(format string, args ...any) *RecordError {
+	e := malformed(format, args...)
+	e.Reason = queue.ReasonUnknownRecord
+	return e
+}
+
+// service finds or makes what is known of an eventSource.
+func (n *Normaliser) service(s *scratch, eventSource string) *service {
+	if svc, ok := s.services[eventSource]; ok {
+		return svc
+	}
+	source := strings.Clone(eventSource)
+	name, _, _ := strings.Cut(source, ".")
+	name = strings.ToLower(name)
+	svc := &service{
+		name: name, arnName: arnService(name), keys: make(map[string]*key), operations: make(map[string]*operation),
+	}
+	svc.rules = n.rules[svc.arnName]
+	svc.root = newKey("", nil)
+	svc.root.flags = 0
+	if len(s.services) < maxCached {
+		s.services[source] = svc
+	}
+	return svc
+}
+
+func (s *service) operation(name string) *operation {
+	if op, ok := s.operations[name]; ok {
+		return op
+	}
+	op := newOperation(s.name, name)
+	if len(s.operations) < maxCached {
+		s.operations[op.name] = op
+	}
+	return op
+}
+
+// identityOf is the record's own identity, or one made of its content where it has
+// none.
+func identityOf(id, text string) string {
+	if id != "" {
+		return id
+	}
+	sum := sha256.Sum256([]byte(canonicalText(text, neverSecret)))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// ReasonOf is the reason code of an error of Normalise.
+func ReasonOf(err error) queue.Reason {
+	var e *RecordError
+	if errors.As(err, &e) {
+		return e.Reason
+	}
+	return queue.ReasonMalformedRecord
+}
+
+func validJSON(s string) bool { return jx.Valid([]byte(s)) }

@@ -1,0 +1,218 @@
+package cloudtrail
+
+import "strings"
+
+// change is what a successful call does to its resource.
+type change uint8
+
+const (
+	changeNone change = iota
+	changeCreated
+	changeUpdated
+	changeDeleted
+)
+
+// operation is what an API operation's name tells.
+type operation struct {
+	name string
+	// noun is the name after its verb, in lower case and without a version; object is
+	// the part of it after "To", "From", "With" or "For".
+	noun, object string
+	change       change
+	// changing is set where the name is that of a change, whatever becomes of it.
+	changing bool
+	// relation is the edge from the resource to the others of the call, or "".
+	relation string
+	untags   bool
+}
+
+func newOperation(service, name string) *operation {
+	name = strings.Clone(name)
+	verb, noun := splitVerb(name)
+	op := &operation{name: name, untags: verb == "Untag" || name == "DeleteTags" || strings.HasPrefix(name, "RemoveTags")}
+	op.noun = strings.ToLower(noun)
+	for _, link := range [...]string{"To", "From", "With", "For"} {
+		if i := strings.Index(noun, link); i > 0 && i+len(link) < len(noun) && isUpper(noun[i+len(link)]) {
+			op.noun, op.object = strings.ToLower(noun[:i]), strings.ToLower(noun[i+len(link):])
+			break
+		}
+	}
+	op.change = changeOfVerb(verb)
+	if c, ok := exception(service, name); ok {
+		op.change = c
+	}
+	op.changing = op.change != changeNone || changeOfVerb(verb) != changeNone
+	switch verb {
+	case "Attach", "Associate", "Add", "Register":
+		op.relation = "attached_to"
+	case "Detach", "Disassociate", "Remove", "Deregister":
+		op.relation = "detached_from"
+	}
+	return op
+}
+
+// splitVerb parts "BatchDeleteImage" into "Delete" and "Image", and takes a version
+// such as the one of "CreateFunction20150331v2" away.
+func splitVerb(name string) (verb, noun string) {
+	for _, prefix := range [...]string{"Batch", "Bulk", "Admin"} {
+		if rest, found := strings.CutPrefix(name, prefix); found && rest != "" && isUpper(rest[0]) {
+			name = rest
+		}
+	}
+	if i := strings.IndexAny(name, "0123456789"); i > 0 && len(name)-i >= 8 && isDigits(name[i:i+8]) {
+		name = name[:i]
+	}
+	for i := 1; i < len(name); i++ {
+		if isUpper(name[i]) {
+			return name[:i], name[i:]
+		}
+	}
+	return name, ""
+}
+
+func isUpper(ch byte) bool { return ch >= 'A' && ch <= 'Z' }
+
+func isDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func changeOfVerb(verb string) change {
+	switch verb {
+	case "Create", "Run", "Allocate", "Register", "Import", "Copy", "Request", "Launch", "Provision", "Restore", "Purchase",
+		"Upload", "Clone":
+		return changeCreated
+	case "Delete", "Terminate", "Release", "Deregister", "Destroy", "Deprovision":
+		return changeDeleted
+	case "Put", "Update", "Modify", "Attach", "Detach", "Associate", "Disassociate", "Tag", "Untag", "Start", "Stop", "Reboot",
+		"Enable", "Disable", "Set", "Add", "Remove", "Change", "Authorize", "Revoke", "Reset", "Replace", "Rotate", "Cancel",
+		"Accept", "Reject", "Schedule", "Suspend", "Resume", "Assign", "Unassign", "Apply", "Move", "Merge", "Promote", "Failover",
+		"Upgrade", "Activate", "Deactivate", "Subscribe", "Unsubscribe", "Grant", "Lock", "Unlock", "Increase", "Decrease",
+		"Configure", "Execute", "Switch", "Swap", "Leave", "Invite", "Deploy", "Publish", "Monitor", "Unmonitor", "Share",
+		"Unshare", "Undeploy", "Purge", "Transfer", "Complete", "Abort", "Install", "Link", "Unlink", "Retire", "Resize",
+		"Extend", "Enter", "Exit", "Close", "Convert", "Refresh", "Submit", "Advertise", "Withdraw", "Restart", "Flush":
+		return changeUpdated
+	}
+	return changeNone
+}
+
+// exception corrects the verbs that do not mean what they say. Calls on a
+// service's data plane change no resource of an inventory.
+func exception(service, name string) (change, bool) {
+	switch service {
+	case "sts", "signin", "sso", "cognito-identity", "execute-api", "tagging-read":
+		return changeNone, true
+	case "s3":
+		switch name {
+		case "PutObject", "CopyObject", "CompleteMultipartUpload":
+			return changeCreated, true
+		case "CreateMultipartUpload", "AbortMultipartUpload", "CreateSession", "UploadPart", "UploadPartCopy",
+			"DeleteObjects": // which of the objects, the record does not tell
+			return changeNone, true
+		}
+	case "ssm":
+		switch name {
+		case "StartSession", "ResumeSession", "TerminateSession", "PutInventory", "PutComplianceItems", "CancelCommand",
+			"UpdateInstanceInformation", "UpdateInstanceAssociationStatus", "StartAutomationExecution", "StopAutomationExecution":
+			return changeNone, true
+		}
+	case "dynamodb":
+		switch name {
+		case "PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "ExecuteTransaction":
+			return changeNone, true
+		}
+		if strings.HasPrefix(name, "Batch") || strings.HasPrefix(name, "Transact") {
+			return changeNone, true
+		}
+	case "states":
+		switch name {
+		case "StartExecution":
+			return changeCreated, true
+		case "StartSyncExecution":
+			return changeNone, true
+		}
+	case "ecr":
+		if name == "PutImage" {
+			return changeCreated, true
+		}
+		if strings.Contains(name, "Layer") {
+			return changeNone, true
+		}
+	case "logs":
+		switch name {
+		case "PutLogEvents", "StartQuery", "StopQuery", "StartLiveTail":
+			return changeNone, true
+		}
+	case "cloudtrail":
+		switch name {
+		case "StartQuery", "CancelQuery", "PutAuditEvents":
+			return changeNone, true
+		}
+	case "iam":
+		if strings.HasPrefix(name, "Generate") || strings.HasPrefix(name, "Simulate") {
+			return changeNone, true
+		}
+	case "ec2":
+		switch name {
+		case "CreateTags", "DeleteTags":
+			return changeUpdated, true
+		}
+	case "rds":
+		if name == "CreateDBInstanceReadReplica" {
+			return changeCreated, true
+		}
+	}
+	switch name {
+	case "PutRecord", "PutRecords", "PutRecordBatch", "PutMetricData", "PutEvents", "PutEvaluations", "PutTraceSegments",
+		"PutTelemetryRecords", "StartQueryExecution", "StopQueryExecution", "Publish", "PublishBatch", "DeleteMessage",
+		"DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "RegisterContainerInstance",
+		"SubmitTaskStateChange", "SubmitContainerStateChange", "SubmitAttachmentStateChanges", "RequestSmsCode",
+		"StartConversation", "CompleteLifecycleAction":
+		return changeNone, true
+	}
+	return changeNone, false
+}
+
+// nounAlias is the ARN's word for a noun that operations use.
+func nounAlias(noun string) string {
+	switch singular(noun) {
+	case "address":
+		return "elasticip"
+	case "dbinstance", "dbinstancereadreplica":
+		return "db"
+	case "dbsubnetgroup":
+		return "subgrp"
+	case "dbparametergroup":
+		return "pg"
+	case "dbclusterparametergroup":
+		return "clusterpg"
+	case "optiongroup":
+		return "og"
+	case "eventsubscription":
+		return "es"
+	case "virtualmfadevice":
+		return "mfa"
+	case "jobflow":
+		return "cluster"
+	}
+	return noun
+}
+
+func singular(s string) string {
+	if strings.HasSuffix(s, "ss") {
+		return s
+	}
+	if t, found := strings.CutSuffix(s, "ies"); found {
+		return t + "y"
+	}
+	for _, suffix := range [...]string{"sses", "xes", "ches"} {
+		if strings.HasSuffix(s, suffix) {
+			return s[:len(s)-2]
+		}
+	}
+	return strings.TrimSuffix(s, "s")
+}

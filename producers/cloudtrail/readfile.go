@@ -1,0 +1,82 @@
+package cloudtrail
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+
+	"polo/internal/queue"
+)
+
+// Why files are skipped.
+const (
+	skipEmpty   = "empty"
+	skipNotJSON = "not JSON"
+	skipDigest  = "a CloudTrail digest file, which holds no records"
+)
+
+// readFile cuts one file into pieces, by its content and not by its name. skipped
+// says why it is none of ours. The error is emit's.
+func readFile(r io.Reader, name string, emit func(piece) error) (skipped string, err error) {
+	in := bufio.NewReaderSize(r, 64<<10)
+	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		zip, err := gzip.NewReader(in)
+		if err != nil {
+			return "", emit(unreadable(in, fmt.Sprintf("reading the gzip header: %v", err)))
+		}
+		in = bufio.NewReaderSize(zip, 64<<10)
+	}
+	if bom, _ := in.Peek(3); bytes.Equal(bom, []byte("\xef\xbb\xbf")) {
+		if _, err := in.Discard(3); err != nil {
+			return "", emit(unreadable(in, err.Error()))
+		}
+	}
+	head, readErr := in.Peek(4096)
+	start := bytes.TrimLeft(head, " \t\r\n")
+	switch {
+	case len(start) == 0 && readErr == io.EOF:
+		return skipEmpty, nil
+	case len(start) == 0 && readErr != nil:
+		return "", emit(unreadable(in, fmt.Sprintf("reading stops at byte 0: %v", readErr)))
+	case len(start) > 0 && start[0] != '{' && start[0] != '[':
+		if !claimsJSON(name) {
+			return skipNotJSON, nil
+		}
+		return "", emit(unreadable(in, "not JSON: begins neither with { nor with ["))
+	case isDigest(start):
+		return skipDigest, nil
+	}
+	return "", newSplitter(in, emit).run()
+}
+
+// maxUnreadable bounds how much of an unreadable file a failure carries.
+const maxUnreadable = 64 << 10
+
+func unreadable(r io.Reader, problem string) piece {
+	data, err := io.ReadAll(io.LimitReader(r, maxUnreadable))
+	if err != nil {
+		problem += "; " + err.Error()
+	}
+	return piece{data: data, number: 1, reason: queue.ReasonUnreadableFile, problem: problem}
+}
+
+// claimsJSON tells of names that promise JSON.
+func claimsJSON(name string) bool {
+	switch path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
+	case ".json", ".jsonl", ".ndjson":
+		return true
+	}
+	return false
+}
+
+// isDigest knows the files that CloudTrail writes beside its logs to prove them
+// whole. They hold members that no record has.
+func isDigest(head []byte) bool {
+	return bytes.Contains(head, []byte(`"digestS3Bucket"`)) && bytes.Contains(head, []byte(`"digestStartTime"`)) &&
+		!bytes.Contains(head, []byte(`"eventSource"`))
+}

@@ -1,0 +1,105 @@
+package cloudtrail_test
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers/cloudtrail"
+)
+
+// observed is when the tests see what they see.
+var observed = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+
+// recorder keeps what a collector emits.
+type recorder struct {
+	mu       sync.Mutex
+	events   []envelope.ResourceEvent
+	failures []queue.Failure
+}
+
+func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, events...)
+	return nil
+}
+
+func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, f)
+	return nil
+}
+
+// sorted is everything emitted, whatever the order it came in.
+func (r *recorder) sorted() []envelope.ResourceEvent {
+	slices.SortFunc(r.events, func(a, b envelope.ResourceEvent) int { return cmp.Compare(a.EventID.String(), b.EventID.String()) })
+	return r.events
+}
+
+func (r *recorder) activities() int {
+	n := 0
+	for _, e := range r.events {
+		if isActivity(e.EventType) {
+			n++
+		}
+	}
+	return n
+}
+
+func isActivity(typ string) bool {
+	switch typ {
+	case envelope.TypeAPICall, envelope.TypeConsoleSignIn, envelope.TypeServiceEvent, envelope.TypeInsight:
+		return true
+	}
+	return false
+}
+
+// normalise makes the events of one record and checks what holds for all.
+func normalise(t *testing.T, n *cloudtrail.Normaliser, record string) cloudtrail.Outcome {
+	t.Helper()
+	out, err := n.Normalise([]byte(record), observed)
+	if err != nil {
+		t.Fatalf("Normalise: %v", err)
+	}
+	check(t, out)
+	return out
+}
+
+// check holds what every outcome must be: one activity, first; all valid; no id and
+// no resource twice.
+func check(t testing.TB, out cloudtrail.Outcome) {
+	t.Helper()
+	seen := make(map[string]bool)
+	for i := range out.Events {
+		e := &out.Events[i]
+		if err := e.Validate(); err != nil {
+			t.Errorf("event %d (%s): %v", i, e.EventType, err)
+		}
+		if isActivity(e.EventType) != (i == 0) {
+			t.Errorf("event %d is %s", i, e.EventType)
+		}
+		if !e.TS.Equal(out.Events[0].TS) {
+			t.Errorf("event %d has another time than the activity", i)
+		}
+		key := "resource " + e.ARN
+		if i == 0 {
+			key = "activity"
+		}
+		if seen[key] || seen[e.EventID.String()] {
+			t.Errorf("event %d comes twice: %s %s", i, e.EventType, e.ARN)
+		}
+		seen[key], seen[e.EventID.String()] = true, true
+	}
+	if len(out.Events) == 0 {
+		t.Error("no event")
+	} else if got := out.Events[0].Properties["arn_resolution"]; got != string(out.How) {
+		t.Errorf("arn_resolution is %q, How is %q", got, out.How)
+	}
+}

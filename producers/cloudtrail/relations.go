@@ -1,0 +1,203 @@
+package cloudtrail
+
+import (
+	"slices"
+	"strings"
+
+	"polo/envelope"
+)
+
+// collectResources reads the record's resources; each entry holds an ARN, or the
+// prefix of one.
+func (s *scratch) collectResources(r *record, op *operation, svc *service) {
+	c := cursor{s: r.resources}
+	if c.peek() != '[' {
+		return
+	}
+	for ok := c.enter(); ok && len(s.found) < maxCandidates; ok = c.more() {
+		if c.peek() != '{' {
+			if c.peek() == '"' { // EventBridge lists ARNs
+				s.addResource(c.scalar(), "", false, op, svc)
+				continue
+			}
+			c.skip()
+			continue
+		}
+		var arn, prefix, typ string
+		for ok := c.enter(); ok; ok = c.more() {
+			switch unescape(c.name()) {
+			case "ARN", "arn", "Arn":
+				arn = c.scalar()
+			case "ARNPrefix":
+				prefix = c.scalar()
+			case "type":
+				typ = c.scalar()
+			default:
+				c.skip()
+			}
+		}
+		if arn == "" {
+			s.addResource(strings.TrimSuffix(prefix, "/"), typ, true, op, svc)
+		} else {
+			s.addResource(arn, typ, false, op, svc)
+		}
+	}
+}
+
+func (s *scratch) addResource(arn, typ string, prefix bool, op *operation, svc *service) {
+	c := candidate{key: svc.root, parent: svc.root, object: -1, side: sideDetails, how: ResolvedResources}
+	if strings.ContainsAny(arn, "*?") && !strings.Contains(arn, ":s3:") || !c.setARN(strings.TrimSuffix(arn, ":*")) {
+		return
+	}
+	// "AWS::S3::Bucket" names what the entry is better than a bare ARN does.
+	word := strings.ToLower(typ[strings.LastIndexByte(typ, ':')+1:])
+	c.key = &key{stem: word}
+	c.rate(op, svc)
+	if prefix { // the bucket of objects that are not named
+		c.score -= 20
+		c.match = false
+	}
+	s.found = append(s.found, c)
+}
+
+// relations lists the edges from the primary to everything else that the record
+// names, sorted, without what is among skip or leads to a sibling of several
+// changed resources.
+func (m *maker) relations(primary *candidate, skip []string, changed []*candidate) []envelope.Relation {
+	var out []envelope.Relation
+	for i := range m.s.found {
+		c := &m.s.found[i]
+		if c.arn == "" || c == primary || primary != nil && c.arn == primary.arn || slices.Contains(skip, c.arn) {
+			continue
+		}
+		if belongsElsewhere(m.s, c, primary, changed) {
+			continue
+		}
+		out = append(out, envelope.Relation{Type: m.relationType(primary, c), TargetARN: c.arn})
+	}
+	slices.SortFunc(out, func(a, b envelope.Relation) int {
+		if n := strings.Compare(a.TargetARN, b.TargetARN); n != 0 {
+			return n
+		}
+		// The plain "involves" gives way to what says more.
+		if n := strings.Compare(rank(a.Type), rank(b.Type)); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Type, b.Type)
+	})
+	return slices.CompactFunc(out, func(a, b envelope.Relation) bool { return a.TargetARN == b.TargetARN })
+}
+
+func rank(typ string) string {
+	if typ == "involves" {
+		return "1"
+	}
+	return "0"
+}
+
+// belongsElsewhere tells whether c is, or hangs on, another of several changed
+// resources.
+func belongsElsewhere(s *scratch, c, primary *candidate, changed []*candidate) bool {
+	if len(changed) < 2 {
+		return false
+	}
+	elsewhere := false
+	for _, other := range changed {
+		if other.arn == c.arn {
+			return true
+		}
+		if other.object < 0 || c.object < 0 || !s.within(c.object, other.object) {
+			continue
+		}
+		if other == primary {
+			return false
+		}
+		elsewhere = elsewhere || other.object != primary.object
+	}
+	return elsewhere
+}
+
+func (m *maker) relationType(primary, c *candidate) string {
+	service := c.parsed.Service
+	switch {
+	case primary == nil || c.inherited&(keyFilter|keyTags) != 0:
+		return "involves"
+	case service == "iam" && (c.typ == "role" || c.typ == "instanceprofile") && primary.parsed.Service != "iam":
+		return "uses_role"
+	case service == "iam" && c.typ == "role" && primary.typ == "instanceprofile":
+		if m.op.relation == "detached_from" {
+			return m.op.relation
+		}
+		return "uses_role"
+	case service == "iam" && c.typ == "group":
+		return "member_of"
+	case service == "kms" && primary.parsed.Service != "kms":
+		return "encrypted_by"
+	case service == "ec2" && c.typ == "image", c.typ == "launchtemplate", c.typ == "taskdefinition" && primary.typ != "taskdefinition":
+		return "launched_from"
+	case m.op.relation != "" && (m.op.change == changeUpdated || !primary.match):
+		return m.op.relation
+	case service == "ec2" && (c.typ == "securitygroup" || c.typ == "subnet" || c.typ == "vpc"),
+		c.typ == "cluster" && primary.typ != "cluster", c.typ == "loadbalancer":
+		return "member_of"
+	case service == "ec2" && primary.parsed.Service == "ec2" && m.op.change == changeCreated &&
+		(c.typ == "snapshot" || c.typ == "volume" && primary.typ == "snapshot" || c.typ == "instance" && primary.typ == "image"),
+		c.typ == "snapshot" && m.op.change == changeCreated, c.key.flags&keyReference != 0 && strings.HasPrefix(c.key.lower, "source"):
+		return "created_from"
+	case service == "ec2" && primary.typ == "instance" && (c.typ == "volume" || c.typ == "networkinterface" || c.typ == "elasticip"):
+		return "attached_to"
+	case service == "ec2" && c.typ == "instance" && (primary.typ == "volume" || primary.typ == "networkinterface"):
+		return "attached_to"
+	}
+	return "involves"
+}
+
+// ancestors lists where a resource is, nearest first: what its ARN tells, the
+// subnet and VPC named beside it, the account.
+func (m *maker) ancestors(c *candidate) []string {
+	up := ancestorsOf(c.parsed)
+	if c.object >= 0 && m.op.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == m.svc.arnName) && c.typ != "vpc" {
+		names := [...]string{"subnetid", "vpcid"}
+		first := 0
+		if c.typ == "subnet" {
+			first = 1
+		}
+		for _, name := range names[first:] {
+			id := m.s.sibling(c.object, name)
+			if id == "" && c.typ != "vpc" {
+				id = m.nearby(c, name)
+			}
+			for i := range m.s.found {
+				f := &m.s.found[i]
+				if f.arn != "" && id != "" && f.parsed.Service == "ec2" && strings.HasSuffix(f.arn, "/"+id) {
+					up = append(up, f.arn)
+					break
+				}
+			}
+		}
+	}
+	if account := m.owner(c); account != "" {
+		if of := [2]string{c.parsed.Partition, account}; of != m.rootOf {
+			m.root, m.rootOf = AccountARN(of[0], of[1]), of
+		}
+		if m.root != c.arn {
+			up = append(up, m.root)
+		}
+	}
+	return up
+}
+
+// nearby is a value for the resource a call creates that stands in the request
+// itself, beside nothing else of the kind.
+func (m *maker) nearby(c *candidate, name string) string {
+	if m.op.change != changeCreated || !c.match {
+		return ""
+	}
+	for i := range m.s.leaves {
+		l := &m.s.leaves[i]
+		if l.side == sideRequest && l.depth == 1 && l.key.lower == name {
+			return l.value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// Errors of scanValue.
+var (
+	// errDamaged says that the bytes cannot be JSON.
+	errDamaged = errors.New("damaged JSON")
+	// errMore says that the value goes on beyond the bytes.
+	errMore = io.ErrUnexpectedEOF
+)
+
+// scanValue finds the end of the JSON value at the start of b, looking only at
+// quotes and brackets: whether it is valid is judged later, on one record. A line
+// break inside a string, a bracket closed by its wrong partner or nesting beyond
+// reason is damage, told at the offset where it was seen.
+func scanValue(b []byte) (end int, err error) {
+	switch {
+	case len(b) == 0:
+		return 0, errMore
+	case b[0] == '"':
+		return scanString(b, 0)
+	case b[0] != '{' && b[0] != '[':
+		for i, ch := range b {
+			switch ch {
+			case ',', '}', ']', ' ', '\t', '\n', '\r', '{', '[', '"':
+				if i == 0 {
+					return 0, errDamaged
+				}
+				return i, nil
+			}
+		}
+		return len(b), errMore
+	}
+	// kinds holds the innermost 64 brackets, 1 for an object.
+	var kinds uint64
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch ch := b[i]; ch {
+		case '"':
+			end, err := scanString(b, i)
+			if err != nil {
+				return end, err
+			}
+			i = end - 1
+		case '{', '[':
+			kinds <<= 1
+			if ch == '{' {
+				kinds |= 1
+			}
+			if depth++; depth > 10000 {
+				return i, errDamaged
+			}
+		case '}', ']':
+			if depth <= 64 && (kinds&1 == 1) != (ch == '}') {
+				return i, errDamaged
+			}
+			kinds >>= 1
+			if depth--; depth == 0 {
+				return i + 1, nil
+			}
+		}
+	}
+	return len(b), errMore
+}
+
+// scanString finds the end of the string whose opening quote is at b[i].
+func scanString(b []byte, i int) (end int, err error) {
+	from := i + 1
+	for at := from; ; {
+		n := bytes.IndexByte(b[at:], '"')
+		if n < 0 {
+			if line := bytes.IndexByte(b[from:], '\n'); line >= 0 {
+				return from + line, errDamaged
+			}
+			return len(b), errMore
+		}
+		at += n
+		back := at
+		for back > from && b[back-1] == '\\' {
+			back--
+		}
+		at++
+		if (at-1-back)%2 == 0 {
+			if line := bytes.IndexByte(b[from:at], '\n'); line >= 0 {
+				return from + line, errDamaged
+			}
+			return at, nil
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"polo/internal/queue"
+)
+
+// maxRecord bounds one record; CloudTrail's own are at most 256 KB, and 1 MB in
+// extended data events.
+const maxRecord = 16 << 20
+
+// piece is one record of a stream, or one part of it that cannot be a record.
+type piece struct {
+	data   []byte
+	offset int64 // where in the uncompressed stream it begins
+	number int   // 1 for the first piece
+	// lone marks a value that stands by itself, in no list.
+	lone bool
+	// first is the member that the records around it begin with.
+	first []byte
+	// reason and problem are set where it cannot be a record.
+	reason  queue.Reason
+	problem string
+}
+
+// splitter cuts a stream into records without holding more than one of them:
+// {"Records": [...]}, {"Events": [...]}, an array, or values one after the other.
+// After damage it goes on at the next start of a record.
+type splitter struct {
+	w       window
+	emit    func(piece) error
+	number  int
+	first   []byte // the name that records begin with, quotes and all
+	learned bool
+	told    bool // that the stream ends too early
+	stopped error
+}
+
+func newSplitter(r io.Reader, emit func(piece) error) *splitter {
+	return &splitter{w: window{r: r, full: maxRecord}, emit: emit, first: []byte(`"eventVersion"`)}
+}
+
+// run reads to the end. Its error is emit's.
+func (s *splitter) run() error {
+	for s.stopped == nil {
+		ch, ok := s.w.space()
+		if !ok {
+			break
+		}
+		switch ch {
+		case '[':
+			s.w.use(1)
+			s.list()
+		case '{':
+			s.object()
+		case ',', ']', '}': // what damage before left open
+			s.w.use(1)
+		case '"':
+			s.element(true)
+		default:
+			s.damaged("not JSON")
+		}
+	}
+	if s.stopped == nil {
+		if err := s.w.failed(); err != nil {
+			s.send(nil, queue.ReasonUnreadableFile, fmt.Sprintf("reading stops at byte %d: %v", s.w.offset(), err), false)
+		}
+	}
+	return s.stopped
+}
+
+// list reads the elements of an array whose bracket is behind.
+func (s *splitter) list() {
+	after := false // an element stands before, and a comma must come
+	for s.stopped == nil {
+		ch, ok := s.w.space()
+		switch {
+		case !ok:
+			s.ended("a list")
+			return
+		case ch == ']':
+			s.w.use(1)
+			return
+		case ch == ',' && after:
+			s.w.use(1)
+			after = false
+		case after, ch == '}', ch == ',', ch != '{' && s.learned:
+			// What begins here is the inside of a broken record.
+			s.damaged("cut or damaged")
+			after = false
+		default:
+			after = s.element(false)
+		}
+	}
+}
+
+// ended tells of a stream that ends too early, once.
+func (s *splitter) ended(inside string) {
+	if s.w.failed() == nil && !s.told {
+		s.told = true
+		s.send(nil, queue.ReasonUnreadableFile, fmt.Sprintf("ends inside %s at byte %d", inside, s.w.offset()), false)
+	}
+}
+
+// element reads one value as a record, and tells whether it was whole.
+func (s *splitter) element(lone bool) bool {
+	end, err := s.value()
+	switch {
+	case err == nil:
+		s.learn(s.w.unused()[:end])
+		s.record(end, lone)
+		return true
+	case errors.Is(err, errMore):
+		s.unfinished()
+	default:
+		s.damaged("cut or damaged")
+	}
+	return false
+}
+
+// value finds the end of the value at the window's start, reading as far as
+// needed.
+func (s *splitter) value() (int, error) {
+	for {
+		end, err := scanValue(s.w.unused())
+		if !errors.Is(err, errMore) || !s.w.more() {
+			if err != nil && errors.Is(err, errMore) && errors.Is(s.w.err, io.EOF) && end > 0 && isLiteral(s.w.unused()[0]) {
+				return end, nil // a bare literal ends with the stream
+			}
+			return end, err
+		}
+	}
+}
+
+func isLiteral(ch byte) bool { return ch != '{' && ch != '[' && ch != '"' }
+
+// object reads a top-level object: a wrapper around a list of records, or a record.
+func (s *splitter) object() {
+	at := 1
+	for {
+		list, n, err := wrappedList(s.w.unused(), at)
+		switch {
+		case errors.Is(err, errMore) && s.w.more():
+			continue
+		case list:
+			s.w.use(n)
+			s.list()
+			s.rest()
+			return
+		}
+		s.element(true)
+		return
+	}
+}
+
+// rest passes the members after a list of records.
+func (s *splitter) rest() {
+	for s.stopped == nil {
+		ch, ok := s.w.space()
+		switch {
+		case !ok:
+			s.ended("an object")
+			return
+		case ch == '}':
+			s.w.use(1)
+			return
+		case ch == ',' || ch == ':':
+			s.w.use(1)
+		case ch == '"':
+			end, err := s.value()
+			if err != nil {
+				s.damaged("cut or damaged")
+				return
+			}
+			name := string(s.w.unused()[:end])
+			s.w.use(end)
+			if isListName(name) {
+				if ch, ok := s.w.space(); ok && ch == ':' {
+					s.w.use(1)
+					if ch, ok := s.w.space(); ok && ch == '[' {
+						s.w.use(1)
+						s.list()
+					}
+				}
+			}
+		default:
+			end, err := s.value()
+			if err != nil || end == 0 {
+				s.damaged("cut or damaged")
+				return
+			}
+			s.w.use(end)
+		}
+	}
+}
+
+func isListName(quoted string) bool {
+	return quoted == `"Records"` || quoted == `"Events"` || quoted == `"logEvents"`
+}
+
+// wrappedList looks through an object's members from b[at] for a list of records,
+// and tells where its elements begin.
+func wrappedList(b []byte, at int) (list bool, elements int, err error) {
+	skip := func() bool {
+		for at < len(b) && (b[at] == ' ' || b[at] == '\n' || b[at] == '\r' || b[at] == '\t' || b[at] == ',') {
+			at++
+		}
+		return at < len(b)
+	}
+	for members := 0; members < 64; members++ {
+		if !skip() {
+			return false, 0, errMore
+		}
+		if b[at] != '"' {
+			return false, 0, nil
+		}
+		end, err := scanString(b, at)
+		if err != nil {
+			return false, 0, err
+		}
+		name := string(b[at:end])
+		at = end
+		if !skip() {
+			return false, 0, errMore
+		}
+		if b[at] != ':' {
+			return false, 0, nil
+		}
+		at++
+		if !skip() {
+			return false, 0, errMore
+		}
+		if b[at] == '[' && isListName(name) {
+			return true, at + 1, nil
+		}
+		if members == 0 && name == `"eventVersion"` {
+			return false, 0, nil // a record as they all begin
+		}
+		end, err = scanValue(b[at:])
+		if err != nil {
+			return false, 0, err
+		}
+		at += end
+	}
+	return false, 0, nil
+}
+
+// learn remembers how records begin, to find the next one after damage: all of a
+// stream come from one writer.
+func (s *splitter) learn(record []byte) {
+	if s.learned || record[0] != '{' || !looksWhole(record) {
+		return
+	}
+	s.learned = true
+	at := 1
+	for at < len(record) && record[at] != '"' {
+		at++
+	}
+	if at >= len(record) {
+		return
+	}
+	if end, err := scanString(record, at); err == nil && !bytes.Equal(s.first, record[at:end]) {
+		s.first = bytes.Clone(record[at:end])
+	}
+}
+
+// looksWhole tells a record from the inside of a broken one.
+func looksWhole(record []byte) bool {
+	for _, name := range [...]string{`"eventTime"`, `"CloudTrailEvent"`, `"detail"`, `"message"`} {
+		if bytes.Contains(record, []byte(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// damaged gives up what begins here, and goes on at the next start of a record.
+func (s *splitter) damaged(problem string) {
+	at := s.w.offset()
+	for {
+		start := nextRecord(s.w.unused(), s.first)
+		if start >= 0 {
+			s.send(s.w.unused()[:start], queue.ReasonMalformedRecord, fmt.Sprintf("%s at byte %d", problem, at), false)
+			s.w.use(start)
+			return
+		}
+		if !s.w.more() {
+			break
+		}
+	}
+	s.giveUp(fmt.Sprintf("%s at byte %d, and no record after it", problem, at))
+}
+
+// unfinished gives up a value that has no end: the file is cut, the record is
+// beyond all bounds, or damage swallowed what comes after.
+func (s *splitter) unfinished() {
+	at := s.w.offset()
+	if start := nextRecord(s.w.unused(), s.first); start >= 0 {
+		s.send(s.w.unused()[:start], queue.ReasonMalformedRecord, fmt.Sprintf("cut or damaged at byte %d", at), false)
+		s.w.use(start)
+		return
+	}
+	problem := fmt.Sprintf("ends inside the record at byte %d", at)
+	if err := s.w.failed(); err != nil {
+		problem = fmt.Sprintf("reading stops inside the record at byte %d: %v", at, err)
+	} else if s.w.err == nil {
+		problem = fmt.Sprintf("the record at byte %d is larger than %d bytes", at, maxRecord)
+	}
+	s.giveUp(problem)
+}
+
+// giveUp rejects what is in the window. A stream that goes on is read on.
+func (s *splitter) giveUp(problem string) {
+	s.send(s.w.unused(), queue.ReasonUnreadableFile, problem, false)
+	s.told = true
+	s.w.use(len(s.w.unused()))
+	if s.w.err != nil && s.w.failed() != nil {
+		s.w.err = io.EOF // told already
+	}
+}
+
+// nextRecord finds where a record begins in b, after its first byte: a brace
+// followed by the member that records begin with.
+func nextRecord(b, first []byte) int {
+	for from := 1; from < len(b); {
+		i := bytes.Index(b[from:], first)
+		if i < 0 {
+			return -1
+		}
+		brace := from + i - 1
+		for brace > 0 && (b[brace] == ' ' || b[brace] == '\n' || b[brace] == '\r' || b[brace] == '\t') {
+			brace--
+		}
+		if brace >= 1 && b[brace] == '{' {
+			return brace
+		}
+		from += i + len(first)
+	}
+	return -1
+}
+
+func (s *splitter) record(end int, lone bool) {
+	s.send(s.w.unused()[:end], "", "", lone)
+	s.w.use(end)
+}
+
+func (s *splitter) send(data []byte, reason queue.Reason, problem string, lone bool) {
+	s.number++
+	if err := s.emit(piece{
+		data: data, offset: s.w.offset(), number: s.number, lone: lone, first: s.first, reason: reason, problem: problem,
+	}); err != nil {
+		s.stopped = err
+	}
+}

@@ -1,0 +1,49 @@
+package cloudtrail
+
+// stateOf is the state of the resource that a call is about, as the response
+// tells it beside the resource's id, or "".
+func (s *scratch) stateOf(c *candidate) string {
+	if !c.match {
+		return "" // the state beside it is that of a part: an access key's, a route's
+	}
+	for i := range s.found {
+		f := &s.found[i]
+		if f.arn != c.arn || f.side != sideResponse || f.object < 0 {
+			continue
+		}
+		object := f.object
+		for {
+			if state := s.stateIn(object, c.typ); state != "" {
+				return state
+			}
+			up := s.objects[object].up
+			if up < 0 || s.objects[up].key != s.objects[object].key {
+				break
+			}
+			object = up // {"virtualNode": {"metadata": {"arn": ...}, "status": ...}}
+		}
+	}
+	return ""
+}
+
+// stateIn finds a state that is a member of an object, or the name in one:
+// {"currentState": {"name": "stopping"}}.
+func (s *scratch) stateIn(object int32, typ string) string {
+	for i := range s.leaves {
+		l := &s.leaves[i]
+		switch {
+		case l.object == object:
+			if l.key.flags&keyState != 0 && (l.key.lower != "cacheclusterstatus" || typ == "cluster") {
+				return l.value
+			}
+		case l.object >= 0 && s.objects[l.object].up == object:
+			switch l.parent.lower {
+			case "currentstate", "instancestate", "state", "status":
+				if l.key.lower == "name" || l.key.lower == "code" && l.parent.lower == "state" || l.key.flags&keyState != 0 {
+					return l.value
+				}
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,53 @@
+package cloudtrail
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"polo/internal/queue"
+)
+
+// Summary is what a collection did.
+type Summary struct {
+	// Files counts the files that were read, Skipped names the others.
+	Files   int
+	Skipped []Skipped
+	// Read counts the records, those that were rejected among them.
+	Read int64
+	// Events counts what the records became.
+	Events int64
+	// Rejected counts by reason what went to the dead-letter queue.
+	Rejected map[queue.Reason]int64
+	// Resolutions counts by How the activities whose record was read.
+	Resolutions map[Resolution]int64
+}
+
+// Skipped is a file that holds no records by its nature.
+type Skipped struct {
+	Name string
+	Why  string
+}
+
+// tally counts concurrently.
+type tally struct {
+	mu sync.Mutex
+	s  Summary
+}
+
+func newTally() *tally {
+	return &tally{s: Summary{Rejected: make(map[queue.Reason]int64), Resolutions: make(map[Resolution]int64)}}
+}
+
+func (t *tally) add(fn func(*Summary)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	fn(&t.s)
+}
+
+func (t *tally) summary() Summary {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	slices.SortFunc(t.s.Skipped, func(a, b Skipped) int { return strings.Compare(a.Name, b.Name) })
+	return t.s
+}

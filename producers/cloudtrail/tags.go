@@ -1,0 +1,79 @@
+package cloudtrail
+
+import "strings"
+
+// tagPair is one tag that a call sets, and the kind of resource it is for.
+type tagPair struct {
+	name, value string
+	forType     string // plain type, or "" for all
+}
+
+// tags reads the tags that a request sets or a response repeats: lists of
+// {key, value} in the services' several spellings, and maps.
+func (s *scratch) tags() []tagPair {
+	var out []tagPair
+	for i := range s.leaves {
+		l := &s.leaves[i]
+		if l.inherited&keyTags == 0 || l.inherited&keyFilter != 0 || l.object < 0 {
+			continue
+		}
+		switch l.key.lower {
+		case "key", "tagkey":
+			if value, ok := s.tagValue(i); ok {
+				out = append(out, s.pair(l.object, l.value, value))
+				continue
+			}
+		case "value", "tagvalue", "tag", "resourcetype", "propagateatlaunch", "resourceid", "xmlns", "quantity":
+			continue
+		}
+		if l.parent.flags&keyTags != 0 && l.key != l.parent && l.key.flags&keyTags == 0 {
+			out = append(out, tagPair{name: l.key.raw, value: l.value})
+		}
+	}
+	return out
+}
+
+// tagValue finds the value beside the name at leaf i. A tag without a value has
+// an empty one.
+func (s *scratch) tagValue(i int) (string, bool) {
+	object := s.leaves[i].object
+	alone := true
+	for j := max(0, i-3); j < len(s.leaves) && j < i+4; j++ {
+		l := &s.leaves[j]
+		if l.object != object || j == i {
+			continue
+		}
+		if l.key.lower == "value" || l.key.lower == "tagvalue" {
+			return l.value, true
+		}
+		alone = alone && l.key.lower == "tag"
+	}
+	return "", alone // else it is a map, and "key" one of its tags
+}
+
+func (s *scratch) pair(object int32, name, value string) tagPair {
+	p := tagPair{name: name, value: value}
+	if up := s.objects[object].up; up >= 0 && strings.HasPrefix(s.objects[up].key.lower, "tagspecification") {
+		p.forType = plain(s.sibling(up, "resourcetype"))
+	}
+	return p
+}
+
+// tagsFor picks the tags of a resource of one type, or nil.
+func tagsFor(pairs []tagPair, typ string) map[string]string {
+	var tags map[string]string
+	for _, p := range pairs {
+		if p.forType != "" && p.forType != typ {
+			continue
+		}
+		if tags == nil {
+			tags = make(map[string]string, len(pairs))
+		}
+		value := p.value
+		if secretName(p.name) {
+			value = redacted
+		}
+		tags[p.name] = value
+	}
+	return tags
+}

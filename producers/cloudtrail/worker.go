@@ -1,0 +1,133 @@
+package cloudtrail
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// maxBody bounds the bytes a failure carries, so that a message can hold it.
+const maxBody = 512 << 10
+
+// worker normalises and emits.
+type worker struct {
+	files   *Files
+	emitter producers.Emitter
+	tally   *tally
+
+	read, events int64
+	rejected     map[queue.Reason]int64
+	resolutions  map[Resolution]int64
+}
+
+func (w *worker) batch(ctx context.Context, b batch) error {
+	w.read, w.events = 0, 0
+	w.rejected, w.resolutions = make(map[queue.Reason]int64), make(map[Resolution]int64)
+	defer w.tally.add(func(s *Summary) {
+		s.Read += w.read
+		s.Events += w.events
+		for reason, n := range w.rejected {
+			s.Rejected[reason] += n
+		}
+		for how, n := range w.resolutions {
+			s.Resolutions[how] += n
+		}
+	})
+	for _, p := range b.pieces {
+		if err := w.piece(ctx, b.file, p); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (w *worker) piece(ctx context.Context, file string, p piece) error {
+	if p.reason != "" {
+		return w.reject(ctx, file, p)
+	}
+	if at := swallowed(p); at > 0 {
+		return w.salvage(ctx, file, p, at)
+	}
+	out, err := w.files.Normaliser.Normalise(p.data, w.files.ObservedAt)
+	if err == nil {
+		w.read++
+		w.events += int64(len(out.Events))
+		w.resolutions[out.How]++
+		return w.emitter.Emit(ctx, out.Events...)
+	}
+	if nextRecord(p.data, p.first) > 0 && !validJSON(string(p.data)) {
+		return w.salvage(ctx, file, p, 0)
+	}
+	p.reason, p.problem = ReasonOf(err), fmt.Sprintf("%v, at byte %d", err, p.offset)
+	return w.reject(ctx, file, p)
+}
+
+// swallowed finds a whole record inside another, where damage lost the brackets
+// between them: the place of the first, or -1.
+func swallowed(p piece) int {
+	at := nextRecord(p.data, p.first)
+	if at < 0 {
+		return -1
+	}
+	end, err := scanValue(p.data[at:])
+	inner := p.data[at : at+end]
+	if err != nil || !bytes.Contains(inner, []byte(`"eventTime"`)) || !bytes.Contains(inner, []byte(`"eventSource"`)) {
+		return -1
+	}
+	return at
+}
+
+// salvage takes a piece apart that damage joined of several records. Its first n
+// bytes are known to be broken.
+func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error {
+	for first := true; ; first = false {
+		part := p
+		if n == 0 && !first {
+			skip := len(p.data) - len(bytes.TrimLeft(p.data, ",]} \r\n\t"))
+			p.data, p.offset = p.data[skip:], p.offset+int64(skip)
+			part = p
+			if len(p.data) == 0 {
+				return nil // only the brackets of what was taken apart
+			}
+			if end, err := scanValue(p.data); err == nil && p.data[0] == '{' && validJSON(string(p.data[:end])) {
+				part.data, n = p.data[:end], end
+			}
+		}
+		whole := n > 0 && !first
+		if n == 0 {
+			if n = nextRecord(p.data, p.first); n < 0 {
+				n = len(p.data)
+			}
+		}
+		if !whole {
+			part.data = p.data[:n]
+			part.reason, part.problem = queue.ReasonMalformedRecord, fmt.Sprintf("cut or damaged at byte %d", p.offset)
+		}
+		if err := w.piece(ctx, file, part); err != nil {
+			return err
+		}
+		p.data, p.offset, n = p.data[n:], p.offset+int64(n), 0
+	}
+}
+
+func (w *worker) reject(ctx context.Context, file string, p piece) error {
+	w.read++
+	w.rejected[p.reason]++
+	body := p.data
+	if len(body) > maxBody {
+		p.problem = fmt.Sprintf("%s (the first %d of %d bytes are kept)", p.problem, maxBody, len(body))
+		body = body[:maxBody]
+	}
+	return w.emitter.Reject(ctx, queue.Failure{
+		Reason:    p.reason,
+		Err:       file + ": " + p.problem,
+		Unit:      queue.UnitRecord,
+		Body:      bytes.Clone(body),
+		Origin:    fmt.Sprintf("%s#%d", file, p.number),
+		FirstSeen: w.files.ObservedAt,
+		LastSeen:  w.files.ObservedAt,
+	})
+}
