@@ -1,0 +1,125 @@
+package clickhouse
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+
+	"polo/schema"
+)
+
+// Config says where ClickHouse is.
+type Config struct {
+	Addr     string // host:port of the native protocol
+	Database string
+	User     string
+	Password string
+	// TLS is for ClickHouse Cloud and any other server across a network.
+	TLS bool
+	// Connections bounds the inserts under way at once.
+	Connections int
+	// Compress packs blocks with LZ4: for a network, not for one machine.
+	Compress bool
+}
+
+// Times one insert is given. The context's own deadline comes first.
+const (
+	dialTimeout = 10 * time.Second
+	readTimeout = 2 * time.Minute
+)
+
+// Sink inserts into resource_events. Safe for concurrent use.
+type Sink struct {
+	options ch.Options
+	// idle holds connections; a nil one is to be dialled. Its length bounds them.
+	idle chan *ch.Client
+	body string
+}
+
+// NewSink makes a Sink. It dials when it first inserts.
+func NewSink(c Config) *Sink {
+	n := max(c.Connections, 1)
+	s := &Sink{
+		options: ch.Options{
+			Address: c.Addr, Database: c.Database, User: c.User, Password: c.Password, ClientName: "polo-consumer",
+			DialTimeout: dialTimeout, HandshakeTimeout: dialTimeout, ReadTimeout: readTimeout,
+		},
+		idle: make(chan *ch.Client, n),
+	}
+	if c.TLS {
+		s.options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if c.Compress {
+		s.options.Compression = ch.CompressionLZ4
+	}
+	for range n {
+		s.idle <- nil
+	}
+	s.body = schema.NewRows().Input().Into(schema.EventsTable)
+	return s
+}
+
+// settings are every one an insert relies on, because their defaults move
+// between versions: a synchronous insert of one block, deduplicated by token in
+// the table and in what its views fill, answered once it is written everywhere.
+func settings(token string) []ch.Setting {
+	return []ch.Setting{
+		{Key: "async_insert", Value: "0", Important: true},
+		{Key: "insert_deduplicate", Value: "1", Important: true},
+		{Key: "insert_deduplication_token", Value: token, Important: true},
+		{Key: "deduplicate_insert", Value: "enable"}, // unknown before 26.2, where insert_deduplicate says the same
+		{Key: "deduplicate_blocks_in_dependent_materialized_views", Value: "1", Important: true},
+		{Key: "materialized_views_ignore_errors", Value: "0", Important: true},
+		{Key: "parallel_view_processing", Value: "0"},
+		{Key: "max_insert_block_size", Value: "1048576"},
+		{Key: "min_insert_block_size_rows", Value: "0"},
+		{Key: "min_insert_block_size_bytes", Value: "0"},
+	}
+}
+
+// Insert writes rows as one block and returns when ClickHouse has acknowledged
+// it in the table and in every table its views fill. token is the same for the
+// same rows: ClickHouse then takes a repeated block once. Errors match
+// ErrUnavailable or ErrRefused.
+func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
+	if rows.Len() == 0 {
+		return nil
+	}
+	var client *ch.Client
+	select {
+	case client = <-s.idle:
+	case <-ctx.Done():
+		return fmt.Errorf("%w: waiting for a connection: %w", ErrUnavailable, ctx.Err())
+	}
+	defer func() { s.idle <- client }()
+	if client == nil || client.IsClosed() {
+		var err error
+		if client, err = ch.Dial(ctx, s.options); err != nil {
+			client = nil
+			return classify("connecting to ClickHouse", err)
+		}
+	}
+	err := client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token)})
+	if err != nil {
+		return classify("inserting into "+schema.EventsTable, err)
+	}
+	return nil
+}
+
+// Refused tells whether err speaks of the rows themselves.
+func (s *Sink) Refused(err error) bool { return errors.Is(err, ErrRefused) }
+
+// Close ends the connections. No Insert may be under way or follow.
+func (s *Sink) Close() error {
+	var errs []error
+	for range cap(s.idle) {
+		if client := <-s.idle; client != nil && !client.IsClosed() {
+			errs = append(errs, client.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
