@@ -1,0 +1,261 @@
+package consumer
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v4"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/schema"
+)
+
+// item is one event of the batch on its way into a row.
+type item struct {
+	event   *envelope.ResourceEvent
+	raw     []byte // its bytes as they stood in its pack
+	version uint64
+	message int // index of the message it came in
+}
+
+// failure is something of a message that goes to the dead-letter queue.
+type failure struct {
+	message int
+	record  queue.Failure
+}
+
+// batch is the work on one call of Process.
+type batch struct {
+	c          *Consumer
+	messages   []queue.Message
+	items      []item
+	failures   []failure
+	events     int
+	duplicates int
+	sendErr    error
+}
+
+func newBatch(c *Consumer, messages []queue.Message) *batch {
+	return &batch{c: c, messages: messages}
+}
+
+// decode fills items with every valid event and failures with the rest.
+func (b *batch) decode(d *envelope.Decoder) {
+	for i := range b.messages {
+		body := []byte(b.messages[i].Body)
+		pack, err := d.Decode(body)
+		if err != nil {
+			b.fail(i, reasonOf(err), err, queue.UnitPack, body)
+			continue
+		}
+		b.events += len(pack.Lines)
+		for j := range pack.Lines {
+			line := &pack.Lines[j]
+			if line.Err != nil {
+				b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
+				continue
+			}
+			if err := line.Event.Validate(); err != nil {
+				b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), err), queue.UnitEvent, line.Raw)
+				continue
+			}
+			b.items = append(b.items, item{
+				event: &line.Event, raw: line.Raw,
+				version: envelope.RowVersion(line.Event.ObservedAt, line.Raw), message: i,
+			})
+		}
+	}
+}
+
+func reasonOf(err error) queue.Reason {
+	switch {
+	case errors.Is(err, envelope.ErrVersion):
+		return queue.ReasonUnsupportedVersion
+	case errors.Is(err, envelope.ErrTooLarge):
+		return queue.ReasonPackTooLarge
+	case errors.Is(err, envelope.ErrCorrupt):
+		return queue.ReasonCorruptPack
+	}
+	return queue.ReasonMalformedPack
+}
+
+// fail notes one failure of message i.
+func (b *batch) fail(i int, reason queue.Reason, err error, unit queue.Unit, body []byte) {
+	m := &b.messages[i]
+	now := b.c.cfg.Now()
+	first := m.FirstReceivedAt
+	if first.IsZero() {
+		first = now
+	}
+	b.failures = append(b.failures, failure{message: i, record: queue.Failure{
+		Reason: reason, Err: err.Error(), Unit: unit, Body: body,
+		Origin: b.c.cfg.QueueName, MessageID: m.ID, ReceiveCount: m.ReceiveCount,
+		FirstSeen: first, LastSeen: now, ReplayCount: replayCount(m),
+	}})
+}
+
+// replayCount is how often m was replayed, by the attribute that a replay sets.
+func replayCount(m *queue.Message) int {
+	n, err := strconv.Atoi(m.Attributes[queue.AttrReplayCount])
+	if err != nil {
+		return 0 // never replayed, or set by a stranger: it is only told, not acted on
+	}
+	return n
+}
+
+// dedup keeps the statement with the greatest version of each event, and puts
+// the events in the table's order, which makes the block cheap to insert and
+// the same for every order of messages.
+func (b *batch) dedup() {
+	slices.SortFunc(b.items, func(x, y item) int {
+		if c := x.event.TS.Compare(y.event.TS); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(x.event.EventID[:], y.event.EventID[:]); c != 0 {
+			return c
+		}
+		switch {
+		case x.version > y.version:
+			return -1
+		case x.version < y.version:
+			return 1
+		}
+		return 0
+	})
+	kept := b.items[:0]
+	for _, it := range b.items {
+		if n := len(kept); n > 0 && kept[n-1].event.EventID == it.event.EventID && kept[n-1].event.TS.Equal(it.event.TS) {
+			b.duplicates++
+			continue
+		}
+		kept = append(kept, it)
+	}
+	b.items = kept
+}
+
+// token names a block by its content: the ids and versions in it.
+func token(items []item) string {
+	h := sha256.New()
+	var buf [24]byte
+	for i := range items {
+		copy(buf[:16], items[i].event.EventID[:])
+		binary.BigEndian.PutUint64(buf[16:], items[i].version)
+		_, _ = h.Write(buf[:]) // a hash never fails to write
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// insert writes every item, and returns how many rows were acknowledged. An
+// error is an outage: some may be written, none may be deleted.
+func (b *batch) insert(ctx context.Context, rows *schema.Rows) (int, error) {
+	return b.insertRange(ctx, rows, b.items)
+}
+
+// insertRange writes items as one block. What ClickHouse refuses is halved
+// until the rows at fault stand alone; those become failures.
+func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item) (int, error) {
+	rows.Reset()
+	for i := range items {
+		if err := rows.Append(items[i].event, items[i].version); err != nil {
+			// Validate has the same bounds as the columns, so this is a bug of
+			// ours; the event still goes where a person sees it.
+			b.fail(items[i].message, queue.ReasonInvalidEvent, fmt.Errorf("event %s: %w", items[i].event.EventID, err), queue.UnitEvent, items[i].raw)
+		}
+	}
+	if rows.Len() == 0 {
+		return 0, nil
+	}
+	n := rows.Len()
+	name := token(items)
+	err := backoff.RetryNotify(func() error {
+		err := b.c.cfg.Sink.Insert(ctx, rows, name)
+		if err != nil && b.c.cfg.Sink.Refused(err) {
+			return backoff.Permanent(err)
+		}
+		return err
+	}, b.c.retry(ctx), func(err error, wait time.Duration) {
+		b.c.cfg.Logger.WarnContext(ctx, "insert will be tried again", slog.Int("rows", n), slog.Duration("wait", wait), slog.String("error", err.Error()))
+	})
+	switch {
+	case err == nil:
+		return n, nil
+	case !b.c.cfg.Sink.Refused(err):
+		return 0, fmt.Errorf("inserting %d rows: %w", n, err)
+	case len(items) == 1:
+		b.fail(items[0].message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", items[0].event.EventID, err), queue.UnitEvent, items[0].raw)
+		return 0, nil
+	}
+	mid := len(items) / 2
+	first, err := b.insertRange(ctx, rows, items[:mid])
+	if err != nil {
+		return first, err
+	}
+	second, err := b.insertRange(ctx, rows, items[mid:])
+	return first + second, err
+}
+
+// sendFailures sends every failure, counts those acknowledged by reason, and
+// returns the messages of which one was not.
+func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map[int]bool {
+	undelivered := map[int]bool{}
+	if len(b.failures) == 0 {
+		return undelivered
+	}
+	var out []queue.Outgoing
+	var of []int // the failure that each message of out carries
+	for i := range b.failures {
+		// A message as large as the queue allows, of text that does not compress,
+		// leaves no room for a reason. Its beginning with one, its size and its
+		// checksum tell more than a message that never leaves the queue.
+		m, cut, err := b.failures[i].record.CutMessage(b.c.cfg.DeadLetter.Limits().MaxMessage)
+		if cut {
+			b.c.cfg.Logger.WarnContext(ctx, "failure cut to fit the dead-letter queue", slog.String("message_id", b.failures[i].record.MessageID))
+		}
+		if err != nil {
+			b.refuse(ctx, i, err, undelivered)
+			continue
+		}
+		out, of = append(out, m), append(of, i)
+	}
+	err := queue.SendAll(ctx, b.c.cfg.DeadLetter, out, queue.Retry{MaxElapsed: b.c.cfg.InsertRetry})
+	lost := make(map[int]error, 0)
+	var failed *queue.SendError
+	switch {
+	case errors.As(err, &failed):
+		for _, f := range failed.Failed {
+			lost[f.Index] = f.Err
+		}
+	case err != nil:
+		for k := range out {
+			lost[k] = err
+		}
+	}
+	for k, i := range of {
+		if lost[k] != nil {
+			b.refuse(ctx, i, lost[k], undelivered)
+			continue
+		}
+		sent[b.failures[i].record.Reason]++
+	}
+	return undelivered
+}
+
+// refuse notes that failure i is not in the dead-letter queue: its message
+// stays on the queue.
+func (b *batch) refuse(ctx context.Context, i int, err error, undelivered map[int]bool) {
+	f := &b.failures[i]
+	undelivered[f.message] = true
+	b.sendErr = errors.Join(b.sendErr, err)
+	b.c.cfg.Logger.ErrorContext(ctx, "failure not sent to the dead-letter queue",
+		slog.String("message_id", f.record.MessageID), slog.String("reason", string(f.record.Reason)), slog.String("error", err.Error()))
+}

@@ -1,0 +1,209 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"polo/internal/queue"
+)
+
+// DrainConfig is what a Drain needs beyond its Consumer.
+type DrainConfig struct {
+	Queue queue.Receiver
+	// Workers is how many batches are under way at once.
+	Workers int
+	// BatchBytes and BatchMessages bound a batch: it is processed when it has
+	// either, or when nothing more came within Linger (0: nothing more is there).
+	BatchBytes, BatchMessages int
+	Linger                    time.Duration
+	// Wait is how long an empty queue is asked at once, at most 20 s.
+	Wait time.Duration
+	// Visibility is the queue's: a batch has less time than that, so that no
+	// other consumer gets its messages meanwhile.
+	Visibility time.Duration
+	Logger     *slog.Logger
+}
+
+func (c DrainConfig) withDefaults() DrainConfig {
+	setDefault(&c.Workers, 2)
+	setDefault(&c.BatchBytes, 3<<20)
+	setDefault(&c.BatchMessages, 100)
+	setDefault(&c.Wait, 5*time.Second)
+	setDefault(&c.Visibility, 2*time.Minute)
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Totals is what a Drain has done so far.
+type Totals struct {
+	Messages, Events, Inserted, Duplicates, DeadLettered int64
+}
+
+// Drain takes messages off a queue and gives them to a Consumer until its
+// context ends.
+type Drain struct {
+	c   *Consumer
+	cfg DrainConfig
+
+	messages, events, inserted, duplicates, deadLettered atomic.Int64
+}
+
+// NewDrain makes a Drain of c.
+func NewDrain(c *Consumer, cfg DrainConfig) *Drain {
+	return &Drain{c: c, cfg: cfg.withDefaults()}
+}
+
+// Totals may be called at any time.
+func (d *Drain) Totals() Totals {
+	return Totals{
+		Messages: d.messages.Load(), Events: d.events.Load(), Inserted: d.inserted.Load(),
+		Duplicates: d.duplicates.Load(), DeadLettered: d.deadLettered.Load(),
+	}
+}
+
+// Run drains until ctx ends; what is in hand then is finished first. It returns
+// nil, or the first error that waiting cannot mend, such as a queue that does
+// not exist.
+func (d *Drain) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var workers sync.WaitGroup
+	for range d.cfg.Workers {
+		workers.Go(func() {
+			if err := d.work(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// work is one worker: gather, process, settle. Failures slow it down.
+func (d *Drain) work(ctx context.Context) error {
+	var pause pause
+	for ctx.Err() == nil {
+		batch, started, err := d.gather(ctx)
+		if err != nil && !errors.Is(err, queue.ErrTransient) && ctx.Err() == nil {
+			return fmt.Errorf("receiving from the queue: %w", err)
+		}
+		if len(batch) > 0 {
+			// The batch in hand is finished even when ctx has ended meanwhile.
+			err = errors.Join(err, d.settle(context.WithoutCancel(ctx), batch, started))
+		}
+		if err != nil && ctx.Err() == nil {
+			d.cfg.Logger.WarnContext(ctx, "draining slows down", slog.String("error", err.Error()))
+			pause.wait(ctx)
+			continue
+		}
+		pause.reset()
+	}
+	return nil
+}
+
+// gather receives until a batch is full or the queue has nothing more. Messages
+// received before an error come with it.
+func (d *Drain) gather(ctx context.Context) (batch []queue.Message, started time.Time, err error) {
+	size, wait := 0, d.cfg.Wait
+	for size < d.cfg.BatchBytes && len(batch) < d.cfg.BatchMessages {
+		got, err := d.cfg.Queue.Receive(ctx, min(10, d.cfg.BatchMessages-len(batch)), wait)
+		if len(batch) == 0 {
+			started = time.Now()
+		}
+		if err != nil {
+			return batch, started, err
+		}
+		if len(got) == 0 {
+			break
+		}
+		for i := range got {
+			size += len(got[i].Body)
+		}
+		batch = append(batch, got...)
+		wait = d.cfg.Linger
+		if time.Since(started) > d.cfg.Visibility/4 {
+			break
+		}
+	}
+	return batch, started, nil
+}
+
+// settle processes a batch and tells the queue what became of each message.
+func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.Time) error {
+	// Past the visibility timeout another consumer may have the messages, and
+	// the receipts may be void: stop in time to tell the queue.
+	ctx, cancel := context.WithDeadline(ctx, started.Add(d.cfg.Visibility*3/4))
+	defer cancel()
+	report, err := d.c.Process(ctx, batch)
+	if err != nil {
+		// An outage: everything returns, after a while, and none is lost. The
+		// rows that were written meanwhile collapse with their repetition.
+		return errors.Join(err, d.giveBack(ctx, batch))
+	}
+	var done []string
+	var again []queue.Message
+	for i, v := range report.Verdicts {
+		if v == Done {
+			done = append(done, batch[i].Receipt)
+		} else {
+			again = append(again, batch[i])
+		}
+	}
+	// Not deleted for whatever reason is delivered again, which is harmless.
+	err = queue.DeleteAll(ctx, d.cfg.Queue, done, queue.Retry{})
+	d.messages.Add(int64(len(done)))
+	d.events.Add(int64(report.Events))
+	d.inserted.Add(int64(report.Inserted))
+	d.duplicates.Add(int64(report.Duplicates))
+	for _, n := range report.DeadLettered {
+		d.deadLettered.Add(int64(n))
+	}
+	return errors.Join(err, d.giveBack(ctx, again))
+}
+
+// giveBack makes messages visible again after a time that grows with their
+// deliveries, jittered so that they do not all come back at once.
+func (d *Drain) giveBack(ctx context.Context, messages []queue.Message) error {
+	groups := map[time.Duration][]string{}
+	for i := range messages {
+		after := min(time.Second<<min(messages[i].ReceiveCount, 10), 15*time.Minute)
+		after = (after/2 + rand.N(after/2)).Truncate(time.Second) + time.Second
+		groups[after] = append(groups[after], messages[i].Receipt)
+	}
+	var errs []error
+	for after, receipts := range groups {
+		errs = append(errs, queue.ExtendAll(ctx, d.cfg.Queue, receipts, after, queue.Retry{MaxElapsed: 5 * time.Second}))
+	}
+	return errors.Join(errs...)
+}
+
+// pause is the growing, jittered wait of a worker between failures.
+type pause struct{ last time.Duration }
+
+func (p *pause) wait(ctx context.Context) {
+	p.last = min(max(2*p.last, 200*time.Millisecond), 30*time.Second)
+	select {
+	case <-ctx.Done():
+	case <-time.After(p.last/2 + rand.N(p.last/2)):
+	}
+}
+
+func (p *pause) reset() { p.last = 0 }

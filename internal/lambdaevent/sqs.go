@@ -1,0 +1,65 @@
+// Package lambdaevent maps AWS Lambda's events to Polo's own types and back. It
+// and the Lambda mains are all that knows aws-lambda-go.
+package lambdaevent
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"polo/consumer"
+	"polo/internal/queue"
+)
+
+// Messages are the messages of an SQS event.
+func Messages(e events.SQSEvent) []queue.Message {
+	out := make([]queue.Message, len(e.Records))
+	for i := range e.Records {
+		r := &e.Records[i]
+		m := queue.Message{
+			ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body,
+			SentAt:           milliseconds(r.Attributes["SentTimestamp"]),
+			FirstReceivedAt:  milliseconds(r.Attributes["ApproximateFirstReceiveTimestamp"]),
+			DeadLetterSource: r.Attributes["DeadLetterQueueSourceArn"],
+			TraceHeader:      r.Attributes["AWSTraceHeader"],
+		}
+		if n, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"]); err == nil {
+			m.ReceiveCount = n
+		}
+		for name, v := range r.MessageAttributes {
+			if v.StringValue == nil {
+				continue
+			}
+			if m.Attributes == nil {
+				m.Attributes = make(map[string]string, len(r.MessageAttributes))
+			}
+			m.Attributes[name] = *v.StringValue
+		}
+		out[i] = m
+	}
+	return out
+}
+
+// milliseconds is the time that SQS writes as epoch milliseconds; zero when it
+// is not there.
+func milliseconds(text string) time.Time {
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Response names every message that is not done, so that Lambda deletes the
+// others (ReportBatchItemFailures).
+func Response(e events.SQSEvent, r consumer.Report) events.SQSEventResponse {
+	// Never nil: it would be null in the answer.
+	failures := []events.SQSBatchItemFailure{}
+	for i := range e.Records {
+		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Done {
+			failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
+		}
+	}
+	return events.SQSEventResponse{BatchItemFailures: failures}
+}
