@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the module for the time given, one after the other.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+time=${1:-60s}
+count=0
+while IFS=: read -r file target; do
+  pkg=./$(dirname "$file")
+  echo "== $pkg $target for $time"
+  go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg"
+  count=$((count + 1))
+done < <(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed -E 's/^\.\/([^:]*):[0-9]+:func (Fuzz.*)/\1:\2/' | sort)
+[ "$count" -gt 0 ] || { echo "no fuzz targets found" >&2; exit 1; }
+echo "$count fuzz targets clean"
