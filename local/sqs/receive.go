@@ -1,0 +1,100 @@
+package sqs
+
+import (
+	"slices"
+	"time"
+)
+
+// delivery is one message as one receive returns it.
+type delivery struct {
+	m        *message
+	handle   string
+	receives uint32
+	first    time.Time
+	source   string
+	ghost    bool // deleted before: the Duplicate fault returns it
+}
+
+func (s *Server) receiveMessage(c *call) error {
+	most := c.maxMessages.or(1)
+	if most < 1 || most > maxReceiveBatch {
+		return errValue(most, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
+	}
+	if w := c.wait.or(0); w < 0 || w > maxWait {
+		return errValue(w, "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided.")
+	}
+	if v := c.visibility.or(0); v < 0 || v > maxVisibility {
+		return errValue(v, "VisibilityTimeout", "Must be >= 0 and <= 43200, if provided.")
+	}
+	system, err := systemNames(slices.Concat(c.attributeNames, c.systemAttributeNames))
+	if err != nil {
+		return err
+	}
+	q, deliveries, err := s.poll(c, int(most))
+	if err != nil {
+		return err
+	}
+	if len(deliveries) > 0 {
+		c.undo = func() { s.giveBack(q, deliveries) }
+	}
+	s.writeDeliveries(c, deliveries, system)
+	return nil
+}
+
+// receive takes up to most messages from the line. The caller holds the mutex.
+func (s *Server) receive(q *queue, most int, now time.Time, visibility time.Duration) []delivery {
+	q.promote(now)
+	var deliveries []delivery
+	var ops []op
+	most = min(most, maxInFlight-q.inFlight)
+	for len(deliveries) < most {
+		m := q.ready.pop(s.dice.order)
+		if m == nil {
+			break
+		}
+		if !now.Before(m.sent.Add(q.config.retention)) {
+			m.state = stateGone
+			delete(q.messages, m.seq)
+			s.drop(q, []*message{m})
+			continue
+		}
+		if s.deadLetter(q, m, now) {
+			continue
+		}
+		q.take(m, now, visibility)
+		deliveries = append(deliveries, q.deliver(m))
+		ops = append(ops, op{kind: opPutProgress, queue: q.id, seq: m.seq, value: m.progress()})
+		s.remember(q, m)
+	}
+	s.store.add(ops...) // not waited for: a receive count that a crash forgets does no harm
+	return deliveries
+}
+
+func (q *queue) deliver(m *message) delivery {
+	r := receipt{queue: q.id, seq: m.seq, id: m.id, receive: m.receives}
+	return delivery{m: m, handle: r.String(), receives: m.receives, first: m.first, source: m.source}
+}
+
+// giveBack undoes a receive whose answer never left: the messages are first in line again and the receive does not
+// count.
+func (s *Server) giveBack(q *queue, deliveries []delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ops []op
+	for _, d := range slices.Backward(deliveries) {
+		m := d.m
+		if d.ghost || m.state != stateInFlight || m.receives != d.receives {
+			continue // somebody else has it by now
+		}
+		m.receives--
+		if m.receives == 0 {
+			m.first = time.Time{}
+		}
+		q.pending.remove(m)
+		q.inFlight--
+		q.ready.pushFront(m)
+		ops = append(ops, op{kind: opPutProgress, queue: q.id, seq: m.seq, value: m.progress()})
+	}
+	s.store.add(ops...)
+	q.signal()
+}
