@@ -1,0 +1,160 @@
+package sample
+
+import (
+	"cmp"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Options say what to write.
+type Options struct {
+	// Dir is the folder to write into; it is made if missing.
+	Dir string
+	// Records is how many records to write, those delivered twice included.
+	Records int
+	// Seed decides everything: equal Options give equal files.
+	Seed uint64
+	// Day is the day, UTC.
+	Day time.Time
+	// Gzip compresses files, as AWS does.
+	Gzip bool
+	// RecordsPerFile is how many records a file holds at most; 0 is 2,000.
+	RecordsPerFile int
+}
+
+// Summary is what was written.
+type Summary struct {
+	Files, Records int
+	// Distinct is Records less those delivered a second time.
+	Distinct int
+	// Bytes is the size of the records as JSON, before compression.
+	Bytes int64
+	// Assumptions are the day's, for people to read.
+	Assumptions []string
+}
+
+// repeated is one in how many records that is delivered twice.
+const repeated = 200
+
+// Write writes the day. Files appear whole or not at all.
+func Write(ctx context.Context, o Options) (Summary, error) {
+	if o.Records < 1 || o.Dir == "" {
+		return Summary{}, errors.New("a sample needs a folder and at least one record")
+	}
+	o.RecordsPerFile = cmp.Or(o.RecordsPerFile, 2000)
+	o.Day = o.Day.UTC().Truncate(24 * time.Hour)
+	w := &world{rng: rand.New(rand.NewPCG(o.Seed, 0x706f6c6f)), day: o.Day}
+	w.found()
+	sum := Summary{Assumptions: Assumptions()}
+	var again [][]byte // records to deliver a second time
+	// The day is told in order, so that nothing is deleted before it is made.
+	slots := make([]time.Time, 1+o.Records*4/(3*o.RecordsPerFile))
+	for i := range slots {
+		slots[i] = w.slot()
+	}
+	slices.SortFunc(slots, time.Time.Compare)
+	for sum.Records < o.Records {
+		if err := ctx.Err(); err != nil {
+			return sum, err
+		}
+		a := &w.accounts[w.rng.IntN(len(w.accounts))]
+		region := a.regions[w.rng.IntN(len(a.regions))]
+		slot := slots[min(sum.Files, len(slots)-1)]
+		n := min(o.RecordsPerFile/2+w.rng.IntN(o.RecordsPerFile/2+1)+1, o.Records-sum.Records)
+		buf := append(make([]byte, 0, n*1400), `{"Records":[`...)
+		for i := range n {
+			if i > 0 {
+				buf = append(buf, ',')
+			}
+			if len(again) > 8 {
+				buf = append(buf, again[0]...)
+				again = again[1:]
+				continue
+			}
+			start := len(buf)
+			buf = w.record(buf, a, region, slot.Add(time.Duration(w.rng.Int64N(int64(fileSpan)))))
+			sum.Distinct++
+			if w.rng.IntN(repeated) == 0 {
+				again = append(again, append([]byte(nil), buf[start:]...))
+			}
+		}
+		buf = append(buf, "]}"...)
+		if err := writeFile(o, w.fileName(o, a, region, slot), buf); err != nil {
+			return sum, err
+		}
+		sum.Files++
+		sum.Records += n
+		sum.Bytes += int64(len(buf))
+	}
+	return sum, nil
+}
+
+// fileSpan is the time that one delivery covers.
+const fileSpan = 5 * time.Minute
+
+// slot is a delivery's time, more often in working hours.
+func (w *world) slot() time.Time {
+	for {
+		t := w.day.Add(time.Duration(w.rng.IntN(24*12)) * fileSpan)
+		hours := t.Sub(w.day).Hours()
+		if w.rng.Float64() < (2-math.Cos((hours-2)/24*2*math.Pi))/3 {
+			return t
+		}
+	}
+}
+
+func (w *world) fileName(o Options, a *account, region string, slot time.Time) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	unique := make([]byte, 16)
+	for i := range unique {
+		unique[i] = letters[w.rng.IntN(len(letters))]
+	}
+	ending := ".json"
+	if o.Gzip {
+		ending += ".gz"
+	}
+	return filepath.Join(o.Dir, "AWSLogs", organisation, a.id, "CloudTrail", region, slot.Format("2006/01/02"),
+		fmt.Sprintf("%s_CloudTrail_%s_%s_%s%s", a.id, region, slot.Add(fileSpan).Format("20060102T1504Z"), unique, ending))
+}
+
+func writeFile(o Options, path string, text []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return fmt.Errorf("making a folder for the sample: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return fmt.Errorf("making a file of the sample: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("writing the sample: %w", err), os.Remove(f.Name()))
+		}
+	}()
+	var out io.WriteCloser = f
+	if o.Gzip {
+		if out, err = gzip.NewWriterLevel(f, gzip.BestSpeed); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	if _, err := out.Write(text); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if o.Gzip {
+		if err := out.Close(); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
