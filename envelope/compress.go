@@ -49,7 +49,7 @@ func (d *Decoder) decompress(events []byte) ([]byte, error) {
 	}
 	packed = packed[:n]
 	var frame zstd.Header
-	if err := frame.Decode(packed); err != nil || frame.Skippable {
+	if err := frame.Decode(packed); err != nil || frame.Skippable || frame.DictionaryID != 0 {
 		return nil, fmt.Errorf("%w: events is not zstd", ErrMalformed)
 	}
 	limit := d.bounds.maxRaw(n)
@@ -66,11 +66,9 @@ func (d *Decoder) decompress(events []byte) ([]byte, error) {
 	switch {
 	case err == nil && len(all) > limit:
 		return nil, tooDense
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrFrameSizeExceeded), errors.Is(err, zstd.ErrFrameSizeMismatch),
-		errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrCRCMismatch):
-		return nil, fmt.Errorf("%w: the zstd frame's size or checksum differs", ErrCorrupt)
 	case err != nil:
-		return nil, fmt.Errorf("%w: events is not zstd", ErrMalformed)
+		// It begins as a frame and does not go on as one: it was one once.
+		return nil, fmt.Errorf("%w: the zstd frame is damaged", ErrCorrupt)
 	}
 	return all, nil
 }

@@ -8,7 +8,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/polo-tools/$key
 if [ ! -x "$cache/golangci-lint" ]; then
   echo "building golangci-lint (once; a few minutes)"
   mkdir -p "$cache"
-  GOFLAGS=-mod=mod go build -o "$cache/golangci-lint.new" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+  go build -o "$cache/golangci-lint.new" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
   mv "$cache/golangci-lint.new" "$cache/golangci-lint"
 fi
 cd ..
