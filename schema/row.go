@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
-	"github.com/google/uuid"
 
 	"polo/envelope"
 )
@@ -136,7 +135,7 @@ func (r *Rows) Append(e *envelope.ResourceEvent, version uint64) error {
 		return fmt.Errorf("usage_quantity: %w", err)
 	}
 	r.n++
-	r.eventID.Append(uuid.UUID(e.EventID))
+	r.eventID.Append(e.EventID)
 	r.eventType.Append(e.EventType)
 	r.source.Append(e.Source)
 	r.ts.append(e.TS)

@@ -1,0 +1,18 @@
+package schema
+
+import (
+	"io/fs"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// NewFrom is New with other migrations.
+func NewFrom(conn driver.Conn, t Target, files fs.FS) *Migrator {
+	return &Migrator{conn: conn, target: t, files: files}
+}
+
+// Files are the migrations of New.
+func Files() fs.FS { return migrationFiles }
+
+// Split is how files are cut into statements.
+func Split(text string) []string { return split(text) }

@@ -1,0 +1,41 @@
+-- scan_scopes: how far absence can be believed. One row for each scope of
+-- resources or costs that was ever scanned to its end or spoken of by an event;
+-- last_scan is NULL where no scan of it was ever completed, and an old one is a
+-- gap in the coverage. For costs last_scan is when the scan was made, and
+-- covered_from to covered_until (exclusive) the billing days ever covered; there
+-- may be holes between them.
+
+CREATE VIEW IF NOT EXISTS polo.scan_scopes{{on_cluster}}
+AS SELECT
+    kind, source, account_id, region, resource_type,
+    if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,
+    if(countIf(NOT scanned) = 0, NULL, maxIf(scan_at, NOT scanned)) AS last_event,
+    if(countIf(scanned) = 0, NULL, minIf(from_day, scanned)) AS covered_from,
+    if(countIf(scanned) = 0, NULL, maxIf(until_day, scanned)) AS covered_until
+FROM
+(
+    SELECT
+        'resources' AS kind, '' AS source, account_id, region, resource_type,
+        true AS scanned, scanned_at AS scan_at, toDate32(scanned_at) AS from_day, toDate32(scanned_at) + 1 AS until_day
+    FROM polo.resource_scans
+    UNION ALL
+    SELECT
+        'resources' AS kind, '' AS source, account_id, region, resource_type,
+        false AS scanned, max(ts) AS scan_at, toDate32(scan_at) AS from_day, toDate32(scan_at) AS until_day
+    FROM polo.resource_states FINAL
+    GROUP BY account_id, region, resource_type
+    UNION ALL
+    SELECT
+        'costs' AS kind, source, payer_account_id AS account_id, '' AS region, '' AS resource_type,
+        true AS scanned, max(scanned_at) AS scan_at, min(billing_day) AS from_day, max(billing_day) + 1 AS until_day
+    FROM polo.cost_scan_days
+    GROUP BY source, payer_account_id
+    UNION ALL
+    SELECT
+        'costs' AS kind, source, payer_account_id AS account_id, '' AS region, '' AS resource_type,
+        false AS scanned, max(ts) AS scan_at, toDate32(scan_at) AS from_day, toDate32(scan_at) AS until_day
+    FROM polo.cost_lines FINAL
+    WHERE event_type = 'cost.accrued'
+    GROUP BY source, payer_account_id
+)
+GROUP BY kind, source, account_id, region, resource_type;

@@ -1,0 +1,158 @@
+package schema
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// ErrChanged tells that a migration differs from the one that was applied. Applied
+// migrations are never edited; a change is a new file.
+var ErrChanged = errors.New("the migration has changed since it was applied")
+
+// Migrator brings a ClickHouse to the present schema. Any number may run at
+// once, on one server or many; a run that was broken off is taken up by the
+// next.
+type Migrator struct {
+	conn   driver.Conn
+	target Target
+	files  fs.FS
+}
+
+// New makes a Migrator. conn's account may create and read everything in the
+// database polo; its default database need not exist yet, if that is another.
+func New(conn driver.Conn, t Target) *Migrator {
+	return &Migrator{conn: conn, target: t, files: migrationFiles}
+}
+
+// State is a migration and how much of it has been applied.
+type State struct {
+	Number int
+	Name   string
+	// Statements is how many it has, Applied how many of them were recorded.
+	Statements, Applied int
+	// Changed tells that an applied statement came from another text.
+	Changed bool
+	// AppliedAt is when the last of them was recorded; zero for none.
+	AppliedAt time.Time
+}
+
+// Done tells whether the whole migration has been applied.
+func (s State) Done() bool { return s.Applied == s.Statements && !s.Changed }
+
+// Up applies what has not been applied and returns those migrations that it
+// completed, also beside an error. A changed migration is ErrChanged, and then
+// nothing is applied.
+func (m *Migrator) Up(ctx context.Context) ([]State, error) {
+	migrations, err := render(m.files, m.target)
+	if err != nil {
+		return nil, err
+	}
+	// The first file makes the table of records, so it runs before they are
+	// read; like every statement, its own do nothing the second time.
+	for i, sql := range migrations[0].sql {
+		if err := m.exec(ctx, migrations[0], i, sql); err != nil {
+			return nil, err
+		}
+	}
+	seen, err := m.records(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, mig := range migrations {
+		if err := m.check(mig, seen); err != nil {
+			return nil, err
+		}
+	}
+	var done []State
+	for _, mig := range migrations {
+		fresh, err := m.apply(ctx, mig, seen)
+		if err != nil {
+			return done, err
+		}
+		if fresh {
+			done = append(done, State{
+				Number: mig.number, Name: mig.name, Statements: len(mig.sql), Applied: len(mig.sql), AppliedAt: time.Now().UTC(),
+			})
+		}
+	}
+	return done, nil
+}
+
+// Status tells how far each migration has been applied. It changes nothing.
+func (m *Migrator) Status(ctx context.Context) ([]State, error) {
+	migrations, err := render(m.files, m.target)
+	if err != nil {
+		return nil, err
+	}
+	var exists uint64
+	row := m.conn.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = 'polo' AND name = 'schema_migrations'")
+	if err := row.Scan(&exists); err != nil {
+		return nil, fmt.Errorf("looking for schema_migrations: %w", err)
+	}
+	seen := map[key][]record{}
+	if exists > 0 {
+		if seen, err = m.records(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]State, len(migrations))
+	for i, mig := range migrations {
+		s := State{Number: mig.number, Name: mig.name, Statements: len(mig.sql), Changed: m.check(mig, seen) != nil}
+		for n := range mig.sql {
+			if rs := seen[key{mig.number, n + 1}]; len(rs) > 0 {
+				s.Applied++
+				if rs[0].at.After(s.AppliedAt) {
+					s.AppliedAt = rs[0].at
+				}
+			}
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+// apply runs the statements of mig that were not recorded, and tells whether
+// there were any.
+func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]record) (bool, error) {
+	if len(seen[key{mig.number, 0}]) == 0 {
+		if err := m.record(ctx, mig, 0); err != nil {
+			return false, err
+		}
+		// Another runner may just have recorded another text: better to find out
+		// before the first statement than after.
+		again, err := m.records(ctx)
+		if err != nil {
+			return false, err
+		}
+		if err := m.check(mig, again); err != nil {
+			return false, err
+		}
+	}
+	fresh := false
+	for i, sql := range mig.sql {
+		if len(seen[key{mig.number, i + 1}]) > 0 {
+			continue
+		}
+		fresh = true
+		if err := m.exec(ctx, mig, i, sql); err != nil {
+			return fresh, err
+		}
+		if err := m.record(ctx, mig, i+1); err != nil {
+			return fresh, err
+		}
+	}
+	return fresh, nil
+}
+
+// exec runs one statement.
+func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) error {
+	if err := m.conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
+	}
+	return nil
+}

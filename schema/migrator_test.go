@@ -1,0 +1,228 @@
+package schema_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/go-cmp/cmp"
+
+	"polo/schema"
+)
+
+// shape is every object of the store with its definition.
+func (s store) shape(t *testing.T) []string {
+	t.Helper()
+	return s.lines(t, s.Users.Migrator,
+		"SELECT name, create_table_query FROM system.tables WHERE database = 'polo' AND NOT startsWith(name, '.')")
+}
+
+func TestUp(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	m := schema.New(s.connect(t), s.target())
+	before, err := m.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(before, schema.State.Done) {
+		t.Errorf("migrations are done before any ran: %+v", before)
+	}
+	applied, err := m.Up(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(applied) != len(before) {
+		t.Errorf("%d migrations applied of %d", len(applied), len(before))
+	}
+	want := s.shape(t)
+	if applied, err = m.Up(t.Context()); err != nil || len(applied) != 0 {
+		t.Errorf("the second Up applied %v, %v; want nothing", applied, err)
+	}
+	if diff := cmp.Diff(want, s.shape(t)); diff != "" {
+		t.Errorf("the second Up changed something (-want +got):\n%s", diff)
+	}
+	after, err := m.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range after {
+		if !state.Done() || state.AppliedAt.IsZero() {
+			t.Errorf("not done after Up: %+v", state)
+		}
+	}
+}
+
+func TestUpSideBySide(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		m := schema.New(s.connect(t), s.target())
+		wg.Go(func() {
+			if _, err := m.Up(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if diff := cmp.Diff(migrated(t).shape(t), s.shape(t), cmp.Transformer("hide", s.hide)); diff != "" {
+		t.Errorf("not what one runner alone makes (-alone +side by side):\n%s", diff)
+	}
+}
+
+// hide takes out of a shape what differs between two engines.
+func (s store) hide(lines []string) string {
+	return strings.ReplaceAll(strings.Join(lines, "\n"), s.Users.Reader.Password, "")
+}
+
+var errBroken = errors.New("the connection is broken")
+
+// breaking is a connection that fails its nth Exec and all after it: before it
+// reached the server, or after.
+type breaking struct {
+	driver.Conn
+	n    int
+	late bool
+}
+
+func (b *breaking) Exec(ctx context.Context, query string, args ...any) error {
+	b.n--
+	if b.n == 0 && b.late {
+		if err := b.Conn.Exec(ctx, query, args...); err != nil {
+			return err
+		}
+	}
+	if b.n <= 0 {
+		return errBroken
+	}
+	return b.Conn.Exec(ctx, query, args...)
+}
+
+// Each run takes the one before it a statement or a record further: it breaks
+// after the server has acted, but before it could be told.
+func TestUpIsTakenUpWhereItBroke(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t)
+	breaks := 0
+	for n := 1; ; breaks++ {
+		before := s.progress(t)
+		_, err := schema.New(&breaking{Conn: conn, n: n, late: true}, s.target()).Up(t.Context())
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errBroken) {
+			t.Fatalf("breaking at %d: %v", n, err)
+		}
+		// A statement that ran and was not recorded runs again: break after it.
+		if s.progress(t) == before {
+			n++
+		} else {
+			n = max(n-1, 1)
+		}
+		if breaks > 500 {
+			t.Fatal("it gets no further")
+		}
+	}
+	if breaks < 40 {
+		t.Errorf("only %d breaks", breaks)
+	}
+	if diff := cmp.Diff(migrated(t).shape(t), s.shape(t), cmp.Transformer("hide", s.hide)); diff != "" {
+		t.Errorf("not what an undisturbed run makes (-undisturbed +got):\n%s", diff)
+	}
+}
+
+// progress grows with every object and every record.
+func (s store) progress(t *testing.T) string {
+	t.Helper()
+	text := s.must(t, s.Users.Migrator, "SELECT count() FROM system.tables WHERE database = 'polo'")
+	if s.must(t, s.Users.Migrator, "EXISTS TABLE schema_migrations") == "1" {
+		text += " " + s.must(t, s.Users.Migrator, "SELECT count() FROM schema_migrations FINAL")
+	}
+	return text
+}
+
+func TestUpIsTakenUpAfterCancellation(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	cancelled := 0
+	for wait := 2 * time.Millisecond; ; wait += 7 * time.Millisecond {
+		ctx, cancel := context.WithTimeout(t.Context(), wait)
+		_, err := schema.New(s.connect(t), s.target()).Up(ctx)
+		cancel()
+		if err == nil {
+			break
+		}
+		cancelled++
+		if t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	if cancelled < 3 {
+		t.Errorf("only %d runs were cancelled", cancelled)
+	}
+	if diff := cmp.Diff(migrated(t).shape(t), s.shape(t), cmp.Transformer("hide", s.hide)); diff != "" {
+		t.Errorf("not what an undisturbed run makes (-undisturbed +got):\n%s", diff)
+	}
+}
+
+func TestUpEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := schema.New(s.connect(t), s.target()).Up(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestUpRefusesWhatChanged(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t)
+	first, err := fs.ReadFile(schema.Files(), "migrations/0001_schema_migrations.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := func(second string) fstest.MapFS {
+		return fstest.MapFS{
+			"migrations/0001_schema_migrations.sql": {Data: first},
+			"migrations/0002_things.sql":            {Data: []byte(second)},
+		}
+	}
+	const one, two = "CREATE TABLE IF NOT EXISTS polo.one (a UInt8) ENGINE = Memory;\n", "CREATE TABLE IF NOT EXISTS polo.two (a UInt8) ENGINE = Memory;\n"
+	up := func(text string) error {
+		_, err := schema.NewFrom(conn, s.target(), files(text)).Up(t.Context())
+		return err
+	}
+	// The second statement fails, so the file is applied in part.
+	if err := up(one + "CREATE nonsense;\n"); err == nil || !strings.Contains(err.Error(), "statement 2 of migration 0002_things") {
+		t.Errorf("error %v does not name the statement", err)
+	}
+	if err := up(one + two); !errors.Is(err, schema.ErrChanged) || !strings.Contains(err.Error(), "0002_things") {
+		t.Errorf("a file changed after it was applied in part: error %v, want %v with its name", err, schema.ErrChanged)
+	}
+	states, err := schema.NewFrom(conn, s.target(), files(one+two)).Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := states[1]; !last.Changed || last.Done() || last.Applied != 1 {
+		t.Errorf("Status says %+v, want it changed and applied in part", last)
+	}
+	if got := s.must(t, s.Users.Migrator, "EXISTS TABLE two"); got != "0" {
+		t.Error("the changed file was applied")
+	}
+	other := s.target()
+	other.Kind = schema.Cloud
+	if _, err := schema.New(conn, other).Up(t.Context()); !errors.Is(err, schema.ErrChanged) {
+		t.Errorf("another kind of ClickHouse: error %v, want %v", err, schema.ErrChanged)
+	}
+}

@@ -1,0 +1,576 @@
+-- schema_migrations: which statement of which migration has run here.
+--
+-- ClickHouse has no transactions over DDL, so a migration cannot be recorded
+-- together with its effect. Each statement is idempotent instead, and is
+-- recorded after it ran: a crash between the two runs it once more, to no
+-- effect, and two runners at once do each other no harm. The checksum is of the
+-- file as written, before rendering; a file that changes after any of its
+-- statements ran is refused. Statement 0 is the file itself, recorded before its
+-- first statement runs.
+--
+-- Key: (migration, statement, checksum), so that runners which disagree about a
+-- file leave the proof of it.
+--
+-- On a cluster there is one copy for all shards.
+
+CREATE DATABASE IF NOT EXISTS polo;
+
+CREATE TABLE IF NOT EXISTS polo.schema_migrations
+(
+    migration UInt32,
+    statement UInt32,
+    name String,
+    checksum String,
+    target LowCardinality(String),
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY (migration, statement, checksum);
+
+-- resource_events: every event, and the only table that is inserted into.
+--
+-- Key: (ts, event_id). ts is part of an event's identity, so all statements of
+-- one fact, whenever and however often they arrive, meet under one key and in
+-- one partition, and FINAL leaves the one with the greatest version. version is
+-- observed_at in milliseconds above 22 bits of the content's checksum: of two
+-- statements observed in one millisecond every order of arrival keeps the same.
+-- Rows inserted by hand get the same without the checksum.
+--
+-- Look-ups by time use the key. Look-ups by ARN use the bloom filters, on the
+-- event's own ARN and on those of its relations and ancestors (has(...)); they
+-- cost a few bytes a row, where a second copy ordered by ARN would cost a third
+-- of the table and could not follow a restated ARN. Granules are a quarter of
+-- the usual size, because such a look-up reads a granule for each hit, and with
+-- FINAL also what overlaps it in other parts; loading takes no longer for it.
+--
+-- On a cluster rows are spread by event_id, not by arn: an ARN may be restated,
+-- and all statements of a fact must meet on one shard.
+--
+-- The family of an event (event_type before the dot) is, like ts, part of its
+-- identity and never restated: the views below fill their tables by family.
+-- Within a family the type may change.
+
+CREATE TABLE IF NOT EXISTS polo.resource_events
+(
+    event_id UUID CODEC(NONE),
+    event_type LowCardinality(String),
+    source LowCardinality(String),
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    period_end Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+
+    arn String CODEC(ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    account_role LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_id String CODEC(ZSTD(1)),
+    resource_name String CODEC(ZSTD(1)),
+
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+
+    actor String CODEC(ZSTD(1)),
+    state LowCardinality(String),
+    error_code LowCardinality(String),
+
+    cost_amount Nullable(Decimal(76, 38)) CODEC(ZSTD(1)),
+    currency LowCardinality(String),
+    usage_quantity Nullable(Decimal(76, 38)) CODEC(ZSTD(1)),
+    usage_unit LowCardinality(String),
+    metric_value Nullable(Float64) CODEC(ZSTD(1)),
+
+    ancestors Array(String) CODEC(ZSTD(1)),
+    `relations.type` Array(LowCardinality(String)),
+    `relations.target_arn` Array(String) CODEC(ZSTD(1)),
+    tags Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+
+    version UInt64 DEFAULT bitShiftLeft(toUInt64(toUnixTimestamp64Milli(observed_at)), 22) CODEC(ZSTD(1)),
+    inserted_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+
+    INDEX by_arn arn TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_target `relations.target_arn` TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_ancestor ancestors TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(ts)
+ORDER BY (ts, event_id)
+SETTINGS index_granularity = 2048;
+
+-- scans: what was read to its end, and when. Absence is believed only by these.
+--
+-- A scan of resources covers one (account_id, region, resource_type) at ts, the
+-- time of every snapshot in it. A scan of costs has no resource_type and covers
+-- the whole billing days of [ts, period_end) of one (source, account_id); its
+-- observed_at is that of every line in it. One that was throttled or refused
+-- has no scan.completed, and nothing vanishes by it.
+--
+-- Key: (ts, event_id), as resource_events: a restated scan replaces itself.
+
+CREATE TABLE IF NOT EXISTS polo.scans
+(
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    event_id UUID CODEC(NONE),
+    version UInt64 CODEC(ZSTD(1)),
+    event_type LowCardinality(String),
+    source LowCardinality(String),
+    period_end Nullable(DateTime64(3, 'UTC')),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    account_id LowCardinality(String),
+    region LowCardinality(String),
+    resource_type LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYear(ts)
+ORDER BY (ts, event_id);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.scans_mv TO polo.scans
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT ts, event_id, version, event_type, source, period_end, observed_at, account_id, region, resource_type
+FROM polo.resource_events
+WHERE startsWith(event_type, 'scan.');
+
+-- resource_scans: the latest completed scan of each scope of resources.
+
+CREATE VIEW IF NOT EXISTS polo.resource_scans
+AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
+FROM polo.scans FINAL
+WHERE event_type = 'scan.completed' AND resource_type != ''
+GROUP BY account_id, region, resource_type;
+
+-- cost_scan_days: when each billing day was last read to its end. A day counts
+-- where the scan covers the whole of it. A scan of more than 4000 days counts
+-- for its first 4000.
+
+CREATE VIEW IF NOT EXISTS polo.cost_scan_days
+AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
+FROM
+(
+    SELECT
+        source,
+        account_id AS payer_account_id,
+        observed_at AS observed,
+        toInt32(toDate32(ts)) + (ts > toDateTime64(toDate32(ts), 3, 'UTC')) AS first,
+        toInt32(toDate32(assumeNotNull(period_end))) AS past,
+        arrayJoin(range(first, greatest(first, least(past, first + 4000)))) AS day
+    FROM polo.scans FINAL
+    WHERE event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL
+)
+GROUP BY source, payer_account_id, billing_day;
+
+-- resource_states: what each event of the family "resource" said of its
+-- resource.
+--
+-- Key: (ts, event_id), as resource_events, and not arn: a restatement may name
+-- another ARN, and must still replace its older self. All of the family are
+-- kept, whatever their type, so that one restated from resource.updated to
+-- resource.deleted is replaced, too.
+
+CREATE TABLE IF NOT EXISTS polo.resource_states
+(
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    event_id UUID CODEC(NONE),
+    version UInt64 CODEC(ZSTD(1)),
+    event_type LowCardinality(String),
+    source LowCardinality(String),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    arn String CODEC(ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    account_role LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_id String CODEC(ZSTD(1)),
+    resource_name String CODEC(ZSTD(1)),
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+    actor String CODEC(ZSTD(1)),
+    state LowCardinality(String),
+    error_code LowCardinality(String),
+    ancestors Array(String) CODEC(ZSTD(1)),
+    `relations.type` Array(LowCardinality(String)),
+    `relations.target_arn` Array(String) CODEC(ZSTD(1)),
+    tags Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+
+    INDEX by_arn arn TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(ts)
+ORDER BY (ts, event_id)
+SETTINGS index_granularity = 2048;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_states_mv TO polo.resource_states
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, account_role, region, service,
+    resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor, state, error_code,
+    ancestors, relations.type, relations.target_arn, tags, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'resource.');
+
+-- resource_snapshots: the state of each resource at the end of each day on
+-- which something was said of it. deleted is true where the last word was that.
+-- A failed call says nothing about the state. Sources tell time by the second: of
+-- events at the same moment a creation comes first and a deletion last.
+-- relations are (type, target_arn).
+--
+-- The latest event is found by its key first, and then read: to carry all columns
+-- through the aggregation takes 7 times as long. Filters on arn and day reach
+-- both reads.
+
+CREATE VIEW IF NOT EXISTS polo.resource_snapshots
+AS SELECT
+    s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
+    s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
+    s.platform AS platform, s.account_id AS account_id, s.account_role AS account_role, s.region AS region,
+    s.service AS service, s.resource_type AS resource_type, s.resource_id AS resource_id,
+    s.resource_name AS resource_name, s.marqo_customer AS marqo_customer, s.marqo_cluster AS marqo_cluster,
+    s.marqo_index AS marqo_index, s.actor AS actor, s.state AS state, s.ancestors AS ancestors,
+    arrayZip(s.relations.type, s.relations.target_arn) AS relations, s.tags AS tags, s.properties AS properties,
+    latest.first_ts AS first_ts, s.ts AS last_ts
+FROM
+(
+    SELECT *, toDate32(ts) AS day FROM polo.resource_states FINAL
+) AS s
+INNER JOIN
+(
+    SELECT arn, toDate32(ts) AS day, min(ts) AS first_ts, max((ts, multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1), event_id)) AS last
+    FROM polo.resource_states FINAL
+    WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+        AND error_code = '' AND arn != ''
+    GROUP BY arn, day
+) AS latest ON s.arn = latest.arn AND s.day = latest.day AND s.ts = latest.last.1 AND s.event_id = latest.last.3;
+
+-- resources_current: the latest state of each resource that is there. Gone are
+-- those deleted, and those whose latest state is older than the latest completed
+-- scan of their account, region and type.
+
+CREATE VIEW IF NOT EXISTS polo.resources_current
+AS SELECT
+    s.arn AS arn,
+    s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
+    s.platform AS platform, s.account_id AS account_id, s.account_role AS account_role, s.region AS region,
+    s.service AS service, s.resource_type AS resource_type, s.resource_id AS resource_id,
+    s.resource_name AS resource_name, s.marqo_customer AS marqo_customer, s.marqo_cluster AS marqo_cluster,
+    s.marqo_index AS marqo_index, s.actor AS actor, s.state AS state, s.ancestors AS ancestors,
+    arrayZip(s.relations.type, s.relations.target_arn) AS relations, s.tags AS tags, s.properties AS properties,
+    latest.first_ts AS first_ts, s.ts AS last_ts
+FROM
+(
+    SELECT * FROM polo.resource_states FINAL
+) AS s
+INNER JOIN
+(
+    SELECT arn, min(ts) AS first_ts, max((ts, multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1), event_id)) AS last
+    FROM polo.resource_states FINAL
+    WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+        AND error_code = '' AND arn != ''
+    GROUP BY arn
+) AS latest ON s.arn = latest.arn AND s.ts = latest.last.1 AND s.event_id = latest.last.3
+LEFT ANY JOIN
+(
+    SELECT account_id, region, resource_type, scanned_at FROM polo.resource_scans
+) AS scan ON s.account_id = scan.account_id AND s.region = scan.region AND s.resource_type = scan.resource_type
+WHERE s.event_type != 'resource.deleted' AND NOT ifNull(scan.scanned_at > s.ts, false);
+
+-- resource_ancestry and resource_relationships: the hierarchy and the edges
+-- between resources that any event carried, with when each was first and last
+-- seen.
+--
+-- They read resource_events itself. A restatement that drops an edge does not
+-- name it, so a table keyed by edge could not be told; only the event's own key
+-- finds what is to go. A table keyed by event would need every event, those
+-- without edges too, and have every column that is read here: a copy.
+
+CREATE VIEW IF NOT EXISTS polo.resource_ancestry
+AS SELECT
+    arn,
+    ancestor_arn,
+    argMax(level, (seen, version, -toInt64(level))) AS depth,
+    min(seen) AS first_seen,
+    max(seen) AS last_seen
+FROM
+(
+    SELECT arn, ancestor_arn, level, ts AS seen, version
+    FROM polo.resource_events FINAL
+    ARRAY JOIN ancestors AS ancestor_arn, arrayEnumerate(ancestors) AS level
+    WHERE arn != ''
+)
+GROUP BY arn, ancestor_arn;
+
+CREATE VIEW IF NOT EXISTS polo.resource_relationships
+AS SELECT
+    arn,
+    type,
+    target_arn,
+    min(seen) AS first_seen,
+    max(seen) AS last_seen
+FROM
+(
+    SELECT arn, type, target_arn, ts AS seen
+    FROM polo.resource_events FINAL
+    ARRAY JOIN relations.type AS type, relations.target_arn AS target_arn
+    WHERE arn != ''
+)
+GROUP BY arn, type, target_arn;
+
+-- cost_lines: every line of a bill, as last stated.
+--
+-- Key: (ts, event_id), as resource_events: a line that is restated replaces
+-- itself, whatever of it changed. Nothing is summed on the way in: over
+-- deliveries that may repeat, a sum would count twice.
+
+CREATE TABLE IF NOT EXISTS polo.cost_lines
+(
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    event_id UUID CODEC(NONE),
+    version UInt64 CODEC(ZSTD(1)),
+    event_type LowCardinality(String),
+    source LowCardinality(String),
+    period_end Nullable(DateTime64(3, 'UTC')) CODEC(ZSTD(1)),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    billing_day Date32 CODEC(ZSTD(1)),
+    payer_account_id LowCardinality(String),
+    arn String CODEC(ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    account_role LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_id String CODEC(ZSTD(1)),
+    resource_name String CODEC(ZSTD(1)),
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+    usage_type LowCardinality(String),
+    operation LowCardinality(String),
+    estimated Bool,
+    cost_amount Nullable(Decimal(76, 38)) CODEC(ZSTD(1)),
+    currency LowCardinality(String),
+    usage_quantity Nullable(Decimal(76, 38)) CODEC(ZSTD(1)),
+    usage_unit LowCardinality(String),
+    tags Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+
+    INDEX by_arn arn TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYYYYMM(ts)
+ORDER BY (ts, event_id)
+SETTINGS index_granularity = 2048;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_hourly_mv TO polo.cost_lines
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    ts, event_id, version, event_type, source, period_end, observed_at,
+    coalesce(toDate32OrNull(properties['billing_period']), toDate32(ts)) AS billing_day,
+    if(properties['payer_account_id'] = '', account_id, properties['payer_account_id']) AS payer_account_id,
+    arn, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+    marqo_customer, marqo_cluster, marqo_index,
+    properties['usage_type'] AS usage_type,
+    properties['operation'] AS operation,
+    properties['estimated'] = 'true' AS estimated,
+    cost_amount, currency, usage_quantity, usage_unit, tags, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'cost.');
+
+-- cost_hourly: each line with what it costs now. A line that a later completed
+-- scan of its billing day no longer held is gone and costs zero.
+
+CREATE VIEW IF NOT EXISTS polo.cost_hourly
+AS SELECT
+    l.event_id AS event_id, l.ts AS ts, l.period_end AS period_end, l.observed_at AS observed_at, l.source AS source,
+    l.billing_day AS billing_day, l.payer_account_id AS payer_account_id, l.arn AS arn, l.platform AS platform,
+    l.account_id AS account_id, l.account_role AS account_role, l.region AS region, l.service AS service,
+    l.resource_type AS resource_type, l.resource_id AS resource_id, l.resource_name AS resource_name,
+    l.marqo_customer AS marqo_customer, l.marqo_cluster AS marqo_cluster, l.marqo_index AS marqo_index,
+    l.usage_type AS usage_type, l.operation AS operation, l.estimated AS estimated,
+    ifNull(s.scanned_at > l.observed_at, false)::Bool AS gone,
+    if(gone, toDecimal256(0, 38), l.stated_amount) AS cost_amount,
+    l.currency AS currency,
+    if(gone, toDecimal256(0, 38), l.stated_quantity) AS usage_quantity,
+    l.usage_unit AS usage_unit, l.tags AS tags, l.properties AS properties
+FROM
+(
+    SELECT * EXCEPT (cost_amount, usage_quantity), cost_amount AS stated_amount, usage_quantity AS stated_quantity
+    FROM polo.cost_lines FINAL
+    WHERE event_type = 'cost.accrued'
+) AS l
+LEFT ANY JOIN
+(
+    SELECT source, payer_account_id, billing_day, scanned_at FROM polo.cost_scan_days
+) AS s ON s.source = l.source AND s.payer_account_id = l.payer_account_id AND s.billing_day = l.billing_day;
+
+-- cost_rollup_daily: cost by day. source is part of it because two sources may
+-- bill the same spend, and currency because no two add up.
+
+CREATE VIEW IF NOT EXISTS polo.cost_rollup_daily
+AS SELECT
+    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, marqo_index, currency,
+    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
+    countIf(NOT gone) AS lines,
+    countIf(gone) AS gone_lines,
+    countIf(estimated AND NOT gone) AS estimated_lines
+FROM polo.cost_hourly
+GROUP BY
+    day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, marqo_index, currency;
+
+-- account_metadata: what was said of each account, by account.described events
+-- and by hand; accounts: the latest that is known of each, field by field, so
+-- that a collector which knows no role does not wipe out the one given by hand.
+--
+-- Key: (ts, event_id), as resource_events: a restated event may name another
+-- account. A row by hand needs the account_id and what is to be set:
+--   INSERT INTO polo.account_metadata (account_id, role) VALUES ('012345678901', 'production')
+--
+-- On a cluster each shard holds all of the metadata, for its dictionaries.
+
+CREATE TABLE IF NOT EXISTS polo.account_metadata
+(
+    account_id String,
+    name String,
+    role LowCardinality(String),
+    email String,
+    ou_path String,
+    platform LowCardinality(String),
+    customer LowCardinality(String),
+    state LowCardinality(String),
+    tags Map(LowCardinality(String), String),
+    event_type LowCardinality(String) DEFAULT 'account.described',
+    source LowCardinality(String) DEFAULT 'by_hand',
+    observed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    ts DateTime64(3, 'UTC') DEFAULT observed_at,
+    event_id UUID DEFAULT reinterpretAsUUID(sipHash128(account_id)),
+    version UInt64 DEFAULT bitShiftLeft(toUInt64(toUnixTimestamp64Milli(observed_at)), 22)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (ts, event_id);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.account_metadata_mv TO polo.account_metadata
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    account_id, resource_name AS name, account_role AS role, properties['email'] AS email,
+    properties['ou_path'] AS ou_path, platform, marqo_customer AS customer, state, tags,
+    event_type, source, observed_at, ts, event_id, version
+FROM polo.resource_events
+WHERE startsWith(event_type, 'account.');
+
+CREATE VIEW IF NOT EXISTS polo.accounts
+AS SELECT
+    account_id,
+    argMaxIf(m.name, latest, m.name != '') AS name,
+    argMaxIf(m.role, latest, m.role != '') AS role,
+    argMaxIf(m.email, latest, m.email != '') AS email,
+    argMaxIf(m.ou_path, latest, m.ou_path != '') AS ou_path,
+    argMaxIf(m.platform, latest, m.platform != '') AS platform,
+    argMaxIf(m.customer, latest, m.customer != '') AS customer,
+    argMaxIf(m.state, latest, m.state != '') AS state,
+    argMaxIf(m.tags, latest, notEmpty(m.tags)) AS tags,
+    max(m.observed_at) AS last_observed
+FROM
+(
+    SELECT *, (version, ts, event_id) AS latest
+    FROM polo.account_metadata FINAL
+    WHERE event_type = 'account.described'
+) AS m
+GROUP BY account_id;
+
+-- customer_metadata: what is known of each customer, by hand. The latest row of
+-- a customer replaces the others, by observed_at.
+
+CREATE TABLE IF NOT EXISTS polo.customer_metadata
+(
+    customer String,
+    name String,
+    tier LowCardinality(String),
+    contact String,
+    tags Map(LowCardinality(String), String),
+    observed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+    version UInt64 DEFAULT bitShiftLeft(toUInt64(toUnixTimestamp64Milli(observed_at)), 22)
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY customer;
+
+-- The dictionaries answer what an account or a customer is now; what it was is
+-- on the event.
+
+CREATE DICTIONARY IF NOT EXISTS polo.accounts_dict
+(
+    account_id String,
+    name String,
+    role String,
+    email String,
+    ou_path String,
+    platform String,
+    customer String,
+    state String
+)
+PRIMARY KEY account_id
+SOURCE(CLICKHOUSE(QUERY 'SELECT account_id, name, role, email, ou_path, platform, customer, state FROM polo.accounts'))
+LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
+LIFETIME(MIN 60 MAX 120);
+
+CREATE DICTIONARY IF NOT EXISTS polo.customers_dict
+(
+    customer String,
+    name String,
+    tier String,
+    contact String
+)
+PRIMARY KEY customer
+SOURCE(CLICKHOUSE(QUERY 'SELECT customer, name, tier, contact FROM polo.customer_metadata FINAL'))
+LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
+LIFETIME(MIN 60 MAX 120);
+
+-- scan_scopes: how far absence can be believed. One row for each scope of
+-- resources or costs that was ever scanned to its end or spoken of by an event;
+-- last_scan is NULL where no scan of it was ever completed, and an old one is a
+-- gap in the coverage. For costs last_scan is when the scan was made, and
+-- covered_from to covered_until (exclusive) the billing days ever covered; there
+-- may be holes between them.
+
+CREATE VIEW IF NOT EXISTS polo.scan_scopes
+AS SELECT
+    kind, source, account_id, region, resource_type,
+    if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,
+    if(countIf(NOT scanned) = 0, NULL, maxIf(scan_at, NOT scanned)) AS last_event,
+    if(countIf(scanned) = 0, NULL, minIf(from_day, scanned)) AS covered_from,
+    if(countIf(scanned) = 0, NULL, maxIf(until_day, scanned)) AS covered_until
+FROM
+(
+    SELECT
+        'resources' AS kind, '' AS source, account_id, region, resource_type,
+        true AS scanned, scanned_at AS scan_at, toDate32(scanned_at) AS from_day, toDate32(scanned_at) + 1 AS until_day
+    FROM polo.resource_scans
+    UNION ALL
+    SELECT
+        'resources' AS kind, '' AS source, account_id, region, resource_type,
+        false AS scanned, max(ts) AS scan_at, toDate32(scan_at) AS from_day, toDate32(scan_at) AS until_day
+    FROM polo.resource_states FINAL
+    GROUP BY account_id, region, resource_type
+    UNION ALL
+    SELECT
+        'costs' AS kind, source, payer_account_id AS account_id, '' AS region, '' AS resource_type,
+        true AS scanned, max(scanned_at) AS scan_at, min(billing_day) AS from_day, max(billing_day) + 1 AS until_day
+    FROM polo.cost_scan_days
+    GROUP BY source, payer_account_id
+    UNION ALL
+    SELECT
+        'costs' AS kind, source, payer_account_id AS account_id, '' AS region, '' AS resource_type,
+        false AS scanned, max(ts) AS scan_at, toDate32(scan_at) AS from_day, toDate32(scan_at) AS until_day
+    FROM polo.cost_lines FINAL
+    WHERE event_type = 'cost.accrued'
+    GROUP BY source, payer_account_id
+)
+GROUP BY kind, source, account_id, region, resource_type;
+
