@@ -1,0 +1,47 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	engine "polo/local/clickhouse"
+	"polo/schema"
+)
+
+// Connect opens a connection pool to a stack's database as one of its users.
+// Close it before the stack stops.
+func Connect(addr, database string, u engine.User) (driver.Conn, error) {
+	conn, err := clickhouse.Open(&clickhouse.Options{
+		Addr:        []string{addr},
+		Auth:        clickhouse.Auth{Database: database, Username: u.Name, Password: u.Password},
+		DialTimeout: 10 * time.Second,
+		ReadTimeout: 5 * time.Minute,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("opening ClickHouse: %w", err)
+	}
+	return conn, nil
+}
+
+// Target is what the migrations are rendered for: one server, whose dictionaries
+// read as the reader.
+func Target(u engine.Users) schema.Target {
+	return schema.Target{Kind: schema.Single, DictionaryUser: u.Reader.Name, DictionaryPassword: u.Reader.Password}
+}
+
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, e *engine.Engine) error {
+	conn, err := Connect(e.TCPAddr, engine.Database, e.Users.Migrator)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // nothing is pending on it
+	if _, err := schema.New(conn, Target(e.Users)).Up(ctx); err != nil {
+		return fmt.Errorf("bringing the schema up to date: %w", err)
+	}
+	return nil
+}

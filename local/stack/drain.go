@@ -1,0 +1,58 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"polo/consumer"
+	sink "polo/internal/clickhouse"
+	"polo/internal/queue"
+)
+
+// drainWorkers is how many batches are under way: one is decoded while another
+// is inserted.
+const drainWorkers = 2
+
+// Consumer makes the drain of the stack's queue. Close ends its connections.
+func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
+	out := sink.NewSink(sink.Config{
+		Addr: s.engine.TCPAddr, Database: s.Endpoints.Database,
+		User: s.engine.Users.Writer.Name, Password: s.engine.Users.Writer.Password, Connections: drainWorkers,
+	})
+	c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: s.DLQ, QueueName: QueueName, Logger: log})
+	if err != nil {
+		return nil, nil, errors.Join(err, out.Close())
+	}
+	drain = consumer.NewDrain(c, consumer.DrainConfig{
+		Queue: s.Queue, Workers: drainWorkers, Wait: time.Second, Visibility: visibility, Logger: log,
+	})
+	return drain, out.Close, nil
+}
+
+// AwaitEmpty returns when no message is waiting, in flight or delayed on q.
+func AwaitEmpty(ctx context.Context, q queue.Inspector, every time.Duration, each func(queue.Stats)) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		stats, err := q.Stats(ctx)
+		if err != nil && !errors.Is(err, queue.ErrTransient) {
+			return fmt.Errorf("asking how much is left on the queue: %w", err)
+		}
+		if err == nil {
+			if each != nil {
+				each(stats)
+			}
+			if stats.Empty() {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the queue to empty (%d waiting, %d in flight): %w", stats.Visible, stats.InFlight, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}

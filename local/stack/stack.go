@@ -1,0 +1,205 @@
+// Package stack is Polo on one machine: the embedded ClickHouse with its
+// schema, the embedded SQS with the main queue and its dead-letter queue, and
+// the consumer between them, all on one data directory.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	localsqs "polo/local/sqs"
+)
+
+// Names and settings of the local queues.
+const (
+	QueueName      = "polo-events"
+	DeadLetterName = "polo-events-dlq"
+	region         = "us-east-1"
+	// visibility is how long a batch may take before its messages come back.
+	visibility = 2 * time.Minute
+	// The dead-letter queue keeps longer than the queue, because a message that
+	// is moved keeps its age. Both in seconds.
+	retention    = 4 * 24 * 3600
+	dlqRetention = 14 * 24 * 3600
+	// maxReceive is the backstop for crashes; the consumer decides otherwise.
+	maxReceive = 1000
+)
+
+// Options configure a Stack.
+type Options struct {
+	// Dir is the data directory; it is made if missing.
+	Dir string
+	// SQSPort, TCPPort and HTTPPort on 127.0.0.1; 0 takes a free one.
+	SQSPort, TCPPort, HTTPPort int
+	Logger                     *slog.Logger
+}
+
+// Stack is the running parts.
+type Stack struct {
+	Endpoints Endpoints
+	Queue     *sqs.Queue
+	DLQ       *sqs.Queue
+
+	engine *clickhouse.Engine
+	server *localsqs.Server
+	web    *http.Server
+	dir    string
+	lock   *os.File
+	log    *slog.Logger
+}
+
+// Start brings everything up on o.Dir and returns once it all answers. It ends
+// with Stop; killed at any moment, the next Start finds every message that was
+// acknowledged and every row.
+func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the data directory: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	s := &Stack{dir: dir, log: o.Logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Stop())
+		}
+	}()
+	if s.lock, err = lockDir(dir); err != nil {
+		return nil, err
+	}
+	// The engine takes longest: the queue starts meanwhile.
+	engine := make(chan error, 1)
+	go func() {
+		var err error
+		s.engine, err = clickhouse.Start(ctx, clickhouse.Options{Dir: filepath.Join(dir, "clickhouse"), TCPPort: o.TCPPort, HTTPPort: o.HTTPPort})
+		engine <- err
+	}()
+	sqsErr := s.startSQS(ctx, o)
+	if err := errors.Join(<-engine, sqsErr); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, s.engine); err != nil {
+		return nil, err
+	}
+	s.Endpoints.PID = os.Getpid()
+	s.Endpoints.ClickHouseTCP, s.Endpoints.ClickHouseHTTP = s.engine.TCPAddr, s.engine.HTTPAddr
+	s.Endpoints.Database = clickhouse.Database
+	s.Endpoints.Users = s.engine.Users
+	if err := s.Endpoints.save(dir); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Stack) startSQS(ctx context.Context, o Options) error {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.SQSPort)))
+	if err != nil {
+		return fmt.Errorf("opening the queue's port: %w", err)
+	}
+	base := "http://" + l.Addr().String()
+	s.server, err = localsqs.New(localsqs.Options{Dir: filepath.Join(s.dir, "sqs"), Region: region, BaseURL: base, Logger: s.log})
+	if err != nil {
+		return errors.Join(fmt.Errorf("starting the queue: %w", err), l.Close())
+	}
+	s.web = &http.Server{Handler: s.server, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := s.web.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.log.ErrorContext(ctx, "the queue's server ended", slog.String("error", err.Error()))
+		}
+	}()
+	// In this process calls go to the server directly; others come by HTTP.
+	cfg := AWSConfig()
+	cfg.HTTPClient = s.server.Client()
+	client := sqs.NewClient(cfg, base)
+	dlqURL, dlqARN, err := createQueue(ctx, client, DeadLetterName, map[string]string{
+		"MessageRetentionPeriod": strconv.Itoa(dlqRetention), "MaximumMessageSize": "1048576",
+	})
+	if err != nil {
+		return err
+	}
+	queueURL, _, err := createQueue(ctx, client, QueueName, map[string]string{
+		"MessageRetentionPeriod": strconv.Itoa(retention), "MaximumMessageSize": "1048576",
+		"VisibilityTimeout": strconv.Itoa(int(visibility / time.Second)),
+		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, dlqARN, maxReceive),
+	})
+	if err != nil {
+		return err
+	}
+	s.Queue, s.DLQ = sqs.New(client, queueURL, sqs.Options{}), sqs.New(client, dlqURL, sqs.Options{})
+	s.Endpoints.SQS, s.Endpoints.QueueURL, s.Endpoints.DLQURL, s.Endpoints.Region = base, queueURL, dlqURL, region
+	return nil
+}
+
+// AWSConfig is what the local parts ask of an SDK: a region, and credentials
+// that need not be real.
+func AWSConfig() aws.Config {
+	return aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+}
+
+// createQueue makes a queue, or finds it and sets its attributes.
+func createQueue(ctx context.Context, c *awssqs.Client, name string, attributes map[string]string) (url, arn string, err error) {
+	// The port may differ from the last run's: ask for the URL rather than build it.
+	got, err := c.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: &name})
+	switch {
+	case err == nil:
+		url = aws.ToString(got.QueueUrl)
+		_, err = c.SetQueueAttributes(ctx, &awssqs.SetQueueAttributesInput{QueueUrl: &url, Attributes: attributes})
+	case isNoQueue(err):
+		var made *awssqs.CreateQueueOutput
+		made, err = c.CreateQueue(ctx, &awssqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
+		if err == nil {
+			url = aws.ToString(made.QueueUrl)
+		}
+	}
+	if err != nil {
+		return "", "", fmt.Errorf("making queue %s: %w", name, err)
+	}
+	out, err := c.GetQueueAttributes(ctx, &awssqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: arnOnly})
+	if err != nil {
+		return "", "", fmt.Errorf("reading queue %s: %w", name, err)
+	}
+	return url, out.Attributes["QueueArn"], nil
+}
+
+// Exited is closed when the engine ends without being asked.
+func (s *Stack) Exited() <-chan struct{} { return s.engine.Exited() }
+
+// Stop ends every part and returns what went wrong in it. Nothing of what was
+// acknowledged is lost.
+func (s *Stack) Stop() error {
+	var errs []error
+	if s.lock != nil {
+		errs = append(errs, forget(s.dir))
+	}
+	if s.web != nil {
+		errs = append(errs, s.web.Close())
+	}
+	if s.server != nil {
+		errs = append(errs, s.server.Close())
+	}
+	if s.engine != nil {
+		errs = append(errs, s.engine.Stop())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
