@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"polo/consumer"
+	"polo/internal/queue"
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	"polo/local/stack"
+	"polo/producers"
+)
+
+type ingestCmd struct {
+	Input  string `required:"" help:"A file, a folder (read to its depth), or an s3://bucket/prefix URL." placeholder:"PATH"`
+	Source string `enum:"auto,cloudtrail" default:"auto" help:"What the files are: ${enum}."`
+	Data   string `default:".polo" help:"The data directory." placeholder:"DIR"`
+	JSON   bool   `help:"Print the summary as JSON."`
+}
+
+// ingestSummary is what one run did.
+type ingestSummary struct {
+	// Read counts source records, those that failed included; Published the
+	// events made of them; Messages the queue messages that carried those.
+	Read      int64 `json:"read"`
+	Published int64 `json:"published"`
+	Messages  int64 `json:"messages"`
+	// Inserted counts the events that are new in resource_events; Duplicates
+	// those that were there before, or came twice.
+	Inserted   int64 `json:"inserted"`
+	Duplicates int64 `json:"duplicates"`
+	// Failed counts records and events that could not be brought in; DLQ those
+	// of them that the dead-letter queue acknowledged, each with its reason.
+	Failed  int64   `json:"failed"`
+	DLQ     int64   `json:"dlq"`
+	Seconds float64 `json:"seconds"`
+
+	Files        int            `json:"files"`
+	SkippedFiles []string       `json:"skipped_files,omitempty"`
+	Reasons      map[string]int `json:"reasons,omitempty"`
+	Resolved     map[string]int `json:"arn_resolution,omitempty"`
+}
+
+// Run ingests.
+func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
+	started := time.Now()
+	target, err := c.open(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.close()) }()
+	sum, err := c.ingest(ctx, e, target)
+	if err != nil {
+		return err
+	}
+	sum.Seconds = float64(time.Since(started).Milliseconds()) / 1000
+	if err := sum.print(e, c.JSON, c.Data); err != nil {
+		return err
+	}
+	if sum.Failed != sum.DLQ {
+		return exitError{exitIncomplete, fmt.Errorf("%d of %d failures are not in the dead-letter queue", sum.Failed-sum.DLQ, sum.Failed)}
+	}
+	return nil
+}
+
+// target is the stack that is ingested into: one of our own, or another
+// process's that runs on the same data directory.
+type target struct {
+	queue, dlq *sqs.Queue
+	reader     driver.Conn
+	drain      *consumer.Drain // nil where the other process drains
+	closers    []func() error
+}
+
+func (t *target) close() error {
+	var errs []error
+	for _, c := range slices.Backward(t.closers) {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
+}
+
+func (c *ingestCmd) open(ctx context.Context, e *env) (_ *target, err error) {
+	t := &target{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.close())
+		}
+	}()
+	ends, running, err := stack.Join(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	if running {
+		t.queue, t.dlq = ends.Queues()
+	} else {
+		s, err := stack.Start(ctx, stack.Options{Dir: c.Data, Logger: e.log})
+		if err != nil {
+			return nil, err
+		}
+		t.closers = append(t.closers, s.Stop)
+		t.queue, t.dlq, ends = s.Queue, s.DLQ, s.Endpoints
+		drain, closeSink, err := s.Consumer(e.log)
+		if err != nil {
+			return nil, err
+		}
+		t.closers = append(t.closers, closeSink)
+		t.drain = drain
+	}
+	if t.reader, err = connectReader(ends); err != nil {
+		return nil, err
+	}
+	t.closers = append(t.closers, t.reader.Close)
+	return t, nil
+}
+
+func connectReader(e stack.Endpoints) (driver.Conn, error) {
+	return stack.Connect(e.ClickHouseTCP, clickhouse.Database, e.Users.Reader)
+}
+
+// ingest collects, publishes and drains at the same time, and returns when the
+// queue is empty.
+func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummary, error) {
+	before, err := countEvents(ctx, t.reader)
+	if err != nil {
+		return ingestSummary{}, err
+	}
+	// The drain works until it is told to stop, and finishes what it holds.
+	drainCtx, stopDrain := context.WithCancel(ctx)
+	drained := make(chan error, 1)
+	go func() {
+		if t.drain == nil {
+			drained <- nil
+			return
+		}
+		drained <- t.drain.Run(drainCtx)
+		stopDrain()
+	}()
+	progress := newProgress(e)
+	defer progress.stop()
+	sum, publishErr := c.publish(drainCtx, e, t, progress)
+	if publishErr == nil {
+		publishErr = stack.AwaitEmpty(drainCtx, t.queue, 20*time.Millisecond, nil)
+	}
+	stopDrain()
+	if err := errors.Join(<-drained, publishErr); err != nil {
+		return sum, err
+	}
+	progress.stop()
+	after, err := countEvents(ctx, t.reader)
+	if err != nil {
+		return sum, err
+	}
+	taken := sum.Published
+	if t.drain != nil {
+		// An earlier run that was cut short may have left messages: they are
+		// drained here, too, and counted.
+		totals := t.drain.Totals()
+		taken = totals.Inserted + totals.Duplicates
+		sum.DLQ += totals.DeadLettered
+		sum.Failed += totals.DeadLettered
+		if taken < sum.Published && totals.DeadLettered == 0 {
+			return sum, exitError{exitIncomplete, fmt.Errorf("%d events were published and only %d acknowledged, though the queue is empty", sum.Published, taken)}
+		}
+	}
+	sum.Inserted = after - before
+	sum.Duplicates = max(taken-sum.Inserted, 0)
+	return sum, nil
+}
+
+// publish reads the input and sends what it makes to the queue.
+func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *progress) (ingestSummary, error) {
+	publisher, err := producers.NewPublisher(producers.PublisherConfig{
+		Source: "aws.cloudtrail", Queue: t.queue, DeadLetter: t.dlq, Senders: 2,
+		Retry: queue.Retry{}, Logger: e.log,
+	})
+	if err != nil {
+		return ingestSummary{}, err
+	}
+	sum, err := collect(ctx, c.Input, publisher, progress)
+	if err == nil {
+		err = publisher.Flush(ctx)
+	}
+	err = errors.Join(err, publisher.Close())
+	stats := publisher.Stats()
+	sum.Published, sum.Messages = stats.Published, stats.Messages
+	// The publisher also turns away events that break a rule.
+	sum.Failed, sum.DLQ = max(sum.Failed, stats.Failed), stats.Failed
+	return sum, err
+}
+
+func countEvents(ctx context.Context, conn driver.Conn) (int64, error) {
+	var n uint64
+	if err := conn.QueryRow(ctx, "SELECT count() FROM resource_events FINAL").Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting events: %w", err)
+	}
+	return int64(n), nil
+}
+
+func (s ingestSummary) print(e *env, asJSON bool, data string) error {
+	if asJSON {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(s)
+	}
+	t := newTable(e.stdout, "", "count")
+	for _, r := range []struct {
+		name string
+		n    int64
+	}{
+		{"files read", int64(s.Files)},
+		{"records read", s.Read},
+		{"events published", s.Published},
+		{"queue messages", s.Messages},
+		{"events new in ClickHouse", s.Inserted},
+		{"events there already", s.Duplicates},
+		{"failures in the dead-letter queue", s.DLQ},
+	} {
+		t.row(r.name, fmt.Sprint(r.n))
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if len(s.SkippedFiles) > 0 {
+		if _, err := fmt.Fprintf(e.stdout, "not log files, left out: %s\n", strings.Join(s.SkippedFiles, ", ")); err != nil {
+			return err
+		}
+	}
+	for _, reason := range sortedKeys(s.Reasons) {
+		if _, err := fmt.Fprintf(e.stdout, "failed as %s: %d\n", reason, s.Reasons[reason]); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(e.stdout, "%.1f s. Ask it anything: polo sql --data %s \"SELECT event_type, count() FROM resource_events GROUP BY 1\"\n", s.Seconds, data)
+	return err
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"polo/local/clickhouse"
+	"polo/local/stack"
+	"polo/schema"
+)
+
+type schemaCmd struct {
+	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and whether it is applied."`
+	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
+}
+
+// where says which ClickHouse: the data directory's own, or one of the user's.
+type where struct {
+	Data     string `default:".polo" help:"The data directory, where no --addr is given." placeholder:"DIR"`
+	Addr     string `help:"host:port of another ClickHouse's native protocol." placeholder:"HOST:PORT"`
+	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
+	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
+	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
+}
+
+// migrator calls fn with the migrator of the ClickHouse that w says.
+func (w where) migrator(ctx context.Context, e *env, fn func(*schema.Migrator) error) (err error) {
+	kind, err := schema.ParseKind(w.Target)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	addr, user, target := w.Addr, clickhouse.User{Name: w.User, Password: w.Password}, schema.Target{Kind: kind}
+	if addr == "" {
+		if kind != schema.Single {
+			return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
+		}
+		ends, running, err := stack.Join(w.Data)
+		if err != nil {
+			return err
+		}
+		if !running {
+			s, err := stack.Start(ctx, stack.Options{Dir: w.Data, Logger: e.log})
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, s.Stop()) }()
+			ends = s.Endpoints
+		}
+		addr, user, target = ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users)
+	}
+	conn, err := stack.Connect(addr, "", user)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return fn(schema.New(conn, target))
+}
+
+type schemaUpCmd struct{ where }
+
+// Run applies what is pending.
+func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
+	return c.migrator(ctx, e, func(m *schema.Migrator) error {
+		applied, err := m.Up(ctx)
+		if err != nil {
+			return err
+		}
+		if len(applied) == 0 {
+			_, err = fmt.Fprintln(e.stdout, "the schema is up to date")
+			return err
+		}
+		for _, a := range applied {
+			if _, err := fmt.Fprintf(e.stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type schemaStatusCmd struct{ where }
+
+// Run shows the migrations.
+func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
+	return c.migrator(ctx, e, func(m *schema.Migrator) error {
+		status, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		t := newTable(e.stdout, "migration", "state", "applied at")
+		for _, s := range status {
+			state, at := fmt.Sprintf("%d of %d statements applied", s.Applied, s.Statements), ""
+			switch {
+			case s.Changed:
+				state = "applied, and changed since"
+			case s.Done():
+				state = "applied"
+			case s.Applied == 0:
+				state = "pending"
+			}
+			if !s.AppliedAt.IsZero() {
+				at = s.AppliedAt.UTC().Format(time.DateTime)
+			}
+			t.row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
+		}
+		return t.flush()
+	})
+}
+
+type schemaRenderCmd struct {
+	Target string `enum:"single,cloud,cluster" default:"single" help:"What to render for: ${enum}."`
+}
+
+// Run prints the statements.
+func (c *schemaRenderCmd) Run(_ context.Context, e *env) error {
+	kind, err := schema.ParseKind(c.Target)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	statements, err := schema.Render(schema.Target{Kind: kind})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(e.stdout, schema.Script(statements))
+	return err
+}

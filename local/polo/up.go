@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"polo/local/stack"
+)
+
+type upCmd struct {
+	Data     string `default:".polo" help:"The data directory." placeholder:"DIR"`
+	SQSPort  int    `name:"sqs-port" default:"9324" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
+	TCPPort  int    `name:"clickhouse-port" default:"9000" help:"Port of ClickHouse's native protocol (0: a free one)."`
+	HTTPPort int    `name:"clickhouse-http-port" default:"8123" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
+}
+
+// Run brings the stack up and drains the queue until it is interrupted.
+func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
+	s, err := stack.Start(ctx, stack.Options{Dir: c.Data, SQSPort: c.SQSPort, TCPPort: c.TCPPort, HTTPPort: c.HTTPPort, Logger: e.log})
+	if errors.Is(err, stack.ErrBusy) {
+		return fmt.Errorf("%w: `polo sql` and `polo ingest` with --data %s use it as it runs", err, c.Data)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Stop()) }()
+	drain, closeSink, err := s.Consumer(e.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeSink()) }()
+	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.Exited():
+			cancel(errors.New("ClickHouse ended by itself: see clickhouse/clickhouse.log in the data directory"))
+		case <-ctx.Done():
+		}
+	}()
+	if err := drain.Run(ctx); err != nil {
+		return err
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	_, err = fmt.Fprintln(e.stdout, "stopped; the data stay in "+c.Data)
+	return err
+}
+
+// guide tells how to reach each part.
+func guide(e stack.Endpoints) string {
+	return fmt.Sprintf(`Polo is up. Ctrl-C ends it.
+
+SQS         %[1]s
+  queue     %[2]s
+  DLQ       %[3]s
+  AWS SDK   AWS_ENDPOINT_URL_SQS=%[1]s AWS_REGION=%[4]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+            aws sqs receive-message --queue-url %[3]s
+
+ClickHouse  %[5]s (native), http://%[6]s (HTTP), database %[7]s
+  read      clickhouse client --port %[8]s --database %[7]s --user %[9]s --password %[10]s
+            curl 'http://%[6]s/?user=%[9]s&password=%[10]s&database=%[7]s' -d 'SELECT count() FROM resource_events'
+  insert    user %[11]s, password %[12]s (resource_events only)
+  here      polo sql "SELECT event_type, count() FROM resource_events GROUP BY 1"
+`, e.SQS, e.QueueURL, e.DLQURL, e.Region, e.ClickHouseTCP, e.ClickHouseHTTP, e.Database, portOf(e.ClickHouseTCP),
+		e.Users.Reader.Name, e.Users.Reader.Password, e.Users.Writer.Name, e.Users.Writer.Password)
+}

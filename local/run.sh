@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# What `make run` does: ingest INPUT, or a generated day of an organisation,
+# into the data directory, and show what landed. Usage: run.sh DATA [INPUT]
+set -euo pipefail
+data=$1
+input=${2:-}
+polo=$(dirname "$0")/../build/polo
+
+if [ -z "$input" ]; then
+  input=$data/sample
+  rm -rf "$input"
+  "$polo" sample "$input"
+  echo
+fi
+"$polo" ingest --input "$input" --data "$data"
+
+show() { # title, query
+  echo
+  echo "$1"
+  "$polo" sql --data "$data" "$2"
+}
+show "Events by type" "SELECT event_type, count() AS events, uniq(arn) AS resources, min(ts) AS first, max(ts) AS last
+  FROM resource_events GROUP BY event_type ORDER BY events DESC"
+show "Who did what, and how often it failed" "SELECT service, properties['event_name'] AS call, count() AS calls, countIf(error_code != '') AS failed, uniq(actor) AS actors
+  FROM resource_events WHERE event_type LIKE 'activity.%' GROUP BY service, call ORDER BY calls DESC LIMIT 12"
+show "Resources there now" "SELECT resource_type, count() AS resources, uniq(account_id) AS accounts FROM resources_current GROUP BY resource_type ORDER BY resources DESC LIMIT 12"
+show "How resources hang together" "SELECT type, count() AS edges, min(first_seen) AS first, max(last_seen) AS last FROM resource_relationships GROUP BY type ORDER BY edges DESC LIMIT 8"
+echo
+echo "The data stay in $data: build/polo sql --data $data \"SELECT ...\""
