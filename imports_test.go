@@ -1,0 +1,249 @@
+// Package polo_test holds what is true of the project as a whole.
+package polo_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An importRule says what the packages under some paths never import. A path
+// stands for its package and all below it; one that ends in "/" for all below
+// alone.
+type importRule struct {
+	name string
+	// in are the packages bound by the rule, notIn those of them that are free.
+	in, notIn []string
+	// banned are the imports refused, but those of them that are allowed.
+	banned, but []string
+	// direct binds what a package imports itself, not what that imports in turn.
+	direct bool
+	reason string
+}
+
+const (
+	awsSDK     = "github.com/aws/aws-sdk-go-v2"
+	awsLambda  = "github.com/aws/aws-lambda-go"
+	clickHouse = "github.com/ClickHouse"
+)
+
+func importRules() []importRule {
+	return []importRule{
+		{
+			name: "envelope stands alone", in: []string{"polo/envelope"},
+			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/envelope"},
+			reason: "the event and the wire format are what everything else agrees on: they depend on none of it",
+		},
+		{
+			name: "schema knows the event alone", in: []string{"polo/schema"},
+			banned: []string{"polo/", "github.com/aws"}, but: []string{"polo/envelope", "polo/schema"},
+			reason: "tables are made from events, whoever collects, carries or inserts them",
+		},
+		{
+			name: "producers never meet the store", in: []string{"polo/producers"},
+			banned: []string{"polo/consumer", "polo/schema", "polo/internal/clickhouse", clickHouse},
+			reason: "collectors only normalise and publish; they meet the consumer through the envelope and the queue",
+		},
+		{
+			name: "the consumer never meets a source", in: []string{"polo/consumer"},
+			banned: []string{"polo/producers", awsSDK + "/service/"},
+			// The rest is how the SDK finds credentials.
+			but: []string{
+				awsSDK + "/service/sqs", awsSDK + "/service/internal/", awsSDK + "/service/sts", awsSDK + "/service/sso",
+				awsSDK + "/service/ssooidc", awsSDK + "/service/signin",
+			},
+			reason: "a new source changes nothing in the consumer",
+		},
+		{
+			name: "the consumer works on contracts", in: []string{"polo/consumer"}, notIn: []string{"polo/consumer/lambda"},
+			banned: []string{"github.com/aws", "polo/internal/queue/sqs"},
+			reason: "SQS is wired in main: the same consumer drains any queue",
+		},
+		{
+			name: "the queue contract is nobody's", in: []string{"polo/internal/queue"},
+			notIn:  []string{"polo/internal/queue/"},
+			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/queue"},
+			reason: "an adapter depends on the contract, not the other way round",
+		},
+		{
+			name: "adapters know no part they serve", in: []string{"polo/internal"},
+			// The mapping of Lambda's invocations drives the consumer: it stands on
+			// the other side of it.
+			notIn:  []string{"polo/internal/lambdaevent"},
+			banned: []string{"polo/producers", "polo/consumer"},
+			reason: "arrows go one way",
+		},
+		{
+			name: "Lambda stays in its mains", in: []string{"polo/"},
+			notIn:  []string{"*/lambda", "polo/internal/lambdaevent", "polo/local", "polo/integration"},
+			banned: []string{awsLambda}, direct: true,
+			reason: "everything else runs and is tested without Lambda",
+		},
+		{
+			name: "nothing is built on the embedded stack", in: []string{"polo/"},
+			notIn:  []string{"polo/local", "polo/integration", "polo/bench"},
+			banned: []string{"polo/local", "polo/integration", "polo/bench"},
+			reason: "the embedded parts stand in for real ones and must not reach production",
+		},
+	}
+}
+
+// goPackage is the part of "go list -json" that the rules look at.
+type goPackage struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+// breaches tells every import that breaks a rule, in order.
+func breaches(rules []importRule, packages []goPackage) []string {
+	var out []string
+	for _, r := range rules {
+		for _, p := range packages {
+			if !under(r.in, p.ImportPath) || under(r.notIn, p.ImportPath) {
+				continue
+			}
+			imports := p.Deps
+			if r.direct {
+				imports = p.Imports
+			}
+			for _, i := range imports {
+				if under(r.banned, i) && !under(r.but, i) {
+					out = append(out, fmt.Sprintf("%s: %s imports %s: %s", r.name, p.ImportPath, i, r.reason))
+				}
+			}
+		}
+	}
+	return out
+}
+
+func under(paths []string, pkg string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool {
+		if tail, found := strings.CutPrefix(path, "*"); found {
+			return strings.HasSuffix(pkg, tail)
+		}
+		below := strings.TrimSuffix(path, "/") + "/"
+		return pkg == path || strings.HasPrefix(pkg, below)
+	})
+}
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	packages := listPackages(t)
+	for _, r := range importRules() {
+		bound := slices.ContainsFunc(packages, func(p goPackage) bool {
+			return under(r.in, p.ImportPath) && !under(r.notIn, p.ImportPath)
+		})
+		if !bound {
+			t.Errorf("%s: the rule binds no package", r.name)
+		}
+	}
+	for _, b := range breaches(importRules(), packages) {
+		t.Error(b)
+	}
+}
+
+// Every rule refuses what it is there to refuse.
+func TestImportRulesBite(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		pkg, imported string
+		rules         []string
+	}{
+		{"polo/envelope", "polo/schema", []string{"envelope stands alone"}},
+		{"polo/envelope", awsSDK + "/aws/arn", []string{"envelope stands alone"}},
+		{"polo/envelope", clickHouse + "/ch-go/proto", []string{"envelope stands alone"}},
+		{"polo/envelope", "github.com/go-faster/jx", nil},
+		{"polo/schema", "polo/internal/clickhouse", []string{"schema knows the event alone"}},
+		{"polo/schema", "polo/envelope", nil},
+		{"polo/schema", clickHouse + "/ch-go/proto", nil},
+		{"polo/producers/cloudtrail", "polo/consumer", []string{"producers never meet the store"}},
+		{"polo/producers/cloudtrail", clickHouse + "/clickhouse-go/v2", []string{"producers never meet the store"}},
+		{"polo/producers", "polo/local/sqs", []string{"nothing is built on the embedded stack"}},
+		{"polo/producers/cloudtrail", awsSDK + "/service/cloudtrail", nil},
+		{"polo/consumer", "polo/producers", []string{"the consumer never meets a source"}},
+		{"polo/consumer/lambda", awsSDK + "/service/ec2", []string{"the consumer never meets a source"}},
+		{"polo/consumer/lambda", awsSDK + "/service/sqs/types", nil},
+		{"polo/consumer/lambda", awsLambda + "/lambda", nil},
+		{"polo/consumer", awsSDK + "/service/sqs", []string{"the consumer works on contracts"}},
+		{"polo/consumer", awsLambda + "/events", []string{"the consumer works on contracts", "Lambda stays in its mains"}},
+		{"polo/internal/queue", "polo/internal/queue/sqs", nil},
+		{"polo/internal/queue", "polo/envelope", []string{"the queue contract is nobody's"}},
+		{"polo/internal/queue/sqs", awsSDK + "/service/sqs", nil},
+		{"polo/internal/queue/sqs", "polo/producers", []string{"adapters know no part they serve"}},
+		{"polo/internal/lambdaevent", awsLambda + "/events", nil},
+		{"polo/internal/clickhouse", awsLambda + "/events", []string{"Lambda stays in its mains"}},
+		{"polo/local/stack", "polo/consumer", nil},
+		{"polo/integration", "polo/local/sqs", nil},
+		{"polo/localised", "polo/local/sqs", []string{"nothing is built on the embedded stack"}},
+	} {
+		t.Run(tc.pkg+" imports "+tc.imported, func(t *testing.T) {
+			t.Parallel()
+			imports := []string{"fmt", tc.imported}
+			var got []string
+			for _, b := range breaches(importRules(), []goPackage{{ImportPath: tc.pkg, Imports: imports, Deps: imports}}) {
+				name, _, _ := strings.Cut(b, ": ")
+				got = append(got, name)
+			}
+			if diff := cmp.Diff(tc.rules, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	touchSources(t)
+	// With -e a package that does not build is listed all the same: that it does
+	// not is for the compiler to say.
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...")
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("listing packages: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var packages []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// touchSources looks at every source file, so that go test knows what this test
+// depends on and does not answer from its cache once one has changed.
+func touchSources(t *testing.T) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules" || d.Name() == "build"):
+			return filepath.SkipDir
+		case !d.IsDir() && filepath.Ext(path) == ".go":
+			_, err := os.Stat(path)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
