@@ -81,11 +81,11 @@ func New(cfg Config) (*Consumer, error) {
 type Verdict uint8
 
 const (
-	// Retry: leave it on the queue; it will be delivered again. It is the zero
+	// Retry leaves it on the queue; it will be delivered again. It is the zero
 	// value, so that a message nobody judged is never deleted.
 	Retry Verdict = iota
-	// Done: each of its events is acknowledged by ClickHouse, or by the
-	// dead-letter queue as a failure. Delete it.
+	// Done deletes it: each of its events is acknowledged by ClickHouse, or by the
+	// dead-letter queue as a failure.
 	Done
 )
 

@@ -130,29 +130,38 @@ func TestProcess(t *testing.T) {
 		want     result
 	}{
 		{
-			"good messages are one insert", []queue.Message{message(t, "a", event(1, at), event(2, at)), message(t, "b", event(3, at))}, nil,
+			"good messages are one insert",
+			[]queue.Message{message(t, "a", event(1, at), event(2, at)), message(t, "b", event(3, at))},
+			nil,
 			result{Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 3, Inserted: 3, Rows: []int{3}},
 		},
 		{
-			"duplicates and restatements collapse", []queue.Message{message(t, "a", event(1, at)), message(t, "b", newer, event(1, at))}, nil,
+			"duplicates and restatements collapse",
+			[]queue.Message{message(t, "a", event(1, at)), message(t, "b", newer, event(1, at))},
+			nil,
 			result{Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 3, Inserted: 1, Duplicates: 2, Rows: []int{1}},
 		},
 		{
-			"a bad event harms no neighbour", []queue.Message{message(t, "a", event(1, at), bad, event(2, at))}, nil,
+			"a bad event harms no neighbour",
+			[]queue.Message{message(t, "a", event(1, at), bad, event(2, at))},
+			nil,
 			result{
 				Verdicts: []consumer.Verdict{consumer.Done}, Events: 3, Inserted: 2, Rows: []int{2},
 				DeadLettered: map[queue.Reason]int{queue.ReasonInvalidEvent: 1},
 			},
 		},
 		{
-			"a message that is no pack harms no other", []queue.Message{{ID: "x", Body: "hello"}, message(t, "a", event(1, at))}, nil,
+			"a message that is no pack harms no other",
+			[]queue.Message{{ID: "x", Body: "hello"}, message(t, "a", event(1, at))},
+			nil,
 			result{
 				Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 1, Inserted: 1, Rows: []int{1},
 				DeadLettered: map[queue.Reason]int{queue.ReasonMalformedPack: 1},
 			},
 		},
 		{
-			"a short outage is waited for", []queue.Message{message(t, "a", event(1, at))},
+			"a short outage is waited for",
+			[]queue.Message{message(t, "a", event(1, at))},
 			func(call, _ int) error {
 				if call == 1 {
 					return errOutage
@@ -162,7 +171,8 @@ func TestProcess(t *testing.T) {
 			result{Verdicts: []consumer.Verdict{consumer.Done}, Events: 1, Inserted: 1, Rows: []int{1, 1}},
 		},
 		{
-			"a refused block is halved down to the row", []queue.Message{message(t, "a", event(1, at), event(2, at), event(3, at), event(4, at))},
+			"a refused block is halved down to the row",
+			[]queue.Message{message(t, "a", event(1, at), event(2, at), event(3, at), event(4, at))},
 			func(call, _ int) error {
 				if call == 1 || call == 3 || call == 4 {
 					return errRefused

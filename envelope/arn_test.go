@@ -79,7 +79,7 @@ func TestSplitResource(t *testing.T) {
 		{"arn:aws:cloudfront::111122223333:distribution/E1", "cloudfront:distribution", "E1"},
 		{"arn:aws:wafv2:us-east-1:111122223333:regional/webacl/site/1-2", "wafv2:webacl", "site/1-2"},
 		{"arn:aws:wafv2:us-east-1:111122223333:global/ipset/bad/1-2", "wafv2:ipset", "bad/1-2"},
-		{"arn:aws:organizations::111122223333:account/o-x/444455556666", "organizations:account", "o-x/444455556666"}, //nolint:misspell // as AWS spells it
+		{"arn:aws:organizations::111122223333:account/o-x/444455556666", "organizations:account", "o-x/444455556666"},
 		{"arn:aws:backup:us-east-1:111122223333:backup-vault:main", "backup:backup-vault", "main"},
 		{"arn:aws:acm:us-east-1:111122223333:certificate/1-2", "acm:certificate", "1-2"},
 		{"arn:aws:ecr:us-east-1:111122223333:repository/a/b", "ecr:repository", "a/b"},

@@ -2,6 +2,7 @@ package producers
 
 import (
 	"fmt"
+	"log/slog"
 	"time"
 
 	"polo/envelope"
@@ -127,7 +128,7 @@ func (p *Publisher) record(f queue.Failure) (queue.Outgoing, error) {
 	}
 	if cut {
 		p.cfg.Logger.Warn("failure's body cut to fit the dead-letter queue",
-			"reason", string(f.Reason), "origin", f.Origin, "bytes", len(f.Body))
+			slog.String("reason", string(f.Reason)), slog.String("origin", f.Origin), slog.Int("bytes", len(f.Body)))
 	}
 	return out, nil
 }

@@ -48,7 +48,7 @@ func classify(doing string, err error) error {
 		if refused(exception.Code) {
 			kind = ErrRefused
 		}
-		return fmt.Errorf("%w: %s: %s (code %d)", kind, doing, exception.Code, int(exception.Code))
+		return fmt.Errorf("%w: %s: %s (code %d)", kind, doing, exception.Code.String(), int(exception.Code))
 	}
 	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
 }

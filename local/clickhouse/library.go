@@ -8,7 +8,7 @@ import (
 	"runtime"
 )
 
-// ErrNoLibrary: the engine's library is not where it was looked for.
+// ErrNoLibrary tells that the engine's library is not where it was looked for.
 var ErrNoLibrary = errors.New("the embedded ClickHouse library is not installed")
 
 // libraryEnv names a libchdb.so to use instead of the installed one.

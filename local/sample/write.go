@@ -27,7 +27,7 @@ type Options struct {
 	Day time.Time
 	// Gzip compresses files, as AWS does.
 	Gzip bool
-	// RecordsPerFile is how many records a file holds at most; 0 is 2,000.
+	// RecordsPerFile is how many records a file holds at most; 0 is 500.
 	RecordsPerFile int
 }
 
@@ -50,7 +50,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	if o.Records < 1 || o.Dir == "" {
 		return Summary{}, errors.New("a sample needs a folder and at least one record")
 	}
-	o.RecordsPerFile = cmp.Or(o.RecordsPerFile, 2000)
+	o.RecordsPerFile = cmp.Or(o.RecordsPerFile, 500)
 	o.Day = o.Day.UTC().Truncate(24 * time.Hour)
 	w := &world{rng: rand.New(rand.NewPCG(o.Seed, 0x706f6c6f)), day: o.Day}
 	w.found()

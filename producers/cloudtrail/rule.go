@@ -38,8 +38,6 @@ const (
 // where "-service:type" stands for an ARN that the id alone does not give. Within a
 // service the earlier line wins for the same key. Sources: each service's resource types in the AWS
 // Service Authorization Reference.
-//
-//nolint:misspell // the services' own names
 const rules = `
 iam rolename . iam::{a}:role/{v}
 iam username . iam::{a}:user/{v}

@@ -1,0 +1,60 @@
+# Polo. `make` prints what there is to do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+ENGINE := local/clickhouse/npm/node_modules/.installed
+GOSRC  := $(shell find . -name '*.go' -not -path './local/clickhouse/npm/*' -not -path './tools/*') go.mod go.sum
+GO     ?= go
+DATA   ?= .polo
+INPUT  ?=
+FUZZTIME ?= 60s
+
+.PHONY: help
+help: ## Show this.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The data stay in DATA=.polo.
+	@local/run.sh "$(DATA)" "$(INPUT)"
+
+.PHONY: test
+test: engine ## Run every test, the embedded ClickHouse and SQS among them.
+	$(GO) test -timeout 15m ./...
+
+.PHONY: race
+race: engine ## Run every test with the race detector.
+	$(GO) test -race -timeout 25m ./...
+
+.PHONY: build
+build: build/polo ## Build build/polo.
+
+build/polo: $(GOSRC) $(ENGINE)
+	$(GO) build -o $@ ./local/polo
+
+.PHONY: engine
+engine: $(ENGINE) ## Install the embedded ClickHouse's library with npm.
+
+$(ENGINE): local/clickhouse/npm/package.json local/clickhouse/npm/package-lock.json
+	@command -v npm >/dev/null || { echo "make: npm is needed for the embedded ClickHouse: install Node.js 20 or later" >&2; exit 1; }
+	cd local/clickhouse/npm && npm install --no-save --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: lint
+lint: ## Run golangci-lint, built from the tools module on first use.
+	@tools/lint.sh
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME=60s.
+	@tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: faults
+faults: build ## Kill polo ingest at random moments and compare the tables with an undisturbed run's.
+	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption' ./integration/...
+
+.PHONY: bench
+bench: build ## Ingest a million generated events and say where the time goes.
+	$(GO) run ./bench/million
+
+.PHONY: clean
+clean: ## Remove what was built. The data in .polo stay.
+	rm -rf build
