@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -126,7 +125,7 @@ func (s store) must(t *testing.T, u clickhouse.User, sql string) string {
 	return a.body
 }
 
-// lines is the answer to a query for the reader, a string a row, in order.
+// lines is the answer to a query, a string a row, sorted.
 func (s store) lines(t *testing.T, u clickhouse.User, sql string) []string {
 	t.Helper()
 	body := s.must(t, u, sql)
@@ -174,10 +173,4 @@ func (r row) with(pairs ...any) row {
 // day is the nth day of 2026 at an hour, as ClickHouse reads it.
 func day(n int, hour float64) string {
 	return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour * float64(time.Hour))).Format("2006-01-02 15:04:05.000")
-}
-
-// sorted returns s in order.
-func sorted[T cmp.Ordered](s []T) []T {
-	slices.Sort(s)
-	return s
 }

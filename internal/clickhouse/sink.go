@@ -74,6 +74,12 @@ func settings(token string) []ch.Setting {
 		{Key: "deduplicate_insert", Value: "enable"}, // unknown before 26.2, where insert_deduplicate says the same
 		{Key: "deduplicate_blocks_in_dependent_materialized_views", Value: "1", Important: true},
 		{Key: "materialized_views_ignore_errors", Value: "0", Important: true},
+		// The consumer has ordered and deduplicated the block already.
+		{Key: "optimize_on_insert", Value: "0"},
+		// A replay may hold events of many years, and so of many partitions.
+		{Key: "max_partitions_per_insert_block", Value: "0"},
+		// On a cluster the acknowledgement must mean the shards, not a spool.
+		{Key: "distributed_foreground_insert", Value: "1"},
 		{Key: "parallel_view_processing", Value: "0"},
 		{Key: "max_insert_block_size", Value: "1048576"},
 		{Key: "min_insert_block_size_rows", Value: "0"},
