@@ -11,12 +11,12 @@ CREATE VIEW IF NOT EXISTS polo.resource_ancestry{{on_cluster}}
 AS SELECT
     arn,
     ancestor_arn,
-    argMax(level, (seen, version, -toInt64(level))) AS depth,
+    argMax(level, (seen, event_id, -toInt64(level))) AS depth,
     min(seen) AS first_seen,
     max(seen) AS last_seen
 FROM
 (
-    SELECT arn, ancestor_arn, level, ts AS seen, version
+    SELECT arn, ancestor_arn, level, ts AS seen, event_id
     FROM polo.resource_events FINAL
     ARRAY JOIN ancestors AS ancestor_arn, arrayEnumerate(ancestors) AS level
     WHERE arn != ''

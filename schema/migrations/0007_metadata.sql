@@ -52,7 +52,7 @@ AS SELECT
     max(m.observed_at) AS last_observed
 FROM
 (
-    SELECT *, (version, ts, event_id) AS latest
+    SELECT *, (observed_at, ts, event_id) AS latest
     FROM polo.account_metadata FINAL
     WHERE event_type = 'account.described'
 ) AS m

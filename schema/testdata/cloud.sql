@@ -293,12 +293,12 @@ CREATE VIEW IF NOT EXISTS polo.resource_ancestry
 AS SELECT
     arn,
     ancestor_arn,
-    argMax(level, (seen, version, -toInt64(level))) AS depth,
+    argMax(level, (seen, event_id, -toInt64(level))) AS depth,
     min(seen) AS first_seen,
     max(seen) AS last_seen
 FROM
 (
-    SELECT arn, ancestor_arn, level, ts AS seen, version
+    SELECT arn, ancestor_arn, level, ts AS seen, event_id
     FROM polo.resource_events FINAL
     ARRAY JOIN ancestors AS ancestor_arn, arrayEnumerate(ancestors) AS level
     WHERE arn != ''
@@ -479,7 +479,7 @@ AS SELECT
     max(m.observed_at) AS last_observed
 FROM
 (
-    SELECT *, (version, ts, event_id) AS latest
+    SELECT *, (observed_at, ts, event_id) AS latest
     FROM polo.account_metadata FINAL
     WHERE event_type = 'account.described'
 ) AS m
