@@ -2,14 +2,15 @@ package clickhouse
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -23,10 +24,16 @@ const childEnv = "POLO_CLICKHOUSE_ENGINE"
 type order struct {
 	Library string   `json:"library"`
 	Args    []string `json:"args"`
-	// HTTPAddr and Owner are for ending the query that keeps the engine up.
-	HTTPAddr string `json:"http_addr"`
-	Owner    User   `json:"owner"`
+	// Owner ends the query that keeps the engine up.
+	Owner User `json:"owner"`
 }
+
+// The child's open files: the parent's lock is 3, and after it come the
+// listeners that are the engine's to its clients.
+const (
+	tcpFile = 4
+	webFile = 5
+)
 
 // RunChild turns this process into the engine when it was started as one, and
 // then never returns; otherwise it does nothing.
@@ -63,9 +70,17 @@ func serve(o order) error {
 		}
 		purego.RegisterFunc(fn, symbol)
 	}
+	tcpPort, _, err := serveFrom(tcpFile)
+	if err != nil {
+		return err
+	}
+	webPort, webAddr, err := serveFrom(webFile)
+	if err != nil {
+		return err
+	}
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	args := append([]string{"clickhouse"}, o.Args...)
+	args := append([]string{"clickhouse", "--tcp_port", tcpPort, "--http_port", webPort}, o.Args...)
 	argv := make([]*byte, len(args)+1) // C wants a null at the end
 	for i, arg := range args {
 		b := append([]byte(arg), 0)
@@ -73,12 +88,39 @@ func serve(o order) error {
 		argv[i] = &b[0]
 	}
 	pin.Pin(&argv[0])
-	go endWithParent(o)
-	if text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0]))); text != "" && !strings.Contains(text, "QUERY_WAS_CANCELLED") {
-		return errors.New(text)
+	go endWithParent(webAddr, o.Owner)
+	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
+	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("the engine stopped by itself: %q", text)
 }
+
+// serveFrom relays the listener in the open file fd to a free port, which it
+// returns with its address, for the engine to listen on.
+func serveFrom(fd uintptr) (port, addr string, err error) {
+	l, err := net.FileListener(os.NewFile(fd, "listener"))
+	if err != nil {
+		return "", "", fmt.Errorf("taking over a listener: %w", err)
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", "", fmt.Errorf("finding a free port: %w", err)
+	}
+	addr = free.Addr().String()
+	if err := free.Close(); err != nil {
+		return "", "", fmt.Errorf("freeing a port: %w", err)
+	}
+	_, port, err = net.SplitHostPort(addr)
+	if err != nil {
+		return "", "", fmt.Errorf("reading a free port: %w", err)
+	}
+	go relay(l, addr)
+	return port, addr, nil
+}
+
+// stopping tells that the parent wants an end.
+var stopping atomic.Bool
 
 // serveQuery never ends by itself; it looks for a cancellation 20 times a
 // second.
@@ -88,15 +130,16 @@ const serveQuery = "SELECT sleepEachRow(0.05) FROM system.numbers SETTINGS max_b
 // endWithParent waits for standard input to end, and then cancels serveQuery:
 // the engine closes its tables and returns. One that cannot be asked, or takes
 // too long, is ended as a crash would end it, which its data survive.
-func endWithParent(o order) {
+func endWithParent(webAddr string, owner User) {
 	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it just as well
+	stopping.Store(true)
 	go func() {
 		time.Sleep(stopTimeout - 5*time.Second)
 		os.Exit(3)
 	}()
-	q := url.Values{"user": {o.Owner.Name}, "password": {o.Owner.Password}}
+	q := url.Values{"user": {owner.Name}, "password": {owner.Password}}
 	kill := "KILL QUERY WHERE user = '' AND query LIKE 'SELECT sleepEachRow%' ASYNC"
-	req, err := http.NewRequest(http.MethodPost, "http://"+o.HTTPAddr+"/?"+q.Encode(), strings.NewReader(kill))
+	req, err := http.NewRequest(http.MethodPost, "http://"+webAddr+"/?"+q.Encode(), strings.NewReader(kill))
 	if err != nil {
 		os.Exit(3)
 	}

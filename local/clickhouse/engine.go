@@ -86,21 +86,23 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	// A free port may be taken between finding and using it: try again.
 	for attempt := 0; ; attempt++ {
 		e, err := start(ctx, o, dir, config, users, lock)
-		if err == nil || attempt == 2 || ctx.Err() != nil || o.TCPPort != 0 && o.HTTPPort != 0 {
+		if err == nil || attempt == 2 || ctx.Err() != nil {
 			return e, err
 		}
 	}
 }
 
 func start(ctx context.Context, o Options, dir, config string, users Users, lock *os.File) (*Engine, error) {
-	tcp, err := port(o.TCPPort)
+	tcp, tcpAddr, err := listen(o.TCPPort)
 	if err != nil {
 		return nil, err
 	}
-	web, err := port(o.HTTPPort)
+	defer func() { _ = tcp.Close() }() // the child has its own
+	web, webAddr, err := listen(o.HTTPPort)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = web.Close() }()
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program to start the engine: %w", err)
@@ -112,10 +114,9 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 	}
 	defer func() { _ = log.Close() }()
 	text, err := json.Marshal(order{Library: o.Library, Args: []string{
-		"--config-file", config, "--path", filepath.Join(dir, "data"),
-		"--tcp_port", strconv.Itoa(tcp), "--http_port", strconv.Itoa(web), "--listen_host", "127.0.0.1",
+		"--config-file", config, "--path", filepath.Join(dir, "data"), "--listen_host", "127.0.0.1",
 		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
-	}, HTTPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(web)), Owner: users.Owner})
+	}, Owner: users.Owner})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the engine's arguments: %w", err)
 	}
@@ -123,7 +124,7 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.ExtraFiles = []*os.File{lock}
+	cmd.ExtraFiles = []*os.File{lock, tcp, web}
 	cmd.SysProcAttr = detached()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -133,8 +134,7 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 		return nil, fmt.Errorf("starting the engine: %w", err)
 	}
 	e := &Engine{
-		Users:   users,
-		TCPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp)), HTTPAddr: net.JoinHostPort("127.0.0.1", strconv.Itoa(web)),
+		Users: users, TCPAddr: tcpAddr, HTTPAddr: webAddr,
 		Pid: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan struct{}), log: logPath,
 	}
 	go func() {
@@ -206,6 +206,16 @@ func (e *Engine) logTail() string {
 // Exited is closed when the engine has ended, for whatever reason.
 func (e *Engine) Exited() <-chan struct{} { return e.exited }
 
+// Err says why the engine ended, with the end of its log; nil while it runs.
+func (e *Engine) Err() error {
+	select {
+	case <-e.exited:
+		return fmt.Errorf("the engine ended: %w%s", orExit(e.err), e.logTail())
+	default:
+		return nil
+	}
+}
+
 // Stop ends the engine cleanly by closing its standard input, and kills it if
 // that takes longer than 30 seconds.
 func (e *Engine) Stop() error {
@@ -222,15 +232,16 @@ func (e *Engine) Stop() error {
 	return fmt.Errorf("stopping the engine: it was killed after %s", stopTimeout)
 }
 
-// port is p, or a free one.
-func port(p int) (int, error) {
-	if p != 0 {
-		return p, nil
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// listen binds the port, or a free one for 0, for the child to serve.
+func listen(port int) (*os.File, string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return 0, fmt.Errorf("finding a free port: %w", err)
+		return nil, "", fmt.Errorf("listening for the engine: %w", err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	defer func() { _ = l.Close() }() // the file holds it open
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return nil, "", fmt.Errorf("handing the engine port %d: %w", port, err)
+	}
+	return file, l.Addr().String(), nil
 }

@@ -3,6 +3,7 @@ package clickhouse_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	ch "github.com/ClickHouse/clickhouse-go/v2"
 
 	"polo/local/clickhouse"
 )
@@ -121,6 +124,45 @@ func TestDataSurvivesStopAndKill(t *testing.T) {
 	e = start(t, dir)
 	if got := must(t, e, e.Users.Reader, "SELECT groupArray(id) FROM (SELECT id FROM resource_events ORDER BY id)"); got != "[1,2]" {
 		t.Errorf("after a stop and a kill: ids %s, want [1,2]", got)
+	}
+}
+
+// A client that goes away in the middle of something resets its connection.
+func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
+	t.Parallel()
+	e := start(t, t.TempDir())
+	for i := range 40 {
+		conn, err := ch.Open(&ch.Options{
+			Addr: []string{e.TCPAddr}, Auth: ch.Auth{Username: e.Users.Owner.Name, Password: e.Users.Owner.Password},
+			DialContext: func(ctx context.Context, addr string) (net.Conn, error) {
+				var d net.Dialer
+				conn, err := d.DialContext(ctx, "tcp", addr)
+				if err == nil {
+					err = conn.(*net.TCPConn).SetLinger(0) // to close is to reset
+				}
+				return conn, err
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*3*time.Millisecond)
+		if err := conn.Exec(ctx, "SELECT count() FROM numbers(100000000000) SETTINGS max_execution_time = 20"); err == nil {
+			t.Error("the query ended")
+		}
+		cancel()
+		if err := conn.Exec(t.Context(), "SELECT 1"); err != nil { // it is idle when it vanishes
+			t.Fatal(err)
+		}
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := must(t, e, e.Users.Reader, "SELECT 1"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+	if err := e.Err(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,0 +1,55 @@
+package clickhouse
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// lingering is how long a client may go on sending after the engine has hung
+// up on it, so that the engine's last words reach it.
+const lingering = time.Second
+
+// relay serves l by passing each connection on to addr, until l is closed.
+//
+// It is there for how connections end. A client that goes away in the middle of
+// something, as one does whose context is cancelled, leaves a reset connection.
+// A ClickHouse server logs that; the embedded engine takes it for a failure of
+// its own thread and aborts. Behind a relay it only ever sees a client that
+// has finished sending and reads whatever comes.
+func relay(l net.Listener, addr string) {
+	for {
+		client, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // too many open files, say
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		go relayOne(client.(*net.TCPConn), addr)
+	}
+}
+
+func relayOne(client *net.TCPConn, addr string) {
+	defer func() { _ = client.Close() }()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return // the client sees a connection that ends, and tries again
+	}
+	engine := conn.(*net.TCPConn)
+	defer func() { _ = engine.Close() }()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		_, _ = io.Copy(engine, client) // however it ends, the client has finished
+		_ = engine.CloseWrite()
+	}()
+	if _, err := io.Copy(client, engine); err != nil {
+		_, _ = io.Copy(io.Discard, engine)
+	}
+	_ = client.CloseWrite()
+	_ = client.SetReadDeadline(time.Now().Add(lingering))
+	<-sent
+}
