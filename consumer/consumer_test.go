@@ -83,7 +83,7 @@ var at = time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 func event(n int, observed time.Time) envelope.ResourceEvent {
 	return envelope.ResourceEvent{
 		EventID: envelope.NewEventID("test", at, fmt.Sprint(n)), EventType: envelope.TypeAPICall, Source: "test",
-		TS: at, ObservedAt: observed, Properties: map[string]string{"n": fmt.Sprint(n)},
+		TS: at, ObservedAt: observed, Properties: envelope.PairsOf(map[string]string{"n": fmt.Sprint(n)}),
 	}
 }
 
@@ -235,7 +235,7 @@ func TestUnreachableDeadLetterQueueKeepsTheMessage(t *testing.T) {
 func TestFailureExplainsItself(t *testing.T) {
 	t.Parallel()
 	bad := event(9, at)
-	bad.Source, bad.Properties = "", map[string]string{"password": "hunter2"}
+	bad.Source, bad.Properties = "", envelope.PairsOf(map[string]string{"password": "hunter2"})
 	dlq := &letters{}
 	if _, err := newConsumer(t, &sink{}, dlq).Process(t.Context(), []queue.Message{message(t, "a", event(1, at), bad)}); err != nil {
 		t.Fatal(err)

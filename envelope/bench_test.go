@@ -17,12 +17,12 @@ func callEvent(i int) envelope.ResourceEvent {
 		TS: ts, ObservedAt: ts, ARN: "arn:aws:ec2:us-east-1:111122223333:instance/" + id, Platform: envelope.PlatformAWS,
 		AccountID: "111122223333", Region: "us-east-1", Service: "ec2", ResourceType: "ec2:instance", ResourceID: id,
 		Actor: "arn:aws:iam::111122223333:user/jo",
-		Properties: map[string]string{
+		Properties: envelope.PairsOf(map[string]string{
 			"event_name": "DescribeInstances", "event_source": "ec2.amazonaws.com", "user_agent": "aws-cli/2.1",
 			"source_ip": "10.1.2.3", "read_only": "true", "event_version": "1.08", "recipient_account_id": "111122223333",
 			"request_parameters": `{"instancesSet":{"items":[{"instanceId":"i-0abc"}]},"filterSet":{}}`,
 			"request_id":         fmt.Sprint("b9c3d881-1e77-426c-abd3-", i),
-		},
+		}),
 	}
 }
 

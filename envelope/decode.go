@@ -32,7 +32,7 @@ type lineDecoder struct {
 	source string
 	// names is nil where nothing recurs.
 	names   map[string]string
-	scratch []pair
+	scratch Pairs
 }
 
 const (
@@ -305,24 +305,18 @@ func (d *lineDecoder) relation() (Relation, error) {
 	return r, err
 }
 
-// pairs are collected first, so that the map is made as large as it must be and
-// no larger.
-func (d *lineDecoder) pairs() (map[string]string, error) {
+// pairs are collected first, so that they take as much memory as they must and no
+// more.
+func (d *lineDecoder) pairs() (Pairs, error) {
 	d.scratch = d.scratch[:0]
 	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) error {
 		k := d.intern(key)
 		v, err := d.text()
-		d.scratch = append(d.scratch, pair{k, v})
+		d.scratch = append(d.scratch, Pair{k, v})
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	m := make(map[string]string, len(d.scratch))
-	for _, p := range d.scratch {
-		m[p.key] = p.value
-	}
-	return m, nil
+	return append(make(Pairs, 0, len(d.scratch)), d.scratch...).normalise(), nil
 }
-
-type pair struct{ key, value string }

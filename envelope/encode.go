@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"math"
-	"slices"
 	"strconv"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 )
 
 // AppendJSON appends e to dst as one JSON object on one line: fields in a fixed
-// order, map keys sorted, what is not known left out, amounts as strings so
+// order, pairs in their order, what is not known left out, amounts as strings so
 // that no reader turns them into floats. Equal events give equal bytes. The
 // bytes are UTF-8 that a queue carries whatever e holds; what Validate faults is
 // written as well as it can be, so that it can be looked at.
@@ -184,25 +183,19 @@ func (w *lineWriter) relations(v []Relation) {
 	w.buf = append(w.buf, ']')
 }
 
-func (w *lineWriter) pairs(name string, m map[string]string) {
-	if len(m) == 0 {
+func (w *lineWriter) pairs(name string, pairs Pairs) {
+	if len(pairs) == 0 {
 		return
 	}
 	w.key(name)
-	var few [32]string
-	keys := few[:0]
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
 	w.buf = append(w.buf, '{')
-	for i, k := range keys {
+	for i := range pairs {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		w.buf = appendString(w.buf, k)
+		w.buf = appendString(w.buf, pairs[i].Key)
 		w.buf = append(w.buf, ':')
-		w.buf = appendString(w.buf, m[k])
+		w.buf = appendString(w.buf, pairs[i].Value)
 	}
 	w.buf = append(w.buf, '}')
 }

@@ -72,10 +72,10 @@ type ResourceEvent struct {
 	// Relations are the edges from this resource to others.
 	Relations []Relation
 	// Tags are the resource's own tags.
-	Tags map[string]string
+	Tags Pairs
 	// Properties hold whatever is specific to the type; nested values are JSON
 	// text.
-	Properties map[string]string
+	Properties Pairs
 }
 
 // Relation is an edge from the event's resource to another.

@@ -36,8 +36,8 @@ func fullEvent() envelope.ResourceEvent {
 			{Type: "attached_to", TargetARN: "arn:aws:ec2:us-east-1:000011112222:volume/vol-1"},
 			{Type: "uses_role", TargetARN: "arn:aws:iam::000011112222:role/web"},
 		},
-		Tags:       map[string]string{"Name": "web", "empty": "", "": "no key", "aws:team": "\U0001f600"},
-		Properties: map[string]string{"pricing": `{"term":"OnDemand"}`, envelope.PropBillingPeriod: "2026-02-01"},
+		Tags:       envelope.PairsOf(map[string]string{"Name": "web", "empty": "", "": "no key", "aws:team": "\U0001f600"}),
+		Properties: envelope.PairsOf(map[string]string{"pricing": `{"term":"OnDemand"}`, envelope.PropBillingPeriod: "2026-02-01"}),
 	}
 }
 
@@ -93,18 +93,18 @@ func randomText(r *rand.Rand) string {
 	return b.String()
 }
 
-func randomPairs(r *rand.Rand) map[string]string {
+func randomPairs(r *rand.Rand) envelope.Pairs {
 	switch r.IntN(6) {
 	case 0:
 		return nil
 	case 1:
-		return map[string]string{}
+		return envelope.Pairs{}
 	}
 	m := make(map[string]string)
 	for range r.IntN(40) {
 		m[randomText(r)] = randomText(r)
 	}
-	return m
+	return envelope.PairsOf(m)
 }
 
 // randomAmount has up to 76 digits, 38 of them after the point.

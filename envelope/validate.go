@@ -3,7 +3,6 @@ package envelope
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -237,18 +236,18 @@ func trailingZeros(d decimal.Decimal, n int) bool {
 	return n < len(s) && strings.Trim(s[len(s)-n:], "0") == ""
 }
 
-func (c *checker) pairs(field string, m map[string]string) {
-	n := len(c.faults)
-	for k, v := range m {
-		switch {
+func (c *checker) pairs(field string, pairs Pairs) {
+	if !pairs.ordered() {
+		c.fault(field, "not in order of key, each key once")
+	}
+	for i := range pairs {
+		switch k, v := pairs[i].Key, pairs[i].Value; {
 		case !utf8.ValidString(k):
 			c.fault(field, "a key is not valid UTF-8")
 		case !utf8.ValidString(v):
 			c.fault(field+"["+quoteKey(k)+"]", "value is not valid UTF-8")
 		}
 	}
-	// Map order is random; a report is not.
-	slices.SortFunc(c.faults[n:], func(a, b Fault) int { return strings.Compare(a.Field, b.Field) })
 }
 
 func quoteKey(k string) string {

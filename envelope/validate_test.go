@@ -89,9 +89,11 @@ func TestValidateRules(t *testing.T) {
 		{"relation not UTF-8", func(e *event) { e.Relations[1].Type = "secret\xff" }, []string{"relations[1].type"}},
 		{"relation to nothing", func(e *event) { e.Relations[1].TargetARN = "" }, []string{"relations[1].target_arn"}},
 		{"relation to no UTF-8", func(e *event) { e.Relations[1].TargetARN += "secret\xff" }, []string{"relations[1].target_arn"}},
-		{"tag name not UTF-8", func(e *event) { e.Tags = map[string]string{"secret\xff": ""} }, []string{"tags"}},
-		{"tag not UTF-8", func(e *event) { e.Tags = map[string]string{"b": "secret\xff", "a": "secret\xff"} }, []string{`tags["a"]`, `tags["b"]`}},
-		{"property not UTF-8", func(e *event) { e.Properties = map[string]string{long: "secret\xff"} }, []string{`properties["` + long[:64] + `"]`}},
+		{"tags out of order", func(e *event) { e.Tags = envelope.Pairs{{Key: "b"}, {Key: "a"}} }, []string{"tags"}},
+		{"property twice", func(e *event) { e.Properties = envelope.Pairs{{Key: "b"}, {Key: "b"}} }, []string{"properties"}},
+		{"tag name not UTF-8", func(e *event) { e.Tags = envelope.PairsOf(map[string]string{"secret\xff": ""}) }, []string{"tags"}},
+		{"tag not UTF-8", func(e *event) { e.Tags = envelope.PairsOf(map[string]string{"b": "secret\xff", "a": "secret\xff"}) }, []string{`tags["a"]`, `tags["b"]`}},
+		{"property not UTF-8", func(e *event) { e.Properties = envelope.PairsOf(map[string]string{long: "secret\xff"}) }, []string{`properties["` + long[:64] + `"]`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +138,7 @@ func TestValidateReportsEveryFault(t *testing.T) {
 	e := envelope.ResourceEvent{
 		EventType: envelope.TypeCostAccrued, ARN: "x", Actor: "\xff", Currency: "", UsageQuantity: amount("1e40"),
 		MetricValue: ptr(math.NaN()), Ancestors: []string{"x"}, Relations: []envelope.Relation{{}},
-		Tags: map[string]string{"k": "\xff"},
+		Tags: envelope.PairsOf(map[string]string{"k": "\xff"}),
 	}
 	want := []string{
 		"event_id", "source", "ts", "observed_at", "arn", "actor", "usage_quantity", "metric_value", "cost_amount",

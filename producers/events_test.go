@@ -24,11 +24,11 @@ func event(i int) envelope.ResourceEvent {
 		ARN: "arn:aws:ec2:us-east-1:000011112222:instance/" + id, Platform: envelope.PlatformAWS,
 		AccountID: "000011112222", Region: "us-east-1", Service: "ec2", ResourceType: "ec2:instance", ResourceID: id,
 		Actor: "arn:aws:iam::000011112222:user/jo",
-		Properties: map[string]string{
+		Properties: envelope.PairsOf(map[string]string{
 			"event_name": "StopInstances", "event_source": "ec2.amazonaws.com", "user_agent": "aws-cli/2.1",
 			"source_ip": "10.1.2.3", "read_only": "false", "event_version": "1.08", "recipient_account_id": "000011112222",
 			"request_parameters": `{"instancesSet":{"items":[{"instanceId":"` + id + `"}]},"force":false}`,
-		},
+		}),
 	}
 }
 
@@ -57,7 +57,7 @@ func incompressible(i, n int) envelope.ResourceEvent {
 		b.WriteByte(letters[random.IntN(len(letters))])
 	}
 	e := event(i)
-	e.Properties["noise"] = b.String()
+	e.Properties.Set("noise", b.String())
 	return e
 }
 

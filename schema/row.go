@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -203,13 +202,12 @@ func (r *Rows) Columns() []string {
 	return names
 }
 
-// pairs is Map(LowCardinality(String), String), its keys in order so that equal
-// maps are equal rows.
+// pairs is Map(LowCardinality(String), String), its keys in order as
+// envelope.Pairs are, so that equal maps are equal rows.
 type pairs struct {
 	col    *proto.ColMap[string, string]
 	keys   *proto.ColLowCardinality[string]
 	values *proto.ColStr
-	sorted []string
 }
 
 func newPairs() pairs {
@@ -217,15 +215,10 @@ func newPairs() pairs {
 	return pairs{col: proto.NewMap[string, string](keys, values), keys: keys, values: values}
 }
 
-func (p *pairs) append(m map[string]string) {
-	p.sorted = p.sorted[:0]
-	for k := range m {
-		p.sorted = append(p.sorted, k)
-	}
-	slices.Sort(p.sorted)
-	for _, k := range p.sorted {
-		p.keys.Append(k)
-		p.values.Append(m[k])
+func (p *pairs) append(from envelope.Pairs) {
+	for i := range from {
+		p.keys.Append(from[i].Key)
+		p.values.Append(from[i].Value)
 	}
 	p.col.Offsets.Append(uint64(p.keys.Rows()))
 }

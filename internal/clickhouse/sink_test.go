@@ -80,7 +80,7 @@ func TestEveryFieldArrives(t *testing.T) {
 		CostAmount: amount("-99999999999999999999999999999999999999.99999999999999999999999999999999999999"), Currency: "EUR",
 		UsageQuantity: amount("1.2E-37"), UsageUnit: "Hrs", MetricValue: &metric,
 		Ancestors: []string{"a", "b"}, Relations: []envelope.Relation{{Type: "t", TargetARN: "u"}, {Type: "v", TargetARN: "w"}},
-		Tags: map[string]string{"z": "1", "a": "\x00\n'\"€"}, Properties: map[string]string{"p": "{}"},
+		Tags: envelope.PairsOf(map[string]string{"z": "1", "a": "\x00\n'\"€"}), Properties: envelope.PairsOf(map[string]string{"p": "{}"}),
 	}
 	bare := envelope.ResourceEvent{EventID: uuid.MustParse("ff000000-0000-5000-8000-000000000000"), EventType: "x.y", Source: "s", TS: at, ObservedAt: at}
 	insert(t, out, "1", full, bare)

@@ -29,17 +29,11 @@ func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelo
 		e.Relations = m.relations(c, e.Ancestors, changed)
 		e.State = m.s.stateOf(c)
 		m.describe(&e, c.arn, c.parsed)
-		e.Properties = map[string]string{
-			"event_id":     m.r.eventID,
-			"event_name":   m.r.eventName,
-			"event_source": m.r.eventSource,
-			"request_id":   m.r.requestID,
-		}
-		for name, value := range e.Properties {
-			if value == "" {
-				delete(e.Properties, name)
-			}
-		}
+		e.Properties = make(envelope.Pairs, 0, 4)
+		e.Properties.SetSome("event_id", m.r.eventID)
+		e.Properties.SetSome("event_name", m.r.eventName)
+		e.Properties.SetSome("event_source", m.r.eventSource)
+		e.Properties.SetSome("request_id", m.r.requestID)
 		events = append(events, e)
 	}
 	if m.op.untags {

@@ -32,17 +32,17 @@ func (m *maker) eventBridge(text string) (Outcome, error) {
 	e := m.event(envelope.TypeServiceEvent)
 	e.Actor = r.source
 	e.State = m.eventBridgeState()
-	e.Properties = map[string]string{"detail_type": r.detailType, "event_source": r.source}
+	e.Properties = envelope.Pairs{{Key: "detail_type", Value: r.detailType}, {Key: "event_source", Value: r.source}}
 	if r.id != "" {
-		e.Properties["event_id"] = r.id
+		e.Properties.Set("event_id", r.id)
 	}
 	if r.detail != "" && r.detail != "null" {
-		e.Properties["detail"] = canonicalText(r.detail, secretName)
+		e.Properties.Set("detail", canonicalText(r.detail, secretName))
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1, 2)}
 	best := m.bestOfEvent()
 	out.How = m.key(&e, best)
-	e.Properties["arn_resolution"] = string(out.How)
+	e.Properties.Set("arn_resolution", string(out.How))
 	out.Events[0] = e
 	if best >= 0 && r.detailType == "EC2 Instance State-change Notification" && m.s.found[best].typ == "instance" {
 		out.Events = append(out.Events, m.stateChange(&e, &m.s.found[best]))
@@ -106,9 +106,9 @@ func (m *maker) stateChange(activity *envelope.ResourceEvent, c *candidate) enve
 	e.EventType = typ
 	e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, typ, c.arn)
 	e.AccountID, e.Region = m.owner(c), firstOf(c.parsed.Region, m.r.region)
-	e.Properties = map[string]string{"detail_type": m.r.detailType, "event_source": m.r.source}
+	e.Properties = envelope.Pairs{{Key: "detail_type", Value: m.r.detailType}, {Key: "event_source", Value: m.r.source}}
 	if m.r.id != "" {
-		e.Properties["event_id"] = m.r.id
+		e.Properties.Set("event_id", m.r.id)
 	}
 	return e
 }
@@ -144,16 +144,13 @@ func (m *maker) configChange(text string) (Outcome, error) {
 	e := m.event(envelope.TypeServiceEvent)
 	e.Actor = "config.amazonaws.com"
 	e.State = m.s.anywhere("configurationitemstatus")
-	e.Properties = map[string]string{
-		"config_rule_arn": r.configRule,
-		"message_type":    m.s.anywhere("messagetype"),
-	}
+	e.Properties = envelope.Pairs{{Key: "config_rule_arn", Value: r.configRule}, {Key: "message_type", Value: m.s.anywhere("messagetype")}}
 	if len(m.s.leaves) > 0 {
-		e.Properties["invoking_event"] = canonicalText(r.invokingEvent, secretName)
+		e.Properties.Set("invoking_event", canonicalText(r.invokingEvent, secretName))
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1)}
 	out.How = m.key(&e, m.ownARN())
-	e.Properties["arn_resolution"] = string(out.How)
+	e.Properties.Set("arn_resolution", string(out.How))
 	out.Events[0] = e
 	return out, nil
 }

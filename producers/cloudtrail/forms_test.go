@@ -230,7 +230,7 @@ func TestNoSecrets(t *testing.T) {
 		}
 	}
 	out := normalise(t, n, call{source: "rds", name: "ModifyDBInstance", request: `{"dBInstanceIdentifier":"d","masterUserPassword":"x","allocatedStorage":20}`}.json())
-	if got, want := out.Events[0].Properties["request_parameters"], `{"dBInstanceIdentifier":"d","masterUserPassword":"***","allocatedStorage":20}`; got != want {
+	if got, want := out.Events[0].Properties.Get("request_parameters"), `{"dBInstanceIdentifier":"d","masterUserPassword":"***","allocatedStorage":20}`; got != want {
 		t.Errorf("request_parameters %s, want %s", got, want)
 	}
 }
@@ -238,7 +238,7 @@ func TestNoSecrets(t *testing.T) {
 // TestTags holds the services' several ways to write tags.
 func TestTags(t *testing.T) {
 	t.Parallel()
-	want := map[string]string{"team": "search", "empty": ""}
+	want := envelope.Pairs{{Key: "empty"}, {Key: "team", Value: "search"}}
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
 	for name, tags := range map[string]string{
 		"list":             `"tags":[{"key":"team","value":"search"},{"key":"empty","value":""}]`,
@@ -255,7 +255,7 @@ func TestTags(t *testing.T) {
 		}
 	}
 	out := normalise(t, n, call{source: "logs", name: "CreateLogGroup", request: `{"logGroupName":"g","tags":{"team":"search","key":"x"}}`}.json())
-	if d := cmp.Diff(map[string]string{"team": "search", "key": "x"}, out.Events[1].Tags); d != "" {
+	if d := cmp.Diff(envelope.Pairs{{Key: "key", Value: "x"}, {Key: "team", Value: "search"}}, out.Events[1].Tags); d != "" {
 		t.Errorf("map (-want +got):\n%s", d)
 	}
 	out = normalise(t, n, call{source: "ec2", name: "DeleteTags", request: `{"resourcesSet":{"items":[{"resourceId":"vpc-0123456789abcdef0"}]},"tagSet":{"items":[{"key":"team","value":"search"}]}}`}.json())

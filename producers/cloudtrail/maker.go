@@ -58,7 +58,7 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1, 2)}
 	best := m.s.primary()
 	out.How = m.key(&activity, best)
-	activity.Properties["arn_resolution"] = string(out.How)
+	activity.Properties.Set("arn_resolution", string(out.How))
 	if best >= 0 && changes != changeNone {
 		out.Events = m.resourceEvents(out.Events, &activity, best, changes)
 	}
@@ -238,7 +238,7 @@ func (m *maker) unresolved(e *envelope.ResourceEvent) Resolution {
 func (m *maker) describe(e *envelope.ResourceEvent, text string, a envelope.ARN) {
 	d := DescribeARN(a)
 	e.ARN, e.ResourceType, e.ResourceID, e.ResourceName = text, d.Type, d.ID, d.Name
-	if name := e.Tags["Name"]; name != "" && a.Service == "ec2" {
+	if name := e.Tags.Get("Name"); name != "" && a.Service == "ec2" {
 		e.ResourceName = name
 	}
 	if m.n.config.Identity != nil && e.Tags != nil {

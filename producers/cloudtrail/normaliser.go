@@ -25,7 +25,7 @@ const (
 // Config is what a Normaliser needs to know.
 type Config struct {
 	// Identity derives the owner from a resource's tags; nil leaves it empty.
-	Identity func(tags map[string]string) (customer, cluster, index string)
+	Identity func(tags envelope.Pairs) (customer, cluster, index string)
 }
 
 // Normaliser turns records into events. It is safe for concurrent use.

@@ -385,8 +385,8 @@ func TestRunInstances(t *testing.T) {
 			item("i-0123456789abcdef0", "eni-0123456789abcdef0", "subnet-0123456789abcdef0") + `,` +
 			item("i-0fedcba9876543210", "eni-0fedcba9876543210", "subnet-0fedcba9876543210") + `]}}`,
 	}
-	n := cloudtrail.NewNormaliser(cloudtrail.Config{Identity: func(tags map[string]string) (string, string, string) {
-		return tags["marqo-customer"], "", ""
+	n := cloudtrail.NewNormaliser(cloudtrail.Config{Identity: func(tags envelope.Pairs) (string, string, string) {
+		return tags.Get("marqo-customer"), "", ""
 	}})
 	out := normalise(t, n, c.json())
 	if len(out.Events) != 3 {
@@ -404,7 +404,7 @@ func TestRunInstances(t *testing.T) {
 			{Type: "launched_from", TargetARN: "arn:aws:ec2:eu-west-1::image/ami-0123456789abcdef0"},
 			{Type: "uses_role", TargetARN: "arn:aws:iam::111122223333:instance-profile/web"},
 		},
-		Tags: map[string]string{"Name": "web", "marqo-customer": "acme"},
+		Tags: envelope.PairsOf(map[string]string{"Name": "web", "marqo-customer": "acme"}),
 	}
 	e.EventID, e.TS, e.ObservedAt, e.Properties = want.EventID, want.TS, want.ObservedAt, nil
 	if d := cmp.Diff(want, e); d != "" {

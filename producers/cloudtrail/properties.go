@@ -1,82 +1,82 @@
 package cloudtrail
 
+import "polo/envelope"
+
 // properties are what CloudTrail tells beyond the event's own columns. The
 // free-form parts are canonical JSON text without secrets; reading them fills the
 // scratch with their leaves.
-func (m *maker) properties() map[string]string {
+func (m *maker) properties() envelope.Pairs {
 	r, p := m.r, &m.r.principal
-	props := make(map[string]string, 28)
-	put := func(name, value string) {
-		if value != "" {
-			props[name] = value
-		}
-	}
-	put("event_id", r.eventID)
-	put("event_name", r.eventName)
-	put("event_source", r.eventSource)
-	put("event_type", r.eventType)
-	put("event_version", r.eventVersion)
-	put("event_category", r.eventCategory)
-	put("api_version", r.apiVersion)
-	put("read_only", r.readOnly)
-	put("user_agent", r.userAgent)
-	put("source_ip", r.sourceIP)
-	put("request_id", r.requestID)
-	put("shared_event_id", r.sharedEventID)
-	put("recipient_account_id", r.recipient)
-	put("error_message", r.errorMessage)
-	put("vpc_endpoint_id", r.vpcEndpoint)
-	put("vpc_endpoint_account_id", r.vpcEndpointAccount)
-	put("session_credential_from_console", r.fromConsole)
+	response := m.text(r.response, sideResponse)
+	request := m.text(r.request, sideRequest)
+	additional := m.text(r.additional, sideDetails)
+	serviceDetails := m.text(r.serviceDetails, sideDetails)
 
-	put("principal_type", p.typ)
-	put("principal_id", p.id)
-	put("principal_account_id", p.account)
-	put("user_name", p.userName)
-	put("access_key_id", p.accessKey)
-	put("invoked_by", p.invokedBy)
-	put("identity_provider", p.provider)
-	put("credential_id", p.credentialID)
-	put("session_issuer_arn", p.issuerARN)
-	put("mfa", p.mfa)
-	put("session_created", p.created)
-	put("source_identity", p.sourceIdentity)
-
-	m.text(props, "response_elements", r.response, sideResponse)
-	m.text(props, "request_parameters", r.request, sideRequest)
-	m.text(props, "additional_event_data", r.additional, sideDetails)
-	m.text(props, "service_event_details", r.serviceDetails, sideDetails)
-	m.plainText(props, "insight_details", r.insight)
-	m.plainText(props, "tls_details", r.tls)
-	m.plainText(props, "addendum", r.addendum)
-	m.plainText(props, "edge_device_details", r.edgeDevice)
-	m.plainText(props, "event_context", r.eventContext)
+	props := make(envelope.Pairs, 0, 28)
+	props.SetSome("access_key_id", p.accessKey)
+	props.SetSome("addendum", plainText(r.addendum))
+	props.SetSome("additional_event_data", additional)
+	props.SetSome("api_version", r.apiVersion)
+	props.SetSome("credential_id", p.credentialID)
+	props.SetSome("edge_device_details", plainText(r.edgeDevice))
+	props.SetSome("error_message", r.errorMessage)
+	props.SetSome("event_category", r.eventCategory)
+	props.SetSome("event_context", plainText(r.eventContext))
+	props.SetSome("event_id", r.eventID)
+	props.SetSome("event_name", r.eventName)
+	props.SetSome("event_source", r.eventSource)
+	props.SetSome("event_type", r.eventType)
+	props.SetSome("event_version", r.eventVersion)
+	props.SetSome("identity_provider", p.provider)
+	props.SetSome("insight_details", plainText(r.insight))
+	props.SetSome("invoked_by", p.invokedBy)
+	props.SetSome("mfa", p.mfa)
+	props.SetSome("principal_account_id", p.account)
+	props.SetSome("principal_id", p.id)
+	props.SetSome("principal_type", p.typ)
+	props.SetSome("read_only", r.readOnly)
+	props.SetSome("recipient_account_id", r.recipient)
+	props.SetSome("request_id", r.requestID)
+	props.SetSome("request_parameters", request)
+	props.SetSome("response_elements", response)
+	props.SetSome("service_event_details", serviceDetails)
+	props.SetSome("session_created", p.created)
+	props.SetSome("session_credential_from_console", r.fromConsole)
+	props.SetSome("session_issuer_arn", p.issuerARN)
+	props.SetSome("shared_event_id", r.sharedEventID)
+	props.SetSome("source_identity", p.sourceIdentity)
+	props.SetSome("source_ip", r.sourceIP)
+	props.SetSome("tls_details", plainText(r.tls))
+	props.SetSome("user_agent", r.userAgent)
+	props.SetSome("user_name", p.userName)
+	props.SetSome("vpc_endpoint_account_id", r.vpcEndpointAccount)
+	props.SetSome("vpc_endpoint_id", r.vpcEndpoint)
 	return props
 }
 
-// text keeps one free-form part, and walks it.
-func (m *maker) text(props map[string]string, name, raw string, sd side) {
+// text is one free-form part as it is kept; it walks it.
+func (m *maker) text(raw string, sd side) string {
 	if raw == "" || raw == "null" {
-		return
+		return ""
 	}
 	rewrite := m.s.walk(raw, sd, m.svc)
 	if rewrite || m.svc.name == "ssm" && m.op.noun == "parameter" {
-		raw = canonicalText(raw, m.secret)
+		return canonicalText(raw, m.secret)
 	}
-	props[name] = raw
+	return raw
 }
 
-// plainText keeps a part that names no resource and, as AWS documents it, holds no
+// plainText is a part that names no resource and, as AWS documents it, holds no
 // secret.
-func (m *maker) plainText(props map[string]string, name, raw string) {
+func plainText(raw string) string {
 	if raw == "" || raw == "null" {
-		return
+		return ""
 	}
 	c := cursor{s: raw}
 	if c.skip(); c.rewrite {
-		raw = canonicalText(raw, secretName)
+		return canonicalText(raw, secretName)
 	}
-	props[name] = raw
+	return raw
 }
 
 // secret knows the names of secrets, and that the value of a parameter may be

@@ -62,7 +62,7 @@ func TestRealRecords(t *testing.T) {
 			}
 			for i := range one.events {
 				if err := one.events[i].Validate(); err != nil {
-					t.Errorf("%s %s: %v", one.events[i].Properties["event_name"], one.events[i].EventType, err)
+					t.Errorf("%s %s: %v", one.events[i].Properties.Get("event_name"), one.events[i].EventType, err)
 				}
 			}
 			t.Log(table(one))
@@ -126,8 +126,8 @@ func table(c *collected) string {
 		if strings.HasPrefix(how, "unresolved") {
 			names := make(map[string]int)
 			for _, e := range c.events {
-				if e.Properties["arn_resolution"] == how {
-					names[e.Properties["event_name"]]++
+				if e.Properties.Get("arn_resolution") == how {
+					names[e.Properties.Get("event_name")]++
 				}
 			}
 			fmt.Fprintf(&b, " %v", names)

@@ -99,7 +99,7 @@ func check(t testing.TB, out cloudtrail.Outcome) {
 	}
 	if len(out.Events) == 0 {
 		t.Error("no event")
-	} else if got := out.Events[0].Properties["arn_resolution"]; got != string(out.How) {
+	} else if got := out.Events[0].Properties.Get("arn_resolution"); got != string(out.How) {
 		t.Errorf("arn_resolution is %q, How is %q", got, out.How)
 	}
 }

@@ -1,6 +1,10 @@
 package cloudtrail
 
-import "strings"
+import (
+	"strings"
+
+	"polo/envelope"
+)
 
 // tagPair is one tag that a call sets, and the kind of resource it is for.
 type tagPair struct {
@@ -60,20 +64,17 @@ func (s *scratch) pair(object int32, name, value string) tagPair {
 }
 
 // tagsFor picks the tags of a resource of one type, or nil.
-func tagsFor(pairs []tagPair, typ string) map[string]string {
-	var tags map[string]string
+func tagsFor(pairs []tagPair, typ string) envelope.Pairs {
+	var tags envelope.Pairs
 	for _, p := range pairs {
 		if p.forType != "" && p.forType != typ {
 			continue
-		}
-		if tags == nil {
-			tags = make(map[string]string, len(pairs))
 		}
 		value := p.value
 		if secretName(p.name) {
 			value = redacted
 		}
-		tags[p.name] = value
+		tags.Set(p.name, value)
 	}
 	return tags
 }
