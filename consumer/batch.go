@@ -50,11 +50,11 @@ func newBatch(c *Consumer, messages []queue.Message) *batch {
 }
 
 // decode fills items with every valid event and failures with the rest.
-func (b *batch) decode(d *envelope.Decoder) {
+func (b *batch) decode(s *scratch) {
 	for i := range b.messages {
 		body := []byte(b.messages[i].Body)
-		pack, err := d.Decode(body)
-		if err != nil {
+		pack := s.pack(i)
+		if err := s.decoder.DecodeInto(pack, body); err != nil {
 			b.fail(i, reasonOf(err), err, queue.UnitPack, body)
 			continue
 		}

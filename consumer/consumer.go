@@ -52,6 +52,15 @@ type Consumer struct {
 type scratch struct {
 	decoder *envelope.Decoder
 	rows    *schema.Rows
+	packs   []*envelope.Pack
+}
+
+// pack is the memory for the i-th message of a batch.
+func (s *scratch) pack(i int) *envelope.Pack {
+	for len(s.packs) <= i {
+		s.packs = append(s.packs, &envelope.Pack{})
+	}
+	return s.packs[i]
 }
 
 // New makes a Consumer.
@@ -116,7 +125,7 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 	defer c.put(s)
 
 	b := newBatch(c, messages)
-	b.decode(s.decoder)
+	b.decode(s)
 	b.dedup()
 	report.Events, report.Duplicates = b.events, b.duplicates
 	if report.Inserted, err = b.insert(ctx, s.rows); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-faster/jx"
@@ -37,12 +38,13 @@ const (
 // decompress takes the events, a JSON string, out of base64 and zstd. What it
 // allocates is within the bounds for that many compressed bytes, whatever the
 // frame says of itself.
-func (d *Decoder) decompress(events []byte) ([]byte, error) {
+func (d *Decoder) decompress(events, dst []byte) ([]byte, error) {
 	text, err := jx.DecodeBytes(events).StrBytes()
 	if err != nil {
 		return nil, fmt.Errorf("%w: events is not a string", ErrMalformed)
 	}
-	packed := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	d.packed = slices.Grow(d.packed[:0], base64.StdEncoding.DecodedLen(len(text)))
+	packed := d.packed[:cap(d.packed)]
 	n, err := base64.StdEncoding.Strict().Decode(packed, text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: events is not base64", ErrMalformed)
@@ -59,7 +61,7 @@ func (d *Decoder) decompress(events []byte) ([]byte, error) {
 	}
 	var all []byte
 	if frame.HasFCS {
-		all, err = d.zstd.DecodeAll(packed, make([]byte, 0, int(frame.FrameContentSize)+frameSlack))
+		all, err = d.zstd.DecodeAll(packed, room(dst, int(frame.FrameContentSize)+frameSlack))
 	} else {
 		all, err = d.stream(packed, limit)
 	}
@@ -71,6 +73,14 @@ func (d *Decoder) decompress(events []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: the zstd frame is damaged", ErrCorrupt)
 	}
 	return all, nil
+}
+
+// room is dst, empty and with capacity for exactly n bytes.
+func room(dst []byte, n int) []byte {
+	if cap(dst) < n {
+		dst = make([]byte, 0, n)
+	}
+	return dst[:0:n]
 }
 
 // stream decompresses a frame that does not state its size, and stops one byte

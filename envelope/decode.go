@@ -18,8 +18,12 @@ import (
 // wire version; of a field given twice the last counts. Errors name the field
 // and never its value.
 func DecodeEvent(line []byte) (ResourceEvent, error) {
-	var d lineDecoder
-	return d.decode(line, string(line))
+	d := lineDecoder{arena: &arena{}}
+	var e ResourceEvent
+	if err := d.decode(line, string(line), &e); err != nil {
+		return ResourceEvent{}, err
+	}
+	return e, nil
 }
 
 // lineDecoder is reused over the lines of a pack, so that the few names that
@@ -31,8 +35,12 @@ type lineDecoder struct {
 	line   []byte
 	source string
 	// names is nil where nothing recurs.
-	names   map[string]string
-	scratch Pairs
+	names map[string]string
+	// arena holds the lists of what is decoded; the others gather one.
+	arena     *arena
+	pair      []Pair
+	ancestors []string
+	relations []Relation
 }
 
 const (
@@ -43,15 +51,13 @@ const (
 	maxNames = 4096
 )
 
-// decode reads line, of which source is a copy; its capacity must be its
-// length.
-func (d *lineDecoder) decode(line []byte, source string) (ResourceEvent, error) {
+// decode reads line, of which source is a copy, into an empty event.
+func (d *lineDecoder) decode(line []byte, source string, e *ResourceEvent) error {
 	line = line[:len(line):len(line)]
 	d.jx.ResetBytes(line)
 	d.line, d.source = line, source
-	var e ResourceEvent
 	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) error {
-		if err := d.field(&e, key); err != nil {
+		if err := d.field(e, key); err != nil {
 			return &fieldError{field: string(key), err: err}
 		}
 		return nil
@@ -59,14 +65,11 @@ func (d *lineDecoder) decode(line []byte, source string) (ResourceEvent, error) 
 	if err != nil {
 		var fe *fieldError
 		if errors.As(err, &fe) {
-			return ResourceEvent{}, fe
+			return fe
 		}
-		return ResourceEvent{}, errors.New("not a JSON object")
+		return errors.New("not a JSON object")
 	}
-	if err := onlySpace(&d.jx); err != nil {
-		return ResourceEvent{}, err
-	}
-	return e, nil
+	return onlySpace(&d.jx)
 }
 
 // onlySpace tells whether nothing follows the value just read. Only the end of
@@ -157,19 +160,21 @@ func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
 	case "metric_value":
 		e.MetricValue, err = d.float()
 	case "ancestors":
-		e.Ancestors = nil
+		d.ancestors = d.ancestors[:0]
 		err = d.jx.Arr(func(*jx.Decoder) error {
 			s, err := d.name()
-			e.Ancestors = append(e.Ancestors, s)
+			d.ancestors = append(d.ancestors, s)
 			return err
 		})
+		e.Ancestors = keep(&d.arena.texts, d.ancestors)
 	case "relations":
-		e.Relations = nil
+		d.relations = d.relations[:0]
 		err = d.jx.Arr(func(*jx.Decoder) error {
 			r, err := d.relation()
-			e.Relations = append(e.Relations, r)
+			d.relations = append(d.relations, r)
 			return err
 		})
+		e.Relations = keep(&d.arena.relations, d.relations)
 	case "tags":
 		e.Tags, err = d.pairs()
 	case "properties":
@@ -305,18 +310,40 @@ func (d *lineDecoder) relation() (Relation, error) {
 	return r, err
 }
 
-// pairs are collected first, so that they take as much memory as they must and no
-// more.
 func (d *lineDecoder) pairs() (Pairs, error) {
-	d.scratch = d.scratch[:0]
+	d.pair = d.pair[:0]
 	err := d.jx.ObjBytes(func(_ *jx.Decoder, key []byte) error {
 		k := d.intern(key)
 		v, err := d.text()
-		d.scratch = append(d.scratch, Pair{k, v})
+		d.pair = append(d.pair, Pair{k, v})
 		return err
 	})
-	if err != nil {
-		return nil, err
+	return keep(&d.arena.pairs, Pairs(d.pair).normalise()), err
+}
+
+// arena holds the lists of a pack's events, in few pieces of memory.
+type arena struct {
+	pairs     []Pair
+	texts     []string
+	relations []Relation
+}
+
+// reset gives up what it holds, for reuse.
+func (a *arena) reset() {
+	a.pairs, a.texts, a.relations = a.pairs[:0], a.texts[:0], a.relations[:0]
+}
+
+// keep copies list to where room is left in piece, or to a larger one; nil for
+// an empty list.
+func keep[T any](piece *[]T, list []T) []T {
+	if len(list) == 0 {
+		return nil
 	}
-	return append(make(Pairs, 0, len(d.scratch)), d.scratch...).normalise(), nil
+	at := len(*piece)
+	if cap(*piece)-at < len(list) {
+		*piece = make([]T, 0, max(len(list), 2*cap(*piece)))
+		at = 0
+	}
+	*piece = append(*piece, list...)
+	return (*piece)[at:len(*piece):len(*piece)]
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"strconv"
 
 	"github.com/klauspost/compress/zstd"
@@ -135,11 +136,35 @@ func (p *packer) header(dst []byte, id string, count int, encoding string) []byt
 // batchID is the first half of SHA-256 over the source and the lines: a pack
 // changed on its way no longer matches it.
 func batchID(source string, lines [][]byte) string {
-	h := sha256.New()
-	_, _ = h.Write([]byte(source)) // a hash never fails to write
+	h := newHash(source)
 	for _, l := range lines {
-		_, _ = h.Write([]byte{'\n'})
-		_, _ = h.Write(l)
+		h.line(l)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	return h.sum()
 }
+
+// rawBatchID is batchID.
+func rawBatchID(source string, lines []rawLine) string {
+	h := newHash(source)
+	for _, l := range lines {
+		h.line(l.data)
+	}
+	return h.sum()
+}
+
+type batchHash struct{ hash.Hash }
+
+func newHash(source string) batchHash {
+	h := batchHash{sha256.New()}
+	_, _ = h.Write([]byte(source)) // a hash never fails to write
+	return h
+}
+
+func (h batchHash) line(l []byte) {
+	_, _ = h.Write(lineFeed)
+	_, _ = h.Write(l)
+}
+
+func (h batchHash) sum() string { return hex.EncodeToString(h.Sum(nil)[:16]) }
+
+var lineFeed = []byte{'\n'}

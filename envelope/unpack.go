@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-faster/jx"
 	"github.com/klauspost/compress/zstd"
@@ -28,6 +29,9 @@ type Pack struct {
 	BatchID string
 	Source  string
 	Lines   []Line
+
+	raw   []byte // decompressed
+	arena arena
 }
 
 // Line is one event of a pack.
@@ -42,11 +46,13 @@ type Line struct {
 }
 
 // Decoder reads packs. It reuses its buffers and is not safe for concurrent
-// use; the packs it returns stay valid as long as their bodies are left alone.
+// use; a pack stays valid as long as its body is left alone and nothing else is
+// decoded into it.
 type Decoder struct {
 	bounds Bounds
 	zstd   *zstd.Decoder
 	line   lineDecoder
+	packed []byte // out of base64
 }
 
 // NewDecoder makes a Decoder with those bounds.
@@ -61,56 +67,86 @@ func NewDecoder(b Bounds) (*Decoder, error) {
 // Decode reads a message body. An error matches one of the Err values above and
 // concerns the whole message; what is wrong with a single event is on its Line.
 func (d *Decoder) Decode(body []byte) (*Pack, error) {
-	if len(body) > d.bounds.MaxBody {
-		return nil, fmt.Errorf("%w: message of %d bytes, more than %d", ErrTooLarge, len(body), d.bounds.MaxBody)
-	}
-	h, err := readHeader(body)
-	if err != nil {
+	p := &Pack{}
+	if err := d.DecodeInto(p, body); err != nil {
 		return nil, err
 	}
-	if h.count > d.bounds.MaxEvents {
-		return nil, fmt.Errorf("%w: %d events, more than %d", ErrTooLarge, h.count, d.bounds.MaxEvents)
+	return p, nil
+}
+
+// DecodeInto is Decode into the memory of a pack that is no longer needed: every
+// event of it changes. After an error p holds nothing.
+func (d *Decoder) DecodeInto(p *Pack, body []byte) error {
+	*p = Pack{Lines: p.Lines[:0], raw: p.raw[:0], arena: p.arena}
+	h, raw, text, err := d.lines(p, body)
+	if err != nil {
+		return err
 	}
-	var raw [][]byte
+	p.Version, p.BatchID, p.Source = h.version, h.batchID, h.source
+	p.Lines = slices.Grow(p.Lines, len(raw))[:len(raw)]
+	p.arena.reset()
+	d.line.arena = &p.arena
+	for i, r := range raw {
+		l := &p.Lines[i]
+		*l = Line{Raw: r.data}
+		l.Err = d.line.decode(r.data, text[r.at:r.at+len(r.data)], &l.Event)
+	}
+	return nil
+}
+
+// rawLine is one event's bytes, and where in the text of all they begin.
+type rawLine struct {
+	data []byte
+	at   int
+}
+
+// lines checks the message and takes its events apart. text is a copy of all of
+// them, for their strings to be cut from.
+func (d *Decoder) lines(p *Pack, body []byte) (h header, raw []rawLine, text string, err error) {
+	if len(body) > d.bounds.MaxBody {
+		return h, nil, "", fmt.Errorf("%w: message of %d bytes, more than %d", ErrTooLarge, len(body), d.bounds.MaxBody)
+	}
+	if h, err = readHeader(body); err != nil {
+		return h, nil, "", err
+	}
+	if h.count > d.bounds.MaxEvents {
+		return h, nil, "", fmt.Errorf("%w: %d events, more than %d", ErrTooLarge, h.count, d.bounds.MaxEvents)
+	}
+	all := h.events
 	switch h.encoding {
 	case encodingJSON:
-		raw, err = elements(h.events, h.count)
+		raw, err = elements(all, h.count)
 	case encodingZstd:
-		var all []byte
-		if all, err = d.decompress(h.events); err == nil {
+		if all, err = d.decompress(h.events, p.raw); err == nil {
+			p.raw = all
 			raw, err = splitLines(all, h.count)
 		}
 	default:
 		err = fmt.Errorf("%w: unknown encoding", ErrMalformed)
 	}
 	if err != nil {
-		return nil, err
+		return h, nil, "", err
 	}
 	if len(raw) != h.count {
-		return nil, fmt.Errorf("%w: %d events where count says %d", ErrCorrupt, len(raw), h.count)
+		return h, nil, "", fmt.Errorf("%w: %d events where count says %d", ErrCorrupt, len(raw), h.count)
 	}
-	if batchID(h.source, raw) != h.batchID {
-		return nil, fmt.Errorf("%w: content does not match batch_id", ErrCorrupt)
+	if rawBatchID(h.source, raw) != h.batchID {
+		return h, nil, "", fmt.Errorf("%w: content does not match batch_id", ErrCorrupt)
 	}
-	p := &Pack{Version: h.version, BatchID: h.batchID, Source: h.source, Lines: make([]Line, len(raw))}
-	for i, r := range raw {
-		l := &p.Lines[i]
-		l.Raw = r
-		l.Event, l.Err = d.line.decode(r, string(r))
-	}
-	return p, nil
+	return h, raw, string(all), nil
 }
 
 // elements takes the raw elements of a JSON array.
-func elements(events []byte, count int) ([][]byte, error) {
+func elements(events []byte, count int) ([]rawLine, error) {
 	// An element takes two bytes at least: count is foreign.
-	raw := make([][]byte, 0, min(count, len(events)/2))
+	raw := make([]rawLine, 0, min(count, len(events)/2))
 	err := jx.DecodeBytes(events).Arr(func(dec *jx.Decoder) error {
 		if len(raw) == count {
 			return errMoreEvents
 		}
 		r, err := dec.Raw()
-		raw = append(raw, r[:len(r):len(r)])
+		// A part of the events shares their end, and so tells its place.
+		raw = append(raw, rawLine{r[:len(r):len(r)], cap(events) - cap(r)})
 		return err
 	})
 	switch {
@@ -126,9 +162,9 @@ var errMoreEvents = errors.New("more events than count says")
 
 // splitLines takes the lines of decompressed events; each ends with a line
 // feed.
-func splitLines(all []byte, count int) ([][]byte, error) {
-	raw := make([][]byte, 0, min(count, len(all)))
-	for len(all) > 0 {
+func splitLines(all []byte, count int) ([]rawLine, error) {
+	raw := make([]rawLine, 0, min(count, len(all)))
+	for at := 0; len(all) > 0; {
 		if len(raw) == count {
 			return nil, fmt.Errorf("%w: %w", ErrCorrupt, errMoreEvents)
 		}
@@ -136,7 +172,8 @@ func splitLines(all []byte, count int) ([][]byte, error) {
 		if !found {
 			return nil, fmt.Errorf("%w: the last line has no end", ErrCorrupt)
 		}
-		raw, all = append(raw, line[:len(line):len(line)]), rest
+		raw = append(raw, rawLine{line[:len(line):len(line)], at})
+		all, at = rest, at+len(line)+1
 	}
 	return raw, nil
 }

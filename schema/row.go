@@ -19,35 +19,35 @@ type Rows struct {
 	n int
 
 	eventID    proto.ColUUID
-	eventType  *proto.ColLowCardinality[string]
-	source     *proto.ColLowCardinality[string]
+	eventType  *words
+	source     *words
 	ts         millis
 	periodEnd  *proto.ColNullable[proto.DateTime64]
 	periodRaw  *proto.ColDateTime64Raw
 	observedAt millis
 
 	arn          proto.ColStr
-	platform     *proto.ColLowCardinality[string]
-	accountID    *proto.ColLowCardinality[string]
-	accountRole  *proto.ColLowCardinality[string]
-	region       *proto.ColLowCardinality[string]
-	service      *proto.ColLowCardinality[string]
-	resourceType *proto.ColLowCardinality[string]
+	platform     *words
+	accountID    *words
+	accountRole  *words
+	region       *words
+	service      *words
+	resourceType *words
 	resourceID   proto.ColStr
 	resourceName proto.ColStr
 
-	customer *proto.ColLowCardinality[string]
-	cluster  *proto.ColLowCardinality[string]
-	index    *proto.ColLowCardinality[string]
+	customer *words
+	cluster  *words
+	index    *words
 
 	actor     proto.ColStr
-	state     *proto.ColLowCardinality[string]
-	errorCode *proto.ColLowCardinality[string]
+	state     *words
+	errorCode *words
 
 	cost      amounts
-	currency  *proto.ColLowCardinality[string]
+	currency  *words
 	usage     amounts
-	usageUnit *proto.ColLowCardinality[string]
+	usageUnit *words
 	metric    *proto.ColNullable[float64]
 
 	ancestors      *proto.ColArr[string]
@@ -72,14 +72,13 @@ func (c *millis) append(t time.Time) { c.AppendRaw(proto.DateTime64(t.UnixMilli(
 
 // NewRows makes an empty Rows.
 func NewRows() *Rows {
-	low := func() *proto.ColLowCardinality[string] { return new(proto.ColStr).LowCardinality() }
 	r := &Rows{
-		eventType: low(), source: low(), ts: newMillis(), observedAt: newMillis(),
-		platform: low(), accountID: low(), accountRole: low(), region: low(), service: low(), resourceType: low(),
-		customer: low(), cluster: low(), index: low(), state: low(), errorCode: low(),
-		cost: newAmounts(), currency: low(), usage: newAmounts(), usageUnit: low(),
+		eventType: newWords(), source: newWords(), ts: newMillis(), observedAt: newMillis(),
+		platform: newWords(), accountID: newWords(), accountRole: newWords(), region: newWords(), service: newWords(), resourceType: newWords(),
+		customer: newWords(), cluster: newWords(), index: newWords(), state: newWords(), errorCode: newWords(),
+		cost: newAmounts(), currency: newWords(), usage: newAmounts(), usageUnit: newWords(),
 		metric:    proto.NewColNullable[float64](new(proto.ColFloat64)),
-		ancestors: new(proto.ColStr).Array(), relationType: low().Array(), relationTarget: new(proto.ColStr).Array(),
+		ancestors: new(proto.ColStr).Array(), relationType: proto.NewArray[string](newWords()), relationTarget: new(proto.ColStr).Array(),
 		tags: newPairs(), properties: newPairs(),
 	}
 	period := newMillis()
@@ -206,12 +205,12 @@ func (r *Rows) Columns() []string {
 // envelope.Pairs are, so that equal maps are equal rows.
 type pairs struct {
 	col    *proto.ColMap[string, string]
-	keys   *proto.ColLowCardinality[string]
+	keys   *words
 	values *proto.ColStr
 }
 
 func newPairs() pairs {
-	keys, values := new(proto.ColStr).LowCardinality(), new(proto.ColStr)
+	keys, values := newWords(), new(proto.ColStr)
 	return pairs{col: proto.NewMap[string, string](keys, values), keys: keys, values: values}
 }
 

@@ -147,6 +147,9 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	progress := newProgress(e)
 	defer progress.stop()
 	sum, publishErr := c.publish(drainCtx, e, t, progress)
+	if t.drain != nil {
+		t.drain.Hasten()
+	}
 	if publishErr == nil {
 		publishErr = stack.AwaitEmpty(drainCtx, t.queue, 20*time.Millisecond, nil)
 	}

@@ -16,6 +16,10 @@ import (
 // is inserted.
 const drainWorkers = 2
 
+// linger is how long a batch waits to be filled. It bounds how late an event is
+// seen.
+const linger = 2 * time.Second
+
 // Consumer makes the drain of the stack's queue. Close ends its connections.
 func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
 	out := sink.NewSink(sink.Config{
@@ -27,7 +31,7 @@ func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink fun
 		return nil, nil, errors.Join(err, out.Close())
 	}
 	drain = consumer.NewDrain(c, consumer.DrainConfig{
-		Queue: s.Queue, Workers: drainWorkers, Wait: time.Second, Visibility: visibility, Logger: log,
+		Queue: s.Queue, Workers: drainWorkers, Linger: linger, Wait: time.Second, Visibility: visibility, Logger: log,
 	})
 	return drain, out.Close, nil
 }
