@@ -160,6 +160,9 @@ func (c *Consumer) take() (*scratch, error) {
 
 func (c *Consumer) put(s *scratch) {
 	s.rows.Reset()
+	for _, p := range s.packs {
+		p.Reset()
+	}
 	select {
 	case c.scratch <- s:
 	default:

@@ -330,6 +330,9 @@ type arena struct {
 
 // reset gives up what it holds, for reuse.
 func (a *arena) reset() {
+	clear(a.pairs)
+	clear(a.texts)
+	clear(a.relations)
 	a.pairs, a.texts, a.relations = a.pairs[:0], a.texts[:0], a.relations[:0]
 }
 

@@ -77,14 +77,13 @@ func (d *Decoder) Decode(body []byte) (*Pack, error) {
 // DecodeInto is Decode into the memory of a pack that is no longer needed: every
 // event of it changes. After an error p holds nothing.
 func (d *Decoder) DecodeInto(p *Pack, body []byte) error {
-	*p = Pack{Lines: p.Lines[:0], raw: p.raw[:0], arena: p.arena}
+	p.Reset()
 	h, raw, text, err := d.lines(p, body)
 	if err != nil {
 		return err
 	}
 	p.Version, p.BatchID, p.Source = h.version, h.batchID, h.source
 	p.Lines = slices.Grow(p.Lines, len(raw))[:len(raw)]
-	p.arena.reset()
 	d.line.arena = &p.arena
 	for i, r := range raw {
 		l := &p.Lines[i]
@@ -92,6 +91,13 @@ func (d *Decoder) DecodeInto(p *Pack, body []byte) error {
 		l.Err = d.line.decode(r.data, text[r.at:r.at+len(r.data)], &l.Event)
 	}
 	return nil
+}
+
+// Reset lets go of what p holds, and keeps its memory for DecodeInto.
+func (p *Pack) Reset() {
+	clear(p.Lines)
+	p.arena.reset()
+	*p = Pack{Lines: p.Lines[:0], raw: p.raw[:0], arena: p.arena}
 }
 
 // rawLine is one event's bytes, and where in the text of all they begin.

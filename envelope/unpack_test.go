@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -427,5 +428,40 @@ func TestBombsCostLittle(t *testing.T) {
 				t.Errorf("%d bytes allocated for %v", cost, err)
 			}
 		})
+	}
+}
+
+func TestDecodeIntoUsedMemory(t *testing.T) {
+	t.Parallel()
+	d := newDecoder(t)
+	var used envelope.Pack
+	r := rand.New(rand.NewPCG(7, 7))
+	for i := range 40 {
+		n := 1 + r.IntN(60)
+		if i%7 == 6 {
+			if err := d.DecodeInto(&used, []byte("{")); !errors.Is(err, envelope.ErrMalformed) || len(used.Lines) != 0 {
+				t.Fatalf("%v, and %d lines are left", err, len(used.Lines))
+			}
+		}
+		events := make([]envelope.ResourceEvent, n)
+		for k := range events {
+			events[k] = randomEvent(r)
+		}
+		body := pack(t, linesOf(events)...)
+		if err := d.DecodeInto(&used, body); err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := newDecoder(t).Decode(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if used.BatchID != fresh.BatchID || len(used.Lines) != n {
+			t.Fatalf("pack %d: %d lines of %s, want %d of %s", i, len(used.Lines), used.BatchID, n, fresh.BatchID)
+		}
+		for k := range fresh.Lines {
+			if diff := cmp.Diff(fresh.Lines[k], used.Lines[k]); diff != "" {
+				t.Fatalf("pack %d, line %d (-fresh +used):\n%s", i, k, diff)
+			}
+		}
 	}
 }
