@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"time"
@@ -41,39 +42,89 @@ type batch struct {
 	items      []item
 	failures   []failure
 	events     int
+	inserted   int
 	duplicates int
-	sendErr    error
+	// done are the messages that may be deleted, and sent the failures that the
+	// dead-letter queue acknowledged.
+	done    []bool
+	sent    map[queue.Reason]int
+	sendErr error
 }
 
 func newBatch(c *Consumer, messages []queue.Message) *batch {
-	return &batch{c: c, messages: messages}
+	return &batch{c: c, messages: messages, done: make([]bool, len(messages)), sent: map[queue.Reason]int{}}
 }
 
-// decode fills items with every valid event and failures with the rest.
-func (b *batch) decode(s *scratch) {
+// process does all of it. A panic is a *panicError.
+func (b *batch) process(ctx context.Context, s *scratch, h *hand) (err error) {
+	defer recovered(&err)
 	for i := range b.messages {
-		body := []byte(b.messages[i].Body)
-		pack := s.pack(i)
-		if err := s.decoder.DecodeInto(pack, body); err != nil {
-			b.fail(i, reasonOf(err), err, queue.UnitPack, body)
+		b.decode(s, i)
+	}
+	b.dedup()
+	if b.inserted, err = b.insert(ctx, s.rows, h); err != nil {
+		return err
+	}
+	// The good events are safe. Only now is it told what failed, so that a
+	// dead-letter queue out of reach costs a redelivery, and no neighbour.
+	return b.settle(ctx)
+}
+
+// settle sends the failures. Messages without one that is not sent are done.
+func (b *batch) settle(ctx context.Context) error {
+	undelivered := b.sendFailures(ctx, b.sent)
+	for i := range b.messages {
+		b.done[i] = !undelivered[i]
+	}
+	if len(undelivered) == len(b.messages) {
+		return fmt.Errorf("sending failures to the dead-letter queue: %w", b.sendErr)
+	}
+	return nil
+}
+
+// panicError is a panic of our own code over some message.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.value, e.stack) }
+
+// recovered turns a panic into an error. It is deferred.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = &panicError{value: v, stack: debug.Stack()}
+	}
+}
+
+// decode adds every valid event of message i to items, and the rest to failures.
+func (b *batch) decode(s *scratch, i int) {
+	body := []byte(b.messages[i].Body)
+	if n, ok := b.c.cfg.Crashes.suspected(b.messages[i].ID); ok && n >= maxAlone {
+		err := fmt.Errorf("the process went down %d times with this message alone in hand", n)
+		b.fail(i, queue.ReasonCrashesConsumer, err, queue.UnitPack, body)
+		return
+	}
+	pack := s.pack(i)
+	if err := s.decoder.DecodeInto(pack, body); err != nil {
+		b.fail(i, reasonOf(err), err, queue.UnitPack, body)
+		return
+	}
+	b.events += len(pack.Lines)
+	for j := range pack.Lines {
+		line := &pack.Lines[j]
+		if line.Err != nil {
+			b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
 			continue
 		}
-		b.events += len(pack.Lines)
-		for j := range pack.Lines {
-			line := &pack.Lines[j]
-			if line.Err != nil {
-				b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
-				continue
-			}
-			if err := line.Event.Validate(); err != nil {
-				b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), err), queue.UnitEvent, line.Raw)
-				continue
-			}
-			b.items = append(b.items, item{
-				event: &line.Event, raw: line.Raw,
-				version: envelope.RowVersion(line.Event.ObservedAt, line.Raw), message: i,
-			})
+		if err := line.Event.Validate(); err != nil {
+			b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), err), queue.UnitEvent, line.Raw)
+			continue
 		}
+		b.items = append(b.items, item{
+			event: &line.Event, raw: line.Raw,
+			version: envelope.RowVersion(line.Event.ObservedAt, line.Raw), message: i,
+		})
 	}
 }
 
@@ -157,13 +208,13 @@ func token(items []item) string {
 
 // insert writes every item, and returns how many rows were acknowledged. An
 // error is an outage: some may be written, none may be deleted.
-func (b *batch) insert(ctx context.Context, rows *schema.Rows) (int, error) {
-	return b.insertRange(ctx, rows, b.items)
+func (b *batch) insert(ctx context.Context, rows *schema.Rows, h *hand) (int, error) {
+	return b.insertRange(ctx, rows, b.items, h)
 }
 
 // insertRange writes items as one block. What ClickHouse refuses is halved
 // until the rows at fault stand alone; those become failures.
-func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item) (int, error) {
+func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item, h *hand) (int, error) {
 	rows.Reset()
 	for i := range items {
 		if err := rows.Append(items[i].event, items[i].version); err != nil {
@@ -184,6 +235,7 @@ func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item
 		}
 		return err
 	}, b.c.retry(ctx), func(err error, wait time.Duration) {
+		h.drop(ctx, false) // an outage is no message's fault
 		b.c.cfg.Logger.WarnContext(ctx, "insert will be tried again", slog.Int("rows", n), slog.Duration("wait", wait), slog.String("error", err.Error()))
 	})
 	switch {
@@ -196,11 +248,11 @@ func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item
 		return 0, nil
 	}
 	mid := len(items) / 2
-	first, err := b.insertRange(ctx, rows, items[:mid])
+	first, err := b.insertRange(ctx, rows, items[:mid], h)
 	if err != nil {
 		return first, err
 	}
-	second, err := b.insertRange(ctx, rows, items[mid:])
+	second, err := b.insertRange(ctx, rows, items[mid:], h)
 	return first + second, err
 }
 

@@ -3,7 +3,6 @@ package consumer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -23,6 +22,8 @@ type Sink interface {
 	// Refused tells whether err speaks of the rows themselves, so that trying
 	// again is vain; every other error is an outage.
 	Refused(err error) bool
+	// Ping tells whether ClickHouse answers, at no cost to it.
+	Ping(ctx context.Context) error
 }
 
 // Config is what a Consumer needs.
@@ -36,6 +37,12 @@ type Config struct {
 	// InsertRetry is how long a batch's insert is tried again before the whole
 	// batch fails; it also ends with the context.
 	InsertRetry time.Duration
+	// Retention is the queue's. In an outage, a message in the last tenth of it
+	// goes to the dead-letter queue rather than be dropped; 0: none ever does.
+	Retention time.Duration
+	// Crashes remembers what was in hand when the process went down; nil: nothing
+	// does.
+	Crashes *CrashLog
 	// Now is the clock of failures; nil means time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -110,9 +117,13 @@ type Report struct {
 	DeadLettered map[queue.Reason]int
 }
 
-// Process brings one batch of messages into ClickHouse. An error means that
-// nothing of the batch may be deleted: an outage (see Sink), the context's end,
-// or a dead-letter queue that cannot be reached while every message needs it.
+// Process brings one batch of messages into ClickHouse. An error means an outage
+// (see Sink), the context's end, or a dead-letter queue that cannot be reached
+// while every message needs it: whoever called should slow down. The verdicts are
+// right in any case.
+//
+// A message that the process went down with before is tried alone, after the
+// others are safe.
 func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Report, error) {
 	report := Report{Verdicts: make([]Verdict, len(messages)), Messages: len(messages), DeadLettered: map[queue.Reason]int{}}
 	if len(messages) == 0 {
@@ -123,26 +134,128 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 		return report, err
 	}
 	defer c.put(s)
-
-	b := newBatch(c, messages)
-	b.decode(s)
-	b.dedup()
-	report.Events, report.Duplicates = b.events, b.duplicates
-	if report.Inserted, err = b.insert(ctx, s.rows); err != nil {
-		return report, err
-	}
-	// The good events are safe. Only now is it told what failed, so that a
-	// dead-letter queue out of reach costs a redelivery, and no neighbour.
-	undelivered := b.sendFailures(ctx, report.DeadLettered)
+	var together, alone []int
 	for i := range messages {
-		if !undelivered[i] {
-			report.Verdicts[i] = Done
+		if _, suspected := c.cfg.Crashes.suspected(messages[i].ID); suspected {
+			alone = append(alone, i)
+		} else {
+			together = append(together, i)
 		}
 	}
-	if len(undelivered) == len(messages) {
-		return report, fmt.Errorf("sending failures to the dead-letter queue: %w", b.sendErr)
+	err = c.group(ctx, s, messages, together, &report)
+	for _, i := range alone {
+		if err != nil || ctx.Err() != nil {
+			break // what is not judged returns to the queue
+		}
+		err = c.group(ctx, s, messages, []int{i}, &report)
 	}
-	return report, nil
+	if err != nil {
+		c.saveFromRetention(ctx, messages, &report)
+	}
+	return report, err
+}
+
+// group processes the messages at the places given. One that makes the code
+// panic concerns no other.
+func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Message, places []int, report *Report) error {
+	if len(places) == 0 {
+		return nil
+	}
+	of := make([]queue.Message, len(places))
+	ids := make([]string, len(places))
+	for k, i := range places {
+		of[k], ids[k] = messages[i], messages[i].ID
+	}
+	b := newBatch(c, of)
+	hand := &hand{c: c, ids: ids}
+	hand.take(ctx)
+	err := b.process(ctx, s, hand)
+	hand.drop(ctx, err == nil)
+	var panicked *panicError
+	switch {
+	case errors.As(err, &panicked) && len(places) > 1:
+		c.cfg.Logger.ErrorContext(ctx, "a message makes the consumer panic; each is tried alone",
+			slog.Int("messages", len(places)), slog.String("error", err.Error()))
+		for k := range places {
+			if err := c.group(ctx, s, messages, places[k:k+1], report); err != nil {
+				return err
+			}
+		}
+		return nil
+	case errors.As(err, &panicked):
+		b = newBatch(c, of)
+		b.fail(0, queue.ReasonCrashesConsumer, err, queue.UnitPack, []byte(of[0].Body))
+		err = b.settle(ctx)
+	}
+	report.add(b, places)
+	return err
+}
+
+// add counts a group. Its verdicts hold after an error, too.
+func (r *Report) add(b *batch, places []int) {
+	r.Events += b.events
+	r.Inserted += b.inserted
+	r.Duplicates += b.duplicates
+	for reason, n := range b.sent {
+		r.DeadLettered[reason] += n
+	}
+	for k, i := range places {
+		if b.done[k] {
+			r.Verdicts[i] = Done
+		}
+	}
+}
+
+// saveFromRetention sends what the queue would soon drop to the dead-letter
+// queue, where it can wait for longer.
+func (c *Consumer) saveFromRetention(ctx context.Context, messages []queue.Message, report *Report) {
+	if c.cfg.Retention <= 0 {
+		return
+	}
+	var places []int
+	var of []queue.Message
+	for i := range messages {
+		m := &messages[i]
+		if report.Verdicts[i] != Done && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention*9/10 {
+			places, of = append(places, i), append(of, messages[i])
+		}
+	}
+	if len(places) == 0 {
+		return
+	}
+	b := newBatch(c, of)
+	for k := range of {
+		b.fail(k, queue.ReasonRetentionNear, errRetention, queue.UnitPack, []byte(of[k].Body))
+	}
+	if err := b.settle(ctx); err != nil {
+		c.cfg.Logger.ErrorContext(ctx, "messages near the queue's retention are not saved", slog.String("error", err.Error()))
+	}
+	report.add(b, places)
+}
+
+var errRetention = errors.New("ClickHouse could not be reached until the queue would soon have dropped the message")
+
+// hand is the messages in hand, as the crash log knows them.
+type hand struct {
+	c   *Consumer
+	ids []string
+}
+
+func (h *hand) take(ctx context.Context) {
+	h.note(ctx, h.c.cfg.Crashes.begin(h.ids, len(h.ids) == 1))
+}
+
+// drop says that they are in hand no longer: what happens next is not their
+// fault. settled ones were never the cause of a crash.
+func (h *hand) drop(ctx context.Context, settled bool) {
+	h.note(ctx, h.c.cfg.Crashes.end(h.ids, settled))
+}
+
+// note logs what keeps the crash log from being written: the work goes on.
+func (h *hand) note(ctx context.Context, err error) {
+	if err != nil {
+		h.c.cfg.Logger.WarnContext(ctx, "the crash log is not kept", slog.String("error", err.Error()))
+	}
 }
 
 func (c *Consumer) take() (*scratch, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ type sink struct {
 	answer func(call, rows int) error
 	rows   []int
 	tokens []string
+	ping   error
+	pings  int
 }
 
 func (s *sink) Insert(_ context.Context, rows *schema.Rows, token string) error {
@@ -42,6 +45,20 @@ func (s *sink) Insert(_ context.Context, rows *schema.Rows, token string) error 
 }
 
 func (s *sink) Refused(err error) bool { return errors.Is(err, errRefused) }
+
+// inserts are the sizes of those so far.
+func (s *sink) inserts() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.rows)
+}
+
+func (s *sink) Ping(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pings++
+	return s.ping
+}
 
 // letters is a dead-letter queue.
 type letters struct {

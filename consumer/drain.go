@@ -65,6 +65,8 @@ type Drain struct {
 	hasten  chan struct{} // closed by Hasten
 	hastens sync.Once
 
+	breaker breaker
+
 	messages, events, inserted, duplicates, deadLettered atomic.Int64
 }
 
@@ -105,31 +107,47 @@ func (d *Drain) Run(ctx context.Context) error {
 	return nil
 }
 
-// work is one worker: gather, process, settle. Failures slow it down.
+// work is one worker: gather, process, settle. While ClickHouse is out it takes
+// no message, for every receive counts.
 func (d *Drain) work(ctx context.Context) error {
 	var pause pause
-	for ctx.Err() == nil {
-		batch, started, err := d.gather(ctx)
-		if err != nil && !errors.Is(err, queue.ErrTransient) && ctx.Err() == nil {
-			return fmt.Errorf("receiving from the queue: %w", err)
+	for {
+		probe, err := d.breaker.enter(ctx)
+		if err != nil {
+			return nil // stopped
 		}
+		if probe {
+			if err := d.c.cfg.Sink.Ping(ctx); err != nil {
+				d.breaker.leave(probe, true)
+				d.cfg.Logger.WarnContext(ctx, "ClickHouse is still out", slog.String("error", err.Error()))
+				continue
+			}
+		}
+		batch, started, receiveErr := d.gather(ctx, probe)
 		if len(batch) > 0 {
 			// The batch in hand is finished even when ctx has ended meanwhile.
-			err = errors.Join(err, d.settle(context.WithoutCancel(ctx), batch, started))
+			err = d.settle(context.WithoutCancel(ctx), batch, started)
 		}
-		if err != nil && ctx.Err() == nil {
-			d.cfg.Logger.WarnContext(ctx, "draining slows down", slog.String("error", err.Error()))
+		d.breaker.leave(probe, err != nil)
+		if err != nil {
+			d.cfg.Logger.WarnContext(ctx, "draining stops for a while", slog.String("error", err.Error()))
+		}
+		switch {
+		case receiveErr == nil:
+			pause.reset()
+		case ctx.Err() != nil:
+		case !errors.Is(receiveErr, queue.ErrTransient):
+			return fmt.Errorf("receiving from the queue: %w", receiveErr)
+		default:
+			d.cfg.Logger.WarnContext(ctx, "receiving slows down", slog.String("error", receiveErr.Error()))
 			pause.wait(ctx)
-			continue
 		}
-		pause.reset()
 	}
-	return nil
 }
 
 // gather receives until a batch is full or the queue has nothing more. Messages
-// received before an error come with it.
-func (d *Drain) gather(ctx context.Context) (batch []queue.Message, started time.Time, err error) {
+// received before an error come with it. A probe takes what one request gives.
+func (d *Drain) gather(ctx context.Context, probe bool) (batch []queue.Message, started time.Time, err error) {
 	size, wait, lingered := 0, d.cfg.Wait, d.cfg.Linger <= 0
 	for size < d.cfg.BatchBytes && len(batch) < d.cfg.BatchMessages {
 		got, err := d.cfg.Queue.Receive(ctx, min(10, d.cfg.BatchMessages-len(batch)), wait)
@@ -150,6 +168,9 @@ func (d *Drain) gather(ctx context.Context) (batch []queue.Message, started time
 			size += len(got[i].Body)
 		}
 		batch = append(batch, got...)
+		if probe {
+			break
+		}
 		wait = 0
 		if time.Since(started) > d.cfg.Visibility/4 {
 			break
@@ -168,18 +189,10 @@ func (d *Drain) linger(ctx context.Context, started time.Time) {
 	}
 }
 
-// settle processes a batch and tells the queue what became of each message.
+// settle processes a batch and tells the queue what became of each message. Its
+// error is Process's: a queue that cannot be told costs redeliveries, no more.
 func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.Time) error {
-	// Past the visibility timeout another consumer may have the messages, and
-	// the receipts may be void: stop in time to tell the queue.
-	ctx, cancel := context.WithDeadline(ctx, started.Add(d.cfg.Visibility*3/4))
-	defer cancel()
-	report, err := d.c.Process(ctx, batch)
-	if err != nil {
-		// An outage: everything returns, after a while, and none is lost. The
-		// rows that were written meanwhile collapse with their repetition.
-		return errors.Join(err, d.giveBack(ctx, batch))
-	}
+	report, err := d.process(ctx, batch, started)
 	var done []string
 	var again []queue.Message
 	for i, v := range report.Verdicts {
@@ -189,8 +202,6 @@ func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.
 			again = append(again, batch[i])
 		}
 	}
-	// Not deleted for whatever reason is delivered again, which is harmless.
-	err = queue.DeleteAll(ctx, d.cfg.Queue, done, queue.Retry{})
 	d.messages.Add(int64(len(done)))
 	d.events.Add(int64(report.Events))
 	d.inserted.Add(int64(report.Inserted))
@@ -198,7 +209,52 @@ func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.
 	for _, n := range report.DeadLettered {
 		d.deadLettered.Add(int64(n))
 	}
-	return errors.Join(err, d.giveBack(ctx, again))
+	if told := errors.Join(queue.DeleteAll(ctx, d.cfg.Queue, done, queue.Retry{}), d.giveBack(ctx, again)); told != nil {
+		d.cfg.Logger.WarnContext(ctx, "the queue was not told; some messages come again", slog.String("error", told.Error()))
+	}
+	return err
+}
+
+// process keeps the batch invisible to others for as long as it takes, and stops
+// when that is no longer certain.
+func (d *Drain) process(ctx context.Context, batch []queue.Message, started time.Time) (Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var beat sync.WaitGroup
+	defer beat.Wait()
+	defer cancel()
+	receipts := make([]string, len(batch))
+	for i := range batch {
+		receipts[i] = batch[i].Receipt
+	}
+	beat.Go(func() { d.heartbeat(ctx, cancel, receipts, started) })
+	return d.c.Process(ctx, batch)
+}
+
+// heartbeat extends the visibility of a batch in hand before it runs out. Where
+// the queue does not take it, the work is cancelled in time: others may get the
+// messages, which is harmless and a waste.
+func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string, started time.Time) {
+	until := started.Add(d.cfg.Visibility)
+	tick := time.NewTicker(d.cfg.Visibility / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			err := queue.ExtendAll(ctx, d.cfg.Queue, receipts, d.cfg.Visibility, queue.Retry{MaxElapsed: d.cfg.Visibility / 6})
+			switch {
+			case ctx.Err() != nil:
+				return
+			case err == nil:
+				until = now.Add(d.cfg.Visibility)
+			case time.Until(until) < d.cfg.Visibility/3:
+				d.cfg.Logger.WarnContext(ctx, "messages in hand could not be kept; their batch is given up", slog.String("error", err.Error()))
+				cancel()
+				return
+			}
+		}
+	}
 }
 
 // giveBack makes messages visible again after a time that grows with their
@@ -217,7 +273,7 @@ func (d *Drain) giveBack(ctx context.Context, messages []queue.Message) error {
 	return errors.Join(errs...)
 }
 
-// pause is the growing, jittered wait of a worker between failures.
+// pause is the growing, jittered wait of a worker whose receives fail.
 type pause struct{ last time.Duration }
 
 func (p *pause) wait(ctx context.Context) {

@@ -26,6 +26,13 @@ type fakeQueue struct {
 	extended map[string]time.Duration
 }
 
+// asked is how many receives there were.
+func (q *fakeQueue) asked() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.receives
+}
+
 func (q *fakeQueue) put(messages ...queue.Message) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -91,7 +98,7 @@ func TestDrainGathersWhatComesWhileItLingers(t *testing.T) {
 		err := drained(t, q, s, consumer.DrainConfig{Linger: 2 * time.Second}, func(*consumer.Drain) {
 			q.put(message(t, "a", event(1, at)))
 			time.Sleep(1500 * time.Millisecond)
-			if len(s.rows) != 0 {
+			if len(s.inserts()) != 0 {
 				t.Error("inserted before it was time")
 			}
 			q.put(message(t, "b", event(2, at)), message(t, "c", event(3, at)))
@@ -100,7 +107,7 @@ func TestDrainGathersWhatComesWhileItLingers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]int{3}, s.rows); diff != "" {
+		if diff := cmp.Diff([]int{3}, s.inserts()); diff != "" {
 			t.Errorf("inserts (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"a", "b", "c"}, q.deleted); diff != "" {
@@ -121,14 +128,14 @@ func TestDrainDoesNotLingerWithAFullBatch(t *testing.T) {
 		}
 		err := drained(t, q, s, consumer.DrainConfig{Linger: time.Hour, Visibility: 24 * time.Hour, BatchMessages: 12}, func(*consumer.Drain) {
 			time.Sleep(time.Second)
-			if diff := cmp.Diff([]int{12, 12}, s.rows); diff != "" {
+			if diff := cmp.Diff([]int{12, 12}, s.inserts()); diff != "" {
 				t.Errorf("inserts (-want +got):\n%s", diff)
 			}
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]int{12, 12, 1}, s.rows); diff != "" {
+		if diff := cmp.Diff([]int{12, 12, 1}, s.inserts()); diff != "" {
 			t.Errorf("inserts after the stop (-want +got):\n%s", diff)
 		}
 	})
@@ -146,7 +153,7 @@ func TestHastenEndsTheLingering(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			q.put(message(t, "b", event(2, at)))
 			time.Sleep(time.Second)
-			if diff := cmp.Diff([]int{1, 1}, s.rows); diff != "" {
+			if diff := cmp.Diff([]int{1, 1}, s.inserts()); diff != "" {
 				t.Errorf("inserts (-want +got):\n%s", diff)
 			}
 		})
@@ -191,6 +198,76 @@ func TestDrainEndsWithWhatWaitingCannotMend(t *testing.T) {
 		}
 		if q.receives < 3 || q.receives > 40 {
 			t.Errorf("%d receives in a minute of throttling", q.receives)
+		}
+	})
+}
+
+func TestDrainStopsTakingMessagesWhileClickHouseIsOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, s := &fakeQueue{}, &sink{answer: func(int, int) error { return errOutage }, ping: errOutage}
+		for i := range 500 {
+			q.put(message(t, fmt.Sprint(i), event(i, at)))
+		}
+		heal := func(insert, ping error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.ping, s.answer = ping, func(int, int) error { return insert }
+		}
+		err := drained(t, q, s, consumer.DrainConfig{BatchMessages: 100}, func(*consumer.Drain) {
+			time.Sleep(10 * time.Minute)
+			if q.asked() > 10 || len(s.inserts()) > 10 {
+				t.Errorf("%d receives and %d inserts in ten minutes of outage", q.asked(), len(s.inserts()))
+			}
+			s.mu.Lock()
+			if s.pings < 20 || s.pings > 60 {
+				t.Errorf("%d probes in ten minutes", s.pings)
+			}
+			s.mu.Unlock()
+			// It answers, and takes nothing yet: only small batches are tried.
+			heal(errOutage, nil)
+			before := q.asked()
+			time.Sleep(2 * time.Minute)
+			if n := q.asked() - before; n < 2 || n > 12 {
+				t.Errorf("%d receives in two minutes of half an outage", n)
+			}
+			heal(nil, nil)
+			time.Sleep(time.Minute)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if len(q.waiting) != 0 || len(q.deleted)+len(q.extended) != 500 {
+			t.Errorf("%d waiting, %d deleted and %d to come back of 500", len(q.waiting), len(q.deleted), len(q.extended))
+		}
+		if len(q.deleted) < 300 {
+			t.Errorf("only %d of 500 done a minute after the outage", len(q.deleted))
+		}
+	})
+}
+
+func TestDrainKeepsMessagesInHandInvisible(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := &fakeQueue{}
+		s := &sink{answer: func(int, int) error { time.Sleep(5 * time.Minute); return nil }}
+		q.put(message(t, "a", event(1, at)))
+		err := drained(t, q, s, consumer.DrainConfig{Visibility: 2 * time.Minute}, func(*consumer.Drain) {
+			time.Sleep(100 * time.Second)
+			q.mu.Lock()
+			if d := q.extended["a"]; d != 2*time.Minute {
+				t.Errorf("extended by %s", d)
+			}
+			q.mu.Unlock()
+			time.Sleep(5 * time.Minute)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"a"}, q.deleted); diff != "" {
+			t.Errorf("deleted (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -16,6 +18,7 @@ import (
 	"polo/consumer"
 	"polo/internal/clickhouse"
 	"polo/internal/lambdaevent"
+	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 )
 
@@ -31,6 +34,18 @@ func main() {
 			log.Error("closing the connections to ClickHouse", slog.String("error", err.Error()))
 		}
 	}))
+}
+
+// reserve is what is left of an invocation's time to answer in.
+const reserve = 2 * time.Second
+
+// beforeDeadline ends a little before the invocation does, so that what is done
+// is acknowledged and the rest returns to the queue.
+func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-reserve))
+	}
+	return context.WithCancel(ctx)
 }
 
 type handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
@@ -50,15 +65,25 @@ func start(ctx context.Context, log *slog.Logger) (handler, func() error, error)
 		return nil, nil, fmt.Errorf("opening the dead-letter queue: %w", err)
 	}
 	sink := clickhouse.NewSink(s.clickhouse)
-	c, err := consumer.New(consumer.Config{Sink: sink, DeadLetter: dlq, QueueName: s.queueName, Logger: log})
+	// A crash may start this environment again with the same /tmp.
+	crashes, err := consumer.OpenCrashLog(filepath.Join(os.TempDir(), "polo-consumer-crashes.json"), time.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := consumer.New(consumer.Config{
+		Sink: sink, DeadLetter: dlq, QueueName: s.queueName, Retention: s.retention, Crashes: crashes, Logger: log,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
-		// An outage fails the whole invocation, which makes Lambda back off;
-		// what was judged alone is an item failure.
+		ctx, cancel := beforeDeadline(ctx)
+		defer cancel()
+		// An outage fails the whole invocation, which makes Lambda back off; what
+		// was judged alone is an item failure. Messages that had to be saved from
+		// the queue's retention must be deleted, or they would be saved again.
 		report, err := c.Process(ctx, lambdaevent.Messages(e))
-		if err != nil {
+		if err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {
 			return events.SQSEventResponse{}, err
 		}
 		return lambdaevent.Response(e, report), nil

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"polo/internal/clickhouse"
 )
@@ -12,6 +14,8 @@ type settings struct {
 	clickhouse clickhouse.Config
 	deadLetter string // POLO_DLQ: the dead-letter queue's URL, ARN or name
 	queueName  string // POLO_QUEUE_NAME: how failures name their origin
+	// POLO_QUEUE_RETENTION, in seconds: the queue's, see consumer.Config.
+	retention time.Duration
 }
 
 // readSettings reads them all and reports everything that is missing at once.
@@ -35,6 +39,13 @@ func readSettings(getenv func(string) string) (settings, error) {
 		},
 		deadLetter: required("POLO_DLQ", "the dead-letter queue's URL, ARN or name"),
 		queueName:  getenv("POLO_QUEUE_NAME"),
+	}
+	if text := getenv("POLO_QUEUE_RETENTION"); text != "" {
+		seconds, err := strconv.Atoi(text)
+		if err != nil || seconds < 60 || seconds > 14*24*3600 {
+			errs = append(errs, errors.New("POLO_QUEUE_RETENTION is not a number of seconds from 60 to 1209600"))
+		}
+		s.retention = time.Duration(seconds) * time.Second
 	}
 	if s.clickhouse.Database == "" {
 		s.clickhouse.Database = "polo"

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
@@ -17,38 +18,50 @@ var (
 	ErrRefused = errors.New("ClickHouse refuses the rows")
 )
 
-// refusals are the codes that speak of the data. Every other code is taken for
-// an outage: waiting loses nothing, while giving up on good events would.
-func refused(code proto.Error) bool {
-	switch code {
-	case proto.ErrCannotParseText,
-		proto.ErrCannotParseNumber,
-		proto.ErrCannotParseDate,
-		proto.ErrCannotParseDatetime,
-		proto.ErrCannotParseUUID,
-		proto.ErrTypeMismatch,
-		proto.ErrArgumentOutOfBound,
-		proto.ErrIncorrectData,
-		proto.ErrTooLargeStringSize,
-		proto.ErrDecimalOverflow,
-		proto.ErrCannotConvertType,
-		proto.ErrCannotInsertNullInOrdinaryColumn,
-		proto.Error(321), // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
-		proto.Error(469): // VIOLATED_CONSTRAINT
-		return true
+// classify wraps err with what it means. The text of the server may quote a value,
+// so only its code, its name and the columns it names go on, with what to do
+// about it.
+func classify(doing string, err error, columns []column) error {
+	exception, ok := ch.AsException(err)
+	if !ok {
+		return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
 	}
-	return false
+	cause := causeOf(exception.Code)
+	what := fmt.Sprintf("%s: %s (code %d)", doing, exception.Code.String(), int(exception.Code))
+	if cause.Class == ClassRefused {
+		return fmt.Errorf("%w: %s%s", ErrRefused, what, named(exception, columns))
+	}
+	return fmt.Errorf("%w: %s; %s: %s", ErrUnavailable, what, cause.Class, cause.Remedy)
 }
 
-// classify wraps err with what it means. The text of the server may quote a value,
-// so only its code and name go on.
-func classify(doing string, err error) error {
-	if exception, ok := ch.AsException(err); ok {
-		kind := ErrUnavailable
-		if refused(exception.Code) {
-			kind = ErrRefused
-		}
-		return fmt.Errorf("%w: %s: %s (code %d)", kind, doing, exception.Code.String(), int(exception.Code))
+// column is a column of the table by name and type.
+type column struct{ name, typ string }
+
+func columnsOf(input proto.Input) []column {
+	columns := make([]column, len(input))
+	for i, c := range input {
+		columns[i] = column{name: c.Name, typ: string(c.Data.Type())}
 	}
-	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
+	return columns
+}
+
+// named lists the columns that the server's text names, with their types.
+func named(e *ch.Exception, columns []column) string {
+	words := strings.FieldsFunc(e.Message, func(r rune) bool {
+		return r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	seen := make(map[string]bool, len(words))
+	for _, w := range words {
+		seen[strings.Trim(w, ".")] = true
+	}
+	var found []string
+	for _, c := range columns {
+		if seen[c.name] {
+			found = append(found, c.name+" "+c.typ)
+		}
+	}
+	if len(found) == 0 {
+		return ""
+	}
+	return ", column " + strings.Join(found, ", ")
 }

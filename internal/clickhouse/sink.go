@@ -38,6 +38,8 @@ type Sink struct {
 	// idle holds connections; a nil one is to be dialled. Its length bounds them.
 	idle chan *ch.Client
 	body string
+	// columns are the table's, for errors to name.
+	columns []column
 }
 
 // NewSink makes a Sink. It dials when it first inserts.
@@ -59,7 +61,8 @@ func NewSink(c Config) *Sink {
 	for range n {
 		s.idle <- nil
 	}
-	s.body = schema.NewRows().Input().Into(schema.EventsTable)
+	input := schema.NewRows().Input()
+	s.body, s.columns = input.Into(schema.EventsTable), columnsOf(input)
 	return s
 }
 
@@ -95,6 +98,19 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 	if rows.Len() == 0 {
 		return nil
 	}
+	return s.with(ctx, "inserting into "+schema.EventsTable, func(client *ch.Client) error {
+		return client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token)})
+	})
+}
+
+// Ping tells whether ClickHouse answers, and lets the sink's user in. Errors match
+// ErrUnavailable.
+func (s *Sink) Ping(ctx context.Context) error {
+	return s.with(ctx, "asking ClickHouse for an answer", func(client *ch.Client) error { return client.Ping(ctx) })
+}
+
+// with runs do on a connection, which it waits for or dials.
+func (s *Sink) with(ctx context.Context, doing string, do func(*ch.Client) error) error {
 	var client *ch.Client
 	select {
 	case client = <-s.idle:
@@ -106,12 +122,11 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 		var err error
 		if client, err = ch.Dial(ctx, s.options); err != nil {
 			client = nil
-			return classify("connecting to ClickHouse", err)
+			return classify("connecting to ClickHouse", err, nil)
 		}
 	}
-	err := client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token)})
-	if err != nil {
-		return classify("inserting into "+schema.EventsTable, err)
+	if err := do(client); err != nil {
+		return classify(doing, err, s.columns)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ const (
 	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be read as its kind
 	ReasonEventTooLarge      Reason = "event_too_large"     // one event that no message can hold
 	ReasonRetentionNear      Reason = "retention_near"      // undeliverable until the queue would have dropped it
+	ReasonCrashesConsumer    Reason = "crashes_consumer"    // working on it panics, or takes the process down
 	ReasonRedriven           Reason = "redriven"            // moved by the queue itself after maxReceiveCount deliveries: its consumer crashed or hung
 )
 

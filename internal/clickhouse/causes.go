@@ -1,0 +1,109 @@
+package clickhouse
+
+import (
+	"slices"
+
+	"github.com/ClickHouse/ch-go/proto"
+)
+
+// Class is what an error of ClickHouse means for the rows that met it.
+type Class string
+
+// Classes.
+const (
+	// ClassOutage: down, overloaded or out of reach; waiting mends it.
+	ClassOutage Class = "outage"
+	// ClassSetUp: waiting loses nothing, but a person must change something.
+	ClassSetUp Class = "set-up"
+	// ClassRefused: something in the rows themselves, which no repetition mends.
+	ClassRefused Class = "refused"
+)
+
+// Cause is an error code of ClickHouse with what it means.
+type Cause struct {
+	Code  proto.Error
+	Class Class
+	// Remedy says what to look at.
+	Remedy string
+}
+
+// Causes is the table of every code that is known to meet an insert, class by
+// class. A code that is not in it counts as an outage: waiting loses nothing,
+// while giving up on good events would.
+func Causes() []Cause {
+	const (
+		load    = "inserts are too many or too small, or merges do not keep up: see system.merges, lower the consumer's concurrency"
+		memory  = "a larger server, or fewer queries beside the inserts"
+		slow    = "see system.processes and the disk; a network in between"
+		disk    = "free or add disk"
+		keeper  = "see the state of Keeper and system.replicas"
+		account = "the consumer's user and password, and its grant: INSERT ON polo.resource_events"
+		schema  = "the tables are older than the consumer, or changed by hand: polo schema status, polo schema up"
+		row     = "the event: its record in the dead-letter queue names the column"
+	)
+	return []Cause{
+		{proto.ErrTimeoutExceeded, ClassOutage, slow},
+		{proto.ErrTooManySimultaneousQueries, ClassOutage, load},
+		{proto.ErrSocketTimeout, ClassOutage, slow},
+		{proto.ErrNetworkError, ClassOutage, slow},
+		{proto.ErrTooSlow, ClassOutage, slow},
+		{proto.ErrNoFreeConnection, ClassOutage, load},
+		{proto.ErrAllConnectionTriesFailed, ClassOutage, slow},
+		{proto.ErrNoZookeeper, ClassOutage, keeper},
+		{proto.ErrMemoryLimitExceeded, ClassOutage, memory},
+		{proto.ErrTableIsReadOnly, ClassOutage, keeper},
+		{proto.ErrNotEnoughSpace, ClassOutage, disk},
+		{proto.ErrTooManyParts, ClassOutage, load},
+		{proto.ErrTooFewLiveReplicas, ClassOutage, keeper},
+		{proto.ErrUnknownStatusOfInsert, ClassOutage, keeper},
+		{proto.ErrQueryWasCancelled, ClassOutage, slow},
+		{proto.ErrCannotAllocateMemory, ClassOutage, memory},
+		{proto.ErrCannotWriteToFileDescriptor, ClassOutage, disk},
+		{proto.ErrCannotFsync, ClassOutage, disk},
+		{proto.ErrAborted, ClassOutage, slow},
+		{proto.ErrKeeperException, ClassOutage, keeper},
+
+		{proto.ErrThereIsNoColumn, ClassSetUp, schema},
+		{proto.ErrNotFoundColumnInBlock, ClassSetUp, schema},
+		{proto.ErrNoSuchColumnInTable, ClassSetUp, schema},
+		{proto.ErrNumberOfColumnsDoesntMatch, ClassSetUp, schema},
+		{proto.ErrUnknownIdentifier, ClassSetUp, schema},
+		{proto.ErrUnknownTable, ClassSetUp, schema},
+		{proto.ErrUnknownDatabase, ClassSetUp, schema},
+		{proto.ErrUnknownSetting, ClassSetUp, "ClickHouse is older than 26.3"},
+		{proto.ErrReadonly, ClassSetUp, "the user's profile is read-only, or fixes a setting that the insert relies on"},
+		{proto.ErrUnknownUser, ClassSetUp, account},
+		{proto.ErrWrongPassword, ClassSetUp, account},
+		{proto.ErrRequiredPassword, ClassSetUp, account},
+		{proto.ErrIPAddressNotAllowed, ClassSetUp, account},
+		{proto.ErrQuotaExceeded, ClassSetUp, "the user's quota in system.quotas_usage"},
+		{proto.ErrSettingConstraintViolation, ClassSetUp, "the user's profile forbids a setting that the insert relies on"},
+		{proto.ErrAccessDenied, ClassSetUp, account},
+		{proto.ErrAuthenticationFailed, ClassSetUp, account},
+
+		{proto.ErrCannotParseText, ClassRefused, row},
+		{proto.ErrCannotParseQuotedString, ClassRefused, row},
+		{proto.ErrCannotParseDate, ClassRefused, row},
+		{proto.ErrCannotParseDatetime, ClassRefused, row},
+		{proto.ErrTypeMismatch, ClassRefused, row},
+		{proto.ErrArgumentOutOfBound, ClassRefused, row},
+		{proto.ErrCannotConvertType, ClassRefused, row},
+		{proto.ErrCannotParseNumber, ClassRefused, row},
+		{proto.ErrIncorrectData, ClassRefused, row},
+		{proto.ErrTooLargeStringSize, ClassRefused, row},
+		{proto.ErrValueIsOutOfRangeOfDataType, ClassRefused, row},
+		{proto.ErrCannotInsertNullInOrdinaryColumn, ClassRefused, row},
+		{proto.ErrCannotParseUUID, ClassRefused, row},
+		{proto.ErrDecimalOverflow, ClassRefused, row},
+		{proto.ErrViolatedConstraint, ClassRefused, row},
+	}
+}
+
+// causeOf is what code means.
+func causeOf(code proto.Error) Cause {
+	causes := Causes()
+	if i := slices.IndexFunc(causes, func(c Cause) bool { return c.Code == code }); i >= 0 {
+		return causes[i]
+	}
+	return Cause{Code: code, Class: ClassOutage, Remedy: "not known to meet an insert; ClickHouse's own log says more"}
+}
