@@ -22,7 +22,7 @@ func careful(t *testing.T, path string, s consumer.Sink, dlq queue.Sender) *cons
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 100 * time.Millisecond, Crashes: log})
+	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 600 * time.Millisecond, Crashes: log})
 	if err != nil {
 		t.Fatal(err)
 	}

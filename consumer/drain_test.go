@@ -232,7 +232,11 @@ func TestDrainStopsTakingMessagesWhileClickHouseIsOut(t *testing.T) {
 				t.Errorf("%d receives in two minutes of half an outage", n)
 			}
 			heal(nil, nil)
+			tried := len(s.inserts())
 			time.Sleep(time.Minute)
+			if after := s.inserts()[tried:]; len(after) == 0 || slices.Max(after) < 100 {
+				t.Errorf("inserts of %v rows after the outage: none of a full batch", after)
+			}
 		})
 		if err != nil {
 			t.Fatal(err)
