@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"polo/consumer"
@@ -26,7 +27,13 @@ func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink fun
 		Addr: s.engine.TCPAddr, Database: s.Endpoints.Database,
 		User: s.engine.Users.Writer.Name, Password: s.engine.Users.Writer.Password, Connections: drainWorkers,
 	})
-	c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: s.DLQ, QueueName: QueueName, Logger: log})
+	crashes, err := consumer.OpenCrashLog(filepath.Join(s.dir, "consumer-crashes.json"), time.Now)
+	if err != nil {
+		return nil, nil, errors.Join(err, out.Close())
+	}
+	c, err := consumer.New(consumer.Config{
+		Sink: out, DeadLetter: s.DLQ, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
+	})
 	if err != nil {
 		return nil, nil, errors.Join(err, out.Close())
 	}

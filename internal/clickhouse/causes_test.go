@@ -1,0 +1,30 @@
+package clickhouse_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	sink "polo/internal/clickhouse"
+)
+
+// TestCausesAreDocumented holds docs/RELIABILITY.md to the table of the code.
+func TestCausesAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/RELIABILITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	for _, c := range sink.Causes() {
+		if seen[int(c.Code)] {
+			t.Errorf("code %d is there twice", int(c.Code))
+		}
+		seen[int(c.Code)] = true
+		row := fmt.Sprintf("| %d | %s | %s | %s |", int(c.Code), strings.TrimSuffix(fmt.Sprintf("%v", c.Code), fmt.Sprintf(" (%d)", int(c.Code))), c.Class, c.Remedy)
+		if !strings.Contains(string(text), row) {
+			t.Errorf("docs/RELIABILITY.md lacks: %s", row)
+		}
+	}
+}
