@@ -116,6 +116,10 @@ func (m *Migrator) Status(ctx context.Context) ([]State, error) {
 	return out, nil
 }
 
+// Check is Check of the Migrator's ClickHouse. Before Up has run, everything is
+// missing.
+func (m *Migrator) Check(ctx context.Context) error { return Check(ctx, m.conn, m.target) }
+
 // apply runs the statements of mig that were not recorded, and tells whether
 // there were any.
 func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]record) (bool, error) {

@@ -13,7 +13,7 @@ import (
 
 type schemaCmd struct {
 	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet."`
-	Status schemaStatusCmd `cmd:"" help:"Show each migration and whether it is applied."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and whether it is applied, and check what exactness rests on."`
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
 }
 
@@ -106,7 +106,10 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 			}
 			t.row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
 		}
-		return t.flush()
+		if err := t.flush(); err != nil {
+			return err
+		}
+		return m.Check(ctx)
 	})
 }
 

@@ -40,8 +40,9 @@ func migrate(ctx context.Context, e *engine.Engine) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // nothing is pending on it
-	if _, err := schema.New(conn, Target(e.Users)).Up(ctx); err != nil {
+	target := Target(e.Users)
+	if _, err := schema.New(conn, target).Up(ctx); err != nil {
 		return fmt.Errorf("bringing the schema up to date: %w", err)
 	}
-	return nil
+	return schema.Check(ctx, conn, target)
 }

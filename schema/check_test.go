@@ -1,0 +1,100 @@
+package schema_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polo/schema"
+)
+
+// On every kind of ClickHouse the same tables and views are looked for.
+func TestCheckKnowsEveryTable(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t)
+	for _, kind := range []schema.Kind{schema.Single, schema.Cloud, schema.Cluster} {
+		var faults *schema.FaultsError
+		if err := schema.Check(t.Context(), conn, schema.Target{Kind: kind}); !errors.As(err, &faults) {
+			t.Fatalf("%s: %v of an empty database", kind, err)
+		}
+		var missing []string
+		for _, f := range faults.Faults {
+			if strings.Contains(f.Problem, "missing") {
+				missing = append(missing, strings.TrimSuffix(strings.TrimPrefix(f.Object, "polo."), "_local"))
+			}
+		}
+		slices.Sort(missing)
+		want := []string{
+			"account_metadata", "account_metadata_mv", "cost_hourly_mv", "cost_lines", "customer_metadata", "resource_events",
+			"resource_states", "resource_states_mv", "scans", "scans_mv", "schema_migrations",
+		}
+		if diff := cmp.Diff(want, missing); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", kind, diff)
+		}
+	}
+}
+
+func TestCheckFindsWhatWouldBreakExactness(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	conn := s.connect(t)
+	check := func(objects ...string) []schema.Fault {
+		t.Helper()
+		err := schema.Check(t.Context(), conn, s.target(), objects...)
+		var faults *schema.FaultsError
+		if err != nil && !errors.As(err, &faults) {
+			t.Fatal(err)
+		}
+		if faults == nil {
+			return nil
+		}
+		return faults.Faults
+	}
+	if faults := check(); faults != nil {
+		t.Fatalf("as migrated: %v", faults)
+	}
+	// Each breaks one thing, and is told by object and word.
+	remade := func(table, engine string) []string {
+		return []string{"DROP TABLE " + table, "CREATE TABLE " + table + " (ts DateTime64(3, 'UTC'), event_id UUID, version UInt64) ENGINE = " + engine}
+	}
+	const keys, window = " PARTITION BY toYear(ts) ORDER BY (ts, event_id)", " SETTINGS non_replicated_deduplication_window = 100"
+	for _, c := range []struct {
+		name           string
+		sql            []string
+		object, saying string
+	}{
+		{"plain engine", remade("scans", "MergeTree"+keys+window), "polo.scans", "ReplacingMergeTree(version)"},
+		{"no version", remade("scans", "ReplacingMergeTree"+keys+window), "polo.scans", "ReplacingMergeTree(version)"},
+		{"other key", remade("scans", "ReplacingMergeTree(version) PARTITION BY toYear(ts) ORDER BY (event_id, ts)"+window), "polo.scans", "ordered by"},
+		{"other partition", remade("scans", "ReplacingMergeTree(version) PARTITION BY toYYYYMMDD(ts) ORDER BY (ts, event_id)"+window), "polo.scans", "partitioned by"},
+		{"no window", []string{"ALTER TABLE cost_lines MODIFY SETTING non_replicated_deduplication_window = 0"}, "polo.cost_lines", "recognised"},
+		{"view missing", []string{"DROP VIEW cost_hourly_mv"}, "polo.cost_hourly_mv", "missing"},
+		{"view elsewhere", []string{
+			"DROP VIEW resource_states_mv",
+			"CREATE MATERIALIZED VIEW resource_states_mv TO scans DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT ts, event_id, version FROM resource_events",
+		}, "polo.resource_states_mv", "does not fill"},
+		{"additive view", []string{
+			"CREATE TABLE sums (source String, n UInt64) ENGINE = SummingMergeTree ORDER BY source",
+			"CREATE MATERIALIZED VIEW sums_mv TO sums DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT source, count() AS n FROM resource_events GROUP BY source",
+		}, "polo.sums_mv", "adds up"},
+	} {
+		for _, sql := range c.sql {
+			s.must(t, s.Users.Migrator, sql)
+		}
+		faults := check()
+		found := false
+		for _, f := range faults {
+			found = found || f.Object == c.object && strings.Contains(f.Problem, c.saying) && f.Remedy != ""
+		}
+		if !found {
+			t.Errorf("%s: told %v", c.name, faults)
+		}
+	}
+	if faults := check("resource_events"); faults != nil {
+		t.Errorf("resource_events alone: %v", faults)
+	}
+}
