@@ -89,7 +89,7 @@ func Check(ctx context.Context, conn driver.Conn, t Target, objects ...string) e
 	known := map[string]bool{}
 	for _, w := range wantedOf(statements) {
 		known[w.name] = true
-		if len(only) == 0 || only[w.name] {
+		if len(only) == 0 || only[w.name] || only[strings.TrimSuffix(w.name, localSuffix)] {
 			faults = append(faults, w.faults(have)...)
 		}
 	}

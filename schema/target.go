@@ -48,10 +48,13 @@ func (t Target) onCluster() string {
 	return ""
 }
 
+// localSuffix ends the name of a table that holds the rows of one shard.
+const localSuffix = "_local"
+
 // local names the table that holds the rows of one shard.
 func (t Target) local(table string) string {
 	if t.Kind == Cluster {
-		return "polo." + table + "_local"
+		return "polo." + table + localSuffix
 	}
 	return "polo." + table
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"polo/internal/lambdaevent"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
+	"polo/schema"
 )
 
 func main() {
@@ -63,6 +65,13 @@ func start(ctx context.Context, log *slog.Logger) (handler, func() error, error)
 	dlq, err := sqs.Open(ctx, sqs.NewClient(cfg, ""), s.deadLetter)
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening the dead-letter queue: %w", err)
+	}
+	var faults *schema.FaultsError
+	switch err := clickhouse.Check(ctx, s.clickhouse, s.target); {
+	case errors.As(err, &faults):
+		return nil, nil, err
+	case err != nil: // an outage: the invocations will tell of it, and mend by themselves
+		log.Warn("the schema is not checked", slog.String("error", err.Error()))
 	}
 	sink := clickhouse.NewSink(s.clickhouse)
 	// A crash may start this environment again with the same /tmp.

@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"polo/internal/clickhouse"
+	"polo/schema"
 )
 
 // settings are what the environment says.
 type settings struct {
 	clickhouse clickhouse.Config
-	deadLetter string // POLO_DLQ: the dead-letter queue's URL, ARN or name
-	queueName  string // POLO_QUEUE_NAME: how failures name their origin
+	target     schema.Target // of POLO_CLICKHOUSE_TARGET: single, cloud (the default) or cluster
+	deadLetter string        // POLO_DLQ: the dead-letter queue's URL, ARN or name
+	queueName  string        // POLO_QUEUE_NAME: how failures name their origin
 	// POLO_QUEUE_RETENTION, in seconds: the queue's, see consumer.Config.
 	retention time.Duration
 }
@@ -39,6 +41,14 @@ func readSettings(getenv func(string) string) (settings, error) {
 		},
 		deadLetter: required("POLO_DLQ", "the dead-letter queue's URL, ARN or name"),
 		queueName:  getenv("POLO_QUEUE_NAME"),
+	}
+	s.target.Kind = schema.Cloud
+	if text := getenv("POLO_CLICKHOUSE_TARGET"); text != "" {
+		kind, err := schema.ParseKind(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_TARGET: %w", err))
+		}
+		s.target.Kind = kind
 	}
 	if text := getenv("POLO_QUEUE_RETENTION"); text != "" {
 		seconds, err := strconv.Atoi(text)

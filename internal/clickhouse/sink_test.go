@@ -164,6 +164,33 @@ func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 	}
 }
 
+// TestCheckSeesWithTheWritersAccount: the account that can only insert is enough.
+func TestCheckSeesWithTheWritersAccount(t *testing.T) {
+	t.Parallel()
+	s, _ := start(t)
+	w := s.Endpoints.Users.Writer
+	cfg := sink.Config{Addr: s.Endpoints.ClickHouseTCP, Database: s.Endpoints.Database, User: w.Name, Password: w.Password}
+	if err := sink.Check(t.Context(), cfg, schema.Target{Kind: schema.Single}); err != nil {
+		t.Error(err)
+	}
+	conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Migrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Exec(t.Context(), "ALTER TABLE resource_events MODIFY SETTING non_replicated_deduplication_window = 0"); err != nil {
+		t.Fatal(err)
+	}
+	var faults *schema.FaultsError
+	if err := sink.Check(t.Context(), cfg, schema.Target{Kind: schema.Single}); !errors.As(err, &faults) {
+		t.Errorf("got %v", err)
+	}
+	cfg.Password = "wrong"
+	if err := sink.Check(t.Context(), cfg, schema.Target{Kind: schema.Single}); !errors.Is(err, sink.ErrUnavailable) || errors.As(err, &faults) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestNoServerIsAnOutage(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
