@@ -1,0 +1,65 @@
+// Package content compares what is in a ClickHouse: every table and view by its
+// rows, whatever their order.
+package content
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Of is the content of every table and view that conn sees in its database: a
+// row count and a hash that does not depend on the order of rows, as a reader
+// with FINAL sees them. The columns named in except are left out; when a row was
+// inserted always is.
+func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
+	columns, err := columnsOf(ctx, conn, append(except, "inserted_at"))
+	if err != nil {
+		return nil, err
+	}
+	got := make(map[string]string, len(columns))
+	for name, list := range columns {
+		var count, hash uint64
+		query := fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM %s FINAL", list, name)
+		if err := conn.QueryRow(ctx, query).Scan(&count, &hash); err != nil {
+			return nil, fmt.Errorf("%s: %w", query, err)
+		}
+		got[name] = fmt.Sprintf("%d rows, content %016x", count, hash)
+	}
+	return got, nil
+}
+
+// columnsOf lists what is compared of each table and view.
+func columnsOf(ctx context.Context, conn driver.Conn, except []string) (map[string]string, error) {
+	rows, err := conn.Query(ctx, `
+		SELECT t.name, groupArray(c.name)
+		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'schema_migrations'
+		      AND engine NOT IN ('MaterializedView', 'Dictionary')) AS t
+		INNER JOIN (SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY table, position) AS c
+		      ON c.table = t.name
+		GROUP BY t.name`)
+	if err != nil {
+		return nil, fmt.Errorf("listing the columns: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	got := map[string]string{}
+	for rows.Next() {
+		var name string
+		var columns []string
+		if err := rows.Scan(&name, &columns); err != nil {
+			return nil, fmt.Errorf("listing the columns: %w", err)
+		}
+		columns = slices.DeleteFunc(columns, func(c string) bool { return slices.Contains(except, c) })
+		for i := range columns {
+			columns[i] = "ifNull(toString(`" + columns[i] + "`), '\\\\N')"
+		}
+		got[name] = strings.Join(columns, ", ")
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("listing the columns: %w", err)
+	}
+	return got, nil
+}

@@ -1,0 +1,200 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"polo/consumer"
+	sink "polo/internal/clickhouse"
+	"polo/internal/queue"
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	"polo/local/stack"
+	"polo/schema"
+)
+
+// consumerEnv holds the order of a process that is to be a consumer.
+const consumerEnv = "POLO_TEST_CONSUMER"
+
+// order is what a consumer process is told.
+type order struct {
+	SQS, Queue, DLQ string
+	ClickHouse      string
+	User            clickhouse.User
+	CrashLog        string
+	Visibility      time.Duration
+	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
+	// in_dlq_send, the At-th time that it comes.
+	Die string
+	At  int32
+}
+
+// runConsumer makes this process a consumer when it was started as one.
+func runConsumer() {
+	text := os.Getenv(consumerEnv)
+	if text == "" {
+		return
+	}
+	if err := consume(text); err != nil {
+		fmt.Fprintln(os.Stderr, "consumer:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func consume(text string) error {
+	var o order
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	client := sqs.NewClient(stack.AWSConfig(), o.SQS)
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	reaper := &reaper{moment: o.Die, left: o.At}
+	out := sink.NewSink(sink.Config{Addr: o.ClickHouse, Database: clickhouse.Database, User: o.User.Name, Password: o.User.Password, Connections: 2})
+	crashes, err := consumer.OpenCrashLog(o.CrashLog, time.Now)
+	if err != nil {
+		return err
+	}
+	c, err := consumer.New(consumer.Config{
+		Sink: dyingSink{out, reaper}, DeadLetter: dyingSender{sqs.New(client, o.DLQ, sqs.Options{}), reaper}, QueueName: "polo-events",
+		InsertRetry: time.Second, Crashes: crashes, Logger: log,
+	})
+	if err != nil {
+		return err
+	}
+	drain := consumer.NewDrain(c, consumer.DrainConfig{
+		Queue: sqs.New(client, o.Queue, sqs.Options{}), Workers: 2, BatchMessages: 20, Wait: time.Second, Visibility: o.Visibility, Logger: log,
+	})
+	return drain.Run(ctx)
+}
+
+// reaper kills the process at its moment.
+type reaper struct {
+	moment string
+	left   int32
+}
+
+func (r *reaper) comes(moment string) {
+	if r.moment == moment && atomic.AddInt32(&r.left, -1) == 0 {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	}
+}
+
+type dyingSink struct {
+	*sink.Sink
+	reaper *reaper
+}
+
+func (s dyingSink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
+	s.reaper.comes("before_insert")
+	err := s.Sink.Insert(ctx, rows, token)
+	if err == nil {
+		s.reaper.comes("after_insert")
+	}
+	return err
+}
+
+type dyingSender struct {
+	queue.Sender
+	reaper *reaper
+}
+
+func (s dyingSender) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
+	errs := s.Sender.SendBatch(ctx, batch)
+	s.reaper.comes("in_dlq_send")
+	return errs
+}
+
+// process is a consumer that runs.
+type process struct {
+	cmd    *exec.Cmd
+	exited chan struct{}
+	err    error
+}
+
+// startConsumer starts a consumer process on r; change may alter its order.
+func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
+	t.Helper()
+	o := order{
+		SQS: r.sqsURL, Queue: r.queueURL, DLQ: r.dlqURL, ClickHouse: r.proxy.addr(), User: r.engine().Users.Writer,
+		CrashLog: filepath.Join(r.dir, "crashes.json"), Visibility: visibility,
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.OpenFile(filepath.Join(r.dir, "consumer.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	p := &process{cmd: exec.Command(self), exited: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), consumerEnv+"="+string(text))
+	p.cmd.Stderr = log
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() { p.kill(t) })
+	return p
+}
+
+// kill is kill -9.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.exited:
+		return
+	default:
+	}
+	p.signal(t, syscall.SIGKILL)
+	<-p.exited
+}
+
+func (p *process) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		select {
+		case <-p.exited: // it ended by itself meanwhile
+		case <-time.After(time.Second):
+			t.Error(err)
+		}
+	}
+}
+
+// stop ends it as a deployment does, and wants a clean end.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	p.signal(t, syscall.SIGTERM)
+	select {
+	case <-p.exited:
+		if p.err != nil {
+			t.Errorf("the consumer ended with %v", p.err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the consumer does not stop")
+	}
+}
