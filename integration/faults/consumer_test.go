@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/ch-go/proto"
+
 	"polo/consumer"
 	sink "polo/internal/clickhouse"
 	"polo/internal/queue"
@@ -37,6 +39,8 @@ type order struct {
 	// in_dlq_send, the At-th time that it comes.
 	Die string
 	At  int32
+	// Killer is the resource_name of an event that kills whoever inserts it.
+	Killer string
 }
 
 // runConsumer makes this process a consumer when it was started as one.
@@ -61,7 +65,7 @@ func consume(text string) error {
 	defer stop()
 	client := sqs.NewClient(stack.AWSConfig(), o.SQS)
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	reaper := &reaper{moment: o.Die, left: o.At}
+	reaper := &reaper{moment: o.Die, left: o.At, killer: o.Killer}
 	out := sink.NewSink(sink.Config{Addr: o.ClickHouse, Database: clickhouse.Database, User: o.User.Name, Password: o.User.Password, Connections: 2})
 	crashes, err := consumer.OpenCrashLog(o.CrashLog, time.Now)
 	if err != nil {
@@ -84,12 +88,35 @@ func consume(text string) error {
 type reaper struct {
 	moment string
 	left   int32
+	killer string
 }
 
 func (r *reaper) comes(moment string) {
 	if r.moment == moment && atomic.AddInt32(&r.left, -1) == 0 {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {}
+		r.kill()
+	}
+}
+
+func (r *reaper) kill() {
+	_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	select {}
+}
+
+// looksAt kills the process where the killer is among the rows.
+func (r *reaper) looksAt(rows *schema.Rows) {
+	if r.killer == "" {
+		return
+	}
+	for _, c := range rows.Input() {
+		names, ok := c.Data.(*proto.ColStr)
+		if c.Name != "resource_name" || !ok {
+			continue
+		}
+		for i := range names.Rows() {
+			if names.Row(i) == r.killer {
+				r.kill()
+			}
+		}
 	}
 }
 
@@ -99,6 +126,7 @@ type dyingSink struct {
 }
 
 func (s dyingSink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
+	s.reaper.looksAt(rows)
 	s.reaper.comes("before_insert")
 	err := s.Sink.Insert(ctx, rows, token)
 	if err == nil {

@@ -1,0 +1,170 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// The consumer dies by kill -9 at the moments at which it hurts most, again and
+// again.
+func TestConsumerIsKilled(t *testing.T) {
+	t.Parallel()
+	for _, moment := range []string{"before_insert", "after_insert"} {
+		t.Run(moment, func(t *testing.T) {
+			t.Parallel()
+			random := seedOf(t)
+			r := newRig(t)
+			r.send(t, packsOf(t, random, workload(), 120)...)
+			for range 4 {
+				c := r.startConsumer(t, func(o *order) { o.Die, o.At = moment, 1+random.Int32N(2) })
+				<-c.exited
+			}
+			c := r.startConsumer(t)
+			r.awaitEmpty(t)
+			c.stop(t)
+			r.wantUndisturbed(t)
+		})
+	}
+}
+
+// It dies when some of a batch's failures are in the dead-letter queue and others
+// are not: each is there in the end, some perhaps more than once.
+func TestConsumerIsKilledWhileItSendsFailures(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	r.send(t, packsOf(t, random, workload(), 120)...)
+	want := map[string]bool{}
+	for i := range 100 {
+		body := fmt.Sprintf("no pack %d", i)
+		want[body] = true
+		r.send(t, body)
+	}
+	for range 3 {
+		c := r.startConsumer(t, func(o *order) { o.Die, o.At = "in_dlq_send", 1 })
+		<-c.exited
+	}
+	c := r.startConsumer(t)
+	r.awaitEmpty(t)
+	c.stop(t)
+	got := map[string]bool{}
+	for _, f := range r.letters(t) {
+		if f.Reason != queue.ReasonMalformedPack || !want[string(f.Body)] {
+			t.Errorf("failure %s %q", f.Reason, f.Body)
+		}
+		got[string(f.Body)] = true
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d of %d failures are in the dead-letter queue", len(got), len(want))
+	}
+	r.wantUndisturbed(t)
+}
+
+// ClickHouse dies by kill -9 in the middle of inserts.
+func TestClickHouseIsKilled(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	bodies := packsOf(t, random, workload(), 40)
+	c := r.startConsumer(t)
+	for i := range 4 {
+		r.send(t, bodies[i*len(bodies)/4:(i+1)*len(bodies)/4]...)
+		time.Sleep(time.Duration(random.IntN(150)) * time.Millisecond)
+		r.killEngine(t)
+		time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond)
+		r.startEngine(t)
+	}
+	r.awaitEmpty(t)
+	c.stop(t)
+	r.wantUndisturbed(t)
+}
+
+// A consumer stops for longer than its messages stay invisible; another gets
+// them; then the first goes on as if nothing had been.
+func TestVisibilityExpiresInMidFlight(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	r.proxy.set(func(p *proxy) { p.slow = 2 * time.Millisecond })
+	r.send(t, packsOf(t, random, workload(), 120)...)
+	first := r.startConsumer(t)
+	time.Sleep(400 * time.Millisecond)
+	first.signal(t, syscall.SIGSTOP)
+	time.Sleep(visibility + 500*time.Millisecond)
+	second := r.startConsumer(t, func(o *order) { o.CrashLog += ".2" })
+	time.Sleep(500 * time.Millisecond)
+	first.signal(t, syscall.SIGCONT)
+	r.proxy.heal()
+	r.awaitEmpty(t)
+	first.stop(t)
+	second.stop(t)
+	r.wantUndisturbed(t)
+}
+
+// Three consumers share a queue, which repeats and reorders what it delivers.
+func TestSeveralConsumersShareAQueue(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	var all []*process
+	for i := range 3 {
+		all = append(all, r.startConsumer(t, func(o *order) { o.CrashLog += fmt.Sprint(i) }))
+	}
+	for range 2 {
+		r.send(t, packsOf(t, random, workload(), 60)...)
+	}
+	r.awaitEmpty(t)
+	for _, c := range all {
+		c.stop(t)
+	}
+	r.wantUndisturbed(t)
+}
+
+// A message that takes the consumer down each time does not keep the others from
+// landing, and ends in the dead-letter queue with its reason.
+func TestMessageThatCrashesTheConsumer(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	e := envelope.ResourceEvent{
+		EventID: envelope.NewEventID("test", day, "killer"), EventType: "test.killer", Source: "test", TS: day, ObservedAt: day, ResourceName: "killer",
+	}
+	killer := packsOf(t, random, [][]byte{e.AppendJSON(nil)}, 1)[0]
+	r.send(t, append(packsOf(t, random, workload(), 120), killer)...)
+	crashes := 0
+	for ; crashes < 12; crashes++ {
+		c := r.startConsumer(t, func(o *order) { o.Killer = e.ResourceName })
+		empty := make(chan struct{})
+		go func() {
+			defer close(empty)
+			for {
+				stats, err := r.queue.Stats(t.Context())
+				if err != nil || stats.Empty() {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+		}()
+		select {
+		case <-c.exited:
+			continue
+		case <-empty:
+		}
+		c.stop(t)
+		break
+	}
+	f := r.letters(t)
+	if len(f) != 1 || f[0].Reason != queue.ReasonCrashesConsumer || string(f[0].Body) != killer || !strings.Contains(f[0].Err, "alone") {
+		t.Fatalf("after %d crashes: failures %+v", crashes, f)
+	}
+	if crashes < 3 || crashes > 5 {
+		t.Errorf("given up after %d crashes", crashes)
+	}
+	r.wantUndisturbed(t)
+}
