@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -31,10 +32,12 @@ const consumerEnv = "POLO_TEST_CONSUMER"
 // order is what a consumer process is told.
 type order struct {
 	SQS, Queue, DLQ string
-	ClickHouse      string
-	User            clickhouse.User
-	CrashLog        string
-	Visibility      time.Duration
+	// DLQEndpoint is where the dead-letter queue is looked for, if not on SQS.
+	DLQEndpoint string
+	ClickHouse  string
+	User        clickhouse.User
+	CrashLog    string
+	Visibility  time.Duration
 	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
 	// in_dlq_send, the At-th time that it comes.
 	Die string
@@ -64,6 +67,10 @@ func consume(text string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	client := sqs.NewClient(stack.AWSConfig(), o.SQS)
+	dlqClient := client
+	if o.DLQEndpoint != "" {
+		dlqClient = sqs.NewClient(stack.AWSConfig(), o.DLQEndpoint)
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	reaper := &reaper{moment: o.Die, left: o.At, killer: o.Killer}
 	out := sink.NewSink(sink.Config{Addr: o.ClickHouse, Database: clickhouse.Database, User: o.User.Name, Password: o.User.Password, Connections: 2})
@@ -72,7 +79,7 @@ func consume(text string) error {
 		return err
 	}
 	c, err := consumer.New(consumer.Config{
-		Sink: dyingSink{out, reaper}, DeadLetter: dyingSender{sqs.New(client, o.DLQ, sqs.Options{}), reaper}, QueueName: "polo-events",
+		Sink: dyingSink{out, reaper}, DeadLetter: dyingSender{sqs.New(dlqClient, o.DLQ, sqs.Options{}), reaper}, QueueName: "polo-events",
 		InsertRetry: time.Second, Crashes: crashes, Logger: log,
 	})
 	if err != nil {
@@ -188,6 +195,21 @@ func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
 	}()
 	t.Cleanup(func() { p.kill(t) })
 	return p
+}
+
+// peakMemory is the most it ever held, in bytes.
+func (p *process) peakMemory(t *testing.T) int64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	var kib int64
+	if _, err := fmt.Sscan(rest, &kib); err != nil {
+		t.Fatal(err)
+	}
+	return kib << 10
 }
 
 // kill is kill -9.

@@ -52,7 +52,12 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir()}
+	return newRigIn(t, t.TempDir())
+}
+
+func newRigIn(t *testing.T, dir string) *rig {
+	t.Helper()
+	r := &rig{dir: dir}
 	r.startEngine(t)
 	t.Cleanup(func() {
 		if err := r.engine().Stop(); err != nil {

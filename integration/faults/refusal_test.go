@@ -1,0 +1,157 @@
+package faults_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"polo/local/clickhouse"
+	"polo/local/stack"
+)
+
+// ClickHouse refuses every insert for a while, each time for another reason. That
+// is an outage: messages wait, none goes to the dead-letter queue.
+func TestClickHouseRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		harm, heal []string
+		order      func(*order, *rig)
+	}{
+		{name: "too many parts", harm: []string{
+			"ALTER TABLE resource_events MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1",
+		}, heal: []string{"ALTER TABLE resource_events RESET SETTING parts_to_throw_insert, parts_to_delay_insert"}},
+		{name: "out of memory", harm: []string{
+			"CREATE MATERIALIZED VIEW hungry_mv ENGINE = Null DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT length(groupArray(number)) AS n FROM (SELECT arrayJoin(range(400000000 + 0 * toUInt64(any(version)))) AS number FROM resource_events)",
+		}, heal: []string{"DROP VIEW hungry_mv"}},
+		{name: "table missing", harm: []string{"RENAME TABLE resource_states TO hidden"}, heal: []string{"RENAME TABLE hidden TO resource_states"}},
+		{name: "read-only account", order: func(o *order, r *rig) { o.User = r.engine().Users.Reader }},
+		{name: "wrong password", order: func(o *order, _ *rig) { o.User.Password = "wrong" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			random := seedOf(t)
+			r := newRig(t)
+			bodies := packsOf(t, random, workload(), 60)
+			half := len(bodies) / 2
+			r.send(t, bodies[:half]...)
+			first := r.startConsumer(t)
+			r.awaitEmpty(t)
+			first.stop(t)
+			for _, sql := range c.harm {
+				r.exec(t, sql)
+			}
+			harmed := r.startConsumer(t, func(o *order) {
+				if c.order != nil {
+					c.order(o, r)
+				}
+			})
+			r.send(t, bodies[half:]...)
+			time.Sleep(2500 * time.Millisecond)
+			stats, err := r.queue.Stats(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stats.Visible+stats.InFlight != len(bodies)-half {
+				t.Errorf("%d messages wait of %d: it was not refused", stats.Visible+stats.InFlight, len(bodies)-half)
+			}
+			for _, sql := range c.heal {
+				r.exec(t, sql)
+			}
+			if c.order != nil { // mended by a deployment
+				harmed.stop(t)
+				harmed = r.startConsumer(t)
+			}
+			r.awaitEmpty(t)
+			harmed.stop(t)
+			r.wantUndisturbed(t)
+		})
+	}
+}
+
+// The disk fills up in the middle of inserts, and is then made room on.
+func TestDiskFull(t *testing.T) {
+	random := seedOf(t)
+	dir := t.TempDir()
+	// A file system of its own, of 64 MiB, needs the right to mount.
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64m"); err != nil {
+		t.Fatalf("mounting a small disk (this test needs root): %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	r := newRigIn(t, dir)
+	bodies := packsOf(t, random, workload(), 60)
+	half := len(bodies) / 2
+	c := r.startConsumer(t)
+	r.send(t, bodies[:half]...)
+	r.awaitEmpty(t)
+	filler := filepath.Join(dir, "filler")
+	fill(t, filler)
+	r.send(t, bodies[half:]...)
+	time.Sleep(3 * time.Second)
+	stats, err := r.queue.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stats.Empty() {
+		t.Error("nothing waits: the disk was not full")
+	}
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	r.awaitEmpty(t)
+	c.stop(t)
+	r.wantUndisturbed(t)
+}
+
+// fill writes until nothing more fits.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := make([]byte, 64<<10)
+	for size := len(block); size > 0; {
+		if _, err := f.Write(block[:size]); err != nil {
+			size /= 2
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Statements come again weeks later, when ClickHouse has long forgotten the blocks
+// they came in: whole blocks, and regrouped.
+func TestReplayAfterTheWindow(t *testing.T) {
+	t.Parallel()
+	random := seedOf(t)
+	r := newRig(t)
+	for _, table := range []string{"resource_events", "resource_states", "cost_lines", "scans", "account_metadata"} {
+		r.exec(t, "ALTER TABLE "+table+" MODIFY SETTING non_replicated_deduplication_window = 2")
+	}
+	bodies := packsOf(t, random, workload(), 60)
+	for range 2 {
+		c := r.startConsumer(t)
+		r.send(t, bodies...)
+		r.awaitEmpty(t)
+		c.stop(t)
+		conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Migrator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Exec(context.Background(), "OPTIMIZE TABLE resource_events FINAL"); err != nil {
+			t.Error(err)
+		}
+		_ = conn.Close()
+		bodies = append(bodies, packsOf(t, random, workload(), 30)...)
+	}
+	r.wantUndisturbed(t)
+}
