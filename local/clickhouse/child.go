@@ -24,8 +24,8 @@ const childEnv = "POLO_CLICKHOUSE_ENGINE"
 type order struct {
 	Library string   `json:"library"`
 	Args    []string `json:"args"`
-	// Owner ends the query that keeps the engine up.
-	Owner User `json:"owner"`
+	// Users are the engine's; the owner ends the query that keeps it up.
+	Users Users `json:"users"`
 }
 
 // The child's open files: the parent's lock is 3, and after it come the
@@ -70,11 +70,11 @@ func serve(o order) error {
 		}
 		purego.RegisterFunc(fn, symbol)
 	}
-	tcpPort, _, err := serveFrom(tcpFile)
+	tcpPort, _, err := serveFrom(tcpFile, doorkeeper{o.Users}.admit)
 	if err != nil {
 		return err
 	}
-	webPort, webAddr, err := serveFrom(webFile)
+	webPort, webAddr, err := serveFrom(webFile, nil)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func serve(o order) error {
 		argv[i] = &b[0]
 	}
 	pin.Pin(&argv[0])
-	go endWithParent(webAddr, o.Owner)
+	go endWithParent(webAddr, o.Users.Owner)
 	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
@@ -98,7 +98,7 @@ func serve(o order) error {
 
 // serveFrom relays the listener in the open file fd to a free port, which it
 // returns with its address, for the engine to listen on.
-func serveFrom(fd uintptr) (port, addr string, err error) {
+func serveFrom(fd uintptr, admit func(net.Conn) ([]byte, error)) (port, addr string, err error) {
 	l, err := net.FileListener(os.NewFile(fd, "listener"))
 	if err != nil {
 		return "", "", fmt.Errorf("taking over a listener: %w", err)
@@ -115,7 +115,7 @@ func serveFrom(fd uintptr) (port, addr string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("reading a free port: %w", err)
 	}
-	go relay(l, addr)
+	go relay(l, addr, admit)
 	return port, addr, nil
 }
 

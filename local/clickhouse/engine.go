@@ -116,7 +116,7 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 	text, err := json.Marshal(order{Library: o.Library, Args: []string{
 		"--config-file", config, "--path", filepath.Join(dir, "data"), "--listen_host", "127.0.0.1",
 		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
-	}, Owner: users.Owner})
+	}, Users: users})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the engine's arguments: %w", err)
 	}

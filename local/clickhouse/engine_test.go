@@ -166,6 +166,54 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 	}
 }
 
+// Whoever is not let in over the native protocol is told so, and the engine stays
+// up.
+func TestStrangersLeaveTheEngineUp(t *testing.T) {
+	t.Parallel()
+	e := start(t, t.TempDir())
+	w := e.Users.Writer
+	for range 3 {
+		for _, c := range []struct {
+			auth ch.Auth
+			want string
+		}{
+			{ch.Auth{Username: w.Name, Password: "wrong"}, "516"},
+			{ch.Auth{Username: "nobody"}, "516"},
+			{ch.Auth{Username: w.Name, Password: w.Password, Database: "nowhere"}, "81"},
+		} {
+			conn, err := ch.Open(&ch.Options{Addr: []string{e.TCPAddr}, Auth: c.auth})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "code: "+c.want) {
+				t.Errorf("%+v: %v, want code %s", c.auth, err, c.want)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, words := range []string{"", "GET / HTTP/1.1\r\n\r\n", "\x00\x05abc", "\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"} {
+			conn, err := net.Dial("tcp", e.TCPAddr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.Write([]byte(words)); err != nil {
+				t.Error(err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if err := e.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t, e, e.Users.Reader, "SELECT 1"); got != "1" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestOneEngineADirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,14 +11,15 @@ import (
 // up on it, so that the engine's last words reach it.
 const lingering = time.Second
 
-// relay serves l by passing each connection on to addr, until l is closed.
+// relay serves l by passing each connection on to addr, until l is closed. admit,
+// if not nil, reads a connection's first words, and decides.
 //
 // It is there for how connections end. A client that goes away in the middle of
 // something, as one does whose context is cancelled, leaves a reset connection.
 // A ClickHouse server logs that; the embedded engine takes it for a failure of
 // its own thread and aborts. Behind a relay it only ever sees a client that
 // has finished sending and reads whatever comes.
-func relay(l net.Listener, addr string) {
+func relay(l net.Listener, addr string, admit func(net.Conn) ([]byte, error)) {
 	for {
 		client, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -28,12 +29,20 @@ func relay(l net.Listener, addr string) {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		go relayOne(client.(*net.TCPConn), addr)
+		go relayOne(client.(*net.TCPConn), addr, admit)
 	}
 }
 
-func relayOne(client *net.TCPConn, addr string) {
+func relayOne(client *net.TCPConn, addr string, admit func(net.Conn) ([]byte, error)) {
 	defer func() { _ = client.Close() }()
+	var greeting []byte
+	if admit != nil {
+		var err error
+		if greeting, err = admit(client); err != nil {
+			hangUp(client)
+			return
+		}
+	}
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return // the client sees a connection that ends, and tries again
@@ -43,7 +52,10 @@ func relayOne(client *net.TCPConn, addr string) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_, _ = io.Copy(engine, client) // however it ends, the client has finished
+		// However it ends, the client has finished.
+		if _, err := engine.Write(greeting); err == nil {
+			_, _ = io.Copy(engine, client)
+		}
 		_ = engine.CloseWrite()
 	}()
 	if _, err := io.Copy(client, engine); err != nil {
@@ -52,4 +64,11 @@ func relayOne(client *net.TCPConn, addr string) {
 	_ = client.CloseWrite()
 	_ = client.SetReadDeadline(time.Now().Add(lingering))
 	<-sent
+}
+
+// hangUp ends a connection so that what was last written to it arrives.
+func hangUp(client *net.TCPConn) {
+	_ = client.CloseWrite()
+	_ = client.SetReadDeadline(time.Now().Add(lingering))
+	_, _ = io.Copy(io.Discard, client)
 }
