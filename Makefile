@@ -8,6 +8,7 @@ GO     ?= go
 DATA   ?= .polo
 INPUT  ?=
 FUZZTIME ?= 60s
+SOAK     ?= 60s
 
 .PHONY: help
 help: ## Show this.
@@ -48,8 +49,9 @@ fuzz: ## Run each fuzz target for FUZZTIME=60s.
 	@tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: faults
-faults: build ## Kill polo ingest at random moments and compare the tables with an undisturbed run's.
-	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption' ./integration/...
+faults: build ## Break every part, alone and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
+	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison' ./integration
+	POLO_FAULTS=1 POLO_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./integration/faults
 
 .PHONY: bench
 bench: build ## Ingest a million generated events and say where the time goes.

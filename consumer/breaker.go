@@ -61,10 +61,3 @@ func (b *breaker) leave(probe, outage bool) {
 		b.wait = 0
 	}
 }
-
-// open tells whether nobody but a probe works.
-func (b *breaker) open() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.wait > 0
-}

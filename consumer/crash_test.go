@@ -84,7 +84,10 @@ func crash(t *testing.T, path string, rows int, messages ...queue.Message) (inse
 		_, err := c.Process(context.Background(), messages)
 		ended <- err
 	}()
-	t.Cleanup(func() { close(end); <-ended })
+	t.Cleanup(func() {
+		close(end)
+		_ = <-ended // it has no one to tell
+	})
 	select {
 	case <-down:
 	case err := <-ended:

@@ -71,7 +71,7 @@ func start(ctx context.Context, log *slog.Logger) (handler, func() error, error)
 	case errors.As(err, &faults):
 		return nil, nil, err
 	case err != nil: // an outage: the invocations will tell of it, and mend by themselves
-		log.Warn("the schema is not checked", slog.String("error", err.Error()))
+		log.WarnContext(ctx, "the schema is not checked", slog.String("error", err.Error()))
 	}
 	sink := clickhouse.NewSink(s.clickhouse)
 	// A crash may start this environment again with the same /tmp.
