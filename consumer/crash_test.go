@@ -86,7 +86,9 @@ func crash(t *testing.T, path string, rows int, messages ...queue.Message) (inse
 	}()
 	t.Cleanup(func() {
 		close(end)
-		_ = <-ended // it has no one to tell
+		if err := <-ended; err != nil {
+			t.Log(err)
+		}
 	})
 	select {
 	case <-down:
