@@ -149,6 +149,54 @@ func TestRepeatedBlockIsTakenOnce(t *testing.T) {
 	}
 }
 
+// TestHalfDoneInsertIsFinishedByItsRepetition: a block that got into the table and
+// not into what its views fill gets there by the same token.
+func TestHalfDoneInsertIsFinishedByItsRepetition(t *testing.T) {
+	t.Parallel()
+	s, out := start(t)
+	conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Migrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	exec := func(sql string) {
+		t.Helper()
+		if err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows := schema.NewRows()
+	for i := range 10 {
+		for _, typ := range []string{"resource.created", "cost.accrued", "scan.completed", "account.described"} {
+			e := envelope.ResourceEvent{EventID: uuid.NewSHA1(uuid.Nil, fmt.Append(nil, typ, i)), EventType: typ, Source: "s", TS: at, ObservedAt: at}
+			if err := rows.Append(&e, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	targets := []string{"resource_states", "cost_lines", "scans", "account_metadata"}
+	for _, hidden := range targets {
+		exec("RENAME TABLE " + hidden + " TO hidden")
+		if err := out.Insert(t.Context(), rows, "token"); !errors.Is(err, sink.ErrUnavailable) {
+			t.Errorf("without %s: %v, want an outage", hidden, err)
+		}
+		exec("RENAME TABLE hidden TO " + hidden)
+	}
+	if err := out.Insert(t.Context(), rows, "token"); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range append(targets, "resource_events") {
+		want := uint64(10)
+		if table == "resource_events" {
+			want = 40
+		}
+		var n uint64
+		if err := conn.QueryRow(t.Context(), "SELECT count() FROM "+table+" FINAL").Scan(&n); err != nil || n != want {
+			t.Errorf("%s holds %d rows, %v; want %d", table, n, err, want)
+		}
+	}
+}
+
 // TestAmountBeyondTheColumnIsRefused: never rounded, and nothing is added.
 func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 	t.Parallel()
