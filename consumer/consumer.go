@@ -172,8 +172,14 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 	err := b.process(ctx, s, hand)
 	hand.drop(ctx, err == nil)
 	var panicked *panicError
+	if errors.As(err, &panicked) {
+		// A panic may have left anything half done.
+		if anew, problem := c.newScratch(); problem == nil {
+			*s = *anew
+		}
+	}
 	switch {
-	case errors.As(err, &panicked) && len(places) > 1:
+	case panicked != nil && len(places) > 1:
 		c.cfg.Logger.ErrorContext(ctx, "a message makes the consumer panic; each is tried alone",
 			slog.Int("messages", len(places)), slog.String("error", err.Error()))
 		for k := range places {
@@ -182,7 +188,7 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 			}
 		}
 		return nil
-	case errors.As(err, &panicked):
+	case panicked != nil:
 		b = newBatch(c, of)
 		b.fail(0, queue.ReasonCrashesConsumer, err, queue.UnitPack, []byte(of[0].Body))
 		err = b.settle(ctx)
@@ -223,6 +229,9 @@ func (c *Consumer) saveFromRetention(ctx context.Context, messages []queue.Messa
 	if len(places) == 0 {
 		return
 	}
+	// The outage may have taken all the time there was.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTime)
+	defer cancel()
 	b := newBatch(c, of)
 	for k := range of {
 		b.fail(k, queue.ReasonRetentionNear, errRetention, queue.UnitPack, []byte(of[k].Body))
@@ -232,6 +241,10 @@ func (c *Consumer) saveFromRetention(ctx context.Context, messages []queue.Messa
 	}
 	report.add(b, places)
 }
+
+// saveTime is what saving messages from retention may take: less than what a
+// Lambda keeps to answer in.
+const saveTime = 1500 * time.Millisecond
 
 var errRetention = errors.New("ClickHouse could not be reached until the queue would soon have dropped the message")
 
@@ -264,6 +277,10 @@ func (c *Consumer) take() (*scratch, error) {
 		return s, nil
 	default:
 	}
+	return c.newScratch()
+}
+
+func (c *Consumer) newScratch() (*scratch, error) {
 	d, err := envelope.NewDecoder(c.cfg.Bounds)
 	if err != nil {
 		return nil, err

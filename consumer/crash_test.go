@@ -188,7 +188,9 @@ func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
 	}
 	old, young, unknown := message(t, "old", event(1, at)), message(t, "young", event(2, at)), message(t, "unknown", event(3, at))
 	old.SentAt, young.SentAt = now.Add(-91*time.Hour), now.Add(-89*time.Hour)
-	r, err := c.Process(t.Context(), []queue.Message{old, young, unknown})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	r, err := c.Process(ctx, []queue.Message{old, young, unknown})
 	if err == nil {
 		t.Error("the outage is not told")
 	}
