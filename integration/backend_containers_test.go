@@ -3,14 +3,12 @@ package integration_test
 import (
 	"cmp"
 	"crypto/rand"
-	"fmt"
 	"net"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/testcontainers/testcontainers-go"
@@ -34,7 +32,6 @@ const startTimeout = time.Minute
 // containers is a backend of two containers.
 func containers(t *testing.T) *backend {
 	t.Helper()
-	admin := clickhouse.User{Name: "suite_admin", Password: rand.Text()}
 	b := &backend{users: clickhouse.Users{
 		Migrator: clickhouse.User{Name: "suite_migrator", Password: rand.Text()},
 		Writer:   clickhouse.User{Name: "suite_writer", Password: rand.Text()},
@@ -50,9 +47,13 @@ func containers(t *testing.T) *backend {
 		t.Fatal(err)
 	}
 	port := freePort(t)
+	accounts, err := accountsXML(b.users)
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_CLICKHOUSE_IMAGE"), clickhouseImage),
-		testcontainers.WithEnv(map[string]string{
-			"CLICKHOUSE_USER": admin.Name, "CLICKHOUSE_PASSWORD": admin.Password, "CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT": "1",
+		testcontainers.WithFiles(testcontainers.ContainerFile{
+			Reader: strings.NewReader(accounts), ContainerFilePath: "/etc/clickhouse-server/users.d/suite.xml", FileMode: 0o644,
 		}),
 		testcontainers.WithExposedPorts("9000/tcp", "8123/tcp"),
 		// A port that docker chooses would be another one after a restart.
@@ -76,7 +77,7 @@ func containers(t *testing.T) *backend {
 			t.Fatal(err)
 		}
 	}
-	b.makeAccounts(t, admin)
+	b.makeDatabase(t)
 	b.makeQueues(t, sqs.NewClient(stack.AWSConfig(), endpoint))
 	b.migrate(t)
 	return b
@@ -108,34 +109,15 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// makeAccounts makes the database and the accounts as an operator would, each
-// with what it needs and no more.
-func (b *backend) makeAccounts(t *testing.T, admin clickhouse.User) {
+// makeDatabase makes it with the migrator's account.
+func (b *backend) makeDatabase(t *testing.T) {
 	t.Helper()
-	conn, err := stack.Connect(b.addr, "default", admin)
+	conn, err := stack.Connect(b.addr, "default", b.users.Migrator)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	execute(t, conn, "CREATE DATABASE IF NOT EXISTS polo")
-	user := func(u clickhouse.User, settings string, grants ...string) {
-		execute(t, conn, fmt.Sprintf("CREATE USER %s IDENTIFIED WITH sha256_password BY '%s' %s", u.Name, u.Password, settings))
-		for _, g := range grants {
-			execute(t, conn, fmt.Sprintf("GRANT %s TO %s", g, u.Name))
-		}
-	}
-	user(b.users.Migrator, "",
-		"CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON polo.*",
-		"SELECT ON system.*", "SYSTEM RELOAD DICTIONARY ON *.*", "TABLE ENGINE ON *", "SET DEFINER ON *")
-	user(b.users.Writer, "", "INSERT ON polo.resource_events")
-	user(b.users.Reader, "SETTINGS readonly = 1, final = 1, do_not_merge_across_partitions_select_final = 1",
-		"SELECT, dictGet, SHOW ON polo.*", "SELECT ON system.*")
-}
-
-func execute(t *testing.T, conn driver.Conn, query string) {
-	t.Helper()
-	if err := conn.Exec(t.Context(), query); err != nil {
-		// Its first words alone: the rest may hold a password.
-		t.Fatalf("%s: %v", strings.Join(strings.Fields(query)[:3], " "), err)
+	if err := conn.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS "+clickhouse.Database); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -26,6 +26,9 @@ image clickhouse
 root=$context/clickhouse/root
 mkdir -p "$root/lib" "$root/lib64" "$root/var/lib/clickhouse"
 cp -L "$library" "$root/lib/libchdb.so"
+# The engine adds to its accounts what it finds beside its configuration.
+mkdir -p "$root/etc/clickhouse-server/users.d"
+ln -s /etc/clickhouse-server/users.d "$root/var/lib/clickhouse/users.d"
 # What the library and the program load, by the names they are loaded under: the
 # loader itself at its full path, the rest where LD_LIBRARY_PATH points.
 { ldd "$library"; ldd "$root/clickhouse"; } | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }' | sort -u |

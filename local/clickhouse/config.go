@@ -76,37 +76,28 @@ func writeAtomically(path string, text []byte) error {
 }
 
 // writeConfig writes the server's configuration and its users beside the data.
-func writeConfig(dir string, users Users, admin User, memory int64) (path string, err error) {
-	if err := writeUsers(dir, users, admin, memory); err != nil {
+func writeConfig(dir string, users Users, memory int64) (path string, err error) {
+	if err := writeUsers(dir, users, memory); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, "config.xml")
-	text := fmt.Sprintf(configXML, filepath.Join(dir, "users.xml"), accountStore(dir, admin), memory)
+	text := fmt.Sprintf(configXML, filepath.Join(dir, "users.xml"), memory)
 	if err := writeAtomically(path, []byte(text)); err != nil {
 		return "", fmt.Errorf("writing the engine's configuration: %w", err)
 	}
 	return path, nil
 }
 
-// accountStore is where accounts that SQL makes are kept, if there is one to
-// make them.
-func accountStore(dir string, admin User) string {
-	if admin.Name == "" {
-		return ""
-	}
-	return "<local_directory><path>" + filepath.Join(dir, "access") + "/</path></local_directory>"
-}
-
 // writeUsers writes users.xml.
-func writeUsers(dir string, users Users, admin User, memory int64) error {
-	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, admin, memory))); err != nil {
+func writeUsers(dir string, users Users, memory int64) error {
+	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, memory))); err != nil {
 		return fmt.Errorf("writing the engine's users: %w", err)
 	}
 	return nil
 }
 
 const configXML = `<clickhouse>
-  <user_directories><users_xml><path>%s</path></users_xml>%s</user_directories>
+  <user_directories><users_xml><path>%s</path></users_xml></user_directories>
   <max_server_memory_usage>%d</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
@@ -122,7 +113,7 @@ const configXML = `<clickhouse>
 // usersXML spells out the accounts. The engine's own start-up query runs as the
 // default one, and the engine knows no way to give that a password: it can make
 // the database and open the ports, and sees no table.
-func usersXML(u Users, admin User, memory int64) string {
+func usersXML(u Users, memory int64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<clickhouse>
   <profiles>
@@ -171,9 +162,6 @@ func usersXML(u Users, admin User, memory int64) string {
 		"SELECT ON system.*", "SYSTEM RELOAD DICTIONARY ON *.*", "TABLE ENGINE ON *", "SET DEFINER ON *")
 	account(u.Writer, "polo_writer", "INSERT ON "+Database+".resource_events")
 	account(u.Reader, "polo_reader", "SELECT, dictGet, SHOW ON "+Database+".*", "SELECT ON system.*")
-	if admin.Name != "" {
-		account(admin, "default", "ALL ON *.* WITH GRANT OPTION")
-	}
 	b.WriteString("  </users>\n</clickhouse>\n")
 	return b.String()
 }

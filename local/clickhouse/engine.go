@@ -24,9 +24,6 @@ type Options struct {
 	Host string
 	// TCPPort and HTTPPort on Host; 0 takes a free one.
 	TCPPort, HTTPPort int
-	// Admin, if named, is one more account, which may do anything and make others
-	// with CREATE USER; those are kept in Dir.
-	Admin User
 	// Memory bounds the engine, in bytes; 0 means 4 GiB.
 	Memory int64
 	// Library is the path of libchdb.so; empty means FindLibrary.
@@ -87,7 +84,7 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := writeConfig(dir, users, o.Admin, o.Memory)
+	config, err := writeConfig(dir, users, o.Memory)
 	if err != nil {
 		return nil, err
 	}
