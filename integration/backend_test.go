@@ -95,9 +95,16 @@ func (b *backend) count(t *testing.T, query string) int64 {
 	return scanNumber(t, b.connect(t, b.users.Reader), query)
 }
 
+// Messages of a batch: few, so that there is a middle to break off in; more, so
+// that several copies of a message meet in one batch and others do not.
+const (
+	smallBatch = 3
+	largeBatch = 15
+)
+
 // drain runs a consumer until the queue is empty. While it runs, during is
 // called, if any.
-func (b *backend) drain(t *testing.T, during func(*consumer.Drain)) consumer.Totals {
+func (b *backend) drain(t *testing.T, batch int, during func(*consumer.Drain)) consumer.Totals {
 	t.Helper()
 	out := sink.NewSink(sink.Config{
 		Addr: b.addr, Database: clickhouse.Database, User: b.users.Writer.Name, Password: b.users.Writer.Password, Connections: 2,
@@ -111,8 +118,7 @@ func (b *backend) drain(t *testing.T, during func(*consumer.Drain)) consumer.Tot
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Small batches, so that there is a middle to break off in.
-	d := consumer.NewDrain(c, consumer.DrainConfig{Queue: b.queue, Workers: 2, BatchMessages: 3, Wait: time.Second, Visibility: visibility})
+	d := consumer.NewDrain(c, consumer.DrainConfig{Queue: b.queue, Workers: 2, BatchMessages: batch, Wait: time.Second, Visibility: visibility})
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	done := make(chan error, 1)

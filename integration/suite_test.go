@@ -55,14 +55,14 @@ func Suite(t *testing.T, start starter) {
 // testTwice ingests the same files twice: the second time adds nothing.
 func testTwice(t *testing.T, b *backend, input string, made sample.Summary) map[string]string {
 	publish(t, b.queue, b.dlq, input)
-	first := b.drain(t, nil)
+	first := b.drain(t, smallBatch, nil)
 	t.Logf("first run: %+v", first)
 	if got := b.count(t, activities); got != int64(made.Distinct) {
 		t.Errorf("%d activities of %d distinct records", got, made.Distinct)
 	}
 	want := b.contents(t)
 	publish(t, b.queue, b.dlq, input)
-	if again := b.drain(t, nil); again.Events != first.Events {
+	if again := b.drain(t, smallBatch, nil); again.Events != first.Events {
 		t.Errorf("the second run brought %d events, the first %d", again.Events, first.Events)
 	}
 	same(t, "after a second run", want, b.contents(t))
@@ -81,7 +81,7 @@ func testRegrouping(t *testing.T, b *backend, input string, want map[string]stri
 	}
 	rng.Shuffle(len(messages), func(i, j int) { messages[i], messages[j] = messages[j], messages[i] })
 	b.send(t, messages)
-	if got := b.drain(t, nil); got.Messages < int64(len(messages)) {
+	if got := b.drain(t, largeBatch, nil); got.Messages < int64(len(messages)) {
 		t.Errorf("%d messages drained of %d", got.Messages, len(messages))
 	}
 	same(t, "messages repeated and in another order", want, b.contents(t))
@@ -115,7 +115,7 @@ func testPoison(t *testing.T, b *backend, input string) {
 		t.Fatalf("%d packs are too few to damage one in each way", len(messages))
 	}
 	b.send(t, messages)
-	b.drain(t, nil)
+	b.drain(t, smallBatch, nil)
 	b.wantDeadLetters(t, bad)
 	landed := map[string]int{}
 	for id := range eventIDs(t, b.connect(t, b.users.Reader)) {
@@ -135,7 +135,7 @@ func testPoison(t *testing.T, b *backend, input string) {
 // insert is tried again, and starts it on what it had.
 func testOutage(t *testing.T, b *backend, input string, want map[string]string) {
 	publish(t, b.queue, b.dlq, input)
-	b.drain(t, func(d *consumer.Drain) {
+	b.drain(t, smallBatch, func(d *consumer.Drain) {
 		for d.Totals().Messages == 0 {
 			time.Sleep(time.Millisecond)
 			if t.Context().Err() != nil {
