@@ -53,6 +53,15 @@ faults: build ## Break every part, alone and all together (a soak of SOAK=60s), 
 	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison' ./integration
 	POLO_FAULTS=1 POLO_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./integration/faults
 
+.PHONY: containers
+containers: engine ## Run the suite on ClickHouse and SQS in containers: the official images, or those that POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name.
+	@docker info >/dev/null 2>&1 || { echo "make: docker does not answer: install it, or start dockerd" >&2; exit 1; }
+	POLO_CONTAINERS=1 $(GO) test -count=1 -timeout 15m -v -run '^TestContainers$$' ./integration
+
+.PHONY: images
+images: engine ## Build polo-test-clickhouse and polo-test-sqs, to run the containers where no image can be pulled.
+	@integration/images/build.sh
+
 .PHONY: bench
 bench: build ## Ingest a million generated events and say where the time goes.
 	$(GO) run ./bench/million

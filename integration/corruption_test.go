@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
@@ -145,7 +146,12 @@ func TestCorruption(t *testing.T) {
 		if diff := cmp.Diff(c.bad, found); diff != "" {
 			t.Errorf("the dead-letter queue differs (-want +got):\n%s", diff)
 		}
-		in := eventIDs(t, s)
+		conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		in := eventIDs(t, conn)
 		for id := range c.good {
 			if !in[id] {
 				t.Fatalf("event %s was sent whole and is not in ClickHouse (%d of %d are)", id, len(in), len(c.good))
@@ -224,13 +230,8 @@ func deadLetters(t *testing.T, q queue.Receiver) map[queue.Reason]int {
 	}
 }
 
-func eventIDs(t *testing.T, s *stack.Stack) map[uuid.UUID]bool {
+func eventIDs(t *testing.T, conn driver.Conn) map[uuid.UUID]bool {
 	t.Helper()
-	conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
 	rows, err := conn.Query(t.Context(), "SELECT event_id FROM resource_events FINAL")
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package integration_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,22 +16,23 @@ import (
 // is left out: it differs between runs by its nature.
 func tables(t *testing.T, data string) map[string]string {
 	t.Helper()
+	var got map[string]string
+	withReader(t, data, func(conn driver.Conn) { got = contents(t, conn) })
+	return got
+}
+
+// contents is what tables compares, of the ClickHouse that conn reads.
+func contents(t *testing.T, conn driver.Conn) map[string]string {
+	t.Helper()
 	got := map[string]string{}
-	withStack(t, data, func(s *stack.Stack) {
-		conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Reader)
-		if err != nil {
-			t.Fatal(err)
+	for name, columns := range columnsOf(t, conn) {
+		var count, hash uint64
+		query := fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM %s FINAL", columns, name)
+		if err := conn.QueryRow(t.Context(), query).Scan(&count, &hash); err != nil {
+			t.Fatalf("%s: %v", query, err)
 		}
-		defer func() { _ = conn.Close() }()
-		for name, columns := range columnsOf(t, conn) {
-			var count, hash uint64
-			query := fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM %s FINAL", columns, name)
-			if err := conn.QueryRow(context.Background(), query).Scan(&count, &hash); err != nil {
-				t.Fatalf("%s: %v", query, err)
-			}
-			got[name] = fmt.Sprintf("%d rows, content %016x", count, hash)
-		}
-	})
+		got[name] = fmt.Sprintf("%d rows, content %016x", count, hash)
+	}
 	if len(got) < 8 {
 		t.Fatalf("only %d tables and views found: %v", len(got), got)
 	}
@@ -83,15 +83,28 @@ func same(t *testing.T, what string, want, got map[string]string) {
 func number(t *testing.T, data, query string) int64 {
 	t.Helper()
 	var n int64
+	withReader(t, data, func(conn driver.Conn) { n = scanNumber(t, conn, query) })
+	return n
+}
+
+func scanNumber(t *testing.T, conn driver.Conn, query string) int64 {
+	t.Helper()
+	var n int64
+	if err := conn.QueryRow(t.Context(), "SELECT toInt64(("+query+"))").Scan(&n); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+// withReader starts the stack on data and calls fn with a reader's connection.
+func withReader(t *testing.T, data string, fn func(driver.Conn)) {
+	t.Helper()
 	withStack(t, data, func(s *stack.Stack) {
 		conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer func() { _ = conn.Close() }()
-		if err := conn.QueryRow(t.Context(), "SELECT toInt64(("+query+"))").Scan(&n); err != nil {
-			t.Fatalf("%s: %v", query, err)
-		}
+		fn(conn)
 	})
-	return n
 }

@@ -20,7 +20,9 @@ import (
 type Options struct {
 	// Dir holds the data, the configuration and the log; it is made if missing.
 	Dir string
-	// TCPPort and HTTPPort on 127.0.0.1; 0 takes a free one.
+	// Host is the address to listen on; empty means 127.0.0.1.
+	Host string
+	// TCPPort and HTTPPort on Host; 0 takes a free one.
 	TCPPort, HTTPPort int
 	// Memory bounds the engine, in bytes; 0 means 4 GiB.
 	Memory int64
@@ -55,6 +57,9 @@ type Engine struct {
 func Start(ctx context.Context, o Options) (*Engine, error) {
 	if o.Memory == 0 {
 		o.Memory = 4 << 30
+	}
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
 	}
 	if o.Library == "" {
 		var err error
@@ -93,12 +98,12 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 }
 
 func start(ctx context.Context, o Options, dir, config string, users Users, lock *os.File) (*Engine, error) {
-	tcp, tcpAddr, err := listen(o.TCPPort)
+	tcp, tcpAddr, err := listen(o.Host, o.TCPPort)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = tcp.Close() }() // the child has its own
-	web, webAddr, err := listen(o.HTTPPort)
+	web, webAddr, err := listen(o.Host, o.HTTPPort)
 	if err != nil {
 		return nil, err
 	}
@@ -233,8 +238,8 @@ func (e *Engine) Stop() error {
 }
 
 // listen binds the port, or a free one for 0, for the child to serve.
-func listen(port int) (*os.File, string, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+func listen(host string, port int) (*os.File, string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, "", fmt.Errorf("listening for the engine: %w", err)
 	}

@@ -1,0 +1,123 @@
+package integration_test
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
+
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	"polo/local/stack"
+)
+
+// The official images. POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name
+// others, such as those that images/build.sh makes where none can be pulled.
+const (
+	clickhouseImage = "clickhouse/clickhouse-server:26.3"
+	sqsImage        = "softwaremill/elasticmq-native:1.6.15"
+)
+
+// startTimeout is for a container that is there; pulling is not counted.
+const startTimeout = time.Minute
+
+// containers is a backend of two containers.
+func containers(t *testing.T) *backend {
+	t.Helper()
+	b := &backend{users: clickhouse.Users{
+		Migrator: clickhouse.User{Name: "suite_migrator", Password: rand.Text()},
+		Writer:   clickhouse.User{Name: "suite_writer", Password: rand.Text()},
+		Reader:   clickhouse.User{Name: "suite_reader", Password: rand.Text()},
+	}}
+	queues := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_SQS_IMAGE"), sqsImage),
+		testcontainers.WithExposedPorts("9324/tcp"),
+		// Any answer will do: what is at the root differs between servers.
+		testcontainers.WithWaitStrategy(wait.ForHTTP("/").WithPort("9324/tcp").WithStartupTimeout(startTimeout).
+			WithStatusCodeMatcher(func(int) bool { return true })))
+	endpoint, err := queues.PortEndpoint(t.Context(), "9324/tcp", "http")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := freePort(t)
+	accounts, err := accountsXML(b.users)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_CLICKHOUSE_IMAGE"), clickhouseImage),
+		testcontainers.WithFiles(testcontainers.ContainerFile{
+			Reader: strings.NewReader(accounts), ContainerFilePath: "/etc/clickhouse-server/users.d/suite.xml", FileMode: 0o644,
+		}),
+		testcontainers.WithExposedPorts("9000/tcp", "8123/tcp"),
+		// A port that docker chooses would be another one after a restart.
+		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
+			c.PortBindings = network.PortMap{network.MustParsePort("9000/tcp"): {{HostPort: port}}}
+		}),
+		testcontainers.WithWaitStrategy(wait.ForHTTP("/ping").WithPort("8123/tcp").WithStartupTimeout(startTimeout)))
+	if b.addr, err = server.PortEndpoint(t.Context(), "9000/tcp", ""); err != nil {
+		t.Fatal(err)
+	}
+	b.stopClickHouse = func(t *testing.T) {
+		t.Helper()
+		grace := 20 * time.Second
+		if err := server.Stop(t.Context(), &grace); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.startClickHouse = func(t *testing.T) {
+		t.Helper()
+		if err := server.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.makeDatabase(t)
+	b.makeQueues(t, sqs.NewClient(stack.AWSConfig(), endpoint))
+	b.migrate(t)
+	return b
+}
+
+// runContainer starts a container that ends with the test.
+func runContainer(t *testing.T, image string, options ...testcontainers.ContainerCustomizer) testcontainers.Container {
+	t.Helper()
+	started := time.Now()
+	c, err := testcontainers.Run(t.Context(), image, options...)
+	testcontainers.CleanupContainer(t, c) // also of one that started and did not become ready
+	if err != nil {
+		t.Fatalf("running %s: %v", image, err)
+	}
+	t.Logf("%s is up after %s", image, time.Since(started).Round(time.Millisecond))
+	return c
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err := cmp.Or(err, l.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// makeDatabase makes it with the migrator's account.
+func (b *backend) makeDatabase(t *testing.T) {
+	t.Helper()
+	conn, err := stack.Connect(b.addr, "default", b.users.Migrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS "+clickhouse.Database); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,137 @@
+package integration_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"polo/consumer"
+	sink "polo/internal/clickhouse"
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	"polo/local/stack"
+	"polo/schema"
+)
+
+// backend is where the suite runs: an SQS and a ClickHouse, whoever made them.
+type backend struct {
+	queue, dlq *sqs.Queue
+	// addr is that of ClickHouse's native protocol, the same after a stop.
+	addr  string
+	users clickhouse.Users
+	// stopClickHouse and startClickHouse make an outage. The data stay.
+	stopClickHouse, startClickHouse func(*testing.T)
+}
+
+// starter brings up an empty backend that ends with the test.
+type starter func(*testing.T) *backend
+
+// Settings of the suite's queues. The visibility bounds how long a batch may
+// take, and how long one that was lost with an answer stays away.
+const (
+	visibility = 20 * time.Second
+	maxReceive = "1000"
+)
+
+// makeQueues makes the main and the dead-letter queue at an SQS endpoint.
+func (b *backend) makeQueues(t *testing.T, client *awssqs.Client) {
+	t.Helper()
+	create := func(name string, attributes map[string]string) (url, arn string) {
+		made, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: &name, Attributes: attributes})
+		if err != nil {
+			t.Fatalf("making queue %s: %v", name, err)
+		}
+		url = aws.ToString(made.QueueUrl)
+		got, err := client.GetQueueAttributes(t.Context(), &awssqs.GetQueueAttributesInput{QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn}})
+		if err != nil {
+			t.Fatalf("reading queue %s: %v", name, err)
+		}
+		return url, got.Attributes["QueueArn"]
+	}
+	dlqURL, dlqARN := create(stack.DeadLetterName, nil)
+	url, _ := create(stack.QueueName, map[string]string{
+		"VisibilityTimeout": fmt.Sprint(int(visibility / time.Second)),
+		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%q}`, dlqARN, maxReceive),
+	})
+	// Older servers take no message beyond 256 KiB: send none.
+	options := sqs.Options{MaxMessage: 256 << 10}
+	b.queue, b.dlq = sqs.New(client, url, options), sqs.New(client, dlqURL, options)
+}
+
+// migrate brings the schema up with the migrator's account.
+func (b *backend) migrate(t *testing.T) {
+	t.Helper()
+	if _, err := schema.New(b.connect(t, b.users.Migrator), stack.Target(b.users)).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// connect opens a pool that the test's end closes.
+func (b *backend) connect(t *testing.T, u clickhouse.User) driver.Conn {
+	t.Helper()
+	conn, err := stack.Connect(b.addr, clickhouse.Database, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// contents is every table and view as the reader sees it.
+func (b *backend) contents(t *testing.T) map[string]string {
+	t.Helper()
+	return contents(t, b.connect(t, b.users.Reader))
+}
+
+// count runs a query that answers one number.
+func (b *backend) count(t *testing.T, query string) int64 {
+	t.Helper()
+	return scanNumber(t, b.connect(t, b.users.Reader), query)
+}
+
+// Messages of a batch: few, so that there is a middle to break off in; more, so
+// that several copies of a message meet in one batch and others do not.
+const (
+	smallBatch = 3
+	largeBatch = 15
+)
+
+// drain runs a consumer until the queue is empty. While it runs, during is
+// called, if any.
+func (b *backend) drain(t *testing.T, batch int, during func(*consumer.Drain)) consumer.Totals {
+	t.Helper()
+	out := sink.NewSink(sink.Config{
+		Addr: b.addr, Database: clickhouse.Database, User: b.users.Writer.Name, Password: b.users.Writer.Password, Connections: 2,
+	})
+	defer func() {
+		if err := out.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: b.dlq, QueueName: stack.QueueName, InsertRetry: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := consumer.NewDrain(c, consumer.DrainConfig{Queue: b.queue, Workers: 2, BatchMessages: batch, Wait: time.Second, Visibility: visibility})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	if during != nil {
+		during(d)
+	}
+	if err := stack.AwaitEmpty(ctx, b.queue, 50*time.Millisecond, nil); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	return d.Totals()
+}

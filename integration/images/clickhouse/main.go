@@ -1,0 +1,48 @@
+// Command clickhouse is the entry point of a ClickHouse image made of the
+// embedded engine. It listens on the ports of the official image, keeps its data
+// in the same place and, by a link in the image, adds the accounts that it finds
+// in /etc/clickhouse-server/users.d.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"polo/local/clickhouse"
+)
+
+// As in the official image.
+const (
+	tcpPort  = 9000
+	httpPort = 8123
+	dataDir  = "/var/lib/clickhouse"
+)
+
+func main() {
+	clickhouse.RunChild()
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "clickhouse:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	engine, err := clickhouse.Start(ctx, clickhouse.Options{
+		Dir: dataDir, Host: "0.0.0.0", TCPPort: tcpPort, HTTPPort: httpPort,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println("Ready for connections.")
+	select {
+	case <-engine.Exited():
+		return engine.Err()
+	case <-ctx.Done():
+		return engine.Stop()
+	}
+}
