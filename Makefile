@@ -27,10 +27,13 @@ race: engine ## Run every test with the race detector.
 	$(GO) test -race -timeout 25m ./...
 
 .PHONY: build
-build: build/polo ## Build build/polo.
+build: build/polo build/dlq-replay ## Build build/polo and build/dlq-replay.
 
 build/polo: $(GOSRC) $(ENGINE)
 	$(GO) build -o $@ ./local/polo
+
+build/dlq-replay: $(GOSRC)
+	$(GO) build -o $@ ./dlq-replay
 
 .PHONY: engine
 engine: $(ENGINE) ## Install the embedded ClickHouse's library with npm.

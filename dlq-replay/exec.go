@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+const description = `Looks into Polo's dead-letter queue, and brings what is in it back.
+
+Nothing is changed without --apply: every command that would says what it would do. Letters that are looked at
+come back at once. What was sent is noted in a journal on disk before it is deleted, so that a replay that was
+interrupted, by Ctrl-C or by kill -9, goes on where it stopped when the same command is run again.
+
+Which queues: --data DIR of a running "polo up", or --dlq and --queue by name, URL or ARN, with the AWS
+environment's own credentials, or with --endpoint for another SQS.
+
+  dlq-replay list                                             what failed, and how often, by reason and source
+  dlq-replay peek --reason invalid_event --max 5              a few of them
+  dlq-replay show ID                                          one of them whole
+  dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"'           what a correction would do
+  dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"' --apply   correct them, in place
+  dlq-replay replay --reason invalid_event --apply            send them again
+  dlq-replay verify --wait 2m                                 did every one of them land?
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but something stays or has not landed; 4 interrupted, and the
+same command goes on.`
+
+// cli is the whole command line.
+type cli struct {
+	List   listCmd   `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
+	Peek   peekCmd   `cmd:"" help:"List letters; they stay where they are."`
+	Show   showCmd   `cmd:"" help:"Show one letter whole."`
+	Replay replayCmd `cmd:"" help:"Send letters to the main queue again, and delete them here once that is acknowledged."`
+	Edit   editCmd   `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
+	Verify verifyCmd `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
+	Export exportCmd `cmd:"" help:"Write letters to a file, one JSON object a line."`
+	Import importCmd `cmd:"" help:"Put exported letters into the dead-letter queue."`
+	Purge  purgeCmd  `cmd:"" help:"Delete letters, after they have been written to a backup."`
+
+	queues
+	JSON bool `help:"Print JSON."`
+}
+
+// env is what a command may touch.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	// person tells whether somebody reads stderr: then there is progress.
+	person bool
+	cli    *cli
+}
+
+// exec runs one command line.
+func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	var c cli
+	var exited bool
+	parser, err := kong.New(&c,
+		kong.Name("dlq-replay"), kong.Description(description), kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}), kong.Exit(func(int) { exited = true }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		return fmt.Errorf("building the command line: %w", err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return nil // help was asked for, and printed
+	}
+	if err != nil {
+		return exitError{exitUsage, fmt.Errorf("%w (dlq-replay --help shows the commands)", err)}
+	}
+	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, cli: &c}
+	if f, ok := stderr.(*os.File); ok {
+		e.person = term.IsTerminal(int(f.Fd()))
+	}
+	err = command.Run(e)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return exitError{exitInterrupted, errors.New("interrupted: what was sent is noted; the same command goes on from there")}
+	}
+	return err
+}

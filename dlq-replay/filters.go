@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"polo/dlq-replay/replay"
+)
+
+// filters are the flags that say which letters are meant.
+type filters struct {
+	ID      []string `name:"id" help:"Letters of these ids." placeholder:"ID"`
+	Reason  []string `help:"Of these reasons." placeholder:"REASON"`
+	Source  []string `help:"With events of these sources." placeholder:"SOURCE"`
+	Type    []string `help:"With events of these types." placeholder:"TYPE"`
+	Account []string `help:"With events of these accounts." placeholder:"ACCOUNT"`
+	ARN     string   `name:"arn" help:"With events of ARNs like this; * is any text." placeholder:"GLOB"`
+	Since   string   `help:"That failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or how long ago: 90m, 3h, 2d." placeholder:"TIME"`
+	Until   string   `help:"That failed before this." placeholder:"TIME"`
+	Match   string   `help:"Whose error or body holds this text." placeholder:"TEXT"`
+}
+
+func (f filters) filter(now time.Time) (replay.Filter, error) {
+	out := replay.Filter{
+		IDs: f.ID, Reasons: f.Reason, Sources: f.Source, Types: f.Type, Accounts: f.Account, ARN: f.ARN, Match: f.Match,
+	}
+	var err error
+	if out.Since, err = moment(f.Since, now); err != nil {
+		return out, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+	}
+	if out.Until, err = moment(f.Until, now); err != nil {
+		return out, exitError{exitUsage, fmt.Errorf("--until: %w", err)}
+	}
+	return out, nil
+}
+
+// moment reads a time, a day, or how long ago.
+func moment(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	var days int
+	if n, err := fmt.Sscanf(text, "%dd", &days); err == nil && n == 1 && fmt.Sprintf("%dd", days) == text {
+		return now.AddDate(0, 0, -days), nil
+	}
+	ago, err := time.ParseDuration(text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is no time, day or duration", text)
+	}
+	return now.Add(-ago), nil
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+func printJSON(e *env, v any) error {
+	enc := json.NewEncoder(e.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// grid is a table for people.
+type grid struct {
+	w   io.Writer
+	out table.Writer
+}
+
+func newTable(w io.Writer, head ...string) *grid {
+	t := table.NewWriter()
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header = text.FormatLower
+	row := make(table.Row, len(head))
+	for i, h := range head {
+		row[i] = h
+	}
+	t.AppendHeader(row)
+	return &grid{w: w, out: t}
+}
+
+func (g *grid) row(cells ...string) {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
+	}
+	g.out.AppendRow(row)
+}
+
+func (g *grid) flush() error {
+	_, err := fmt.Fprintln(g.w, g.out.Render())
+	return err
+}

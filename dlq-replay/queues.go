@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"polo/dlq-replay/replay"
+	"polo/internal/queue/sqs"
+)
+
+// queues say which SQS, and which queues of it.
+type queues struct {
+	Data     string `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR"`
+	DLQ      string `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
+	Queue    string `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
+	Endpoint string `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
+	Region   string `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
+}
+
+// opened are the queues, open.
+type opened struct {
+	dlq, main *sqs.Queue
+	dlqName   string
+	mainName  string
+	// local tells that they are on this machine.
+	local bool
+}
+
+// readers is how many requests read the dead-letter queue at once.
+const readers = 4
+
+func (o *opened) reader() *replay.Reader { return replay.NewReader(o.dlq, readers) }
+
+func (q queues) open(ctx context.Context) (*opened, error) {
+	if q.Data != "" {
+		l, err := joinLocal(q.Data)
+		if err != nil {
+			return nil, err
+		}
+		q.Endpoint, q.Region, q.DLQ, q.Queue = l.SQS, l.Region, l.DLQURL, l.QueueURL
+	}
+	local := isLoopback(q.Endpoint)
+	cfg, err := q.config(ctx, local)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Region == "" {
+		return nil, exitError{exitUsage, errors.New("no region: set AWS_REGION or --region")}
+	}
+	client := sqs.NewClient(cfg, q.Endpoint)
+	dlq, err := sqs.Open(ctx, client, q.DLQ)
+	if err != nil {
+		return nil, fmt.Errorf("opening the dead-letter queue: %w", err)
+	}
+	main, err := sqs.Open(ctx, client, q.Queue)
+	if err != nil {
+		return nil, fmt.Errorf("opening the main queue: %w", err)
+	}
+	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), local: local}, nil
+}
+
+// config is what the environment says; a queue on this machine asks for a region
+// and credentials and looks at neither.
+func (q queues) config(ctx context.Context, local bool) (aws.Config, error) {
+	if local {
+		cfg := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
+		if q.Region != "" {
+			cfg.Region = q.Region
+		}
+		return cfg, nil
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, func(o *config.LoadOptions) error {
+		if q.Region != "" {
+			o.Region = q.Region
+		}
+		return nil
+	})
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	return cfg, nil
+}
+
+// last is a queue's name at the end of its URL or ARN.
+func last(s string) string { return s[strings.LastIndexAny(s, "/:")+1:] }
+
+func isLoopback(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || endpoint == "" {
+		return false
+	}
+	host := u.Hostname()
+	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1"
+}
+
+// guard keeps a hand on the wrong queue from doing harm: what is not on this
+// machine must be named.
+func (o *opened) guard(confirm, target string) error {
+	if o.local || confirm == target {
+		return nil
+	}
+	return exitError{exitUsage, fmt.Errorf("this changes the queue %s, which is not on this machine: add --confirm %s", target, target)}
+}
+
+// actor is who runs the command.
+func actor() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return name + "@" + host
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"polo/dlq-replay/replay"
+	"polo/producers/cloudtrail"
+)
+
+// sending are the flags of what sends to the main queue.
+type sending struct {
+	Apply      bool    `help:"Do it; without, only say what would be done."`
+	Confirm    string  `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Max        int     `help:"How many letters at most."`
+	Rate       float64 `help:"Letters a second at most; it begins with a tenth of it."`
+	SlowStart  string  `default:"5s" help:"How long it takes to come to full speed." placeholder:"TIME"`
+	MaxReplays int     `default:"3" help:"Leave letters that were replayed this often."`
+	Journal    string  `help:"Where what was done is noted; the default is a file of the queue's name in the user's state folder." placeholder:"FILE"`
+}
+
+type replayCmd struct {
+	filters
+	sending
+}
+
+// plan is what a dry run says.
+type plan struct {
+	Letters  int            `json:"letters"`
+	Events   int            `json:"events"`
+	Reasons  map[string]int `json:"reasons"`
+	Left     map[string]int `json:"left,omitempty"`
+	Examples []string       `json:"examples,omitempty"`
+	Applied  bool           `json:"applied"`
+}
+
+// replayed is what an applied run says.
+type replayed struct {
+	replay.Result
+	Run     string  `json:"run"`
+	Resumed bool    `json:"resumed"`
+	Journal string  `json:"journal"`
+	Seconds float64 `json:"seconds"`
+	Applied bool    `json:"applied"`
+}
+
+// Run replays.
+func (c *replayCmd) Run(ctx context.Context, e *env) error {
+	filter, err := c.filter(time.Now())
+	if err != nil {
+		return err
+	}
+	o, err := e.cli.open(ctx)
+	if err != nil {
+		return err
+	}
+	planner := c.planner(o)
+	if !c.Apply {
+		return c.say(ctx, e, o, filter, planner)
+	}
+	if err := o.guard(c.Confirm, o.mainName); err != nil {
+		return err
+	}
+	slow, err := time.ParseDuration(c.SlowStart)
+	if err != nil {
+		return exitError{exitUsage, fmt.Errorf("--slow-start: %w", err)}
+	}
+	path, journal, resumed, err := c.journal(o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = journal.Close() }() // every note in it is synced
+	if resumed {
+		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known\n",
+			journal.Run, journal.Count(replay.Sent)+journal.Count(replay.Deleted), journal.Count(replay.Intended)); err != nil {
+			return err
+		}
+	}
+	started := time.Now()
+	shown := newProgress(e, o, started)
+	run := replay.Run{
+		Reader: o.reader(), Queue: o.main, Journal: journal, Planner: planner, Match: filter.Matcher(), Max: c.Max,
+		Rate: c.Rate, SlowStart: slow, Senders: 4, Progress: shown.tell,
+	}
+	result, err := run.Do(ctx)
+	shown.end()
+	out := replayed{Result: result, Run: journal.Run, Resumed: resumed, Journal: path, Seconds: time.Since(started).Seconds(), Applied: true}
+	if err != nil {
+		return errors.Join(err, printReplayed(e, out))
+	}
+	act := replay.Act{
+		Type: replay.TypeReplayed, Run: journal.Run, Started: journal.Started(), Actor: actor(), DLQ: o.dlqName,
+		Letters: int64(journal.Count(replay.Sent) + journal.Count(replay.Deleted)), Filter: filter,
+	}
+	if err := act.Tell(ctx, o.main); err != nil {
+		return err
+	}
+	if err := printReplayed(e, out); err != nil {
+		return err
+	}
+	if len(result.Left) > 0 {
+		return exitError{exitLeft, errors.New("some letters could not be replayed and are still there")}
+	}
+	return nil
+}
+
+func (s sending) planner(o *opened) *replay.Planner {
+	return &replay.Planner{
+		MaxReplays: s.MaxReplays, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), MaxMessage: o.main.Limits().MaxMessage,
+	}
+}
+
+// journal opens the journal of the queue. One that ended makes room for a new one.
+func (s sending) journal(o *opened) (path string, j *replay.Journal, resumed bool, err error) {
+	if path, err = s.journalPath(o); err != nil {
+		return "", nil, false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", nil, false, fmt.Errorf("making the journal's folder: %w", err)
+	}
+	old, err := replay.ReadJournal(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", nil, false, err
+	case old.Ended():
+		if err := os.Rename(path, path+"."+old.Run); err != nil {
+			return "", nil, false, fmt.Errorf("putting the last journal away: %w", err)
+		}
+	default:
+		resumed = true
+	}
+	j, err = replay.OpenJournal(path, o.dlqName, uuid.NewString(), time.Now().UTC())
+	return path, j, resumed, err
+}
+
+func (s sending) journalPath(o *opened) (string, error) {
+	if s.Journal != "" {
+		return s.Journal, nil
+	}
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("finding a place for the journal (--journal names one): %w", err)
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "polo", "dlq-replay", o.dlqName+".journal"), nil
+}
+
+// say tells what a replay would do.
+func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Filter, planner *replay.Planner) error {
+	match := filter.Matcher()
+	var mu sync.Mutex
+	out := plan{Reasons: map[string]int{}, Left: map[string]int{}}
+	err := look(ctx, o, func(l replay.Letter) error {
+		if !match(&l) {
+			return nil
+		}
+		parcel, err := planner.Plan(&l)
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err != nil:
+			out.Left[err.Error()]++
+		case c.Max > 0 && out.Letters >= c.Max:
+			return replay.ErrEnough
+		default:
+			out.Letters++
+			out.Events += len(parcel.Events)
+			out.Reasons[l.Reason()]++
+			if len(out.Examples) < 3 {
+				out.Examples = append(out.Examples, l.ID())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if e.cli.JSON {
+		return printJSON(e, out)
+	}
+	t := newTable(e.stdout, "letters", "what would become of them")
+	for _, reason := range byCount(out.Reasons) {
+		t.row(fmt.Sprint(out.Reasons[reason]), "sent again: "+reason)
+	}
+	for _, why := range byCount(out.Left) {
+		t.row(fmt.Sprint(out.Left[why]), "left: "+why)
+	}
+	if err := t.flush(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(e.stdout, "%d letters with %d events would be sent to %s and deleted here. Nothing was done: add --apply.\n", out.Letters, out.Events, o.mainName)
+	return err
+}
+
+func byCount(m map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
+}
+
+func printReplayed(e *env, r replayed) error {
+	if e.cli.JSON {
+		return printJSON(e, r)
+	}
+	if _, err := fmt.Fprintf(e.stdout, "%d letters sent and deleted in %.1f s (run %s)\n", r.Sent, r.Seconds, r.Run); err != nil {
+		return err
+	}
+	for _, line := range []struct {
+		n    int64
+		text string
+	}{
+		{r.Known, "were sent before the interruption, and only deleted now"},
+		{r.InDoubt, "of the sent may have been sent before the interruption, too: the consumer takes each event once"},
+	} {
+		if line.n > 0 {
+			if _, err := fmt.Fprintf(e.stdout, "%d %s\n", line.n, line.text); err != nil {
+				return err
+			}
+		}
+	}
+	for _, why := range byCount(r.Left) {
+		if _, err := fmt.Fprintf(e.stdout, "%d left: %s\n", r.Left[why], why); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(e.stdout, "Has it landed? dlq-replay verify --journal %s --wait 2m\n", r.Journal)
+	return err
+}
+
+// progress shows a person how far a run is.
+type progress struct {
+	e       *env
+	started time.Time
+	total   int
+	sent    atomic.Int64
+	stop    chan struct{}
+	done    sync.WaitGroup
+}
+
+func newProgress(e *env, o *opened, started time.Time) *progress {
+	p := &progress{e: e, started: started, stop: make(chan struct{})}
+	if !e.person {
+		return p
+	}
+	if stats, err := o.dlq.Stats(context.Background()); err == nil {
+		p.total = stats.Visible + stats.InFlight
+	}
+	p.done.Go(func() {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-p.stop:
+				_, _ = fmt.Fprint(e.stderr, "\r\033[K") // only decoration
+				return
+			case <-tick.C:
+				_, _ = fmt.Fprint(e.stderr, "\r\033[K"+p.line())
+			}
+		}
+	})
+	return p
+}
+
+func (p *progress) line() string {
+	n, passed := p.sent.Load(), time.Since(p.started)
+	speed := float64(n) / passed.Seconds()
+	line := fmt.Sprintf("%d of at most %d letters, %.0f a second", n, p.total, speed)
+	if left := p.total - int(n); speed > 0 && left > 0 {
+		line += fmt.Sprintf(", at most %s to go", (time.Duration(float64(left)/speed) * time.Second).Round(time.Second))
+	}
+	return line
+}
+
+func (p *progress) tell(sent int64) { p.sent.Store(sent) }
+
+func (p *progress) end() {
+	close(p.stop)
+	p.done.Wait()
+}

@@ -1,0 +1,68 @@
+package replay
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"polo/envelope"
+)
+
+// Filter says which letters are meant: those that match in every field given. A
+// list matches by any of its values, and a pack by any of its events.
+type Filter struct {
+	IDs      []string
+	Reasons  []string
+	Sources  []string
+	Types    []string
+	Accounts []string
+	// ARN is a pattern in which * stands for any text and ? for one character.
+	ARN          string
+	Since, Until time.Time
+	// Match is a text that the error or the body holds, in any case.
+	Match string
+}
+
+// Empty tells whether it lets everything through.
+func (f Filter) Empty() bool {
+	return len(f.IDs)+len(f.Reasons)+len(f.Sources)+len(f.Types)+len(f.Accounts) == 0 && f.ARN == "" && f.Match == "" &&
+		f.Since.IsZero() && f.Until.IsZero()
+}
+
+// Matcher makes the filter ready for use.
+func (f Filter) Matcher() func(*Letter) bool {
+	var arn *regexp.Regexp
+	if f.ARN != "" {
+		quoted := regexp.QuoteMeta(f.ARN)
+		arn = regexp.MustCompile("^" + strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(quoted) + "$")
+	}
+	match := strings.ToLower(f.Match)
+	anyOf := func(list, values []string) bool {
+		return len(list) == 0 || slices.ContainsFunc(values, func(v string) bool { return slices.Contains(list, v) })
+	}
+	return func(l *Letter) bool {
+		at := l.At()
+		switch {
+		case !anyOf(f.IDs, []string{l.ID()}), !anyOf(f.Reasons, []string{l.Reason()}):
+			return false
+		case !anyOf(f.Sources, l.Sources()), !anyOf(f.Types, l.Types()), !anyOf(f.Accounts, l.Accounts()):
+			return false
+		case !f.Since.IsZero() && at.Before(f.Since), !f.Until.IsZero() && !at.Before(f.Until):
+			return false
+		case arn != nil && !slices.ContainsFunc(l.Events, func(e envelope.ResourceEvent) bool { return arn.MatchString(e.ARN) }):
+			return false
+		case match != "":
+			return strings.Contains(strings.ToLower(l.Failure.Err), match) || l.holds(match)
+		}
+		return true
+	}
+}
+
+// holds looks in the body, or in the events of a pack.
+func (l *Letter) holds(lower string) bool {
+	if strings.Contains(strings.ToLower(l.Body()), lower) {
+		return true
+	}
+	return slices.ContainsFunc(l.Lines, func(line []byte) bool { return strings.Contains(strings.ToLower(string(line)), lower) })
+}

@@ -1,0 +1,111 @@
+package replay
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// Letter is one message of a dead-letter queue, understood as far as it goes.
+type Letter struct {
+	Message queue.Message
+	Failure queue.Failure
+	// Err says why the message is no failure's record; Failure is empty then.
+	Err error
+	// Lines are its events as they stood, Events those of them that decode: one
+	// of an event, many of a pack, none of a record or of what does not decode.
+	Lines  [][]byte
+	Events []envelope.ResourceEvent
+}
+
+// Open reads a message.
+func Open(m queue.Message, d *envelope.Decoder) Letter {
+	l := Letter{Message: m}
+	if l.Failure, l.Err = queue.ParseFailure(m); l.Err != nil {
+		return l
+	}
+	switch l.Failure.Unit {
+	case queue.UnitEvent:
+		l.line(l.Failure.Body)
+	case queue.UnitPack:
+		pack, err := d.Decode(l.Failure.Body)
+		if err != nil {
+			return l
+		}
+		for i := range pack.Lines {
+			l.line(pack.Lines[i].Raw)
+		}
+	}
+	return l
+}
+
+func (l *Letter) line(raw []byte) {
+	l.Lines = append(l.Lines, raw)
+	if e, err := envelope.DecodeEvent(raw); err == nil {
+		l.Events = append(l.Events, e)
+	}
+}
+
+// ID is the message's id in the dead-letter queue.
+func (l *Letter) ID() string { return l.Message.ID }
+
+// Reason is the failure's; "unknown" of a message that is no record of one.
+func (l *Letter) Reason() string {
+	if l.Err != nil {
+		return "unknown"
+	}
+	return string(l.Failure.Reason)
+}
+
+// At is when it failed: its last delivery where that is known, else when it was
+// sent.
+func (l *Letter) At() time.Time {
+	if !l.Failure.LastSeen.IsZero() {
+		return l.Failure.LastSeen
+	}
+	return l.Message.SentAt
+}
+
+// Sources, Types and Accounts are those of its events, each once, in order of
+// appearance; "-" stands for a letter whose events say none.
+func (l *Letter) Sources() []string {
+	return l.each(func(e *envelope.ResourceEvent) string { return e.Source })
+}
+
+// Types are the events' types.
+func (l *Letter) Types() []string {
+	return l.each(func(e *envelope.ResourceEvent) string { return e.EventType })
+}
+
+// Accounts are the events' accounts.
+func (l *Letter) Accounts() []string {
+	return l.each(func(e *envelope.ResourceEvent) string { return e.AccountID })
+}
+
+func (l *Letter) each(of func(*envelope.ResourceEvent) string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for i := range l.Events {
+		if v := of(&l.Events[i]); v != "" && !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+	}
+	if out == nil {
+		return []string{"-"}
+	}
+	return out
+}
+
+// Body is what failed, as text for a person.
+func (l *Letter) Body() string {
+	if l.Err != nil {
+		return l.Message.Body
+	}
+	return strings.ToValidUTF8(string(l.Failure.Body), "\uFFFD")
+}
+
+var errNotRecord = errors.New("it is no failure's record, and was not moved here by a queue")

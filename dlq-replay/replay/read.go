@@ -1,0 +1,169 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// hold is how long a letter that was read stays invisible to others: longer than
+// reading a large queue takes.
+const hold = 15 * time.Minute
+
+// Reader takes letters off a dead-letter queue, each once, and gives back those
+// that nobody deleted. A dead-letter queue has no limit of receives of its own,
+// so that reading costs a letter nothing.
+type Reader struct {
+	q       queue.Receiver
+	workers int
+
+	mu   sync.Mutex
+	held map[string]string // id to receipt
+}
+
+// NewReader makes a Reader that asks with several requests at once.
+func NewReader(q queue.Receiver, workers int) *Reader {
+	return &Reader{q: q, workers: max(workers, 1), held: map[string]string{}}
+}
+
+// Read calls visit with every letter until the queue gives no more, visit returns
+// ErrEnough, or ctx ends. visit is called by several goroutines at once. Read
+// returns what it was stopped by, save ErrEnough.
+func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var workers sync.WaitGroup
+	for range r.workers {
+		workers.Go(func() {
+			if err := r.read(ctx, visit); err != nil {
+				stop(err)
+			}
+		})
+	}
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, ErrEnough) {
+		return err
+	}
+	return nil
+}
+
+// ErrEnough stops a Read without an error.
+var ErrEnough = errors.New("enough")
+
+// emptyAnswers is how often in a row a queue must say that it has nothing: one
+// answer speaks of some of its servers only.
+const emptyAnswers = 3
+
+func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
+	d, err := envelope.NewDecoder(envelope.DefaultBounds())
+	if err != nil {
+		return err
+	}
+	wait := 50 * time.Millisecond
+	for empty := 0; empty < emptyAnswers && ctx.Err() == nil; {
+		// A request that is broken off may have taken letters that nobody holds
+		// then; one that does not wait ends soon enough.
+		got, err := r.q.Receive(context.WithoutCancel(ctx), queue.MaxReceipts, 0)
+		switch {
+		case err != nil && errors.Is(err, queue.ErrTransient) && wait < time.Minute:
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(wait):
+				wait *= 2
+			}
+			continue
+		case err != nil:
+			return fmt.Errorf("reading the dead-letter queue: %w", err)
+		case len(got) == 0:
+			empty++
+			continue
+		}
+		empty, wait = 0, 50*time.Millisecond
+		fresh := r.take(got)
+		if err := queue.ExtendAll(ctx, r.q, receipts(fresh), hold, queue.Retry{}); err != nil {
+			return fmt.Errorf("holding letters: %w", err)
+		}
+		for _, m := range fresh {
+			if err := visit(Open(m, d)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take notes messages as held, and returns those that were not.
+func (r *Reader) take(messages []queue.Message) []queue.Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var fresh []queue.Message
+	for _, m := range messages {
+		if _, again := r.held[m.ID]; !again {
+			fresh = append(fresh, m)
+		}
+		r.held[m.ID] = m.Receipt
+	}
+	return fresh
+}
+
+func receipts(messages []queue.Message) []string {
+	out := make([]string, len(messages))
+	for i := range messages {
+		out[i] = messages[i].Receipt
+	}
+	return out
+}
+
+// Delete removes letters from the queue for good.
+func (r *Reader) Delete(ctx context.Context, ids []string) error {
+	r.mu.Lock()
+	var gone []string
+	for _, id := range ids {
+		if receipt, ok := r.held[id]; ok {
+			gone = append(gone, receipt)
+		}
+	}
+	r.mu.Unlock()
+	if err := queue.DeleteAll(ctx, r.q, gone, queue.Retry{}); err != nil {
+		return fmt.Errorf("deleting letters: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		delete(r.held, id)
+	}
+	return nil
+}
+
+// GiveBack makes every letter that is held visible again, at once. It works also
+// when ctx has ended.
+func (r *Reader) GiveBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	r.mu.Lock()
+	var back []string
+	for _, receipt := range r.held {
+		back = append(back, receipt)
+	}
+	r.held = map[string]string{}
+	r.mu.Unlock()
+	var given sync.WaitGroup
+	errs := make([]error, r.workers)
+	for w := range r.workers {
+		given.Go(func() {
+			part := back[len(back)*w/r.workers : len(back)*(w+1)/r.workers]
+			errs[w] = queue.ExtendAll(ctx, r.q, part, 0, queue.Retry{})
+		})
+	}
+	given.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("giving letters back (they come back by themselves within %s): %w", hold, err)
+	}
+	return nil
+}

@@ -1,0 +1,253 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/time/rate"
+
+	"polo/internal/queue"
+)
+
+// Run is one replay: every letter that matches is sent and then deleted.
+type Run struct {
+	Reader  *Reader
+	Queue   queue.Sender
+	Journal *Journal
+	Planner *Planner
+	Match   func(*Letter) bool
+	// Max bounds how many letters are sent; 0: all.
+	Max int
+	// Rate is letters a second at most, 0 as fast as it goes. It begins at a tenth
+	// of that, and reaches it after SlowStart.
+	Rate float64
+	// SlowStart also holds without a Rate: it begins with 50 a second then.
+	SlowStart time.Duration
+	// Senders is how many batches are under way at once.
+	Senders int
+	// Progress is told from time to time how many are done.
+	Progress func(sent int64)
+
+	sent, inDoubt, known atomic.Int64
+	taken                atomic.Int64
+	mu                   sync.Mutex
+	left                 map[string]int
+}
+
+// Result is what a run did.
+type Result struct {
+	// Sent counts letters sent in this run; InDoubt those of them that an earlier,
+	// interrupted run may have sent, too: the consumer takes such an event once.
+	Sent    int64 `json:"sent"`
+	InDoubt int64 `json:"in_doubt"`
+	// Known counts letters that an earlier run had sent and not deleted: they were
+	// only deleted.
+	Known int64 `json:"known"`
+	// Left counts letters that matched and stay, by why.
+	Left map[string]int `json:"left,omitempty"`
+}
+
+// job is a letter with what is sent for it.
+type job struct {
+	id       string
+	parcel   Parcel
+	messages int
+}
+
+// Do runs it. After an error, or when ctx ends, everything that was read and not
+// sent is visible again, and the journal knows how to go on.
+func (r *Run) Do(ctx context.Context) (Result, error) {
+	r.left = map[string]int{}
+	jobs := make(chan job, queue.MaxReceipts)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	limit := r.limiter()
+	var senders sync.WaitGroup
+	for range max(r.Senders, 1) {
+		senders.Go(func() {
+			if err := r.send(ctx, jobs, limit); err != nil {
+				stop(err)
+			}
+		})
+	}
+	err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
+	close(jobs)
+	senders.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	err = errors.Join(err, r.Reader.GiveBack(ctx))
+	if err == nil {
+		err = r.Journal.End()
+	}
+	return Result{Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), Left: r.left}, err
+}
+
+// visit hands a letter on, unless it is not meant or cannot be sent.
+func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
+	progress := r.Journal.Of(l.ID())
+	switch {
+	case progress >= Sent:
+		r.known.Add(1)
+		return r.delete(ctx, []string{l.ID()})
+	case progress == 0 && !r.Match(&l):
+		return nil
+	}
+	parcel, err := r.Planner.Plan(&l)
+	if err != nil {
+		r.stays(err)
+		return nil
+	}
+	if n := r.taken.Add(1); r.Max > 0 && n > int64(r.Max) {
+		return ErrEnough
+	}
+	if progress == Intended {
+		r.inDoubt.Add(1)
+	}
+	select {
+	case jobs <- job{id: l.ID(), parcel: parcel, messages: len(parcel.Messages)}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r *Run) stays(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left[err.Error()]++
+}
+
+// send takes letters off jobs, as many as one request holds. What is in hand when
+// ctx ends is finished.
+func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
+	most := r.Queue.Limits().MaxEntries
+	for first := range jobs {
+		if err := limit.wait(ctx, 1); err != nil {
+			return err
+		}
+		batch := []job{first}
+		messages := first.messages
+		for more := true; more && messages < most; {
+			select {
+			case j, ok := <-jobs:
+				if more = ok; ok {
+					batch, messages = append(batch, j), messages+j.messages
+				}
+			default:
+				more = false
+			}
+		}
+		if err := limit.wait(ctx, len(batch)-1); err != nil {
+			return err
+		}
+		if err := r.ship(context.WithoutCancel(ctx), batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ship sends a batch: noted, sent, noted, deleted, noted. A letter is deleted only
+// when every message of it is acknowledged.
+func (r *Run) ship(ctx context.Context, batch []job) error {
+	var ids []string
+	var out []queue.Outgoing
+	var of []int // the job of each message
+	for k, j := range batch {
+		ids = append(ids, j.id)
+		for _, m := range j.parcel.Messages {
+			out, of = append(out, m), append(of, k)
+		}
+	}
+	if err := r.Journal.Intend(ids); err != nil {
+		return err
+	}
+	sendErr := queue.SendAll(ctx, r.Queue, out, queue.Retry{})
+	failed := map[int]bool{}
+	var some *queue.SendError
+	switch {
+	case errors.As(sendErr, &some):
+		for _, f := range some.Failed {
+			failed[of[f.Index]] = true
+		}
+	case sendErr != nil:
+		return fmt.Errorf("sending letters: %w", sendErr)
+	}
+	var sent []string
+	var events []uuid.UUID
+	for k, j := range batch {
+		if !failed[k] {
+			sent, events = append(sent, j.id), append(events, j.parcel.Events...)
+		}
+	}
+	if len(sent) > 0 {
+		if err := r.Journal.Sent(sent, events); err != nil {
+			return err
+		}
+		n := r.sent.Add(int64(len(sent)))
+		if r.Progress != nil {
+			r.Progress(n)
+		}
+		if err := r.delete(ctx, sent); err != nil {
+			return err
+		}
+	}
+	if sendErr != nil {
+		return fmt.Errorf("sending letters: %w", sendErr)
+	}
+	return nil
+}
+
+func (r *Run) delete(ctx context.Context, ids []string) error {
+	if err := r.Reader.Delete(ctx, ids); err != nil {
+		return err
+	}
+	return r.Journal.Deleted(ids)
+}
+
+// limiter is a rate that begins slowly.
+type limiter struct {
+	l     *rate.Limiter
+	most  rate.Limit
+	start time.Time
+	slow  time.Duration
+}
+
+// firstRate is where a run without a rate begins, letters a second.
+const firstRate = 50
+
+func (r *Run) limiter() *limiter {
+	most := rate.Limit(r.Rate)
+	if r.Rate <= 0 {
+		most = rate.Inf
+	}
+	return &limiter{l: rate.NewLimiter(most, 100), most: most, start: time.Now(), slow: r.SlowStart}
+}
+
+// wait waits for n letters' turn.
+func (l *limiter) wait(ctx context.Context, n int) error {
+	if n <= 0 {
+		return nil
+	}
+	if passed := time.Since(l.start); passed < l.slow {
+		part := rate.Limit(float64(passed) / float64(l.slow))
+		if l.most == rate.Inf {
+			// From the first rate to a hundred times it; then without one.
+			l.l.SetLimit(firstRate * (1 + 99*part))
+		} else {
+			l.l.SetLimit(l.most * (0.1 + 0.9*part))
+		}
+	} else if l.l.Limit() != l.most {
+		l.l.SetLimit(l.most)
+	}
+	if l.l.Limit() == rate.Inf {
+		return ctx.Err()
+	}
+	return l.l.WaitN(ctx, n)
+}
