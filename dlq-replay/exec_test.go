@@ -52,7 +52,7 @@ func newBroker(t *testing.T, o localsqs.Options) *broker {
 	})
 	client := sqs.NewClient(stack.AWSConfig(), b.url)
 	open := func(name string) *sqs.Queue {
-		if _, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{"MaximumMessageSize": "1048576"}}); err != nil {
+		if _, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: &name, Attributes: map[string]string{"MaximumMessageSize": "1048576", "VisibilityTimeout": "3"}}); err != nil {
 			t.Fatal(err)
 		}
 		q, err := sqs.Open(t.Context(), client, name)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -19,11 +20,12 @@ import (
 
 // queues say which SQS, and which queues of it.
 type queues struct {
-	Data     string `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR"`
-	DLQ      string `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
-	Queue    string `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
-	Endpoint string `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
-	Region   string `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
+	Data     string        `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR"`
+	DLQ      string        `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
+	Queue    string        `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
+	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
+	Hold     time.Duration `default:"2m" help:"How long letters stay invisible to others after this process is killed." placeholder:"TIME"`
+	Region   string        `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
 }
 
 // opened are the queues, open.
@@ -31,6 +33,7 @@ type opened struct {
 	dlq, main *sqs.Queue
 	dlqName   string
 	mainName  string
+	hold      time.Duration
 	// local tells that they are on this machine.
 	local bool
 }
@@ -38,7 +41,7 @@ type opened struct {
 // readers is how many requests read the dead-letter queue at once.
 const readers = 4
 
-func (o *opened) reader() *replay.Reader { return replay.NewReader(o.dlq, readers) }
+func (o *opened) reader() *replay.Reader { return replay.NewReader(o.dlq, readers, o.hold) }
 
 func (q queues) open(ctx context.Context) (*opened, error) {
 	if q.Data != "" {
@@ -65,7 +68,7 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the main queue: %w", err)
 	}
-	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), local: local}, nil
+	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local}, nil
 }
 
 // config is what the environment says; a queue on this machine asks for a region

@@ -88,10 +88,14 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 			return err
 		}
 	}
+	var patience time.Duration
+	if resumed {
+		patience = o.hold + 10*time.Second
+	}
 	started := time.Now()
 	shown := newProgress(e, o, started)
 	run := replay.Run{
-		Reader: o.reader(), Queue: o.main, Journal: journal, Planner: planner, Match: filter.Matcher(), Max: c.Max,
+		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Patient: patience, Journal: journal, Planner: planner, Match: filter.Matcher(), Max: c.Max,
 		Rate: c.Rate, SlowStart: slow, Senders: 4, Progress: shown.tell,
 	}
 	result, err := run.Do(ctx)

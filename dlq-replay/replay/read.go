@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,9 +13,9 @@ import (
 	"polo/internal/queue"
 )
 
-// hold is how long a letter that was read stays invisible to others: longer than
-// reading a large queue takes.
-const hold = 15 * time.Minute
+// DefaultHold is how long a letter that was read stays invisible to others, unless
+// it is held on to: how long others wait for what a killed process held.
+const DefaultHold = 2 * time.Minute
 
 // Reader takes letters off a dead-letter queue, each once, and gives back those
 // that nobody deleted. A dead-letter queue has no limit of receives of its own,
@@ -21,14 +23,15 @@ const hold = 15 * time.Minute
 type Reader struct {
 	q       queue.Receiver
 	workers int
+	hold    time.Duration
 
 	mu   sync.Mutex
 	held map[string]string // id to receipt
 }
 
 // NewReader makes a Reader that asks with several requests at once.
-func NewReader(q queue.Receiver, workers int) *Reader {
-	return &Reader{q: q, workers: max(workers, 1), held: map[string]string{}}
+func NewReader(q queue.Receiver, workers int, hold time.Duration) *Reader {
+	return &Reader{q: q, workers: max(workers, 1), hold: hold, held: map[string]string{}}
 }
 
 // Read calls visit with every letter until the queue gives no more, visit returns
@@ -37,6 +40,11 @@ func NewReader(q queue.Receiver, workers int) *Reader {
 func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	done := make(chan struct{})
+	var holder sync.WaitGroup
+	holder.Go(func() { r.holdOn(ctx, done) })
+	defer holder.Wait()
+	defer close(done)
 	var workers sync.WaitGroup
 	for range r.workers {
 		workers.Go(func() {
@@ -86,7 +94,7 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		}
 		empty, wait = 0, 50*time.Millisecond
 		fresh := r.take(got)
-		if err := queue.ExtendAll(ctx, r.q, receipts(fresh), hold, queue.Retry{}); err != nil {
+		if err := queue.ExtendAll(ctx, r.q, receipts(fresh), r.hold, queue.Retry{}); err != nil {
 			return fmt.Errorf("holding letters: %w", err)
 		}
 		for _, m := range fresh {
@@ -96,6 +104,31 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		}
 	}
 	return nil
+}
+
+// holdOn extends what is held for as long as a Read lasts. What it cannot extend
+// is read again, by this Read or another.
+func (r *Reader) holdOn(ctx context.Context, done <-chan struct{}) {
+	tick := time.NewTicker(r.hold / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			r.mu.Lock()
+			held := slices.Collect(maps.Values(r.held))
+			r.mu.Unlock()
+			_ = r.extend(context.WithoutCancel(ctx), held, r.hold)
+		}
+	}
+}
+
+// Held is how many letters are held.
+func (r *Reader) Held() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.held)
 }
 
 // take notes messages as held, and returns those that were not.
@@ -153,17 +186,22 @@ func (r *Reader) GiveBack(ctx context.Context) error {
 	}
 	r.held = map[string]string{}
 	r.mu.Unlock()
-	var given sync.WaitGroup
-	errs := make([]error, r.workers)
-	for w := range r.workers {
-		given.Go(func() {
-			part := back[len(back)*w/r.workers : len(back)*(w+1)/r.workers]
-			errs[w] = queue.ExtendAll(ctx, r.q, part, 0, queue.Retry{})
-		})
-	}
-	given.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("giving letters back (they come back by themselves within %s): %w", hold, err)
+	if err := r.extend(ctx, back, 0); err != nil {
+		return fmt.Errorf("giving letters back (they come back by themselves within %s): %w", r.hold, err)
 	}
 	return nil
+}
+
+// extend sets the visibility of many, several requests at a time.
+func (r *Reader) extend(ctx context.Context, receipts []string, d time.Duration) error {
+	var all sync.WaitGroup
+	errs := make([]error, r.workers)
+	for w := range r.workers {
+		all.Go(func() {
+			part := receipts[len(receipts)*w/r.workers : len(receipts)*(w+1)/r.workers]
+			errs[w] = queue.ExtendAll(ctx, r.q, part, d, queue.Retry{})
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }

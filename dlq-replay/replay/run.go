@@ -16,8 +16,12 @@ import (
 
 // Run is one replay: every letter that matches is sent and then deleted.
 type Run struct {
-	Reader  *Reader
-	Queue   queue.Sender
+	Reader *Reader
+	Queue  queue.Sender
+	// DLQ tells how much others hold. Where Patient is set, the run waits until
+	// that has come back: what a killed run held, above all.
+	DLQ     queue.Inspector
+	Patient time.Duration
 	Journal *Journal
 	Planner *Planner
 	Match   func(*Letter) bool
@@ -75,7 +79,7 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 			}
 		})
 	}
-	err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
+	err := r.read(ctx, jobs)
 	close(jobs)
 	senders.Wait()
 	if cause := context.Cause(ctx); cause != nil {
@@ -86,6 +90,29 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 		err = r.Journal.End()
 	}
 	return Result{Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), Left: r.left}, err
+}
+
+// read reads until nothing is left that could be read, or be so soon.
+func (r *Run) read(ctx context.Context, jobs chan<- job) error {
+	until := time.Now().Add(r.Patient)
+	for {
+		err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
+		if err != nil || time.Now().After(until) || r.Max > 0 && r.taken.Load() >= int64(r.Max) {
+			return err
+		}
+		stats, err := r.DLQ.Stats(ctx)
+		if err != nil && !errors.Is(err, queue.ErrTransient) {
+			return fmt.Errorf("asking how much others hold: %w", err)
+		}
+		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 // visit hands a letter on, unless it is not meant or cannot be sent.

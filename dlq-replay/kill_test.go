@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"polo/internal/queue"
+	localsqs "polo/local/sqs"
+)
+
+// commandEnv makes the test binary the command.
+const commandEnv = "POLO_TEST_DLQ_REPLAY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandEnv) != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// TestReplayIsKilled kills a replay three times with SIGKILL; the same command goes
+// on each time. Every letter is sent, none is left, and only those whose fate the
+// kill left open, as the command itself says, are sent twice.
+func TestReplayIsKilled(t *testing.T) {
+	t.Parallel()
+	letters := 5_000
+	if text := os.Getenv("POLO_DLQ_LETTERS"); text != "" {
+		var err error
+		if letters, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	b := newBroker(t, localsqs.Options{})
+	for i := 0; i < letters; i += 500 {
+		var some []queue.Failure
+		for k := range 500 {
+			some = append(some, failure(queue.ReasonRefusedEvent, event(i+k)))
+		}
+		b.fail(t, some...)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal := filepath.Join(t.TempDir(), "journal")
+	started := time.Now()
+	inDoubt := 0
+	run := func(ctx context.Context) error {
+		cmd := osexec.CommandContext(ctx, self, "--endpoint", b.url, "replay", "--apply", "--journal", journal, "--slow-start", "0s", "--hold", "2s")
+		cmd.Env = append(os.Environ(), commandEnv+"=1")
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		err := cmd.Run()
+		if _, rest, ok := strings.Cut(out.String(), "letters were sent, of "); ok {
+			var n int
+			if _, err := fmt.Sscan(rest, &n); err != nil {
+				t.Errorf("reading %q: %v", out.String(), err)
+			}
+			inDoubt += n
+		}
+		if err != nil && ctx.Err() == nil {
+			t.Errorf("%v: %s", err, out.String())
+		}
+		return err
+	}
+	killed := 0
+	for killed < 3 {
+		most := time.Duration(letters) * time.Second / 8000 / 3
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond+time.Duration(random.Int64N(int64(most))))
+		err := run(ctx)
+		cancel()
+		var exit *osexec.ExitError
+		if err == nil {
+			t.Fatal("it was done before it could be killed three times")
+		}
+		if errors.As(err, &exit) {
+			killed++
+		}
+	}
+	if err := run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d letters in %s, kills included; %d in doubt", letters, time.Since(started).Round(time.Millisecond), inDoubt)
+	events, audits := sent(t, all(t, b.main))
+	twice := 0
+	for _, n := range events {
+		twice += n - 1
+	}
+	if len(events) != letters || audits["dlq.replayed"] != 1 {
+		t.Errorf("%d events of %d were sent, audits %v", len(events), letters, audits)
+	}
+	if twice > inDoubt {
+		t.Errorf("%d were sent twice, and only %d were said to be in doubt", twice, inDoubt)
+	}
+	if n := len(all(t, b.dlq)); n != 0 {
+		t.Errorf("%d letters are left", n)
+	}
+}
