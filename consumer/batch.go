@@ -194,10 +194,16 @@ func (b *batch) dedup() {
 	b.items = kept
 }
 
-// token names a block by its content: the ids and versions in it.
-func token(items []item) string {
+// token names a block by this delivery of its messages, and by the ids and versions
+// in it: an insert that is tried again in the same call is the same block. Another
+// delivery is another, for ClickHouse remembers tokens for longer than it may
+// hold the rows: somebody may have deleted them, and replayed the message.
+func (b *batch) token(items []item) string {
 	h := sha256.New()
 	var buf [24]byte
+	for i := range b.messages {
+		_, _ = fmt.Fprintf(h, "%s %d\n", b.messages[i].ID, b.messages[i].ReceiveCount)
+	}
 	for i := range items {
 		copy(buf[:16], items[i].event.EventID[:])
 		binary.BigEndian.PutUint64(buf[16:], items[i].version)
@@ -227,7 +233,7 @@ func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item
 		return 0, nil
 	}
 	n := rows.Len()
-	name := token(items)
+	name := b.token(items)
 	err := backoff.RetryNotify(func() error {
 		err := b.c.cfg.Sink.Insert(ctx, rows, name)
 		if err != nil && b.c.cfg.Sink.Refused(err) {

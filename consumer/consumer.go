@@ -168,7 +168,8 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 	}
 	b := newBatch(c, of)
 	hand := &hand{c: c, ids: ids}
-	hand.take(ctx)
+	_, suspected := c.cfg.Crashes.suspected(ids[0])
+	hand.take(ctx, len(ids) == 1 && suspected)
 	err := b.process(ctx, s, hand)
 	hand.drop(ctx, err == nil)
 	var panicked *panicError
@@ -254,8 +255,10 @@ type hand struct {
 	ids []string
 }
 
-func (h *hand) take(ctx context.Context) {
-	h.note(ctx, h.c.cfg.Crashes.begin(h.ids, len(h.ids) == 1))
+// take notes them. Alone is only what is tried alone: a kill may find any message
+// by itself.
+func (h *hand) take(ctx context.Context, alone bool) {
+	h.note(ctx, h.c.cfg.Crashes.begin(h.ids, alone))
 }
 
 // drop says that they are in hand no longer: what happens next is not their

@@ -271,25 +271,29 @@ func TestFailureExplainsItself(t *testing.T) {
 	}
 }
 
-// TestTokenIsOfTheContent: the same events in other messages and another order
-// are the same block; another version of one is not.
-func TestTokenIsOfTheContent(t *testing.T) {
+// TestTokenIsOfTheDelivery: an insert that is tried again is the same block; the
+// same message delivered again, or other content, is not.
+func TestTokenIsOfTheDelivery(t *testing.T) {
 	t.Parallel()
-	s := &sink{}
+	s := &sink{answer: func(call, _ int) error {
+		if call == 1 {
+			return errOutage
+		}
+		return nil
+	}}
 	c := newConsumer(t, s, &letters{})
-	for _, messages := range [][]queue.Message{
-		{message(t, "a", event(1, at), event(2, at)), message(t, "b", event(3, at))},
-		{message(t, "c", event(3, at), event(1, at)), message(t, "d", event(2, at))},
-		{message(t, "e", event(3, at), event(1, at.Add(time.Second)), event(2, at))},
-	} {
-		if _, err := c.Process(t.Context(), messages); err != nil {
+	first := message(t, "a", event(1, at))
+	again, other := first, message(t, "a", event(1, at.Add(time.Second)))
+	again.ReceiveCount++
+	for _, m := range []queue.Message{first, again, other} {
+		if _, err := c.Process(t.Context(), []queue.Message{m}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if s.tokens[0] != s.tokens[1] {
-		t.Error("the same events regrouped have another token")
+	if len(s.tokens) != 4 || s.tokens[0] != s.tokens[1] {
+		t.Fatalf("tokens %v: the second try is another block", s.tokens)
 	}
-	if s.tokens[0] == s.tokens[2] {
-		t.Error("a restatement has the same token")
+	if s.tokens[1] == s.tokens[2] || s.tokens[1] == s.tokens[3] || s.tokens[2] == s.tokens[3] {
+		t.Errorf("tokens %v: another delivery, or other content, is the same block", s.tokens)
 	}
 }

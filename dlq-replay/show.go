@@ -81,9 +81,18 @@ func (c *showCmd) Run(ctx context.Context, e *env) error {
 	}
 	t := newTable(e.stdout, "", c.ID)
 	for _, r := range [][2]string{
-		{"reason", v.Reason}, {"error", v.Error}, {"holds", v.Unit}, {"origin", v.Origin}, {"message", v.MessageID},
-		{"deliveries", count(v.ReceiveCount)}, {"replays", count(v.ReplayCount)}, {"first seen", when(v.FirstSeen)}, {"last seen", when(v.LastSeen)},
-		{"sources", several(v.Sources)}, {"types", several(v.Types)}, {"accounts", several(v.Accounts)},
+		{"reason", v.Reason},
+		{"error", v.Error},
+		{"holds", v.Unit},
+		{"origin", v.Origin},
+		{"message", v.MessageID},
+		{"deliveries", count(v.ReceiveCount)},
+		{"replays", count(v.ReplayCount)},
+		{"first seen", when(v.FirstSeen)},
+		{"last seen", when(v.LastSeen)},
+		{"sources", several(v.Sources)},
+		{"types", several(v.Types)},
+		{"accounts", several(v.Accounts)},
 	} {
 		if r[1] != "" {
 			t.row(r[0], r[1])

@@ -98,7 +98,7 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 	if rows.Len() == 0 {
 		return nil
 	}
-	return s.with(ctx, "inserting into "+schema.EventsTable, func(client *ch.Client) error {
+	return s.with(ctx, "inserting into "+schema.EventsTable, func(ctx context.Context, client *ch.Client) error {
 		return client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token)})
 	})
 }
@@ -106,11 +106,11 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 // Ping tells whether ClickHouse answers, and lets the sink's user in. Errors match
 // ErrUnavailable.
 func (s *Sink) Ping(ctx context.Context) error {
-	return s.with(ctx, "asking ClickHouse for an answer", func(client *ch.Client) error { return client.Ping(ctx) })
+	return s.with(ctx, "asking ClickHouse for an answer", func(ctx context.Context, client *ch.Client) error { return client.Ping(ctx) })
 }
 
 // with runs do on a connection, which it waits for or dials.
-func (s *Sink) with(ctx context.Context, doing string, do func(*ch.Client) error) error {
+func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, *ch.Client) error) error {
 	var client *ch.Client
 	select {
 	case client = <-s.idle:
@@ -125,7 +125,14 @@ func (s *Sink) with(ctx context.Context, doing string, do func(*ch.Client) error
 			return classify("connecting to ClickHouse", err, nil)
 		}
 	}
-	if err := do(client); err != nil {
+	// The client's own read timeout ends nothing: it asks on for as long as the
+	// context lasts.
+	ctx, cancel := context.WithTimeout(ctx, s.options.ReadTimeout)
+	defer cancel()
+	if err := do(ctx, client); err != nil {
+		// What the server still has to say on this connection is not for the next.
+		_ = client.Close()
+		client = nil
 		return classify(doing, err, s.columns)
 	}
 	return nil

@@ -117,7 +117,7 @@ func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) err
 func (l Lookup) batch(out *cloudtrail.LookupEventsOutput, start time.Time, page int) batch {
 	b := batch{file: fmt.Sprintf("lookup-events/%s/%s/%s/page-%d", l.Account, l.Region, start.UTC().Format(time.RFC3339), page)}
 	for i := range out.Events {
-		p := piece{number: i + 1, first: []byte(`"eventVersion"`), data: []byte(aws.ToString(out.Events[i].CloudTrailEvent))}
+		p := piece{number: i + 1, first: knownFirst(), data: []byte(aws.ToString(out.Events[i].CloudTrailEvent))}
 		if len(p.data) == 0 {
 			p.reason, p.problem = queue.ReasonMalformedRecord, "CloudTrailEvent: missing"
 			p.data = []byte(aws.ToString(out.Events[i].EventId))

@@ -43,7 +43,7 @@ func readFile(r io.Reader, name string, emit func(piece) error) (skipped string,
 		return skipEmpty, nil
 	case len(start) == 0 && readErr != nil:
 		return "", emit(unreadable(in, fmt.Sprintf("reading stops at byte 0: %v", readErr)))
-	case len(start) > 0 && start[0] != '{' && start[0] != '[':
+	case len(start) > 0 && start[0] != '{' && start[0] != '[' && !nextIsRecord(head):
 		if !claimsJSON(name) {
 			return skipNotJSON, nil
 		}
@@ -53,6 +53,9 @@ func readFile(r io.Reader, name string, emit func(piece) error) (skipped string,
 	}
 	return "", newSplitter(in, emit).run()
 }
+
+// nextIsRecord tells of damage at the beginning: records follow.
+func nextIsRecord(head []byte) bool { return nextRecord(head, knownFirst()) >= 0 }
 
 // maxUnreadable bounds how much of an unreadable file a failure carries.
 const maxUnreadable = 64 << 10

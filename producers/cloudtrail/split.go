@@ -20,8 +20,11 @@ type piece struct {
 	number int   // 1 for the first piece
 	// lone marks a value that stands by itself, in no list.
 	lone bool
-	// first is the member that the records around it begin with.
-	first []byte
+	// first are the members that the records around it may begin with.
+	first [][]byte
+	// apart marks one that was sent already, as the record it looks like: by now
+	// the stream is known to be damaged, and records inside it are records too.
+	apart bool
 	// reason and problem are set where it cannot be a record.
 	reason  queue.Reason
 	problem string
@@ -34,14 +37,26 @@ type splitter struct {
 	w       window
 	emit    func(piece) error
 	number  int
-	first   []byte // the name that records begin with, quotes and all
+	first   [][]byte // the names that records may begin with, quotes and all
 	learned bool
 	told    bool // that the stream ends too early
-	stopped error
+	broken  bool // that something in it is damaged
+	// suspects are whole records with others inside: one may quote another, or
+	// damage may have lost the brackets between them. Only a damaged stream says
+	// which.
+	suspects     []piece
+	suspectBytes int
+	stopped      error
 }
 
 func newSplitter(r io.Reader, emit func(piece) error) *splitter {
-	return &splitter{w: window{r: r, full: maxRecord}, emit: emit, first: []byte(`"eventVersion"`)}
+	return &splitter{w: window{r: r, full: maxRecord}, emit: emit, first: knownFirst()}
+}
+
+// knownFirst are the members that records of the known forms begin with: in log
+// files, in LookupEvents pages, in EventBridge events.
+func knownFirst() [][]byte {
+	return [][]byte{[]byte(`"eventVersion"`), []byte(`"EventId"`), []byte(`"version"`)}
 }
 
 // run reads to the end. Its error is emit's.
@@ -63,6 +78,11 @@ func (s *splitter) run() error {
 			s.element(true)
 		default:
 			s.damaged("not JSON")
+		}
+	}
+	for _, p := range s.suspects {
+		if s.broken && s.stopped == nil {
+			s.stopped = s.emit(p)
 		}
 	}
 	if s.stopped == nil {
@@ -159,6 +179,7 @@ func (s *splitter) object() {
 
 // rest passes the members after a list of records.
 func (s *splitter) rest() {
+	named := false // a name stands before, and a value must come
 	for s.stopped == nil {
 		ch, ok := s.w.space()
 		switch {
@@ -169,8 +190,14 @@ func (s *splitter) rest() {
 			s.w.use(1)
 			return
 		case ch == ',' || ch == ':':
+			named = ch == ':'
 			s.w.use(1)
-		case ch == '"':
+		case ch == '{' && !named:
+			// No member begins so: a bracket too many ended the list.
+			s.list()
+		case ch != '"' && !named:
+			s.damaged("cut or damaged")
+		case ch == '"' && !named:
 			end, err := s.value()
 			if err != nil {
 				s.damaged("cut or damaged")
@@ -194,6 +221,7 @@ func (s *splitter) rest() {
 				return
 			}
 			s.w.use(end)
+			named = false
 		}
 	}
 }
@@ -234,7 +262,7 @@ func wrappedList(b []byte, at int) (list bool, elements int, err error) {
 		if !skip() {
 			return false, 0, errMore
 		}
-		if b[at] == '[' && isListName(name) {
+		if b[at] == '[' && (isListName(name) || listsRecords(b[at:])) {
 			return true, at + 1, nil
 		}
 		if members == 0 && name == `"eventVersion"` {
@@ -247,6 +275,16 @@ func wrappedList(b []byte, at int) (list bool, elements int, err error) {
 		at += end
 	}
 	return false, 0, nil
+}
+
+// listsRecords tells whether a list, whatever its name, begins with a record.
+func listsRecords(list []byte) bool {
+	after := bytes.TrimLeft(list[1:], " \t\r\n")
+	if len(after) == 0 || after[0] != '{' {
+		return false
+	}
+	after = bytes.TrimLeft(after[1:], " \t\r\n")
+	return bytes.HasPrefix(after, []byte(`"eventVersion"`)) || bytes.HasPrefix(after, []byte(`"EventId"`))
 }
 
 // learn remembers how records begin, to find the next one after damage: all of a
@@ -263,8 +301,8 @@ func (s *splitter) learn(record []byte) {
 	if at >= len(record) {
 		return
 	}
-	if end, err := scanString(record, at); err == nil && !bytes.Equal(s.first, record[at:end]) {
-		s.first = bytes.Clone(record[at:end])
+	if end, err := scanString(record, at); err == nil {
+		s.first = [][]byte{bytes.Clone(record[at:end])}
 	}
 }
 
@@ -324,10 +362,20 @@ func (s *splitter) giveUp(problem string) {
 }
 
 // nextRecord finds where a record begins in b, after its first byte: a brace
-// followed by the member that records begin with.
-func nextRecord(b, first []byte) int {
+// followed by a member that records begin with.
+func nextRecord(b []byte, first [][]byte) int {
+	best := -1
+	for _, name := range first {
+		if at := nextBegin(b, name); at >= 0 && (best < 0 || at < best) {
+			best = at
+		}
+	}
+	return best
+}
+
+func nextBegin(b, name []byte) int {
 	for from := 1; from < len(b); {
-		i := bytes.Index(b[from:], first)
+		i := bytes.Index(b[from:], name)
 		if i < 0 {
 			return -1
 		}
@@ -338,17 +386,24 @@ func nextRecord(b, first []byte) int {
 		if brace >= 1 && b[brace] == '{' {
 			return brace
 		}
-		from += i + len(first)
+		from += i + len(name)
 	}
 	return -1
 }
 
 func (s *splitter) record(end int, lone bool) {
+	if data := s.w.unused()[:end]; s.suspectBytes < maxRecord && nextRecord(data, s.first) > 0 {
+		s.suspectBytes += end
+		s.suspects = append(s.suspects, piece{
+			data: bytes.Clone(data), offset: s.w.offset(), number: s.number + 1, first: s.first, apart: true,
+		})
+	}
 	s.send(s.w.unused()[:end], "", "", lone)
 	s.w.use(end)
 }
 
 func (s *splitter) send(data []byte, reason queue.Reason, problem string, lone bool) {
+	s.broken = s.broken || reason != ""
 	s.number++
 	if err := s.emit(piece{
 		data: data, offset: s.w.offset(), number: s.number, lone: lone, first: s.first, reason: reason, problem: problem,

@@ -45,10 +45,13 @@ func (w *worker) batch(ctx context.Context, b batch) error {
 }
 
 func (w *worker) piece(ctx context.Context, file string, p piece) error {
-	if p.reason != "" {
+	switch {
+	case p.reason != "":
 		return w.reject(ctx, file, p)
+	case p.apart:
+		return w.apart(ctx, file, p)
 	}
-	if at := swallowed(p); at > 0 {
+	if at := swallowed(p); at > 0 && !validJSON(string(p.data)) {
 		return w.salvage(ctx, file, p, at)
 	}
 	out, err := w.files.Normaliser.Normalise(p.data, w.files.ObservedAt)
@@ -63,6 +66,31 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	}
 	p.reason, p.problem = ReasonOf(err), fmt.Sprintf("%v, at byte %d", err, p.offset)
 	return w.reject(ctx, file, p)
+}
+
+// apart takes the records inside a record.
+func (w *worker) apart(ctx context.Context, file string, p piece) error {
+	for {
+		at := nextRecord(p.data, p.first)
+		if at < 0 {
+			return nil
+		}
+		end, err := scanValue(p.data[at:])
+		if err != nil {
+			end = 1
+		} else {
+			inner := p
+			inner.data, inner.offset, inner.apart = p.data[at:at+end], p.offset+int64(at), false
+			if err := w.piece(ctx, file, inner); err != nil {
+				return err
+			}
+		}
+		p.data, p.offset = p.data[at+end-1:], p.offset+int64(at+end-1)
+		if err != nil {
+			continue
+		}
+		// nextRecord looks after the first byte, which is the last one used.
+	}
 }
 
 // swallowed finds a whole record inside another, where damage lost the brackets
@@ -116,18 +144,24 @@ func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error
 func (w *worker) reject(ctx context.Context, file string, p piece) error {
 	w.read++
 	w.rejected[p.reason]++
-	body := p.data
-	if len(body) > maxBody {
-		p.problem = fmt.Sprintf("%s (the first %d of %d bytes are kept)", p.problem, maxBody, len(body))
-		body = body[:maxBody]
+	// What no message holds is told in several, so that every byte is kept.
+	parts := max(1, (len(p.data)+maxBody-1)/maxBody)
+	for n := range parts {
+		problem := p.problem
+		if parts > 1 {
+			problem = fmt.Sprintf("%s (part %d of %d of %d bytes)", problem, n+1, parts, len(p.data))
+		}
+		if err := w.emitter.Reject(ctx, queue.Failure{
+			Reason:    p.reason,
+			Err:       file + ": " + problem,
+			Unit:      queue.UnitRecord,
+			Body:      bytes.Clone(p.data[n*maxBody : min((n+1)*maxBody, len(p.data))]),
+			Origin:    fmt.Sprintf("%s#%d", file, p.number),
+			FirstSeen: w.files.ObservedAt,
+			LastSeen:  w.files.ObservedAt,
+		}); err != nil {
+			return err
+		}
 	}
-	return w.emitter.Reject(ctx, queue.Failure{
-		Reason:    p.reason,
-		Err:       file + ": " + p.problem,
-		Unit:      queue.UnitRecord,
-		Body:      bytes.Clone(body),
-		Origin:    fmt.Sprintf("%s#%d", file, p.number),
-		FirstSeen: w.files.ObservedAt,
-		LastSeen:  w.files.ObservedAt,
-	})
+	return nil
 }
