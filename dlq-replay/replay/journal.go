@@ -35,11 +35,11 @@ type Journal struct {
 type Progress uint8
 
 const (
-	// Intended: it was about to be sent, and may have been.
+	// Intended letters were about to be sent, and may have been.
 	Intended Progress = iota + 1
-	// Sent: the queue acknowledged it.
+	// Sent letters are acknowledged by the queue.
 	Sent
-	// Deleted: it is out of the dead-letter queue.
+	// Deleted letters are out of the dead-letter queue.
 	Deleted
 )
 
@@ -180,7 +180,8 @@ func (j *Journal) Events() []uuid.UUID {
 	return append([]uuid.UUID(nil), j.events...)
 }
 
-// Intend, Sent, Deleted and End note a step; it is on the disk when they return.
+// Intend notes letters that are about to be sent. Like every note, it is on the disk
+// when this returns.
 func (j *Journal) Intend(ids []string) error { return j.note(entry{Intended: ids}) }
 
 // Sent notes letters that the queue acknowledged, and the events in them.

@@ -69,8 +69,8 @@ func (l *Letter) At() time.Time {
 	return l.Message.SentAt
 }
 
-// Sources, Types and Accounts are those of its events, each once, in order of
-// appearance; "-" stands for a letter whose events say none.
+// Sources are those of its events, each once, in order of appearance; "-" stands
+// for a letter whose events say none.
 func (l *Letter) Sources() []string {
 	return l.each(func(e *envelope.ResourceEvent) string { return e.Source })
 }

@@ -29,7 +29,7 @@ import (
 
 // visibility is short, so that a message lost by a crash comes back in a test's
 // time.
-const visibility = 2 * time.Second
+const visibility = 4 * time.Second
 
 func TestMain(m *testing.M) {
 	clickhouse.RunChild()

@@ -133,6 +133,10 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	if err != nil {
 		return ingestSummary{}, err
 	}
+	lettersBefore, err := countLetters(ctx, t.dlq)
+	if err != nil {
+		return ingestSummary{}, err
+	}
 	// The drain works until it is told to stop, and finishes what it holds.
 	drainCtx, stopDrain := context.WithCancel(ctx)
 	drained := make(chan error, 1)
@@ -174,9 +178,27 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 			return sum, exitError{exitIncomplete, fmt.Errorf("%d events were published and only %d acknowledged, though the queue is empty", sum.Published, taken)}
 		}
 	}
+	if t.drain == nil {
+		// The other process drains: what failed there is only seen in its queue.
+		letters, err := countLetters(ctx, t.dlq)
+		if err != nil {
+			return sum, err
+		}
+		failed := max(letters-lettersBefore-sum.DLQ, 0)
+		sum.DLQ, sum.Failed, taken = sum.DLQ+failed, sum.Failed+failed, taken-failed
+	}
 	sum.Inserted = after - before
 	sum.Duplicates = max(taken-sum.Inserted, 0)
 	return sum, nil
+}
+
+// countLetters is how many failures the dead-letter queue holds.
+func countLetters(ctx context.Context, dlq *sqs.Queue) (int64, error) {
+	stats, err := dlq.Stats(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("counting failures: %w", err)
+	}
+	return int64(stats.Visible + stats.InFlight + stats.Delayed), nil
 }
 
 // publish reads the input and sends what it makes to the queue.

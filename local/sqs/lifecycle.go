@@ -69,6 +69,7 @@ func (s *Server) create(c *call, given map[string]string) (*group, error) {
 	merge(attributes, given)
 	s.queueID++
 	q := newQueue(s.queueID, c.queueName, s.arn(c.queueName), now, attributes, c.tags)
+	q.keep = s.options.KeepExpired
 	s.queues[q.name] = q
 	return s.store.add(putQueue(q)), nil
 }

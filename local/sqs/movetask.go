@@ -134,7 +134,7 @@ func (s *Server) moveSome(task *moveTask, n int) bool {
 			task.status = taskCompleted // what is left was received or deleted meanwhile
 			return true
 		}
-		if !now.Before(m.sent.Add(source.config.retention)) {
+		if !now.Before(source.expiry(m)) {
 			m.state = stateGone
 			delete(source.messages, m.seq)
 			s.drop(source, []*message{m})

@@ -14,6 +14,7 @@ type queue struct {
 	attributes map[string]string // settable ones, defaults included
 	config     config
 	tags       map[string]string
+	keep       bool // messages never expire
 
 	messages map[uint64]*message // by seq
 	ready    ready
@@ -39,7 +40,7 @@ func newQueue(id uint64, name, arn string, now time.Time, attributes, tags map[s
 // add takes in a message, to be received at once or from m.notBefore on.
 func (q *queue) add(m *message, now time.Time) {
 	q.messages[m.seq] = m
-	if e := m.sent.Add(q.config.retention); q.expires.IsZero() || e.Before(q.expires) {
+	if e := q.expiry(m); q.expires.IsZero() || e.Before(q.expires) {
 		q.expires = e
 	}
 	if m.notBefore.After(now) {
@@ -50,6 +51,14 @@ func (q *queue) add(m *message, now time.Time) {
 	}
 	q.ready.push(m)
 	q.signal()
+}
+
+// expiry is when a message is past its retention.
+func (q *queue) expiry(m *message) time.Time {
+	if q.keep {
+		return m.sent.AddDate(1000, 0, 0)
+	}
+	return m.sent.Add(q.config.retention)
 }
 
 // remove takes a message out for good.
@@ -106,7 +115,7 @@ func (q *queue) sweep(now time.Time) []*message {
 	var expired []*message
 	q.expires = time.Time{}
 	for _, m := range q.messages {
-		e := m.sent.Add(q.config.retention)
+		e := q.expiry(m)
 		if !now.Before(e) {
 			expired = append(expired, m)
 		} else if q.expires.IsZero() || e.Before(q.expires) {

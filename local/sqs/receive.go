@@ -52,7 +52,7 @@ func (s *Server) receive(q *queue, most int, now time.Time, visibility time.Dura
 		if m == nil {
 			break
 		}
-		if !now.Before(m.sent.Add(q.config.retention)) {
+		if !now.Before(q.expiry(m)) {
 			m.state = stateGone
 			delete(q.messages, m.seq)
 			s.drop(q, []*message{m})

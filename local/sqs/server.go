@@ -24,6 +24,9 @@ type Options struct {
 	// it, an acknowledgement waits until the operating system has it: that survives the process's death, kill -9
 	// included, and no power failure.
 	Sync bool
+	// KeepExpired keeps messages that are past their queue's retention: a laptop may stand still for longer than that,
+	// and nobody was there to take them.
+	KeepExpired bool
 	// Region and Account make up queue ARNs; default us-east-1 and 000000000000.
 	Region, Account string
 	// BaseURL is how queue URLs begin, for example http://127.0.0.1:9324; when empty it is taken from each request's
@@ -102,6 +105,7 @@ func (s *Server) load() error {
 			attributes[name] = value
 		}
 		q := newQueue(id, stored.Name, s.arn(stored.Name), time.UnixMilli(stored.Created), attributes, stored.Tags)
+		q.keep = s.options.KeepExpired
 		q.modified = time.UnixMilli(stored.Modified)
 		s.queues[q.name] = q
 		s.queueID = max(s.queueID, id)

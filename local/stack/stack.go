@@ -115,7 +115,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 		return fmt.Errorf("opening the queue's port: %w", err)
 	}
 	base := "http://" + l.Addr().String()
-	s.server, err = localsqs.New(localsqs.Options{Dir: filepath.Join(s.dir, "sqs"), Region: region, BaseURL: base, Logger: s.log})
+	s.server, err = localsqs.New(localsqs.Options{Dir: filepath.Join(s.dir, "sqs"), Region: region, BaseURL: base, KeepExpired: true, Logger: s.log})
 	if err != nil {
 		return errors.Join(fmt.Errorf("starting the queue: %w", err), l.Close())
 	}
