@@ -1,0 +1,61 @@
+package clickhouse
+
+import (
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/google/uuid"
+
+	"polo/envelope"
+	"polo/schema"
+)
+
+// TestServerThatStopsAnsweringIsAnOutage: an insert ends in time, whatever the
+// context allows.
+func TestServerThatStopsAnsweringIsAnOutage(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { // it greets, and never says another word
+				buf := make([]byte, 4096)
+				_, _ = conn.Read(buf)
+				var b proto.Buffer
+				(&proto.ServerHello{Name: "x", Major: 26, Minor: 3, Revision: 54451, Timezone: "UTC"}).EncodeAware(&b, 54451)
+				_, _ = conn.Write(b.Buf)
+				for err == nil {
+					_, err = conn.Read(buf)
+				}
+			}()
+		}
+	}()
+	s := NewSink(Config{Addr: l.Addr().String(), Database: "polo", User: "u", Password: "p"})
+	s.options.ReadTimeout = 300 * time.Millisecond
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	rows := schema.NewRows()
+	e := envelope.ResourceEvent{EventID: uuid.New(), EventType: "x.y", Source: "s", TS: at, ObservedAt: at}
+	if err := rows.Append(&e, 1); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Insert(t.Context(), rows, "t") }()
+	select {
+	case err := <-done:
+		if !errors.Is(err, ErrUnavailable) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the insert does not end")
+	}
+}
