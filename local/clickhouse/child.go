@@ -26,6 +26,8 @@ type order struct {
 	Args    []string `json:"args"`
 	// Users are the engine's; the owner ends the query that keeps it up.
 	Users Users `json:"users"`
+	// MoreUsers: see Options.
+	MoreUsers bool `json:"more_users"`
 }
 
 // The child's open files: the parent's lock is 3, and after it come the
@@ -70,7 +72,11 @@ func serve(o order) error {
 		}
 		purego.RegisterFunc(fn, symbol)
 	}
-	tcpPort, _, err := serveFrom(tcpFile, doorkeeper{o.Users}.admit)
+	admit := doorkeeper{o.Users}.admit
+	if o.MoreUsers {
+		admit = nil
+	}
+	tcpPort, _, err := serveFrom(tcpFile, admit)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,9 @@ type Options struct {
 	Dir string
 	// Host is the address to listen on; empty means 127.0.0.1.
 	Host string
+	// MoreUsers says that the configuration knows accounts beside the engine's own:
+	// then the engine itself decides who is let in, and aborts over whoever is not.
+	MoreUsers bool
 	// TCPPort and HTTPPort on Host; 0 takes a free one.
 	TCPPort, HTTPPort int
 	// Memory bounds the engine, in bytes; 0 means 4 GiB.
@@ -121,7 +124,7 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 	text, err := json.Marshal(order{Library: o.Library, Args: []string{
 		"--config-file", config, "--path", filepath.Join(dir, "data"), "--listen_host", "127.0.0.1",
 		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
-	}, Users: users})
+	}, Users: users, MoreUsers: o.MoreUsers})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the engine's arguments: %w", err)
 	}

@@ -33,7 +33,7 @@ func run() error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	engine, err := clickhouse.Start(ctx, clickhouse.Options{
-		Dir: dataDir, Host: "0.0.0.0", TCPPort: tcpPort, HTTPPort: httpPort,
+		Dir: dataDir, Host: "0.0.0.0", MoreUsers: true, TCPPort: tcpPort, HTTPPort: httpPort,
 	})
 	if err != nil {
 		return err
