@@ -34,6 +34,8 @@ type opened struct {
 	dlqName   string
 	mainName  string
 	hold      time.Duration
+	// data is the data directory of a local stack, which keeps its own journal.
+	data string
 	// local tells that they are on this machine.
 	local bool
 }
@@ -68,7 +70,7 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the main queue: %w", err)
 	}
-	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local}, nil
+	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local, data: q.Data}, nil
 }
 
 // config is what the environment says; a queue on this machine asks for a region

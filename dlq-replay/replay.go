@@ -154,6 +154,9 @@ func (s sending) journalPath(o *opened) (string, error) {
 	if s.Journal != "" {
 		return s.Journal, nil
 	}
+	if o.data != "" {
+		return filepath.Join(o.data, o.dlqName+".journal"), nil
+	}
 	dir := os.Getenv("XDG_STATE_HOME")
 	if dir == "" {
 		home, err := os.UserHomeDir()

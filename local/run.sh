@@ -6,9 +6,13 @@ data=$1
 input=${2:-}
 polo=$(dirname "$0")/../build/polo
 
+if [ -z "$data" ]; then
+  echo "run.sh: which data directory? make run DATA=DIR" >&2
+  exit 2
+fi
 if [ -z "$input" ]; then
-  input=$data/sample
-  rm -rf "$input"
+  input=$(mktemp -d)
+  trap 'rm -rf "$input"' EXIT
   "$polo" sample "$input"
   echo
 fi

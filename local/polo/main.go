@@ -1,6 +1,7 @@
 // Command polo is Polo on one machine: it ingests files, runs the embedded
 // stack, and queries what landed. Exit codes: 0 done, 1 failed, 2 wrong usage,
-// 3 finished but something could not be brought in (it says what).
+// 3 finished, but something could neither be brought in nor put into the
+// dead-letter queue (it says what).
 package main
 
 import (
