@@ -66,8 +66,7 @@ type ResourceEvent struct {
 	// MetricValue is nil when the event samples no metric.
 	MetricValue *float64
 
-	// Ancestors are ARNs, nearest first: subnet, VPC, region, account,
-	// organisation.
+	// Ancestors are ARNs, nearest first: subnet, VPC, account.
 	Ancestors []string
 	// Relations are the edges from this resource to others.
 	Relations []Relation
