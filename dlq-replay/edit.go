@@ -19,6 +19,7 @@ import (
 	"polo/dlq-replay/replay"
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/producers/cloudtrail"
 )
 
 type editCmd struct {
@@ -46,9 +47,30 @@ func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Lett
 
 // corrected is a letter before and after.
 type corrected struct {
-	letter replay.Letter
-	lines  [][]byte
-	err    error
+	letter        replay.Letter
+	before, lines [][]byte
+	err           error
+}
+
+// Help is shown by --help.
+func (editCmd) Help() string {
+	return `Corrects letters where they are: the corrected letter goes into the dead-letter queue, and then the old one is
+deleted. "replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches; without one
+the letter, which must be a single one, opens in $EDITOR. What comes out is held to the rules of an event first, and to
+the collector's where the letter holds a source's own record. A corrected event counts as observed now, so that it
+replaces an older word on the same fact.
+
+The expression sees one event: .event_id, .event_type, .source, .ts, .observed_at, .arn, .account_id, .region,
+.resource_type, .state, .cost_amount, .currency, .tags.KEY, .properties.KEY and the others that "show" prints.
+
+Examples:
+
+  dlq-replay edit --id ID --apply                                                   in $EDITOR
+  dlq-replay edit --reason invalid_event --match currency --expr '.currency = "USD"'           what it would do
+  dlq-replay edit --reason invalid_event --match currency --expr '.currency = "USD"' --apply
+  dlq-replay edit --reason invalid_event --expr '.account_id |= ("000000000000" + .)[-12:]'
+  dlq-replay edit --reason refused_event --expr 'del(.properties.raw)' --apply
+  dlq-replay replay --match corrected: --apply                                      send what was corrected`
 }
 
 // Run edits: the corrected letter goes into the dead-letter queue, and then the
@@ -96,10 +118,10 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 			if _, err := fmt.Fprintf(e.stderr, "%s: %v\n", l.ID(), x.err); err != nil {
 				return err
 			}
-		case !same(l.Lines, x.lines):
+		case !same(x.before, x.lines):
 			changed++
 			done = append(done, x)
-			if changed <= 3 {
+			if changed <= 3 && !e.cli.JSON {
 				if err := showChange(e, x); err != nil {
 					return err
 				}
@@ -107,19 +129,19 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 		}
 	}
 	if !c.Apply {
-		_, err := fmt.Fprintf(e.stdout, "%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", changed, len(found), failed)
-		return err
+		return e.say(outcome{Action: "edit", Letters: changed, Failed: failed},
+			"%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", changed, len(found), failed)
 	}
-	if err := replace(ctx, o, r, done); err != nil {
-		return err
-	}
-	act := replay.Act{Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(done)), Filter: filter}
 	if len(done) > 0 {
-		if err := act.Tell(ctx, o.main); err != nil {
+		act := replay.Act{
+			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(done)), Filter: filter,
+		}
+		if err := act.Do(ctx, o.main, func(*replay.Act) error { return replace(ctx, o, r, done) }); err != nil {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintf(e.stdout, "%d of %d letters corrected, in the dead-letter queue still: dlq-replay replay --match %q sends them\n", changed, len(found), mark); err != nil {
+	if err := e.say(outcome{Action: "edit", Letters: changed, Failed: failed, Applied: true},
+		"%d of %d letters corrected, in the dead-letter queue still: dlq-replay replay --match %q --apply sends them\n", changed, len(found), mark); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -141,8 +163,12 @@ func replace(ctx context.Context, o *opened, r *replay.Reader, letters []correct
 		for _, x := range letters[:n] {
 			f := x.letter.Failure
 			f.Err = mark + strings.TrimPrefix(f.Err, mark)
-			f.Body, f.Unit = bytes.Join(x.lines, []byte{'\n'}), queue.UnitEvent
-			if len(x.lines) > 1 {
+			f.Body = bytes.Join(x.lines, []byte{'\n'})
+			switch {
+			case f.Unit == queue.UnitRecord:
+			case len(x.lines) == 1:
+				f.Unit = queue.UnitEvent
+			default:
 				packs, tooLarge, err := envelope.EncodePacks(x.letter.Sources()[0], x.lines, o.main.Limits().MaxMessage)
 				if err != nil || len(packs) != 1 || len(tooLarge) > 0 {
 					return fmt.Errorf("letter %s: its events fit no message: %w", x.letter.ID(), err)
@@ -166,21 +192,31 @@ func replace(ctx context.Context, o *opened, r *replay.Reader, letters []correct
 	return nil
 }
 
-// correct applies change to every event of a letter, and holds the result to the
-// rules. What is corrected is a later statement of the fact.
+// correct applies change to every event of a letter, or to its record, and holds
+// the result to the rules. What is corrected is a later statement of the fact.
 func correct(l replay.Letter, change func([]byte) ([]byte, error)) corrected {
-	x := corrected{letter: l}
-	if len(l.Lines) == 0 {
-		x.err = fmt.Errorf("it holds no event to correct, but a %s", l.Failure.Unit)
+	x := corrected{letter: l, before: l.Lines}
+	check := restate
+	switch {
+	case l.Err != nil:
+		x.err = fmt.Errorf("it is no failure's record: %w", l.Err)
+		return x
+	case l.Failure.CutFrom > 0:
+		x.err = replay.ErrCut
+		return x
+	case l.Failure.Unit == queue.UnitRecord:
+		x.before, check = [][]byte{l.Failure.Body}, rerecord
+	case len(l.Lines) == 0:
+		x.err = fmt.Errorf("it holds no event to correct, but a %s that cannot be read", l.Failure.Unit)
 		return x
 	}
-	for i, line := range l.Lines {
+	for i, line := range x.before {
 		out, err := change(line)
 		if err == nil {
-			out, err = restate(line, out)
+			out, err = check(line, out)
 		}
 		if err != nil {
-			x.err = fmt.Errorf("event %d of %d: %w", i+1, len(l.Lines), err)
+			x.err = fmt.Errorf("event %d of %d: %w", i+1, len(x.before), err)
 			return x
 		}
 		x.lines = append(x.lines, out)
@@ -205,6 +241,23 @@ func restate(before, after []byte) ([]byte, error) {
 		return nil, err
 	}
 	return e.AppendJSON(nil), nil
+}
+
+// rerecord validates a source's own record, as the collector would.
+func rerecord(before, after []byte) ([]byte, error) {
+	if same([][]byte{before}, [][]byte{after}) {
+		return before, nil
+	}
+	out, err := cloudtrail.NewNormaliser(cloudtrail.Config{}).Normalise(after, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	for i := range out.Events {
+		if err := out.Events[i].Validate(); err != nil {
+			return nil, err
+		}
+	}
+	return after, nil
 }
 
 // same compares JSON by what it says.
@@ -238,10 +291,10 @@ func showChange(e *env, x corrected) error {
 		return err
 	}
 	for i := range x.lines {
-		before, errBefore := canonical(x.letter.Lines[i])
+		before, errBefore := canonical(x.before[i])
 		after, errAfter := canonical(x.lines[i])
 		if errBefore != nil {
-			before = x.letter.Lines[i]
+			before = x.before[i]
 		}
 		if errAfter != nil {
 			return errAfter

@@ -15,33 +15,55 @@ const description = `Looks into Polo's dead-letter queue, and brings what is in 
 
 Nothing is changed without --apply: every command that would says what it would do. Letters that are looked at
 come back at once. What was sent is noted in a journal on disk before it is deleted, so that a replay that was
-interrupted, by Ctrl-C or by kill -9, goes on where it stopped when the same command is run again.
+interrupted, by Ctrl-C or by kill -9, goes on where it stopped when the same command is run again. Everything that is
+applied is also told as an event (dlq.replayed, dlq.edited, dlq.purged, dlq.imported) in the stream.
 
 Which queues: --data DIR of a running "polo up", or --dlq and --queue by name, URL or ARN, with the AWS
-environment's own credentials, or with --endpoint for another SQS.
+environment's own credentials, or with --endpoint for another SQS. What changes a queue that is not on this machine
+wants it named: --confirm QUEUE.
+
+EXAMPLES
 
   dlq-replay list                                             what failed, and how often, by reason and source
   dlq-replay peek --reason invalid_event --max 5              a few of them
   dlq-replay show ID                                          one of them whole
   dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"'           what a correction would do
   dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"' --apply   correct them, in place
+  dlq-replay replay --reason invalid_event                    what a replay would do
   dlq-replay replay --reason invalid_event --apply            send them again
   dlq-replay verify --wait 2m                                 did every one of them land?
 
-Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done, but something stays or has not landed; 4 interrupted, and the
-same command goes on.`
+"dlq-replay COMMAND --help" has more for each command.
+
+ENVIRONMENT
+
+  POLO_DATA, POLO_DLQ, POLO_QUEUE     --data, --dlq and --queue
+  AWS_REGION, AWS_PROFILE, ...        as for every program of AWS; AWS_ENDPOINT_URL_SQS is --endpoint
+  POLO_CLICKHOUSE_ADDR, _USER, _PASSWORD   where verify looks
+  EDITOR                              for edit
+  XDG_STATE_HOME                      where journals are kept
+
+FILES
+
+  ~/.local/state/polo/dlq-replay/QUEUE.journal    the last replay of a queue; with --data, DIR/QUEUE.journal
+
+EXIT CODES
+
+  0 done; 1 failed; 2 wrong usage; 3 done, but something stays or has not landed; 4 interrupted, and the same
+  command goes on.`
 
 // cli is the whole command line.
 type cli struct {
-	List   listCmd   `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
-	Peek   peekCmd   `cmd:"" help:"List letters; they stay where they are."`
-	Show   showCmd   `cmd:"" help:"Show one letter whole."`
-	Replay replayCmd `cmd:"" help:"Send letters to the main queue again, and delete them here once that is acknowledged."`
-	Edit   editCmd   `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
-	Verify verifyCmd `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
-	Export exportCmd `cmd:"" help:"Write letters to a file, one JSON object a line."`
-	Import importCmd `cmd:"" help:"Put exported letters into the dead-letter queue."`
-	Purge  purgeCmd  `cmd:"" help:"Delete letters, after they have been written to a backup."`
+	List       listCmd       `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
+	Peek       peekCmd       `cmd:"" help:"List letters; they stay where they are."`
+	Show       showCmd       `cmd:"" help:"Show one letter whole."`
+	Replay     replayCmd     `cmd:"" help:"Send letters to the main queue again, and delete them here once that is acknowledged."`
+	Edit       editCmd       `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
+	Verify     verifyCmd     `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
+	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object a line."`
+	Import     importCmd     `cmd:"" help:"Put exported letters into the dead-letter queue."`
+	Purge      purgeCmd      `cmd:"" help:"Delete letters, after they have been written to a backup."`
+	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
 
 	queues
 	JSON bool `help:"Print JSON."`
@@ -56,17 +78,25 @@ type env struct {
 	cli    *cli
 }
 
+func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
+	options = append(options, kong.Name("dlq-replay"), kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}))
+	parser, err := kong.New(c, options...)
+	if err != nil {
+		return nil, fmt.Errorf("building the command line: %w", err)
+	}
+	return parser, nil
+}
+
 // exec runs one command line.
 func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var c cli
 	var exited bool
-	parser, err := kong.New(&c,
-		kong.Name("dlq-replay"), kong.Description(description), kong.Writers(stdout, stderr),
-		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}), kong.Exit(func(int) { exited = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
+	parser, err := newParser(&c, kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
-		return fmt.Errorf("building the command line: %w", err)
+		return err
+	}
+	if completed(parser, stdout) {
+		return nil
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -162,29 +162,37 @@ func all(t *testing.T, q *sqs.Queue) []queue.Message {
 	}
 }
 
-// sent are the events in messages, by id, and the audit events by type.
-func sent(t *testing.T, messages []queue.Message) (events map[string]int, audits map[string]int) {
+// sent are the events in messages, by id, and by type how the acts stand that the
+// audit events tell of: their last states.
+func sent(t *testing.T, messages []queue.Message) (events map[string]int, audits map[string]string) {
 	t.Helper()
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())
 	if err != nil {
 		t.Fatal(err)
 	}
-	events, audits = map[string]int{}, map[string]int{}
+	events, audits = map[string]int{}, map[string]string{}
+	acts := map[string]envelope.ResourceEvent{}
 	for _, m := range messages {
 		p, err := d.Decode([]byte(m.Body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, l := range p.Lines {
-			if l.Err != nil {
+			id := l.Event.EventID.String()
+			switch {
+			case l.Err != nil:
 				t.Fatal(l.Err)
-			}
-			if strings.HasPrefix(l.Event.EventType, "dlq.") {
-				audits[l.Event.EventType]++
-			} else {
-				events[l.Event.EventID.String()]++
+			case !strings.HasPrefix(l.Event.EventType, "dlq."):
+				events[id]++
+			case l.Event.ObservedAt.Equal(acts[id].ObservedAt):
+				t.Errorf("two words on %s at the same time", l.Event.EventType)
+			case l.Event.ObservedAt.After(acts[id].ObservedAt):
+				acts[id] = l.Event
 			}
 		}
+	}
+	for _, a := range acts {
+		audits[a.EventType] = strings.TrimSpace(audits[a.EventType] + " " + a.State)
 	}
 	return events, audits
 }
@@ -287,7 +295,7 @@ func TestReplaySendsDeletesAndTells(t *testing.T) {
 	}
 	messages := all(t, b.main)
 	events, audits := sent(t, messages)
-	if len(events) != 24 || audits["dlq.replayed"] != 1 {
+	if len(events) != 24 || audits["dlq.replayed"] != "finished" {
 		t.Errorf("%d events and audit events %v were sent", len(events), audits)
 	}
 	for _, m := range messages {
@@ -351,7 +359,7 @@ func TestEditCorrectsInPlace(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	events, audits := sent(t, all(t, b.main))
-	if diff := cmp.Diff(map[string]int{"dlq.edited": 1, "dlq.replayed": 1}, audits); diff != "" || len(events) != 12 {
+	if diff := cmp.Diff(map[string]string{"dlq.edited": "finished", "dlq.replayed": "finished"}, audits); diff != "" || len(events) != 12 {
 		t.Errorf("%d events, audits (-want +got):\n%s", len(events), diff)
 	}
 }
@@ -388,7 +396,7 @@ func TestExportPurgeImport(t *testing.T) {
 		t.Errorf("what came back differs (-before +after):\n%s", diff)
 	}
 	_, audits := sent(t, all(t, b.main))
-	if diff := cmp.Diff(map[string]int{"dlq.purged": 1, "dlq.imported": 1}, audits); diff != "" {
+	if diff := cmp.Diff(map[string]string{"dlq.purged": "finished", "dlq.imported": "finished"}, audits); diff != "" {
 		t.Errorf("audits (-want +got):\n%s", diff)
 	}
 }
@@ -396,13 +404,13 @@ func TestExportPurgeImport(t *testing.T) {
 // bodies counts what a file of letters holds, ids and times aside.
 func bodies(t *testing.T, path string) map[string]int {
 	t.Helper()
-	letters, err := load(path)
+	got := map[string]int{}
+	err := load(path, func(x exported) error {
+		got[fmt.Sprint(x.Attributes, x.Body, x.BodyBase64)]++
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	got := map[string]int{}
-	for _, x := range letters {
-		got[fmt.Sprint(x.Attributes, x.Body, x.BodyBase64)]++
 	}
 	return got
 }
@@ -424,9 +432,9 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 	// Everything that was not sent can be read at once.
 	var l listing
 	b.must(t, &l, "list")
-	first, _ := sent(t, all(t, b.main))
-	if len(first) == 0 || len(first) == 200 || l.Letters != 200-len(first) {
-		t.Fatalf("%d sent, %d left of 200", len(first), l.Letters)
+	first, told := sent(t, all(t, b.main))
+	if len(first) == 0 || len(first) == 200 || l.Letters != 200-len(first) || told["dlq.replayed"] != "interrupted" {
+		t.Fatalf("%d sent, %d left of 200, audits %v", len(first), l.Letters, told)
 	}
 	out, code := b.run(t, "--json", "replay", "--apply", "--journal", journal, "--slow-start", "0s")
 	if code != 0 || !strings.Contains(out, "going on with run") {
@@ -438,7 +446,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 			t.Errorf("%s was sent twice", id)
 		}
 	}
-	if len(first)+len(second) != 200 || audits["dlq.replayed"] != 1 {
+	if len(first)+len(second) != 200 || audits["dlq.replayed"] != "finished" {
 		t.Errorf("%d and %d sent of 200, audits %v", len(first), len(second), audits)
 	}
 }

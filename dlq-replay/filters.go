@@ -10,7 +10,7 @@ import (
 // filters are the flags that say which letters are meant.
 type filters struct {
 	ID      []string `name:"id" help:"Letters of these ids." placeholder:"ID"`
-	Reason  []string `help:"Of these reasons." placeholder:"REASON"`
+	Reason  []string `help:"Of these reasons: those that list tells." placeholder:"REASON" predictor:"reason"`
 	Source  []string `help:"With events of these sources." placeholder:"SOURCE"`
 	Type    []string `help:"With events of these types." placeholder:"TYPE"`
 	Account []string `help:"With events of these accounts." placeholder:"ACCOUNT"`

@@ -100,7 +100,7 @@ func TestReplayIsKilled(t *testing.T) {
 	for _, n := range events {
 		twice += n - 1
 	}
-	if len(events) != letters || audits["dlq.replayed"] != 1 {
+	if len(events) != letters || audits["dlq.replayed"] != "finished" {
 		t.Errorf("%d events of %d were sent, audits %v", len(events), letters, audits)
 	}
 	if twice > inDoubt {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -12,6 +13,17 @@ import (
 )
 
 type listCmd struct{ filters }
+
+// Help is shown by --help.
+func (listCmd) Help() string {
+	return `Reads every letter, and gives each back at once. A dead-letter queue counts no receives against its letters.
+
+Examples:
+
+  dlq-replay list
+  dlq-replay list --since 24h --account 123456789012
+  dlq-replay list --json | jq '.groups[] | select(.reason == "refused_event")'`
+}
 
 // group is the letters that failed alike.
 type group struct {
@@ -34,6 +46,8 @@ type listing struct {
 	// Unread is about how many letters the queue holds that were not read: those
 	// that somebody else looks at.
 	Unread int `json:"unread"`
+	// Full tells that not all could be read: the queue lets 120,000 be held at once.
+	Full bool `json:"full,omitempty"`
 }
 
 // Run lists.
@@ -77,7 +91,7 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 		}
 		return nil
 	})
-	if err != nil {
+	if out.Full = errors.Is(err, replay.ErrFull); err != nil && !out.Full {
 		return err
 	}
 	for _, g := range groups {
@@ -98,7 +112,11 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	_, err = fmt.Fprintf(e.stdout, "%d of %d letters\n", out.Matched, out.Letters)
-	if err == nil && out.Unread > 0 {
+	switch {
+	case err != nil:
+	case out.Full:
+		_, err = fmt.Fprintf(e.stdout, "about %d more were not read: the queue lets 120,000 letters be held at once\n", out.Unread)
+	case out.Unread > 0:
 		_, err = fmt.Fprintf(e.stdout, "about %d more were not read: somebody else holds them\n", out.Unread)
 	}
 	return err

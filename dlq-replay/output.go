@@ -16,6 +16,25 @@ func printJSON(e *env, v any) error {
 	return enc.Encode(v)
 }
 
+// outcome is what a command that changes the queue prints as JSON.
+type outcome struct {
+	Action  string `json:"action"`
+	Letters int    `json:"letters"`
+	// Failed counts letters that could not be corrected.
+	Failed  int    `json:"failed,omitempty"`
+	Applied bool   `json:"applied"`
+	Backup  string `json:"backup,omitempty"`
+}
+
+// say tells an outcome, as JSON or as the text for a person.
+func (e *env) say(o outcome, format string, args ...any) error {
+	if e.cli.JSON {
+		return printJSON(e, o)
+	}
+	_, err := fmt.Fprintf(e.stdout, format, args...)
+	return err
+}
+
 // grid is a table for people.
 type grid struct {
 	w   io.Writer

@@ -20,7 +20,7 @@ import (
 
 // queues say which SQS, and which queues of it.
 type queues struct {
-	Data     string        `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR"`
+	Data     string        `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR" predictor:"dir"`
 	DLQ      string        `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
 	Queue    string        `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
 	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
@@ -39,6 +39,9 @@ type opened struct {
 	// local tells that they are on this machine.
 	local bool
 }
+
+// maxLetter is what a message of SQS holds, in bytes.
+const maxLetter = 1 << 20
 
 // readers is how many requests read the dead-letter queue at once.
 const readers = 4

@@ -22,13 +22,13 @@ import (
 
 // sending are the flags of what sends to the main queue.
 type sending struct {
-	Apply      bool    `help:"Do it; without, only say what would be done."`
-	Confirm    string  `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
-	Max        int     `help:"How many letters at most."`
-	Rate       float64 `help:"Letters a second at most; it begins with a tenth of it."`
-	SlowStart  string  `default:"5s" help:"How long it takes to come to full speed." placeholder:"TIME"`
-	MaxReplays int     `default:"3" help:"Leave letters that were replayed this often."`
-	Journal    string  `help:"Where what was done is noted; the default is a file of the queue's name in the user's state folder." placeholder:"FILE"`
+	Apply      bool          `help:"Do it; without, only say what would be done."`
+	Confirm    string        `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Max        int           `help:"How many letters at most."`
+	Rate       float64       `help:"Letters a second at most; it begins with a tenth of it."`
+	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed." placeholder:"TIME"`
+	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often."`
+	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's name in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
 type replayCmd struct {
@@ -54,6 +54,28 @@ type replayed struct {
 	Journal string  `json:"journal"`
 	Seconds float64 `json:"seconds"`
 	Applied bool    `json:"applied"`
+
+	// again is the command that verifies it.
+	again string
+}
+
+// Help is shown by --help.
+func (replayCmd) Help() string {
+	return `Sends letters to the main queue again, and deletes each here once its sending is acknowledged. Letters whose body
+was cut, or that were replayed --max-replays times before, stay. A source's own record is normalised anew.
+
+A run begins slowly (--slow-start) and then goes as fast as it may (--rate). What is about to be sent, sent and deleted
+is in a journal on disk. Interrupted by Ctrl-C or killed, the same command goes on with the run: what was sent is only
+deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and the consumer takes each event
+once. What comes to the dead-letter queue during a run, failed again, is not sent again by that run.
+
+Examples:
+
+  dlq-replay replay                                             what it would do
+  dlq-replay replay --reason refused_event --max 10 --apply     ten, to try
+  dlq-replay replay --reason refused_event --rate 200 --apply   the rest, gently
+  dlq-replay replay --since 2h --source aws.cloudtrail --apply --confirm polo-events    on AWS: name the queue
+  dlq-replay verify --wait 2m                                   did they land?`
 }
 
 // Run replays.
@@ -73,51 +95,63 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	if err := o.guard(c.Confirm, o.mainName); err != nil {
 		return err
 	}
-	slow, err := time.ParseDuration(c.SlowStart)
-	if err != nil {
-		return exitError{exitUsage, fmt.Errorf("--slow-start: %w", err)}
-	}
 	path, journal, resumed, err := c.journal(o)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = journal.Close() }() // every note in it is synced
-	if resumed {
-		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known\n",
-			journal.Run, journal.Count(replay.Sent)+journal.Count(replay.Deleted), journal.Count(replay.Intended)); err != nil {
-			return err
-		}
-	}
 	var patience time.Duration
 	if resumed {
 		patience = o.hold + 10*time.Second
+		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known\n",
+			journal.Run, sentBy(journal), journal.Count(replay.Intended)); err != nil {
+			return err
+		}
 	}
-	started := time.Now()
-	shown := newProgress(e, o, started)
+	shown := newProgress(e, o, time.Now())
 	run := replay.Run{
 		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Patient: patience, Journal: journal, Planner: planner, Match: filter.Matcher(), Max: c.Max,
-		Rate: c.Rate, SlowStart: slow, Senders: 4, Progress: shown.tell,
-	}
-	result, err := run.Do(ctx)
-	shown.end()
-	out := replayed{Result: result, Run: journal.Run, Resumed: resumed, Journal: path, Seconds: time.Since(started).Seconds(), Applied: true}
-	if err != nil {
-		return errors.Join(err, printReplayed(e, out))
+		Rate: c.Rate, SlowStart: c.SlowStart, Senders: 4, Progress: shown.tell,
 	}
 	act := replay.Act{
-		Type: replay.TypeReplayed, Run: journal.Run, Started: journal.Started(), Actor: actor(), DLQ: o.dlqName,
-		Letters: int64(journal.Count(replay.Sent) + journal.Count(replay.Deleted)), Filter: filter,
+		Type: replay.TypeReplayed, Run: journal.Run, Started: journal.Started(), Actor: actor(), DLQ: o.dlqName, Letters: sentBy(journal), Filter: filter,
 	}
-	if err := act.Tell(ctx, o.main); err != nil {
+	var result replay.Result
+	err = act.Do(ctx, o.main, func(a *replay.Act) error {
+		var err error
+		result, err = run.Do(ctx)
+		a.Letters = sentBy(journal)
 		return err
+	})
+	shown.end()
+	if err == nil {
+		// Only now: a run that is not told of goes on, to be told of.
+		err = journal.End()
 	}
-	if err := printReplayed(e, out); err != nil {
-		return err
+	out := replayed{
+		Result: result, Run: journal.Run, Resumed: resumed, Journal: path, Seconds: time.Since(shown.started).Seconds(), Applied: true, again: c.verifyCommand(e, path),
+	}
+	if told := printReplayed(e, out); err != nil || told != nil {
+		return errors.Join(err, told)
 	}
 	if len(result.Left) > 0 {
 		return exitError{exitLeft, errors.New("some letters could not be replayed and are still there")}
 	}
 	return nil
+}
+
+func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }
+
+// verifyCommand is what asks whether all of it landed.
+func (c *replayCmd) verifyCommand(e *env, journal string) string {
+	command := "dlq-replay verify --wait 2m"
+	if e.cli.Data != "" {
+		command += " --data " + e.cli.Data
+	}
+	if c.Journal != "" {
+		command += " --journal " + journal
+	}
+	return command
 }
 
 func (s sending) planner(o *opened) *replay.Planner {
@@ -187,7 +221,7 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 			return replay.ErrEnough
 		default:
 			out.Letters++
-			out.Events += len(parcel.Events)
+			out.Events += len(parcel.Statements) + parcel.Unreadable
 			out.Reasons[l.Reason()]++
 			if len(out.Examples) < 3 {
 				out.Examples = append(out.Examples, l.ID())
@@ -244,7 +278,7 @@ func printReplayed(e *env, r replayed) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(e.stdout, "Has it landed? dlq-replay verify --journal %s --wait 2m\n", r.Journal)
+	_, err := fmt.Fprintf(e.stdout, "Has it landed? %s\n", r.again)
 	return err
 }
 

@@ -62,6 +62,16 @@ type showCmd struct {
 	ID string `arg:"" help:"The letter's id, as list and peek tell it."`
 }
 
+// Help is shown by --help.
+func (showCmd) Help() string {
+	return `Prints why a letter is here, where it came from, and what it holds: its events as JSON, or the bytes as they came.
+
+Examples:
+
+  dlq-replay show 1c0f8b8e-52c1-4a6f-9a3e-0b8b3d2f7a11
+  dlq-replay show 1c0f8b8e-52c1-4a6f-9a3e-0b8b3d2f7a11 --json`
+}
+
 // Run shows one letter.
 func (c *showCmd) Run(ctx context.Context, e *env) error {
 	o, err := e.cli.open(ctx)
@@ -156,6 +166,16 @@ func find(ctx context.Context, o *opened, f replay.Filter, most int) ([]replay.L
 type peekCmd struct {
 	filters
 	Max int `default:"20" help:"How many letters at most."`
+}
+
+// Help is shown by --help.
+func (peekCmd) Help() string {
+	return `Prints a line for each letter that matches, the first --max of them.
+
+Examples:
+
+  dlq-replay peek --reason invalid_event --max 5
+  dlq-replay peek --match "cost_amount" --source aws.cur --json`
 }
 
 // Run lists letters.

@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
+	"sync"
 	"time"
 
 	clickhouse "github.com/ClickHouse/clickhouse-go/v2"
@@ -14,7 +16,7 @@ import (
 )
 
 type verifyCmd struct {
-	Journal  string        `help:"The replay's journal; the default is that of the last replay of the queue." placeholder:"FILE"`
+	Journal  string        `help:"The replay's journal; the default is that of the last replay of the queue." placeholder:"FILE" predictor:"file"`
 	Wait     time.Duration `help:"How long to wait for what has not landed yet." placeholder:"TIME"`
 	Addr     string        `env:"POLO_CLICKHOUSE_ADDR" help:"ClickHouse's host:port of the native protocol." placeholder:"HOST:PORT"`
 	User     string        `env:"POLO_CLICKHOUSE_USER" default:"polo_reader" help:"A user that may read."`
@@ -22,13 +24,43 @@ type verifyCmd struct {
 	Password string        `env:"POLO_CLICKHOUSE_PASSWORD" help:"Its password; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 }
 
+// Help is shown by --help.
+func (verifyCmd) Help() string {
+	return `Reads the journal of the last replay of the queue and asks ClickHouse for every event that was sent: landed is what
+is there in that version, or in a later one. For what is not, it looks into the dead-letter queue and says why it failed
+again.
+
+Which ClickHouse: --data DIR of a running "polo up", or --addr, --user and the variable POLO_CLICKHOUSE_PASSWORD.
+
+Examples:
+
+  dlq-replay verify --wait 2m
+  dlq-replay verify --wait 2m --data .polo
+  dlq-replay verify --addr ch.example.com:9440 --tls --json
+
+Exit code 3: something has not landed, or nobody can tell.`
+}
+
 // verified is what verify says.
 type verified struct {
-	Run     string   `json:"run"`
-	Ended   bool     `json:"ended"`
-	Events  int      `json:"events"`
-	Landed  int      `json:"landed"`
-	Missing []string `json:"missing,omitempty"`
+	Run    string `json:"run"`
+	Ended  bool   `json:"ended"`
+	Events int    `json:"events"`
+	Landed int    `json:"landed"`
+	// Unreadable is how much was sent that is no event, and so cannot be asked for.
+	Unreadable int       `json:"unreadable,omitempty"`
+	Missing    []missing `json:"missing,omitempty"`
+	// Waiting is about how many messages the main queue holds, where that was asked.
+	Waiting int `json:"waiting,omitempty"`
+}
+
+// missing is an event that has not landed.
+type missing struct {
+	EventID string `json:"event_id"`
+	// Letter, Reason and Error are of the dead-letter queue, where it is there again.
+	Letter string `json:"letter,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Error  string `json:"error,omitempty"`
 }
 
 // Run verifies.
@@ -38,6 +70,9 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	j, err := replay.ReadJournal(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("nothing was replayed from this queue by this account of this machine: there is no journal %s (--journal names another)", path)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,36 +81,106 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // nothing is pending on it
-	events := j.Events()
-	missing, err := replay.AwaitLanded(ctx, conn, events, c.Wait)
+	statements := j.Statements()
+	left, err := replay.AwaitLanded(ctx, conn, statements, c.Wait)
 	if err != nil {
 		return err
 	}
-	out := verified{Run: j.Run, Ended: j.Ended(), Events: len(events), Landed: len(events) - len(missing)}
-	for _, id := range missing {
-		out.Missing = append(out.Missing, id.String())
+	out := verified{Run: j.Run, Ended: j.Ended(), Events: len(statements), Landed: len(statements) - len(left), Unreadable: j.Unreadable()}
+	for _, s := range left {
+		out.Missing = append(out.Missing, missing{EventID: s.ID.String()})
+	}
+	if len(left) > 0 {
+		if err := c.explain(ctx, e, &out); err != nil {
+			if _, err := fmt.Fprintln(e.stderr, "the queues were not asked where they are:", err); err != nil {
+				return err
+			}
+		}
 	}
 	if e.cli.JSON {
 		err = printJSON(e, out)
 	} else {
-		_, err = fmt.Fprintf(e.stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", out.Run, out.Events, out.Landed)
-		for i, id := range out.Missing {
-			if i == 20 {
-				_, err = fmt.Fprintf(e.stdout, "missing: and %d more (--json lists all)\n", len(out.Missing)-i)
-				break
+		err = out.print(e)
+	}
+	if err != nil {
+		return err
+	}
+	return out.verdict()
+}
+
+// explain looks for what is missing in the dead-letter queue.
+func (c *verifyCmd) explain(ctx context.Context, e *env, out *verified) error {
+	o, err := e.cli.open(ctx)
+	if err != nil {
+		return err
+	}
+	places := make(map[string]int, len(out.Missing))
+	for i, m := range out.Missing {
+		places[m.EventID] = i
+	}
+	var mu sync.Mutex
+	err = look(ctx, o, func(l replay.Letter) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range l.Statements {
+			if i, ok := places[s.ID.String()]; ok {
+				m := &out.Missing[i]
+				m.Letter, m.Reason, m.Error = l.ID(), l.Reason(), l.Failure.Err
 			}
-			if err == nil {
-				_, err = fmt.Fprintln(e.stdout, "missing:", id)
-			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stats, err := o.main.Stats(ctx)
+	out.Waiting = stats.Visible + stats.InFlight + stats.Delayed
+	return err
+}
+
+// shown is how many missing events a person is shown.
+const shown = 20
+
+func (v *verified) print(e *env) error {
+	if _, err := fmt.Fprintf(e.stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", v.Run, v.Events, v.Landed); err != nil {
+		return err
+	}
+	if v.Unreadable > 0 {
+		if _, err := fmt.Fprintf(e.stdout, "%d more were sent that are no events, or packs that cannot be read: whether they landed cannot be asked\n", v.Unreadable); err != nil {
+			return err
+		}
+	}
+	for i, m := range v.Missing {
+		if i == shown {
+			_, err := fmt.Fprintf(e.stdout, "missing: and %d more (--json lists all)\n", len(v.Missing)-i)
+			return err
+		}
+		line := "missing: " + m.EventID
+		if m.Letter != "" {
+			line += fmt.Sprintf(" failed again as %s, letter %s: %s", m.Reason, m.Letter, m.Error)
+		}
+		if _, err := fmt.Fprintln(e.stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict is nil when every event has landed.
+func (v *verified) verdict() error {
+	again := 0
+	for _, m := range v.Missing {
+		if m.Letter != "" {
+			again++
 		}
 	}
 	switch {
-	case err != nil:
-		return err
-	case len(missing) > 0:
-		return exitError{exitLeft, fmt.Errorf("%d events have not landed: they are on the main queue still, or failed again (dlq-replay list)", len(missing))}
-	case !j.Ended():
+	case len(v.Missing) > 0:
+		return exitError{exitLeft, fmt.Errorf("%d events have not landed: %d failed again, the main queue holds about %d messages", len(v.Missing), again, v.Waiting)}
+	case !v.Ended:
 		return exitError{exitLeft, errors.New("the run was interrupted: the same replay command goes on with it")}
+	case v.Unreadable > 0:
+		return exitError{exitLeft, errors.New("not all that was sent can be asked for: dlq-replay list shows what failed again")}
 	}
 	return nil
 }

@@ -22,7 +22,19 @@ const (
 	TypeImported = "dlq.imported"
 )
 
-// Act is something that was done to a dead-letter queue.
+// State is how far an act is. It is told before anything is done and again
+// afterwards; the later word replaces the earlier, so that an act that was killed
+// on its way stands as begun.
+type State string
+
+// States of an act.
+const (
+	Begun       State = "begun"
+	Interrupted State = "interrupted"
+	Finished    State = "finished"
+)
+
+// Act is something that is done to a dead-letter queue.
 type Act struct {
 	Type string
 	// Run identifies it: the same run and type is the same event.
@@ -30,23 +42,38 @@ type Act struct {
 	Started time.Time
 	Actor   string
 	DLQ     string
+	// Letters is how many it is about so far.
 	Letters int64
 	Filter  Filter
+	// Backup is the file that holds what was purged.
+	Backup string
+
+	// told is when it was last told, for the next word to be the later.
+	told time.Time
 }
 
 // Tell sends the act to the main queue as an event like any other.
-func (a Act) Tell(ctx context.Context, to queue.Sender) error {
+func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	filter, err := json.Marshal(a.Filter)
 	if err != nil {
 		return fmt.Errorf("encoding the audit event: %w", err)
 	}
 	ts := a.Started.UTC().Truncate(time.Millisecond)
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	if !now.After(a.told) {
+		now = a.told.Add(time.Millisecond)
+	}
+	a.told = now
+	properties := map[string]string{
+		"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": string(filter), "dead_letter_queue": a.DLQ,
+	}
+	if a.Backup != "" {
+		properties["backup"] = a.Backup
+	}
 	e := envelope.ResourceEvent{
 		EventID: envelope.NewEventID(SourceName, ts, a.Run, a.Type), EventType: a.Type, Source: SourceName, TS: ts,
-		ObservedAt: time.Now().UTC().Truncate(time.Millisecond), Actor: a.Actor, ResourceName: a.DLQ,
-		Properties: envelope.PairsOf(map[string]string{
-			"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": string(filter), "dead_letter_queue": a.DLQ,
-		}),
+		ObservedAt: now, Actor: a.Actor, ResourceName: a.DLQ, State: string(state),
+		Properties: envelope.PairsOf(properties),
 	}
 	if err := e.Validate(); err != nil {
 		return fmt.Errorf("making the audit event: %w", err)
@@ -59,4 +86,20 @@ func (a Act) Tell(ctx context.Context, to queue.Sender) error {
 		return fmt.Errorf("sending the audit event: %w", err)
 	}
 	return nil
+}
+
+// Do tells that the act begins, does it, and tells how it ended. do may say meanwhile
+// how many letters it is about. Nothing is done that could not be told first.
+func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) error {
+	if err := a.Tell(ctx, to, Begun); err != nil {
+		return err
+	}
+	if err := do(a); err != nil {
+		// The same word may still come through where the work did not.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_ = a.Tell(ctx, to, Interrupted) // it stands as begun otherwise
+		return err
+	}
+	return a.Tell(context.WithoutCancel(ctx), to, Finished)
 }

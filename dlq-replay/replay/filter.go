@@ -12,16 +12,17 @@ import (
 // Filter says which letters are meant: those that match in every field given. A
 // list matches by any of its values, and a pack by any of its events.
 type Filter struct {
-	IDs      []string
-	Reasons  []string
-	Sources  []string
-	Types    []string
-	Accounts []string
+	IDs      []string `json:"ids,omitempty"`
+	Reasons  []string `json:"reasons,omitempty"`
+	Sources  []string `json:"sources,omitempty"`
+	Types    []string `json:"types,omitempty"`
+	Accounts []string `json:"accounts,omitempty"`
 	// ARN is a pattern in which * stands for any text and ? for one character.
-	ARN          string
-	Since, Until time.Time
+	ARN   string    `json:"arn,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	Until time.Time `json:"until,omitzero"`
 	// Match is a text that the error or the body holds, in any case.
-	Match string
+	Match string `json:"match,omitempty"`
 }
 
 // Empty tells whether it lets everything through.

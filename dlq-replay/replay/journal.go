@@ -2,15 +2,17 @@ package replay
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Journal is a file that outlives a crash: what was about to be sent, what was
@@ -24,11 +26,12 @@ type Journal struct {
 	jobs chan note
 	done sync.WaitGroup
 
-	mu      sync.Mutex
-	state   map[string]Progress
-	events  []uuid.UUID
-	started time.Time
-	ended   bool
+	mu         sync.Mutex
+	state      map[string]Progress
+	statements map[Statement]bool
+	unreadable int
+	started    time.Time
+	ended      bool
 }
 
 // Progress is how far a letter got.
@@ -45,14 +48,15 @@ const (
 
 // entry is one line.
 type entry struct {
-	Run      string      `json:"run,omitempty"` // the first line: a run began
-	DLQ      string      `json:"dlq,omitempty"`
-	At       *time.Time  `json:"at,omitempty"`
-	Intended []string    `json:"intended,omitempty"`
-	Sent     []string    `json:"sent,omitempty"`
-	Events   []uuid.UUID `json:"events,omitempty"` // of what was sent
-	Deleted  []string    `json:"deleted,omitempty"`
-	Ended    bool        `json:"ended,omitempty"`
+	Run        string      `json:"run,omitempty"` // the first line: a run began
+	DLQ        string      `json:"dlq,omitempty"`
+	At         *time.Time  `json:"at,omitempty"`
+	Intended   []string    `json:"intended,omitempty"`
+	Sent       []string    `json:"sent,omitempty"`
+	Events     []Statement `json:"events,omitempty"` // of what was sent
+	Unreadable int         `json:"unreadable,omitempty"`
+	Deleted    []string    `json:"deleted,omitempty"`
+	Ended      bool        `json:"ended,omitempty"`
 }
 
 type note struct {
@@ -69,7 +73,8 @@ func OpenJournal(path, dlq, run string, now time.Time) (*Journal, error) {
 	j, err := readJournal(path, dlq)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		j = &Journal{Run: run, state: map[string]Progress{}, started: now}
+		j = newJournal()
+		j.Run, j.started = run, now
 	case err != nil:
 		return nil, err
 	}
@@ -88,6 +93,10 @@ func OpenJournal(path, dlq, run string, now time.Time) (*Journal, error) {
 	return j, nil
 }
 
+func newJournal() *Journal {
+	return &Journal{state: map[string]Progress{}, statements: map[Statement]bool{}}
+}
+
 // ReadJournal reads a journal to look at; nothing can be noted in it.
 func ReadJournal(path string) (*Journal, error) { return readJournal(path, "") }
 
@@ -97,7 +106,7 @@ func readJournal(path, dlq string) (*Journal, error) {
 		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
 	defer func() { _ = f.Close() }() // every write to it is synced
-	j := &Journal{state: map[string]Progress{}}
+	j := newJournal()
 	lines := bufio.NewReaderSize(f, 1<<20)
 	for whole, number := int64(0), 1; ; number++ {
 		line, err := lines.ReadBytes('\n')
@@ -139,7 +148,10 @@ func (j *Journal) apply(e entry) {
 			j.state[id] = max(j.state[id], progress)
 		}
 	}
-	j.events = append(j.events, e.Events...)
+	for _, s := range e.Events {
+		j.statements[s] = true
+	}
+	j.unreadable += e.Unreadable
 	j.ended = e.Ended
 }
 
@@ -173,20 +185,29 @@ func (j *Journal) Ended() bool {
 	return j.ended
 }
 
-// Events are the ids of every event that was sent.
-func (j *Journal) Events() []uuid.UUID {
+// Statements are every one that was sent, each once, in order of time.
+func (j *Journal) Statements() []Statement {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return append([]uuid.UUID(nil), j.events...)
+	return slices.SortedFunc(maps.Keys(j.statements), func(a, b Statement) int {
+		return cmp.Or(a.TS.Compare(b.TS), bytes.Compare(a.ID[:], b.ID[:]), cmp.Compare(a.Version, b.Version))
+	})
+}
+
+// Unreadable is how much was sent of which nobody can ask whether it landed.
+func (j *Journal) Unreadable() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.unreadable
 }
 
 // Intend notes letters that are about to be sent. Like every note, it is on the disk
 // when this returns.
 func (j *Journal) Intend(ids []string) error { return j.note(entry{Intended: ids}) }
 
-// Sent notes letters that the queue acknowledged, and the events in them.
-func (j *Journal) Sent(ids []string, events []uuid.UUID) error {
-	return j.note(entry{Sent: ids, Events: events})
+// Sent notes letters that the queue acknowledged, and what was in them.
+func (j *Journal) Sent(ids []string, statements []Statement, unreadable int) error {
+	return j.note(entry{Sent: ids, Events: statements, Unreadable: unreadable})
 }
 
 // Deleted notes letters that are gone from the dead-letter queue.

@@ -19,6 +19,8 @@ type Letter struct {
 	// of an event, many of a pack, none of a record or of what does not decode.
 	Lines  [][]byte
 	Events []envelope.ResourceEvent
+	// Statements are the Events with the versions that their Lines give them.
+	Statements []Statement
 }
 
 // Open reads a message.
@@ -46,6 +48,7 @@ func (l *Letter) line(raw []byte) {
 	l.Lines = append(l.Lines, raw)
 	if e, err := envelope.DecodeEvent(raw); err == nil {
 		l.Events = append(l.Events, e)
+		l.Statements = append(l.Statements, statementOf(&e, raw))
 	}
 }
 

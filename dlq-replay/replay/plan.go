@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudtrail"
@@ -18,8 +16,11 @@ type Parcel struct {
 	// Messages go to the main queue: one, save for a record that became more
 	// events than one message holds.
 	Messages []queue.Outgoing
-	// Events are the ids of what is in them.
-	Events []uuid.UUID
+	// Statements are what is in them, as far as it can be read.
+	Statements []Statement
+	// Unreadable counts what cannot: events of a pack, or a whole pack. Whether
+	// those landed nobody can ask.
+	Unreadable int
 }
 
 // Planner turns letters into what is sent for them.
@@ -51,9 +52,15 @@ func (p *Planner) Plan(l *Letter) (Parcel, error) {
 	}
 	switch f.Unit {
 	case queue.UnitPack:
-		return Parcel{Messages: []queue.Outgoing{outgoing(string(f.Body), f.ReplayCount)}, Events: idsOf(l.Events)}, nil
+		unreadable := len(l.Lines) - len(l.Statements)
+		if len(l.Lines) == 0 {
+			unreadable = 1
+		}
+		return Parcel{
+			Messages: []queue.Outgoing{outgoing(string(f.Body), f.ReplayCount)}, Statements: l.Statements, Unreadable: unreadable,
+		}, nil
 	case queue.UnitEvent:
-		return p.pack(f.ReplayCount, sourceOf(l), l.Lines, l.Events)
+		return p.pack(f.ReplayCount, sourceOf(l), l.Lines, l.Statements)
 	case queue.UnitRecord:
 		return p.record(f)
 	}
@@ -68,13 +75,16 @@ func (p *Planner) record(f *queue.Failure) (Parcel, error) {
 		return Parcel{}, fmt.Errorf("the record still fails: %w", err)
 	}
 	var lines [][]byte
+	var statements []Statement
 	for i := range out.Events {
-		if err := out.Events[i].Validate(); err != nil {
+		e := &out.Events[i]
+		if err := e.Validate(); err != nil {
 			return Parcel{}, fmt.Errorf("the record still fails: %w", err)
 		}
-		lines = append(lines, out.Events[i].AppendJSON(nil))
+		lines = append(lines, e.AppendJSON(nil))
+		statements = append(statements, statementOf(e, lines[i]))
 	}
-	return p.pack(f.ReplayCount, out.Events[0].Source, lines, out.Events)
+	return p.pack(f.ReplayCount, out.Events[0].Source, lines, statements)
 }
 
 // observed is when the record was collected, so that a replay states no newer fact.
@@ -85,7 +95,7 @@ func observed(f *queue.Failure) time.Time {
 	return f.LastSeen
 }
 
-func (p *Planner) pack(replays int, source string, lines [][]byte, events []envelope.ResourceEvent) (Parcel, error) {
+func (p *Planner) pack(replays int, source string, lines [][]byte, statements []Statement) (Parcel, error) {
 	packs, tooLarge, err := envelope.EncodePacks(source, lines, p.MaxMessage)
 	switch {
 	case err != nil:
@@ -93,7 +103,7 @@ func (p *Planner) pack(replays int, source string, lines [][]byte, events []enve
 	case len(tooLarge) > 0:
 		return Parcel{}, errors.New("an event of it is too large for a message")
 	}
-	out := Parcel{Events: idsOf(events)}
+	out := Parcel{Statements: statements, Unreadable: len(lines) - len(statements)}
 	for _, pack := range packs {
 		out.Messages = append(out.Messages, outgoing(pack.Body, replays))
 	}
@@ -102,14 +112,6 @@ func (p *Planner) pack(replays int, source string, lines [][]byte, events []enve
 
 func outgoing(body string, replays int) queue.Outgoing {
 	return queue.Outgoing{Body: body, Attributes: map[string]string{queue.AttrReplayCount: strconv.Itoa(replays + 1)}}
-}
-
-func idsOf(events []envelope.ResourceEvent) []uuid.UUID {
-	ids := make([]uuid.UUID, len(events))
-	for i := range events {
-		ids[i] = events[i].EventID
-	}
-	return ids
 }
 
 func sourceOf(l *Letter) string {

@@ -24,6 +24,8 @@ type Reader struct {
 	q       queue.Receiver
 	workers int
 	hold    time.Duration
+	// patience is how long to wait for room where the queue lets nobody hold more.
+	patience time.Duration
 
 	mu   sync.Mutex
 	held map[string]string // id to receipt
@@ -31,7 +33,7 @@ type Reader struct {
 
 // NewReader makes a Reader that asks with several requests at once.
 func NewReader(q queue.Receiver, workers int, hold time.Duration) *Reader {
-	return &Reader{q: q, workers: max(workers, 1), hold: hold, held: map[string]string{}}
+	return &Reader{q: q, workers: max(workers, 1), hold: hold, patience: 5 * time.Second, held: map[string]string{}}
 }
 
 // Read calls visit with every letter until the queue gives no more, visit returns
@@ -63,6 +65,11 @@ func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
 // ErrEnough stops a Read without an error.
 var ErrEnough = errors.New("enough")
 
+// ErrFull tells that a Read ended before the queue was read through: SQS lets
+// 120,000 messages of a queue be held at once, by everybody together, and nobody
+// deleted or returned any for a while.
+var ErrFull = errors.New("the dead-letter queue lets no more than 120,000 letters be held at once")
+
 // emptyAnswers is how often in a row a queue must say that it has nothing: one
 // answer speaks of some of its servers only.
 const emptyAnswers = 3
@@ -78,6 +85,11 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		// then; one that does not wait ends soon enough.
 		got, err := r.q.Receive(context.WithoutCancel(ctx), queue.MaxReceipts, 0)
 		switch {
+		case errors.Is(err, queue.ErrInFlight):
+			if !r.roomComes(ctx) {
+				return ErrFull
+			}
+			continue
 		case err != nil && errors.Is(err, queue.ErrTransient) && wait < time.Minute:
 			select {
 			case <-ctx.Done():
@@ -104,6 +116,21 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		}
 	}
 	return nil
+}
+
+// roomComes waits for a letter to be deleted, or for ctx to end.
+func (r *Reader) roomComes(ctx context.Context) bool {
+	full := r.Held()
+	for until := time.Now().Add(r.patience); time.Now().Before(until) && ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-time.After(r.patience / 50):
+		}
+		if r.Held() < full {
+			return true
+		}
+	}
+	return ctx.Err() != nil
 }
 
 // holdOn extends what is held for as long as a Read lasts. What it cannot extend

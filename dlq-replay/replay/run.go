@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
 	"polo/internal/queue"
@@ -64,7 +63,8 @@ type job struct {
 }
 
 // Do runs it. After an error, or when ctx ends, everything that was read and not
-// sent is visible again, and the journal knows how to go on.
+// sent is visible again, and the journal knows how to go on. The journal is not
+// ended: whoever runs it does that once the run is told of.
 func (r *Run) Do(ctx context.Context) (Result, error) {
 	r.left = map[string]int{}
 	jobs := make(chan job, queue.MaxReceipts)
@@ -86,9 +86,6 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 		err = cause
 	}
 	err = errors.Join(err, r.Reader.GiveBack(ctx))
-	if err == nil {
-		err = r.Journal.End()
-	}
 	return Result{Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), Left: r.left}, err
 }
 
@@ -207,14 +204,16 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 		return fmt.Errorf("sending letters: %w", sendErr)
 	}
 	var sent []string
-	var events []uuid.UUID
+	var statements []Statement
+	unreadable := 0
 	for k, j := range batch {
 		if !failed[k] {
-			sent, events = append(sent, j.id), append(events, j.parcel.Events...)
+			sent, statements = append(sent, j.id), append(statements, j.parcel.Statements...)
+			unreadable += j.parcel.Unreadable
 		}
 	}
 	if len(sent) > 0 {
-		if err := r.Journal.Sent(sent, events); err != nil {
+		if err := r.Journal.Sent(sent, statements, unreadable); err != nil {
 			return err
 		}
 		n := r.sent.Add(int64(len(sent)))

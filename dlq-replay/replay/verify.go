@@ -9,53 +9,70 @@ import (
 	"github.com/google/uuid"
 )
 
-// verifyChunk is how many ids one query asks for.
+// verifyChunk is how many statements one query asks for.
 const verifyChunk = 2000
 
-// Missing asks ClickHouse which of the events are not in resource_events.
-func Missing(ctx context.Context, conn driver.Conn, events []uuid.UUID) ([]uuid.UUID, error) {
-	var missing []uuid.UUID
-	for len(events) > 0 {
-		n := min(verifyChunk, len(events))
-		landed := map[uuid.UUID]bool{}
-		rows, err := conn.Query(ctx, "SELECT DISTINCT event_id FROM resource_events WHERE event_id IN (?)", events[:n])
+// landedQuery finds rows by the key of resource_events: chunks are in order of
+// time, so that each reads the part of the table that it speaks of.
+const landedQuery = `SELECT event_id, max(version) FROM resource_events
+WHERE ts >= fromUnixTimestamp64Milli(?) AND ts <= fromUnixTimestamp64Milli(?) AND event_id IN (?)
+GROUP BY event_id`
+
+// Missing asks ClickHouse which statements have not landed: neither they nor a
+// later word on the same fact is in resource_events. They come in order of time,
+// see Journal.Statements.
+func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]Statement, error) {
+	var missing []Statement
+	for len(statements) > 0 {
+		n := min(verifyChunk, len(statements))
+		landed, err := landedOf(ctx, conn, statements[:n])
 		if err != nil {
 			return nil, fmt.Errorf("asking which events landed: %w", err)
 		}
-		for rows.Next() {
-			var id uuid.UUID
-			if err := rows.Scan(&id); err != nil {
-				_ = rows.Close()
-				return nil, fmt.Errorf("asking which events landed: %w", err)
-			}
-			landed[id] = true
-		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("asking which events landed: %w", err)
-		}
-		if err := rows.Close(); err != nil {
-			return nil, fmt.Errorf("asking which events landed: %w", err)
-		}
-		for _, id := range events[:n] {
-			if !landed[id] {
-				missing = append(missing, id)
+		for _, s := range statements[:n] {
+			if version, ok := landed[s.ID]; !ok || version < s.Version {
+				missing = append(missing, s)
 			}
 		}
-		events = events[n:]
+		statements = statements[n:]
 	}
 	return missing, nil
 }
 
+// landedOf is the greatest version there is of each fact.
+func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (map[uuid.UUID]uint64, error) {
+	ids := make([]uuid.UUID, len(statements))
+	for i, s := range statements {
+		ids[i] = s.ID
+	}
+	first, last := statements[0].TS.UnixMilli(), statements[len(statements)-1].TS.UnixMilli()
+	rows, err := conn.Query(ctx, landedQuery, first, last, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // what it has to say comes with Err
+	landed := make(map[uuid.UUID]uint64, len(statements))
+	for rows.Next() {
+		var id uuid.UUID
+		var version uint64
+		if err := rows.Scan(&id, &version); err != nil {
+			return nil, err
+		}
+		landed[id] = version
+	}
+	return landed, rows.Err()
+}
+
 // AwaitLanded asks again until nothing is missing or the time is up, and returns
 // what is missing then.
-func AwaitLanded(ctx context.Context, conn driver.Conn, events []uuid.UUID, wait time.Duration) ([]uuid.UUID, error) {
+func AwaitLanded(ctx context.Context, conn driver.Conn, statements []Statement, wait time.Duration) ([]Statement, error) {
 	deadline := time.Now().Add(wait)
 	for {
-		missing, err := Missing(ctx, conn, events)
+		missing, err := Missing(ctx, conn, statements)
 		if err != nil || len(missing) == 0 || time.Now().After(deadline) {
 			return missing, err
 		}
-		events = missing
+		statements = missing
 		select {
 		case <-ctx.Done():
 			return missing, ctx.Err()

@@ -1,11 +1,17 @@
 package queue
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors an adapter's answers match with errors.Is.
 var (
 	// ErrTransient: the same call may succeed later (throttled, 5xx, network).
 	ErrTransient = errors.New("transient queue error")
+	// ErrInFlight, which is transient: the queue lets nobody hold more messages
+	// until some are deleted or come back.
+	ErrInFlight = fmt.Errorf("%w: too many messages in flight", ErrTransient)
 	// ErrTooLarge: the message exceeds the queue's size limit.
 	ErrTooLarge = errors.New("message too large")
 	// ErrNotText: the body or an attribute holds a character the queue refuses.

@@ -24,6 +24,15 @@ const (
 	ReasonRedriven           Reason = "redriven"            // moved by the queue itself after maxReceiveCount deliveries: its consumer crashed or hung
 )
 
+// Reasons are all of them.
+func Reasons() []Reason {
+	return []Reason{
+		ReasonMalformedPack, ReasonCorruptPack, ReasonUnsupportedVersion, ReasonPackTooLarge, ReasonMalformedEvent,
+		ReasonInvalidEvent, ReasonRefusedEvent, ReasonMalformedRecord, ReasonUnknownRecord, ReasonUnreadableFile,
+		ReasonEventTooLarge, ReasonRetentionNear, ReasonCrashesConsumer, ReasonRedriven,
+	}
+}
+
 // Unit is what a failure's body holds.
 type Unit string
 

@@ -58,12 +58,12 @@ func kindOf(code string, serverSide bool) error {
 	// Answers to older clients carry the codes of the query protocol.
 	switch strings.TrimPrefix(code, "AWS.SimpleQueueService.") {
 	case "RequestThrottled", "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure",
-		// Too many messages in flight: the consumer's deletes make room.
-		"OverLimit",
 		// Throttling as the fronts of AWS services spell it, an HTTP 400.
 		"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
 		"RequestLimitExceeded", "RequestTimeout", "RequestTimeoutException":
 		return queue.ErrTransient
+	case "OverLimit":
+		return queue.ErrInFlight
 	case "QueueDoesNotExist", "NonExistentQueue":
 		return queue.ErrNoQueue
 	case "ReceiptHandleIsInvalid", "InvalidReceiptHandle", "MessageNotInflight":

@@ -82,7 +82,7 @@ func TestCallErrors(t *testing.T) {
 		"throttled":           {canned{status: 400, body: failure("RequestThrottled")}, queue.ErrTransient},
 		"throttled in front":  {canned{status: 400, body: failure("ThrottlingException")}, queue.ErrTransient},
 		"KMS throttled":       {canned{status: 400, body: failure("KmsThrottled")}, queue.ErrTransient},
-		"over limit":          {canned{status: 400, body: failure("OverLimit")}, queue.ErrTransient},
+		"over limit":          {canned{status: 400, body: failure("OverLimit")}, queue.ErrInFlight},
 		"internal error":      {canned{status: 500, body: failure("InternalError")}, queue.ErrTransient},
 		"unknown 503":         {canned{status: 503, body: failure("Odd")}, queue.ErrTransient},
 		"bare 502":            {canned{status: 502, body: "<html>"}, queue.ErrTransient},

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+	"unicode/utf8"
+
+	"polo/internal/queue"
+)
+
+// exported is a letter as it stands on the queue, a line of a file.
+type exported struct {
+	ID         string            `json:"id"`
+	SentAt     time.Time         `json:"sent_at,omitzero"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Body       string            `json:"body,omitempty"`
+	// BodyBase64 stands in Body's place where that is not text.
+	BodyBase64 string `json:"body_base64,omitempty"`
+	// DeadLetterSource is the queue that moved it here itself, if one did.
+	DeadLetterSource string `json:"dead_letter_source,omitempty"`
+}
+
+func exportedOf(m queue.Message) exported {
+	x := exported{ID: m.ID, SentAt: m.SentAt, Attributes: m.Attributes, DeadLetterSource: m.DeadLetterSource}
+	if utf8.ValidString(m.Body) {
+		x.Body = m.Body
+	} else {
+		x.BodyBase64 = base64.StdEncoding.EncodeToString([]byte(m.Body))
+	}
+	return x
+}
+
+func (x exported) outgoing() (queue.Outgoing, error) {
+	body := x.Body
+	if x.BodyBase64 != "" {
+		raw, err := base64.StdEncoding.DecodeString(x.BodyBase64)
+		if err != nil {
+			return queue.Outgoing{}, fmt.Errorf("letter %s: its body is not base64", x.ID)
+		}
+		body = string(raw)
+	}
+	attributes := x.Attributes
+	if x.DeadLetterSource != "" && attributes["Reason"] == "" {
+		// It loses the queue's own mark by being sent: say the same by a record.
+		f, err := queue.ParseFailure(queue.Message{ID: x.ID, Body: body, Attributes: attributes, DeadLetterSource: x.DeadLetterSource, SentAt: x.SentAt})
+		if err != nil {
+			return queue.Outgoing{}, fmt.Errorf("letter %s: %w", x.ID, err)
+		}
+		return f.Message(maxLetter)
+	}
+	return queue.Outgoing{Body: body, Attributes: attributes}, nil
+}
+
+// load hands the letters of a file that export wrote to visit, one after the other.
+func load(path string, visit func(exported) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening the letters: %w", err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	dec := json.NewDecoder(bufio.NewReader(f))
+	for n := 1; ; n++ {
+		var x exported
+		err := dec.Decode(&x)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("reading %s: letter %d is malformed: %w", path, n, err)
+		case x.ID == "" || x.Body == "" && x.BodyBase64 == "":
+			return fmt.Errorf("reading %s: letter %d has no id or no body: export did not write it", path, n)
+		}
+		if err := visit(x); err != nil {
+			return err
+		}
+	}
+}
