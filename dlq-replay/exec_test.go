@@ -364,6 +364,31 @@ func TestEditCorrectsInPlace(t *testing.T) {
 	}
 }
 
+// A source's own record is corrected as such, held to what the collector wants of it,
+// and normalised when it is replayed.
+func TestEditCorrectsARecord(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t, localsqs.Options{})
+	record := `{"eventVersion":"1.08","eventTime":"yesterday","eventSource":"s3.amazonaws.com","eventName":"CreateBucket","awsRegion":"eu-west-1",` +
+		`"eventID":"5ad0c38a-4bd9-4a2c-8b0b-9e8b27c0b3fb","recipientAccountId":"123456789012","requestParameters":{"bucketName":"b"}}`
+	b.fail(t, queue.Failure{
+		Reason: queue.ReasonMalformedRecord, Err: "eventTime", Unit: queue.UnitRecord, Body: []byte(record), Origin: "a.json#1", FirstSeen: at, LastSeen: at,
+	})
+	args := []string{"edit", "--reason", "malformed_record", "--apply", "--expr"}
+	if out, code := b.run(t, append(args, `.eventTime = "today"`)...); code != exitLeft {
+		t.Errorf("still malformed: exit code %d: %s", code, out)
+	}
+	if out, code := b.run(t, append(args, `.eventTime = "2026-03-04T05:06:07Z"`)...); code != 0 {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	if out, code := b.run(t, "replay", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	if events, _ := sent(t, all(t, b.main)); len(events) != 2 { // the call, and the bucket
+		t.Errorf("events %v", events)
+	}
+}
+
 func TestExportPurgeImport(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, localsqs.Options{})

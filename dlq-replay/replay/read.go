@@ -24,7 +24,7 @@ type Reader struct {
 	q       queue.Receiver
 	workers int
 	hold    time.Duration
-	// patience is how long to wait for room where the queue lets nobody hold more.
+	// patience: see WithPatience.
 	patience time.Duration
 
 	mu   sync.Mutex
@@ -32,9 +32,20 @@ type Reader struct {
 }
 
 // NewReader makes a Reader that asks with several requests at once.
-func NewReader(q queue.Receiver, workers int, hold time.Duration) *Reader {
-	return &Reader{q: q, workers: max(workers, 1), hold: hold, patience: 5 * time.Second, held: map[string]string{}}
+func NewReader(q queue.Receiver, workers int, hold time.Duration, options ...ReaderOption) *Reader {
+	r := &Reader{q: q, workers: max(workers, 1), hold: hold, patience: 5 * time.Second, held: map[string]string{}}
+	for _, o := range options {
+		o(r)
+	}
+	return r
 }
+
+// ReaderOption changes a Reader.
+type ReaderOption func(*Reader)
+
+// WithPatience says how long to wait for room where the queue lets nobody hold more
+// letters; 5 s otherwise.
+func WithPatience(d time.Duration) ReaderOption { return func(r *Reader) { r.patience = d } }
 
 // Read calls visit with every letter until the queue gives no more, visit returns
 // ErrEnough, or ctx ends. visit is called by several goroutines at once. Read

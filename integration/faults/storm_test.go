@@ -10,18 +10,19 @@ import (
 	"polo/envelope"
 )
 
-// Every message comes one to five times, the statements in them regrouped each
-// time, and all of it in any order.
+// Every statement comes one to five times, in other company each time, and all of
+// it in any order.
 func TestDuplicateStorm(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
 	r := newRig(t)
-	var bodies []string
-	for range 1 + random.IntN(5) {
-		bodies = append(bodies, packsOf(t, random, workload(), 120)...)
+	var lines [][]byte
+	for _, line := range workload() {
+		for range 1 + random.IntN(5) {
+			lines = append(lines, line)
+		}
 	}
-	random.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
-	r.send(t, bodies...)
+	r.send(t, packsOf(t, random, lines, 120)...)
 	c := r.startConsumer(t)
 	r.awaitEmpty(t)
 	c.stop(t)
