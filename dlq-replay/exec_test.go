@@ -201,7 +201,9 @@ func TestListPeekAndShowLeaveEverything(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, localsqs.Options{})
 	for i := range 25 {
-		b.fail(t, failure(queue.ReasonInvalidEvent, event(i)))
+		b.fail(t, failure(queue.ReasonInvalidEvent, event(i), func(f *queue.Failure) {
+			f.Err = fmt.Sprintf("event %d of 40: invalid event %s: account_id: missing", i, event(i).EventID)
+		}))
 	}
 	b.fail(t, queue.Failure{Reason: queue.ReasonMalformedPack, Err: "no pack", Unit: queue.UnitPack, Body: []byte("nonsense"), LastSeen: at})
 	for range 3 {
@@ -216,6 +218,9 @@ func TestListPeekAndShowLeaveEverything(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]int{"invalid_event": 25, "malformed_pack": 1}, reasons); diff != "" {
 			t.Errorf("reasons (-want +got):\n%s", diff)
+		}
+		if len(l.Causes) != 2 || l.Causes[0].Letters != 25 || l.Causes[0].Error != "account_id: missing" {
+			t.Errorf("causes %+v", l.Causes)
 		}
 		var p []letterView
 		b.must(t, &p, "peek", "--reason", "malformed_pack")

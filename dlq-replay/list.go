@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,11 +40,32 @@ type group struct {
 	Example string `json:"example"`
 }
 
+// cause is letters whose errors say the same, but for what is of one letter alone.
+type cause struct {
+	Reason  string `json:"reason"`
+	Error   string `json:"error"`
+	Letters int    `json:"letters"`
+	Example string `json:"example"`
+}
+
+// ofOneLetter is what differs between errors of one cause: places and ids.
+var ofOneLetter = regexp.MustCompile(`(event \d+ of \d+: )|( ?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}:?)|(, at byte \d+)`)
+
+func causeOf(l *replay.Letter) cause {
+	text := l.Failure.Err
+	if l.Err != nil {
+		text = l.Err.Error()
+	}
+	text = strings.TrimSpace(ofOneLetter.ReplaceAllString(text, ""))
+	return cause{Reason: l.Reason(), Error: strings.TrimPrefix(text, "invalid event ")}
+}
+
 // listing is what list prints as JSON.
 type listing struct {
 	Letters int     `json:"letters"`
 	Matched int     `json:"matched"`
 	Groups  []group `json:"groups"`
+	Causes  []cause `json:"causes"`
 	// Unread is about how many letters the queue holds that were not read: those
 	// that somebody else looks at.
 	Unread int `json:"unread"`
@@ -68,6 +91,7 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 	var mu sync.Mutex
 	out := listing{}
 	groups := map[group]*group{}
+	causes := map[cause]*cause{}
 	err = look(ctx, o, func(l replay.Letter) error {
 		mu.Lock()
 		defer mu.Unlock()
@@ -82,6 +106,13 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 			g = &group{Reason: key.Reason, Source: key.Source, Type: key.Type, Account: key.Account, Oldest: l.At(), Newest: l.At(), Example: l.ID()}
 			groups[key] = g
 		}
+		why := causeOf(&l)
+		if causes[why] == nil {
+			first := why
+			first.Example = l.ID()
+			causes[why] = &first
+		}
+		causes[why].Letters++
 		g.Letters++
 		if l.At().Before(g.Oldest) {
 			g.Oldest, g.Example = l.At(), l.ID()
@@ -100,6 +131,12 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 	slices.SortFunc(out.Groups, func(a, b group) int {
 		return cmp.Or(b.Letters-a.Letters, cmp.Compare(a.Reason+a.Source+a.Type+a.Account, b.Reason+b.Source+b.Type+b.Account))
 	})
+	for _, c := range causes {
+		out.Causes = append(out.Causes, *c)
+	}
+	slices.SortFunc(out.Causes, func(a, b cause) int {
+		return cmp.Or(b.Letters-a.Letters, cmp.Compare(a.Reason+a.Error, b.Reason+b.Error))
+	})
 	out.Unread = max(0, before.Visible+before.InFlight+before.Delayed-out.Letters)
 	if e.cli.JSON {
 		return printJSON(e, out)
@@ -111,6 +148,9 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
+	if err := printCauses(e, out.Causes); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(e.stdout, "%d of %d letters\n", out.Matched, out.Letters)
 	switch {
 	case err != nil:
@@ -120,6 +160,21 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 		_, err = fmt.Fprintf(e.stdout, "about %d more were not read: somebody else holds them\n", out.Unread)
 	}
 	return err
+}
+
+// mostCauses is how many a person is shown.
+const mostCauses = 10
+
+func printCauses(e *env, causes []cause) error {
+	t := newTable(e.stdout, "letters", "reason", "why", "example")
+	for i, c := range causes {
+		if i == mostCauses {
+			t.row("...", "", fmt.Sprintf("%d more (--json lists all)", len(causes)-i), "")
+			break
+		}
+		t.row(fmt.Sprint(c.Letters), c.Reason, clip(c.Error, 90), c.Example)
+	}
+	return t.flush()
 }
 
 // look reads every letter and gives it back.
