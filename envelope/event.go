@@ -99,6 +99,7 @@ const (
 	TypeMetricSampled    = "metric.sampled"
 	TypeAccountDescribed = "account.described"
 	TypeScanCompleted    = "scan.completed"
+	TypeScanIncomplete   = "scan.incomplete"
 )
 
 // Platforms.

@@ -1,0 +1,90 @@
+package producers
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+)
+
+// Gap is a part of a run that was not read to its end: what is there is not known,
+// and nothing of it vanishes.
+type Gap struct {
+	AccountID string `json:"account_id"`
+	Region    string `json:"region,omitempty"`
+	// What is the resource type or the call; empty: all of the scope.
+	What   string    `json:"what,omitempty"`
+	Reason GapReason `json:"reason"`
+	// Code is the source's own error code, Error its text.
+	Code  string `json:"code,omitempty"`
+	Error string `json:"error"`
+}
+
+// GapReason is why something was not read.
+type GapReason string
+
+// Reasons of gaps.
+const (
+	GapDenied      GapReason = "denied"      // the role may not read it, or not be assumed
+	GapThrottled   GapReason = "throttled"   // the source refused for too long
+	GapUnreachable GapReason = "unreachable" // no answer: the region or the network is down
+	GapDisabled    GapReason = "disabled"    // the region or the service is not enabled for the account
+	GapDeadline    GapReason = "deadline"    // the run's time was up
+	GapBudget      GapReason = "budget"      // paid requests would have passed the budget
+	GapInvalid     GapReason = "invalid"     // the source's answer is not what it documents
+	GapFailed      GapReason = "failed"      // anything else
+)
+
+// ErrBudget tells that a paid request was not made, because it would have passed the
+// budget.
+var ErrBudget = errors.New("the budget of paid requests is used up")
+
+// ErrInvalidAnswer tells of an answer that is not what its source documents.
+var ErrInvalidAnswer = errors.New("not the answer that the source documents")
+
+// errDeadline is the cause of a context that ends a little before the run's own.
+var errDeadline = errors.New("the run's time is up")
+
+// gapOf says why an error left a gap. It goes by codes and types, never by text.
+func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
+	g := Gap{AccountID: scope.Account.ID, Region: scope.Region, What: what, Reason: GapFailed, Error: err.Error()}
+	var coded interface{ ErrorCode() string }
+	if errors.As(err, &coded) {
+		g.Code = coded.ErrorCode()
+	}
+	var network net.Error
+	switch {
+	case errors.Is(err, ErrBudget):
+		g.Reason = GapBudget
+	case errors.Is(err, ErrInvalidAnswer):
+		g.Reason = GapInvalid
+	case g.Code != "":
+		g.Reason = gapOfCode(g.Code)
+	case errors.Is(context.Cause(ctx), errDeadline), errors.Is(err, context.DeadlineExceeded):
+		g.Reason = GapDeadline
+	case errors.As(err, &network):
+		g.Reason = GapUnreachable
+	}
+	return g
+}
+
+// gapOfCode reads the codes by which AWS's services and others say the same.
+func gapOfCode(code string) GapReason {
+	switch {
+	case strings.HasPrefix(code, "AccessDenied"), strings.HasPrefix(code, "UnauthorizedOperation"), strings.HasPrefix(code, "AuthFailure"),
+		code == "UnauthorizedAccess", code == "AuthorizationError", code == "AuthorizationErrorException", code == "NotAuthorized", code == "Forbidden",
+		code == "AccessForbidden", code == "InvalidClientTokenId", code == "UnrecognizedClientException", code == "ExpiredToken",
+		code == "ExpiredTokenException", code == "SignatureDoesNotMatch", code == "NotAuthorizedException", code == "AccountAccessDenied":
+		return GapDenied
+	case strings.Contains(code, "Throttl"), code == "TooManyRequestsException", code == "RequestLimitExceeded", code == "SlowDown",
+		code == "PriorRequestNotComplete", code == "LimitExceededException", code == "EC2ThrottledException", code == "BandwidthLimitExceeded":
+		return GapThrottled
+	case code == "OptInRequired", code == "SubscriptionRequiredException", code == "UnsupportedOperation", code == "RegionDisabledException",
+		code == "AWSOrganizationsNotInUseException", code == "UnsupportedOperationException":
+		return GapDisabled
+	case strings.HasPrefix(code, "ServiceUnavailable"), code == "InternalError", code == "InternalFailure", code == "InternalServerError",
+		code == "Unavailable", code == "RequestTimeout", code == "InternalServiceException":
+		return GapUnreachable
+	}
+	return GapFailed
+}

@@ -1,0 +1,69 @@
+package producers
+
+import (
+	"strings"
+
+	"polo/envelope"
+)
+
+// Identity derives whose a resource is from its tags. Each list holds the tag keys
+// that may say it, the first that is there and not empty wins; keys are compared
+// without case.
+type Identity struct {
+	Customer []string `json:"customer"`
+	Cluster  []string `json:"cluster"`
+	Index    []string `json:"index"`
+}
+
+// DefaultIdentity are the keys in use.
+func DefaultIdentity() Identity {
+	return Identity{
+		Customer: []string{"marqo:customer", "marqo_customer", "marqo-customer", "MarqoCustomer", "customer", "customer_id", "CustomerId"},
+		Cluster: []string{
+			"marqo:cluster", "marqo_cluster", "marqo-cluster", "MarqoCluster", "cluster", "eks:cluster-name", "aws:eks:cluster-name",
+			"alpha.eksctl.io/cluster-name", "aws:ecs:clusterName",
+		},
+		Index: []string{"marqo:index", "marqo_index", "marqo-index", "MarqoIndex", "index", "index_name", "IndexName"},
+	}
+}
+
+// Of reads the identity off a resource's own tags and, for what they do not say, off
+// those of its parents, the nearest first.
+func (id Identity) Of(own envelope.Pairs, parents ...envelope.Pairs) (customer, cluster, index string) {
+	return pick(id.Customer, own, parents), pick(id.Cluster, own, parents), pick(id.Index, own, parents)
+}
+
+// OfTags is Of without parents, in the form that normalisers take.
+func (id Identity) OfTags(tags envelope.Pairs) (customer, cluster, index string) { return id.Of(tags) }
+
+func pick(keys []string, own envelope.Pairs, parents []envelope.Pairs) string {
+	if v := tagOf(keys, own); v != "" {
+		return v
+	}
+	for _, p := range parents {
+		if v := tagOf(keys, p); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// tagOf is the value of the first key that a resource has; of two spellings of it, the
+// one spelt as in keys.
+func tagOf(keys []string, tags envelope.Pairs) string {
+	for _, key := range keys {
+		near := ""
+		for i := range tags {
+			switch {
+			case tags[i].Key == key && tags[i].Value != "":
+				return tags[i].Value
+			case near == "" && strings.EqualFold(tags[i].Key, key):
+				near = tags[i].Value
+			}
+		}
+		if near != "" {
+			return near
+		}
+	}
+	return ""
+}

@@ -1,0 +1,197 @@
+package producers
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"polo/envelope"
+	"polo/internal/meter"
+	"polo/internal/queue"
+)
+
+// Scan is the reading of one scope in one run. Its methods are safe for concurrent
+// use.
+type Scan struct {
+	Scope
+	// At is the time that the run was scheduled for: the TS of every snapshot and
+	// completion of it, so that a run that is repeated says the same again.
+	At time.Time
+	// Window is the time that the run covers, of a source that tells of the past.
+	Window Window
+	// ObservedAt is when the run began: that of all its events.
+	ObservedAt time.Time
+
+	run   *run
+	meter *meter.Meter
+
+	mu          sync.Mutex
+	events      int64
+	gaps        []Gap
+	tainted     map[string]bool
+	completions []completion
+	limiters    map[string]*rate.Limiter
+}
+
+// completion is a part of a scope that was read to its end.
+type completion struct {
+	accountID, region, resourceType string
+	from, to                        time.Time // of a scan of costs
+}
+
+// AnyRegion in a completion stands for every region: of what one call lists for all
+// regions, such as S3's buckets.
+const AnyRegion = "*"
+
+// Rate is what a source allows for one call, by account and region: the first second
+// may take Burst requests, each later one PerSecond. It is declared where the call is
+// made.
+type Rate struct {
+	Call      string
+	PerSecond float64
+	Burst     int
+}
+
+// Wait waits until the next request of a call may be sent.
+func (s *Scan) Wait(ctx context.Context, r Rate) error {
+	s.mu.Lock()
+	l := s.limiters[r.Call]
+	if l == nil {
+		l = rate.NewLimiter(rate.Limit(r.PerSecond), max(r.Burst, 1))
+		s.limiters[r.Call] = l
+	}
+	s.mu.Unlock()
+	if err := l.Wait(ctx); err != nil {
+		// The limiter refuses at once what the deadline would cut.
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Page counts a page that was read.
+func (s *Scan) Page() { s.meter.Page() }
+
+// Spend asks whether a paid request may be made, and counts its price in millionths
+// of a US dollar. ErrBudget: it may not.
+func (s *Scan) Spend(micros int64) error { return s.run.spend(s.meter, micros) }
+
+// Identity is how whose a resource is is read off tags.
+func (s *Scan) Identity() Identity { return s.run.cfg.Identity }
+
+// Emit fills in what is the same for all events of a scope (source, observed_at,
+// account, role, identity) where an event does not say it, and hands them on. An event
+// that breaks a rule goes to the dead-letter queue, and its resource type does not
+// count as read to the end.
+func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
+	for i := range events {
+		e := &events[i]
+		s.fill(e)
+		if err := e.Validate(); err != nil {
+			s.taint(e.ResourceType, err)
+		}
+	}
+	if err := s.run.cfg.Emitter.Emit(ctx, events...); err != nil {
+		return emitterError{err}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events += int64(len(events))
+	return nil
+}
+
+func (s *Scan) fill(e *envelope.ResourceEvent) {
+	if e.Source == "" {
+		e.Source = s.run.cfg.Collector.Source()
+	}
+	if e.ObservedAt.IsZero() {
+		e.ObservedAt = s.ObservedAt
+	}
+	if e.AccountID == "" {
+		e.AccountID = s.Account.ID
+	}
+	if e.AccountRole == "" {
+		e.AccountRole = s.run.roles[e.AccountID]
+	}
+	customer, cluster, index := s.run.cfg.Identity.Of(e.Tags)
+	setDefault(&e.MarqoCustomer, customer)
+	setDefault(&e.MarqoCluster, cluster)
+	setDefault(&e.MarqoIndex, index)
+}
+
+func setDefault(s *string, fallback string) {
+	if *s == "" {
+		*s = fallback
+	}
+}
+
+// Reject sends what could not be normalised to the dead-letter queue. What names the
+// resource type or the part that it belongs to, which does not count as read to the
+// end then.
+func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
+	s.taint(what, ErrInvalidAnswer)
+	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
+		return emitterError{err}
+	}
+	return nil
+}
+
+// taint notes that a resource type was not read as it should have been.
+func (s *Scan) taint(what string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tainted[what] {
+		return
+	}
+	s.tainted[what] = true
+	s.gaps = append(s.gaps, Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: err.Error()})
+}
+
+// Gap notes that something could not be read, and why. What is the resource type.
+func (s *Scan) Gap(ctx context.Context, what string, err error) {
+	g := gapOf(ctx, s.Scope, what, err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gaps = append(s.gaps, g)
+	s.tainted[what] = true
+}
+
+// Completed notes that every resource of a type that the scope has was emitted. It is
+// told once the queue has acknowledged them all.
+func (s *Scan) Completed(resourceType string) {
+	s.complete(completion{accountID: s.Account.ID, region: s.Region, resourceType: resourceType})
+}
+
+// CompletedAnywhere is Completed of a type of which one call lists those of all
+// regions.
+func (s *Scan) CompletedAnywhere(resourceType string) {
+	s.complete(completion{accountID: s.Account.ID, region: AnyRegion, resourceType: resourceType})
+}
+
+// CompletedCosts notes that every cost line of the whole billing days from (inclusive)
+// to (exclusive) was emitted, of what the payer accountID is billed for.
+func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
+	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
+}
+
+func (s *Scan) complete(c completion) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.completions = append(s.completions, c)
+}
+
+// emitterError is an error of the emitter: the run is over.
+type emitterError struct{ err error }
+
+func (e emitterError) Error() string { return e.err.Error() }
+func (e emitterError) Unwrap() error { return e.err }
+
+func isEmitters(err error) bool {
+	var e emitterError
+	return errors.As(err, &e)
+}

@@ -1,0 +1,120 @@
+package producers
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strconv"
+	"time"
+
+	"polo/envelope"
+)
+
+// TypeRunFinished is the event that tells of a whole run.
+const TypeRunFinished = "run.finished"
+
+// tell says what was read to its end, once all of it is acknowledged, and what was
+// not.
+func (r *run) tell(ctx context.Context, observed, began time.Time) error {
+	if err := r.cfg.Emitter.Flush(ctx); err != nil {
+		return err
+	}
+	slices.SortFunc(r.summary.Gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region), cmp.Compare(a.What, b.What))
+	})
+	r.summary.Completions = len(r.completions)
+	for _, c := range r.completions {
+		if err := r.cfg.Emitter.Emit(ctx, r.completed(c, observed)); err != nil {
+			return err
+		}
+	}
+	for _, g := range r.summary.Gaps {
+		if err := r.cfg.Emitter.Emit(ctx, r.gap(g, observed)); err != nil {
+			return err
+		}
+	}
+	r.summary.Events += int64(len(r.completions) + len(r.summary.Gaps) + 1)
+	if err := r.cfg.Emitter.Emit(ctx, r.finished(observed, began)); err != nil {
+		return err
+	}
+	return r.cfg.Emitter.Flush(ctx)
+}
+
+func (r *run) completed(c completion, observed time.Time) envelope.ResourceEvent {
+	e := r.event(envelope.TypeScanCompleted, observed)
+	e.AccountID, e.AccountRole, e.Region, e.ResourceType = c.accountID, r.roles[c.accountID], c.region, c.resourceType
+	if !c.from.IsZero() {
+		e.TS, e.PeriodEnd = c.from, c.to
+	}
+	e.EventID = envelope.NewEventID(e.Source, e.TS, "scan", c.accountID, c.region, c.resourceType, c.to.Format(time.RFC3339))
+	return e
+}
+
+func (r *run) gap(g Gap, observed time.Time) envelope.ResourceEvent {
+	e := r.event(envelope.TypeScanIncomplete, observed)
+	e.AccountID, e.AccountRole, e.Region, e.ResourceType = g.AccountID, r.roles[g.AccountID], g.Region, g.What
+	e.State, e.ErrorCode = string(g.Reason), g.Code
+	e.Properties = envelope.PairsOf(map[string]string{"error": clip(g.Error)})
+	e.EventID = envelope.NewEventID(e.Source, e.TS, "gap", g.AccountID, g.Region, g.What)
+	return e
+}
+
+// clip bounds a foreign text.
+func clip(s string) string {
+	const most = 500
+	if len(s) > most {
+		s = s[:most]
+	}
+	return s
+}
+
+func (r *run) finished(observed, began time.Time) envelope.ResourceEvent {
+	e := r.event(TypeRunFinished, observed)
+	s, c := r.summary, r.meter.Counts()
+	e.State = "complete"
+	if len(s.Gaps) > 0 {
+		e.State = "with_gaps"
+	}
+	reasons := map[GapReason]int{}
+	for _, g := range s.Gaps {
+		reasons[g.Reason]++
+	}
+	byReason, err := json.Marshal(reasons)
+	if err != nil {
+		byReason = nil // a map of words and numbers does not fail
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	e.Properties = envelope.PairsOf(map[string]string{
+		"scopes": number(int64(s.Scopes)), "scopes_read": number(int64(s.Read)), "scopes_unread": number(int64(s.Unread)),
+		"events": number(s.Events), "completions": number(int64(s.Completions)), "gaps": number(int64(len(s.Gaps))), "gaps_by_reason": string(byReason),
+		"requests": number(c.Requests), "retries": number(c.Retries), "throttles": number(c.Throttles), "pages": number(c.Pages),
+		"cost_usd":     strconv.FormatFloat(float64(c.CostMicros)/1e6, 'f', -1, 64),
+		"milliseconds": number(r.cfg.Now().Sub(began).Milliseconds()),
+	})
+	e.EventID = envelope.NewEventID(e.Source, e.TS, "run")
+	return e
+}
+
+// event is what all events about a run share.
+func (r *run) event(eventType string, observed time.Time) envelope.ResourceEvent {
+	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, TS: r.cfg.Scheduled, ObservedAt: observed}
+}
+
+// log writes one line about the run, and one for each gap.
+func (r *run) log(ctx context.Context, err error) {
+	s := r.summary
+	for _, g := range s.Gaps {
+		r.cfg.Logger.WarnContext(ctx, "coverage gap", slog.String("source", s.Source), slog.String("account_id", g.AccountID), slog.String("region", g.Region),
+			slog.String("what", g.What), slog.String("reason", string(g.Reason)), slog.String("code", g.Code))
+	}
+	level, text := slog.LevelInfo, ""
+	if err != nil {
+		level, text = slog.LevelError, err.Error()
+	}
+	r.cfg.Logger.LogAttrs(ctx, level, "run", slog.String("source", s.Source), slog.Time("scheduled", s.Scheduled), slog.Int("scopes", s.Scopes),
+		slog.Int("read", s.Read), slog.Int("unread", s.Unread), slog.Int("gaps", len(s.Gaps)), slog.Int64("events", s.Events),
+		slog.Int64("requests", s.Counts.Requests), slog.Int64("pages", s.Counts.Pages), slog.Int64("throttles", s.Counts.Throttles),
+		slog.Int64("retries", s.Counts.Retries), slog.Int64("cost_micros", s.Counts.CostMicros), slog.Float64("seconds", s.Seconds), slog.String("error", text))
+}
