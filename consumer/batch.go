@@ -114,11 +114,11 @@ func (b *batch) decode(s *scratch, i int) {
 	for j := range pack.Lines {
 		line := &pack.Lines[j]
 		if line.Err != nil {
-			b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
+			b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
 			continue
 		}
 		if err := line.Event.Validate(); err != nil {
-			b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j, len(pack.Lines), err), queue.UnitEvent, line.Raw)
+			b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), err), queue.UnitEvent, line.Raw)
 			continue
 		}
 		b.items = append(b.items, item{

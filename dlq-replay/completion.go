@@ -8,8 +8,6 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/posener/complete"
 	"github.com/willabides/kongplete"
-
-	"polo/internal/queue"
 )
 
 type completionCmd struct {
@@ -51,12 +49,8 @@ func completed(parser *kong.Kong, stdout io.Writer) bool {
 		return false
 	}
 	parser.Stdout = stdout
-	reasons := make([]string, 0, len(queue.Reasons()))
-	for _, r := range queue.Reasons() {
-		reasons = append(reasons, string(r))
-	}
 	kongplete.Complete(parser,
-		kongplete.WithPredictor("reason", complete.PredictSet(reasons...)),
+		kongplete.WithPredictor("reason", complete.PredictSet(reasons()...)),
 		kongplete.WithPredictor("file", complete.PredictFiles("*")),
 		kongplete.WithPredictor("dir", complete.PredictDirs("*")),
 		kongplete.WithExitFunc(func(int) {}))

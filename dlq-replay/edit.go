@@ -1,76 +1,67 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
-	osexec "os/exec"
-	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/itchyny/gojq"
+	"golang.org/x/term"
 
 	"polo/dlq-replay/replay"
-	"polo/envelope"
-	"polo/internal/queue"
-	"polo/producers/cloudtrail"
 )
 
 type editCmd struct {
 	filters
 	Expr    string `help:"A jq expression that every event goes through, such as '.region = \"eu-west-1\"'; without one, $$EDITOR opens." placeholder:"JQ"`
+	Show    int    `default:"3" help:"How many changes to show (${default}); 0 shows all." placeholder:"N"`
 	Apply   bool   `help:"Put the corrected letters in place of the old; without, only show what would change."`
 	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
-}
-
-// held reads letters that match and keeps them.
-func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, error) {
-	match := f.Matcher()
-	var mu sync.Mutex
-	var found []replay.Letter
-	err := r.Read(ctx, func(l replay.Letter) error {
-		if match(&l) {
-			mu.Lock()
-			defer mu.Unlock()
-			found = append(found, l)
-		}
-		return nil
-	})
-	return found, err
-}
-
-// corrected is a letter before and after.
-type corrected struct {
-	letter        replay.Letter
-	before, lines [][]byte
-	err           error
 }
 
 // Help is shown by --help.
 func (editCmd) Help() string {
 	return `Corrects letters where they are: the corrected letter goes into the dead-letter queue, and then the old one is
 deleted. "replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches; without one
-the letter, which must be a single one, opens in $EDITOR. What comes out is held to the rules of an event first, and to
+the letter, which must be a single one, opens in $EDITOR, and on a terminal you are asked whether to keep what you wrote. What comes out is held to the rules of an event first, and to
 the collector's where the letter holds a source's own record. A corrected event counts as observed now, so that it
-replaces an older word on the same fact.
+replaces an older word on the same fact. A corrected letter has a new id; peek --corrected shows it.
 
 The expression sees one event: .event_id, .event_type, .source, .ts, .observed_at, .arn, .account_id, .region,
 .resource_type, .state, .cost_amount, .currency, .tags.KEY, .properties.KEY and the others that "show" prints.
 
 Examples:
 
-  dlq-replay edit --id ID --apply                                                   in $EDITOR
+  dlq-replay edit --id ID                                                           in $EDITOR, then asks
   dlq-replay edit --reason invalid_event --match currency --expr '.currency = "USD"'           what it would do
   dlq-replay edit --reason invalid_event --match currency --expr '.currency = "USD"' --apply
   dlq-replay edit --reason invalid_event --expr '.account_id |= ("000000000000" + .)[-12:]'
   dlq-replay edit --reason refused_event --expr 'del(.properties.raw)' --apply
-  dlq-replay replay --match corrected: --apply                                      send what was corrected`
+  dlq-replay replay --corrected --apply                                             send what was corrected`
+}
+
+// corrections are what an edit makes of letters.
+type corrections struct {
+	found int
+	done  []corrected
+	// failed are the ids of letters that cannot be corrected, by why.
+	failed map[string][]string
+}
+
+func (c *corrections) failures() int {
+	n := 0
+	for _, ids := range c.failed {
+		n += len(ids)
+	}
+	return n
 }
 
 // Run edits: the corrected letter goes into the dead-letter queue, and then the
@@ -98,306 +89,145 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	r := o.reader()
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
+	made, err := c.correct(ctx, r, filter, change)
+	if err != nil {
+		return err
+	}
+	if err := c.show(e, made); err != nil {
+		return err
+	}
+	apply := c.Apply
+	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil {
+		if apply, err = ask(e, "Put it in place of the old letter? [y/N] "); err != nil {
+			return err
+		}
+	}
+	if apply && len(made.done) > 0 {
+		act := replay.Act{
+			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
+		}
+		if err := act.Do(ctx, o.main, func(*replay.Act) error { return replace(ctx, o, r, made.done) }); err != nil {
+			return err
+		}
+	}
+	if err := c.say(e, made, apply); err != nil {
+		return err
+	}
+	if n := made.failures(); n > 0 {
+		return exitError{exitLeft, fmt.Errorf("%d letters cannot be corrected so, and are as they were", n)}
+	}
+	return nil
+}
+
+// correct reads the letters that match and corrects each.
+func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.Filter, change func(*replay.Letter, []byte) ([]byte, error)) (*corrections, error) {
 	found, err := held(ctx, r, filter)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(found) == 0 {
-		return errors.New("no letter matches")
+	switch {
+	case len(found) == 0:
+		return nil, errors.New("no letter matches")
+	case c.Expr == "" && len(found) > 1:
+		return nil, exitError{exitUsage, fmt.Errorf("%d letters match: an editor takes one (--id), an expression many (--expr)", len(found))}
 	}
-	if c.Expr == "" && len(found) > 1 {
-		return exitError{exitUsage, fmt.Errorf("%d letters match: an editor takes one (--id), an expression many (--expr)", len(found))}
-	}
-	var done []corrected
-	changed, failed := 0, 0
-	for _, l := range found {
-		x := correct(l, change)
+	slices.SortFunc(found, replay.ByTime)
+	made := &corrections{found: len(found), failed: map[string][]string{}}
+	for i := range found {
+		x := correct(found[i], change)
 		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
 		case x.err != nil:
-			failed++
-			if _, err := fmt.Fprintf(e.stderr, "%s: %v\n", l.ID(), x.err); err != nil {
-				return err
-			}
+			why := cleanCause(x.err.Error())
+			made.failed[why] = append(made.failed[why], found[i].ID())
 		case !same(x.before, x.lines):
-			changed++
-			done = append(done, x)
-			if changed <= 3 && !e.cli.JSON {
-				if err := showChange(e, x); err != nil {
+			made.done = append(made.done, x)
+		}
+	}
+	return made, nil
+}
+
+// show prints changes, and why others are impossible.
+func (c *editCmd) show(e *env, made *corrections) error {
+	if !e.cli.JSON {
+		for i, x := range made.done {
+			if c.Show > 0 && i == c.Show {
+				if _, err := fmt.Fprintf(e.stdout, "and %d more (--show 0 shows all)\n", len(made.done)-i); err != nil {
 					return err
 				}
+				break
+			}
+			if err := showChange(e, x); err != nil {
+				return err
 			}
 		}
 	}
-	if !c.Apply {
-		return e.say(outcome{Action: "edit", Letters: changed, Failed: failed},
-			"%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", changed, len(found), failed)
-	}
-	if len(done) > 0 {
-		act := replay.Act{
-			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(done)), Filter: filter,
-		}
-		if err := act.Do(ctx, o.main, func(*replay.Act) error { return replace(ctx, o, r, done) }); err != nil {
+	for _, why := range slices.SortedFunc(maps.Keys(made.failed), func(a, b string) int {
+		return cmp.Or(len(made.failed[b])-len(made.failed[a]), cmp.Compare(a, b))
+	}) {
+		ids := made.failed[why]
+		if _, err := fmt.Fprintf(e.stderr, "%d cannot be corrected so, such as %s: %s\n", len(ids), ids[0], why); err != nil {
 			return err
 		}
-	}
-	if err := e.say(outcome{Action: "edit", Letters: changed, Failed: failed, Applied: true},
-		"%d of %d letters corrected, in the dead-letter queue still: dlq-replay replay --match %q --apply sends them\n", changed, len(found), mark); err != nil {
-		return err
-	}
-	if failed > 0 {
-		return exitError{exitLeft, fmt.Errorf("%d letters could not be corrected and are as they were", failed)}
 	}
 	return nil
 }
 
-// mark begins the error text of a letter that was corrected.
-const mark = "corrected: "
-
-// replace puts corrected letters into the queue, a batch at a time, and deletes
-// each batch's old ones once that is acknowledged.
-func replace(ctx context.Context, o *opened, r *replay.Reader, letters []corrected) error {
-	for len(letters) > 0 {
-		n := min(10, len(letters))
-		var out []queue.Outgoing
-		var ids []string
-		for _, x := range letters[:n] {
-			f := x.letter.Failure
-			f.Err = mark + strings.TrimPrefix(f.Err, mark)
-			f.Body = bytes.Join(x.lines, []byte{'\n'})
-			switch {
-			case f.Unit == queue.UnitRecord:
-			case len(x.lines) == 1:
-				f.Unit = queue.UnitEvent
-			default:
-				packs, tooLarge, err := envelope.EncodePacks(x.letter.Sources()[0], x.lines, o.main.Limits().MaxMessage)
-				if err != nil || len(packs) != 1 || len(tooLarge) > 0 {
-					return fmt.Errorf("letter %s: its events fit no message: %w", x.letter.ID(), err)
-				}
-				f.Body, f.Unit = []byte(packs[0].Body), queue.UnitPack
-			}
-			m, err := f.Message(o.dlq.Limits().MaxMessage)
-			if err != nil {
-				return fmt.Errorf("letter %s: %w", x.letter.ID(), err)
-			}
-			out, ids = append(out, m), append(ids, x.letter.ID())
+func (c *editCmd) say(e *env, made *corrections, applied bool) error {
+	out := outcome{Action: "edit", Letters: len(made.done), Failed: made.failures(), Applied: applied, Failures: made.failed}
+	for i, x := range made.done {
+		if c.Show > 0 && i == c.Show || !e.cli.JSON {
+			break
 		}
-		if err := queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{}); err != nil {
-			return fmt.Errorf("putting corrected letters into the dead-letter queue: %w", err)
-		}
-		if err := r.Delete(context.WithoutCancel(ctx), ids); err != nil {
-			return err
-		}
-		letters = letters[n:]
+		out.Changes = append(out.Changes, changeView{ID: x.letter.ID(), Before: raws(x.before), After: raws(x.lines)})
 	}
-	return nil
-}
-
-// correct applies change to every event of a letter, or to its record, and holds
-// the result to the rules. What is corrected is a later statement of the fact.
-func correct(l replay.Letter, change func([]byte) ([]byte, error)) corrected {
-	x := corrected{letter: l, before: l.Lines}
-	check := restate
 	switch {
-	case l.Err != nil:
-		x.err = fmt.Errorf("it is no failure's record: %w", l.Err)
-		return x
-	case l.Failure.CutFrom > 0:
-		x.err = replay.ErrCut
-		return x
-	case l.Failure.Unit == queue.UnitRecord:
-		x.before, check = [][]byte{l.Failure.Body}, rerecord
-	case len(l.Lines) == 0:
-		x.err = fmt.Errorf("it holds no event to correct, but a %s that cannot be read", l.Failure.Unit)
-		return x
+	case !applied:
+		return e.say(out, "%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", len(made.done), made.found, out.Failed)
+	case len(made.done) == 0:
+		return e.say(out, "0 of %d letters are to be changed, %d cannot be. Nothing was done.\n", made.found, out.Failed)
 	}
-	for i, line := range x.before {
-		out, err := change(line)
-		if err == nil {
-			out, err = check(line, out)
-		}
-		if err != nil {
-			x.err = fmt.Errorf("event %d of %d: %w", i+1, len(x.before), err)
-			return x
-		}
-		x.lines = append(x.lines, out)
-	}
-	return x
+	again := "dlq-replay replay --corrected " + strings.TrimSpace(c.without().flags()+" "+e.cli.dataFlag())
+	return e.say(out, "%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n", len(made.done), made.found, strings.TrimSpace(again))
 }
 
-// restate writes an event anew and validates it. One that changed is observed now,
-// unless the change says when.
-func restate(before, after []byte) ([]byte, error) {
-	if same([][]byte{before}, [][]byte{after}) {
-		return before, nil
+// without is the filter save what a correction changes.
+func (c *editCmd) without() filters {
+	f := c.filters
+	f.ID, f.ARN, f.Match, f.Since, f.Until, f.Source, f.Type, f.Account = nil, "", "", "", "", nil, nil, nil
+	return f
+}
+
+// held reads letters that match and holds them.
+func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, error) {
+	match := f.Matcher()
+	var mu sync.Mutex
+	var found []replay.Letter
+	err := r.Read(ctx, func(l replay.Letter) error {
+		if match(&l) {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, l)
+		}
+		return nil
+	})
+	return found, err
+}
+
+// ask puts a question to a person; without one the answer is no.
+func ask(e *env, question string) (bool, error) {
+	f, ok := e.stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false, nil
 	}
-	e, err := envelope.DecodeEvent(after)
+	if _, err := fmt.Fprint(e.stderr, question); err != nil {
+		return false, err
+	}
+	answer, err := bufio.NewReader(f).ReadString('\n')
 	if err != nil {
-		return nil, err
+		return false, nil //nolint:nilerr // no answer is a no
 	}
-	if old, err := envelope.DecodeEvent(before); err == nil && old.ObservedAt.Equal(e.ObservedAt) {
-		e.ObservedAt = time.Now().UTC().Truncate(time.Millisecond)
-	}
-	if err := e.Validate(); err != nil {
-		return nil, err
-	}
-	return e.AppendJSON(nil), nil
-}
-
-// rerecord validates a source's own record, as the collector would.
-func rerecord(before, after []byte) ([]byte, error) {
-	if same([][]byte{before}, [][]byte{after}) {
-		return before, nil
-	}
-	out, err := cloudtrail.NewNormaliser(cloudtrail.Config{}).Normalise(after, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	for i := range out.Events {
-		if err := out.Events[i].Validate(); err != nil {
-			return nil, err
-		}
-	}
-	return after, nil
-}
-
-// same compares JSON by what it says.
-func same(a, b [][]byte) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		x, errX := canonical(a[i])
-		y, errY := canonical(b[i])
-		if errX != nil || errY != nil || !bytes.Equal(x, y) {
-			return false
-		}
-	}
-	return true
-}
-
-func canonical(line []byte) ([]byte, error) {
-	var v any
-	dec := json.NewDecoder(bytes.NewReader(line))
-	dec.UseNumber()
-	if err := dec.Decode(&v); err != nil {
-		return nil, err
-	}
-	return json.MarshalIndent(v, "", "  ")
-}
-
-// showChange prints the lines of an event's JSON that differ.
-func showChange(e *env, x corrected) error {
-	if _, err := fmt.Fprintln(e.stdout, x.letter.ID()); err != nil {
-		return err
-	}
-	for i := range x.lines {
-		before, errBefore := canonical(x.before[i])
-		after, errAfter := canonical(x.lines[i])
-		if errBefore != nil {
-			before = x.before[i]
-		}
-		if errAfter != nil {
-			return errAfter
-		}
-		if _, err := fmt.Fprint(e.stdout, difference(string(before), string(after))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// difference lists lines that are in one text only.
-func difference(before, after string) string {
-	var b strings.Builder
-	in := func(text string) map[string]int {
-		n := map[string]int{}
-		for line := range strings.Lines(text) {
-			n[strings.Trim(line, ", \n")]++
-		}
-		return n
-	}
-	list := func(sign, text string, other map[string]int) {
-		for line := range strings.Lines(text) {
-			key := strings.Trim(line, ", \n")
-			if other[key] > 0 {
-				other[key]--
-				continue
-			}
-			fmt.Fprintf(&b, "  %s %s\n", sign, key)
-		}
-	}
-	list("-", before, in(after))
-	list("+", after, in(before))
-	return b.String()
-}
-
-// change is what the flags ask to be done to an event.
-func (c *editCmd) change(ctx context.Context, e *env) (func([]byte) ([]byte, error), error) {
-	if c.Expr == "" {
-		editor := os.Getenv("EDITOR")
-		if editor == "" {
-			return nil, exitError{exitUsage, errors.New("give --expr, or set EDITOR")}
-		}
-		return func(line []byte) ([]byte, error) { return openEditor(ctx, e, editor, line) }, nil
-	}
-	query, err := gojq.Parse(c.Expr)
-	if err != nil {
-		return nil, exitError{exitUsage, fmt.Errorf("--expr: %w", err)}
-	}
-	code, err := gojq.Compile(query)
-	if err != nil {
-		return nil, exitError{exitUsage, fmt.Errorf("--expr: %w", err)}
-	}
-	return func(line []byte) ([]byte, error) {
-		var v any
-		dec := json.NewDecoder(bytes.NewReader(line))
-		dec.UseNumber() // an amount is exact, also as a number
-		if err := dec.Decode(&v); err != nil {
-			return nil, errors.New("it is not JSON: an editor can correct it (--id)")
-		}
-		results := code.RunWithContext(ctx, v)
-		out, ok := results.Next()
-		if !ok {
-			return nil, errors.New("the expression gives nothing")
-		}
-		if err, failed := out.(error); failed {
-			return nil, fmt.Errorf("the expression: %w", err)
-		}
-		if _, more := results.Next(); more {
-			return nil, errors.New("the expression gives more than one result")
-		}
-		return gojq.Marshal(out)
-	}, nil
-}
-
-// openEditor lets a person change an event.
-func openEditor(ctx context.Context, e *env, editor string, line []byte) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "dlq-replay-")
-	if err != nil {
-		return nil, fmt.Errorf("making a file to edit: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "event.json")
-	text, err := canonical(line)
-	if err != nil {
-		text = line
-	}
-	if err := os.WriteFile(path, text, 0o600); err != nil {
-		return nil, fmt.Errorf("making a file to edit: %w", err)
-	}
-	words := strings.Fields(editor)
-	cmd := osexec.CommandContext(ctx, words[0], append(words[1:], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.stdout, e.stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("running %s: %w", words[0], err)
-	}
-	edited, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading what was edited: %w", err)
-	}
-	var one bytes.Buffer
-	if err := json.Compact(&one, edited); err != nil {
-		return nil, fmt.Errorf("what was edited is not JSON: %w", err)
-	}
-	return one.Bytes(), nil
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes", nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -29,9 +30,10 @@ EXAMPLES
   dlq-replay show ID                                          one of them whole
   dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"'           what a correction would do
   dlq-replay edit --reason invalid_event --expr '.region="eu-west-1"' --apply   correct them, in place
-  dlq-replay replay --reason invalid_event                    what a replay would do
-  dlq-replay replay --reason invalid_event --apply            send them again
+  dlq-replay replay --corrected                               what a replay of those would do
+  dlq-replay replay --corrected --apply                       send them again
   dlq-replay verify --wait 2m                                 did every one of them land?
+  dlq-replay audit --since 1d                                 what was done, and by whom
 
 "dlq-replay COMMAND --help" has more for each command.
 
@@ -61,12 +63,14 @@ type cli struct {
 	Edit       editCmd       `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
 	Verify     verifyCmd     `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
 	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object a line."`
+	Audit      auditCmd      `cmd:"" help:"Ask ClickHouse what was done to dead-letter queues, by whom and when."`
 	Import     importCmd     `cmd:"" help:"Put exported letters into the dead-letter queue."`
 	Purge      purgeCmd      `cmd:"" help:"Delete letters, after they have been written to a backup."`
 	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
 
 	queues
-	JSON bool `help:"Print JSON."`
+	JSON    bool             `help:"Print JSON."`
+	Version kong.VersionFlag `help:"Print what this program was built from."`
 }
 
 // env is what a command may touch.
@@ -78,8 +82,22 @@ type env struct {
 	cli    *cli
 }
 
+// version is the commit that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return info.Main.Version + " " + s.Value + " " + info.GoVersion
+		}
+	}
+	return info.Main.Version + " " + info.GoVersion
+}
+
 func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
-	options = append(options, kong.Name("dlq-replay"), kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}))
+	options = append(options, kong.Name("dlq-replay"), kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}), kong.Vars{"version": version()})
 	parser, err := kong.New(c, options...)
 	if err != nil {
 		return nil, fmt.Errorf("building the command line: %w", err)
@@ -114,7 +132,7 @@ func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	}
 	err = command.Run(e)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return exitError{exitInterrupted, errors.New("interrupted: what was sent is noted; the same command goes on from there")}
+		return exitError{exitInterrupted, errors.New("interrupted: every letter that was not sent or deleted is where it was; the same command goes on")}
 	}
 	return err
 }

@@ -356,11 +356,11 @@ func TestEditCorrectsInPlace(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	var l listing
-	b.must(t, &l, "list", "--match", "corrected:")
+	b.must(t, &l, "list", "--corrected")
 	if l.Letters != 13 || l.Matched != 12 {
 		t.Fatalf("after the correction: %+v", l)
 	}
-	if out, code := b.run(t, "replay", "--match", "corrected:", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
+	if out, code := b.run(t, "replay", "--corrected", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	events, audits := sent(t, all(t, b.main))
@@ -386,7 +386,7 @@ func TestEditCorrectsARecord(t *testing.T) {
 	if out, code := b.run(t, append(args, `.eventTime = "2026-03-04T05:06:07Z"`)...); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
-	if out, code := b.run(t, "replay", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
+	if out, code := b.run(t, "replay", "--all", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	if events, _ := sent(t, all(t, b.main)); len(events) != 2 { // the call, and the bucket
@@ -404,14 +404,14 @@ func TestExportPurgeImport(t *testing.T) {
 	dir := t.TempDir()
 	before := filepath.Join(dir, "before")
 	b.must(t, nil, "export", "--out", before)
-	if out, code := b.run(t, "purge", "--backup", before, "--apply"); code != exitFailed || !strings.Contains(out, "not written over") {
+	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != exitFailed || !strings.Contains(out, "not written over") {
 		t.Errorf("purge over a file: exit code %d: %s", code, out)
 	}
 	backup := filepath.Join(dir, "backup")
-	if out, code := b.run(t, "purge", "--backup", backup); code != 0 || !strings.Contains(out, "31 letters would") {
+	if out, code := b.run(t, "purge", "--all", "--backup", backup); code != 0 || !strings.Contains(out, "31 letters would") {
 		t.Errorf("dry run: exit code %d: %s", code, out)
 	}
-	if out, code := b.run(t, "purge", "--backup", backup, "--apply"); code != 0 {
+	if out, code := b.run(t, "purge", "--all", "--backup", backup, "--apply"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	if n := len(all(t, b.dlq)); n != 0 {
@@ -452,7 +452,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}
 	journal := filepath.Join(t.TempDir(), "journal")
-	args := []string{"--endpoint", b.url, "--region", "us-east-1", "replay", "--apply", "--journal", journal, "--rate", "50", "--slow-start", "0s"}
+	args := []string{"--endpoint", b.url, "--region", "us-east-1", "replay", "--all", "--apply", "--journal", journal, "--rate", "50", "--slow-start", "0s"}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
@@ -466,7 +466,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 	if len(first) == 0 || len(first) == 200 || l.Letters != 200-len(first) || told["dlq.replayed"] != "interrupted" {
 		t.Fatalf("%d sent, %d left of 200, audits %v", len(first), l.Letters, told)
 	}
-	out, code := b.run(t, "--json", "replay", "--apply", "--journal", journal, "--slow-start", "0s")
+	out, code := b.run(t, "--json", "replay", "--all", "--apply", "--journal", journal, "--slow-start", "0s")
 	if code != 0 || !strings.Contains(out, "going on with run") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/queue"
 )
 
 // filters are the flags that say which letters are meant.
@@ -18,13 +21,20 @@ type filters struct {
 	Since   string   `help:"That failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or how long ago: 90m, 3h, 2d." placeholder:"TIME"`
 	Until   string   `help:"That failed before this." placeholder:"TIME"`
 	Match   string   `help:"Whose error or body holds this text." placeholder:"TEXT"`
+
+	Corrected bool `help:"That an edit corrected."`
 }
 
 func (f filters) filter(now time.Time) (replay.Filter, error) {
 	out := replay.Filter{
-		IDs: f.ID, Reasons: f.Reason, Sources: f.Source, Types: f.Type, Accounts: f.Account, ARN: f.ARN, Match: f.Match,
+		IDs: f.ID, Reasons: f.Reason, Sources: f.Source, Types: f.Type, Accounts: f.Account, ARN: f.ARN, Match: f.Match, Corrected: f.Corrected,
 	}
 	var err error
+	for _, r := range f.Reason {
+		if !known(r) {
+			return out, exitError{exitUsage, fmt.Errorf("--reason %s: there is none; the reasons are %s", r, strings.Join(reasons(), ", "))}
+		}
+	}
 	if out.Since, err = moment(f.Since, now); err != nil {
 		return out, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
 	}
@@ -32,6 +42,36 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 		return out, exitError{exitUsage, fmt.Errorf("--until: %w", err)}
 	}
 	return out, nil
+}
+
+// reasons are the codes that a letter can have.
+func reasons() []string {
+	out := make([]string, 0, len(queue.Reasons())+1)
+	for _, r := range queue.Reasons() {
+		out = append(out, string(r))
+	}
+	return append(out, replay.ReasonUnknown)
+}
+
+func known(reason string) bool { return slices.Contains(reasons(), reason) }
+
+// flags writes the filter as it is typed.
+func (f filters) flags() string {
+	var out []string
+	for _, l := range []struct {
+		name   string
+		values []string
+	}{
+		{"id", f.ID}, {"reason", f.Reason}, {"source", f.Source}, {"type", f.Type}, {"account", f.Account},
+		{"since", []string{f.Since}}, {"until", []string{f.Until}}, {"arn", []string{f.ARN}}, {"match", []string{f.Match}},
+	} {
+		for _, v := range l.values {
+			if v != "" {
+				out = append(out, fmt.Sprintf("--%s '%s'", l.name, v))
+			}
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // moment reads a time, a day, or how long ago.

@@ -60,7 +60,7 @@ func TestReplayIsKilled(t *testing.T) {
 	started := time.Now()
 	inDoubt := 0
 	run := func(ctx context.Context) error {
-		cmd := osexec.CommandContext(ctx, self, "--endpoint", b.url, "replay", "--apply", "--journal", journal, "--slow-start", "0s", "--hold", "2s")
+		cmd := osexec.CommandContext(ctx, self, "--endpoint", b.url, "replay", "--all", "--apply", "--journal", journal, "--slow-start", "0s", "--hold", "2s")
 		cmd.Env = append(os.Environ(), commandEnv+"=1")
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out

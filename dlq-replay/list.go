@@ -56,8 +56,12 @@ func causeOf(l *replay.Letter) cause {
 	if l.Err != nil {
 		text = l.Err.Error()
 	}
+	return cause{Reason: l.Reason(), Error: cleanCause(text)}
+}
+
+func cleanCause(text string) string {
 	text = strings.TrimSpace(ofOneLetter.ReplaceAllString(text, ""))
-	return cause{Reason: l.Reason(), Error: strings.TrimPrefix(text, "invalid event ")}
+	return strings.Replace(text, "invalid event ", "", 1)
 }
 
 // listing is what list prints as JSON.
@@ -150,6 +154,11 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 	}
 	if err := printCauses(e, out.Causes); err != nil {
 		return err
+	}
+	if out.Matched == 0 && out.Letters > 0 {
+		if _, err := fmt.Fprintln(e.stdout, "no letter matches: dlq-replay list without a filter shows which reasons, sources, types and accounts there are"); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(e.stdout, "%d of %d letters\n", out.Matched, out.Letters)
 	switch {

@@ -24,6 +24,16 @@ type outcome struct {
 	Failed  int    `json:"failed,omitempty"`
 	Applied bool   `json:"applied"`
 	Backup  string `json:"backup,omitempty"`
+	// Changes are the first of an edit; Failures the ids that it cannot correct, by why.
+	Changes  []changeView        `json:"changes,omitempty"`
+	Failures map[string][]string `json:"failures,omitempty"`
+}
+
+// changeView is a letter before and after an edit.
+type changeView struct {
+	ID     string            `json:"id"`
+	Before []json.RawMessage `json:"before"`
+	After  []json.RawMessage `json:"after"`
 }
 
 // say tells an outcome, as JSON or as the text for a person.

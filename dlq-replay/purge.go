@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 
 type purgeCmd struct {
 	filters
+	All     bool   `help:"Every letter there is, where no other filter is given."`
 	Backup  string `required:"" help:"A new file for what is deleted." placeholder:"FILE" predictor:"file"`
 	Apply   bool   `help:"Do it; without, only say what would be done."`
 	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
@@ -34,6 +36,9 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	if filter.Empty() && !c.All {
+		return exitError{exitUsage, errors.New("which letters? give a filter, or --all for every one")}
+	}
 	o, err := e.cli.open(ctx)
 	if err != nil {
 		return err
@@ -51,6 +56,9 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 	}
 	r := o.reader()
 	ids, err := c.backup(ctx, r, filter)
+	if err == nil && len(ids) == 0 {
+		err = errors.Join(errors.New("no letter matches: nothing was deleted"), os.Remove(c.Backup))
+	}
 	if err != nil {
 		return errors.Join(err, r.GiveBack(ctx))
 	}

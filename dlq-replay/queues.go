@@ -24,8 +24,16 @@ type queues struct {
 	DLQ      string        `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
 	Queue    string        `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
 	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
-	Hold     time.Duration `default:"2m" help:"How long letters stay invisible to others after this process is killed." placeholder:"TIME"`
+	Hold     time.Duration `default:"2m" help:"How long letters stay invisible to others after this process is killed (${default})." placeholder:"TIME"`
 	Region   string        `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
+}
+
+// dataFlag names the local stack as it is typed.
+func (q queues) dataFlag() string {
+	if q.Data == "" {
+		return ""
+	}
+	return "--data " + q.Data
 }
 
 // opened are the queues, open.
@@ -62,7 +70,7 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 		return nil, err
 	}
 	if cfg.Region == "" {
-		return nil, exitError{exitUsage, errors.New("no region: set AWS_REGION or --region")}
+		return nil, exitError{exitUsage, errors.New("which queues? --data DIR of a running polo up; or --dlq and --queue on AWS, which needs a region: AWS_REGION or --region")}
 	}
 	client := sqs.NewClient(cfg, q.Endpoint)
 	dlq, err := sqs.Open(ctx, client, q.DLQ)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/queue"
 	"polo/producers/cloudtrail"
 )
 
@@ -24,15 +25,16 @@ import (
 type sending struct {
 	Apply      bool          `help:"Do it; without, only say what would be done."`
 	Confirm    string        `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
-	Max        int           `help:"How many letters at most."`
-	Rate       float64       `help:"Letters a second at most; it begins with a tenth of it."`
-	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed." placeholder:"TIME"`
-	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often."`
+	Max        int           `help:"How many letters at most; ${default} is no bound." default:"0" placeholder:"N"`
+	Rate       float64       `help:"Letters a second at most, from a tenth of it on; ${default} is as fast as it goes, from 50 on." default:"0" placeholder:"N"`
+	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed (${default})." placeholder:"TIME"`
+	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often (${default})." placeholder:"N"`
 	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's name in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
 type replayCmd struct {
 	filters
+	All bool `help:"Every letter there is, where no other filter is given."`
 	sending
 }
 
@@ -71,7 +73,8 @@ once. What comes to the dead-letter queue during a run, failed again, is not sen
 
 Examples:
 
-  dlq-replay replay                                             what it would do
+  dlq-replay replay --all                                       what it would do
+  dlq-replay replay --corrected --apply                         what edit corrected
   dlq-replay replay --reason refused_event --max 10 --apply     ten, to try
   dlq-replay replay --reason refused_event --rate 200 --apply   the rest, gently
   dlq-replay replay --since 2h --source aws.cloudtrail --apply --confirm polo-events    on AWS: name the queue
@@ -84,6 +87,9 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	if filter.Empty() && !c.All {
+		return exitError{exitUsage, errors.New("which letters? give a filter, or --all for every one")}
+	}
 	o, err := e.cli.open(ctx)
 	if err != nil {
 		return err
@@ -95,41 +101,62 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	if err := o.guard(c.Confirm, o.mainName); err != nil {
 		return err
 	}
-	path, journal, resumed, err := c.journal(o)
+	return c.apply(ctx, e, o, filter, planner)
+}
+
+func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.Filter, planner *replay.Planner) (err error) {
+	act := replay.Act{Type: replay.TypeReplayed, Actor: actor(), DLQ: o.dlqName, Filter: filter}
+	path, err := c.journalPath(o)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = journal.Close() }() // every note in it is synced
-	var patience time.Duration
+	// begin opens the journal and tells of the act: at once where there is something to
+	// go on with, otherwise when there is something to send.
+	begin := func() (*replay.Journal, error) {
+		journal, err := c.journal(o, path)
+		if err != nil {
+			return nil, err
+		}
+		act.Run, act.Started, act.Letters = journal.Run, journal.Started(), sentBy(journal)
+		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
+			return nil, errors.Join(err, journal.Close())
+		}
+		return journal, nil
+	}
+	run := replay.Run{
+		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Begin: begin, Planner: planner, Match: filter.Matcher(), Max: c.Max,
+		Rate: c.Rate, SlowStart: c.SlowStart, Senders: 4,
+	}
+	resumed, err := interrupted(path)
+	if err != nil {
+		return err
+	}
 	if resumed {
-		patience = o.hold + 10*time.Second
+		if run.Journal, err = begin(); err != nil {
+			return err
+		}
+		run.Patient = o.hold + 10*time.Second
 		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known\n",
-			journal.Run, sentBy(journal), journal.Count(replay.Intended)); err != nil {
+			act.Run, act.Letters, run.Journal.Count(replay.Intended)); err != nil {
 			return err
 		}
 	}
 	shown := newProgress(e, o, time.Now())
-	run := replay.Run{
-		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Patient: patience, Journal: journal, Planner: planner, Match: filter.Matcher(), Max: c.Max,
-		Rate: c.Rate, SlowStart: c.SlowStart, Senders: 4, Progress: shown.tell,
-	}
-	act := replay.Act{
-		Type: replay.TypeReplayed, Run: journal.Run, Started: journal.Started(), Actor: actor(), DLQ: o.dlqName, Letters: sentBy(journal), Filter: filter,
-	}
-	var result replay.Result
-	err = act.Do(ctx, o.main, func(a *replay.Act) error {
-		var err error
-		result, err = run.Do(ctx)
-		a.Letters = sentBy(journal)
-		return err
-	})
+	run.Progress = shown.tell
+	result, err := run.Do(ctx)
 	shown.end()
+	if run.Journal == nil {
+		return errors.Join(err, nothingSent(e, result))
+	}
+	defer func() { err = errors.Join(err, run.Journal.Close()) }()
+	act.Letters = sentBy(run.Journal)
+	err = act.End(ctx, o.main, err)
 	if err == nil {
 		// Only now: a run that is not told of goes on, to be told of.
-		err = journal.End()
+		err = run.Journal.End()
 	}
 	out := replayed{
-		Result: result, Run: journal.Run, Resumed: resumed, Journal: path, Seconds: time.Since(shown.started).Seconds(), Applied: true, again: c.verifyCommand(e, path),
+		Result: result, Run: act.Run, Resumed: resumed, Journal: path, Seconds: time.Since(shown.started).Seconds(), Applied: true, again: c.verifyCommand(e, path),
 	}
 	if told := printReplayed(e, out); err != nil || told != nil {
 		return errors.Join(err, told)
@@ -138,6 +165,31 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 		return exitError{exitLeft, errors.New("some letters could not be replayed and are still there")}
 	}
 	return nil
+}
+
+// nothingSent says why nothing was sent.
+func nothingSent(e *env, result replay.Result) error {
+	if len(result.Left) == 0 {
+		return errors.New("no letter matches: nothing was sent")
+	}
+	for _, why := range byCount(result.Left) {
+		if _, err := fmt.Fprintf(e.stderr, "%d left: %s\n", result.Left[why], why); err != nil {
+			return err
+		}
+	}
+	return exitError{exitLeft, errors.New("no letter that matches can be replayed: nothing was sent")}
+}
+
+// interrupted tells whether the journal at path is of a run that did not end.
+func interrupted(path string) (bool, error) {
+	old, err := replay.ReadJournal(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return !old.Ended(), nil
 }
 
 func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }
@@ -160,28 +212,23 @@ func (s sending) planner(o *opened) *replay.Planner {
 	}
 }
 
-// journal opens the journal of the queue. One that ended makes room for a new one.
-func (s sending) journal(o *opened) (path string, j *replay.Journal, resumed bool, err error) {
-	if path, err = s.journalPath(o); err != nil {
-		return "", nil, false, err
-	}
+// journal opens the journal at path. One that ended makes room for a new one, and is
+// kept beside it under its run's name.
+func (s sending) journal(o *opened, path string) (*replay.Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", nil, false, fmt.Errorf("making the journal's folder: %w", err)
+		return nil, fmt.Errorf("making the journal's folder: %w", err)
 	}
 	old, err := replay.ReadJournal(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return "", nil, false, err
+		return nil, err
 	case old.Ended():
 		if err := os.Rename(path, path+"."+old.Run); err != nil {
-			return "", nil, false, fmt.Errorf("putting the last journal away: %w", err)
+			return nil, fmt.Errorf("putting the last journal away: %w", err)
 		}
-	default:
-		resumed = true
 	}
-	j, err = replay.OpenJournal(path, o.dlqName, uuid.NewString(), time.Now().UTC())
-	return path, j, resumed, err
+	return replay.OpenJournal(path, o.dlqName, uuid.NewString(), time.Now().UTC())
 }
 
 func (s sending) journalPath(o *opened) (string, error) {
@@ -222,7 +269,7 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 		default:
 			out.Letters++
 			out.Events += len(parcel.Statements) + parcel.Unreadable
-			out.Reasons[l.Reason()]++
+			out.Reasons[prospect(&l)]++
 			if len(out.Examples) < 3 {
 				out.Examples = append(out.Examples, l.ID())
 			}
@@ -237,7 +284,7 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 	}
 	t := newTable(e.stdout, "letters", "what would become of them")
 	for _, reason := range byCount(out.Reasons) {
-		t.row(fmt.Sprint(out.Reasons[reason]), "sent again: "+reason)
+		t.row(fmt.Sprint(out.Reasons[reason]), reason)
 	}
 	for _, why := range byCount(out.Left) {
 		t.row(fmt.Sprint(out.Left[why]), "left: "+why)
@@ -247,6 +294,19 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 	}
 	_, err = fmt.Fprintf(e.stdout, "%d letters with %d events would be sent to %s and deleted here. Nothing was done: add --apply.\n", out.Letters, out.Events, o.mainName)
 	return err
+}
+
+// prospect says what is sent, and what is likely to become of it.
+func prospect(l *replay.Letter) string {
+	reason := queue.Reason(l.Reason())
+	switch {
+	case l.Corrected():
+		return "sent again: " + l.Reason() + ", corrected"
+	case reason == queue.ReasonInvalidEvent || reason == queue.ReasonMalformedEvent || reason == queue.ReasonMalformedPack ||
+		reason == queue.ReasonCorruptPack || reason == queue.ReasonPackTooLarge:
+		return "sent again: " + l.Reason() + ", as it is: it fails again unless the consumer was changed"
+	}
+	return "sent again: " + l.Reason()
 }
 
 func byCount(m map[string]int) []string {

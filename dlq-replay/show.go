@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ func (c *showCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("no letter %s is in the dead-letter queue, or somebody else holds it", c.ID)
+		return fmt.Errorf("no letter %s is in the dead-letter queue: it was sent, deleted or corrected (a corrected letter has a new id: dlq-replay peek --corrected), or somebody else holds it", c.ID)
 	}
 	v := view(&found[0], true)
 	if e.cli.JSON {
@@ -165,7 +166,7 @@ func find(ctx context.Context, o *opened, f replay.Filter, most int) ([]replay.L
 
 type peekCmd struct {
 	filters
-	Max int `default:"20" help:"How many letters at most."`
+	Max int `default:"20" help:"How many letters at most (${default})." placeholder:"N"`
 }
 
 // Help is shown by --help.
@@ -192,6 +193,7 @@ func (c *peekCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(found, replay.ByTime)
 	if e.cli.JSON {
 		views := make([]letterView, len(found))
 		for i := range found {
@@ -202,7 +204,7 @@ func (c *peekCmd) Run(ctx context.Context, e *env) error {
 	t := newTable(e.stdout, "id", "reason", "failed", "source", "type", "events", "replays", "error")
 	for i := range found {
 		v := view(&found[i], false)
-		t.row(v.ID, v.Reason, age(found[i].At()), several(v.Sources), several(v.Types), fmt.Sprint(v.Events), fmt.Sprint(v.ReplayCount), clip(v.Error, 90))
+		t.row(v.ID, v.Reason, age(found[i].At()), several(v.Sources), several(v.Types), fmt.Sprint(v.Events), fmt.Sprint(v.ReplayCount), clip(causeOf(&found[i]).Error, 90))
 	}
 	return t.flush()
 }

@@ -2,26 +2,23 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
-
-	clickhouse "github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"polo/dlq-replay/replay"
 )
 
 type verifyCmd struct {
-	Journal  string        `help:"The replay's journal; the default is that of the last replay of the queue." placeholder:"FILE" predictor:"file"`
-	Wait     time.Duration `help:"How long to wait for what has not landed yet." placeholder:"TIME"`
-	Addr     string        `env:"POLO_CLICKHOUSE_ADDR" help:"ClickHouse's host:port of the native protocol." placeholder:"HOST:PORT"`
-	User     string        `env:"POLO_CLICKHOUSE_USER" default:"polo_reader" help:"A user that may read."`
-	TLS      bool          `name:"tls" help:"Connect by TLS, as to ClickHouse Cloud."`
-	Password string        `env:"POLO_CLICKHOUSE_PASSWORD" help:"Its password; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
+	Journal string        `help:"The replay's journal; the default is that of the last replay of the queue." placeholder:"FILE" predictor:"file"`
+	Wait    time.Duration `help:"How long to wait for what has not landed yet." placeholder:"TIME"`
+	Since   string        `help:"All replays of the queue that began at or after this, not only the last: a time, a day, or how long ago." placeholder:"TIME"`
+	server
 }
 
 // Help is shown by --help.
@@ -36,6 +33,7 @@ Examples:
 
   dlq-replay verify --wait 2m
   dlq-replay verify --wait 2m --data .polo
+  dlq-replay verify --since 3h                  every replay of the last three hours
   dlq-replay verify --addr ch.example.com:9440 --tls --json
 
 Exit code 3: something has not landed, or nobody can tell.`
@@ -43,13 +41,15 @@ Exit code 3: something has not landed, or nobody can tell.`
 
 // verified is what verify says.
 type verified struct {
-	Run    string `json:"run"`
-	Ended  bool   `json:"ended"`
-	Events int    `json:"events"`
-	Landed int    `json:"landed"`
+	Runs   []string `json:"runs"`
+	Ended  bool     `json:"ended"`
+	Events int      `json:"events"`
+	Landed int      `json:"landed"`
 	// Unreadable is how much was sent that is no event, and so cannot be asked for.
 	Unreadable int       `json:"unreadable,omitempty"`
 	Missing    []missing `json:"missing,omitempty"`
+	// IDs are those of all events that were sent.
+	IDs []string `json:"ids,omitempty"`
 	// Waiting is about how many messages the main queue holds, where that was asked.
 	Waiting int `json:"waiting,omitempty"`
 }
@@ -65,14 +65,7 @@ type missing struct {
 
 // Run verifies.
 func (c *verifyCmd) Run(ctx context.Context, e *env) error {
-	path, err := c.path(ctx, e)
-	if err != nil {
-		return err
-	}
-	j, err := replay.ReadJournal(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("nothing was replayed from this queue by this account of this machine: there is no journal %s (--journal names another)", path)
-	}
+	runs, err := c.runs(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -81,12 +74,30 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // nothing is pending on it
-	statements := j.Statements()
-	left, err := replay.AwaitLanded(ctx, conn, statements, c.Wait)
+	out := verified{Ended: true}
+	statements := map[replay.Statement]bool{}
+	for _, j := range runs {
+		out.Runs = append(out.Runs, j.Run)
+		out.Ended = out.Ended && j.Ended()
+		out.Unreadable += j.Unreadable()
+		for _, s := range j.Statements() {
+			statements[s] = true
+		}
+	}
+	ordered := replay.InOrder(statements)
+	var left []replay.Statement
+	err = interruptible(ctx, func() error {
+		var err error
+		left, err = replay.AwaitLanded(ctx, conn, ordered, c.Wait)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	out := verified{Run: j.Run, Ended: j.Ended(), Events: len(statements), Landed: len(statements) - len(left), Unreadable: j.Unreadable()}
+	out.Events, out.Landed = len(ordered), len(ordered)-len(left)
+	if e.cli.JSON {
+		out.IDs = idsOf(ordered)
+	}
 	for _, s := range left {
 		out.Missing = append(out.Missing, missing{EventID: s.ID.String()})
 	}
@@ -142,7 +153,7 @@ func (c *verifyCmd) explain(ctx context.Context, e *env, out *verified) error {
 const shown = 20
 
 func (v *verified) print(e *env) error {
-	if _, err := fmt.Fprintf(e.stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", v.Run, v.Events, v.Landed); err != nil {
+	if _, err := fmt.Fprintf(e.stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", strings.Join(v.Runs, ", "), v.Events, v.Landed); err != nil {
 		return err
 	}
 	if v.Unreadable > 0 {
@@ -175,14 +186,60 @@ func (v *verified) verdict() error {
 		}
 	}
 	switch {
+	case len(v.Missing) > 0 && again == 0 && v.Waiting > 0:
+		return exitError{exitLeft, fmt.Errorf("%d events are not there yet, and none failed again: about %d messages are on their way (--wait 2m waits for them)", len(v.Missing), v.Waiting)}
 	case len(v.Missing) > 0:
-		return exitError{exitLeft, fmt.Errorf("%d events have not landed: %d failed again, the main queue holds about %d messages", len(v.Missing), again, v.Waiting)}
+		return exitError{exitLeft, fmt.Errorf("%d events have not landed; %d of them failed again", len(v.Missing), again)}
 	case !v.Ended:
 		return exitError{exitLeft, errors.New("the run was interrupted: the same replay command goes on with it")}
 	case v.Unreadable > 0:
 		return exitError{exitLeft, errors.New("not all that was sent can be asked for: dlq-replay list shows what failed again")}
 	}
 	return nil
+}
+
+// runs are the journals that are asked about, the oldest first.
+func (c *verifyCmd) runs(ctx context.Context, e *env) ([]*replay.Journal, error) {
+	since, err := moment(c.Since, time.Now())
+	if err != nil {
+		return nil, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+	}
+	path, err := c.path(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	paths := []string{path}
+	if c.Since != "" {
+		older, err := filepath.Glob(path + ".*")
+		if err != nil {
+			return nil, fmt.Errorf("looking for journals: %w", err)
+		}
+		paths = append(paths, older...)
+	}
+	var runs []*replay.Journal
+	for _, p := range paths {
+		j, err := replay.ReadJournal(p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		case !j.Started().Before(since):
+			runs = append(runs, j)
+		}
+	}
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("nothing was replayed from this queue from this account of this machine: there is no journal %s (--journal names another)", path)
+	}
+	slices.SortFunc(runs, func(a, b *replay.Journal) int { return a.Started().Compare(b.Started()) })
+	return runs, nil
+}
+
+func idsOf(statements []replay.Statement) []string {
+	ids := make([]string, len(statements))
+	for i, s := range statements {
+		ids[i] = s.ID.String()
+	}
+	return ids
 }
 
 func (c *verifyCmd) path(ctx context.Context, e *env) (string, error) {
@@ -194,30 +251,4 @@ func (c *verifyCmd) path(ctx context.Context, e *env) (string, error) {
 		return "", err
 	}
 	return sending{}.journalPath(o)
-}
-
-func (c *verifyCmd) connect(e *env) (driver.Conn, error) {
-	addr, user := c.Addr, account{Name: c.User, Password: c.Password}
-	if addr == "" {
-		if e.cli.Data == "" {
-			return nil, exitError{exitUsage, errors.New("which ClickHouse? --addr and --user, or --data of a running polo up")}
-		}
-		l, err := joinLocal(e.cli.Data)
-		if err != nil {
-			return nil, err
-		}
-		addr, user = l.ClickHouseTCP, l.Users.Reader
-	}
-	options := &clickhouse.Options{
-		Addr: []string{addr}, Auth: clickhouse.Auth{Database: "polo", Username: user.Name, Password: user.Password},
-		DialTimeout: 10 * time.Second,
-	}
-	if c.TLS {
-		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	conn, err := clickhouse.Open(options)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to ClickHouse: %w", err)
-	}
-	return conn, nil
 }

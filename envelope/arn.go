@@ -76,6 +76,8 @@ func parseAWS(rest string) (ARN, error) {
 		}
 	}
 	switch {
+	case part[0] == "":
+		return ARN{}, fmt.Errorf("%w: no partition between the first two colons", ErrARN)
 	case part[0] != "aws" && !strings.HasPrefix(part[0], "aws-"):
 		return ARN{}, fmt.Errorf("%w: partition is not aws and does not begin with aws-", ErrARN)
 	case part[1] == "":

@@ -94,12 +94,17 @@ func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) erro
 	if err := a.Tell(ctx, to, Begun); err != nil {
 		return err
 	}
-	if err := do(a); err != nil {
-		// The same word may still come through where the work did not.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = a.Tell(ctx, to, Interrupted) // it stands as begun otherwise
-		return err
+	return a.End(ctx, to, do(a))
+}
+
+// End tells how the act ended, with the error that ended it, which it returns.
+func (a *Act) End(ctx context.Context, to queue.Sender, err error) error {
+	if err == nil {
+		return a.Tell(context.WithoutCancel(ctx), to, Finished)
 	}
-	return a.Tell(context.WithoutCancel(ctx), to, Finished)
+	// The word may still come through where the work did not.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	_ = a.Tell(ctx, to, Interrupted) // it stands as begun otherwise
+	return err
 }

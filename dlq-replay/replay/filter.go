@@ -23,11 +23,13 @@ type Filter struct {
 	Until time.Time `json:"until,omitzero"`
 	// Match is a text that the error or the body holds, in any case.
 	Match string `json:"match,omitempty"`
+	// Corrected letters are those that an edit put in the place of others.
+	Corrected bool `json:"corrected,omitempty"`
 }
 
 // Empty tells whether it lets everything through.
 func (f Filter) Empty() bool {
-	return len(f.IDs)+len(f.Reasons)+len(f.Sources)+len(f.Types)+len(f.Accounts) == 0 && f.ARN == "" && f.Match == "" &&
+	return len(f.IDs)+len(f.Reasons)+len(f.Sources)+len(f.Types)+len(f.Accounts) == 0 && f.ARN == "" && f.Match == "" && !f.Corrected &&
 		f.Since.IsZero() && f.Until.IsZero()
 }
 
@@ -48,6 +50,8 @@ func (f Filter) Matcher() func(*Letter) bool {
 		case !anyOf(f.IDs, []string{l.ID()}), !anyOf(f.Reasons, []string{l.Reason()}):
 			return false
 		case !anyOf(f.Sources, l.Sources()), !anyOf(f.Types, l.Types()), !anyOf(f.Accounts, l.Accounts()):
+			return false
+		case f.Corrected && !l.Corrected():
 			return false
 		case !f.Since.IsZero() && at.Before(f.Since), !f.Until.IsZero() && !at.Before(f.Until):
 			return false

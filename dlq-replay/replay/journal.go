@@ -189,7 +189,12 @@ func (j *Journal) Ended() bool {
 func (j *Journal) Statements() []Statement {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(j.statements), func(a, b Statement) int {
+	return InOrder(j.statements)
+}
+
+// InOrder lists statements in order of time, as Missing wants them.
+func InOrder(statements map[Statement]bool) []Statement {
+	return slices.SortedFunc(maps.Keys(statements), func(a, b Statement) int {
 		return cmp.Or(a.TS.Compare(b.TS), bytes.Compare(a.ID[:], b.ID[:]), cmp.Compare(a.Version, b.Version))
 	})
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -55,13 +56,22 @@ func (l *Letter) line(raw []byte) {
 // ID is the message's id in the dead-letter queue.
 func (l *Letter) ID() string { return l.Message.ID }
 
-// Reason is the failure's; "unknown" of a message that is no record of one.
+// ReasonUnknown is the reason of a message that is no failure's record.
+const ReasonUnknown = "unknown"
+
+// Reason is the failure's, or ReasonUnknown.
 func (l *Letter) Reason() string {
 	if l.Err != nil {
-		return "unknown"
+		return ReasonUnknown
 	}
 	return string(l.Failure.Reason)
 }
+
+// CorrectedMark begins the error text of a letter that an edit corrected.
+const CorrectedMark = "corrected: "
+
+// Corrected tells whether an edit put it in the place of another.
+func (l *Letter) Corrected() bool { return strings.HasPrefix(l.Failure.Err, CorrectedMark) }
 
 // At is when it failed: its last delivery where that is known, else when it was
 // sent.
@@ -71,6 +81,9 @@ func (l *Letter) At() time.Time {
 	}
 	return l.Message.SentAt
 }
+
+// ByTime orders letters by when they failed, and then by id.
+func ByTime(a, b Letter) int { return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID(), b.ID())) }
 
 // Sources are those of its events, each once, in order of appearance; "-" stands
 // for a letter whose events say none.

@@ -27,8 +27,10 @@ type Reader struct {
 	// patience: see WithPatience.
 	patience time.Duration
 
-	mu   sync.Mutex
-	held map[string]string // id to receipt
+	mu     sync.Mutex
+	held   map[string]string // id to receipt
+	letGo  context.CancelFunc
+	holder sync.WaitGroup
 }
 
 // NewReader makes a Reader that asks with several requests at once.
@@ -53,11 +55,7 @@ func WithPatience(d time.Duration) ReaderOption { return func(r *Reader) { r.pat
 func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	done := make(chan struct{})
-	var holder sync.WaitGroup
-	holder.Go(func() { r.holdOn(ctx, done) })
-	defer holder.Wait()
-	defer close(done)
+	r.keepHolding(ctx)
 	var workers sync.WaitGroup
 	for range r.workers {
 		workers.Go(func() {
@@ -144,20 +142,31 @@ func (r *Reader) roomComes(ctx context.Context) bool {
 	return ctx.Err() != nil
 }
 
-// holdOn extends what is held for as long as a Read lasts. What it cannot extend
-// is read again, by this Read or another.
-func (r *Reader) holdOn(ctx context.Context, done <-chan struct{}) {
+// keepHolding extends what is held from now on until GiveBack: also while somebody
+// thinks in an editor. What cannot be extended is read again, by this process or
+// another.
+func (r *Reader) keepHolding(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.letGo != nil {
+		return
+	}
+	ctx, r.letGo = context.WithCancel(context.WithoutCancel(ctx))
+	r.holder.Go(func() { r.holdOn(ctx) })
+}
+
+func (r *Reader) holdOn(ctx context.Context) {
 	tick := time.NewTicker(r.hold / 2)
 	defer tick.Stop()
 	for {
 		select {
-		case <-done:
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 			r.mu.Lock()
 			held := slices.Collect(maps.Values(r.held))
 			r.mu.Unlock()
-			_ = r.extend(context.WithoutCancel(ctx), held, r.hold)
+			_ = r.extend(ctx, held, r.hold)
 		}
 	}
 }
@@ -217,6 +226,14 @@ func (r *Reader) Delete(ctx context.Context, ids []string) error {
 func (r *Reader) GiveBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
+	r.mu.Lock()
+	letGo := r.letGo
+	r.letGo = nil
+	r.mu.Unlock()
+	if letGo != nil {
+		letGo()
+		r.holder.Wait() // or it would hold again what is given back
+	}
 	r.mu.Lock()
 	var back []string
 	for _, receipt := range r.held {

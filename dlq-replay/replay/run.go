@@ -21,7 +21,10 @@ type Run struct {
 	// that has come back: what a killed run held, above all.
 	DLQ     queue.Inspector
 	Patient time.Duration
+	// Journal notes what is done. Where it is nil, Begin makes it when the first letter
+	// is about to be sent: a run that finds nothing to send leaves no trace.
 	Journal *Journal
+	Begin   func() (*Journal, error)
 	Planner *Planner
 	Match   func(*Letter) bool
 	// Max bounds how many letters are sent; 0: all.
@@ -40,6 +43,7 @@ type Run struct {
 	taken                atomic.Int64
 	mu                   sync.Mutex
 	left                 map[string]int
+	beginning            sync.Mutex
 }
 
 // Result is what a run did.
@@ -53,6 +57,26 @@ type Result struct {
 	Known int64 `json:"known"`
 	// Left counts letters that matched and stay, by why.
 	Left map[string]int `json:"left,omitempty"`
+}
+
+// journal is the run's, nil before anything is sent.
+func (r *Run) journal() *Journal {
+	r.beginning.Lock()
+	defer r.beginning.Unlock()
+	return r.Journal
+}
+
+// begun is the run's journal, made if it is not there yet.
+func (r *Run) begun() (*Journal, error) {
+	r.beginning.Lock()
+	defer r.beginning.Unlock()
+	if r.Journal == nil {
+		var err error
+		if r.Journal, err = r.Begin(); err != nil {
+			return nil, err
+		}
+	}
+	return r.Journal, nil
 }
 
 // job is a letter with what is sent for it.
@@ -114,7 +138,10 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) error {
 
 // visit hands a letter on, unless it is not meant or cannot be sent.
 func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
-	progress := r.Journal.Of(l.ID())
+	var progress Progress
+	if j := r.journal(); j != nil {
+		progress = j.Of(l.ID())
+	}
 	switch {
 	case progress >= Sent:
 		r.known.Add(1)
@@ -152,12 +179,12 @@ func (r *Run) stays(err error) {
 func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 	most := r.Queue.Limits().MaxEntries
 	for first := range jobs {
-		if err := limit.wait(ctx, 1); err != nil {
+		if err := limit.wait(ctx); err != nil {
 			return err
 		}
 		batch := []job{first}
 		messages := first.messages
-		for more := true; more && messages < most; {
+		for more := true; more && messages < most && len(batch) < limit.burst; {
 			select {
 			case j, ok := <-jobs:
 				if more = ok; ok {
@@ -167,8 +194,10 @@ func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 				more = false
 			}
 		}
-		if err := limit.wait(ctx, len(batch)-1); err != nil {
-			return err
+		for range len(batch) - 1 {
+			if err := limit.wait(ctx); err != nil {
+				return err
+			}
 		}
 		if err := r.ship(context.WithoutCancel(ctx), batch); err != nil {
 			return err
@@ -189,7 +218,11 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 			out, of = append(out, m), append(of, k)
 		}
 	}
-	if err := r.Journal.Intend(ids); err != nil {
+	journal, err := r.begun()
+	if err != nil {
+		return err
+	}
+	if err := journal.Intend(ids); err != nil {
 		return err
 	}
 	sendErr := queue.SendAll(ctx, r.Queue, out, queue.Retry{})
@@ -213,7 +246,7 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 		}
 	}
 	if len(sent) > 0 {
-		if err := r.Journal.Sent(sent, statements, unreadable); err != nil {
+		if err := journal.Sent(sent, statements, unreadable); err != nil {
 			return err
 		}
 		n := r.sent.Add(int64(len(sent)))
@@ -234,13 +267,14 @@ func (r *Run) delete(ctx context.Context, ids []string) error {
 	if err := r.Reader.Delete(ctx, ids); err != nil {
 		return err
 	}
-	return r.Journal.Deleted(ids)
+	return r.journal().Deleted(ids)
 }
 
 // limiter is a rate that begins slowly.
 type limiter struct {
 	l     *rate.Limiter
 	most  rate.Limit
+	burst int
 	start time.Time
 	slow  time.Duration
 }
@@ -249,18 +283,16 @@ type limiter struct {
 const firstRate = 50
 
 func (r *Run) limiter() *limiter {
-	most := rate.Limit(r.Rate)
+	// At once go what a tenth of a second holds.
+	most, burst := rate.Limit(r.Rate), min(max(int(r.Rate/10), 1), 100)
 	if r.Rate <= 0 {
-		most = rate.Inf
+		most, burst = rate.Inf, 100
 	}
-	return &limiter{l: rate.NewLimiter(most, 100), most: most, start: time.Now(), slow: r.SlowStart}
+	return &limiter{l: rate.NewLimiter(most, burst), most: most, burst: burst, start: time.Now(), slow: r.SlowStart}
 }
 
-// wait waits for n letters' turn.
-func (l *limiter) wait(ctx context.Context, n int) error {
-	if n <= 0 {
-		return nil
-	}
+// wait waits for the next letter's turn.
+func (l *limiter) wait(ctx context.Context) error {
 	if passed := time.Since(l.start); passed < l.slow {
 		part := rate.Limit(float64(passed) / float64(l.slow))
 		if l.most == rate.Inf {
@@ -275,5 +307,5 @@ func (l *limiter) wait(ctx context.Context, n int) error {
 	if l.l.Limit() == rate.Inf {
 		return ctx.Err()
 	}
-	return l.l.WaitN(ctx, n)
+	return l.l.Wait(ctx)
 }

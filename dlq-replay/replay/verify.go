@@ -64,15 +64,17 @@ func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (ma
 }
 
 // AwaitLanded asks again until nothing is missing or the time is up, and returns
-// what is missing then.
+// what is missing then. Until then it also waits for a server that does not answer.
 func AwaitLanded(ctx context.Context, conn driver.Conn, statements []Statement, wait time.Duration) ([]Statement, error) {
 	deadline := time.Now().Add(wait)
 	for {
 		missing, err := Missing(ctx, conn, statements)
-		if err != nil || len(missing) == 0 || time.Now().After(deadline) {
+		if time.Now().After(deadline) || err == nil && len(missing) == 0 {
 			return missing, err
 		}
-		statements = missing
+		if err == nil {
+			statements = missing
+		}
 		select {
 		case <-ctx.Done():
 			return missing, ctx.Err()

@@ -130,7 +130,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	d := buildTool(t, r)
 	r.bury(t, lines)
 	c = r.startConsumer(t)
-	args := []string{"replay", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
+	args := []string{"replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
 	started := time.Now()
 	killed := 0
 	for killed < 3 {
@@ -220,7 +220,7 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	lines[49] = e.AppendJSON(nil)
 	r.exec(t, "ALTER TABLE resource_events ADD CONSTRAINT fussy CHECK resource_name != 'refuse me'")
 	r.bury(t, lines)
-	if _, problems, code := d.run(t.Context(), t, "replay", "--apply", "--journal", d.journal(), "--slow-start", "0s"); code != 0 {
+	if _, problems, code := d.run(t.Context(), t, "replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, problems)
 	}
 	r.awaitEmpty(t)
