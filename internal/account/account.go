@@ -14,9 +14,10 @@ type Account struct {
 	Email, Status string
 	// Path are the organisational units above it by name, the root first.
 	Path []string
-	// Parent is the ARN of the unit that it is in, and Organisation that of the
-	// organisation.
-	Parent, Organisation string
-	ARN                  string
-	Tags                 map[string]string
+	// Units are the ARNs of those units, the nearest first, up to the organisation's
+	// root; Organisation is that of the organisation.
+	Units        []string
+	Organisation string
+	ARN          string
+	Tags         map[string]string
 }

@@ -1,0 +1,33 @@
+package awsaccounts
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+)
+
+// How long the SDK goes on over one request. This is the only layer that retries it:
+// collectors do not.
+const (
+	// attempts is how often a request is sent at most. The SDK's own 3 give up within
+	// two seconds, while an account that others read at the same time may refuse for
+	// longer; beyond 5 the waits outweigh the run.
+	attempts = 5
+	// maxBackoff is the longest wait between two tries; the SDK draws each from zero
+	// to 1, 2, 4, ... seconds up to it. Its own 20 s would hold a worker for most of a
+	// minute over one account's throttle.
+	maxBackoff = 8 * time.Second
+)
+
+// newRetryer makes the retries of one client. Adaptive: after a throttle the client
+// slows down by itself, and speeds up again as answers come. Each client has its own,
+// so that one account's throttle slows no other account or region.
+func newRetryer() aws.Retryer {
+	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+		o.StandardOptions = append(o.StandardOptions, func(o *retry.StandardOptions) {
+			o.MaxAttempts = attempts
+			o.MaxBackoff = maxBackoff
+		})
+	})
+}

@@ -1,0 +1,86 @@
+package cloudtrail
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
+	"polo/internal/account"
+	"polo/internal/queue"
+	"polo/producers"
+	"polo/producers/source"
+)
+
+// TypeEvent names what a completed lookup read to its end: the management events of an
+// account and region, for the run's window.
+const TypeEvent = "cloudtrail:event"
+
+// Collector looks up the management events of each account and region, for the run's
+// window.
+type Collector struct {
+	Sessions source.Sessions
+}
+
+var _ producers.Collector = (*Collector)(nil)
+
+// Registration tells of the source. CloudTrail's events can be looked up about 15
+// minutes after the call; the lookback covers that and a run that was missed.
+func Registration() source.Source {
+	return source.Source{
+		Name:        SourceCloudTrail,
+		Description: "API activity of each account and region (LookupEvents: management events)",
+		Period:      15 * time.Minute, Lookback: 30 * time.Minute,
+		New: func(d source.Deps) (producers.Collector, error) { return &Collector{Sessions: d.Sessions}, nil },
+	}
+}
+
+// Source implements producers.Collector.
+func (c *Collector) Source() string { return SourceCloudTrail }
+
+// Scopes implements producers.Collector.
+func (c *Collector) Scopes(accounts []account.Account, regions []string) []producers.Scope {
+	return producers.EachRegion(accounts, regions)
+}
+
+// Collect implements producers.Collector.
+func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
+	cfg, err := c.Sessions.Config(ctx, s.Account.ID, s.Region)
+	if err != nil {
+		return err
+	}
+	lookup := Lookup{
+		Client:  paging{client: cloudtrail.NewFromConfig(cfg), scan: s},
+		Account: s.Account.ID, Region: s.Region,
+		// The end is inclusive there.
+		Start: s.Window.From, End: s.Window.To.Add(-time.Millisecond),
+		Normaliser: NewNormaliser(Config{Identity: s.Identity().OfTags}), ObservedAt: s.ObservedAt,
+	}
+	if _, err := lookup.Collect(ctx, scanEmitter{s}); err != nil {
+		return err
+	}
+	s.Completed(TypeEvent)
+	return nil
+}
+
+// paging counts pages.
+type paging struct {
+	client LookupClient
+	scan   *producers.Scan
+}
+
+func (p paging) LookupEvents(ctx context.Context, in *cloudtrail.LookupEventsInput, opts ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error) {
+	out, err := p.client.LookupEvents(ctx, in, opts...)
+	if err == nil && out != nil {
+		p.scan.Page()
+	}
+	return out, err
+}
+
+// scanEmitter is a scan as the emitter that a lookup takes.
+type scanEmitter struct{ *producers.Scan }
+
+// Reject implements producers.Emitter.
+func (e scanEmitter) Reject(ctx context.Context, f queue.Failure) error {
+	return e.Scan.Reject(ctx, TypeEvent, f)
+}

@@ -1,0 +1,69 @@
+package collect
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"polo/internal/queue/sqs"
+	"polo/producers"
+	"polo/producers/source"
+)
+
+// ErrNothingRead tells of a run that read no part of any scope to its end: for whoever
+// is on call it is a failure, where single gaps are shown.
+var ErrNothingRead = errors.New("nothing could be read")
+
+// FromEnvironment builds a source's runner as the environment says, with the queues
+// opened: once for each cold start.
+func FromEnvironment(ctx context.Context, src source.Source, getenv func(string) string, log *slog.Logger) (*Runner, error) {
+	settings, err := ReadSettings(getenv)
+	if settings.Queue == "" || settings.DeadLetter == "" {
+		err = errors.Join(err, errors.New("POLO_QUEUE and POLO_DLQ are not both set: the queue for events and the one for failures"))
+	}
+	if settings.ReadRole == "" {
+		err = errors.Join(err, errors.New("neither POLO_ENV nor POLO_READ_ROLE is set: the role that reads the accounts"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	r := &Runner{Source: src, Settings: settings, AWS: cfg, Getenv: getenv, Logger: log}
+	return r, r.OpenQueues(ctx, settings.Queue, settings.DeadLetter)
+}
+
+// OpenQueues opens the SQS queues that the runner publishes to, by URL, ARN or name.
+func (r *Runner) OpenQueues(ctx context.Context, main, deadLetter string) error {
+	client := sqs.NewClient(r.AWS, "")
+	q, err := sqs.Open(ctx, client, main)
+	if err != nil {
+		return fmt.Errorf("opening the queue: %w", err)
+	}
+	dlq, err := sqs.Open(ctx, client, deadLetter)
+	if err != nil {
+		return fmt.Errorf("opening the dead-letter queue: %w", err)
+	}
+	r.Queue, r.DeadLetter = q, dlq
+	return nil
+}
+
+// Handle is a Lambda function's handler: see ParseRequest for what it takes. Its error
+// makes Lambda try again, which is harmless: a run that is repeated says the same.
+func (r *Runner) Handle(ctx context.Context, event json.RawMessage) (producers.Summary, error) {
+	q, err := ParseRequest(event)
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	s, err := r.Run(ctx, q)
+	if err == nil && s.Read == 0 && s.Completions == 0 && len(s.Gaps) > 0 {
+		err = fmt.Errorf("%w of %d scopes: the first because %s: %s", ErrNothingRead, s.Scopes, s.Gaps[0].Reason, s.Gaps[0].Error)
+	}
+	return s, err
+}

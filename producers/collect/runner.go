@@ -1,0 +1,134 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"polo/internal/account"
+	"polo/internal/awsaccounts"
+	"polo/internal/queue"
+	"polo/producers"
+	"polo/producers/source"
+)
+
+// Runner runs one source's collector. It keeps nothing between runs.
+type Runner struct {
+	Source   source.Source
+	Settings Settings
+	// AWS holds the caller's own credentials and home region.
+	AWS aws.Config
+	// Queue takes the packs, DeadLetter the failures.
+	Queue, DeadLetter queue.Sender
+	// Getenv reads the source's own settings.
+	Getenv func(string) string
+	Logger *slog.Logger
+}
+
+// Run does what a request asks for. What could not be read is a gap in the summary. An
+// error means that the run did not begin, or that publishing failed.
+func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err error) {
+	window, err := q.window(r.Source, r.Settings)
+	if err != nil {
+		return producers.Summary{}, fmt.Errorf("a run of %s: %w", r.Source.Name, err)
+	}
+	sessions, err := r.sessions(q)
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	listing, err := r.listing(ctx, sessions)
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	accounts, err := chosen(listing.Active(), q.Accounts)
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	regions, err := r.regions(q)
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	collector, err := r.Source.New(source.Deps{
+		Sessions: sessions, Management: listing.Management, Getenv: r.Getenv,
+		Listing: func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions) },
+	})
+	if err != nil {
+		return producers.Summary{}, fmt.Errorf("making the collector of %s: %w", r.Source.Name, err)
+	}
+	publisher, err := producers.NewPublisher(producers.PublisherConfig{
+		Source: r.Source.Name, Queue: r.Queue, DeadLetter: r.DeadLetter, Logger: r.Logger,
+	})
+	if err != nil {
+		return producers.Summary{}, err
+	}
+	defer func() { err = errors.Join(err, publisher.Close()) }()
+	return producers.Run(ctx, producers.RunConfig{
+		Collector: collector, Accounts: accounts, Regions: regions, Emitter: publisher, Identity: r.Settings.Identity,
+		Scheduled: q.Scheduled, Window: window, Workers: r.Settings.Workers, BudgetMicros: r.Settings.BudgetMicros, Logger: r.Logger,
+	})
+}
+
+func (r *Runner) sessions(q Request) (*awsaccounts.Sessions, error) {
+	return awsaccounts.NewSessions(awsaccounts.Config{
+		Base: r.AWS, Role: r.Settings.ReadRole, ExternalID: r.Settings.ExternalID, OwnAccount: r.Settings.OwnAccount,
+		Session: awsaccounts.SessionName(r.Source.Name, q.Scheduled), Endpoint: r.Settings.Endpoint,
+	})
+}
+
+// listing is the accounts as configured, with what each is for.
+func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions) (awsaccounts.Listing, error) {
+	s := r.Settings
+	listing := awsaccounts.Listing{Accounts: s.Accounts}
+	if s.Organization {
+		cfg := sessions.Own("")
+		if s.OrganizationAccount != "" {
+			var err error
+			if cfg, err = sessions.Config(ctx, s.OrganizationAccount, ""); err != nil {
+				return listing, err
+			}
+		}
+		var err error
+		if listing, err = (awsaccounts.Organization{Client: awsaccounts.NewOrganizationClient(cfg)}).List(ctx); err != nil {
+			return listing, err
+		}
+	}
+	return listing.WithRoles(s.AccountRoles), nil
+}
+
+// chosen are the accounts that a request names, or all.
+func chosen(all []account.Account, ids []string) ([]account.Account, error) {
+	if len(all) == 0 {
+		return nil, errors.New("no account to read: set POLO_ACCOUNTS, or POLO_ORGANIZATION=true")
+	}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	var some []account.Account
+	var errs []error
+	for _, id := range ids {
+		i := slices.IndexFunc(all, func(a account.Account) bool { return a.ID == id })
+		if i < 0 {
+			errs = append(errs, fmt.Errorf("account %s is not among the %d that are configured and active", id, len(all)))
+			continue
+		}
+		some = append(some, all[i])
+	}
+	return some, errors.Join(errs...)
+}
+
+// regions are those that a request names, those configured, or the home region.
+func (r *Runner) regions(q Request) ([]string, error) {
+	for _, regions := range [][]string{q.Regions, r.Settings.Regions} {
+		if len(regions) > 0 {
+			return regions, nil
+		}
+	}
+	if r.AWS.Region == "" {
+		return nil, errors.New("no region to read: set POLO_REGIONS or AWS_REGION")
+	}
+	return []string{r.AWS.Region}, nil
+}

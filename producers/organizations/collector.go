@@ -1,0 +1,102 @@
+// Package organizations tells of the accounts there are: those of an AWS Organization
+// with their units, tags and status, or those of a configured list.
+package organizations
+
+import (
+	"context"
+	"strings"
+
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/internal/awsaccounts"
+	"polo/producers"
+)
+
+// Source names the events.
+const Source = "aws.organizations"
+
+// TypeAccount is the resource type of an account.
+const TypeAccount = "organizations:account"
+
+// Collector emits one account.described event for each account, suspended ones too, and
+// the completion of them all. It makes one scope: that of the management account or,
+// of a list, of the account that is listed first.
+type Collector struct {
+	// List tells the accounts there are.
+	List func(context.Context) (awsaccounts.Listing, error)
+	// Management is the id of the management account, empty where there is none.
+	Management string
+}
+
+var _ producers.Collector = (*Collector)(nil)
+
+// Source implements producers.Collector.
+func (c *Collector) Source() string { return Source }
+
+// Scopes implements producers.Collector.
+func (c *Collector) Scopes(accounts []account.Account, _ []string) []producers.Scope {
+	of := account.Account{ID: c.Management}
+	for _, a := range accounts {
+		if of.ID == "" || a.ID == of.ID {
+			of = a
+			break
+		}
+	}
+	if of.ID == "" {
+		return nil
+	}
+	return []producers.Scope{{Account: of}}
+}
+
+// Collect implements producers.Collector.
+func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
+	listing, err := c.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range listing.Missing {
+		s.Gap(ctx, m.What, m.Err)
+	}
+	for _, a := range listing.Accounts {
+		if err := s.Emit(ctx, described(s, a)); err != nil {
+			return err
+		}
+	}
+	s.Completed(TypeAccount)
+	return nil
+}
+
+// described is the event of one account. Its ARN is the one that everything in the
+// account names as an ancestor.
+func described(s *producers.Scan, a account.Account) envelope.ResourceEvent {
+	partition := partitionOf(a)
+	e := envelope.ResourceEvent{
+		EventID:   envelope.NewEventID(Source, s.At, "account", a.ID),
+		EventType: envelope.TypeAccountDescribed, Source: Source, TS: s.At,
+		ARN: envelope.AWSARN(partition, "iam", "", a.ID, "root").String(), Platform: envelope.PlatformAWS,
+		AccountID: a.ID, AccountRole: a.Role, Service: "organizations",
+		ResourceType: TypeAccount, ResourceID: a.ID, ResourceName: a.Name, State: a.Status,
+		Tags: envelope.PairsOf(a.Tags),
+	}
+	for _, arn := range append(a.Units[:len(a.Units):len(a.Units)], a.Organisation) {
+		if arn != "" {
+			e.Ancestors = append(e.Ancestors, arn)
+		}
+	}
+	for _, p := range []struct{ key, value string }{
+		{"email", a.Email}, {"ou_path", strings.Join(a.Path, "/")}, {"organizations_arn", a.ARN},
+	} {
+		if p.value != "" {
+			e.Properties.Set(p.key, p.value)
+		}
+	}
+	return e
+}
+
+// partitionOf reads the partition off what Organizations gave the account.
+func partitionOf(a account.Account) string {
+	if arn, err := envelope.ParseARN(a.ARN); err == nil && arn.Partition != "" {
+		return arn.Partition
+	}
+	return envelope.PartitionOf("")
+}
