@@ -162,6 +162,12 @@ func (w *world) activity() {
 	if w.IntN(3) > 0 {
 		r = r.with("relations.type", []string{"in"}, "relations.target_arn", []string{w.pick("arn:a", "arn:b", "arn:c")})
 	}
+	if w.IntN(2) == 0 { // a call tells little
+		r = r.with("state", "", "region", "", "resource_type", "")
+	}
+	if w.IntN(3) == 0 {
+		r = r.with("tags", map[string]string{w.pick("n", "m", "l"): w.pick("1", "2")}, "properties", map[string]string{w.pick("p", "q"): w.pick("1", "2")})
+	}
 	w.add(r)
 }
 

@@ -98,6 +98,7 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 	parsed, err := template.New(path.Base(name)).Funcs(template.FuncMap{
 		"on_cluster":      t.onCluster,
 		"local":           t.local,
+		"parts":           t.parts,
 		"engine":          t.engine,
 		"global_engine":   t.globalEngine,
 		"settings":        t.settings,

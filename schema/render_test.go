@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -39,6 +40,9 @@ func TestRenderGolden(t *testing.T) {
 	}
 }
 
+// repeatable is the beginning of a statement that does nothing the second time.
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE VIEW |ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|COMMENT COLUMN) )`)
+
 // Only the single node can run here; the others must at least be ClickHouse's
 // SQL, and safe to run twice.
 func TestRenderedStatements(t *testing.T) {
@@ -54,7 +58,7 @@ func TestRenderedStatements(t *testing.T) {
 			if a := s.query(t, s.Users.Migrator, "EXPLAIN AST "+sql, ""); a.code != http.StatusOK {
 				t.Errorf("%s, migration %d, statement %d: %s", kind, st.Migration, st.Number, a.body)
 			}
-			if !strings.Contains(sql, "IF NOT EXISTS") {
+			if !repeatable.MatchString(sql) {
 				t.Errorf("%s, migration %d, statement %d would fail the second time:\n%s", kind, st.Migration, st.Number, sql)
 			}
 			first, _, _ := strings.Cut(sql, "\n")
@@ -107,6 +111,32 @@ func TestSplit(t *testing.T) {
 	} {
 		if diff := cmp.Diff(c.want, schema.Split(c.text)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// Whoever has only the database before them is told what is in it.
+func TestEveryTableIsDescribed(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	for what, query := range map[string]string{
+		"tables":  "SELECT name FROM system.tables WHERE database = 'polo' AND comment = ''",
+		"columns": "SELECT name FROM system.columns WHERE database = 'polo' AND table = 'resource_events' AND comment = ''",
+	} {
+		if mute := s.lines(t, s.Users.Reader, query); mute != nil {
+			t.Errorf("%s without a comment: %v", what, mute)
+		}
+	}
+	// README names what SHOW TABLES shows.
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "## The tables")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, name := range s.lines(t, s.Users.Reader, "SHOW TABLES") {
+		if !strings.Contains(section, "`"+name+"`") {
+			t.Errorf("README's table list lacks %s", name)
 		}
 	}
 }

@@ -59,6 +59,15 @@ func (t Target) local(table string) string {
 	return "polo." + table
 }
 
+// parts names the table that holds the rows of one shard and, where there are
+// shards, the one over all of them: what both are to be told.
+func (t Target) parts(table string) []string {
+	if t.Kind == Cluster {
+		return []string{t.local(table), "polo." + table}
+	}
+	return []string{t.local(table)}
+}
+
 // engine is that of a table of which each shard holds a part. Its path in
 // Keeper is spelt out: one made of the table's UUID would differ between two
 // runs of a statement that was broken off half-way through the cluster.

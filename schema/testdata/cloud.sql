@@ -574,3 +574,179 @@ FROM
 )
 GROUP BY kind, source, account_id, region, resource_type;
 
+-- resources_current: the latest state of each resource that is there, field by
+-- field: what was last said of a field counts, until something whole is said.
+-- A snapshot is whole, and so is a creation: what they leave out is not there.
+-- An update or a deletion that says nothing of a field leaves what was said since
+-- the last of those; of tags and properties it sets the keys it names. A deletion
+-- says of the state what it says, also if that is nothing. event_id, event_type,
+-- source, observed_at, actor and last_ts are those of the last event.
+--
+-- Gone are those deleted, and those whose last event is older than the latest
+-- completed scan of their account, region and type. A failed call says nothing.
+--
+-- The place of an event in a resource's life is one number, made of its time, its
+-- rank at that time (a creation first, a deletion last) and its id, so that no
+-- order of arrival shows. The last whole event of each resource is found by its
+-- key first; what follows it is then read and put together. Columns that are not
+-- asked for cost nothing, and a filter on arn reaches both reads.
+
+CREATE OR REPLACE VIEW polo.resources_current
+AS SELECT
+    r.arn AS arn,
+    r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
+    r.platform AS platform, r.account_id AS account_id, r.account_role AS account_role, r.region AS region,
+    r.service AS service, r.resource_type AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, r.marqo_customer AS marqo_customer, r.marqo_cluster AS marqo_cluster,
+    r.marqo_index AS marqo_index, r.actor AS actor, r.state AS state, r.ancestors AS ancestors,
+    r.relations AS relations, r.tags AS tags, r.properties AS properties,
+    r.first_ts AS first_ts, r.last_ts AS last_ts
+FROM
+(
+    SELECT
+        s.arn AS arn,
+        argMax(s.event_id, s.place) AS event_id,
+        argMax(s.event_type, s.place) AS event_type,
+        argMax(s.source, s.place) AS source,
+        argMax(s.observed_at, s.place) AS observed_at,
+        argMaxIf(s.platform, s.place, s.whole OR s.platform != '') AS platform,
+        argMaxIf(s.account_id, s.place, s.whole OR s.account_id != '') AS account_id,
+        argMaxIf(s.account_role, s.place, s.whole OR s.account_role != '') AS account_role,
+        argMaxIf(s.region, s.place, s.whole OR s.region != '') AS region,
+        argMaxIf(s.service, s.place, s.whole OR s.service != '') AS service,
+        argMaxIf(s.resource_type, s.place, s.whole OR s.resource_type != '') AS resource_type,
+        argMaxIf(s.resource_id, s.place, s.whole OR s.resource_id != '') AS resource_id,
+        argMaxIf(s.resource_name, s.place, s.whole OR s.resource_name != '') AS resource_name,
+        argMaxIf(s.marqo_customer, s.place, s.whole OR s.marqo_customer != '') AS marqo_customer,
+        argMaxIf(s.marqo_cluster, s.place, s.whole OR s.marqo_cluster != '') AS marqo_cluster,
+        argMaxIf(s.marqo_index, s.place, s.whole OR s.marqo_index != '') AS marqo_index,
+        argMax(s.actor, s.place) AS actor,
+        argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
+        argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
+        argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
+        -- All pairs, the latest first; of each key the first.
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.properties)), groupArray(s.place))) AS property_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.properties)), groupArray(s.place))) AS property_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, property_values), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        any(life.first_ts) AS first_ts,
+        max(s.ts) AS last_ts
+    FROM
+    (
+        SELECT
+            *, event_type IN ('resource.snapshot', 'resource.created') AS whole,
+            bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+        FROM polo.resource_states FINAL
+        WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+            AND error_code = '' AND arn != ''
+    ) AS s
+    INNER JOIN
+    (
+        SELECT arn, min(ts) AS first_ts, maxIf(place, event_type IN ('resource.snapshot', 'resource.created')) AS last_whole
+        FROM
+        (
+            SELECT
+                arn, ts, event_type,
+                bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+            FROM polo.resource_states FINAL
+            WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+                AND error_code = '' AND arn != ''
+        )
+        GROUP BY arn
+        HAVING argMax(event_type, place) != 'resource.deleted'
+    ) AS life ON s.arn = life.arn
+    WHERE s.place >= life.last_whole
+    GROUP BY arn
+) AS r
+LEFT ANY JOIN
+(
+    SELECT account_id, region, resource_type, scanned_at FROM polo.resource_scans
+) AS scan ON r.account_id = scan.account_id AND r.region = scan.region AND r.resource_type = scan.resource_type
+WHERE NOT ifNull(scan.scanned_at > r.last_ts, false);
+
+-- What each table, view and column is, for whoever has only the database before
+-- them: DESCRIBE, SHOW CREATE and system.tables tell it.
+
+ALTER TABLE polo.resource_events
+    COMMENT COLUMN `event_id` 'Identity of the fact, the same on every run: a version 5 UUID of source, ts and the source\'s own id',
+    COMMENT COLUMN `event_type` 'family.verb: activity.api_call, resource.updated, cost.accrued; the family never changes for an event_id',
+    COMMENT COLUMN `source` 'Where it comes from: aws.cloudtrail',
+    COMMENT COLUMN `ts` 'When it happened, or the start of the period, UTC; never changes for an event_id',
+    COMMENT COLUMN `period_end` 'Exclusive end of the period it covers, UTC; NULL for a moment',
+    COMMENT COLUMN `observed_at` 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    COMMENT COLUMN `arn` 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    COMMENT COLUMN `platform` 'aws, github, cloudflare or datadog',
+    COMMENT COLUMN `account_id` 'Account, with its leading zeros',
+    COMMENT COLUMN `account_role` 'What the account is for: production, staging',
+    COMMENT COLUMN `region` 'Region, in the words of the source: eu-west-1',
+    COMMENT COLUMN `service` 'Service, as in the ARN: ec2',
+    COMMENT COLUMN `resource_type` 'service:type: ec2:instance, s3:bucket',
+    COMMENT COLUMN `resource_id` 'The id of the resource within its type: i-0abc',
+    COMMENT COLUMN `resource_name` 'Name for people',
+    COMMENT COLUMN `marqo_customer` 'Customer it belongs to, from its tags',
+    COMMENT COLUMN `marqo_cluster` 'Cluster it belongs to, from its tags',
+    COMMENT COLUMN `marqo_index` 'Index it belongs to, from its tags',
+    COMMENT COLUMN `actor` 'Who did it: the ARN of a principal where there is one',
+    COMMENT COLUMN `state` 'State of the resource after the event, in the words of the source: running',
+    COMMENT COLUMN `error_code` 'Error of the API; empty where the call succeeded',
+    COMMENT COLUMN `cost_amount` 'Cost in currency, exact; NULL where the event tells none',
+    COMMENT COLUMN `currency` 'Currency of cost_amount, ISO 4217: USD',
+    COMMENT COLUMN `usage_quantity` 'Amount used in usage_unit, exact; NULL where the event tells none',
+    COMMENT COLUMN `usage_unit` 'Unit of usage_quantity, in the words of the source: Hrs',
+    COMMENT COLUMN `metric_value` 'Value of the metric; NULL where the event samples none',
+    COMMENT COLUMN `ancestors` 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    COMMENT COLUMN `relations.type` 'How it relates to the target at the same place of relations.target_arn: attached_to, uses_role',
+    COMMENT COLUMN `relations.target_arn` 'ARNs of the resources it relates to',
+    COMMENT COLUMN `tags` 'Tags of the resource',
+    COMMENT COLUMN `properties` 'Whatever else its type has; nested values are JSON text',
+    COMMENT COLUMN `version` 'Which statement of the event counts, the greatest: observed_at in milliseconds above 22 bits of a checksum',
+    COMMENT COLUMN `inserted_at` 'When this row came into ClickHouse, UTC';
+
+ALTER TABLE polo.resource_events MODIFY COMMENT 'Every event, one row for each: API activity, changes of resources, costs, metrics. The only table that is inserted into. Read it with FINAL, which the read-only user has set';
+
+ALTER TABLE polo.resource_states MODIFY COMMENT 'Internal, filled from resource_events: the events of the family resource, behind resource_snapshots and resources_current';
+
+ALTER TABLE polo.scans MODIFY COMMENT 'Internal, filled from resource_events: what was read to its end and when, behind resource_scans and cost_scan_days';
+
+ALTER TABLE polo.cost_lines MODIFY COMMENT 'Internal, filled from resource_events: lines of bills as last stated, behind cost_hourly';
+
+ALTER TABLE polo.schema_migrations MODIFY COMMENT 'Internal: which statement of which migration has run';
+
+ALTER TABLE polo.account_metadata MODIFY COMMENT 'What was said of accounts, by events and by hand; read accounts for what is known of each';
+
+ALTER TABLE polo.customer_metadata MODIFY COMMENT 'What is known of each customer, by hand; one row for each with FINAL';
+
+ALTER TABLE polo.resource_snapshots MODIFY COMMENT 'One row for each resource and day (UTC) on which something was said of it: what the last event of the day said, deleted if that was a deletion. What that event left out is empty';
+
+ALTER TABLE polo.resources_current MODIFY COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
+
+ALTER TABLE polo.resource_ancestry MODIFY COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the nearest), when first and last seen';
+
+ALTER TABLE polo.resource_relationships MODIFY COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
+
+ALTER TABLE polo.cost_hourly MODIFY COMMENT 'One row for each line of a bill as last stated. A line that a later completed scan of its day no longer held is gone and costs zero';
+
+ALTER TABLE polo.cost_rollup_daily MODIFY COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency: lines that count, lines that are gone, lines that are estimates';
+
+ALTER TABLE polo.resource_scans MODIFY COMMENT 'One row for each account, region and resource type: when it was last scanned to its end';
+
+ALTER TABLE polo.cost_scan_days MODIFY COMMENT 'One row for each source, paying account and billing day: when it was last read to its end';
+
+ALTER TABLE polo.scan_scopes MODIFY COMMENT 'One row for each scope of resources or costs: its last completed scan, NULL for none, and its last event: where absence can be believed';
+
+ALTER TABLE polo.accounts MODIFY COMMENT 'One row for each account: what is known of it, field by field the latest';
+
+ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_states';
+
+ALTER TABLE polo.scans_mv MODIFY COMMENT 'Internal: fills scans';
+
+ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
+
+ALTER TABLE polo.account_metadata_mv MODIFY COMMENT 'Internal: fills account_metadata';
+
+ALTER TABLE polo.accounts_dict MODIFY COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
+
+ALTER TABLE polo.customers_dict MODIFY COMMENT 'The customers as a dictionary: dictGet(polo.customers_dict, name, customer); up to two minutes behind';
+
