@@ -1,0 +1,104 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"polo/internal/account"
+	"polo/producers"
+)
+
+// Sessions makes the SDK's configuration for an account and region: credentials of the
+// reading role, retries, and the count of requests. Region is never empty; global
+// services are asked in their partition's home region.
+type Sessions interface {
+	Config(ctx context.Context, accountID, region string) (aws.Config, error)
+}
+
+// Collector reads one service's inventory. It implements producers.Collector.
+type Collector struct {
+	service  *service
+	sessions Sessions
+	// covered are the types that other entries read, which the sweep leaves out.
+	covered map[string]bool
+}
+
+// Collectors are one of each service.
+func Collectors(sessions Sessions) ([]*Collector, error) {
+	services, err := compileAll()
+	if err != nil {
+		return nil, err
+	}
+	covered := map[string]bool{}
+	for _, s := range services {
+		for _, typ := range s.types() {
+			covered[typ] = true
+		}
+	}
+	var out []*Collector
+	for _, s := range services {
+		out = append(out, &Collector{service: s, sessions: sessions, covered: covered})
+	}
+	return out, nil
+}
+
+// Source is "aws." and the service's name in ARNs.
+func (c *Collector) Source() string { return c.service.source() }
+
+// Types are the resource types that it reads to their end.
+func (c *Collector) Types() []string { return c.service.types() }
+
+// Scopes are every account and region; of a global service every account.
+func (c *Collector) Scopes(accounts []account.Account, regions []string) []producers.Scope {
+	if c.service.Global {
+		return producers.EachAccount(accounts)
+	}
+	return producers.EachRegion(accounts, regions)
+}
+
+// Collect reads every type of the scope. An error of one call is a gap of its type, and
+// the others go on.
+func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
+	region := s.Region
+	if region == "" {
+		region = homeRegion(s.Account)
+	}
+	cfg, err := c.sessions.Config(ctx, s.Account.ID, region)
+	if err != nil {
+		return fmt.Errorf("opening %s in %s: %w", s.Account.ID, region, err)
+	}
+	r := newReader(c, s, cfg)
+	for _, e := range c.service.entries {
+		if err := r.entry(ctx, e); err != nil {
+			return err
+		}
+	}
+	for _, typ := range c.service.types() {
+		switch {
+		case r.broken[typ] || typ == sweepType:
+		case slices.Contains(c.service.Anywhere, typ):
+			s.CompletedAnywhere(typ)
+		default:
+			s.Completed(typ)
+		}
+	}
+	return nil
+}
+
+// homeRegion is where a partition's global services are asked.
+func homeRegion(a account.Account) string {
+	arn, ok := isARN(a.ARN)
+	if !ok {
+		return "us-east-1"
+	}
+	switch arn.Partition {
+	case "aws-cn":
+		return "cn-northwest-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	}
+	return "us-east-1"
+}

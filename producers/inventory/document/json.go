@@ -1,0 +1,89 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-faster/jx"
+)
+
+// ErrSyntax is wrapped by every error of FromJSON.
+var ErrSyntax = errors.New("not a JSON document")
+
+// maxDepth is deeper than any answer of AWS, and shallow enough for the stack.
+const maxDepth = 64
+
+// FromJSON reads a whole JSON text. A date that botocore's recorder took apart,
+// {"__class__": "datetime", "year": ...}, is a time in UTC.
+func FromJSON(data []byte) (Value, error) {
+	d := jx.DecodeBytes([]byte(strings.TrimPrefix(string(data), "\uFEFF")))
+	v, err := fromJSON(d, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
+	}
+	if d.Next() != jx.Invalid {
+		return nil, fmt.Errorf("%w: more follows its end", ErrSyntax)
+	}
+	return v, nil
+}
+
+func fromJSON(d *jx.Decoder, depth int) (Value, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
+	}
+	switch d.Next() {
+	case jx.Null:
+		return nil, d.Null()
+	case jx.Bool:
+		return d.Bool()
+	case jx.String:
+		s, err := d.Str()
+		return clean(s), err
+	case jx.Number:
+		n, err := d.Num()
+		return Number(n), err
+	case jx.Array:
+		list := List{}
+		err := d.Arr(func(d *jx.Decoder) error {
+			v, err := fromJSON(d, depth+1)
+			list = append(list, v)
+			return err
+		})
+		return list, err
+	case jx.Object:
+		object := Object{}
+		err := d.Obj(func(d *jx.Decoder, name string) error {
+			v, err := fromJSON(d, depth+1)
+			object = append(object, Member{clean(name), v})
+			return err
+		})
+		if t, ok := object.recordedTime(); ok {
+			return t, err
+		}
+		return object, err
+	}
+	return nil, errors.New("no value")
+}
+
+// recordedTime reads a date that a recorder took apart.
+func (o Object) recordedTime() (time.Time, bool) {
+	if o.Get("__class__") != Value("datetime") {
+		return time.Time{}, false
+	}
+	part := func(name string) int {
+		n, _ := o.Get(name).(Number)
+		i, err := strconv.Atoi(string(n))
+		if err != nil {
+			return 0
+		}
+		return i
+	}
+	year, month, day := part("year"), part("month"), part("day")
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31 {
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month), day, part("hour"), part("minute"), part("second"), part("microsecond")*1000, time.UTC), true
+}

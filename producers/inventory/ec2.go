@@ -1,0 +1,74 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+// Limits of EC2's API, from "Request throttling" in the EC2 developer guide: calls that
+// change nothing and read by pages have a bucket of 100 requests each, which fills by 20
+// a second, in each account and region.
+const (
+	ec2PerSecond = 20
+	ec2Burst     = 100
+)
+
+// ec2Page is the most items that the calls with pages allow.
+const ec2Page = 1000
+
+func ec2Rate() rates { return each(ec2PerSecond, ec2Burst) }
+
+func ec2Service() Service {
+	s := Service{Name: "ec2"}
+	// Parents come before those that inherit from them.
+	s.Entries = append(s.Entries, ec2Networks()...)
+	s.Entries = append(s.Entries, ec2Instances()...)
+	s.Entries = append(s.Entries, ec2Storage()...)
+	s.Entries = append(s.Entries, ec2Interfaces()...)
+	s.Entries = append(s.Entries, ec2Gateways()...)
+	return s
+}
+
+func ec2Instances() []Entry {
+	return []Entry{
+		// Tags of a group reach its instances only where it says so.
+		{
+			Type: "autoscaling:autoScalingGroup", Hidden: true, Parent: true,
+			List: pages("DescribeAutoScalingGroups", autoscalingRate(), autoscaling.NewFromConfig, func(c *autoscaling.Client) *autoscaling.DescribeAutoScalingGroupsPaginator {
+				return autoscaling.NewDescribeAutoScalingGroupsPaginator(c, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(autoscalingPage)})
+			}),
+			Items: "AutoScalingGroups",
+			ARN:   "{AutoScalingGroupARN}",
+		},
+		{
+			Type: "ec2:instance",
+			List: pages("DescribeInstances", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeInstancesPaginator {
+				return ec2.NewDescribeInstancesPaginator(c, &ec2.DescribeInstancesInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:   "Reservations.Instances",
+			ARN:     "ec2:{r}:{a}:instance/{InstanceId}",
+			Account: "^OwnerId|NetworkInterfaces.OwnerId",
+			State:   "State.Name",
+			// Listed for about an hour after its end, and with its VPC taken from it. As a
+			// snapshot it would be among the current resources for as long.
+			Gone:      "terminated",
+			Ancestors: `ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}`,
+			Relations: `
+				member_of     ec2:{r}:{a}:security-group/{SecurityGroups.GroupId}
+				attached_to   ec2:{r}:{a}:volume/{BlockDeviceMappings.Ebs.VolumeId}
+				attached_to   ec2:{r}:{a}:network-interface/{NetworkInterfaces.NetworkInterfaceId}
+				uses_role     {IamInstanceProfile.Arn}
+				launched_from ec2:{r}::image/{ImageId}
+				launched_from ec2:{r}:{a}:key-pair/{KeyName}
+				member_of     ec2:{r}:{a}:capacity-reservation/{CapacityReservationId}`,
+			Properties: `InstanceType LaunchTime ImageId Placement.AvailabilityZone Placement.Tenancy Placement.GroupName
+				PrivateIpAddress PublicIpAddress PrivateDnsName PublicDnsName Ipv6Address Platform PlatformDetails Architecture
+				InstanceLifecycle SpotInstanceRequestId EbsOptimized EnaSupport Hypervisor RootDeviceName RootDeviceType VirtualizationType
+				KeyName SubnetId VpcId ^ReservationId ^RequesterId Monitoring.State=monitoring StateReason.Code=state_reason StateTransitionReason
+				UsageOperation CpuOptions BlockDeviceMappings MetadataOptions CapacityReservationSpecification SourceDestCheck`,
+			Inherits: `ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}`,
+			Parent:   true,
+		},
+	}
+}

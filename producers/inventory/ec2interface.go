@@ -1,0 +1,65 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+func ec2Interfaces() []Entry {
+	return []Entry{
+		{
+			Type: "ec2:network-interface",
+			List: pages("DescribeNetworkInterfaces", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeNetworkInterfacesPaginator {
+				return ec2.NewDescribeNetworkInterfacesPaginator(c, &ec2.DescribeNetworkInterfacesInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:     "NetworkInterfaces",
+			ARN:       "ec2:{r}:{a}:network-interface/{NetworkInterfaceId}",
+			Account:   "OwnerId",
+			State:     "Status",
+			Ancestors: "ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}",
+			Relations: `
+				attached_to ec2:{r}:{a}:instance/{Attachment.InstanceId}
+				attached_to ec2:{r}:{a}:elastic-ip/{Association.AllocationId}
+				member_of   ec2:{r}:{a}:security-group/{Groups.GroupId}`,
+			Properties: `InterfaceType Description RequesterId RequesterManaged PrivateIpAddress PrivateIpAddresses Association.PublicIp MacAddress
+				AvailabilityZone Attachment.InstanceOwnerId Attachment.Status=attachment_status SubnetId VpcId`,
+			Inherits: "ec2:{r}:{a}:instance/{Attachment.InstanceId} ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}",
+			Parent:   true,
+			Tags:     "TagSet|Tags",
+		},
+		{
+			Type: "ec2:elastic-ip",
+			List: ask("DescribeAddresses", ec2Rate(), ec2.NewFromConfig, (*ec2.Client).DescribeAddresses, func(item) *ec2.DescribeAddressesInput {
+				return &ec2.DescribeAddressesInput{}
+			}),
+			Items: "Addresses",
+			// An address of EC2-Classic has no allocation.
+			ARN:  "ec2:{r}:{a}:elastic-ip/{AllocationId} ec2:{r}:{a}:elastic-ip/{PublicIp}",
+			Name: "PublicIp",
+			Relations: `
+				attached_to ec2:{r}:{a}:instance/{InstanceId}
+				attached_to ec2:{r}:{a}:network-interface/{NetworkInterfaceId}`,
+			Properties: "PublicIp PrivateIpAddress Domain AssociationId NetworkBorderGroup PublicIpv4Pool ServiceManaged",
+			Inherits:   "ec2:{r}:{a}:instance/{InstanceId} ec2:{r}:{a}:network-interface/{NetworkInterfaceId}",
+		},
+		{
+			Type: "ec2:key-pair",
+			List: ask("DescribeKeyPairs", ec2Rate(), ec2.NewFromConfig, (*ec2.Client).DescribeKeyPairs, func(item) *ec2.DescribeKeyPairsInput {
+				return &ec2.DescribeKeyPairsInput{}
+			}),
+			Items:      "KeyPairs",
+			ARN:        "ec2:{r}:{a}:key-pair/{KeyName}",
+			Properties: "KeyPairId KeyType KeyFingerprint CreateTime",
+		},
+		{
+			Type: "ec2:launch-template",
+			List: pages("DescribeLaunchTemplates", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeLaunchTemplatesPaginator {
+				return ec2.NewDescribeLaunchTemplatesPaginator(c, &ec2.DescribeLaunchTemplatesInput{MaxResults: aws.Int32(200)})
+			}),
+			Items:      "LaunchTemplates",
+			ARN:        "ec2:{r}:{a}:launch-template/{LaunchTemplateId}",
+			Name:       "LaunchTemplateName",
+			Properties: "LaunchTemplateName CreateTime CreatedBy DefaultVersionNumber LatestVersionNumber",
+		},
+	}
+}

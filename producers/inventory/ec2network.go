@@ -1,0 +1,92 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+// vpcs is the entry of VPCs: the collectors of what lies in a VPC have it hidden, to
+// inherit from.
+func vpcs() Entry {
+	return Entry{
+		Type: "ec2:vpc",
+		List: pages("DescribeVpcs", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeVpcsPaginator {
+			return ec2.NewDescribeVpcsPaginator(c, &ec2.DescribeVpcsInput{MaxResults: aws.Int32(ec2Page)})
+		}),
+		Items:      "Vpcs",
+		ARN:        "ec2:{r}:{a}:vpc/{VpcId}",
+		Account:    "OwnerId",
+		State:      "State",
+		Properties: "CidrBlock CidrBlockAssociationSet Ipv6CidrBlockAssociationSet IsDefault InstanceTenancy DhcpOptionsId",
+		Parent:     true,
+	}
+}
+
+func hiddenVPCs() Entry {
+	e := vpcs()
+	e.Hidden = true
+	return e
+}
+
+func ec2Networks() []Entry {
+	return []Entry{
+		vpcs(),
+		{
+			Type: "ec2:subnet",
+			List: pages("DescribeSubnets", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSubnetsPaginator {
+				return ec2.NewDescribeSubnetsPaginator(c, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:      "Subnets",
+			ARN:        "ec2:{r}:{a}:subnet/{SubnetId}",
+			Account:    "OwnerId",
+			State:      "State",
+			Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
+			Properties: "CidrBlock Ipv6CidrBlockAssociationSet AvailabilityZone AvailabilityZoneId AvailableIpAddressCount DefaultForAz MapPublicIpOnLaunch VpcId",
+			Parent:     true,
+		},
+		{
+			Type: "ec2:security-group",
+			List: pages("DescribeSecurityGroups", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSecurityGroupsPaginator {
+				return ec2.NewDescribeSecurityGroupsPaginator(c, &ec2.DescribeSecurityGroupsInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:     "SecurityGroups",
+			ARN:       "ec2:{r}:{a}:security-group/{GroupId}",
+			Account:   "OwnerId",
+			Name:      "GroupName",
+			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Relations: `
+				involves ec2:{r}:{a}:security-group/{IpPermissions.UserIdGroupPairs.GroupId}
+				involves ec2:{r}:{a}:security-group/{IpPermissionsEgress.UserIdGroupPairs.GroupId}`,
+			Properties: "GroupName Description IpPermissions IpPermissionsEgress VpcId",
+		},
+		{
+			Type: "ec2:route-table",
+			List: pages("DescribeRouteTables", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeRouteTablesPaginator {
+				return ec2.NewDescribeRouteTablesPaginator(c, &ec2.DescribeRouteTablesInput{MaxResults: aws.Int32(100)})
+			}),
+			Items:     "RouteTables",
+			ARN:       "ec2:{r}:{a}:route-table/{RouteTableId}",
+			Account:   "OwnerId",
+			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Relations: `
+				attached_to ec2:{r}:{a}:subnet/{Associations.SubnetId}
+				routes_to   ec2:{r}:{a}:natgateway/{Routes.NatGatewayId}
+				routes_to   ec2:{r}:{a}:transit-gateway/{Routes.TransitGatewayId}
+				routes_to   ec2:{r}:{a}:vpc-peering-connection/{Routes.VpcPeeringConnectionId}
+				routes_to   ec2:{r}:{a}:network-interface/{Routes.NetworkInterfaceId}`,
+			Properties: "Routes Associations.Main VpcId",
+		},
+		{
+			Type: "ec2:network-acl",
+			List: pages("DescribeNetworkAcls", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeNetworkAclsPaginator {
+				return ec2.NewDescribeNetworkAclsPaginator(c, &ec2.DescribeNetworkAclsInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:      "NetworkAcls",
+			ARN:        "ec2:{r}:{a}:network-acl/{NetworkAclId}",
+			Account:    "OwnerId",
+			Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
+			Relations:  "attached_to ec2:{r}:{a}:subnet/{Associations.SubnetId}",
+			Properties: "IsDefault Entries VpcId",
+		},
+	}
+}

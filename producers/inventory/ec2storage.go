@@ -1,0 +1,60 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+func ec2Storage() []Entry {
+	return []Entry{
+		{
+			Type: "ec2:volume",
+			List: pages("DescribeVolumes", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeVolumesPaginator {
+				return ec2.NewDescribeVolumesPaginator(c, &ec2.DescribeVolumesInput{MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items: "Volumes",
+			ARN:   "ec2:{r}:{a}:volume/{VolumeId}",
+			State: "State",
+			Gone:  "deleted",
+			Relations: `
+				attached_to  ec2:{r}:{a}:instance/{Attachments.InstanceId}
+				created_from ec2:{r}::snapshot/{SnapshotId}
+				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+			Properties: "VolumeType Size Iops Throughput Encrypted CreateTime AvailabilityZone Attachments MultiAttachEnabled SnapshotId",
+			Inherits:   "ec2:{r}:{a}:instance/{Attachments.InstanceId}",
+			Parent:     true,
+		},
+		{
+			Type: "ec2:snapshot",
+			List: pages("DescribeSnapshots", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSnapshotsPaginator {
+				return ec2.NewDescribeSnapshotsPaginator(c, &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}, MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:   "Snapshots",
+			ARN:     "ec2:{r}::snapshot/{SnapshotId}",
+			Account: "OwnerId",
+			State:   "State",
+			Relations: `
+				created_from ec2:{r}:{a}:volume/{VolumeId}
+				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+			Properties: "VolumeId VolumeSize StartTime CompletionTime Progress Description Encrypted StorageTier StateMessage",
+			Inherits:   "ec2:{r}:{a}:volume/{VolumeId}",
+		},
+		{
+			Type: "ec2:image",
+			List: pages("DescribeImages", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeImagesPaginator {
+				return ec2.NewDescribeImagesPaginator(c, &ec2.DescribeImagesInput{Owners: []string{"self"}, MaxResults: aws.Int32(ec2Page)})
+			}),
+			Items:   "Images",
+			ARN:     "ec2:{r}::image/{ImageId}",
+			Account: "OwnerId",
+			Name:    "Name",
+			State:   "State",
+			Gone:    "deregistered",
+			Relations: `
+				created_from ec2:{r}::snapshot/{BlockDeviceMappings.Ebs.SnapshotId}
+				created_from ec2:{r}:{a}:instance/{SourceInstanceId}`,
+			Properties: `Name Description CreationDate LastLaunchedTime DeprecationTime Architecture PlatformDetails Public ImageLocation ImageType
+				ImageOwnerAlias RootDeviceName RootDeviceType VirtualizationType EnaSupport BlockDeviceMappings`,
+		},
+	}
+}

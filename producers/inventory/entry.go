@@ -1,0 +1,168 @@
+package inventory
+
+import (
+	"fmt"
+	"strings"
+
+	"polo/producers/inventory/document"
+)
+
+// Entry says how the resources of one type are found and read. Fields are written as
+// field has them, ARNs as template has them; lists of either are texts of one a line
+// or one a word.
+type Entry struct {
+	// Type is the resource type: that of the ARNs, which the CloudTrail collector uses,
+	// too. Scans and states meet by it.
+	Type string
+	// List makes the answers. In, unless empty, is the type of an earlier entry of the
+	// service: the call is made once for each of its resources, within it.
+	List Call
+	In   string
+	// Items is where the items are in an answer: the names of members, and after "=" the
+	// name to give to items that are mere texts ("TableNames=TableName").
+	Items string
+	// Also are further calls whose recorded answers hold items of the type, each "Call",
+	// or "Call:Items" where the items are elsewhere.
+	Also string
+	// Details are the further calls about each item; Tagged is the type's name in the
+	// Resource Groups Tagging API, where tags come from there.
+	Details []Detail
+	Tagged  string
+
+	// ARN are the templates of the item's ARN, the first that gives one wins.
+	ARN string
+	// Account is the field with the owner's account, Region with the region, where the
+	// ARN does not have them. Name is what people call it, by default what its ARN tells.
+	Account, Region, Name string
+	// State is the field with the state; Gone are the states of what is not there any
+	// more, though it is still listed.
+	State, Gone string
+	// Tags is the field with the tags, by default "Tags|TagList|TagSet".
+	Tags string
+
+	// Ancestors are the ARNs of what it is in, the nearest first, before the account.
+	Ancestors string
+	// Relations are lines "type template".
+	Relations string
+	// Properties are fields, each kept under its last name in snake case or under the
+	// one after "=": "InstanceType State.Reason=reason". Nested values become JSON.
+	Properties string
+	// Inherits are the ARNs of those whose owner it has where its own tags name none, the
+	// nearest first; by default its ancestors.
+	Inherits string
+	// Parent keeps the tags of what is found for those that inherit. A Hidden entry is
+	// for that alone: its resources are another collector's.
+	Parent, Hidden bool
+}
+
+// entry is an Entry made ready.
+type entry struct {
+	Entry
+	readings               []reading
+	arn                    []template
+	account, region, name  field
+	state, tags            field
+	gone                   []string
+	ancestors, inherits    []template
+	relations              []relation
+	properties             []property
+	details                []detail
+}
+
+// reading is where items are in the answer of a call.
+type reading struct {
+	call string
+	path []string
+	// text is the name given to an item that is a mere text.
+	text string
+}
+
+type relation struct {
+	typ string
+	to  template
+}
+
+type property struct {
+	key string
+	field
+}
+
+// compile makes an Entry ready. An error is one of the entry.
+func compile(e Entry) (*entry, error) {
+	c := &entry{Entry: e, gone: strings.Fields(e.Gone)}
+	p := &parser{}
+	c.readings = append(c.readings, readingOf(e.List.Name, e.Items))
+	for _, also := range strings.Fields(e.Also) {
+		call, items, found := strings.Cut(also, ":")
+		if !found {
+			items = e.Items
+		}
+		c.readings = append(c.readings, readingOf(call, items))
+	}
+	for _, d := range e.Details {
+		c.details = append(c.details, p.detail(d))
+		if d.Whole {
+			c.readings = append(c.readings, readingOf(d.Call.Name, d.At))
+		}
+	}
+	c.arn = p.templates(e.ARN)
+	c.account, c.region, c.name, c.state = p.field(e.Account), p.field(e.Region), p.field(e.Name), p.field(e.State)
+	if e.Tags == "" {
+		e.Tags = "Tags|TagList|TagSet"
+	}
+	c.tags = p.field(e.Tags)
+	c.ancestors, c.inherits = p.templates(e.Ancestors), p.templates(e.Inherits)
+	if e.Inherits == "" {
+		c.inherits = c.ancestors
+	}
+	c.relations = p.relations(e.Relations)
+	c.properties = p.properties(e.Properties)
+	if len(c.arn) == 0 || e.Type == "" {
+		p.note(fmt.Errorf("no type or no ARN"))
+	}
+	if p.err != nil {
+		return nil, fmt.Errorf("compiling the entry of %s: %w", e.Type, p.err)
+	}
+	return c, nil
+}
+
+func readingOf(call, items string) reading {
+	path, text, _ := strings.Cut(items, "=")
+	r := reading{call: call, text: text}
+	if path != "" {
+		r.path = strings.Split(path, ".")
+	}
+	return r
+}
+
+// items are those of an answer. found is false where the answer has no such list, not
+// even an empty one, and so is none of this call.
+func (r reading) items(answer document.Value, around ...document.Object) (items []item, found bool) {
+	root, ok := answer.(document.Object)
+	if !ok {
+		return nil, false
+	}
+	if len(r.path) == 0 {
+		return []item{{object: root, around: around}}, true
+	}
+	return r.descend(nil, root, r.path, around), root.Has(r.path[0])
+}
+
+func (r reading) descend(items []item, v document.Value, path []string, around []document.Object) []item {
+	switch v := v.(type) {
+	case document.List:
+		for _, element := range v {
+			items = r.descend(items, element, path, around)
+		}
+	case document.Object:
+		if len(path) == 0 {
+			return append(items, item{object: v, around: around})
+		}
+		return r.descend(items, v.Get(path[0]), path[1:], append([]document.Object{v}, around...))
+	case string:
+		if len(path) == 0 && r.text != "" && v != "" {
+			items = append(items, item{object: document.Object{{Name: r.text, Value: v}}, around: around})
+		}
+	}
+	return items
+}

@@ -1,0 +1,158 @@
+package inventory
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"polo/envelope"
+	"polo/producers"
+	"polo/producers/cloudtrail"
+	"polo/producers/inventory/document"
+)
+
+// maker makes events of one scope's items.
+type maker struct {
+	source         string
+	at, observedAt time.Time
+	place          place
+	identity       producers.Identity
+	kin            kin
+}
+
+// Reason is why an item or a whole answer became no event.
+type Reason string
+
+// make makes the event of an item, or says why there is none. The item is missing
+// something where a further call about it was refused.
+func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (envelope.ResourceEvent, Reason) {
+	where := m.place
+	owner := e.account.text(it)
+	if isAccount(owner) {
+		where.account = owner
+	}
+	text, arn := e.arnOf(it, where)
+	if text == "" {
+		if where.account == "" || where.region == "" {
+			return envelope.ResourceEvent{}, ReasonNoPlace
+		}
+		return envelope.ResourceEvent{}, ReasonNoARN
+	}
+	if e.Type != sweepType && arn.ResourceType() != e.Type {
+		return envelope.ResourceEvent{}, ReasonOtherType
+	}
+	// What an ARN names is in the ARN's own partition and region.
+	where.partition = arn.Partition
+	if arn.Region != "" {
+		where.region = arn.Region
+	}
+	if isAccount(arn.AccountID) {
+		where.account = arn.AccountID
+	}
+	d := cloudtrail.DescribeARN(arn)
+	ev := envelope.ResourceEvent{
+		EventID:   envelope.NewEventID(m.source, m.at, "snapshot", text),
+		EventType: envelope.TypeSnapshot, Source: m.source, TS: m.at, ObservedAt: m.observedAt,
+		ARN: text, Platform: envelope.PlatformAWS, AccountID: where.account, Region: arn.Region, Service: arn.Service,
+		ResourceType: d.Type, ResourceID: d.ID, ResourceName: d.Name, State: e.state.text(it),
+	}
+	if region := e.region.text(it); region != "" {
+		ev.Region = region
+	}
+	own, known := tagsOf(e.tags.values(it))
+	if known {
+		tags = own
+	}
+	ev.Tags = tags
+	if name := tags.Get("Name"); name != "" && arn.Service == "ec2" {
+		ev.ResourceName = name
+	} else if name := e.name.text(it); name != "" {
+		ev.ResourceName = name
+	}
+	switch {
+	case slices.Contains(e.gone, ev.State):
+		ev.EventType = envelope.TypeResourceDeleted
+	case missing:
+		ev.EventType = envelope.TypeResourceUpdated
+	}
+	ev.Ancestors = e.ancestorsOf(it, where, text)
+	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
+	ev.Properties = e.propertiesOf(it)
+	m.kin.settle(&ev, m.identity, arnsOf(e.inherits, it, where), e.Parent)
+	return ev, ""
+}
+
+// arnOf is the item's ARN.
+func (e *entry) arnOf(it item, where place) (string, envelope.ARN) {
+	for _, t := range e.arn {
+		for _, text := range t.arns(it, where) {
+			if a, ok := isARN(text); ok {
+				return text, a
+			}
+		}
+	}
+	return "", envelope.ARN{}
+}
+
+func arnsOf(templates []template, it item, where place) []string {
+	var out []string
+	for _, t := range templates {
+		for _, arn := range t.arns(it, where) {
+			if !slices.Contains(out, arn) {
+				out = append(out, arn)
+			}
+		}
+	}
+	return out
+}
+
+// ancestorsOf ends with the account.
+func (e *entry) ancestorsOf(it item, where place, self string) []string {
+	up := arnsOf(e.ancestors, it, where)
+	if where.account != "" {
+		up = append(up, cloudtrail.AccountARN(where.partition, where.account))
+	}
+	return slices.DeleteFunc(up, func(arn string) bool { return arn == self })
+}
+
+// relationsOf are sorted, each target once by its first line, and lead neither to the
+// item itself nor to its ancestors.
+func (e *entry) relationsOf(it item, where place, self string, ancestors []string) []envelope.Relation {
+	var out []envelope.Relation
+	for _, r := range e.relations {
+		for _, target := range r.to.arns(it, where) {
+			known := slices.ContainsFunc(out, func(o envelope.Relation) bool { return o.TargetARN == target })
+			if !known && target != self && !slices.Contains(ancestors, target) {
+				out = append(out, envelope.Relation{Type: r.typ, TargetARN: target})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b envelope.Relation) int { return strings.Compare(a.TargetARN, b.TargetARN) })
+	return out
+}
+
+func (e *entry) propertiesOf(it item) envelope.Pairs {
+	var props envelope.Pairs
+	for _, p := range e.properties {
+		v := p.value(it)
+		text := p.read(document.Text(v))
+		if text == "" {
+			text = document.JSON(v)
+		}
+		props.SetSome(p.key, policyText(text))
+	}
+	return props
+}
+
+// policyText is a policy as IAM's API sends it, without its URL encoding.
+func policyText(s string) string {
+	if !strings.HasPrefix(s, "%7B") {
+		return s
+	}
+	plain, err := url.PathUnescape(s)
+	if err != nil {
+		return s
+	}
+	return plain
+}

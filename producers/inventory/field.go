@@ -1,0 +1,187 @@
+package inventory
+
+import (
+	"fmt"
+	"strings"
+
+	"polo/envelope"
+	"polo/producers/inventory/document"
+)
+
+// item is a part of an answer that tells of one resource.
+type item struct {
+	object document.Object
+	// around are the objects that it lies in, the nearest first: of an item that was
+	// asked for by another, that one.
+	around []document.Object
+}
+
+// with is an item and what another answer says of it.
+func (it item) with(more document.Object) item {
+	return item{object: it.object.Merge(more), around: it.around}
+}
+
+// field says where values are in an item: the names of members from the outermost in,
+// "State.Name". Lists on the way stand for all their elements. "A|B" is B where there is
+// no A; "^A" is in the nearest object around the item that has it. After a colon comes
+// how the text is read, see readings.
+type field struct {
+	ways    []way
+	reading string
+}
+
+type way struct {
+	around bool
+	path   []string
+}
+
+func parseField(text string) (field, error) {
+	var f field
+	text, f.reading, _ = strings.Cut(text, ":")
+	switch f.reading {
+	case "", "tail", "head", "queue", "kms", "zone", "bare":
+	default:
+		return f, fmt.Errorf("unknown reading %q", f.reading)
+	}
+	for _, alternative := range strings.Split(text, "|") {
+		path, around := strings.CutPrefix(alternative, "^")
+		w := way{around: around, path: strings.Split(path, ".")}
+		for _, name := range w.path {
+			if name == "" {
+				return f, fmt.Errorf("empty name in %q", text)
+			}
+		}
+		f.ways = append(f.ways, w)
+	}
+	return f, nil
+}
+
+// values are those of the first way that leads to any.
+func (f field) values(it item) []document.Value {
+	for _, w := range f.ways {
+		if !w.around {
+			if v := document.At(nil, it.object, w.path); len(v) > 0 {
+				return v
+			}
+			continue
+		}
+		for _, o := range it.around {
+			if v := document.At(nil, o, w.path); len(v) > 0 {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// value is that of the first way that leads to any, in the shape that it has.
+func (f field) value(it item) document.Value {
+	for _, w := range f.ways {
+		if !w.around {
+			if v := document.Project(it.object, w.path); v != nil {
+				return v
+			}
+			continue
+		}
+		for _, o := range it.around {
+			if v := document.Project(o, w.path); v != nil {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// texts are the values that are texts, the empty ones left out.
+func (f field) texts(it item) []string {
+	var out []string
+	for _, v := range f.values(it) {
+		if s := f.read(document.Text(v)); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// text is the first of texts.
+func (f field) text(it item) string {
+	for _, w := range f.texts(it) {
+		return w
+	}
+	return ""
+}
+
+// read takes out of a text what a name needs of it:
+//
+//	tail   what is after the last "/"
+//	head   what is before the first ","
+//	bare   an ARN without ":*" at its end
+//	kms    "key/" before an id that is not an alias
+//	zone   the region of an availability zone
+//	queue  region:account:name of a queue's URL
+func (f field) read(s string) string {
+	switch f.reading {
+	case "tail":
+		return s[strings.LastIndexByte(s, '/')+1:]
+	case "head":
+		s, _, _ = strings.Cut(s, ",")
+	case "bare":
+		return strings.TrimSuffix(s, ":*")
+	case "kms":
+		if s != "" && !strings.HasPrefix(s, "alias/") && !strings.HasPrefix(s, "arn:") {
+			return "key/" + s
+		}
+	case "zone":
+		return regionOfZone(s)
+	case "queue":
+		return queueOfURL(s)
+	}
+	return s
+}
+
+// regionOfZone takes the letter off "eu-west-1a". Local zones ("us-west-2-lax-1a") are
+// longer.
+func regionOfZone(zone string) string {
+	if n := len(zone) - 1; n > 6 && n < 16 && zone[n] >= 'a' && zone[n] <= 'z' && zone[n-1] >= '0' && zone[n-1] <= '9' && strings.Count(zone, "-") == 2 {
+		return zone[:n]
+	}
+	return ""
+}
+
+// queueOfURL reads https://sqs.<region>.amazonaws.com/<account>/<name> and the older
+// https://<region>.queue.amazonaws.com/<account>/<name>.
+func queueOfURL(url string) string {
+	_, rest, found := strings.Cut(url, "://")
+	parts := strings.Split(rest, "/")
+	if !found || len(parts) != 3 || parts[2] == "" {
+		return ""
+	}
+	host := strings.Split(parts[0], ".")
+	region := "us-east-1" // queue.amazonaws.com
+	switch {
+	case len(host) > 2 && host[0] == "sqs":
+		region = host[1]
+	case len(host) > 2 && host[1] == "queue":
+		region = host[0]
+	}
+	return region + ":" + parts[1] + ":" + parts[2]
+}
+
+// isAccount tells whether a text is an account's id.
+func isAccount(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) == 12
+}
+
+// isARN is envelope.ParseARN of what belongs to AWS.
+func isARN(s string) (envelope.ARN, bool) {
+	if !strings.HasPrefix(s, "arn:") {
+		return envelope.ARN{}, false
+	}
+	a, err := envelope.ParseARN(s)
+	return a, err == nil
+}

@@ -1,0 +1,150 @@
+package inventory_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/internal/queue"
+	"polo/producers"
+	"polo/producers/inventory"
+)
+
+// motoAccount is the one that moto acts as.
+const motoAccount = "123456789012"
+
+// sessions leads every client to one endpoint.
+type sessions struct{ endpoint string }
+
+func (s sessions) Config(_ context.Context, _, region string) (aws.Config, error) {
+	return aws.Config{
+		Region: region, BaseEndpoint: aws.String(s.endpoint), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}, nil
+}
+
+// moto starts a moto server of its own, or skips the test.
+func moto(t *testing.T) sessions {
+	t.Helper()
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		t.Skip("moto_server is not installed: the live paths are tried on the test's own server alone")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Kill(); err != nil {
+			t.Log(err)
+		}
+		_ = cmd.Wait() // it was killed
+	})
+	s := sessions{endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
+	for range 600 {
+		if r, err := http.Get(s.endpoint + "/moto-api/"); err == nil {
+			_ = r.Body.Close() // nothing was read
+			return s
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("moto_server does not answer")
+	return s
+}
+
+// recorder keeps what a run emits.
+type recorder struct {
+	mu       sync.Mutex
+	events   []envelope.ResourceEvent
+	rejected []queue.Failure
+}
+
+func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, events...)
+	return nil
+}
+
+func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rejected = append(r.rejected, f)
+	return nil
+}
+
+func (r *recorder) Flush(context.Context) error { return nil }
+
+// resources are the events of the family by ARN.
+func (r *recorder) resources() map[string]envelope.ResourceEvent {
+	out := map[string]envelope.ResourceEvent{}
+	for _, e := range r.events {
+		if e.ARN != "" {
+			out[e.ARN] = e
+		}
+	}
+	return out
+}
+
+// completed are the types that were read to their end, with their regions.
+func (r *recorder) completed() map[string]string {
+	out := map[string]string{}
+	for _, e := range r.events {
+		if e.EventType == envelope.TypeScanCompleted {
+			out[e.ResourceType] = e.Region
+		}
+	}
+	return out
+}
+
+func collector(t *testing.T, s inventory.Sessions, source string) *inventory.Collector {
+	t.Helper()
+	all, err := inventory.Collectors(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Source() == source {
+			return c
+		}
+	}
+	t.Fatalf("no collector of %s", source)
+	return nil
+}
+
+// collect runs one collector on one account and region.
+func collect(t *testing.T, s inventory.Sessions, source string) (*recorder, producers.Summary) {
+	t.Helper()
+	r := &recorder{}
+	summary, err := producers.Run(t.Context(), producers.RunConfig{
+		Collector: collector(t, s, source), Accounts: []account.Account{{ID: motoAccount, Role: "test"}}, Regions: []string{"eu-west-1"},
+		Emitter: r, Identity: producers.DefaultIdentity(), Scheduled: time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.events {
+		if err := e.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	return r, summary
+}

@@ -1,0 +1,98 @@
+package inventory
+
+import (
+	"polo/envelope"
+	"polo/producers/inventory/document"
+)
+
+// place is where items are that do not say it themselves.
+type place struct {
+	partition, region, account string
+}
+
+// placeOf is a place in a region, or in no region.
+func placeOf(region, account string) place {
+	return place{partition: envelope.PartitionOf(region), region: region, account: account}
+}
+
+// within is the place that a recorded answer tells of by its ARNs, owners and zones;
+// what it does not tell stays as it is. Of several the one named most often counts.
+func (p place) within(answer document.Value) place {
+	c := census{accounts: map[string]int{}, owners: map[string]int{}, regions: map[string]int{}, zones: map[string]int{}, partitions: map[string]int{}}
+	c.count("", answer)
+	for _, found := range []struct {
+		column *string
+		counts []map[string]int
+	}{
+		// An owner is surer than the account in an ARN, which may be that of a role
+		// elsewhere; a region in an ARN is surer than a zone's name.
+		{&p.account, []map[string]int{c.owners, c.accounts}},
+		{&p.region, []map[string]int{c.regions, c.zones}},
+		{&p.partition, []map[string]int{c.partitions}},
+	} {
+		for _, counts := range found.counts {
+			if most := mostOf(counts); most != "" {
+				*found.column = most
+				break
+			}
+		}
+	}
+	return p
+}
+
+// census counts what an answer says of where it is from.
+type census struct {
+	accounts, owners, regions, zones, partitions map[string]int
+}
+
+func (c *census) count(name string, v document.Value) {
+	switch v := v.(type) {
+	case document.List:
+		for _, element := range v {
+			c.count(name, element)
+		}
+	case document.Object:
+		for _, m := range v {
+			c.count(m.Name, m.Value)
+		}
+	case string:
+		c.text(name, v)
+	}
+}
+
+func (c *census) text(name, s string) {
+	switch name {
+	case "OwnerId", "ownerId", "OwnerAccount":
+		if isAccount(s) {
+			c.owners[s]++
+		}
+		return
+	case "AvailabilityZone", "availabilityZone":
+		if region := regionOfZone(s); region != "" {
+			c.zones[region]++
+		}
+		return
+	}
+	a, ok := isARN(s)
+	if !ok {
+		return
+	}
+	c.partitions[a.Partition]++
+	if isAccount(a.AccountID) {
+		c.accounts[a.AccountID]++
+	}
+	if a.Region != "" {
+		c.regions[a.Region]++
+	}
+}
+
+// mostOf is the key with the greatest count, of several the first in order.
+func mostOf(counts map[string]int) string {
+	most := ""
+	for key, n := range counts {
+		if most == "" || n > counts[most] || n == counts[most] && key < most {
+			most = key
+		}
+	}
+	return most
+}

@@ -1,0 +1,233 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"golang.org/x/sync/errgroup"
+
+	"polo/envelope"
+	"polo/producers"
+	"polo/producers/inventory/document"
+)
+
+// detailsAtOnce is how many further calls are under way at once. Their rates bound them;
+// this hides the time that each takes.
+const detailsAtOnce = 8
+
+// reader reads one scope.
+type reader struct {
+	*Collector
+	scan  *producers.Scan
+	cfg   aws.Config
+	maker maker
+	// broken are the types that were not read to their end.
+	broken map[string]bool
+	// found are the items of the types that others lie in.
+	found   map[string][]item
+	mu      sync.Mutex
+	clients map[string]any
+}
+
+func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
+	r := &reader{
+		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, found: map[string][]item{}, clients: map[string]any{},
+		maker: maker{source: c.Source(), at: s.At, observedAt: s.ObservedAt, identity: s.Identity(), kin: kin{}},
+	}
+	r.maker.place = placeOf(s.Region, s.Account.ID)
+	if s.Region == "" {
+		r.maker.place.partition = envelope.PartitionOf(cfg.Region)
+	}
+	for _, e := range c.service.entries {
+		if e.In != "" {
+			r.found[e.In] = nil
+		}
+	}
+	return r
+}
+
+// entry reads one entry's list to its end. Its error is one that ends the scope.
+func (r *reader) entry(ctx context.Context, e *entry) error {
+	tags, err := r.tagsOf(ctx, e)
+	if err != nil {
+		if err := r.gap(ctx, e.Type, fmt.Errorf("reading tags of %s: %w", e.Type, err)); err != nil {
+			return err
+		}
+	}
+	within := []item{{}}
+	if e.In != "" {
+		within = r.found[e.In]
+		if r.broken[e.In] {
+			if err := r.gap(ctx, e.Type, fmt.Errorf("calling %s: not every %s is known", e.List.Name, e.In)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, in := range within {
+		err := r.list(ctx, e, in, tags)
+		if err == nil {
+			continue
+		}
+		if err := r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", e.List.Name, err)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gap notes what could not be read, of each type the first. An error of the emitter is no
+// gap: it ends the scope.
+func (r *reader) gap(ctx context.Context, typ string, err error) error {
+	var stop stopping
+	if errors.As(err, &stop) {
+		return stop.err
+	}
+	if !r.broken[typ] {
+		r.scan.Gap(ctx, typ, err)
+	}
+	r.broken[typ] = true
+	return nil
+}
+
+// stopping is an error of the emitter.
+type stopping struct{ err error }
+
+func (s stopping) Error() string { return s.err.Error() }
+func (s stopping) Unwrap() error { return s.err }
+
+// list reads the pages of one list.
+func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]envelope.Pairs) error {
+	return r.call(ctx, e.List, []item{in}, func(output any) error {
+		var around []document.Object
+		if in.object != nil {
+			around = []document.Object{in.object}
+		}
+		items, _ := e.readings[0].items(document.FromSDK(output), around...)
+		return r.page(ctx, e, items, tags)
+	})
+}
+
+// call makes the requests of one call.
+func (r *reader) call(ctx context.Context, c Call, about []item, answer func(output any) error) error {
+	rate := r.service.rate(c)
+	return c.read(ctx, r.client(c), about, func() error { return r.scan.Wait(ctx, rate) }, func(output any) error {
+		r.scan.Page()
+		return answer(output)
+	})
+}
+
+// client is the one that a call has had, or a new one.
+func (r *reader) client(c Call) any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	client := r.clients[c.Name]
+	if client == nil {
+		client = c.open(r.cfg)
+		r.clients[c.Name] = client
+	}
+	return client
+}
+
+// page emits what one page lists.
+func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[string]envelope.Pairs) error {
+	found, err := r.detailed(ctx, e, items)
+	if err != nil {
+		return err
+	}
+	events := make([]envelope.ResourceEvent, 0, len(found))
+	for _, f := range found {
+		ev, why := r.maker.make(e, f.item, tags[r.tagKey(e, f.item, tags)], f.missing || e.Tagged != "" && tags == nil)
+		switch {
+		case why == "" && ev.AccountID != r.scan.Account.ID, why == "" && e.Type == sweepType && r.covered[ev.ResourceType]:
+			continue // ReasonForeign, ReasonCovered
+		case why != "":
+			if err := r.gap(ctx, e.Type, fmt.Errorf("%w: an item of %s: %s", producers.ErrInvalidAnswer, e.List.Name, why)); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, wanted := r.found[e.Type]; wanted && ev.EventType != envelope.TypeResourceDeleted {
+			r.found[e.Type] = append(r.found[e.Type], f.item)
+		}
+		events = append(events, ev)
+	}
+	if e.Hidden {
+		return nil
+	}
+	if err := r.scan.Emit(ctx, events...); err != nil {
+		return stopping{err}
+	}
+	return nil
+}
+
+// tagKey is an item's ARN where tags are kept by it.
+func (r *reader) tagKey(e *entry, it item, tags map[string]envelope.Pairs) string {
+	if len(tags) == 0 {
+		return ""
+	}
+	arn, _ := e.arnOf(it, r.maker.place)
+	return arn
+}
+
+// detailedItem is an item with what the further calls said of it, or did not.
+type detailedItem struct {
+	item
+	missing, gone bool
+}
+
+// detailed makes the further calls about the items of a page.
+func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detailedItem, error) {
+	out := make([]detailedItem, len(items))
+	for i, it := range items {
+		out[i].item = it
+	}
+	for _, d := range e.details {
+		g, gctx := errgroup.WithContext(ctx)
+		g.SetLimit(detailsAtOnce)
+		for batch := range slices.Chunk(out, max(d.Batch, 1)) {
+			g.Go(func() error { return r.detail(gctx, e, d, batch) })
+		}
+		if err := g.Wait(); err != nil {
+			return nil, err
+		}
+		out = slices.DeleteFunc(out, func(f detailedItem) bool { return f.gone })
+	}
+	return out, nil
+}
+
+// detail makes one further call. What it refuses is missing, and the type has a gap; an
+// error is one that ends the scope.
+func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detailedItem) error {
+	about := make([]item, len(batch))
+	for i := range batch {
+		about[i] = batch[i].item
+	}
+	told := make([]bool, len(batch))
+	err := r.call(ctx, d.Call, about, func(output any) error {
+		parts, _ := d.at.items(document.FromSDK(output))
+		for _, part := range parts {
+			for i := range batch {
+				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
+					batch[i].item, told[i] = batch[i].item.with(part.object), true
+				}
+			}
+		}
+		return nil
+	})
+	var coded interface{ ErrorCode() string }
+	absent := errors.As(err, &coded) && slices.Contains(d.absent, coded.ErrorCode())
+	for i := range batch {
+		batch[i].gone = d.Whole && !told[i] && (err == nil || absent)
+		batch[i].missing = batch[i].missing || err != nil && !absent
+	}
+	if err == nil || absent {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", d.Call.Name, err))
+}

@@ -1,0 +1,86 @@
+package inventory
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"polo/producers"
+)
+
+// Service is what one collector reads.
+type Service struct {
+	// Name is the service's in ARNs. Aliases are its other names: those of its endpoint
+	// and of its command in the AWS CLI.
+	Name    string
+	Aliases []string
+	// Global services have one scope of each account and no region. Anywhere are types of
+	// a global list whose items have regions of their own.
+	Global   bool
+	Anywhere []string
+	Entries []Entry
+}
+
+// service is a Service made ready.
+type service struct {
+	Service
+	entries []*entry
+}
+
+// services lists every service. A new one is a line here.
+func services() []Service {
+	return []Service{
+		ec2Service(),
+	}
+}
+
+func compileAll() ([]*service, error) {
+	var out []*service
+	for _, s := range services() {
+		c, err := compileService(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func compileService(s Service) (*service, error) {
+	c := &service{Service: s}
+	for _, e := range s.Entries {
+		compiled, err := compile(e)
+		if err != nil {
+			return nil, fmt.Errorf("service %s: %w", s.Name, err)
+		}
+		c.entries = append(c.entries, compiled)
+	}
+	return c, nil
+}
+
+func (s *service) source() string { return "aws." + s.Name }
+
+// answersTo tells whether a name in a recording's is the service's.
+func (s *service) answersTo(name string) bool {
+	name = strings.TrimPrefix(name, "api.")
+	return s.Name == name || slices.Contains(s.Aliases, name)
+}
+
+// types are those that the service reads, each once.
+func (s *service) types() []string {
+	var out []string
+	for _, e := range s.entries {
+		if !e.Hidden && !slices.Contains(out, e.Type) {
+			out = append(out, e.Type)
+		}
+	}
+	return out
+}
+
+// name is how a call is told apart in rates: those of one service that share one have
+// the service's alone.
+func (s *service) rate(c Call) producers.Rate {
+	r := c.Rate
+	r.Call = s.Name + "." + r.Call
+	return r
+}

@@ -1,0 +1,53 @@
+package inventory
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+
+	"polo/envelope"
+	"polo/producers/inventory/document"
+)
+
+// Limits of the Resource Groups Tagging API: its service quotas give GetResources 15
+// requests a second, and a page has at most 100 resources.
+const (
+	taggingPerSecond = 15
+	taggingPage      = 100
+)
+
+// getResources lists what is or was tagged; of one type, where the item names it.
+func getResources() Call {
+	return pagesIn("GetResources", each(taggingPerSecond, taggingPerSecond), tagging.NewFromConfig, func(c *tagging.Client, in item) *tagging.GetResourcesPaginator {
+		request := &tagging.GetResourcesInput{ResourcesPerPage: aws.Int32(taggingPage)}
+		if typ := document.Text(in.object.Get("ResourceType")); typ != "" {
+			request.ResourceTypeFilters = []string{typ}
+		}
+		return tagging.NewGetResourcesPaginator(c, request)
+	})
+}
+
+// tagsOf asks for the tags of an entry's whole type at once, by ARN: one request for a
+// hundred resources, where the service itself would take one for each. nil where the
+// entry has its tags elsewhere, or they could not be read.
+func (r *reader) tagsOf(ctx context.Context, e *entry) (map[string]envelope.Pairs, error) {
+	if e.Tagged == "" {
+		return nil, nil
+	}
+	tags := map[string]envelope.Pairs{}
+	about := item{object: document.Object{{Name: "ResourceType", Value: e.Tagged}}}
+	list := reading{path: []string{"ResourceTagMappingList"}}
+	err := r.call(ctx, getResources(), []item{about}, func(output any) error {
+		items, _ := list.items(document.FromSDK(output))
+		for _, it := range items {
+			values := document.At(nil, it.object.Get("Tags"), nil)
+			tags[document.Text(it.object.Get("ResourceARN"))], _ = tagsOf(values)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return tags, nil
+}
