@@ -21,7 +21,8 @@ type Collector interface {
 	// Collect reads one scope: it emits what it finds, says what of it was read to the
 	// end (Scan.Completed), and what could not be read (Scan.Gap), for which it goes
 	// on with the rest. An error ends the scope and becomes a gap of all of it; it
-	// concerns no other scope, unless it is the emitter's.
+	// concerns no other scope, unless it is the emitter's. A panic is such an error, but
+	// not in a goroutine that Collect starts: there it ends the process.
 	Collect(ctx context.Context, s *Scan) error
 }
 

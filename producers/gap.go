@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"strings"
 )
 
@@ -42,7 +43,8 @@ var ErrBudget = errors.New("the budget of paid requests is used up")
 // ErrInvalidAnswer tells of an answer that is not what its source documents.
 var ErrInvalidAnswer = errors.New("not the answer that the source documents")
 
-// errDeadline is the cause of a context that ends a little before the run's own.
+// errDeadline is the cause of a context that ends a little before the run's own, and
+// what Scan.Wait answers where the time left is too short.
 var errDeadline = errors.New("the run's time is up")
 
 // gapOf says why an error left a gap. It goes by codes and types, never by text.
@@ -58,14 +60,41 @@ func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
 		g.Reason = GapBudget
 	case errors.Is(err, ErrInvalidAnswer):
 		g.Reason = GapInvalid
-	case g.Code != "":
+	case g.Code != "" && gapOfCode(g.Code) != GapFailed:
 		g.Reason = gapOfCode(g.Code)
-	case errors.Is(context.Cause(ctx), errDeadline), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errDeadline), errors.Is(context.Cause(ctx), errDeadline), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		g.Reason = GapDeadline
+	case statusOf(err) != 0:
+		g.Reason = gapOfStatus(statusOf(err))
+	// A network's time-out is a context.DeadlineExceeded to errors.Is, too: it is the
+	// network's as long as there is time left.
 	case errors.As(err, &network):
 		g.Reason = GapUnreachable
 	}
 	return g
+}
+
+// statusOf is the HTTP status of an answer that an error tells of, 0 where it tells of
+// none.
+func statusOf(err error) int {
+	var answer interface{ HTTPStatusCode() int }
+	if errors.As(err, &answer) {
+		return answer.HTTPStatusCode()
+	}
+	return 0
+}
+
+// gapOfStatus reads an answer without a code that says more, such as a gateway's.
+func gapOfStatus(status int) GapReason {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return GapDenied
+	case status == http.StatusTooManyRequests:
+		return GapThrottled
+	case status >= http.StatusInternalServerError:
+		return GapUnreachable
+	}
+	return GapFailed
 }
 
 // gapOfCode reads the codes by which AWS's services and others say the same.

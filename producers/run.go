@@ -1,11 +1,14 @@
 package producers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,10 +56,13 @@ type Summary struct {
 	Scheduled time.Time `json:"scheduled"`
 	// Scopes were to be read, Read of them were to the end, without any gap; Unread were
 	// not begun when the time was up.
-	Scopes int   `json:"scopes"`
-	Read   int   `json:"read"`
-	Unread int   `json:"unread"`
-	Events int64 `json:"events"`
+	Scopes int `json:"scopes"`
+	Read   int `json:"read"`
+	Unread int `json:"unread"`
+	// Events were published, those that tell of the run itself among them; Rejected
+	// went to the dead-letter queue.
+	Events   int64 `json:"events"`
+	Rejected int64 `json:"rejected,omitempty"`
 	// Completions is how many parts were read to their end.
 	Completions int          `json:"completions"`
 	Gaps        []Gap        `json:"gaps,omitempty"`
@@ -99,8 +105,12 @@ func Run(ctx context.Context, cfg RunConfig) (Summary, error) {
 		g.Go(func() error { return r.scope(reading, scopes[i], observed) })
 	}
 	err = g.Wait()
+	r.settle()
 	if err == nil {
-		err = r.tell(ctx, observed, began)
+		err = context.Cause(ctx) // what scopes say then is that they were interrupted
+	}
+	if err == nil {
+		err = r.tell(ctx, observed, began, scopes)
 	}
 	r.summary.Counts = r.meter.Counts()
 	r.summary.Seconds = r.cfg.Now().Sub(began).Seconds()
@@ -152,25 +162,27 @@ func (r *run) scope(ctx context.Context, scope Scope, observed time.Time) error 
 	if ctx.Err() != nil {
 		return r.unread(ctx, s)
 	}
-	err := collect(meter.With(ctx, s.meter), r.cfg.Collector, s)
-	if isEmitters(err) {
-		return err
-	}
+	err := r.collect(meter.With(ctx, s.meter), s)
 	if err != nil {
 		s.Gap(ctx, "", err)
 	}
 	r.add(s)
+	if isEmitters(err) {
+		return err
+	}
 	return nil
 }
 
 // collect is Collect, save that a panic is an error: it concerns no other scope.
-func collect(ctx context.Context, c Collector, s *Scan) (err error) {
+func (r *run) collect(ctx context.Context, s *Scan) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("the collector panics: %v", v)
+			r.cfg.Logger.ErrorContext(ctx, "the collector panics", slog.String("source", r.summary.Source), slog.String("account_id", s.Account.ID),
+				slog.String("region", s.Region), slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	return c.Collect(ctx, s)
+	return r.cfg.Collector.Collect(ctx, s)
 }
 
 // unread notes a scope that was not begun.
@@ -193,24 +205,41 @@ func (r *run) add(s *Scan) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.summary.Events += s.events
+	r.summary.Rejected += s.rejected
 	r.summary.Gaps = append(r.summary.Gaps, s.gaps...)
 	if len(s.gaps) == 0 {
 		r.summary.Read++
 	}
 	for _, c := range s.completions {
-		// What was tainted by what does not name a type taints all of the scope.
-		if !s.tainted[c.resourceType] && !s.tainted[""] {
+		if s.believed(c) {
 			r.completions = append(r.completions, c)
 		}
 	}
 }
 
+// settle puts what the scopes found in order: they end in any.
+func (r *run) settle() {
+	slices.SortFunc(r.summary.Gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region), cmp.Compare(a.What, b.What))
+	})
+	slices.SortFunc(r.completions, func(a, b completion) int {
+		return cmp.Or(cmp.Compare(a.accountID, b.accountID), cmp.Compare(a.region, b.region), cmp.Compare(a.resourceType, b.resourceType),
+			a.from.Compare(b.from), a.to.Compare(b.to))
+	})
+	// What every region's scope can list for all regions is complete once.
+	r.completions = slices.Compact(r.completions)
+}
+
 // spend counts a price, unless that would pass the budget.
 func (r *run) spend(m *meter.Meter, micros int64) error {
-	if total := r.spent.Add(micros); r.cfg.BudgetMicros > 0 && total > r.cfg.BudgetMicros {
-		r.spent.Add(-micros)
-		return ErrBudget
+	for {
+		spent := r.spent.Load()
+		if r.cfg.BudgetMicros > 0 && spent+micros > r.cfg.BudgetMicros {
+			return ErrBudget
+		}
+		if r.spent.CompareAndSwap(spent, spent+micros) {
+			m.Paid(micros)
+			return nil
+		}
 	}
-	m.Paid(micros)
-	return nil
 }

@@ -3,6 +3,8 @@ package producers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,12 +30,15 @@ type Scan struct {
 	run   *run
 	meter *meter.Meter
 
-	mu          sync.Mutex
-	events      int64
-	gaps        []Gap
-	tainted     map[string]bool
-	completions []completion
-	limiters    map[string]*rate.Limiter
+	mu sync.Mutex
+	// events went out, rejected to the dead-letter queue.
+	events, rejected int64
+	gaps             []Gap
+	// tainted are the types and parts that have a gap.
+	tainted      map[string]bool
+	costsTainted bool
+	completions  []completion
+	limiters     map[string]*rate.Limiter
 }
 
 // completion is a part of a scope that was read to its end.
@@ -69,7 +74,7 @@ func (s *Scan) Wait(ctx context.Context, r Rate) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		return context.DeadlineExceeded
+		return errDeadline
 	}
 	return nil
 }
@@ -84,31 +89,46 @@ func (s *Scan) Spend(micros int64) error { return s.run.spend(s.meter, micros) }
 // Identity is how whose a resource is is read off tags.
 func (s *Scan) Identity() Identity { return s.run.cfg.Identity }
 
-// Emit fills in what is the same for all events of a scope (source, observed_at,
-// account, role, identity) where an event does not say it, and hands them on. An event
-// that breaks a rule goes to the dead-letter queue, and its resource type does not
-// count as read to the end.
+// Emit fills in what is the same for all events of a scope (source, platform,
+// observed_at, account, role, identity) where an event does not say it, and hands them
+// on. An event that breaks a rule goes to the dead-letter queue, and its resource type
+// does not count as read to the end; nor do costs, if it is a cost line. An error ends
+// the scope: Collect returns it.
 func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
+	invalid := int64(0)
 	for i := range events {
 		e := &events[i]
 		s.fill(e)
 		if err := e.Validate(); err != nil {
-			s.taint(e.ResourceType, err)
+			invalid++
+			s.taint(e.ResourceType, e.EventType == envelope.TypeCostAccrued, err)
 		}
 	}
 	if err := s.run.cfg.Emitter.Emit(ctx, events...); err != nil {
-		return emitterError{err}
+		return s.emitting(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.events += int64(len(events))
+	s.events += int64(len(events)) - invalid
+	s.rejected += invalid
 	return nil
+}
+
+// emitting tells an error of the emitter, which ends the run, from that of a context
+// that ended while the emitter made it wait for the queue: the scope's time was up, and
+// the run goes on to tell so. If publishing has failed for good, too, telling will.
+func (s *Scan) emitting(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w, while publishing: %w", context.Cause(ctx), err)
+	}
+	return emitterError{err}
 }
 
 func (s *Scan) fill(e *envelope.ResourceEvent) {
 	if e.Source == "" {
 		e.Source = s.run.cfg.Collector.Source()
 	}
+	setDefault(&e.Platform, platformOf(e.Source))
 	if e.ObservedAt.IsZero() {
 		e.ObservedAt = s.ObservedAt
 	}
@@ -124,6 +144,12 @@ func (s *Scan) fill(e *envelope.ResourceEvent) {
 	setDefault(&e.MarqoIndex, index)
 }
 
+// platformOf is the platform that a source's name begins with: "aws.ec2".
+func platformOf(source string) string {
+	platform, _, _ := strings.Cut(source, ".")
+	return platform
+}
+
 func setDefault(s *string, fallback string) {
 	if *s == "" {
 		*s = fallback
@@ -132,33 +158,44 @@ func setDefault(s *string, fallback string) {
 
 // Reject sends what could not be normalised to the dead-letter queue. What names the
 // resource type or the part that it belongs to, which does not count as read to the
-// end then.
+// end then; nor do the scope's costs.
 func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
-	s.taint(what, ErrInvalidAnswer)
+	// Why is the record's own matter, and on the failure: a gap is one for all of them.
+	s.taint(what, true, ErrInvalidAnswer)
 	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
-		return emitterError{err}
+		return s.emitting(ctx, err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejected++
 	return nil
 }
 
-// taint notes that a resource type was not read as it should have been.
-func (s *Scan) taint(what string, err error) {
+// taint notes that a resource type, or the costs, were not read as they should have
+// been.
+func (s *Scan) taint(what string, costs bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tainted[what] {
-		return
-	}
-	s.tainted[what] = true
-	s.gaps = append(s.gaps, Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: err.Error()})
+	s.costsTainted = s.costsTainted || costs
+	s.note(Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: err.Error()})
 }
 
-// Gap notes that something could not be read, and why. What is the resource type.
+// Gap notes that something could not be read, and why. What is the resource type or the
+// part; empty, it is all of the scope. Of several gaps of one part the first is told.
 func (s *Scan) Gap(ctx context.Context, what string, err error) {
 	g := gapOf(ctx, s.Scope, what, err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.note(g)
+}
+
+// note keeps a gap. The lock is held.
+func (s *Scan) note(g Gap) {
+	if s.tainted[g.What] {
+		return
+	}
+	s.tainted[g.What] = true
 	s.gaps = append(s.gaps, g)
-	s.tainted[what] = true
 }
 
 // Completed notes that every resource of a type that the scope has was emitted. It is
@@ -174,9 +211,18 @@ func (s *Scan) CompletedAnywhere(resourceType string) {
 }
 
 // CompletedCosts notes that every cost line of the whole billing days from (inclusive)
-// to (exclusive) was emitted, of what the payer accountID is billed for.
+// to (exclusive) was emitted, of what the payer accountID is billed for. A line of the
+// scope that was refused, and a gap of all of the scope, take it back; a gap of a part
+// does not: whoever reads several periods completes those that it read.
 func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
 	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
+}
+
+// believed tells whether a completion may be told. What has a gap that names no part
+// taints all of the scope. The lock is held.
+func (s *Scan) believed(c completion) bool {
+	isCosts := !c.from.IsZero()
+	return !s.tainted[""] && !s.tainted[c.resourceType] && (!isCosts || !s.costsTainted)
 }
 
 func (s *Scan) complete(c completion) {

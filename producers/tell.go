@@ -1,13 +1,14 @@
 package producers
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"polo/envelope"
 )
@@ -17,13 +18,10 @@ const TypeRunFinished = "run.finished"
 
 // tell says what was read to its end, once all of it is acknowledged, and what was
 // not.
-func (r *run) tell(ctx context.Context, observed, began time.Time) error {
+func (r *run) tell(ctx context.Context, observed, began time.Time, scopes []Scope) error {
 	if err := r.cfg.Emitter.Flush(ctx); err != nil {
 		return err
 	}
-	slices.SortFunc(r.summary.Gaps, func(a, b Gap) int {
-		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region), cmp.Compare(a.What, b.What))
-	})
 	r.summary.Completions = len(r.completions)
 	for _, c := range r.completions {
 		if err := r.cfg.Emitter.Emit(ctx, r.completed(c, observed)); err != nil {
@@ -36,7 +34,7 @@ func (r *run) tell(ctx context.Context, observed, began time.Time) error {
 		}
 	}
 	r.summary.Events += int64(len(r.completions) + len(r.summary.Gaps) + 1)
-	if err := r.cfg.Emitter.Emit(ctx, r.finished(observed, began)); err != nil {
+	if err := r.cfg.Emitter.Emit(ctx, r.finished(observed, began, scopes)); err != nil {
 		return err
 	}
 	return r.cfg.Emitter.Flush(ctx)
@@ -54,23 +52,28 @@ func (r *run) completed(c completion, observed time.Time) envelope.ResourceEvent
 
 func (r *run) gap(g Gap, observed time.Time) envelope.ResourceEvent {
 	e := r.event(envelope.TypeScanIncomplete, observed)
-	e.AccountID, e.AccountRole, e.Region, e.ResourceType = g.AccountID, r.roles[g.AccountID], g.Region, g.What
-	e.State, e.ErrorCode = string(g.Reason), g.Code
+	e.AccountID, e.AccountRole, e.Region, e.ResourceType = g.AccountID, r.roles[g.AccountID], g.Region, clip(g.What)
+	e.State, e.ErrorCode = string(g.Reason), clip(g.Code)
 	e.Properties = envelope.PairsOf(map[string]string{"error": clip(g.Error)})
 	e.EventID = envelope.NewEventID(e.Source, e.TS, "gap", g.AccountID, g.Region, g.What)
 	return e
 }
 
-// clip bounds a foreign text.
+// clip bounds a foreign text and makes it valid: an event that says what is wrong must
+// not be refused for how it is said.
 func clip(s string) string {
 	const most = 500
 	if len(s) > most {
-		s = s[:most]
+		end := most
+		for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end]
 	}
-	return s
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-func (r *run) finished(observed, began time.Time) envelope.ResourceEvent {
+func (r *run) finished(observed, began time.Time, scopes []Scope) envelope.ResourceEvent {
 	e := r.event(TypeRunFinished, observed)
 	s, c := r.summary, r.meter.Counts()
 	e.State = "complete"
@@ -88,18 +91,29 @@ func (r *run) finished(observed, began time.Time) envelope.ResourceEvent {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	e.Properties = envelope.PairsOf(map[string]string{
 		"scopes": number(int64(s.Scopes)), "scopes_read": number(int64(s.Read)), "scopes_unread": number(int64(s.Unread)),
-		"events": number(s.Events), "completions": number(int64(s.Completions)), "gaps": number(int64(len(s.Gaps))), "gaps_by_reason": string(byReason),
+		"events": number(s.Events), "rejected": number(s.Rejected), "completions": number(int64(s.Completions)), "gaps": number(int64(len(s.Gaps))), "gaps_by_reason": string(byReason),
 		"requests": number(c.Requests), "retries": number(c.Retries), "throttles": number(c.Throttles), "pages": number(c.Pages),
 		"cost_usd":     strconv.FormatFloat(float64(c.CostMicros)/1e6, 'f', -1, 64),
 		"milliseconds": number(r.cfg.Now().Sub(began).Milliseconds()),
 	})
-	e.EventID = envelope.NewEventID(e.Source, e.TS, "run")
+	// A run over some accounts alone is another than that over all, at the same time.
+	e.EventID = envelope.NewEventID(e.Source, e.TS, "run", names(scopes))
 	return e
+}
+
+// names are the scopes' accounts and regions, in order.
+func names(scopes []Scope) string {
+	all := make([]string, len(scopes))
+	for i, s := range scopes {
+		all[i] = s.Account.ID + " " + s.Region
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
 }
 
 // event is what all events about a run share.
 func (r *run) event(eventType string, observed time.Time) envelope.ResourceEvent {
-	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, TS: r.cfg.Scheduled, ObservedAt: observed}
+	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, Platform: platformOf(r.summary.Source), TS: r.cfg.Scheduled, ObservedAt: observed}
 }
 
 // log writes one line about the run, and one for each gap.
