@@ -1,0 +1,179 @@
+package costexplorer_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/internal/queue"
+	"polo/producers"
+	"polo/producers/costexplorer"
+)
+
+// scheduled is when the tests' runs are: their range is 2024-01-01 to 2024-02-06.
+var scheduled = time.Date(2024, 2, 5, 6, 0, 0, 0, time.UTC)
+
+// request is what the API was asked.
+type request struct {
+	Granularity   string
+	Metrics       []string
+	TimePeriod    struct{ Start, End string }
+	GroupBy       []struct{ Type, Key string }
+	NextPageToken string
+}
+
+// api is a Cost Explorer that speaks the JSON protocol.
+type api struct {
+	// answer gives the status and the body for a request.
+	answer func(request) (int, string)
+
+	mu       sync.Mutex
+	requests []request
+	regions  []string
+	url      string
+}
+
+func serve(t testing.TB, answer func(request) (int, string)) *api {
+	t.Helper()
+	a := &api{answer: answer}
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	a.url = server.URL
+	return a
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	body, err := io.ReadAll(r.Body)
+	var in request
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if target := r.Header.Get("X-Amz-Target"); err != nil || target != "AWSInsightsIndexService.GetCostAndUsage" {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `{"__type":"UnknownOperationException","message":"%s"}`, target)
+		return
+	}
+	a.mu.Lock()
+	a.requests = append(a.requests, in)
+	a.mu.Unlock()
+	status, text := a.answer(in)
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
+
+// Config implements costexplorer.Sessions: one try, at the tests' own server.
+func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.regions = append(a.regions, region)
+	return aws.Config{
+		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}, nil
+}
+
+// recorder keeps what a run publishes.
+type recorder struct {
+	mu       sync.Mutex
+	events   []envelope.ResourceEvent
+	failures []queue.Failure
+}
+
+func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, events...)
+	return nil
+}
+
+func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, f)
+	return nil
+}
+
+func (r *recorder) Flush(context.Context) error { return nil }
+
+// of are the events of a type.
+func (r *recorder) of(eventType string) []envelope.ResourceEvent {
+	var out []envelope.ResourceEvent
+	for _, e := range r.events {
+		if e.EventType == eventType {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// completed are the completions, as "payer from/to".
+func (r *recorder) completed() []string {
+	var out []string
+	for _, e := range r.of(envelope.TypeScanCompleted) {
+		out = append(out, e.AccountID+" "+e.TS.Format(time.DateOnly)+"/"+e.PeriodEnd.Format(time.DateOnly))
+	}
+	return out
+}
+
+// collect runs the i-th collector of a configuration.
+func collect(t testing.TB, a *api, config string, i int, budget int64) (*recorder, producers.Summary) {
+	t.Helper()
+	c, err := costexplorer.ParseConfig([]byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Collectors(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := &recorder{}
+	sum, err := producers.Run(t.Context(), producers.RunConfig{
+		Collector: all[i], Accounts: []account.Account{{ID: payer, Role: "payer"}}, Emitter: rec, Identity: producers.DefaultIdentity(),
+		Scheduled: scheduled, BudgetMicros: budget,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range rec.events {
+		if err := e.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	return rec, sum
+}
+
+const payer = "000000000001"
+
+// days answers every day of a request, with the groups that a day has.
+func days(in request, groups func(day string) string) string {
+	var b strings.Builder
+	from, _ := time.Parse(time.DateOnly, in.TimePeriod.Start)
+	to, _ := time.Parse(time.DateOnly, in.TimePeriod.End)
+	for d := from; d.Before(to); d = d.AddDate(0, 0, 1) {
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"TimePeriod":{"Start":"%s","End":"%s"},"Estimated":%v,"Total":{},"Groups":[%s]}`,
+			d.Format(time.DateOnly), d.AddDate(0, 0, 1).Format(time.DateOnly), d.Month() == 2, groups(d.Format(time.DateOnly)))
+	}
+	return b.String()
+}
+
+// cost is a group with an unblended cost.
+func cost(amount string, keys ...string) string {
+	text, _ := json.Marshal(keys)
+	return fmt.Sprintf(`{"Keys":%s,"Metrics":{"UnblendedCost":{"Amount":"%s","Unit":"USD"}}}`, text, amount)
+}

@@ -1,0 +1,128 @@
+package costexplorer
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"polo/envelope"
+)
+
+// NoCurrency is the currency of amounts that name none, ISO 4217's code for it.
+const NoCurrency = "XXX"
+
+var (
+	errPeriod = errors.New("a period that ends before it begins")
+	errTime   = errors.New("neither a day nor a time")
+	errNoCost = errors.New("no metric that is a cost")
+)
+
+// costMetrics are the metrics that are money, the one that is billed first, and the
+// properties that they are where another is the line's cost.
+func costMetrics() [5][2]string {
+	return [...][2]string{
+		{"unblendedcost", "unblended_cost"},
+		{"netunblendedcost", "net_unblended_cost"},
+		{"blendedcost", "blended_cost"},
+		{"amortizedcost", "effective_cost"},
+		{"netamortizedcost", "net_effective_cost"},
+	}
+}
+
+const (
+	metricQuantity   = "usagequantity"
+	metricNormalized = "normalizedusageamount"
+)
+
+// plain is a metric's name as its request ("UNBLENDED_COST") and its answer
+// ("UnblendedCost") have in common.
+func plain(metric string) string { return strings.ToLower(strings.ReplaceAll(metric, "_", "")) }
+
+func isCost(metric string) bool {
+	name := plain(metric)
+	for _, c := range costMetrics() {
+		if name == c[0] {
+			return true
+		}
+	}
+	return false
+}
+
+// isCurrency tells an ISO 4217 code from "N/A".
+func isCurrency(unit string) bool {
+	if len(unit) != 3 {
+		return false
+	}
+	for i := range len(unit) {
+		if unit[i] < 'A' || unit[i] > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// amounts fills in what a line costs and how much was used. fallback is the currency of
+// amounts that have none.
+func amounts(e *envelope.ResourceEvent, metrics map[string]amount, fallback string) error {
+	byName := make(map[string]amount, len(metrics))
+	for name, a := range metrics {
+		byName[plain(name)] = a
+	}
+	e.Currency = fallback
+	for _, c := range costMetrics() {
+		a, ok := byName[c[0]]
+		if !ok {
+			continue
+		}
+		v, err := envelope.ParseAmount(string(a.Amount))
+		if err != nil {
+			return &amountError{c[1], err}
+		}
+		if e.CostAmount.Valid {
+			e.Properties.Set(c[1], v.String())
+			continue
+		}
+		e.CostAmount = decimal.NewNullDecimal(v)
+		if c[1] != "unblended_cost" {
+			e.Properties.Set("cost_metric", c[1])
+		}
+		if isCurrency(a.Unit) {
+			e.Currency = a.Unit
+		}
+	}
+	if !e.CostAmount.Valid {
+		return errNoCost
+	}
+	return usage(e, byName)
+}
+
+func usage(e *envelope.ResourceEvent, byName map[string]amount) error {
+	if a, ok := byName[metricQuantity]; ok {
+		v, err := envelope.ParseAmount(string(a.Amount))
+		if err != nil {
+			return &amountError{"usage_quantity", err}
+		}
+		e.UsageQuantity = decimal.NewNullDecimal(v)
+		if a.Unit != "N/A" {
+			e.UsageUnit = a.Unit
+		}
+	}
+	if a, ok := byName[metricNormalized]; ok {
+		v, err := envelope.ParseAmount(string(a.Amount))
+		if err != nil {
+			return &amountError{"normalized_usage_amount", err}
+		}
+		e.Properties.Set("normalized_usage_amount", v.String())
+	}
+	return nil
+}
+
+// amountError tells of an amount that is none. It does not repeat it.
+type amountError struct {
+	metric string
+	err    error
+}
+
+func (e *amountError) Error() string { return e.metric + ": " + e.err.Error() }
+func (e *amountError) Unwrap() error { return e.err }

@@ -1,0 +1,54 @@
+package costexplorer
+
+import (
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/producers"
+)
+
+// Payers makes the scopes: one for each account that is asked what it is billed for.
+// Named accounts are asked as they are named, whether they were found or not. Where none
+// is named, every account is, save the members of an organisation whose management
+// account, which pays for all, is among them: what a member tells is part of what that
+// tells.
+func Payers(accounts []account.Account, named []string) []producers.Scope {
+	known := make(map[string]account.Account, len(accounts))
+	for _, a := range accounts {
+		known[a.ID] = a
+	}
+	var scopes []producers.Scope
+	seen := map[string]bool{}
+	add := func(a account.Account) {
+		if !seen[a.ID] {
+			seen[a.ID] = true
+			scopes = append(scopes, producers.Scope{Account: a})
+		}
+	}
+	for _, id := range named {
+		a := known[id]
+		a.ID = id
+		add(a)
+	}
+	if len(named) > 0 {
+		return scopes
+	}
+	for _, a := range accounts {
+		payer := managementOf(a)
+		if _, asked := known[payer]; asked && payer != a.ID {
+			continue
+		}
+		add(a)
+	}
+	return scopes
+}
+
+// managementOf is the management account of an account's organisation, empty where it
+// has none: every ARN of an organisation holds it.
+func managementOf(a account.Account) string {
+	for _, text := range [...]string{a.Organisation, a.ARN} {
+		if arn, err := envelope.ParseARN(text); err == nil && arn.Service == "organizations" {
+			return arn.AccountID
+		}
+	}
+	return ""
+}
