@@ -2,26 +2,40 @@
 package registry
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"polo/producers/cloudtrail"
+	"polo/producers/inventory"
 	"polo/producers/organizations"
 	"polo/producers/source"
 )
 
-// All are the sources, in the order of their names.
-func All() []source.Source {
-	return []source.Source{
+// All are the sources, in the order of their names. An error is one of how the
+// inventory is described.
+func All() ([]source.Source, error) {
+	all, err := inventory.Registrations()
+	if err != nil {
+		return nil, err
+	}
+	all = append(all,
 		cloudtrail.Registration(),
 		organizations.Registration(),
-	}
+	)
+	slices.SortFunc(all, func(a, b source.Source) int { return cmp.Compare(a.Name, b.Name) })
+	return all, nil
 }
 
 // Find is the source of a name. The error names those there are.
 func Find(name string) (source.Source, error) {
-	names := make([]string, 0, len(All()))
-	for _, s := range All() {
+	all, err := All()
+	if err != nil {
+		return source.Source{}, err
+	}
+	names := make([]string, 0, len(all))
+	for _, s := range all {
 		if s.Name == name {
 			return s, nil
 		}
