@@ -1,0 +1,46 @@
+package cur
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// billKey is a bill: what one payer owes for one billing period.
+type billKey struct {
+	payer      string
+	start, end time.Time
+}
+
+// name is what a bill is called in gaps and summaries.
+func (k billKey) name() string {
+	return fmt.Sprintf("bill %s of %s", k.start.Format(time.DateOnly), orUnknown(k.payer))
+}
+
+func orUnknown(payer string) string {
+	if payer == "" {
+		return "an unknown payer"
+	}
+	return payer
+}
+
+// bill is how far the reading of a bill has come.
+type bill struct {
+	lines   int64
+	damaged bool
+}
+
+// period is a billing period: whole days, the end exclusive.
+type period struct{ start, end time.Time }
+
+func (p period) known() bool { return !p.start.IsZero() }
+
+// whole tells whether a scan of costs can speak for the period: it is made of days.
+func (p period) whole() bool {
+	midnight := func(t time.Time) bool { return t.Equal(t.Truncate(24 * time.Hour)) }
+	return p.start.Before(p.end) && midnight(p.start) && midnight(p.end)
+}
+
+func compareBills(a, b billKey) int {
+	return cmp.Or(a.start.Compare(b.start), a.end.Compare(b.end), cmp.Compare(a.payer, b.payer))
+}

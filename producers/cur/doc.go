@@ -1,0 +1,38 @@
+// Package cur turns AWS bills that are delivered as files into events: Cost and Usage
+// Reports (CUR 1, CSV or Parquet), CUR 2.0 of Data Exports (CSV or Parquet) and FOCUS
+// (CSV or Parquet), from S3 or from a folder. Reports is the collector on a schedule;
+// Files is for files at hand.
+//
+// # What a line becomes
+//
+// One cost.accrued event. Its ts is when the usage began, period_end when it ended,
+// cost_amount what is billed: the unblended cost, or FOCUS's billed cost, exactly as the
+// file states it. Every other cost of the line is a property, as plain decimal digits:
+//
+//	blended_cost         CUR: at the organisation's average rate
+//	net_unblended_cost   CUR: after discounts
+//	effective_cost       amortised: with commitments spread over what they were used for
+//	net_effective_cost   CUR: the same after discounts
+//	list_cost            at the public price
+//	contracted_cost      FOCUS: at the negotiated price
+//
+// Columns differ from file to file and from month to month, so that they are found by
+// name, in any spelling: lineItem/UnblendedCost is line_item_unblended_cost. A column
+// that is not known is passed over; one that is missing leaves its field empty. Without
+// a cost, a beginning or a currency there is no event, and the row is rejected. A value
+// of another column that cannot be read is left out and named in the property "unread".
+//
+// # Identity
+//
+// See identity. A line of a CUR is known by its line item id and time interval, one of
+// a file without such ids by what it says, save its amounts.
+//
+// # Deliveries
+//
+// See plan. A bill is read from its latest delivery alone; once every file of that was
+// read to the end and every row became an event, a scan.completed of the billing period
+// makes zero of the lines that the delivery no longer holds.
+package cur
+
+// Source is the source of every event.
+const Source = "aws.cur"

@@ -1,0 +1,179 @@
+package cur
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"gocloud.dev/blob"
+
+	"polo/internal/account"
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// Files collects bills from files at hand.
+type Files struct {
+	// Input is a file, a folder read with all it holds, or a URL such as
+	// s3://bucket/prefix. Folders whose name begins with a dot are left out.
+	Input string
+	// Bucket, if set, is read instead, and Input is the prefix in it.
+	Bucket *blob.Bucket
+	// ObservedAt is when this collection began, all its events share it; zero is now.
+	ObservedAt time.Time
+	// Partial tells that the files without a manifest are not the whole of their bills,
+	// so that nothing vanishes by them.
+	Partial bool
+	// Currency is that of files which name none; empty is NoCurrency.
+	Currency string
+	Identity producers.Identity
+	Accounts []account.Account
+	// Progress, if set, is told after each file.
+	Progress func(Progress)
+}
+
+// Progress is how far a collection is.
+type Progress struct {
+	Files int
+	Lines int64
+}
+
+// Collect reads every bill that the input holds, publishes its lines, and then, once
+// they are acknowledged, what was read to its end. What cannot be read is rejected with
+// its reason; an error means that the input could not be listed, that it held no bill, or
+// that the emitter gave up. The summary is right in any case.
+func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (Summary, error) {
+	c := &filesCollector{files: f, tally: newTally()}
+	now := time.Now
+	if !f.ObservedAt.IsZero() {
+		now = func() time.Time { return f.ObservedAt }
+	}
+	_, err := producers.Run(ctx, producers.RunConfig{
+		Collector: c, Accounts: f.Accounts, Emitter: emitter, Identity: f.Identity, Scheduled: now(), Now: now, Reserve: time.Millisecond,
+	})
+	if err == nil {
+		err = c.err
+	}
+	return c.tally.summary(), err
+}
+
+// filesCollector is Files as a collector of one scope.
+type filesCollector struct {
+	files Files
+	tally *tally
+	err   error
+}
+
+func (c *filesCollector) Source() string { return Source }
+
+func (c *filesCollector) Scopes([]account.Account, []string) []producers.Scope {
+	return []producers.Scope{{}}
+}
+
+func (c *filesCollector) Collect(ctx context.Context, s *producers.Scan) error {
+	c.err = c.collect(ctx, s)
+	return c.err
+}
+
+func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err error) {
+	in, err := c.files.tree(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	r := &reader{
+		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial,
+		owners: map[billKey]owner{}, progress: c.files.Progress,
+	}
+	objects, err := in.list(ctx, "")
+	if err != nil {
+		return err
+	}
+	if err := r.all(ctx, objects, func(manifest) bool { return true }, true); err != nil {
+		return err
+	}
+	if t := c.tally; t.Files == 0 && len(t.Rejected) == 0 {
+		why := ""
+		if len(t.Skipped) > 0 {
+			why = fmt.Sprintf(" (%d files skipped, the first: %s: %s)", len(t.Skipped), t.Skipped[0].Name, t.Skipped[0].Why)
+		}
+		return fmt.Errorf("%w: no bill in %q%s; give files of a Cost and Usage Report or of FOCUS (.csv, .csv.gz, .parquet), or a folder or s3:// prefix of them",
+			ErrNoInput, c.files.Input, why)
+	}
+	return nil
+}
+
+func (f Files) tree(ctx context.Context) (tree, error) {
+	if f.Bucket != nil {
+		return &bucket{b: f.Bucket, prefix: f.Input}, nil
+	}
+	return openTree(ctx, f.Input)
+}
+
+// all reads the deliveries among files whose manifest is wanted and, if loose, the files
+// without one.
+func (r *reader) all(ctx context.Context, objects []object, wanted func(manifest) bool, loose bool) error {
+	manifests, broken, err := r.manifests(ctx, objects)
+	if err != nil {
+		return err
+	}
+	deliveries, skipped := plan(objects, slices.DeleteFunc(manifests, func(m manifest) bool { return !wanted(m) }), broken)
+	if loose {
+		r.tally.Skipped = append(r.tally.Skipped, skipped...)
+	}
+	for i := range deliveries {
+		if deliveries[i].loose && !loose {
+			continue
+		}
+		if err := r.delivery(ctx, &deliveries[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// manifests reads those among files. One that is damaged is rejected, and named.
+func (r *reader) manifests(ctx context.Context, objects []object) (manifests []manifest, broken []string, err error) {
+	for _, o := range objects {
+		if !isManifestName(o.name) {
+			continue
+		}
+		data, err := r.whole(ctx, o.name)
+		var m manifest
+		if err == nil {
+			m, err = parseManifest(o.name, data)
+		}
+		if ctx.Err() != nil {
+			return nil, nil, context.Cause(ctx)
+		}
+		if err != nil {
+			broken = append(broken, o.name)
+			c := &current{delivery: &delivery{name: o.name}}
+			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, err.Error(), o.name, data[:min(len(data), maxKept)]); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		m.modified = o.modified
+		manifests = append(manifests, m)
+	}
+	return manifests, broken, nil
+}
+
+func (r *reader) whole(ctx context.Context, name string) ([]byte, error) {
+	in, err := r.tree.open(ctx, name)
+	if err != nil {
+		return nil, fmt.Errorf("opening: %w", err)
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxManifest+1))
+	if err = errors.Join(err, in.Close()); err != nil {
+		return data, fmt.Errorf("reading: %w", err)
+	}
+	if len(data) > maxManifest {
+		return data, fmt.Errorf("%w: more than %d bytes", errManifest, maxManifest)
+	}
+	return data, nil
+}

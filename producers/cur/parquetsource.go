@@ -1,0 +1,254 @@
+package cur
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-faster/jx"
+	"github.com/parquet-go/parquet-go"
+)
+
+// parquetSource reads Parquet, row group by row group, and of each only the columns that
+// are known.
+type parquetSource struct {
+	layout  *layout
+	columns []parquetColumn // by slot
+	groups  []parquet.RowGroup
+	group   int
+	opened  bool
+	// read and left are rows: before this place, and not yet read of the group.
+	read, left int64
+}
+
+// parquetColumn is a column of the file, or a map's two.
+type parquetColumn struct {
+	index, values int // of the leaves; values is -1 for a plain column
+	write         writeValue
+	key, value    *leafReader
+}
+
+// newParquetSource opens a file of size bytes. The error is errNoBill or errNoLines, or
+// that it is no sound Parquet.
+func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) {
+	defer recovered(&err)
+	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("opening Parquet: %w", err)
+	}
+	var names []string
+	var found []parquetColumn
+	for _, c := range file.Root().Columns() {
+		if col, ok := plainOrMap(c); ok {
+			names, found = append(names, c.Name()), append(found, col)
+		}
+	}
+	s = &parquetSource{groups: file.RowGroups()}
+	var kept []int16
+	if s.layout, kept, err = newLayout(names); err != nil {
+		return nil, err
+	}
+	s.columns = make([]parquetColumn, len(s.layout.names))
+	for i, slot := range kept {
+		if slot < 0 {
+			continue
+		}
+		if found[i].values < 0 {
+			found[i].write = writerOf(file.Root().Column(names[i]).Type(), s.layout.forms[slot])
+		}
+		s.columns[slot] = found[i]
+	}
+	return s, nil
+}
+
+// plainOrMap tells whether a column holds one value a row, or a map of texts.
+func plainOrMap(c *parquet.Column) (parquetColumn, bool) {
+	if c.Leaf() {
+		return parquetColumn{index: c.Index(), values: -1}, !c.Repeated()
+	}
+	inner := c.Columns()
+	if len(inner) != 1 || !inner[0].Repeated() || len(inner[0].Columns()) != 2 {
+		return parquetColumn{}, false
+	}
+	key, value := inner[0].Columns()[0], inner[0].Columns()[1]
+	if !key.Leaf() || !value.Leaf() || key.Type().Kind() != parquet.ByteArray {
+		return parquetColumn{}, false
+	}
+	return parquetColumn{index: key.Index(), values: value.Index(), write: writerOf(value.Type(), formText)}, true
+}
+
+// next fills a batch. Where a row group is damaged, the rest of it is passed over.
+func (s *parquetSource) next(b *batch) error {
+	b.layout = s.layout
+	for {
+		if s.left == 0 {
+			if s.group >= len(s.groups) {
+				return io.EOF
+			}
+			s.open()
+			continue
+		}
+		n := min(s.left, batchRows)
+		if err := s.fill(b, int(n)); err != nil {
+			b.reset()
+			b.layout = s.layout
+			b.damage = &damage{at: s.read + 1, problem: fmt.Sprintf("row group %d: rows %d to %d cannot be read: %v", s.group, s.read+1, s.read+s.left, err)}
+			s.read, s.left = s.read+s.left, 0
+			return nil
+		}
+		s.read, s.left = s.read+n, s.left-n
+		b.seal()
+		return nil
+	}
+}
+
+// open begins the next row group.
+func (s *parquetSource) open() {
+	s.release()
+	g := s.groups[s.group]
+	s.group++
+	s.left = g.NumRows()
+	chunks := g.ColumnChunks()
+	for i := range s.columns {
+		c := &s.columns[i]
+		c.key = &leafReader{in: parquet.NewColumnChunkValueReader(chunks[c.index])}
+		if c.values >= 0 {
+			c.value = &leafReader{in: parquet.NewColumnChunkValueReader(chunks[c.values])}
+		}
+	}
+	s.opened = true
+}
+
+// fill reads rows, column by column: a value is valid only until its page ends.
+func (s *parquetSource) fill(b *batch, rows int) (err error) {
+	defer recovered(&err)
+	slots := len(s.columns)
+	b.spans = append(b.spans, make([]span, rows*(slots+1))...)
+	for i := range s.columns {
+		c := &s.columns[i]
+		for r := range rows {
+			from := len(b.arena)
+			if b.arena, err = c.append(b.arena); err != nil {
+				return fmt.Errorf("column %s: %w", s.layout.names[i], err)
+			}
+			b.spans[r*(slots+1)+1+i] = span{uint32(from), uint32(len(b.arena))}
+		}
+	}
+	for r := range rows {
+		b.rows = append(b.rows, row{number: s.read + int64(r) + 1})
+	}
+	return nil
+}
+
+// append appends the next row's value; a map is a JSON object.
+func (c *parquetColumn) append(dst []byte) ([]byte, error) {
+	if c.values < 0 {
+		v, err := c.key.next()
+		if err != nil || v.IsNull() {
+			return dst, err
+		}
+		return c.write(dst, v), nil
+	}
+	w := jx.Writer{Buf: dst}
+	for {
+		k, err := c.key.next()
+		if err != nil {
+			return w.Buf, err
+		}
+		v, err := c.value.next()
+		if err != nil {
+			return w.Buf, err
+		}
+		if !k.IsNull() && !v.IsNull() {
+			w.RawStr(separator(len(w.Buf) == len(dst)))
+			w.FieldStart(string(k.ByteArray()))
+			w.Str(string(c.write(nil, v)))
+		}
+		if more, err := c.key.more(); err != nil || !more {
+			if len(w.Buf) > len(dst) {
+				w.ObjEnd()
+			}
+			return w.Buf, err
+		}
+		if more, err := c.value.more(); err != nil || !more {
+			return w.Buf, errors.Join(errMap, err)
+		}
+	}
+}
+
+func separator(first bool) string {
+	if first {
+		return "{"
+	}
+	return ","
+}
+
+func (s *parquetSource) release() {
+	if !s.opened {
+		return
+	}
+	for i := range s.columns {
+		c := &s.columns[i]
+		c.key.close()
+		c.value.close()
+		c.key, c.value = nil, nil
+	}
+	s.opened = false
+}
+
+func (s *parquetSource) close() error {
+	s.release()
+	return nil
+}
+
+// recovered makes an error of a panic: damaged files make the library panic.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("damaged Parquet: %v", v)
+	}
+}
+
+// leafReader reads the values of one leaf of one row group.
+type leafReader struct {
+	in    parquet.ColumnChunkValueReader
+	buf   [256]parquet.Value
+	at, n int
+}
+
+// next is the next value; io.ErrUnexpectedEOF where the group promised more.
+func (l *leafReader) next() (parquet.Value, error) {
+	if err := l.fill(); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return parquet.Value{}, err
+	}
+	l.at++
+	return l.buf[l.at-1], nil
+}
+
+// more tells whether the next value belongs to the same row.
+func (l *leafReader) more() (bool, error) {
+	err := l.fill()
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	return err == nil && l.buf[l.at].RepetitionLevel() > 0, err
+}
+
+func (l *leafReader) fill() error {
+	for l.at == l.n {
+		n, err := l.in.ReadValues(l.buf[:])
+		l.at, l.n = 0, n
+		if n == 0 && err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *leafReader) close() {
+	if l != nil {
+		_ = l.in.Close() // of a file that is only read
+	}
+}

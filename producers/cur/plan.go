@@ -1,0 +1,234 @@
+package cur
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+)
+
+// delivery is the files that make a bill complete.
+type delivery struct {
+	// name is the report and its period, or what there is without a manifest.
+	name string
+	manifest
+	// files are there to read, missing are named by the manifest and are not there.
+	files   []object
+	missing []string
+	// loose tells that there is no manifest.
+	loose bool
+	// doubt is why the delivery may not be the latest or the whole, "" if it is.
+	doubt string
+}
+
+// Skipped is a file that was not read, and why.
+type Skipped struct{ Name, Why string }
+
+// Why files are not read.
+const (
+	skipOlder      = "an older delivery of its period"
+	skipUnlisted   = "named by no manifest, in a report that has one"
+	skipNoBill     = "not a bill: none of its columns is one of CUR or FOCUS"
+	skipEmpty      = "empty"
+	skipOtherForm  = "the same file in another form is read"
+	skipAncillary  = "not a bill's file"
+	skipOtherBill  = "its bills are read from another report"
+	skipNoManifest = "not the manifest of a bill"
+)
+
+// plan finds the deliveries among files and the manifests read of them. broken are
+// manifests that cannot be read: what lies with one of them may be old or incomplete.
+//
+// Of the manifests of one report and period the latest alone counts: the one above the
+// deliveries' own folders, which AWS keeps current, before those beside each delivery's
+// files; of those, the one with the latest time in its id, as Data Exports have it, or
+// that was written last.
+//
+// Files that no manifest names, where there is none around, are taken to be one complete
+// delivery of all bills that they hold: whoever gives a folder gives all of it. Files in
+// the folders of a report that has a manifest are not read unless it names them.
+func plan(objects []object, manifests []manifest, broken []string) (deliveries []delivery, skipped []Skipped) {
+	used := map[string]string{} // file -> why it is not loose
+	for _, name := range broken {
+		used[name] = skipAncillary
+	}
+	current := latest(manifests)
+	for _, m := range manifests {
+		used[m.name] = skipAncillary
+		why := ""
+		if !slices.ContainsFunc(current, func(c manifest) bool { return c.name == m.name }) {
+			why = skipOlder
+		}
+		d := delivery{manifest: m, name: m.report + " " + m.start.Format("2006-01")}
+		for _, name := range broken {
+			if within(m.name, reportRoot(name)) && periodOfPath(name) == periodOfPath(m.name) {
+				d.doubt = "another manifest of it cannot be read: " + name
+			}
+		}
+		for _, key := range m.keys {
+			o, ok := resolve(objects, m, key)
+			switch {
+			case !ok:
+				d.missing = append(d.missing, key)
+			case why == "":
+				d.files = append(d.files, o)
+				used[o.name] = "read"
+			case used[o.name] == "":
+				used[o.name] = why
+			}
+		}
+		if why == "" {
+			deliveries = append(deliveries, d)
+		}
+	}
+	slices.SortStableFunc(deliveries, func(a, b delivery) int {
+		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.report, b.report), cmp.Compare(a.manifest.name, b.manifest.name))
+	})
+	loose := delivery{name: "files without a manifest", loose: true}
+	if len(broken) > 0 {
+		loose.doubt = "a manifest cannot be read: " + broken[0]
+	}
+	forms := map[string]string{} // stem -> the first of its files
+	for _, o := range objects {
+		why := used[o.name]
+		if why == "" {
+			why = looseOrNot(o, forms, manifests)
+		}
+		switch why {
+		case "":
+			loose.files = append(loose.files, o)
+		case "read":
+		default:
+			if why != skipAncillary {
+				skipped = append(skipped, Skipped{o.name, why})
+			}
+		}
+	}
+	if len(loose.files) > 0 {
+		deliveries = append(deliveries, loose)
+	}
+	return deliveries, skipped
+}
+
+// latest are the manifests that count.
+func latest(manifests []manifest) []manifest {
+	best := map[string]manifest{}
+	for _, m := range manifests {
+		k := m.report + "\x00" + m.payer + "\x00" + m.start.String()
+		if b, ok := best[k]; !ok || later(m, b) {
+			best[k] = m
+		}
+	}
+	out := make([]manifest, 0, len(best))
+	for _, m := range best {
+		out = append(out, m)
+	}
+	return out
+}
+
+func later(a, b manifest) bool {
+	above := func(m manifest) int {
+		if m.id != "" && path.Base(path.Dir(m.name)) == m.id {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(
+		cmp.Compare(above(a), above(b)),
+		cmp.Compare(timeOfID(a.id), timeOfID(b.id)),
+		a.modified.Compare(b.modified),
+		cmp.Compare(a.id, b.id),
+		cmp.Compare(a.name, b.name),
+	) > 0
+}
+
+// timeOfID is the time that an id begins with, as text that sorts: 20230803T081120Z, or
+// 2024-02-05T04:41:01.041Z-6b62...; "" for an id that has none.
+func timeOfID(id string) string {
+	digits := strings.NewReplacer("-", "", ":", "", ".", "").Replace(id)
+	if len(digits) < 15 || digits[8] != 'T' {
+		return ""
+	}
+	for i := range 15 {
+		if c := digits[i]; i != 8 && (c < '0' || c > '9') {
+			return ""
+		}
+	}
+	stamp, _, _ := strings.Cut(digits, "Z")
+	return stamp
+}
+
+// resolve finds the file that a manifest's key means. A folder may be a copy of a part of
+// the bucket, so that one of both paths ends in the other; of several the longest.
+func resolve(objects []object, m manifest, key string) (object, bool) {
+	var best object
+	score := 0
+	for _, o := range objects {
+		n := 0
+		switch {
+		case o.name == key:
+			return o, true
+		case strings.HasSuffix(key, "/"+o.name):
+			n = len(o.name)
+		case strings.HasSuffix(o.name, "/"+key):
+			n = len(key)
+		case path.Base(o.name) == path.Base(key) && (path.Dir(o.name) == path.Dir(m.name) || path.Dir(o.name) == path.Join(path.Dir(m.name), m.id)):
+			n = 1 // moved together with its manifest
+		}
+		if n > score {
+			best, score = o, n
+		}
+	}
+	return best, score > 0
+}
+
+// looseOrNot tells why a file that no manifest names is not read, "" if it is.
+func looseOrNot(o object, forms map[string]string, manifests []manifest) string {
+	stem, ok := dataStem(o.name)
+	if !ok {
+		return skipAncillary
+	}
+	for _, m := range manifests {
+		if within(o.name, reportRoot(m.name)) {
+			return skipUnlisted
+		}
+	}
+	if _, there := forms[stem]; there {
+		return skipOtherForm
+	}
+	forms[stem] = o.name
+	return ""
+}
+
+func within(name, root string) bool { return root == "." || strings.HasPrefix(name, root+"/") }
+
+// reportRoot is the folder of the report that a manifest is of: above the folder of its
+// period, and above metadata/ of an export.
+func reportRoot(name string) string {
+	dir := path.Dir(name)
+	for d := dir; d != "." && d != "/"; d = path.Dir(d) {
+		if periodOfPath(d).known() && !periodOfPath(path.Dir(d)).known() {
+			if d = path.Dir(d); path.Base(d) == "metadata" {
+				d = path.Dir(d)
+			}
+			return d
+		}
+	}
+	return dir
+}
+
+// dataStem is a file's name without what tells its form, and whether it may be a bill.
+func dataStem(name string) (stem string, ok bool) {
+	stem = name
+	for {
+		ext := strings.ToLower(path.Ext(stem))
+		switch ext {
+		case ".gz", ".zip", ".csv", ".parquet", ".snappy", ".zstd", ".zst":
+			stem, ok = stem[:len(stem)-len(ext)], true
+			continue
+		case ".json", ".sql", ".yml", ".yaml", ".txt", ".md", ".html", ".pdf", ".xlsx":
+			return stem, ok
+		}
+		return stem, ok || ext == "" || ext == ".tsv"
+	}
+}

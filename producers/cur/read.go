@@ -1,0 +1,350 @@
+package cur
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"gocloud.dev/gcerrors"
+	"golang.org/x/sync/errgroup"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// reader reads deliveries, one after the other, into a scan.
+type reader struct {
+	scan  *producers.Scan
+	tree  tree
+	tally *tally
+	// currency is that of files which name none.
+	currency string
+	// partial: nothing that is read is believed to be the whole of a bill.
+	partial bool
+	// owners are the bills read so far, and from where: two reports of one bill would
+	// count its costs twice.
+	owners   map[billKey]owner
+	progress func(Progress)
+}
+
+// owner is what a bill is read from.
+type owner struct {
+	delivery string
+	kind     kind
+}
+
+// current is the delivery being read.
+type current struct {
+	*delivery
+	normaliser
+	bills map[billKey]*bill
+	// why is what damaged the delivery as a whole, "" if nothing did.
+	why    string
+	events []envelope.ResourceEvent
+}
+
+// delivery reads one delivery and, if it was all there and sound, says that its bills
+// are complete. The error is the emitter's, or that of a context that ended.
+func (r *reader) delivery(ctx context.Context, d *delivery) error {
+	c := &current{
+		delivery: d, bills: map[billKey]*bill{}, why: d.doubt,
+		normaliser: normaliser{currency: orElse(r.currency, NoCurrency), period: d.period},
+	}
+	if d.payer != "" && d.whole() {
+		// A delivery without a line is a bill of nothing.
+		c.bills[billKey{d.payer, d.start, d.end}] = &bill{}
+	}
+	for _, key := range d.missing {
+		c.why = "files that the manifest names are missing"
+		err := r.reject(ctx, c, queue.ReasonUnreadableFile, "named by the manifest "+d.manifest.name+", and not there", key, nil)
+		if err != nil {
+			return err
+		}
+	}
+	for _, o := range d.files {
+		if err := r.file(ctx, c, o); err != nil {
+			return err
+		}
+		if r.progress != nil {
+			r.progress(Progress{Files: r.tally.Files, Lines: r.tally.Lines})
+		}
+	}
+	if why := r.changed(ctx, d); why != "" && c.why == "" {
+		c.why = why
+	}
+	return r.finish(ctx, c)
+}
+
+// finish says of each bill whether it is complete.
+func (r *reader) finish(ctx context.Context, c *current) error {
+	keys := make([]billKey, 0, len(c.bills))
+	for k := range c.bills {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b billKey) int { return compareBills(a, b) })
+	for _, k := range keys {
+		b := c.bills[k]
+		if b.lines == 0 && r.owned(k, c.name) {
+			continue
+		}
+		s := BillSummary{Payer: k.payer, BillingPeriod: k.start.Format("2006-01-02"), Lines: b.lines}
+		switch {
+		case r.partial:
+			s.Why = "only a part of it was given"
+		case c.why != "":
+			s.Why = c.why
+		case b.damaged:
+			s.Why = "rows were rejected"
+		case k.payer == "":
+			s.Why = "it names no payer and no account"
+		case !(period{k.start, k.end}).whole():
+			s.Why = "its billing period is not one of whole days"
+		default:
+			s.Complete = true
+			r.scan.CompletedCosts(k.payer, k.start, k.end)
+		}
+		if !s.Complete && !r.partial && k.payer != "" {
+			r.scan.Gap(ctx, k.name(), fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, s.Why))
+		}
+		r.tally.Bills = append(r.tally.Bills, s)
+	}
+	return nil
+}
+
+// changed tells why a delivery that was overwritten meanwhile is not complete.
+func (r *reader) changed(ctx context.Context, d *delivery) string {
+	for _, o := range d.files {
+		now, err := r.tree.stat(ctx, o.name)
+		if err != nil {
+			return "a file was removed while the delivery was read"
+		}
+		if now.size != o.size || !now.modified.Equal(o.modified) || o.etag != "" && now.etag != o.etag {
+			return "a file was overwritten while the delivery was read"
+		}
+	}
+	return ""
+}
+
+// file reads one file.
+func (r *reader) file(ctx context.Context, c *current, o object) error {
+	in, err := openFile(ctx, r.tree, o.name)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case c.loose && (errors.Is(err, errNoBill) || errors.Is(err, errEmpty)):
+		why := skipNoBill
+		if errors.Is(err, errEmpty) {
+			why = skipEmpty
+		}
+		r.tally.Skipped = append(r.tally.Skipped, Skipped{o.name, why})
+		return nil
+	case err != nil:
+		c.why = "a file could not be read"
+		if errors.Is(err, fs.ErrNotExist) || gcerrors.Code(err) == gcerrors.NotFound {
+			c.why = "a file is missing"
+		}
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, err.Error(), o.name, nil)
+	}
+	r.tally.Files++
+	err = r.rows(ctx, c, o.name, in)
+	if e := in.close(); err == nil && e != nil {
+		c.why = "a file could not be closed"
+	}
+	return err
+}
+
+// rows reads a file's rows on one goroutine, and makes events of them on another.
+func (r *reader) rows(ctx context.Context, c *current, name string, in source) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	g, reading := errgroup.WithContext(ctx)
+	free, full := make(chan *batch, 3), make(chan *batch, 3)
+	for range cap(free) {
+		free <- &batch{}
+	}
+	g.Go(func() error {
+		defer close(full)
+		for {
+			var b *batch
+			select {
+			case b = <-free:
+			case <-reading.Done():
+				return nil
+			}
+			b.reset()
+			err := in.next(b)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				b.damage = &damage{problem: err.Error()}
+			}
+			full <- b // it has room for every batch
+			if err != nil {
+				return nil
+			}
+		}
+	})
+	g.Go(func() error {
+		f := fileState{bills: map[billKey]*bill{}}
+		for b := range full {
+			if err := r.batch(reading, c, name, b, &f); err != nil {
+				return err
+			}
+			free <- b
+		}
+		f.spread(c)
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// fileState is what was found in one file.
+type fileState struct {
+	bills map[billKey]*bill
+	bad   bool
+}
+
+// spread makes what is wrong with rows whose bill is not known concern every bill of the
+// file, and the whole delivery if the file has none.
+func (f *fileState) spread(c *current) {
+	if !f.bad {
+		return
+	}
+	if len(f.bills) == 0 {
+		c.why = "a file's rows were rejected"
+	}
+	for _, b := range f.bills {
+		b.damaged = true
+	}
+}
+
+// emitEvery is how many events are emitted at once.
+const emitEvery = 128
+
+func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f *fileState) error {
+	c.layout = b.layout
+	for i := range b.rows {
+		r.tally.Lines++
+		if err := r.row(ctx, c, name, &b.rows[i], f); err != nil {
+			return err
+		}
+		if len(c.events) >= emitEvery {
+			if err := r.emit(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.emit(ctx, c); err != nil {
+		return err
+	}
+	if d := b.damage; d != nil {
+		c.why = "a file could not be read to its end"
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, d.problem, place(name, d.at), d.data)
+	}
+	return nil
+}
+
+func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fileState) error {
+	if w.problem != "" {
+		f.bad = true
+		return r.reject(ctx, c, queue.ReasonMalformedRecord, w.problem, place(name, w.number), []byte(w.raw))
+	}
+	l, err := c.line(w)
+	if !l.bill.start.IsZero() && r.elsewhere(l.bill, owner{c.name, c.layout.kind}) {
+		r.tally.Elsewhere++
+		r.skipOnce(name)
+		return nil
+	}
+	reason := queue.ReasonMalformedRecord
+	if err == nil {
+		l.event.ObservedAt = r.scan.ObservedAt
+		if err = l.event.Validate(); err != nil {
+			reason = queue.ReasonInvalidEvent
+		}
+	}
+	if err != nil {
+		if b := c.billOfLine(l.bill, f); b != nil {
+			b.damaged = true
+		} else {
+			f.bad = true
+		}
+		return r.reject(ctx, c, reason, err.Error(), place(name, w.number), w.original(c.layout))
+	}
+	c.billOfLine(l.bill, f).lines++
+	r.tally.add(&l)
+	c.events = append(c.events, l.event)
+	return nil
+}
+
+func (r *reader) skipOnce(name string) {
+	if !slices.ContainsFunc(r.tally.Skipped, func(s Skipped) bool { return s.Name == name }) {
+		r.tally.Skipped = append(r.tally.Skipped, Skipped{name, skipOtherBill})
+	}
+}
+
+// billOfLine is the bill of a line, nil where that is not known.
+func (c *current) billOfLine(k billKey, f *fileState) *bill {
+	if k.start.IsZero() {
+		return nil
+	}
+	if b := f.bills[k]; b != nil {
+		return b
+	}
+	// The row's text would keep its whole batch in memory.
+	k.payer = strings.Clone(k.payer)
+	b := c.bills[k]
+	if b == nil {
+		b = &bill{}
+		c.bills[k] = b
+	}
+	f.bills[k] = b
+	return b
+}
+
+// elsewhere tells whether a bill is read from something else; if from nothing, it is from
+// here.
+func (r *reader) elsewhere(k billKey, here owner) bool {
+	o, ok := r.owners[k]
+	if !ok {
+		k.payer = strings.Clone(k.payer) // as in billOfLine
+		r.owners[k] = here
+		return false
+	}
+	return o != here
+}
+
+func (r *reader) owned(k billKey, delivery string) bool {
+	o, ok := r.owners[k]
+	return ok && o.delivery != delivery
+}
+
+func (r *reader) emit(ctx context.Context, c *current) error {
+	if len(c.events) == 0 {
+		return nil
+	}
+	err := r.scan.Emit(ctx, c.events...)
+	clear(c.events)
+	c.events = c.events[:0]
+	return err
+}
+
+func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, problem, origin string, body []byte) error {
+	r.tally.Rejected[reason]++
+	return r.scan.Reject(ctx, c.name, queue.Failure{Reason: reason, Err: problem, Unit: queue.UnitRecord, Body: body, Origin: origin})
+}
+
+func place(name string, number int64) string {
+	if number == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s#%d", name, number)
+}

@@ -1,0 +1,59 @@
+package cur
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Sniff tells by the first bytes of a file, of which 64 KiB are enough, whether it is one
+// of a bill: CSV with the columns of CUR or FOCUS, as it is or gzipped, a zip of a CSV,
+// or the manifest of a delivery. Parquet tells its columns at its end, so that every
+// Parquet file is taken for one. The name decides nothing but whether JSON is a manifest.
+func Sniff(name string, head []byte) bool {
+	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return true
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return zipsCSV(head)
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		z, err := gzip.NewReader(bytes.NewReader(head))
+		if err != nil {
+			return false
+		}
+		plain, err := io.ReadAll(io.LimitReader(z, maxRecord))
+		if err != nil && len(plain) == 0 {
+			return false
+		}
+		head = plain
+	}
+	if start := bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"); bytes.HasPrefix(start, []byte("{")) {
+		return isManifestName(name) && (bytes.Contains(head, []byte(`"assemblyId"`)) || bytes.Contains(head, []byte(`"reportKeys"`)) ||
+			bytes.Contains(head, []byte(`"dataFiles"`)) || bytes.Contains(head, []byte(`"executionId"`)))
+	}
+	s := &csvSource{records: &records{in: bufio.NewReader(bytes.NewReader(head)), comma: ',', line: 1}}
+	header, err := s.header()
+	if err != nil {
+		return false
+	}
+	_, err = s.names(header)
+	return !errors.Is(err, errNoBill)
+}
+
+// zipsCSV looks at the name of a zip's first file: its length is at byte 26, and it
+// begins at byte 30.
+func zipsCSV(head []byte) bool {
+	if len(head) < 30 {
+		return false
+	}
+	n := int(head[26]) | int(head[27])<<8
+	if len(head) < 30+n {
+		return false
+	}
+	return strings.EqualFold(path.Ext(string(head[30:30+n])), ".csv")
+}

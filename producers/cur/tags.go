@@ -1,0 +1,154 @@
+package cur
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/go-faster/jx"
+
+	"polo/envelope"
+)
+
+// tagColumn is the key of a column that holds one tag: resourceTags/user:Name of CSV,
+// resource_tags_user_name of Parquet. In the latter the key's own spelling is lost.
+func tagColumn(name string) (key string, ok bool) {
+	for _, prefix := range [...]string{"resourceTags/", "resource_tags_", "resource_tags/"} {
+		if rest, found := cutPrefixFold(name, prefix); found && rest != "" {
+			return tagKey(rest), true
+		}
+	}
+	return "", false
+}
+
+// categoryColumn is the name of the cost category that a column holds.
+func categoryColumn(name string) (key string, ok bool) {
+	for _, prefix := range [...]string{"costCategory/", "cost_category_", "cost_category/"} {
+		if rest, found := cutPrefixFold(name, prefix); found && rest != "" {
+			return rest, true
+		}
+	}
+	return "", false
+}
+
+func cutPrefixFold(s, prefix string) (rest string, found bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}
+
+// tagKey is the tag's own key. Bills put "user:" before the keys that users chose, and
+// in columns of Parquet write it, and "aws:", with an underscore.
+func tagKey(key string) string {
+	for _, prefix := range [...]string{"user:", "user_"} {
+		if rest, found := cutPrefixFold(key, prefix); found && rest != "" {
+			return rest
+		}
+	}
+	switch key {
+	// Of AWS's own keys the spelling is known.
+	case "aws_created_by":
+		return "aws:createdBy"
+	case "aws_autoscaling_group_name":
+		return "aws:autoscaling:groupName"
+	case "aws_cloudformation_stack_name":
+		return "aws:cloudformation:stack-name"
+	case "aws_cloudformation_logical_id":
+		return "aws:cloudformation:logical-id"
+	case "aws_ecs_cluster_name":
+		return "aws:ecs:clusterName"
+	case "aws_ecs_service_name":
+		return "aws:ecs:serviceName"
+	case "aws_eks_cluster_name":
+		return "aws:eks:cluster-name"
+	case "aws_ec2spot_fleet_request_id", "aws_ec2_spot_fleet_request_id":
+		return "aws:ec2spot:fleet-request-id"
+	}
+	return key
+}
+
+// errMap tells of text that is not a JSON object of texts. It does not hold the text.
+var errMap = errors.New("not a JSON object")
+
+// maxMapBytes bounds the JSON of one map.
+const maxMapBytes = 256 << 10
+
+// parseMap reads a JSON object, or a list of objects with a key and a value each. What
+// is not text is kept as its JSON; null is left out.
+func parseMap(text string, key func(string) string) (envelope.Pairs, error) {
+	if len(text) > maxMapBytes {
+		return nil, errMap
+	}
+	d := jx.DecodeStr(text)
+	var pairs envelope.Pairs
+	var err error
+	switch d.Next() {
+	case jx.Object:
+		err = d.Obj(func(d *jx.Decoder, k string) error { return mapEntry(d, key(k), &pairs) })
+	case jx.Array:
+		err = d.Arr(func(d *jx.Decoder) error { return mapElement(d, key, &pairs) })
+	default:
+		return nil, errMap
+	}
+	if err != nil || d.Next() != jx.Invalid {
+		return nil, errMap
+	}
+	return pairs, nil
+}
+
+func mapEntry(d *jx.Decoder, key string, pairs *envelope.Pairs) error {
+	value, err := mapValue(d)
+	if err != nil {
+		return err
+	}
+	if key != "" && value != "" {
+		pairs.Set(key, value)
+	}
+	return nil
+}
+
+// mapElement reads {"key": ..., "value": ...}, as maps of some Parquet writers come out.
+func mapElement(d *jx.Decoder, key func(string) string, pairs *envelope.Pairs) error {
+	k, v := "", ""
+	err := d.Obj(func(d *jx.Decoder, name string) (err error) {
+		switch strings.ToLower(name) {
+		case "key":
+			k, err = mapValue(d)
+		case "value":
+			v, err = mapValue(d)
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
+	if err == nil && k != "" && v != "" {
+		pairs.Set(key(k), v)
+	}
+	return err
+}
+
+func mapValue(d *jx.Decoder) (string, error) {
+	switch d.Next() {
+	case jx.String:
+		return d.Str()
+	case jx.Null:
+		return "", d.Null()
+	}
+	raw, err := d.Raw()
+	return string(raw), err
+}
+
+// appendMap writes pairs as a JSON object.
+func appendMap(pairs envelope.Pairs) string {
+	var w jx.Writer
+	w.ObjStart()
+	for i, p := range pairs {
+		if i > 0 {
+			w.Comma()
+		}
+		w.FieldStart(p.Key)
+		w.Str(p.Value)
+	}
+	w.ObjEnd()
+	return string(w.Buf)
+}
