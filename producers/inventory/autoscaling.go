@@ -1,5 +1,10 @@
 package inventory
 
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+)
+
 // Auto Scaling publishes no limits; this is modest, so that others have room.
 const (
 	autoscalingPerSecond = 5
@@ -8,3 +13,52 @@ const (
 )
 
 func autoscalingRate() rates { return each(autoscalingPerSecond, autoscalingBurst) }
+
+// autoscalingGroups is the entry of Auto Scaling groups: EC2's collector has it hidden,
+// for instances to inherit from.
+func autoscalingGroups() Entry {
+	return Entry{
+		Type: "autoscaling:autoScalingGroup",
+		List: pages("DescribeAutoScalingGroups", autoscalingRate(), autoscaling.NewFromConfig, func(c *autoscaling.Client) *autoscaling.DescribeAutoScalingGroupsPaginator {
+			return autoscaling.NewDescribeAutoScalingGroupsPaginator(c, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(autoscalingPage)})
+		}),
+		Items: "AutoScalingGroups",
+		ARN:   "{AutoScalingGroupARN}",
+		Name:  "AutoScalingGroupName",
+		State: "Status",
+		Relations: `
+			attached_to   ec2:{r}:{a}:instance/{Instances.InstanceId}
+			attached_to   {TargetGroupARNs}
+			attached_to   elasticloadbalancing:{r}:{a}:loadbalancer/{LoadBalancerNames}
+			member_of     ec2:{r}:{a}:subnet/{VPCZoneIdentifier:list}
+			launched_from ec2:{r}:{a}:launch-template/{LaunchTemplate.LaunchTemplateId|MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId}
+			uses_role     {ServiceLinkedRoleARN}`,
+		Inherits: "ec2:{r}:{a}:subnet/{VPCZoneIdentifier:list}",
+		Properties: `CreatedTime MinSize MaxSize DesiredCapacity AvailabilityZones HealthCheckType HealthCheckGracePeriod LaunchConfigurationName
+			LaunchTemplate MixedInstancesPolicy SuspendedProcesses TerminationPolicies NewInstancesProtectedFromScaleIn Instances`,
+		Parent: true,
+		// A group's tags reach its instances only where it says so.
+		Heirs: "ec2:{r}:{a}:instance/{Instances.InstanceId}",
+	}
+}
+
+func autoscalingService() Service {
+	return Service{Name: "autoscaling", Entries: []Entry{
+		hidden(vpcs()), hidden(subnets()), autoscalingGroups(),
+		{
+			Type: "autoscaling:launchConfiguration",
+			List: pages("DescribeLaunchConfigurations", autoscalingRate(), autoscaling.NewFromConfig, func(c *autoscaling.Client) *autoscaling.DescribeLaunchConfigurationsPaginator {
+				return autoscaling.NewDescribeLaunchConfigurationsPaginator(c, &autoscaling.DescribeLaunchConfigurationsInput{MaxRecords: aws.Int32(autoscalingPage)})
+			}),
+			Items: "LaunchConfigurations",
+			ARN:   "{LaunchConfigurationARN}",
+			Name:  "LaunchConfigurationName",
+			// The user data may hold secrets, and is left where it is.
+			Relations: `
+				launched_from ec2:{r}::image/{ImageId}
+				member_of     ec2:{r}:{a}:security-group/{SecurityGroups}
+				uses_role     iam::{a}:instance-profile/{IamInstanceProfile}`,
+			Properties: "CreatedTime ImageId InstanceType KeyName SpotPrice EbsOptimized BlockDeviceMappings AssociatePublicIpAddress MetadataOptions",
+		},
+	}}
+}

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"polo/producers"
+	"polo/producers/inventory/document"
 )
 
 // Call is one operation of an API.
@@ -33,6 +34,10 @@ type Detail struct {
 	// the fields of it and of the item.
 	Batch int
 	Match string
+	// Unless is a field whose presence makes the call needless.
+	Unless string
+	// Else is a member, "Name=value", that stands for what the answer leaves out.
+	Else string
 	// Absent are the error codes by which the service says that an item has no such
 	// thing.
 	Absent string
@@ -47,6 +52,8 @@ type detail struct {
 	Detail
 	at           reading
 	theirs, ours field
+	unless       field
+	instead      document.Object
 	absent       []string
 }
 
@@ -55,7 +62,9 @@ type rates func(call string) producers.Rate
 
 // each is a rate that every call has for itself.
 func each(perSecond float64, burst int) rates {
-	return func(call string) producers.Rate { return producers.Rate{Call: call, PerSecond: perSecond, Burst: burst} }
+	return func(call string) producers.Rate {
+		return producers.Rate{Call: call, PerSecond: perSecond, Burst: burst}
+	}
 }
 
 // shared is a rate that the calls of a service have together.
@@ -99,16 +108,29 @@ func pagesIn[C, Out, O any, P pager[Out, O]](name string, r rates, open func(aws
 }
 
 // ask is a call with one answer. in makes the request about an item; a list's has
-// none.
+// none. options are those of the request.
 func ask[C, In, Out, O any](name string, r rates, open func(aws.Config, ...func(*O)) C,
-	do func(C, context.Context, *In, ...func(*O)) (*Out, error), in func(about item) *In,
+	do func(C, context.Context, *In, ...func(*O)) (*Out, error), in func(about item) *In, options ...func(about item) func(*O),
 ) Call {
-	return askMany(name, r, open, do, func(about []item) *In {
-		if len(about) == 0 {
-			return in(item{})
+	read := func(ctx context.Context, client any, about []item, wait func() error, answer func(any) error) error {
+		if err := wait(); err != nil {
+			return err
 		}
-		return in(about[0])
-	})
+		var one item
+		if len(about) > 0 {
+			one = about[0]
+		}
+		var set []func(*O)
+		for _, option := range options {
+			set = append(set, option(one))
+		}
+		out, err := do(client.(C), ctx, in(one), set...)
+		if err != nil {
+			return err
+		}
+		return answer(out)
+	}
+	return Call{Name: name, Rate: r(name), read: read, open: opening(open), output: new(Out)}
 }
 
 // askMany is ask about several items at once.

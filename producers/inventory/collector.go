@@ -28,15 +28,9 @@ type Collector struct {
 
 // Collectors are one of each service.
 func Collectors(sessions Sessions) ([]*Collector, error) {
-	services, err := compileAll()
+	services, covered, err := compileAll()
 	if err != nil {
 		return nil, err
-	}
-	covered := map[string]bool{}
-	for _, s := range services {
-		for _, typ := range s.types() {
-			covered[typ] = true
-		}
 	}
 	var out []*Collector
 	for _, s := range services {
@@ -48,8 +42,11 @@ func Collectors(sessions Sessions) ([]*Collector, error) {
 // Source is "aws." and the service's name in ARNs.
 func (c *Collector) Source() string { return c.service.source() }
 
-// Types are the resource types that it reads to their end.
-func (c *Collector) Types() []string { return c.service.types() }
+// Types are the resource types that it reads to their end: the sweep of tagged resources
+// none.
+func (c *Collector) Types() []string {
+	return slices.DeleteFunc(c.service.types(), func(typ string) bool { return typ == sweepType })
+}
 
 // Scopes are every account and region; of a global service every account.
 func (c *Collector) Scopes(accounts []account.Account, regions []string) []producers.Scope {
@@ -76,9 +73,9 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 			return err
 		}
 	}
-	for _, typ := range c.service.types() {
+	for _, typ := range c.Types() {
 		switch {
-		case r.broken[typ] || typ == sweepType:
+		case r.broken[typ]:
 		case slices.Contains(c.service.Anywhere, typ):
 			s.CompletedAnywhere(typ)
 		default:

@@ -2,7 +2,6 @@ package inventory
 
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
@@ -33,14 +32,7 @@ func ec2Service() Service {
 func ec2Instances() []Entry {
 	return []Entry{
 		// Tags of a group reach its instances only where it says so.
-		{
-			Type: "autoscaling:autoScalingGroup", Hidden: true, Parent: true,
-			List: pages("DescribeAutoScalingGroups", autoscalingRate(), autoscaling.NewFromConfig, func(c *autoscaling.Client) *autoscaling.DescribeAutoScalingGroupsPaginator {
-				return autoscaling.NewDescribeAutoScalingGroupsPaginator(c, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: aws.Int32(autoscalingPage)})
-			}),
-			Items: "AutoScalingGroups",
-			ARN:   "{AutoScalingGroupARN}",
-		},
+		hidden(autoscalingGroups()),
 		{
 			Type: "ec2:instance",
 			List: pages("DescribeInstances", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeInstancesPaginator {
@@ -67,8 +59,7 @@ func ec2Instances() []Entry {
 				InstanceLifecycle SpotInstanceRequestId EbsOptimized EnaSupport Hypervisor RootDeviceName RootDeviceType VirtualizationType
 				KeyName SubnetId VpcId ^ReservationId ^RequesterId Monitoring.State=monitoring StateReason.Code=state_reason StateTransitionReason
 				UsageOperation CpuOptions BlockDeviceMappings MetadataOptions CapacityReservationSpecification SourceDestCheck`,
-			Inherits: `ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}`,
-			Parent:   true,
+			Parent: true,
 		},
 	}
 }

@@ -22,8 +22,25 @@ func vpcs() Entry {
 	}
 }
 
-func hiddenVPCs() Entry {
-	e := vpcs()
+// subnets is the entry of subnets, which others have hidden, too.
+func subnets() Entry {
+	return Entry{
+		Type: "ec2:subnet",
+		List: pages("DescribeSubnets", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSubnetsPaginator {
+			return ec2.NewDescribeSubnetsPaginator(c, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(ec2Page)})
+		}),
+		Items:      "Subnets",
+		ARN:        "ec2:{r}:{a}:subnet/{SubnetId}",
+		Account:    "OwnerId",
+		State:      "State",
+		Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
+		Properties: "CidrBlock Ipv6CidrBlockAssociationSet AvailabilityZone AvailabilityZoneId AvailableIpAddressCount DefaultForAz MapPublicIpOnLaunch VpcId",
+		Parent:     true,
+	}
+}
+
+// hidden is an entry that another collector reads, for its resources' tags alone.
+func hidden(e Entry) Entry {
 	e.Hidden = true
 	return e
 }
@@ -31,19 +48,7 @@ func hiddenVPCs() Entry {
 func ec2Networks() []Entry {
 	return []Entry{
 		vpcs(),
-		{
-			Type: "ec2:subnet",
-			List: pages("DescribeSubnets", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSubnetsPaginator {
-				return ec2.NewDescribeSubnetsPaginator(c, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(ec2Page)})
-			}),
-			Items:      "Subnets",
-			ARN:        "ec2:{r}:{a}:subnet/{SubnetId}",
-			Account:    "OwnerId",
-			State:      "State",
-			Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
-			Properties: "CidrBlock Ipv6CidrBlockAssociationSet AvailabilityZone AvailabilityZoneId AvailableIpAddressCount DefaultForAz MapPublicIpOnLaunch VpcId",
-			Parent:     true,
-		},
+		subnets(),
 		{
 			Type: "ec2:security-group",
 			List: pages("DescribeSecurityGroups", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeSecurityGroupsPaginator {

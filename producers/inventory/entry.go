@@ -51,22 +51,24 @@ type Entry struct {
 	// nearest first; by default its ancestors.
 	Inherits string
 	// Parent keeps the tags of what is found for those that inherit. A Hidden entry is
-	// for that alone: its resources are another collector's.
+	// for that alone: its resources are another collector's. Heirs are the ARNs of those
+	// that inherit from it, where it names them and not they it.
 	Parent, Hidden bool
+	Heirs          string
 }
 
 // entry is an Entry made ready.
 type entry struct {
 	Entry
-	readings               []reading
-	arn                    []template
-	account, region, name  field
-	state, tags            field
-	gone                   []string
-	ancestors, inherits    []template
-	relations              []relation
-	properties             []property
-	details                []detail
+	readings                   []reading
+	arn                        []template
+	account, region, name      field
+	state, tags                field
+	gone                       []string
+	ancestors, inherits, heirs []template
+	relations                  []relation
+	properties                 []property
+	details                    []detail
 }
 
 // reading is where items are in the answer of a call.
@@ -111,7 +113,7 @@ func compile(e Entry) (*entry, error) {
 		e.Tags = "Tags|TagList|TagSet"
 	}
 	c.tags = p.field(e.Tags)
-	c.ancestors, c.inherits = p.templates(e.Ancestors), p.templates(e.Inherits)
+	c.ancestors, c.inherits, c.heirs = p.templates(e.Ancestors), p.templates(e.Inherits), p.templates(e.Heirs)
 	if e.Inherits == "" {
 		c.inherits = c.ancestors
 	}

@@ -79,7 +79,11 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	ev.Ancestors = e.ancestorsOf(it, where, text)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
-	m.kin.settle(&ev, m.identity, arnsOf(e.inherits, it, where), e.Parent)
+	inherits := arnsOf(e.inherits, it, where)
+	m.kin.settle(&ev, m.identity, inherits)
+	if e.Parent {
+		m.kin.keep(&ev, inherits, arnsOf(e.heirs, it, where))
+	}
 	return ev, ""
 }
 

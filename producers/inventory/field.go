@@ -39,7 +39,7 @@ func parseField(text string) (field, error) {
 	var f field
 	text, f.reading, _ = strings.Cut(text, ":")
 	switch f.reading {
-	case "", "tail", "head", "queue", "kms", "zone", "bare":
+	case "", "tail", "list", "queue", "kms", "zone", "bare", "location", "instance":
 	default:
 		return f, fmt.Errorf("unknown reading %q", f.reading)
 	}
@@ -96,7 +96,12 @@ func (f field) value(it item) document.Value {
 func (f field) texts(it item) []string {
 	var out []string
 	for _, v := range f.values(it) {
-		if s := f.read(document.Text(v)); s != "" {
+		text := document.Text(v)
+		if f.reading == "list" {
+			out = append(out, strings.FieldsFunc(text, func(ch rune) bool { return ch == ',' || ch == ' ' })...)
+			continue
+		}
+		if s := f.read(text); s != "" {
 			out = append(out, s)
 		}
 	}
@@ -113,18 +118,18 @@ func (f field) text(it item) string {
 
 // read takes out of a text what a name needs of it:
 //
-//	tail   what is after the last "/"
-//	head   what is before the first ","
-//	bare   an ARN without ":*" at its end
-//	kms    "key/" before an id that is not an alias
-//	zone   the region of an availability zone
-//	queue  region:account:name of a queue's URL
+//	tail      what is after the last "/"
+//	list      each of several between commas
+//	bare      an ARN without ":*" at its end
+//	kms       "key/" before an id that is not an alias
+//	zone      the region of an availability zone
+//	queue     region:account:name of a queue's URL
+//	location  the region of a bucket's location
+//	instance  an instance's id or an ARN; targets may also be addresses
 func (f field) read(s string) string {
 	switch f.reading {
 	case "tail":
 		return s[strings.LastIndexByte(s, '/')+1:]
-	case "head":
-		s, _, _ = strings.Cut(s, ",")
 	case "bare":
 		return strings.TrimSuffix(s, ":*")
 	case "kms":
@@ -135,6 +140,14 @@ func (f field) read(s string) string {
 		return regionOfZone(s)
 	case "queue":
 		return queueOfURL(s)
+	case "location":
+		if s == "EU" {
+			return "eu-west-1"
+		}
+	case "instance":
+		if !strings.HasPrefix(s, "i-") && !strings.HasPrefix(s, "arn:") {
+			return ""
+		}
 	}
 	return s
 }

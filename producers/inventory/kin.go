@@ -18,11 +18,20 @@ func (k kin) parents(arns []string) []envelope.Pairs {
 	return out
 }
 
-// settle gives an event its owner, and keeps its tags where it is a parent itself.
-func (k kin) settle(e *envelope.ResourceEvent, id producers.Identity, inherits []string, parent bool) {
-	parents := k.parents(inherits)
+// settle gives an event its owner.
+func (k kin) settle(e *envelope.ResourceEvent, id producers.Identity, inherits []string) {
+	parents := k.parents(append([]string{heirOf + e.ARN}, inherits...))
 	e.MarqoCustomer, e.MarqoCluster, e.MarqoIndex = id.Of(e.Tags, parents...)
-	if parent {
-		k[e.ARN] = append([]envelope.Pairs{e.Tags}, parents...)
+}
+
+// keep remembers the tags of a parent, also for the heirs it names.
+func (k kin) keep(e *envelope.ResourceEvent, inherits, heirs []string) {
+	chain := append([]envelope.Pairs{e.Tags}, k.parents(inherits)...)
+	k[e.ARN] = chain
+	for _, heir := range heirs {
+		k[heirOf+heir] = chain
 	}
 }
+
+// heirOf marks the entries of what a parent named as its heir.
+const heirOf = "heir:"

@@ -71,7 +71,9 @@ func TestMotoEC2(t *testing.T) {
 		if e.ResourceType != "ec2:volume" && e.ResourceType != "ec2:network-interface" {
 			continue
 		}
-		if slices.ContainsFunc(e.Relations, func(r envelope.Relation) bool { return r.Type == "attached_to" && r.TargetARN == prefix+"instance/"+alive }) {
+		if slices.ContainsFunc(e.Relations, func(r envelope.Relation) bool {
+			return r.Type == "attached_to" && r.TargetARN == prefix+"instance/"+alive
+		}) {
 			owned++
 			if e.MarqoIndex != "books" {
 				t.Errorf("%s does not inherit the instance's index", e.ARN)

@@ -3,6 +3,8 @@ package inventory
 import (
 	"fmt"
 	"strings"
+
+	"polo/producers/inventory/document"
 )
 
 // parser reads the texts of an entry and keeps the first error.
@@ -71,7 +73,10 @@ func (p *parser) properties(text string) []property {
 
 func (p *parser) detail(d Detail) detail {
 	c := detail{Detail: d, absent: strings.Fields(d.Absent)}
-	c.at = readingOf(d.Call.Name, d.At)
+	c.at, c.unless = readingOf(d.Call.Name, d.At), p.field(d.Unless)
+	if name, value, found := strings.Cut(d.Else, "="); found {
+		c.instead = document.Object{{Name: name, Value: value}}
+	}
 	if d.Match != "" {
 		theirs, ours, found := strings.Cut(d.Match, "=")
 		if !found {

@@ -189,6 +189,9 @@ func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detail
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(detailsAtOnce)
 		for batch := range slices.Chunk(out, max(d.Batch, 1)) {
+			if d.Unless != "" && d.unless.text(batch[0].item) != "" {
+				continue
+			}
 			g.Go(func() error { return r.detail(gctx, e, d, batch) })
 		}
 		if err := g.Wait(); err != nil {
@@ -212,7 +215,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 		for _, part := range parts {
 			for i := range batch {
 				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
-					batch[i].item, told[i] = batch[i].item.with(part.object), true
+					batch[i].item, told[i] = batch[i].item.with(part.object).with(d.instead), true
 				}
 			}
 		}

@@ -25,15 +25,16 @@ type Origin struct {
 // Normaliser makes events of recorded answers. It is safe for concurrent use.
 type Normaliser struct {
 	services []*service
+	covered  map[string]bool
 }
 
 // NewNormaliser reads what every collector of this package reads.
 func NewNormaliser() (*Normaliser, error) {
-	services, err := compileAll()
+	services, covered, err := compileAll()
 	if err != nil {
 		return nil, err
 	}
-	return &Normaliser{services: services}, nil
+	return &Normaliser{services: services, covered: covered}, nil
 }
 
 // Normalise makes the events of one recorded answer: a file of botocore's recorder
@@ -65,7 +66,7 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 			m.place.region = ""
 		}
 		for _, e := range s.entries {
-			events = m.recorded(e, call, answer, events, &outcome)
+			events = m.recorded(e, call, answer, n.covered, events, &outcome)
 		}
 	}
 	if len(events) > 0 {
@@ -84,7 +85,7 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 }
 
 // recorded adds what one entry makes of an answer.
-func (m *maker) recorded(e *entry, call string, answer document.Value, events []envelope.ResourceEvent, o *Outcome) []envelope.ResourceEvent {
+func (m *maker) recorded(e *entry, call string, answer document.Value, covered map[string]bool, events []envelope.ResourceEvent, o *Outcome) []envelope.ResourceEvent {
 	if e.Hidden {
 		return events
 	}
@@ -102,7 +103,11 @@ func (m *maker) recorded(e *entry, call string, answer document.Value, events []
 		o.Items += len(items)
 		for _, it := range items {
 			ev, why := m.make(e, it, nil, false)
-			if why == "" && ev.Validate() != nil {
+			switch {
+			case why != "":
+			case e.Type == sweepType && covered[ev.ResourceType]:
+				why = ReasonCovered
+			case ev.Validate() != nil:
 				why = ReasonInvalid
 			}
 			if why != "" {

@@ -18,7 +18,7 @@ type Service struct {
 	// a global list whose items have regions of their own.
 	Global   bool
 	Anywhere []string
-	Entries []Entry
+	Entries  []Entry
 }
 
 // service is a Service made ready.
@@ -31,19 +31,46 @@ type service struct {
 func services() []Service {
 	return []Service{
 		ec2Service(),
+		autoscalingService(),
+		elbService(),
+		rdsService(),
+		lambdaService(),
+		s3Service(),
+		dynamodbService(),
+		eksService(),
+		ecsService(),
+		iamService(),
+		efsService(),
+		elasticacheService(),
+		redshiftService(),
+		kmsService(),
+		route53Service(),
+		cloudfrontService(),
+		acmService(),
+		sqsService(),
+		snsService(),
+		logsService(),
+		secretsmanagerService(),
+		ecrService(),
+		taggingService(),
 	}
 }
 
-func compileAll() ([]*service, error) {
+// compileAll makes every service ready, and lists the types that entries read.
+func compileAll() ([]*service, map[string]bool, error) {
+	covered := map[string]bool{}
 	var out []*service
 	for _, s := range services() {
 		c, err := compileService(s)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		for _, typ := range c.types() {
+			covered[typ] = true
 		}
 		out = append(out, c)
 	}
-	return out, nil
+	return out, covered, nil
 }
 
 func compileService(s Service) (*service, error) {

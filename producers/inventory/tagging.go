@@ -2,3 +2,17 @@ package inventory
 
 // sweepType stands for every type: the sweep's items are of whatever type their ARN is.
 const sweepType = "*"
+
+// taggingService sweeps up what no entry reads: whatever is or was tagged.
+//
+// Its snapshots have ARN and tags alone, so it leaves out the types that have an entry.
+// It completes no type: what was never tagged is not listed, and would be taken for
+// gone.
+func taggingService() Service {
+	return Service{Name: "tagging", Aliases: []string{"resourcegroupstaggingapi"}, Entries: []Entry{{
+		Type:  sweepType,
+		List:  getResources(),
+		Items: "ResourceTagMappingList",
+		ARN:   "{ResourceARN:bare}",
+	}}}
+}

@@ -74,6 +74,9 @@ func (t template) arns(it item, p place) []string {
 	out := texts[:0]
 	for _, text := range texts {
 		if !strings.HasPrefix(text, "arn:") {
+			if t.literals[0] == "" {
+				continue // it was to be an ARN, and is some other name
+			}
 			text = "arn:" + p.partition + ":" + text
 		}
 		if !strings.Contains(text, unknown) && valid(text) {

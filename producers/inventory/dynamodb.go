@@ -1,0 +1,34 @@
+package inventory
+
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+// DynamoDB bounds its control plane by what may change at once, not by reads; this is
+// modest, so that others have room.
+const dynamodbPerSecond = 10
+
+func dynamodbRate() rates { return each(dynamodbPerSecond, dynamodbPerSecond) }
+
+func dynamodbService() Service {
+	return Service{Name: "dynamodb", Entries: []Entry{{
+		Type: "dynamodb:table",
+		List: pages("ListTables", dynamodbRate(), dynamodb.NewFromConfig, func(c *dynamodb.Client) *dynamodb.ListTablesPaginator {
+			return dynamodb.NewListTablesPaginator(c, &dynamodb.ListTablesInput{})
+		}),
+		Items: "TableNames=TableName",
+		Details: []Detail{{
+			Call: ask("DescribeTable", dynamodbRate(), dynamodb.NewFromConfig, (*dynamodb.Client).DescribeTable, func(about item) *dynamodb.DescribeTableInput {
+				return &dynamodb.DescribeTableInput{TableName: about.get("TableName")}
+			}),
+			At: "Table", Whole: true, Absent: "ResourceNotFoundException",
+		}},
+		Tagged: "dynamodb:table",
+		ARN:    "{TableArn} dynamodb:{r}:{a}:table/{TableName}",
+		State:  "TableStatus",
+		Relations: `
+			encrypted_by kms:{r}:{a}:{SSEDescription.KMSMasterKeyArn:kms}
+			created_from {RestoreSummary.SourceTableArn}`,
+		Properties: `CreationDateTime BillingModeSummary.BillingMode ProvisionedThroughput.ReadCapacityUnits ProvisionedThroughput.WriteCapacityUnits
+			TableSizeBytes ItemCount KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes StreamSpecification SSEDescription
+			TableClassSummary.TableClass DeletionProtectionEnabled Replicas TableId`,
+	}}}
+}

@@ -1,0 +1,53 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+)
+
+// Limits of KMS, from its request quotas: DescribeKey has 2000 requests a second in each
+// account and region, ListKeys and ListAliases have 500. They share those with whoever
+// encrypts, so this takes a tenth of the least.
+const (
+	kmsPerSecond = 50
+	kmsKeys      = 1000
+	kmsAliases   = 100
+)
+
+func kmsRate() rates { return each(kmsPerSecond, kmsPerSecond) }
+
+func kmsService() Service {
+	return Service{Name: "kms", Entries: []Entry{
+		{
+			Type: "kms:key",
+			List: pages("ListKeys", kmsRate(), kms.NewFromConfig, func(c *kms.Client) *kms.ListKeysPaginator {
+				return kms.NewListKeysPaginator(c, &kms.ListKeysInput{Limit: aws.Int32(kmsKeys)})
+			}),
+			Items: "Keys",
+			Details: []Detail{{
+				Call: ask("DescribeKey", kmsRate(), kms.NewFromConfig, (*kms.Client).DescribeKey, func(about item) *kms.DescribeKeyInput {
+					return &kms.DescribeKeyInput{KeyId: about.get("KeyId")}
+				}),
+				At: "KeyMetadata", Whole: true, Absent: "NotFoundException",
+			}},
+			Tagged: "kms:key",
+			ARN:    "{Arn|KeyArn} kms:{r}:{a}:key/{KeyId}",
+			State:  "KeyState",
+			Properties: `Description CreationDate DeletionDate Enabled KeyManager KeyUsage KeySpec Origin MultiRegion MultiRegionConfiguration.MultiRegionKeyType
+				PendingDeletionWindowInDays ValidTo`,
+			Relations: "involves {MultiRegionConfiguration.PrimaryKey.Arn}",
+			Parent:    true,
+		},
+		{
+			Type: "kms:alias",
+			List: pages("ListAliases", kmsRate(), kms.NewFromConfig, func(c *kms.Client) *kms.ListAliasesPaginator {
+				return kms.NewListAliasesPaginator(c, &kms.ListAliasesInput{Limit: aws.Int32(kmsAliases)})
+			}),
+			Items:      "Aliases",
+			ARN:        "{AliasArn} kms:{r}:{a}:{AliasName}",
+			Relations:  "involves kms:{r}:{a}:{TargetKeyId:kms}",
+			Inherits:   "kms:{r}:{a}:{TargetKeyId:kms}",
+			Properties: "TargetKeyId CreationDate LastUpdatedDate",
+		},
+	}}
+}

@@ -1,0 +1,44 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+)
+
+// Limits of Lambda, from its quotas: all calls of the control plane but GetFunction and
+// GetPolicy have 15 requests a second together.
+const (
+	lambdaPerSecond = 15
+	lambdaPage      = 50
+)
+
+func lambdaService() Service {
+	return Service{Name: "lambda", Entries: []Entry{
+		hidden(vpcs()),
+		{
+			Type: "lambda:function",
+			List: pages("ListFunctions", shared(lambdaPerSecond, lambdaPerSecond), lambda.NewFromConfig, func(c *lambda.Client) *lambda.ListFunctionsPaginator {
+				return lambda.NewListFunctionsPaginator(c, &lambda.ListFunctionsInput{MaxItems: aws.Int32(lambdaPage)})
+			}),
+			Items:     "Functions",
+			Also:      "GetFunction:Configuration GetFunctionConfiguration:",
+			Tagged:    "lambda:function",
+			ARN:       "{FunctionArn} lambda:{r}:{a}:function:{FunctionName}",
+			State:     "State",
+			Tags:      "Tags|^Tags",
+			Ancestors: "ec2:{r}:{a}:vpc/{VpcConfig.VpcId}",
+			// Environment variables often hold secrets, and are left where they are.
+			Relations: `
+				uses_role    {Role}
+				member_of    ec2:{r}:{a}:subnet/{VpcConfig.SubnetIds}
+				member_of    ec2:{r}:{a}:security-group/{VpcConfig.SecurityGroupIds}
+				encrypted_by kms:{r}:{a}:{KMSKeyArn:kms}
+				attached_to  {FileSystemConfigs.Arn}
+				attached_to  {DeadLetterConfig.TargetArn}
+				involves     {Layers.Arn}
+				involves     logs:{r}:{a}:log-group:{LoggingConfig.LogGroup}`,
+			Properties: `Runtime Handler PackageType Architectures MemorySize Timeout EphemeralStorage.Size=ephemeral_storage CodeSize CodeSha256 LastModified
+				Version Description TracingConfig.Mode=tracing StateReasonCode LastUpdateStatus VpcConfig.VpcId`,
+		},
+	}}
+}

@@ -1,0 +1,28 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	logs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+)
+
+// Limits of CloudWatch Logs, from its quotas: DescribeLogGroups has ten requests a second
+// in each account and region.
+const (
+	logsPerSecond = 10
+	logsPage      = 50
+)
+
+func logsService() Service {
+	return Service{Name: "logs", Aliases: []string{"cloudwatchlogs"}, Entries: []Entry{{
+		Type: "logs:log-group",
+		List: pages("DescribeLogGroups", each(logsPerSecond, logsPerSecond), logs.NewFromConfig, func(c *logs.Client) *logs.DescribeLogGroupsPaginator {
+			return logs.NewDescribeLogGroupsPaginator(c, &logs.DescribeLogGroupsInput{Limit: aws.Int32(logsPage)})
+		}),
+		Items:  "LogGroups",
+		Tagged: "logs:log-group",
+		// With ":*" at its end an ARN stands for what is in the group.
+		ARN:        "{LogGroupArn|Arn:bare} logs:{r}:{a}:log-group:{LogGroupName}",
+		Relations:  "encrypted_by kms:{r}:{a}:{KmsKeyId:kms}",
+		Properties: "CreationTime RetentionInDays StoredBytes MetricFilterCount LogGroupClass DataProtectionStatus",
+	}}}
+}

@@ -1,0 +1,31 @@
+package inventory
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// Limits of Secrets Manager, from its quotas: ListSecrets has a hundred requests a
+// second. A tenth of it is enough.
+const (
+	secretsmanagerPerSecond = 10
+	secretsmanagerPage      = 100
+)
+
+// secretsmanagerService reads what there is about secrets, never a secret.
+func secretsmanagerService() Service {
+	return Service{Name: "secretsmanager", Entries: []Entry{{
+		Type: "secretsmanager:secret",
+		List: pages("ListSecrets", each(secretsmanagerPerSecond, secretsmanagerPerSecond), secretsmanager.NewFromConfig, func(c *secretsmanager.Client) *secretsmanager.ListSecretsPaginator {
+			return secretsmanager.NewListSecretsPaginator(c, &secretsmanager.ListSecretsInput{MaxResults: aws.Int32(secretsmanagerPage), IncludePlannedDeletion: aws.Bool(true)})
+		}),
+		Items: "SecretList",
+		Also:  "DescribeSecret:",
+		ARN:   "{ARN}",
+		Name:  "Name",
+		Relations: `
+			encrypted_by kms:{r}:{a}:{KmsKeyId:kms}
+			involves     {RotationLambdaARN}`,
+		Properties: "Description CreatedDate LastChangedDate LastAccessedDate LastRotatedDate NextRotationDate DeletedDate RotationEnabled RotationRules OwningService PrimaryRegion",
+	}}}
+}

@@ -1,0 +1,29 @@
+package inventory
+
+import "github.com/aws/aws-sdk-go-v2/service/sns"
+
+// Limits of SNS, from its quotas: ListTopics has 30 requests a second. GetTopicAttributes
+// has none of its own there; it is taken to bear no less.
+const snsPerSecond = 30
+
+func snsRate() rates { return each(snsPerSecond, snsPerSecond) }
+
+func snsService() Service {
+	return Service{Name: "sns", Entries: []Entry{{
+		Type: "sns:topic",
+		List: pages("ListTopics", snsRate(), sns.NewFromConfig, func(c *sns.Client) *sns.ListTopicsPaginator {
+			return sns.NewListTopicsPaginator(c, &sns.ListTopicsInput{})
+		}),
+		Items: "Topics",
+		Details: []Detail{{
+			Call: ask("GetTopicAttributes", snsRate(), sns.NewFromConfig, (*sns.Client).GetTopicAttributes, func(about item) *sns.GetTopicAttributesInput {
+				return &sns.GetTopicAttributesInput{TopicArn: about.get("TopicArn")}
+			}),
+			At: "Attributes", Whole: true, Absent: "NotFound NotFoundException",
+		}},
+		Tagged:     "sns",
+		ARN:        "{TopicArn}",
+		Relations:  "encrypted_by kms:{r}:{a}:{KmsMasterKeyId:kms}",
+		Properties: "DisplayName SubscriptionsConfirmed SubscriptionsPending SubscriptionsDeleted FifoTopic ContentBasedDeduplication SignatureVersion TracingConfig Policy",
+	}}}
+}
