@@ -27,6 +27,9 @@ type item struct {
 	raw     []byte // its bytes as they stood in its pack
 	version uint64
 	message int // index of the message it came in
+	// older are statements of the same event that it stands for, the latest first:
+	// batch.dropped[older:olderEnd].
+	older, olderEnd int
 }
 
 // failure is something of a message that goes to the dead-letter queue.
@@ -40,6 +43,7 @@ type batch struct {
 	c          *Consumer
 	messages   []queue.Message
 	items      []item
+	dropped    []item
 	failures   []failure
 	events     int
 	inserted   int
@@ -166,7 +170,8 @@ func replayCount(m *queue.Message) int {
 
 // dedup keeps the statement with the greatest version of each event, and puts
 // the events in the table's order, which makes the block cheap to insert and
-// the same for every order of messages.
+// the same for every order of messages. The others are remembered: where the
+// greatest is refused, the next stands, as it would had they come apart.
 func (b *batch) dedup() {
 	slices.SortFunc(b.items, func(x, y item) int {
 		if c := x.event.TS.Compare(y.event.TS); c != 0 {
@@ -186,9 +191,13 @@ func (b *batch) dedup() {
 	kept := b.items[:0]
 	for _, it := range b.items {
 		if n := len(kept); n > 0 && kept[n-1].event.EventID == it.event.EventID && kept[n-1].event.TS.Equal(it.event.TS) {
-			b.duplicates++
+			if b.duplicates++; kept[n-1].version != it.version {
+				b.dropped = append(b.dropped, it)
+				kept[n-1].olderEnd = len(b.dropped)
+			}
 			continue
 		}
+		it.older, it.olderEnd = len(b.dropped), len(b.dropped)
 		kept = append(kept, it)
 	}
 	b.items = kept
@@ -222,13 +231,39 @@ func (b *batch) insert(ctx context.Context, rows *schema.Rows, h *hand) (int, er
 // until the rows at fault stand alone; those become failures.
 func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item, h *hand) (int, error) {
 	rows.Reset()
+	taken := make([]item, 0, len(items))
+	var next []item
 	for i := range items {
 		if err := rows.Append(items[i].event, items[i].version); err != nil {
 			// Validate has the same bounds as the columns, so this is a bug of
 			// ours; the event still goes where a person sees it.
 			b.fail(items[i].message, queue.ReasonInvalidEvent, fmt.Errorf("event %s: %w", items[i].event.EventID, err), queue.UnitEvent, items[i].raw)
+			next = b.appendOlder(next, &items[i])
+			continue
 		}
+		taken = append(taken, items[i])
 	}
+	n, err := b.insertBlock(ctx, rows, taken, h)
+	if err != nil || len(next) == 0 {
+		return n, err
+	}
+	more, err := b.insertRange(ctx, rows, next, h)
+	return n + more, err
+}
+
+// appendOlder appends the statement that stands where it is refused, if there is one.
+func (b *batch) appendOlder(to []item, it *item) []item {
+	if it.older == it.olderEnd {
+		return to
+	}
+	next := b.dropped[it.older]
+	next.older, next.olderEnd = it.older+1, it.olderEnd
+	b.duplicates--
+	return append(to, next)
+}
+
+// insertBlock writes the rows of items, halving them where they are refused.
+func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item, h *hand) (int, error) {
 	if rows.Len() == 0 {
 		return 0, nil
 	}
@@ -251,6 +286,9 @@ func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item
 		return 0, fmt.Errorf("inserting %d rows: %w", n, err)
 	case len(items) == 1:
 		b.fail(items[0].message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", items[0].event.EventID, err), queue.UnitEvent, items[0].raw)
+		if next := b.appendOlder(nil, &items[0]); len(next) > 0 {
+			return b.insertRange(ctx, rows, next, h)
+		}
 		return 0, nil
 	}
 	mid := len(items) / 2
@@ -271,6 +309,7 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 	}
 	var out []queue.Outgoing
 	var of []int // the failure that each message of out carries
+	b.splitLarge()
 	for i := range b.failures {
 		// A message as large as the queue allows, of text that does not compress,
 		// leaves no room for a reason. Its beginning with one, its size and its
@@ -306,6 +345,61 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 		sent[b.failures[i].record.Reason]++
 	}
 	return undelivered
+}
+
+// recordRoom is what a failure's record needs of a message besides its body, in
+// bytes.
+const recordRoom = 8 << 10
+
+// splitLarge makes two records or more of a pack that would have to be cut to fit the
+// dead-letter queue with its reason: a pack of good events is only there until its
+// message is deleted.
+func (b *batch) splitLarge() {
+	most := b.c.cfg.DeadLetter.Limits().MaxMessage
+	var all []failure
+	for i := range b.failures {
+		f := b.failures[i]
+		if _, err := f.record.Message(most); f.record.Reason != queue.ReasonRetentionNear || !errors.Is(err, queue.ErrTooLarge) {
+			all = append(all, f)
+			continue
+		}
+		parts, ok := splitPack(f.record.Body, most-recordRoom, b.c.cfg.Bounds)
+		if !ok {
+			all = append(all, f)
+			continue
+		}
+		for _, body := range parts {
+			part := f
+			part.record.Body = body
+			all = append(all, part)
+		}
+	}
+	b.failures = all
+}
+
+// splitPack makes packs of at most maxBody bytes of one; ok is false where that cannot
+// be done without losing something.
+func splitPack(body []byte, maxBody int, bounds envelope.Bounds) (parts [][]byte, ok bool) {
+	d, err := envelope.NewDecoder(bounds)
+	if err != nil {
+		return nil, false
+	}
+	pack, err := d.Decode(body)
+	if err != nil {
+		return nil, false
+	}
+	lines := make([][]byte, len(pack.Lines))
+	for i := range pack.Lines {
+		lines[i] = pack.Lines[i].Raw
+	}
+	packs, tooLarge, err := envelope.EncodePacks(pack.Source, lines, maxBody)
+	if err != nil || len(tooLarge) > 0 {
+		return nil, false
+	}
+	for _, p := range packs {
+		parts = append(parts, []byte(p.Body))
+	}
+	return parts, true
 }
 
 // refuse notes that failure i is not in the dead-letter queue: its message

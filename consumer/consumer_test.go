@@ -261,7 +261,7 @@ func TestFailureExplainsItself(t *testing.T) {
 	want := []queue.Failure{{
 		Reason: queue.ReasonInvalidEvent, Unit: queue.UnitEvent, Body: bad.AppendJSON(nil), Origin: "q", MessageID: "a",
 		ReceiveCount: 2, FirstSeen: at, LastSeen: at.Add(time.Hour),
-		Err: fmt.Sprintf("event 1 of 2: invalid event %s: source: missing", bad.EventID),
+		Err: fmt.Sprintf("event 2 of 2: invalid event %s: source: missing", bad.EventID),
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -21,7 +21,8 @@ type PublisherConfig struct {
 	// be larger.
 	MaxRawBytes int
 	// MaxBody is the largest message body in bytes, 256 KiB, which a queue left
-	// at its default MaximumMessageSize takes; never more than Queue allows.
+	// at its default MaximumMessageSize takes; never more than Queue allows, nor than
+	// DeadLetter takes with the reason for which it would be there.
 	MaxBody int
 	// Senders is how many goroutines compress and send, 4. Memory is bounded by
 	// about 12 packs for each.
@@ -32,6 +33,10 @@ type PublisherConfig struct {
 	Logger *slog.Logger
 }
 
+// recordRoom is what a failure's record needs of a message besides its body, in
+// bytes.
+const recordRoom = 8 << 10
+
 func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	switch {
 	case c.Source == "":
@@ -41,7 +46,7 @@ func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	}
 	c.MaxEvents = orElse(c.MaxEvents, 500)
 	c.MaxRawBytes = orElse(c.MaxRawBytes, 1<<20)
-	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage)
+	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage, c.DeadLetter.Limits().MaxMessage-recordRoom)
 	c.Senders = orElse(c.Senders, 4)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
