@@ -1,0 +1,195 @@
+package cloudwatch_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/encoding/cbor"
+
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/internal/queue"
+	"polo/producers"
+	"polo/producers/cloudwatch"
+)
+
+const (
+	accountID = "012345678901"
+	region    = "eu-west-1"
+)
+
+// window is what the tests' runs cover, and scheduled when they were to begin.
+var (
+	scheduled = time.Date(2026, 3, 1, 12, 7, 30, 0, time.UTC)
+	window    = producers.Window{From: scheduled.Add(-20 * time.Minute), To: scheduled}
+)
+
+// api is a CloudWatch that speaks the CBOR protocol, the one that the SDK speaks to it.
+type api struct {
+	// answer gives an error's code, or the answer, to a call.
+	answer func(call string, in cbor.Map) (string, cbor.Map)
+
+	mu    sync.Mutex
+	calls []string
+	ins   []cbor.Map
+	url   string
+}
+
+func serve(t testing.TB, answer func(call string, in cbor.Map) (string, cbor.Map)) *api {
+	t.Helper()
+	a := &api{answer: answer}
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	a.url = server.URL
+	return a
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/cbor")
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	call := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	body, err := io.ReadAll(r.Body)
+	var in cbor.Value
+	if err == nil {
+		in, err = cbor.Decode(body)
+	}
+	asked, ok := in.(cbor.Map)
+	if err != nil || !ok {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	a.mu.Lock()
+	a.calls, a.ins = append(a.calls, call), append(a.ins, asked)
+	a.mu.Unlock()
+	code, out := a.answer(call, asked)
+	if code != "" {
+		w.WriteHeader(http.StatusBadRequest)
+		out = cbor.Map{"__type": cbor.String("com.amazonaws.cloudwatch#" + code), "message": cbor.String("no")}
+	}
+	_, _ = w.Write(cbor.Encode(out))
+}
+
+// Config implements cloudwatch.Sessions: one try, at the tests' own server.
+func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
+	return aws.Config{
+		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+	}, nil
+}
+
+// text is a member's text, empty where it is not there.
+func text(v cbor.Value, path ...string) string {
+	for _, p := range path {
+		m, _ := v.(cbor.Map)
+		v = m[p]
+	}
+	s, _ := v.(cbor.String)
+	return string(s)
+}
+
+// asked are the ids of the series of a request.
+func asked(in cbor.Map) []string {
+	var ids []string
+	list, _ := in["MetricDataQueries"].(cbor.List)
+	for _, q := range list {
+		ids = append(ids, text(q, "Id"))
+	}
+	return ids
+}
+
+// told is a series' answer, with a value for each minute from 12:00 on.
+func told(id, status string, values ...float64) cbor.Map {
+	var times, numbers cbor.List
+	for i, v := range values {
+		at := time.Date(2026, 3, 1, 12, i, 0, 0, time.UTC)
+		times = append(times, &cbor.Tag{ID: 1, Value: cbor.Uint(at.Unix())})
+		numbers = append(numbers, cbor.Float64(v))
+	}
+	return cbor.Map{"Id": cbor.String(id), "Label": cbor.String("x"), "StatusCode": cbor.String(status), "Timestamps": times, "Values": numbers}
+}
+
+func results(token string, all ...cbor.Value) cbor.Map {
+	m := cbor.Map{"MetricDataResults": cbor.List(all), "Messages": cbor.List{}}
+	if token != "" {
+		m["NextToken"] = cbor.String(token)
+	}
+	return m
+}
+
+// recorder keeps what a run publishes.
+type recorder struct {
+	mu       sync.Mutex
+	events   []envelope.ResourceEvent
+	failures []queue.Failure
+}
+
+func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, events...)
+	return nil
+}
+
+func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failures = append(r.failures, f)
+	return nil
+}
+
+func (r *recorder) Flush(context.Context) error { return nil }
+
+func (r *recorder) of(eventType string) []envelope.ResourceEvent {
+	var out []envelope.ResourceEvent
+	for _, e := range r.events {
+		if e.EventType == eventType {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// samples are the events as "time value arn".
+func (r *recorder) samples() []string {
+	var out []string
+	for _, e := range r.of(envelope.TypeMetricSampled) {
+		out = append(out, fmt.Sprintf("%s %g %s", e.TS.Format("15:04"), *e.MetricValue, e.ARN))
+	}
+	return out
+}
+
+// collect runs a configuration's collector.
+func collect(t testing.TB, sessions cloudwatch.Sessions, config string, budget int64) (*recorder, producers.Summary) {
+	t.Helper()
+	c, err := cloudwatch.ParseConfig([]byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	collector, err := cloudwatch.New(c, sessions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := &recorder{}
+	sum, err := producers.Run(t.Context(), producers.RunConfig{
+		Collector: collector, Accounts: []account.Account{{ID: accountID, Role: "production"}}, Regions: []string{region}, Emitter: rec,
+		Scheduled: scheduled, Window: window, BudgetMicros: budget,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range rec.events {
+		if err := e.Validate(); err != nil {
+			t.Error(err)
+		}
+	}
+	return rec, sum
+}

@@ -1,0 +1,126 @@
+package cloudwatch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+
+	"polo/producers"
+)
+
+// discovered are the series of a metric that there are. What is named without
+// wildcards is not looked for: ListMetrics knows a new metric only after a quarter of an
+// hour, and forgets it after two weeks.
+func discovered(ctx context.Context, s *producers.Scan, client *cloudwatch.Client, m Metric) ([]series, error) {
+	if !m.hasWildcards() {
+		return seriesOf(m, m.exact(), s.Window), nil
+	}
+	in := &cloudwatch.ListMetricsInput{Namespace: &m.Namespace, MetricName: &m.Name, Dimensions: m.filters()}
+	var out []series
+	for {
+		if err := s.Wait(ctx, listRate()); err != nil {
+			return nil, err
+		}
+		if err := s.Spend(listMicros); err != nil {
+			return nil, err
+		}
+		page, err := client.ListMetrics(ctx, in)
+		if err != nil {
+			return nil, fmt.Errorf("listing metrics: %w", err)
+		}
+		s.Page()
+		for _, found := range page.Metrics {
+			if dimensions, ok := m.matches(found); ok {
+				out = append(out, seriesOf(m, dimensions, s.Window)...)
+			}
+		}
+		next := aws.ToString(page.NextToken)
+		if next == "" {
+			return out, nil
+		}
+		if next == aws.ToString(in.NextToken) {
+			return nil, fmt.Errorf("listing metrics: the same page again: %w", producers.ErrInvalidAnswer)
+		}
+		in.NextToken = &next
+	}
+}
+
+func (m Metric) hasWildcards() bool {
+	for _, value := range m.Dimensions {
+		if strings.Contains(value, "*") {
+			return true
+		}
+	}
+	return false
+}
+
+// exact are the dimensions as they are named.
+func (m Metric) exact() []dimension {
+	out := make([]dimension, 0, len(m.Dimensions))
+	for name, value := range m.Dimensions {
+		out = append(out, dimension{name, value})
+	}
+	return sorted(out)
+}
+
+// maxFilters is how many dimensions ListMetrics filters by.
+const maxFilters = 10
+
+// filters narrow down what is listed: by a dimension's value where it is named.
+func (m Metric) filters() []types.DimensionFilter {
+	var out []types.DimensionFilter
+	for _, d := range m.exact() {
+		if len(out) == maxFilters {
+			break
+		}
+		f := types.DimensionFilter{Name: &d.name}
+		if !strings.Contains(d.value, "*") {
+			f.Value = &d.value
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// matches tells whether a listed metric has the named dimensions, and no others.
+func (m Metric) matches(found types.Metric) ([]dimension, bool) {
+	if len(found.Dimensions) != len(m.Dimensions) || aws.ToString(found.Namespace) != m.Namespace || aws.ToString(found.MetricName) != m.Name {
+		return nil, false
+	}
+	out := make([]dimension, 0, len(found.Dimensions))
+	for _, d := range found.Dimensions {
+		name, value := aws.ToString(d.Name), aws.ToString(d.Value)
+		pattern, ok := m.Dimensions[name]
+		if !ok || !like(value, pattern) || slices.ContainsFunc(out, func(o dimension) bool { return o.name == name }) {
+			return nil, false
+		}
+		out = append(out, dimension{name, value})
+	}
+	return sorted(out), true
+}
+
+// like tells whether a value fits a pattern in which each "*" stands for any text.
+func like(value, pattern string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return value == pattern
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if !strings.HasPrefix(value, first) {
+		return false
+	}
+	value = value[len(first):]
+	for _, p := range parts[1 : len(parts)-1] {
+		_, after, found := strings.Cut(value, p)
+		if !found {
+			return false
+		}
+		value = after
+	}
+	return strings.HasSuffix(value, last)
+}

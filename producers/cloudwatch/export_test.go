@@ -1,0 +1,25 @@
+package cloudwatch
+
+import (
+	"time"
+
+	"polo/envelope"
+	"polo/producers"
+)
+
+// Like is like.
+func Like(value, pattern string) bool { return like(value, pattern) }
+
+// Span is Metric.span.
+func Span(m Metric, w producers.Window) (from, to time.Time) { return m.span(w) }
+
+// ResolveSeries is what a series with these dimensions resolves to.
+func ResolveSeries(namespace string, dimensions map[string]string, region, account string) envelope.ResourceEvent {
+	s := series{namespace: namespace}
+	for name, value := range dimensions {
+		s.dimensions = append(s.dimensions, dimension{name, value})
+	}
+	var e envelope.ResourceEvent
+	s.resolve(placeOf(region, account), &e)
+	return e
+}

@@ -1,0 +1,31 @@
+package cloudwatch
+
+import (
+	"fmt"
+
+	"polo/internal/queue"
+)
+
+// RecordingError tells why a recording gave no events. Its text names fields and never
+// repeats a value.
+type RecordingError struct {
+	Reason queue.Reason
+	// Code is the API's own error code where the recording is of an error.
+	Code string
+	Err  error
+}
+
+func (e *RecordingError) Error() string { return string(e.Reason) + ": " + e.Err.Error() }
+
+func (e *RecordingError) Unwrap() error { return e.Err }
+
+// ErrorCode is Code, in the form that gaps read it in.
+func (e *RecordingError) ErrorCode() string { return e.Code }
+
+func malformed(format string, args ...any) *RecordingError {
+	return &RecordingError{Reason: queue.ReasonMalformedRecord, Err: fmt.Errorf(format, args...)}
+}
+
+func notSamples(format string, args ...any) *RecordingError {
+	return &RecordingError{Reason: queue.ReasonUnknownRecord, Err: fmt.Errorf(format, args...)}
+}
