@@ -122,6 +122,10 @@ func (w *world) scanResources(n int) {
 		if whole {
 			w.add(scan(account, day(n, 2)))
 		}
+		for _, kind := range []string{"ec2:volume", "rds:db", w.pick("ec2:instance", "iam:role")} {
+			w.add(event(account, "scan.incomplete", "", day(n, 2)).with(
+				"event_id", uuid.NewSHA1(uuid.NameSpaceURL, []byte(account+kind+day(n, 2))).String(), "resource_type", kind, "state", w.pick("denied", "throttled")))
+		}
 	}
 }
 
@@ -226,7 +230,7 @@ func (s store) views(t *testing.T, final string) map[string][]string {
 	out := map[string][]string{}
 	for _, name := range []string{
 		"resource_snapshots", "resources_current", "resource_ancestry", "resource_relationships", "cost_hourly", "cost_rollup_daily",
-		"accounts", "resource_scans", "cost_scan_days", "scan_scopes",
+		"accounts", "resource_scans", "cost_scan_days", "scan_scopes", "coverage_gaps",
 	} {
 		out[name] = s.lines(t, user, "SELECT * FROM "+name+final+" FORMAT JSONEachRow")
 	}

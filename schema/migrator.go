@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
@@ -153,10 +154,31 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 	return fresh, nil
 }
 
+// cannotAssignAlter is ClickHouse's code for an ALTER of what another runner replaces
+// at the same moment.
+const cannotAssignAlter = 517
+
+// How often a statement that met another runner's is tried again, and how long after.
+const (
+	collisions    = 20
+	collisionWait = 100 * time.Millisecond
+)
+
 // exec runs one statement.
 func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) error {
-	if err := m.conn.Exec(ctx, sql); err != nil {
-		return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
+	for try := 1; ; try++ {
+		err := m.conn.Exec(ctx, sql)
+		if err == nil {
+			return nil
+		}
+		var server *clickhouse.Exception
+		if try == collisions || !errors.As(err, &server) || server.Code != cannotAssignAlter {
+			return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(collisionWait):
+		}
 	}
-	return nil
 }

@@ -83,6 +83,14 @@ func TestResourcesCurrent(t *testing.T) {
 		{"deleted and made again", func(a string) []row {
 			return []row{event(a, deleted, "x", day(2, 0)), event(a, created, "x", day(2, 1)).with("state", "pending")}
 		}, []string{"x=pending"}},
+		{"missed by a scan of every region", func(a string) []row {
+			return []row{
+				event(a, snapshot, "x", day(1, 0)), event(a, snapshot, "y", day(2, 0)).with("region", "us"), scan(a, day(2, 0)).with("region", "*"),
+			}
+		}, []string{"y=running"}},
+		{"a scan of every region of another type", func(a string) []row {
+			return []row{event(a, snapshot, "x", day(1, 0)), scan(a, day(2, 0)).with("region", "*", "resource_type", "ec2:volume")}
+		}, []string{"x=running"}},
 		{"created after the scan", func(a string) []row {
 			return []row{scan(a, day(2, 0)), event(a, created, "x", day(2, 1)).with("state", "pending")}
 		}, []string{"x=pending"}},

@@ -750,3 +750,129 @@ ALTER TABLE polo.accounts_dict MODIFY COMMENT 'The accounts as a dictionary: dic
 
 ALTER TABLE polo.customers_dict MODIFY COMMENT 'The customers as a dictionary: dictGet(polo.customers_dict, name, customer); up to two minutes behind';
 
+-- Coverage: a scan of the region * speaks of every region, for what one call lists
+-- for all of them, such as S3's buckets; and scans that were not completed say why.
+
+ALTER TABLE polo.scans
+    ADD COLUMN IF NOT EXISTS state LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS error_code LowCardinality(String);
+
+ALTER TABLE polo.scans_mv MODIFY QUERY
+SELECT ts, event_id, version, event_type, source, period_end, observed_at, account_id, region, resource_type, state, error_code
+FROM polo.resource_events
+WHERE startsWith(event_type, 'scan.');
+
+CREATE OR REPLACE VIEW polo.resources_current
+AS SELECT
+    r.arn AS arn,
+    r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
+    r.platform AS platform, r.account_id AS account_id, r.account_role AS account_role, r.region AS region,
+    r.service AS service, r.resource_type AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, r.marqo_customer AS marqo_customer, r.marqo_cluster AS marqo_cluster,
+    r.marqo_index AS marqo_index, r.actor AS actor, r.state AS state, r.ancestors AS ancestors,
+    r.relations AS relations, r.tags AS tags, r.properties AS properties,
+    r.first_ts AS first_ts, r.last_ts AS last_ts
+FROM
+(
+    SELECT
+        s.arn AS arn,
+        argMax(s.event_id, s.place) AS event_id,
+        argMax(s.event_type, s.place) AS event_type,
+        argMax(s.source, s.place) AS source,
+        argMax(s.observed_at, s.place) AS observed_at,
+        argMaxIf(s.platform, s.place, s.whole OR s.platform != '') AS platform,
+        argMaxIf(s.account_id, s.place, s.whole OR s.account_id != '') AS account_id,
+        argMaxIf(s.account_role, s.place, s.whole OR s.account_role != '') AS account_role,
+        argMaxIf(s.region, s.place, s.whole OR s.region != '') AS region,
+        argMaxIf(s.service, s.place, s.whole OR s.service != '') AS service,
+        argMaxIf(s.resource_type, s.place, s.whole OR s.resource_type != '') AS resource_type,
+        argMaxIf(s.resource_id, s.place, s.whole OR s.resource_id != '') AS resource_id,
+        argMaxIf(s.resource_name, s.place, s.whole OR s.resource_name != '') AS resource_name,
+        argMaxIf(s.marqo_customer, s.place, s.whole OR s.marqo_customer != '') AS marqo_customer,
+        argMaxIf(s.marqo_cluster, s.place, s.whole OR s.marqo_cluster != '') AS marqo_cluster,
+        argMaxIf(s.marqo_index, s.place, s.whole OR s.marqo_index != '') AS marqo_index,
+        argMax(s.actor, s.place) AS actor,
+        argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
+        argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
+        argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
+        -- All pairs, the latest first; of each key the first.
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.properties)), groupArray(s.place))) AS property_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.properties)), groupArray(s.place))) AS property_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, property_values), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        any(life.first_ts) AS first_ts,
+        max(s.ts) AS last_ts
+    FROM
+    (
+        SELECT
+            *, event_type IN ('resource.snapshot', 'resource.created') AS whole,
+            bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+        FROM polo.resource_states FINAL
+        WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+            AND error_code = '' AND arn != ''
+    ) AS s
+    INNER JOIN
+    (
+        SELECT arn, min(ts) AS first_ts, maxIf(place, event_type IN ('resource.snapshot', 'resource.created')) AS last_whole
+        FROM
+        (
+            SELECT
+                arn, ts, event_type,
+                bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+            FROM polo.resource_states FINAL
+            WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+                AND error_code = '' AND arn != ''
+        )
+        GROUP BY arn
+        HAVING argMax(event_type, place) != 'resource.deleted'
+    ) AS life ON s.arn = life.arn
+    WHERE s.place >= life.last_whole
+    GROUP BY arn
+) AS r
+LEFT ANY JOIN
+(
+    SELECT account_id, region, resource_type, scanned_at FROM polo.resource_scans
+) AS scan ON r.account_id = scan.account_id AND r.region = scan.region AND r.resource_type = scan.resource_type
+LEFT ANY JOIN
+(
+    SELECT account_id, resource_type, scanned_at FROM polo.resource_scans WHERE region = '*'
+) AS anywhere ON r.account_id = anywhere.account_id AND r.resource_type = anywhere.resource_type
+WHERE NOT ifNull(scan.scanned_at > r.last_ts, false) AND NOT ifNull(anywhere.scanned_at > r.last_ts, false);
+
+ALTER TABLE polo.resources_current MODIFY COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
+
+-- coverage_gaps: what could not be read when it was last tried. A scope, or a
+-- resource type of it, is a gap from a scan.incomplete until a scan of it is
+-- completed that was made later. what is empty where the whole scope was not read;
+-- any later completion in the scope ends that.
+
+CREATE VIEW IF NOT EXISTS polo.coverage_gaps
+AS SELECT
+    g.source AS source, g.account_id AS account_id, g.region AS region, g.what AS what,
+    g.reason AS reason, g.error_code AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap,
+    if(g.what = '', w.completed, g.completed) AS last_completed
+FROM
+(
+    SELECT
+        source, account_id, if(region = '*', '', region) AS region, resource_type AS what,
+        argMaxIf(state, observed_at, event_type = 'scan.incomplete') AS reason,
+        argMaxIf(error_code, observed_at, event_type = 'scan.incomplete') AS error_code,
+        minIf(observed_at, event_type = 'scan.incomplete') AS first_gap,
+        maxIf(observed_at, event_type = 'scan.incomplete') AS last_gap,
+        maxOrNullIf(observed_at, event_type = 'scan.completed') AS completed
+    FROM polo.scans FINAL
+    GROUP BY source, account_id, region, what
+    HAVING countIf(event_type = 'scan.incomplete') > 0
+) AS g
+LEFT ANY JOIN
+(
+    SELECT source, account_id, if(region = '*', '', region) AS region, maxOrNullIf(observed_at, event_type = 'scan.completed') AS completed
+    FROM polo.scans FINAL
+    GROUP BY source, account_id, region
+) AS w ON g.source = w.source AND g.account_id = w.account_id AND g.region = w.region
+WHERE ifNull(last_completed <= g.last_gap, true);
+
+ALTER TABLE polo.coverage_gaps MODIFY COMMENT 'One row for each part of a source that could not be read when it was last tried: account, region, what (resource type; empty: all of it), why, since when';
+
