@@ -1,12 +1,19 @@
 package integration_test
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/shopspring/decimal"
 
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/cur"
+	"polo/producers/cur/curtest"
 )
 
 // firstDelivery is when the tests read a bill for the first time.
@@ -62,5 +69,93 @@ func TestBillParquet(t *testing.T) {
 			t.Errorf("%d lines in cost_hourly, %d in the file", got, s.Lines)
 		}
 		b.wantDeadLetters(t, map[queue.Reason]int{})
+	}
+}
+
+// TestBillRestated delivers a bill, delivers it again, and then restated: amounts changed,
+// lines added and gone. After each, what is billed is what the latest delivery says, and
+// while a delivery is damaged nothing of the one before it is lost.
+func TestBillRestated(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		make func(b curtest.Bill, dir, id string) error
+	}{
+		{"CUR 1", curtest.Bill.CUR1},
+		{"CUR 2.0 without line ids", func(b curtest.Bill, dir, id string) error { return b.CUR2(dir, id, true) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			b, dir := embedded(t), t.TempDir()
+			first := curtest.Small()
+			second := first
+			second.Lines += 20
+			second.Change = func(i int, l *curtest.Line) bool {
+				if i%5 == 0 {
+					l.Cost, l.Exponent = l.Cost.Mul(decimal.New(3, 0)), false
+				}
+				return i%9 != 0
+			}
+			deliver := func(bill curtest.Bill, id string) {
+				t.Helper()
+				if err := tc.make(bill, dir, id); err != nil {
+					t.Fatal(err)
+				}
+			}
+			load := func(day int) cur.Summary {
+				t.Helper()
+				s := publishBills(t, b, cur.Files{Input: dir, ObservedAt: firstDelivery.AddDate(0, 0, day)})
+				b.drain(t, largeBatch, nil)
+				return s
+			}
+			want := func(when string, bill curtest.Bill, gone int64) {
+				t.Helper()
+				total := bill.Total().String()
+				for _, query := range []string{"SELECT toString(sum(cost_amount)) FROM cost_hourly", "SELECT toString(sum(cost)) FROM cost_rollup_daily"} {
+					if got := b.text(t, query); got != total {
+						t.Errorf("%s: %s says %s, the bill %s", when, query, got, total)
+					}
+				}
+				if got := b.count(t, "SELECT count() FROM cost_hourly WHERE NOT gone"); got != int64(bill.Count()) {
+					t.Errorf("%s: %d lines, the bill has %d", when, got, bill.Count())
+				}
+				if got := b.count(t, "SELECT count() FROM cost_hourly WHERE gone"); got != gone {
+					t.Errorf("%s: %d lines are gone, want %d", when, got, gone)
+				}
+			}
+			deliver(first, "2026-03-02T00:00:00.000Z-a")
+			load(0)
+			want("delivered", first, 0)
+			load(1)
+			want("delivered again", first, 0)
+			deliver(second, "2026-03-04T00:00:00.000Z-b")
+			load(2)
+			want("restated", second, 23) // every 9th of the first 200
+			load(2)
+			want("restated, and read again in one day", second, 23)
+
+			// A delivery of which a file is missing makes nothing vanish.
+			deliver(first, "2026-03-05T00:00:00.000Z-c")
+			removed := 0
+			err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+				if err == nil && strings.Contains(p, "T00:00:00.000Z-c") && strings.Contains(p, "2.") && !strings.Contains(p, "Manifest") && !d.IsDir() && removed == 0 {
+					removed++
+					return os.Remove(p)
+				}
+				return err
+			})
+			if err != nil || removed != 1 {
+				t.Fatalf("removed %d files: %v", removed, err)
+			}
+			if s := load(3); s.Bills[0].Complete {
+				t.Errorf("complete without one of its files: %+v", s)
+			}
+			b.wantDeadLetters(t, map[queue.Reason]int{queue.ReasonUnreadableFile: 1})
+			if got, least := b.count(t, "SELECT count() FROM cost_hourly WHERE NOT gone"), int64(second.Count()); got < least {
+				t.Errorf("%d lines after a damaged delivery, before it %d", got, least)
+			}
+			// The next one that is whole puts it right.
+			deliver(first, "2026-03-06T00:00:00.000Z-d")
+			load(4)
+			want("delivered whole", first, int64(second.Lines-first.Lines)-2) // of the 20 added, numbers 207 and 216 never were
+		})
 	}
 }

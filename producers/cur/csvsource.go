@@ -74,23 +74,28 @@ func (s *csvSource) names(header []byte) ([]string, error) {
 	if !utf8.Valid(header) {
 		return nil, errNoBill
 	}
-	err := errNoBill
 	for _, comma := range []byte{',', ';', '\t', '|'} {
-		scan := scanner{data: header, comma: comma}
-		var names []string
-		for more := true; more; {
-			var f csvField
-			if f, more, err = scan.field(); err != nil {
-				return nil, errNoBill
-			}
-			names = append(names, string(unquote(nil, header[f.from:f.to], f.escaped)))
-		}
-		if _, _, err = newLayout(names); !errors.Is(err, errNoBill) {
+		names := namesBetween(header, comma)
+		if _, _, err := newLayout(names); !errors.Is(err, errNoBill) {
 			s.records.comma = comma
 			return names, nil
 		}
 	}
-	return nil, err
+	return nil, errNoBill
+}
+
+// namesBetween are the header's names, nil if it is none with that separator.
+func namesBetween(header []byte, comma byte) (names []string) {
+	scan := scanner{data: header, comma: comma}
+	for more := true; more; {
+		f, another, err := scan.field()
+		if err != nil {
+			return nil
+		}
+		names = append(names, string(unquote(nil, header[f.from:f.to], f.escaped)))
+		more = another
+	}
+	return names
 }
 
 // measure finds how many fields rows have, where they have fewer than the header: some

@@ -70,7 +70,7 @@ func parseManifest(name string, data []byte) (manifest, error) {
 	if m.keys, err = fileKeys(list); err != nil {
 		return manifest{}, err
 	}
-	m.report = orElse(j.ReportName, orElse(j.ExportName, strings.TrimSuffix(path.Base(name), path.Ext(name))))
+	m.report = orElse(j.ReportName, orElse(j.ExportName, strings.TrimSuffix(strings.TrimSuffix(path.Base(name), path.Ext(name)), "-Manifest")))
 	if arn := strings.Split(j.ExportARN, ":"); len(arn) == 6 {
 		m.payer = orElse(m.payer, arn[4])
 	}

@@ -9,6 +9,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/producers"
 	"polo/producers/cur"
 )
 
@@ -63,6 +64,7 @@ func collect(t *testing.T, f cur.Files) (cur.Summary, *recorder) {
 
 func tryCollect(t *testing.T, f cur.Files) (cur.Summary, *recorder, error) {
 	t.Helper()
+	f.Identity = producers.DefaultIdentity()
 	if f.ObservedAt.IsZero() {
 		f.ObservedAt = observed
 	}

@@ -1,0 +1,197 @@
+package cur_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers/cur"
+	"polo/producers/cur/curtest"
+)
+
+// Where the files of a generated CUR 1 lie.
+const (
+	assembly = "861af42f-713c-4a42-9562-9158a7625630"
+	home     = "bills/costs/20260201-20260301/"
+)
+
+// A delivery that is damaged or not all there publishes what it can, tells what it cannot
+// with its place, and completes nothing.
+func TestDamagedDelivery(t *testing.T) {
+	t.Parallel()
+	b := curtest.Small()
+	for _, tc := range []struct {
+		name   string
+		damage func(t *testing.T, dir string)
+		// lines are at least those that survive; reasons and origins are of the failures.
+		lines   int64
+		origins []string
+		why     string
+	}{
+		{"a file is missing", func(t *testing.T, dir string) {
+			write(t, os.Remove(filepath.Join(dir, home, assembly, "costs-2.csv.gz")))
+		}, 130, []string{home + assembly + "/costs-2.csv.gz"}, "missing"},
+		{"a file is cut", func(t *testing.T, dir string) {
+			name := filepath.Join(dir, home, assembly, "costs-3.csv.gz")
+			data := read(t, name)
+			write(t, os.WriteFile(name, data[:len(data)-200], 0o600))
+		}, 133, []string{home + assembly + "/costs-3.csv.gz#"}, "read to its end"},
+		{"a file is none", func(t *testing.T, dir string) {
+			write(t, os.WriteFile(filepath.Join(dir, home, assembly, "costs-1.csv.gz"), []byte("a,b\n1,2\n"), 0o600))
+		}, 133, []string{home + assembly + "/costs-1.csv.gz"}, "could not be read"},
+		{"a file is empty", func(t *testing.T, dir string) {
+			write(t, os.WriteFile(filepath.Join(dir, home, assembly, "costs-1.csv.gz"), nil, 0o600))
+		}, 133, []string{home + assembly + "/costs-1.csv.gz"}, "could not be read"},
+		{"the current manifest is cut", func(t *testing.T, dir string) {
+			name := filepath.Join(dir, home, "costs-Manifest.json")
+			write(t, os.WriteFile(name, read(t, name)[:100], 0o600))
+		}, 200, []string{home + "costs-Manifest.json"}, "manifest"},
+		{"every manifest is cut", func(t *testing.T, dir string) {
+			for _, name := range []string{filepath.Join(dir, home, "costs-Manifest.json"), filepath.Join(dir, home, assembly, "costs-Manifest.json")} {
+				write(t, os.WriteFile(name, read(t, name)[:100], 0o600))
+			}
+		}, 200, []string{home + assembly + "/costs-Manifest.json", home + "costs-Manifest.json"}, "manifest"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, b.CUR1(dir, assembly))
+			tc.damage(t, dir)
+			s, r := collect(t, cur.Files{Input: dir})
+			if s.Events < tc.lines {
+				t.Errorf("%d events, want at least %d", s.Events, tc.lines)
+			}
+			if got := completions(r); len(got) > 0 {
+				t.Errorf("completed: %v", got)
+			}
+			if len(s.Bills) != 1 || s.Bills[0].Complete || !strings.Contains(s.Bills[0].Why, tc.why) {
+				t.Errorf("bills: %+v, want one that is not complete for %q", s.Bills, tc.why)
+			}
+			if len(r.failures) != len(tc.origins) {
+				t.Fatalf("%d failures, want %d: %+v", len(r.failures), len(tc.origins), r.failures)
+			}
+			for i, f := range r.failures {
+				if !strings.HasPrefix(f.Origin, tc.origins[i]) || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitRecord {
+					t.Errorf("failure %d: %s %s from %s, want from %s", i, f.Reason, f.Unit, f.Origin, tc.origins[i])
+				}
+			}
+			if len(r.of(envelope.TypeScanIncomplete)) == 0 {
+				t.Error("no gap tells of it")
+			}
+		})
+	}
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	write(t, err)
+	return data
+}
+
+// A Parquet file whose pages are damaged loses no row group beside them, and one without
+// its end none but itself.
+func TestDamagedParquet(t *testing.T) {
+	t.Parallel()
+	b := curtest.Small()
+	b.Files = 1
+	intact := t.TempDir()
+	write(t, b.CUR2(intact, "2026-03-02T00:00:00.000Z-x", false))
+	name := "bills/costs/data/BILLING_PERIOD=2026-02/2026-03-02T00:00:00.000Z-x/costs-00001.snappy.parquet"
+	data := read(t, filepath.Join(intact, filepath.FromSlash(name)))
+	for _, tc := range []struct {
+		name   string
+		damage func([]byte) []byte
+	}{
+		{"no end", func(d []byte) []byte { return d[:len(d)/2] }},
+		{"a page is zeros", func(d []byte) []byte { return append(append(bytes.Clone(d[:200]), make([]byte, 4000)...), d[4200:]...) }},
+		{"a page is noise", func(d []byte) []byte {
+			d = bytes.Clone(d)
+			for i := 100; i < 6000; i += 7 {
+				d[i] ^= 0x5a
+			}
+			return d
+		}},
+		{"the footer is noise", func(d []byte) []byte {
+			d = bytes.Clone(d)
+			for i := len(d) - 600; i < len(d)-8; i += 3 {
+				d[i] ^= 0x5a
+			}
+			return d
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, b.CUR2(dir, "2026-03-02T00:00:00.000Z-x", false))
+			write(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), tc.damage(data), 0o600))
+			s, r := collect(t, cur.Files{Input: dir})
+			if len(completions(r)) > 0 || len(r.failures) == 0 {
+				t.Errorf("completed %v with %d failures: %+v", completions(r), len(r.failures), s)
+			}
+		})
+	}
+}
+
+// A row that cannot be read takes none of its neighbours along, and keeps its bytes.
+func TestDamagedRows(t *testing.T) {
+	t.Parallel()
+	const header = "lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode,lineItem/UsageAccountId,lineItem/LineItemDescription\n"
+	const good = "2026-02-01T00:00:00Z,1,USD,000000000042,\n"
+	for _, tc := range []struct {
+		name, rows string
+		lines      int64
+		failures   []string // origin, then the body
+	}{
+		{"an open quote", good + "2026-02-01T01:00:00Z,1,USD,000000000042,\"open\n" + good + good, 3,
+			[]string{"bill.csv#3", "2026-02-01T01:00:00Z,1,USD,000000000042,\"open"}},
+		{"an open quote, and a row with line ends after it", "x,1,USD,1,\"open\n" + good + "2026-02-01T00:00:00Z,1,USD,000000000042,\"two\nlines\"\n" + good, 3,
+			[]string{"bill.csv#2", "x,1,USD,1,\"open"}},
+		{"text after a quote", "2026-02-01T01:00:00Z,1,USD,1,\"a\"b\n" + good, 1, []string{"bill.csv#2", "2026-02-01T01:00:00Z,1,USD,1,\"a\"b"}},
+		{"too few fields", good + good + "2026-02-01T01:00:00Z,1\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1"}},
+		{"too many", good + good + "2026-02-01T01:00:00Z,1,USD,1,a,b\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1,USD,1,a,b"}},
+		{"the file ends within a row", good + good + "2026-02-01T01:00:00Z,1,US", 2, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1,US"}},
+		{"no number", good + "2026-02-01T01:00:00Z,1.2.3,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1.2.3,USD,1,"}},
+		{"not finite", good + "2026-02-01T01:00:00Z,NaN,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,NaN,USD,1,"}},
+		{"no cost", good + "2026-02-01T01:00:00Z,,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,,USD,1,"}},
+		{"no time", good + "1/2/2026,1,USD,1,\n", 1, []string{"bill.csv#3", "1/2/2026,1,USD,1,"}},
+		{"more digits than any table holds", good + "2026-02-01T01:00:00Z,1E-39,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1E-39,USD,1,"}},
+		{"not UTF-8", good + "2026-02-01T01:00:00Z,1,USD,1,\xff\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1,USD,1,\xff"}},
+		{"a very long line", good + "2026-02-01T01:00:00Z,1,USD,1,\"" + strings.Repeat("x", 2<<20) + "\n" + good, 2, []string{"bill.csv#3", ""}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", header+tc.rows)})
+			if s.Events != tc.lines {
+				t.Errorf("%d events, want %d", s.Events, tc.lines)
+			}
+			if len(completions(r)) > 0 {
+				t.Errorf("completed: %v", completions(r))
+			}
+			var got []string
+			for _, f := range r.failures {
+				if len(f.Body) > 1000 {
+					f.Body = nil
+				}
+				got = append(got, f.Origin, string(f.Body))
+			}
+			if d := cmp.Diff(tc.failures, got); d != "" {
+				t.Errorf("failures (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// file writes a file into a folder of its own.
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), name)
+	write(t, os.WriteFile(name, []byte(content), 0o600))
+	return name
+}
