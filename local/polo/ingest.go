@@ -26,6 +26,9 @@ type ingestCmd struct {
 	JSON   bool   `help:"Print the summary as JSON."`
 }
 
+// Validate refuses an empty data directory.
+func (c *ingestCmd) Validate() error { return dataDir(c.Data).valid() }
+
 // ingestSummary is what one run did.
 type ingestSummary struct {
 	// Read counts source records, those that failed included; Published the
@@ -46,7 +49,9 @@ type ingestSummary struct {
 	Files        int            `json:"files"`
 	SkippedFiles []string       `json:"skipped_files,omitempty"`
 	Reasons      map[string]int `json:"reasons,omitempty"`
-	Resolved     map[string]int `json:"arn_resolution,omitempty"`
+	// Failures are a few of those that failed, and what to do about them.
+	Failures *failures      `json:"failures,omitempty"`
+	Resolved map[string]int `json:"arn_resolution,omitempty"`
 }
 
 // Run ingests.
@@ -57,12 +62,21 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, target.close()) }()
-	sum, err := c.ingest(ctx, e, target)
+	watched, cancel := target.session.Watch(ctx)
+	defer cancel()
+	sum, err := c.ingest(watched, e, target)
 	if err != nil {
+		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
+			return cause
+		}
 		return err
 	}
 	sum.Seconds = float64(time.Since(started).Milliseconds()) / 1000
+	sum.Failures = target.failed.summary(dataDir(c.Data), sum.DLQ, target.session.Own == nil)
 	if err := sum.print(e, c.JSON, c.Data); err != nil {
+		return err
+	}
+	if err := target.serveOthers(ctx, e); err != nil {
 		return err
 	}
 	if sum.Failed != sum.DLQ {
@@ -74,10 +88,37 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 // target is the stack that is ingested into: one of our own, or another
 // process's that runs on the same data directory.
 type target struct {
+	session    *stack.Session
 	queue, dlq *sqs.Queue
 	reader     driver.Conn
 	drain      *consumer.Drain // nil where the other process drains
+	failed     *failed
 	closers    []func() error
+}
+
+// serveOthers drains for the commands that joined while this one ran, until the
+// last of them has ended.
+func (t *target) serveOthers(ctx context.Context, e *env) error {
+	if t.session.Own == nil {
+		return nil
+	}
+	drain, closeSink, err := t.session.Own.Consumer(e.log)
+	if err != nil {
+		return err
+	}
+	drainCtx, stop := context.WithCancel(ctx)
+	drained := make(chan error, 1)
+	started := false
+	err = t.session.AwaitOthers(ctx, func() {
+		started = true
+		_, _ = fmt.Fprintln(e.stderr, "polo: done; another command uses the stack and is served until it ends (Ctrl-C ends both)")
+		go func() { drained <- drain.Run(drainCtx) }()
+	})
+	stop()
+	if started {
+		err = errors.Join(err, <-drained)
+	}
+	return errors.Join(err, closeSink())
 }
 
 func (t *target) close() error {
@@ -89,33 +130,30 @@ func (t *target) close() error {
 }
 
 func (c *ingestCmd) open(ctx context.Context, e *env) (_ *target, err error) {
-	t := &target{}
+	t := &target{failed: &failed{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
 		}
 	}()
-	ends, running, err := stack.Join(c.Data)
+	s, err := stack.Open(ctx, stack.Options{Dir: c.Data, Command: "polo ingest", Drains: true, Logger: e.log})
 	if err != nil {
 		return nil, err
 	}
-	if running {
-		t.queue, t.dlq = ends.Queues()
+	t.session = s
+	t.closers = append(t.closers, s.Close)
+	if s.Own == nil {
+		t.queue, t.dlq = s.Endpoints.Queues()
 	} else {
-		s, err := stack.Start(ctx, stack.Options{Dir: c.Data, Logger: e.log})
-		if err != nil {
-			return nil, err
-		}
-		t.closers = append(t.closers, s.Stop)
-		t.queue, t.dlq, ends = s.Queue, s.DLQ, s.Endpoints
-		drain, closeSink, err := s.Consumer(e.log)
+		t.queue, t.dlq = s.Own.Queue, s.Own.DLQ
+		drain, closeSink, err := s.Own.ConsumerTo(noting{t.dlq, t.failed}, e.log)
 		if err != nil {
 			return nil, err
 		}
 		t.closers = append(t.closers, closeSink)
 		t.drain = drain
 	}
-	if t.reader, err = connectReader(ends); err != nil {
+	if t.reader, err = connectReader(s.Endpoints); err != nil {
 		return nil, err
 	}
 	t.closers = append(t.closers, t.reader.Close)
@@ -187,7 +225,8 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 		failed := max(letters-lettersBefore-sum.DLQ, 0)
 		sum.DLQ, sum.Failed, taken = sum.DLQ+failed, sum.Failed+failed, taken-failed
 	}
-	sum.Inserted = after - before
+	// Another command on the same stack may have brought in some of these.
+	sum.Inserted = min(after-before, taken)
 	sum.Duplicates = max(taken-sum.Inserted, 0)
 	return sum, nil
 }
@@ -204,7 +243,7 @@ func countLetters(ctx context.Context, dlq *sqs.Queue) (int64, error) {
 // publish reads the input and sends what it makes to the queue.
 func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *progress) (ingestSummary, error) {
 	publisher, err := producers.NewPublisher(producers.PublisherConfig{
-		Source: "aws.cloudtrail", Queue: t.queue, DeadLetter: t.dlq, Senders: 2,
+		Source: "aws.cloudtrail", Queue: t.queue, DeadLetter: noting{t.dlq, t.failed}, Senders: 2,
 		Retry: queue.Retry{}, Logger: e.log,
 	})
 	if err != nil {
@@ -264,6 +303,12 @@ func (s ingestSummary) print(e *env, asJSON bool, data string) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(e.stdout, "%.1f s. Ask it anything: polo sql --data %s \"SELECT event_type, count() FROM resource_events GROUP BY 1\"\n", s.Seconds, data)
+	if s.Failures != nil {
+		if err := s.Failures.print(e); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(e.stdout, "%.1f s. Ask it anything: %s sql --data %s \"SELECT event_type, count() FROM resource_events GROUP BY 1\"\n",
+		s.Seconds, commandOf("polo"), quoteArg(data))
 	return err
 }

@@ -26,31 +26,27 @@ type where struct {
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
 }
 
+// Validate refuses an empty data directory.
+func (w where) Validate() error { return dataDir(w.Data).valid() }
+
 // migrator calls fn with the migrator of the ClickHouse that w says.
-func (w where) migrator(ctx context.Context, e *env, fn func(*schema.Migrator) error) (err error) {
+func (w where) migrator(ctx context.Context, e *env, command string, fn func(*schema.Migrator) error) error {
 	kind, err := schema.ParseKind(w.Target)
 	if err != nil {
 		return exitError{exitUsage, err}
 	}
-	addr, user, target := w.Addr, clickhouse.User{Name: w.User, Password: w.Password}, schema.Target{Kind: kind}
-	if addr == "" {
-		if kind != schema.Single {
-			return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
-		}
-		ends, running, err := stack.Join(w.Data)
-		if err != nil {
-			return err
-		}
-		if !running {
-			s, err := stack.Start(ctx, stack.Options{Dir: w.Data, Logger: e.log})
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, s.Stop()) }()
-			ends = s.Endpoints
-		}
-		addr, user, target = ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users)
+	if w.Addr != "" {
+		return migrate(w.Addr, clickhouse.User{Name: w.User, Password: w.Password}, schema.Target{Kind: kind}, fn)
 	}
+	if kind != schema.Single {
+		return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
+	}
+	return dataDir(w.Data).with(ctx, e, command, func(ends stack.Endpoints) error {
+		return migrate(ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users), fn)
+	})
+}
+
+func migrate(addr string, user clickhouse.User, target schema.Target, fn func(*schema.Migrator) error) (err error) {
 	conn, err := stack.Connect(addr, "", user)
 	if err != nil {
 		return err
@@ -63,7 +59,7 @@ type schemaUpCmd struct{ where }
 
 // Run applies what is pending.
 func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
-	return c.migrator(ctx, e, func(m *schema.Migrator) error {
+	return c.migrator(ctx, e, "polo schema up", func(m *schema.Migrator) error {
 		applied, err := m.Up(ctx)
 		if err != nil {
 			return err
@@ -85,7 +81,12 @@ type schemaStatusCmd struct{ where }
 
 // Run shows the migrations.
 func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
-	return c.migrator(ctx, e, func(m *schema.Migrator) error {
+	if c.Addr == "" {
+		if err := dataDir(c.Data).mustHold(); err != nil {
+			return err
+		}
+	}
+	return c.migrator(ctx, e, "polo schema status", func(m *schema.Migrator) error {
 		status, err := m.Status(ctx)
 		if err != nil {
 			return err

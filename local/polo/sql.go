@@ -20,21 +20,16 @@ type sqlCmd struct {
 	Format string `enum:"table,tsv,json" default:"table" help:"How to print: ${enum}. tsv has no header; json is an array of objects."`
 }
 
+// Validate refuses an empty data directory.
+func (c *sqlCmd) Validate() error { return dataDir(c.Data).valid() }
+
 // Run queries as the reader, on the running stack or on one started for it.
-func (c *sqlCmd) Run(ctx context.Context, e *env) (err error) {
-	ends, running, err := stack.Join(c.Data)
-	if err != nil {
+func (c *sqlCmd) Run(ctx context.Context, e *env) error {
+	data := dataDir(c.Data)
+	if err := data.mustHold(); err != nil {
 		return err
 	}
-	if !running {
-		s, err := stack.Start(ctx, stack.Options{Dir: c.Data, Logger: e.log})
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.Stop()) }()
-		ends = s.Endpoints
-	}
-	return c.run(ctx, e.stdout, ends)
+	return data.with(ctx, e, "polo sql", func(ends stack.Endpoints) error { return c.run(ctx, e.stdout, ends) })
 }
 
 func (c *sqlCmd) run(ctx context.Context, out io.Writer, ends stack.Endpoints) error {

@@ -15,11 +15,16 @@ type upCmd struct {
 	HTTPPort int    `name:"clickhouse-http-port" default:"8123" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
 }
 
+// Validate refuses an empty data directory.
+func (c *upCmd) Validate() error { return dataDir(c.Data).valid() }
+
 // Run brings the stack up and drains the queue until it is interrupted.
 func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
-	s, err := stack.Start(ctx, stack.Options{Dir: c.Data, SQSPort: c.SQSPort, TCPPort: c.TCPPort, HTTPPort: c.HTTPPort, Logger: e.log})
-	if errors.Is(err, stack.ErrBusy) {
-		return fmt.Errorf("%w: `polo sql` and `polo ingest` with --data %s use it as it runs", err, c.Data)
+	s, err := stack.Start(ctx, stack.Options{
+		Dir: c.Data, SQSPort: c.SQSPort, TCPPort: c.TCPPort, HTTPPort: c.HTTPPort, Command: "polo up", Drains: true, Logger: e.log,
+	})
+	if busy := (*stack.BusyError)(nil); errors.As(err, &busy) {
+		return c.busy(busy)
 	}
 	if err != nil {
 		return err
@@ -30,7 +35,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeSink()) }()
-	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints)); err != nil {
+	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints, dataDir(c.Data))); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -52,21 +57,29 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	return err
 }
 
+// busy says who has the directory, and what can be done meanwhile.
+func (c *upCmd) busy(err *stack.BusyError) error {
+	if err.Holder.Command == "polo up" {
+		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it as it runs", err, dataDir(c.Data).flag())
+	}
+	return fmt.Errorf("%w: wait until it has finished and run polo up again; polo sql%s and polo ingest%[2]s work meanwhile", err, dataDir(c.Data).flag())
+}
+
 // guide tells how to reach each part.
-func guide(e stack.Endpoints) string {
+func guide(e stack.Endpoints, data dataDir) string {
 	return fmt.Sprintf(`Polo is up. Ctrl-C ends it.
 
 SQS         %[1]s
   queue     %[2]s
   DLQ       %[3]s
-  AWS SDK   AWS_ENDPOINT_URL_SQS=%[1]s AWS_REGION=%[4]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  AWS SDK   AWS_ENDPOINT_URL_SQS=%[1]s AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
             aws sqs receive-message --queue-url %[3]s
 
 ClickHouse  %[5]s (native), http://%[6]s (HTTP), database %[7]s
   read      clickhouse client --port %[8]s --database %[7]s --user %[9]s --password %[10]s
             curl 'http://%[6]s/?user=%[9]s&password=%[10]s&database=%[7]s' -d 'SELECT count() FROM resource_events'
   insert    user %[11]s, password %[12]s (resource_events only)
-  here      polo sql "SELECT event_type, count() FROM resource_events GROUP BY 1"
+  here      %[13]s sql%[14]s "SELECT event_type, count() FROM resource_events GROUP BY 1"
 `, e.SQS, e.QueueURL, e.DLQURL, e.Region, e.ClickHouseTCP, e.ClickHouseHTTP, e.Database, portOf(e.ClickHouseTCP),
-		e.Users.Reader.Name, e.Users.Reader.Password, e.Users.Writer.Name, e.Users.Writer.Password)
+		e.Users.Reader.Name, e.Users.Reader.Password, e.Users.Writer.Name, e.Users.Writer.Password, commandOf("polo"), data.flag())
 }

@@ -23,6 +23,11 @@ const linger = 2 * time.Second
 
 // Consumer makes the drain of the stack's queue. Close ends its connections.
 func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
+	return s.ConsumerTo(s.DLQ, log)
+}
+
+// ConsumerTo is Consumer with what fails sent to deadLetter, before s.DLQ.
+func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
 	out := sink.NewSink(sink.Config{
 		Addr: s.engine.TCPAddr, Database: s.Endpoints.Database,
 		User: s.engine.Users.Writer.Name, Password: s.engine.Users.Writer.Password, Connections: drainWorkers,
@@ -32,7 +37,7 @@ func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink fun
 		return nil, nil, errors.Join(err, out.Close())
 	}
 	c, err := consumer.New(consumer.Config{
-		Sink: out, DeadLetter: s.DLQ, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
+		Sink: out, DeadLetter: deadLetter, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, out.Close())

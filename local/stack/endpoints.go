@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -29,9 +28,6 @@ type Endpoints struct {
 	Database       string           `json:"database"`
 	Users          clickhouse.Users `json:"users"`
 }
-
-// ErrBusy tells that another process runs the stack on this directory.
-var ErrBusy = errors.New("a stack is running on this data directory")
 
 const endpointsFile = "stack.json"
 
@@ -58,49 +54,10 @@ func forget(dir string) error {
 	return nil
 }
 
-// Join finds the stack that another process runs on dir; running is false when
-// there is none.
-func Join(dir string) (e Endpoints, running bool, err error) {
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		return e, false, nil
-	}
-	lock, err := lockDir(dir)
-	if err == nil {
-		return e, false, lock.Close()
-	}
-	if !errors.Is(err, ErrBusy) {
-		return e, false, err
-	}
-	text, err := os.ReadFile(filepath.Join(dir, endpointsFile))
-	if err != nil {
-		return e, true, fmt.Errorf("a stack on %s is starting or ending; try again: %w", dir, err)
-	}
-	if err := json.Unmarshal(text, &e); err != nil {
-		return e, true, fmt.Errorf("reading %s: %w", endpointsFile, err)
-	}
-	return e, true, nil
-}
-
 // Queues are the main and the dead-letter queue of a stack that was joined.
 func (e Endpoints) Queues() (main, dlq *sqs.Queue) {
 	client := sqs.NewClient(AWSConfig(), e.SQS)
 	return sqs.New(client, e.QueueURL, sqs.Options{}), sqs.New(client, e.DLQURL, sqs.Options{})
-}
-
-// lockDir makes sure that one process runs the stack on dir.
-func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "stack.lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the data directory's lock: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		err = errors.Join(err, f.Close())
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%w: %s", ErrBusy, dir)
-		}
-		return nil, fmt.Errorf("locking the data directory: %w", err)
-	}
-	return f, nil
 }
 
 func isNoQueue(err error) bool {

@@ -45,7 +45,12 @@ type Options struct {
 	Dir string
 	// SQSPort, TCPPort and HTTPPort on 127.0.0.1; 0 takes a free one.
 	SQSPort, TCPPort, HTTPPort int
-	Logger                     *slog.Logger
+	// Command is what runs the stack, for others to read: "polo up".
+	Command string
+	// Drains says that whoever runs the stack drains its queue, so that others may
+	// publish to it. To Open it also says that a stack nobody drains will not do.
+	Drains bool
+	Logger *slog.Logger
 }
 
 // Stack is the running parts.
@@ -59,7 +64,9 @@ type Stack struct {
 	web    *http.Server
 	dir    string
 	lock   *os.File
-	log    *slog.Logger
+	// users is locked once no other process uses the stack, and none can join it.
+	users *os.File
+	log   *slog.Logger
 }
 
 // Start brings everything up on o.Dir and returns once it all answers. It ends
@@ -82,7 +89,11 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 			err = errors.Join(err, s.Stop())
 		}
 	}()
-	if s.lock, err = lockDir(dir); err != nil {
+	if s.lock, err = lockDir(dir, Holder{PID: os.Getpid(), Command: o.Command, Drains: o.Drains, Since: time.Now().UnixNano()}); err != nil {
+		return nil, err
+	}
+	// One that was killed has left its endpoints.
+	if err := forget(dir); err != nil {
 		return nil, err
 	}
 	// The engine takes longest: the queue starts meanwhile.
@@ -200,6 +211,9 @@ func (s *Stack) Stop() error {
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Close())
+	}
+	if s.users != nil {
+		errs = append(errs, s.users.Close())
 	}
 	return errors.Join(errs...)
 }

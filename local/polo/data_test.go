@@ -1,0 +1,193 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"polo/local/stack"
+)
+
+func TestEmptyDataDirectoryIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{
+		{"ingest", "--input", "x", "--data", ""}, {"up", "--data", " "}, {"sql", "--data=", "SELECT 1"},
+		{"schema", "up", "--data", ""}, {"schema", "status", "--data", ""},
+	} {
+		_, _, err := polo(t, args...)
+		var code exitError
+		if !errors.As(err, &code) || code.code != exitUsage || !strings.Contains(err.Error(), "--data is empty") {
+			t.Errorf("%q: %v, want one of usage", args, err)
+		}
+	}
+}
+
+// A typing error in --data makes nothing, and is told.
+func TestQueriesMakeNoDataDirectory(t *testing.T) {
+	t.Parallel()
+	there := t.TempDir()
+	for _, dir := range []string{there, filepath.Join(there, "typo")} {
+		for _, args := range [][]string{{"sql", "--data", dir, "SELECT 1"}, {"schema", "status", "--data", dir}} {
+			_, _, err := polo(t, args...)
+			var code exitError
+			if err == nil || errors.As(err, &code) || !strings.Contains(err.Error(), dir+" holds no Polo data") || !strings.Contains(err.Error(), "polo ingest --input") {
+				t.Errorf("%q: %v, want that there are no data, and what to do", args, err)
+			}
+		}
+	}
+	if left, err := os.ReadDir(there); err != nil || len(left) > 0 {
+		t.Errorf("they made %v, %v", left, err)
+	}
+}
+
+func TestGuideCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[dataDir]string{
+		".polo": ` sql "SELECT`, "/tmp/my data": ` sql --data '/tmp/my data' "SELECT`,
+	} {
+		text := guide(stack.Endpoints{Region: "us-east-1"}, data)
+		for _, want := range []string{"AWS_REGION=us-east-1 ", "AWS_DEFAULT_REGION=us-east-1 ", want} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: the guide lacks %q:\n%s", data, want, text)
+			}
+		}
+	}
+}
+
+func TestCommandOf(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("tool-%d", time.Now().UnixNano())
+	if got := commandOf(name); got != name {
+		t.Errorf("%q, want the name alone where there is no such program", got)
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if err := os.WriteFile(path, nil, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.Remove(path) }()
+	if got := commandOf(name); got != path {
+		t.Errorf("%q, want the one beside this program, %q", got, path)
+	}
+}
+
+// write puts files of one record each into a new folder.
+func write(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		text := strings.ReplaceAll(record, "%ID%", name) + "\n"
+		if strings.HasPrefix(name, "broken") {
+			text += "{\"eventID\": 7}\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".json"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestIngestNamesWhatFailed(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	input := write(t, "broken1", "broken2", "broken3", "broken4", "good")
+	out, _, err := polo(t, "ingest", "--input", input, "--data", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out, ": malformed_record: eventTime"); n != maxExamples {
+		t.Errorf("%d examples, want %d:\n%s", n, maxExamples, out)
+	}
+	for _, want := range []string{".json#2: malformed_record: eventTime", "  polo up --data " + data, "  dlq-replay --data " + data + " list"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the summary lacks %q:\n%s", want, out)
+		}
+	}
+	out, _, err = polo(t, "ingest", "--input", input, "--data", data, "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s ingestSummary
+	if err := json.Unmarshal([]byte(out), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Failures == nil || len(s.Failures.Examples) != maxExamples || len(s.Failures.Look) != 2 {
+		t.Fatalf("failures %+v in %s", s.Failures, out)
+	}
+	if x := s.Failures.Examples[0]; !strings.HasSuffix(x.Origin, ".json#2") || x.Reason != "malformed_record" || x.Error == "" {
+		t.Errorf("the first failure: %+v", x)
+	}
+	out, _, err = polo(t, "ingest", "--input", write(t, "good"), "--data", data, "--json")
+	if err != nil || strings.Contains(out, `"failures"`) {
+		t.Errorf("without a failure: %v, %s", err, out)
+	}
+}
+
+// Two at once on one directory both bring all in, whichever ends first.
+func TestIngestSideBySide(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	inputs := []string{write(t, "a"), write(t, "b", "c", "d", "e", "f"), write(t, "g", "h")}
+	done := make(chan error, len(inputs))
+	for _, input := range inputs {
+		go func() {
+			_, _, err := polo(t, "ingest", "--input", input, "--data", data)
+			done <- err
+		}()
+	}
+	for range inputs {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	out, _, err := polo(t, "sql", "--data", data, "--format", "tsv", "SELECT count(), uniqExact(arn) FROM resource_events")
+	if err != nil || out != "16\t8\n" {
+		t.Errorf("%q, %v; want 16 events of 8 buckets", out, err)
+	}
+}
+
+func TestCommandsBesideAnother(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	run := func(command string, drains bool) *stack.Session {
+		s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: command, Drains: drains})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	ingest := run("polo ingest", true)
+	if out, _, err := polo(t, "sql", "--data", data, "--format", "tsv", "SELECT 1"); err != nil || out != "1\n" {
+		t.Errorf("sql beside an ingest: %q, %v", out, err)
+	}
+	_, _, err := polo(t, "up", "--data", data, "--sqs-port", "0", "--clickhouse-port", "0", "--clickhouse-http-port", "0")
+	for _, want := range []string{fmt.Sprintf("process %d (polo ingest)", os.Getpid()), data, "run polo up again", "polo sql --data"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("up beside an ingest: %v lacks %q", err, want)
+		}
+	}
+	if err := ingest.Close(); err != nil {
+		t.Error(err)
+	}
+	// A query drains nothing: an ingest waits for its end.
+	query := run("polo sql", false)
+	ended := make(chan error, 1)
+	go func() {
+		time.Sleep(300 * time.Millisecond)
+		ended <- query.Close()
+	}()
+	if _, _, err := polo(t, "ingest", "--input", write(t, "a"), "--data", data); err != nil {
+		t.Errorf("ingest beside a query: %v", err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"polo/internal/queue"
+)
+
+// maxExamples is how many failures a summary names.
+const maxExamples = 3
+
+// failures are a few of what a run put into the dead-letter queue, for its
+// summary.
+type failures struct {
+	Examples []example `json:"examples,omitempty"`
+	// Look are the commands that show them all: while the first runs, the second.
+	Look []string `json:"look"`
+}
+
+// example is one failure.
+type example struct {
+	// Origin is the file and the place in it, or the queue.
+	Origin string `json:"origin"`
+	Reason string `json:"reason"`
+	Error  string `json:"error"`
+}
+
+// failed collects the first failures that the dead-letter queue acknowledged.
+type failed struct {
+	mu       sync.Mutex
+	examples []example
+}
+
+func (f *failed) note(out queue.Outgoing) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.examples) == maxExamples {
+		return
+	}
+	got, err := queue.ParseFailure(queue.Message{Body: out.Body, Attributes: out.Attributes})
+	if err != nil {
+		return // it is counted all the same
+	}
+	// The error's text begins with the file and the reason.
+	file, _, _ := strings.Cut(got.Origin, "#")
+	text := strings.TrimPrefix(strings.TrimPrefix(got.Err, file+": "), string(got.Reason)+": ")
+	f.examples = append(f.examples, example{Origin: got.Origin, Reason: string(got.Reason), Error: text})
+}
+
+// summary is nil where nothing failed. joined tells that another process runs the
+// stack, and goes on.
+func (f *failed) summary(data dataDir, letters int64, joined bool) *failures {
+	if letters == 0 {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := &failures{Examples: f.examples}
+	if !joined {
+		out.Look = append(out.Look, commandOf("polo")+" up --data "+quoteArg(string(data)))
+	}
+	out.Look = append(out.Look, commandOf("dlq-replay")+" --data "+quoteArg(string(data))+" list")
+	return out
+}
+
+func (f *failures) print(e *env) error {
+	for _, x := range f.Examples {
+		if _, err := fmt.Fprintf(e.stdout, "  %s: %s: %s\n", x.Origin, x.Reason, x.Error); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintln(e.stdout, "To see and mend them all, each in a terminal of its own:"); err != nil {
+		return err
+	}
+	for _, command := range f.Look {
+		if _, err := fmt.Fprintln(e.stdout, "  "+command); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noting is a dead-letter queue whose first failures are noted.
+type noting struct {
+	queue.Sender
+	failed *failed
+}
+
+// SendBatch implements queue.Sender.
+func (n noting) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
+	errs := n.Sender.SendBatch(ctx, batch)
+	for i := range batch {
+		if i >= len(errs) || errs[i] == nil {
+			n.failed.note(batch[i])
+		}
+	}
+	return errs
+}

@@ -1,0 +1,191 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// openTimeout is how long Open waits for a stack that is starting or ending, or
+// that is there for one query. pause is how often it looks.
+const (
+	openTimeout = 90 * time.Second
+	pause       = 50 * time.Millisecond
+)
+
+// ErrGone tells that the process whose stack was joined has ended.
+var ErrGone = errors.New("what was acknowledged is safe; run the command again")
+
+// Session is the use of a stack: of one that another process runs, or of one's
+// own. End it with Close.
+type Session struct {
+	Endpoints Endpoints
+	// Own is nil where another process runs the stack.
+	Own *Stack
+
+	dir    string
+	holder Holder
+	use    *os.File
+}
+
+// Holds tells whether there are data of a stack on dir, or one is being started.
+// It changes nothing.
+func Holds(dir string) (bool, error) {
+	if busy, err := held(dir); busy || err != nil {
+		return busy, err
+	}
+	_, err := os.Stat(filepath.Join(dir, "clickhouse", "users.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking into the data directory: %w", err)
+	}
+	return true, nil
+}
+
+// Open joins the stack that another process runs on o.Dir, or else starts one. It
+// waits for one that is starting or ending; a BusyError says who takes too long.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("finding the data directory: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	for {
+		s, err := open(ctx, dir, o)
+		if !errors.Is(err, ErrBusy) {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return nil, ctx.Err()
+			}
+			return nil, fmt.Errorf("%w: wait until it has ended, or choose another directory", err)
+		case <-time.After(pause):
+		}
+	}
+}
+
+func open(ctx context.Context, dir string, o Options) (*Session, error) {
+	busy, err := held(dir)
+	if err != nil {
+		return nil, err
+	}
+	if busy {
+		return join(dir, o.Drains)
+	}
+	own, err := Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{Endpoints: own.Endpoints, Own: own, dir: dir}, nil
+}
+
+// join uses the stack that another process runs.
+func join(dir string, drained bool) (_ *Session, err error) {
+	s := &Session{dir: dir, holder: holder(dir)}
+	busy := func(why string) error { return &BusyError{Dir: dir, Holder: s.holder, Why: why} }
+	if drained && !s.holder.Drains {
+		return nil, busy("drains no queue")
+	}
+	if s.use, err = openUsers(dir); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.use.Close())
+		}
+	}()
+	free, err := tryLock(s.use, syscall.LOCK_SH)
+	if err != nil {
+		return nil, fmt.Errorf("joining the stack: %w", err)
+	}
+	if !free {
+		return nil, busy("is ending")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, endpointsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, busy("is starting or ending")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", endpointsFile, err)
+	}
+	if err := json.Unmarshal(text, &s.Endpoints); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", endpointsFile, err)
+	}
+	if s.Endpoints.PID != s.holder.PID {
+		return nil, busy("is starting")
+	}
+	return s, nil
+}
+
+// Watch makes a context that ends, with ErrGone in its cause, when the process
+// whose stack was joined does.
+func (s *Session) Watch(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if s.Own == nil {
+		go func() {
+			tick := time.NewTicker(200 * time.Millisecond)
+			defer tick.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+					if busy, err := held(s.dir); err == nil && (!busy || holder(s.dir) != s.holder) {
+						cancel(fmt.Errorf("process %d (%s) ran the stack on %s and has ended: %w", s.holder.PID, s.holder.Command, s.dir, ErrGone))
+					}
+				}
+			}
+		}()
+	}
+	return ctx, func() { cancel(nil) }
+}
+
+// AwaitOthers waits until no other process uses the stack, and keeps others from
+// joining it from then on. It tells of waiting, once.
+func (s *Session) AwaitOthers(ctx context.Context, waiting func()) error {
+	if s.Own == nil || s.Own.users != nil {
+		return nil
+	}
+	users, err := openUsers(s.dir)
+	if err != nil {
+		return err
+	}
+	for told := false; ; {
+		free, err := tryLock(users, syscall.LOCK_EX)
+		if err != nil {
+			return errors.Join(fmt.Errorf("waiting for others to leave the stack: %w", err), users.Close())
+		}
+		if free {
+			s.Own.users = users
+			return nil
+		}
+		if !told && waiting != nil {
+			waiting()
+		}
+		told = true
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), users.Close())
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Close leaves a stack that was joined, and stops one's own.
+func (s *Session) Close() error {
+	if s.Own != nil {
+		return s.Own.Stop()
+	}
+	return s.use.Close()
+}
