@@ -3,8 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"polo/dlq-replay/replay"
@@ -17,44 +17,96 @@ import (
 type corrected struct {
 	letter        replay.Letter
 	before, lines [][]byte
+	message       queue.Outgoing // the corrected letter
 	err           error
+}
+
+// replaced says what became of corrected letters.
+type replaced struct {
+	// refused are those that the queue did not take, by why: they are as they were.
+	refused map[string][]string
+	// undeleted counts old letters that are there still, beside the corrected.
+	undeleted int
 }
 
 // replace puts corrected letters into the queue, a batch at a time, and deletes
 // each batch's old ones once that is acknowledged.
-func replace(ctx context.Context, o *opened, r *replay.Reader, letters []corrected) error {
-	for len(letters) > 0 {
+func replace(ctx context.Context, o *opened, r *replay.Reader, letters []corrected) (replaced, error) {
+	done := replaced{refused: map[string][]string{}}
+	for len(letters) > 0 && ctx.Err() == nil {
 		n := min(10, len(letters))
-		var out []queue.Outgoing
+		out := make([]queue.Outgoing, n)
+		for i, x := range letters[:n] {
+			out[i] = x.message
+		}
+		err := queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{})
+		failed, err := refusals(err)
 		var ids []string
-		for _, x := range letters[:n] {
-			f := x.letter.Failure
-			f.Err = replay.CorrectedMark + strings.TrimPrefix(f.Err, replay.CorrectedMark)
-			f.Body = bytes.Join(x.lines, []byte{'\n'})
-			switch {
-			case f.Unit == queue.UnitRecord:
-			case len(x.lines) == 1:
-				f.Unit = queue.UnitEvent
-			default:
-				packs, tooLarge, err := envelope.EncodePacks(x.letter.Sources()[0], x.lines, o.main.Limits().MaxMessage)
-				if err != nil || len(packs) != 1 || len(tooLarge) > 0 {
-					return fmt.Errorf("letter %s: its events fit no message: %w", x.letter.ID(), err)
-				}
-				f.Body, f.Unit = []byte(packs[0].Body), queue.UnitPack
+		for i, x := range letters[:n] {
+			switch why := failed[i]; {
+			case why == nil:
+				ids = append(ids, x.letter.ID())
+			case err == nil:
+				done.refused[why.Error()] = append(done.refused[why.Error()], x.letter.ID())
 			}
-			m, err := f.Message(o.dlq.Limits().MaxMessage)
-			if err != nil {
-				return fmt.Errorf("letter %s: %w", x.letter.ID(), err)
-			}
-			out, ids = append(out, m), append(ids, x.letter.ID())
 		}
-		if err := queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{}); err != nil {
-			return fmt.Errorf("putting corrected letters into the dead-letter queue: %w", err)
+		deleteErr := r.Delete(context.WithoutCancel(ctx), ids)
+		var some *replay.UndeletedError
+		if errors.As(deleteErr, &some) {
+			done.undeleted += len(some.IDs)
+			deleteErr = some.Err
 		}
-		if err := r.Delete(context.WithoutCancel(ctx), ids); err != nil {
-			return err
+		if err != nil {
+			err = fmt.Errorf("putting corrected letters into the dead-letter queue: %w", err)
+		}
+		if err := errors.Join(err, deleteErr); err != nil {
+			return done, err
 		}
 		letters = letters[n:]
+	}
+	return done, ctx.Err()
+}
+
+// refusals takes the error of a sending apart: why single messages were not taken, and an
+// error where that is not because of what they hold.
+func refusals(err error) (map[int]error, error) {
+	var some *queue.SendError
+	if !errors.As(err, &some) {
+		return nil, err
+	}
+	failed := map[int]error{}
+	err = nil
+	for _, f := range some.Failed {
+		failed[f.Index] = f.Err
+		if !replay.OfContent(f) {
+			err = some
+		}
+	}
+	return failed, err
+}
+
+// pack makes the corrected letter's message for a queue.
+func (x *corrected) pack(by string, limits queue.Limits) error {
+	f := x.letter.Failure
+	f.Err = replay.Correction{Letter: x.letter.ID(), By: by}.Mark(f.Err)
+	f.Body = bytes.Join(x.lines, []byte{'\n'})
+	switch {
+	case f.Unit == queue.UnitRecord:
+	case len(x.lines) == 1:
+		f.Unit = queue.UnitEvent
+	default:
+		packs, tooLarge, err := envelope.EncodePacks(x.letter.Sources()[0], x.lines, limits.MaxMessage)
+		if err != nil {
+			return fmt.Errorf("packing its events: %w", err)
+		}
+		if len(packs) != 1 || len(tooLarge) > 0 {
+			return fmt.Errorf("packing its events: %w", queue.ErrTooLarge)
+		}
+		f.Body, f.Unit = []byte(packs[0].Body), queue.UnitPack
+	}
+	var err error
+	if x.message, err = f.Message(limits.MaxMessage); err != nil {
+		return fmt.Errorf("it fits no letter: %w", err)
 	}
 	return nil
 }
@@ -89,25 +141,6 @@ func correct(l replay.Letter, change func(*replay.Letter, []byte) ([]byte, error
 		x.lines = append(x.lines, out)
 	}
 	return x
-}
-
-// restate writes an event anew and validates it. One that changed is observed now,
-// unless the change says when.
-func restate(before, after []byte) ([]byte, error) {
-	if same([][]byte{before}, [][]byte{after}) {
-		return before, nil
-	}
-	e, err := envelope.DecodeEvent(after)
-	if err != nil {
-		return nil, err
-	}
-	if old, err := envelope.DecodeEvent(before); err == nil && old.ObservedAt.Equal(e.ObservedAt) {
-		e.ObservedAt = time.Now().UTC().Truncate(time.Millisecond)
-	}
-	if err := e.Validate(); err != nil {
-		return nil, err
-	}
-	return e.AppendJSON(nil), nil
 }
 
 // rerecord validates a source's own record, as the collector would.

@@ -2,11 +2,11 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/queue"
 )
 
 type editCmd struct {
@@ -33,7 +34,12 @@ func (editCmd) Help() string {
 deleted. "replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches; without one
 the letter, which must be a single one, opens in $EDITOR, and on a terminal you are asked whether to keep what you wrote. What comes out is held to the rules of an event first, and to
 the collector's where the letter holds a source's own record. A corrected event counts as observed now, so that it
-replaces an older word on the same fact. A corrected letter has a new id; peek --corrected shows it.
+replaces an older word on the same fact; its event_id, its ts and its family (event_type before the dot) stay where they
+are valid, or it would count twice. A corrected letter has a new id; peek --corrected shows it.
+
+Letters that an edit corrected are skipped, unless --corrected or --id asks for them. An edit that was interrupted or
+killed goes on when the same command is run again, once the letters that it held have come back (--hold): the letters it
+had corrected are skipped, and those it had not yet deleted beside their correction are deleted.
 
 The expression sees one event: .event_id, .event_type, .source, .ts, .observed_at, .arn, .account_id, .region,
 .resource_type, .state, .cost_amount, .currency, .tags.KEY, .properties.KEY and the others that "show" prints.
@@ -51,18 +57,21 @@ Examples:
 // corrections are what an edit makes of letters.
 type corrections struct {
 	found int
-	done  []corrected
+	// letters are those to be corrected.
+	letters []replay.Letter
+	done    []corrected
+	// skipped counts letters that were corrected before.
+	skipped int
+	// leftOver are letters whose correction is there already: an edit was killed before
+	// it deleted them.
+	leftOver []string
+	// heldByOthers is about how many letters could not be read.
+	heldByOthers int
 	// failed are the ids of letters that cannot be corrected, by why.
 	failed map[string][]string
 }
 
-func (c *corrections) failures() int {
-	n := 0
-	for _, ids := range c.failed {
-		n += len(ids)
-	}
-	return n
-}
+func (c *corrections) failures() int { return failures(c.failed) }
 
 // Run edits: the corrected letter goes into the dead-letter queue, and then the
 // old one is deleted; replay sends it.
@@ -89,10 +98,15 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	r := o.reader()
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
-	made, err := c.correct(ctx, r, filter, change)
+	stats, err := o.dlq.Stats(ctx)
+	if err != nil {
+		return fmt.Errorf("asking how much others hold: %w", err)
+	}
+	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
 	if err != nil {
 		return err
 	}
+	made.heldByOthers = stats.InFlight
 	if err := c.show(e, made); err != nil {
 		return err
 	}
@@ -102,13 +116,28 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 			return err
 		}
 	}
-	if apply && len(made.done) > 0 {
+	var done replaced
+	if apply && len(made.done)+len(made.leftOver) > 0 {
 		act := replay.Act{
 			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
 		}
-		if err := act.Do(ctx, o.main, func(*replay.Act) error { return replace(ctx, o, r, made.done) }); err != nil {
+		err := act.Do(ctx, o.main, func(*replay.Act) (err error) {
+			if len(made.leftOver) > 0 {
+				err = r.Delete(context.WithoutCancel(ctx), made.leftOver)
+				var some *replay.UndeletedError
+				if errors.As(err, &some) {
+					err = some.Err
+				}
+			}
+			if err == nil {
+				done, err = replace(ctx, o, r, made.done)
+			}
+			return err
+		})
+		if err != nil {
 			return err
 		}
+		made.refuse(done.refused)
 	}
 	if err := c.say(e, made, apply); err != nil {
 		return err
@@ -116,25 +145,40 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 	if n := made.failures(); n > 0 {
 		return exitError{exitLeft, fmt.Errorf("%d letters cannot be corrected so, and are as they were", n)}
 	}
+	if done.undeleted > 0 {
+		return exitError{exitLeft, fmt.Errorf("%d corrected letters stand beside their old ones, which could not be held: run the same command again, which deletes those", done.undeleted)}
+	}
 	return nil
 }
 
+// refuse moves letters that the queue did not take to those that failed.
+func (c *corrections) refuse(refused map[string][]string) {
+	for why, ids := range refused {
+		c.failed[why] = append(c.failed[why], ids...)
+		c.done = slices.DeleteFunc(c.done, func(x corrected) bool { return slices.Contains(ids, x.letter.ID()) })
+	}
+}
+
 // correct reads the letters that match and corrects each.
-func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.Filter, change func(*replay.Letter, []byte) ([]byte, error)) (*corrections, error) {
-	found, err := held(ctx, r, filter)
+func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.Filter, change func(*replay.Letter, []byte) ([]byte, error), limits queue.Limits) (*corrections, error) {
+	matched, corrections, err := held(ctx, r, filter)
 	if err != nil {
 		return nil, err
 	}
+	made := c.sort(matched, corrections)
+	found := made.letters
 	switch {
-	case len(found) == 0:
+	case len(matched) == 0:
 		return nil, errors.New("no letter matches")
 	case c.Expr == "" && len(found) > 1:
 		return nil, exitError{exitUsage, fmt.Errorf("%d letters match: an editor takes one (--id), an expression many (--expr)", len(found))}
 	}
 	slices.SortFunc(found, replay.ByTime)
-	made := &corrections{found: len(found), failed: map[string][]string{}}
 	for i := range found {
 		x := correct(found[i], change)
+		if x.err == nil && !same(x.before, x.lines) {
+			x.err = x.pack(c.by(), limits)
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
@@ -146,6 +190,45 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 		}
 	}
 	return made, nil
+}
+
+// byEditor stands for a correction that no expression made.
+const byEditor = "editor"
+
+// by stands for what this edit does, in the letters that it makes.
+func (c *editCmd) by() string {
+	if c.Expr == "" {
+		return byEditor
+	}
+	sum := sha256.Sum256([]byte(c.Expr))
+	return hex.EncodeToString(sum[:6])
+}
+
+// sort tells letters that are to be corrected from those that were.
+func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corrections {
+	replacedBy := map[string]string{}
+	for _, d := range done {
+		replacedBy[d.Letter] = d.By
+	}
+	made := &corrections{found: len(matched), failed: map[string][]string{}}
+	for _, l := range matched {
+		of, corrected := l.Correction()
+		by, replaced := replacedBy[l.ID()]
+		switch {
+		case replaced && by == c.by() && by != byEditor:
+			made.leftOver = append(made.leftOver, l.ID())
+		case replaced:
+			const why = "another edit, which was interrupted, put its correction beside it: run that again, or purge one of the two"
+			made.failed[why] = append(made.failed[why], l.ID())
+		case slices.Contains(c.ID, l.ID()):
+			made.letters = append(made.letters, l)
+		case l.Corrected() && !c.Corrected, corrected && of.By == c.by() && c.Expr != "":
+			made.skipped++
+		default:
+			made.letters = append(made.letters, l)
+		}
+	}
+	return made
 }
 
 // show prints changes, and why others are impossible.
@@ -163,19 +246,34 @@ func (c *editCmd) show(e *env, made *corrections) error {
 			}
 		}
 	}
-	for _, why := range slices.SortedFunc(maps.Keys(made.failed), func(a, b string) int {
-		return cmp.Or(len(made.failed[b])-len(made.failed[a]), cmp.Compare(a, b))
-	}) {
+	for _, why := range byLength(made.failed) {
 		ids := made.failed[why]
 		if _, err := fmt.Fprintf(e.stderr, "%d cannot be corrected so, such as %s: %s\n", len(ids), ids[0], why); err != nil {
 			return err
+		}
+	}
+	for _, line := range []struct {
+		n    int
+		text string
+	}{
+		{made.skipped, "were corrected before and are skipped (--corrected asks for them, after the same expression --id)"},
+		{len(made.leftOver), "were corrected by this expression before it was interrupted: only the old letters are deleted"},
+		{made.heldByOthers, "or so were not read: somebody else holds them, or an edit that was killed did"},
+	} {
+		if line.n > 0 {
+			if _, err := fmt.Fprintf(e.stderr, "%d %s\n", line.n, line.text); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 func (c *editCmd) say(e *env, made *corrections, applied bool) error {
-	out := outcome{Action: "edit", Letters: len(made.done), Failed: made.failures(), Applied: applied, Failures: made.failed}
+	out := outcome{
+		Action: "edit", Letters: len(made.done), Failed: made.failures(), Skipped: made.skipped, LeftOver: len(made.leftOver),
+		PassedOver: made.heldByOthers, Applied: applied, Failures: made.failed,
+	}
 	for i, x := range made.done {
 		if c.Show > 0 && i == c.Show || !e.cli.JSON {
 			break
@@ -185,7 +283,7 @@ func (c *editCmd) say(e *env, made *corrections, applied bool) error {
 	switch {
 	case !applied:
 		return e.say(out, "%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", len(made.done), made.found, out.Failed)
-	case len(made.done) == 0:
+	case len(made.done) == 0 && len(made.leftOver) == 0:
 		return e.say(out, "0 of %d letters are to be changed, %d cannot be. Nothing was done.\n", made.found, out.Failed)
 	}
 	again := "dlq-replay replay --corrected " + strings.TrimSpace(c.without().flags()+" "+e.cli.dataFlag())
@@ -195,24 +293,31 @@ func (c *editCmd) say(e *env, made *corrections, applied bool) error {
 // without is the filter save what a correction changes.
 func (c *editCmd) without() filters {
 	f := c.filters
-	f.ID, f.ARN, f.Match, f.Since, f.Until, f.Source, f.Type, f.Account = nil, "", "", "", "", nil, nil, nil
+	f.Corrected, f.ID, f.ARN, f.Match, f.Since, f.Until, f.Source, f.Type, f.Account = false, nil, "", "", "", "", nil, nil, nil
 	return f
 }
 
-// held reads letters that match and holds them.
-func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, error) {
+// held reads letters that match and holds them, and tells what the corrected letters of
+// the whole queue were made of.
+func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, []replay.Correction, error) {
 	match := f.Matcher()
 	var mu sync.Mutex
 	var found []replay.Letter
+	var done []replay.Correction
 	err := r.Read(ctx, func(l replay.Letter) error {
-		if match(&l) {
-			mu.Lock()
-			defer mu.Unlock()
+		of, corrected := l.Correction()
+		matches := match(&l)
+		mu.Lock()
+		defer mu.Unlock()
+		if corrected {
+			done = append(done, of)
+		}
+		if matches {
 			found = append(found, l)
 		}
 		return nil
 	})
-	return found, err
+	return found, done, err
 }
 
 // ask puts a question to a person; without one the answer is no.

@@ -47,12 +47,14 @@ ENVIRONMENT
 
 FILES
 
-  ~/.local/state/polo/dlq-replay/QUEUE.journal    the last replay of a queue; with --data, DIR/QUEUE.journal
+  ~/.local/state/polo/dlq-replay/QUEUE-HASH.journal   the last replay of a queue, the hash being of its ARN and --endpoint
+  DIR/QUEUE.journal                                   the same with --data DIR
+  FILE.journal                                        what an import of FILE that was interrupted has put back
 
 EXIT CODES
 
-  0 done; 1 failed; 2 wrong usage; 3 done, but something stays or has not landed; 4 interrupted, and the same
-  command goes on.`
+  0 done; 1 failed; 2 wrong usage; 3 done, but something stays, was passed over or has not landed; 4 interrupted: the
+  message says how to go on.`
 
 // cli is the whole command line.
 type cli struct {
@@ -132,7 +134,15 @@ func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	}
 	err = command.Run(e)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return exitError{exitInterrupted, errors.New("interrupted: every letter that was not sent or deleted is where it was; the same command goes on")}
+		return exitError{exitInterrupted, errors.New("interrupted: " + afterInterruption(command))}
 	}
 	return err
+}
+
+// afterInterruption says what became of the letters, and how to go on.
+func afterInterruption(command *kong.Context) string {
+	if c, ok := command.Selected().Target.Addr().Interface().(interface{ interrupted() string }); ok {
+		return c.interrupted()
+	}
+	return "nothing was changed"
 }

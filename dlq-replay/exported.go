@@ -36,25 +36,34 @@ func exportedOf(m queue.Message) exported {
 	return x
 }
 
-func (x exported) outgoing() (queue.Outgoing, error) {
+// outgoing is the letter's message for a queue whose messages hold at most maxSize bytes.
+func (x exported) outgoing(maxSize int) (queue.Outgoing, error) {
 	body := x.Body
 	if x.BodyBase64 != "" {
 		raw, err := base64.StdEncoding.DecodeString(x.BodyBase64)
 		if err != nil {
-			return queue.Outgoing{}, fmt.Errorf("letter %s: its body is not base64", x.ID)
+			return queue.Outgoing{}, errors.New("its body is not base64")
 		}
 		body = string(raw)
 	}
-	attributes := x.Attributes
-	if x.DeadLetterSource != "" && attributes["Reason"] == "" {
-		// It loses the queue's own mark by being sent: say the same by a record.
-		f, err := queue.ParseFailure(queue.Message{ID: x.ID, Body: body, Attributes: attributes, DeadLetterSource: x.DeadLetterSource, SentAt: x.SentAt})
+	m := queue.Outgoing{Body: body, Attributes: x.Attributes}
+	if x.DeadLetterSource != "" && x.Attributes["Reason"] == "" {
+		// It loses the queue's own mark by being sent: say the same by a record. Where the
+		// message leaves no room for one it is sent as it was: a bare pack is taken for
+		// one that the queue moved.
+		f, err := queue.ParseFailure(queue.Message{ID: x.ID, Body: body, Attributes: x.Attributes, DeadLetterSource: x.DeadLetterSource, SentAt: x.SentAt})
 		if err != nil {
-			return queue.Outgoing{}, fmt.Errorf("letter %s: %w", x.ID, err)
+			return queue.Outgoing{}, err
 		}
-		return f.Message(maxLetter)
+		record, err := f.Message(maxSize)
+		if err == nil {
+			return record, nil
+		}
+		if m.Check(maxSize) != nil {
+			m.Attributes = nil
+		}
 	}
-	return queue.Outgoing{Body: body, Attributes: attributes}, nil
+	return m, m.Check(maxSize)
 }
 
 // load hands the letters of a file that export wrote to visit, one after the other.

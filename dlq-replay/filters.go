@@ -55,7 +55,7 @@ func reasons() []string {
 
 func known(reason string) bool { return slices.Contains(reasons(), reason) }
 
-// flags writes the filter as it is typed.
+// flags writes the filter as it is typed; filters that say the same are written alike.
 func (f filters) flags() string {
 	var out []string
 	for _, l := range []struct {
@@ -65,11 +65,14 @@ func (f filters) flags() string {
 		{"id", f.ID}, {"reason", f.Reason}, {"source", f.Source}, {"type", f.Type}, {"account", f.Account},
 		{"since", []string{f.Since}}, {"until", []string{f.Until}}, {"arn", []string{f.ARN}}, {"match", []string{f.Match}},
 	} {
-		for _, v := range l.values {
+		for _, v := range slices.Compact(slices.Sorted(slices.Values(l.values))) {
 			if v != "" {
-				out = append(out, fmt.Sprintf("--%s '%s'", l.name, v))
+				out = append(out, fmt.Sprintf("--%s '%s'", l.name, strings.ReplaceAll(v, "'", `'\''`)))
 			}
 		}
+	}
+	if f.Corrected {
+		out = append(out, "--corrected")
 	}
 	return strings.Join(out, " ")
 }

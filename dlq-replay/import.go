@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
+	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 
@@ -15,11 +17,18 @@ type importCmd struct {
 	File    string `arg:"" help:"What export or purge wrote." predictor:"file"`
 	Apply   bool   `help:"Do it; without, only say what would be done."`
 	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Journal string `help:"Where what was put back is noted until all is; the default is the file's name and .journal." placeholder:"FILE" predictor:"file"`
 }
 
 // Help is shown by --help.
 func (importCmd) Help() string {
 	return `Puts letters of a file into the dead-letter queue, as they were. The whole file is checked before the first is sent.
+A letter that the queue does not take is named, with why, and the others are put back: exit code 3.
+
+What was put back is noted in a journal beside the file until all is. Interrupted or killed, the same command goes on where
+it stopped; of at most 200 in hand at a kill it is not known, and they are put back again, and said to be. A message that the
+queue itself had moved comes back with a record that says so; one as large as a message may be has no room for that, and
+comes back bare: a pack is taken for what it was, anything else has the reason "unknown" then.
 
 Examples:
 
@@ -27,20 +36,33 @@ Examples:
   dlq-replay import letters.ndjson --apply`
 }
 
-// importBatch is how many letters are sent before more are read.
-const importBatch = 1000
+// interrupted says how to go on.
+func (c *importCmd) interrupted() string {
+	return "what was put back is noted, and the same command goes on with the rest"
+}
+
+// importBatch is how many letters are sent, and noted, at a time.
+const importBatch = 200
+
+// imported is what an import did.
+type imported struct {
+	letters, before, inDoubt int
+	// failed are the ids of letters that cannot be put back, by why.
+	failed map[string][]string
+}
+
+func (i *imported) fail(id string, why error) {
+	i.failed[why.Error()] = append(i.failed[why.Error()], id)
+}
 
 // Run imports.
 func (c *importCmd) Run(ctx context.Context, e *env) error {
 	n := 0
+	checked := imported{failed: map[string][]string{}}
 	err := load(c.File, func(x exported) error {
 		n++
-		m, err := x.outgoing()
-		if err == nil {
-			err = m.Check(maxLetter)
-		}
-		if err != nil {
-			return fmt.Errorf("letter %s: %w", x.ID, err)
+		if _, err := x.outgoing(maxLetter); err != nil {
+			checked.fail(x.ID, err)
 		}
 		return nil
 	})
@@ -48,7 +70,12 @@ func (c *importCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if !c.Apply {
-		return e.say(outcome{Action: "import", Letters: n}, "%d letters would be put into the dead-letter queue. Nothing was done: add --apply.\n", n)
+		good := n - failures(checked.failed)
+		if err := e.say(outcome{Action: "import", Letters: good, Failed: n - good, Failures: checked.failed},
+			"%d letters would be put into the dead-letter queue. Nothing was done: add --apply.\n", good); err != nil {
+			return err
+		}
+		return c.verdict(e, &checked)
 	}
 	o, err := e.cli.open(ctx)
 	if err != nil {
@@ -57,30 +84,89 @@ func (c *importCmd) Run(ctx context.Context, e *env) error {
 	if err := o.guard(c.Confirm, o.dlqName); err != nil {
 		return err
 	}
-	act := replay.Act{Type: replay.TypeImported, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName}
-	if err := act.Do(ctx, o.main, func(a *replay.Act) error { return c.send(ctx, o, a) }); err != nil {
-		return fmt.Errorf("importing letters (%d of %d are in): %w", act.Letters, n, err)
+	done, err := c.apply(ctx, e, o)
+	if err != nil {
+		return fmt.Errorf("importing letters (%d of %d are in): %w", done.letters+done.before, n, err)
 	}
-	return e.say(outcome{Action: "import", Letters: n, Applied: true}, "%d letters put into %s\n", n, o.dlqName)
+	out := outcome{Action: "import", Letters: done.letters, Before: done.before, Failed: failures(done.failed), Failures: done.failed, Applied: true}
+	if err := e.say(out, "%d letters put into %s\n", done.letters, o.dlqName); err != nil {
+		return err
+	}
+	return c.verdict(e, done)
+}
+
+// apply puts back what the journal does not know as put back.
+func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *imported, err error) {
+	done = &imported{failed: map[string][]string{}}
+	path := c.Journal
+	if path == "" {
+		path = c.File + ".journal"
+	}
+	name, err := filepath.Abs(c.File)
+	if err != nil {
+		return done, fmt.Errorf("naming the file: %w", err)
+	}
+	j, err := replay.OpenJournal(path, o.header(uuid.NewString(), replay.Filter{}, name))
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	done.before, done.inDoubt = j.Count(replay.Sent), j.Count(replay.Intended)
+	if !j.Fresh {
+		if _, err := fmt.Fprintf(e.stderr, "going on with an import that was interrupted: %d letters were put back, of %d it is not known\n", done.before, done.inDoubt); err != nil {
+			return done, err
+		}
+	}
+	act := replay.Act{Type: replay.TypeImported, Run: j.Run, Started: j.Started(), Actor: actor(), DLQ: o.dlqName, Backup: c.File, Letters: int64(done.before)}
+	err = act.Do(ctx, o.main, func(a *replay.Act) error { return c.send(ctx, o, j, a, done) })
+	if err == nil {
+		// Only an unfinished import has a journal.
+		err = os.Remove(path)
+	}
+	return done, err
 }
 
 // send sends the file's letters, and counts those acknowledged.
-func (c *importCmd) send(ctx context.Context, o *opened, a *replay.Act) error {
+func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *replay.Act, done *imported) error {
 	var out []queue.Outgoing
+	var places, ids []string
 	flush := func() error {
-		err := queue.SendAll(ctx, o.dlq, out, queue.Retry{})
-		if err == nil {
-			a.Letters += int64(len(out))
+		if len(out) == 0 || ctx.Err() != nil {
+			return ctx.Err()
 		}
-		out = out[:0]
-		return err
-	}
-	err := load(c.File, func(x exported) error {
-		m, err := x.outgoing()
-		if err != nil {
+		if err := j.Intend(places); err != nil {
 			return err
 		}
-		if out = append(out, m); len(out) == importBatch {
+		// What is in hand is finished, or it would be in doubt.
+		failed, err := refusals(queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{}))
+		var in, refused []string
+		for i, place := range places {
+			switch why := failed[i]; {
+			case why == nil:
+				in = append(in, place)
+			case replay.OfContent(queue.Unacknowledged{Err: why, Permanent: true}):
+				refused = append(refused, place)
+				done.fail(ids[i], why)
+			}
+		}
+		done.letters += len(in)
+		a.Letters += int64(len(in))
+		out, places, ids = out[:0], nil, nil
+		return errors.Join(err, j.Sent(in, make([]replay.Parcel, len(in))), j.Stay(refused))
+	}
+	n := 0
+	err := load(c.File, func(x exported) error {
+		n++
+		place := fmt.Sprintf("%d:%s", n, x.ID)
+		if j.Of(place) == replay.Sent {
+			return nil
+		}
+		m, err := x.outgoing(o.dlq.Limits().MaxMessage)
+		if err != nil {
+			done.fail(x.ID, err)
+			return nil
+		}
+		if out, places, ids = append(out, m), append(places, place), append(ids, x.ID); len(out) == importBatch {
 			return flush()
 		}
 		return nil
@@ -89,4 +175,24 @@ func (c *importCmd) send(ctx context.Context, o *opened, a *replay.Act) error {
 		return err
 	}
 	return flush()
+}
+
+// verdict names what cannot be put back.
+func (c *importCmd) verdict(e *env, done *imported) error {
+	if done.inDoubt > 0 {
+		if _, err := fmt.Fprintf(e.stderr, "up to %d of them were put back before the interruption, too\n", done.inDoubt); err != nil {
+			return err
+		}
+	}
+	for _, why := range byLength(done.failed) {
+		for _, id := range done.failed[why] {
+			if _, err := fmt.Fprintf(e.stderr, "letter %s cannot be put back: %s\n", id, why); err != nil {
+				return err
+			}
+		}
+	}
+	if n := failures(done.failed); n > 0 {
+		return exitError{exitLeft, fmt.Errorf("%d letters cannot be put back; they are in %s", n, c.File)}
+	}
+	return nil
 }

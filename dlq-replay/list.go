@@ -52,7 +52,7 @@ type cause struct {
 var ofOneLetter = regexp.MustCompile(`(event \d+ of \d+: )|( ?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}:?)|(, at byte \d+)`)
 
 func causeOf(l *replay.Letter) cause {
-	text := l.Failure.Err
+	text := replay.Unmarked(l.Failure.Err)
 	if l.Err != nil {
 		text = l.Err.Error()
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -20,8 +23,15 @@ func printJSON(e *env, v any) error {
 type outcome struct {
 	Action  string `json:"action"`
 	Letters int    `json:"letters"`
-	// Failed counts letters that could not be corrected.
-	Failed  int    `json:"failed,omitempty"`
+	// Failed counts letters that could not be corrected, or put back.
+	Failed int `json:"failed,omitempty"`
+	// Skipped counts letters that were corrected before, LeftOver those whose correction
+	// was there, PassedOver about those that others hold.
+	Skipped    int `json:"skipped,omitempty"`
+	LeftOver   int `json:"left_over,omitempty"`
+	PassedOver int `json:"passed_over,omitempty"`
+	// Before counts letters that an interrupted import had put back.
+	Before  int    `json:"before,omitempty"`
 	Applied bool   `json:"applied"`
 	Backup  string `json:"backup,omitempty"`
 	// Changes are the first of an edit; Failures the ids that it cannot correct, by why.
@@ -34,6 +44,22 @@ type changeView struct {
 	ID     string            `json:"id"`
 	Before []json.RawMessage `json:"before"`
 	After  []json.RawMessage `json:"after"`
+}
+
+// failures counts ids that are sorted by why they failed.
+func failures(failed map[string][]string) int {
+	n := 0
+	for _, ids := range failed {
+		n += len(ids)
+	}
+	return n
+}
+
+// byLength are the whys, those of the most ids first.
+func byLength(failed map[string][]string) []string {
+	return slices.SortedFunc(maps.Keys(failed), func(a, b string) int {
+		return cmp.Or(len(failed[b])-len(failed[a]), cmp.Compare(a, b))
+	})
 }
 
 // say tells an outcome, as JSON or as the text for a person.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -21,13 +22,22 @@ type purgeCmd struct {
 
 // Help is shown by --help.
 func (purgeCmd) Help() string {
-	return `Writes letters to a new file, reads that back, and deletes exactly what is in it. "import" puts them back.
+	return `Writes letters to a new file, reads that back, and deletes exactly what is in it. "import" puts them back. A letter
+that import could not put back, because the queue would not take it, stays, and exit code 3 says so.
 
 Examples:
 
   dlq-replay purge --reason malformed_pack --backup gone.ndjson            what would go
   dlq-replay purge --reason malformed_pack --backup gone.ndjson --apply
   dlq-replay import gone.ndjson --apply                                    put them back`
+}
+
+// interrupted says how to go on.
+func (c *purgeCmd) interrupted() string {
+	if !c.Apply {
+		return "nothing was changed"
+	}
+	return "what was deleted is in the backup, where there is one, and what was not is still in the queue; the same command goes on with another --backup"
 }
 
 // Run purges.
@@ -55,8 +65,8 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	r := o.reader()
-	ids, err := c.backup(ctx, r, filter)
-	if err == nil && len(ids) == 0 {
+	ids, stuck, err := c.backup(ctx, r, filter, o.dlq.Limits().MaxMessage)
+	if err == nil && len(ids)+len(stuck) == 0 {
 		err = errors.Join(errors.New("no letter matches: nothing was deleted"), os.Remove(c.Backup))
 	}
 	if err != nil {
@@ -66,24 +76,61 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 		Type: replay.TypePurged, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Filter: filter,
 		Letters: int64(len(ids)), Backup: c.Backup,
 	}
-	err = act.Do(ctx, o.main, func(*replay.Act) error { return r.Delete(ctx, ids) })
+	if len(ids) == 0 {
+		return errors.Join(r.GiveBack(ctx), stay(e, stuck))
+	}
+	err = act.Do(ctx, o.main, func(a *replay.Act) error {
+		err := r.Delete(ctx, ids)
+		var some *replay.UndeletedError
+		if errors.As(err, &some) {
+			err = some.Err
+			a.Letters -= int64(len(some.IDs))
+			if err == nil {
+				stuck["it could not be held for long enough"] = some.IDs
+			}
+		}
+		return err
+	})
 	if err = errors.Join(err, r.GiveBack(ctx)); err != nil {
 		return err
 	}
-	return e.say(outcome{Action: "purge", Letters: len(ids), Applied: true, Backup: c.Backup},
-		"%d letters deleted; they are in %s (dlq-replay import puts them back)\n", len(ids), c.Backup)
+	if err := e.say(outcome{Action: "purge", Letters: int(act.Letters), Failed: failures(stuck), Failures: stuck, Applied: true, Backup: c.Backup},
+		"%d letters deleted; they are in %s (dlq-replay import puts them back)\n", act.Letters, c.Backup); err != nil {
+		return err
+	}
+	return stay(e, stuck)
+}
+
+// stay names letters that were not deleted.
+func stay(e *env, stuck map[string][]string) error {
+	for _, why := range byLength(stuck) {
+		for _, id := range stuck[why] {
+			if _, err := fmt.Fprintf(e.stderr, "letter %s stays: %s\n", id, why); err != nil {
+				return err
+			}
+		}
+	}
+	if n := failures(stuck); n > 0 {
+		return exitError{exitLeft, fmt.Errorf("%d letters stay", n)}
+	}
+	return nil
 }
 
 // backup writes the letters and tells the ids of those that it finds there when it
-// reads the file again.
-func (c *purgeCmd) backup(ctx context.Context, r *replay.Reader, filter replay.Filter) ([]string, error) {
+// reads the file again, apart from those that import could not put back, by why.
+func (c *purgeCmd) backup(ctx context.Context, r *replay.Reader, filter replay.Filter, maxSize int) (ids []string, stuck map[string][]string, err error) {
 	if _, err := save(ctx, r, filter, c.Backup); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var ids []string
-	err := load(c.Backup, func(x exported) error {
-		ids = append(ids, x.ID)
+	stuck = map[string][]string{}
+	err = load(c.Backup, func(x exported) error {
+		if _, err := x.outgoing(maxSize); err != nil {
+			why := "import could not put it back: " + err.Error()
+			stuck[why] = append(stuck[why], x.ID)
+		} else {
+			ids = append(ids, x.ID)
+		}
 		return nil
 	})
-	return ids, err
+	return ids, stuck, err
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"polo/dlq-replay/replay"
 	"polo/internal/queue/sqs"
@@ -42,6 +46,9 @@ type opened struct {
 	dlqName   string
 	mainName  string
 	hold      time.Duration
+	// identity tells the dead-letter queue from others of its name; empty on a local
+	// stack, whose addresses change.
+	identity string
 	// data is the data directory of a local stack, which keeps its own journal.
 	data string
 	// local tells that they are on this machine.
@@ -81,7 +88,33 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the main queue: %w", err)
 	}
-	return &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local, data: q.Data}, nil
+	o := &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local, data: q.Data}
+	if q.Data == "" {
+		if o.identity, err = identity(ctx, client, q.Endpoint, dlq.URL()); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// identity is one for each queue there is, however it is called: its ARN, and which SQS
+// that is of.
+func identity(ctx context.Context, client *awssqs.Client, endpoint, queueURL string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	out, err := client.GetQueueAttributes(ctx, &awssqs.GetQueueAttributesInput{
+		QueueUrl: &queueURL, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameQueueArn},
+	})
+	if err != nil {
+		return "", fmt.Errorf("asking for the dead-letter queue's ARN: %w", err)
+	}
+	return strings.TrimSpace(out.Attributes[string(types.QueueAttributeNameQueueArn)] + " " + endpoint), nil
+}
+
+// key is the identity as part of a file's name.
+func (o *opened) key() string {
+	sum := sha256.Sum256([]byte(o.identity))
+	return hex.EncodeToString(sum[:6])
 }
 
 // config is what the environment says; a queue on this machine asks for a region

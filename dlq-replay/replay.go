@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -29,12 +28,13 @@ type sending struct {
 	Rate       float64       `help:"Letters a second at most, from a tenth of it on; ${default} is as fast as it goes, from 50 on." default:"0" placeholder:"N"`
 	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed (${default})." placeholder:"TIME"`
 	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often (${default})." placeholder:"N"`
-	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's name in the user's state folder." placeholder:"FILE" predictor:"file"`
+	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's own in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
 type replayCmd struct {
 	filters
-	All bool `help:"Every letter there is, where no other filter is given."`
+	All     bool `help:"Every letter there is, where no other filter is given."`
+	Abandon bool `help:"End a run that was interrupted, and begin another."`
 	sending
 }
 
@@ -45,7 +45,9 @@ type plan struct {
 	Reasons  map[string]int `json:"reasons"`
 	Left     map[string]int `json:"left,omitempty"`
 	Examples []string       `json:"examples,omitempty"`
-	Applied  bool           `json:"applied"`
+	// PassedOver is about how many letters others hold, so that they were not read.
+	PassedOver int  `json:"passed_over,omitempty"`
+	Applied    bool `json:"applied"`
 }
 
 // replayed is what an applied run says.
@@ -64,12 +66,20 @@ type replayed struct {
 // Help is shown by --help.
 func (replayCmd) Help() string {
 	return `Sends letters to the main queue again, and deletes each here once its sending is acknowledged. Letters whose body
-was cut, or that were replayed --max-replays times before, stay. A source's own record is normalised anew.
+was cut, that were replayed --max-replays times before, or that fit no message stay, each with its reason. A source's own
+record is normalised anew.
 
 A run begins slowly (--slow-start) and then goes as fast as it may (--rate). What is about to be sent, sent and deleted
-is in a journal on disk. Interrupted by Ctrl-C or killed, the same command goes on with the run: what was sent is only
-deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and the consumer takes each event
-once. What comes to the dead-letter queue during a run, failed again, is not sent again by that run.
+is in a journal on disk, which one process at a time may write. Interrupted by Ctrl-C or killed, the same command goes on
+with the run: what was sent is only deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and
+the consumer takes each event once. Until all that a run had in hand is out of the dead-letter queue it is not over, also
+where --max was reached or others hold it: exit code 3 says so. What comes to the dead-letter queue during a run, failed
+again, is not sent again by that run; it is known by what it holds and by its replay count.
+
+A run that was interrupted is finished first: a command with another filter is refused and shows the one that goes on,
+because what is half done is easily forgotten. --abandon ends it instead: what it had sent is deleted here, the rest stays
+for the new run's filter, and the audit says "abandoned". Letters that others hold, such as a colleague's list, are passed
+over, counted, and make exit code 3.
 
 Examples:
 
@@ -78,7 +88,13 @@ Examples:
   dlq-replay replay --reason refused_event --max 10 --apply     ten, to try
   dlq-replay replay --reason refused_event --rate 200 --apply   the rest, gently
   dlq-replay replay --since 2h --source aws.cloudtrail --apply --confirm polo-events    on AWS: name the queue
+  dlq-replay replay --corrected --abandon --apply               not what was interrupted, but this
   dlq-replay verify --wait 2m                                   did they land?`
+}
+
+// interrupted says how to go on.
+func (c *replayCmd) interrupted() string {
+	return "every letter that was not sent is where it was, what was sent is noted, and the same command goes on"
 }
 
 // Run replays.
@@ -105,52 +121,75 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 }
 
 func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.Filter, planner *replay.Planner) (err error) {
-	act := replay.Act{Type: replay.TypeReplayed, Actor: actor(), DLQ: o.dlqName, Filter: filter}
 	path, err := c.journalPath(o)
 	if err != nil {
 		return err
 	}
-	// begin opens the journal and tells of the act: at once where there is something to
-	// go on with, otherwise when there is something to send.
-	begin := func() (*replay.Journal, error) {
-		journal, err := c.journal(o, path)
-		if err != nil {
-			return nil, err
-		}
-		act.Run, act.Started, act.Letters = journal.Run, journal.Started(), sentBy(journal)
+	header := o.header(uuid.NewString(), filter, c.typed())
+	act := replay.Act{Type: replay.TypeReplayed, Actor: actor(), DLQ: o.dlqName}
+	// begin tells of the act: at once where there is something to go on with, otherwise
+	// when there is something to send.
+	begin := func(journal *replay.Journal) (*replay.Journal, error) {
+		act.Run, act.Started, act.Letters, act.Filter = journal.Run, journal.Started(), sentBy(journal), filter
 		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
 			return nil, errors.Join(err, journal.Close())
 		}
 		return journal, nil
 	}
 	run := replay.Run{
-		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Begin: begin, Planner: planner, Match: filter.Matcher(), Max: c.Max,
-		Rate: c.Rate, SlowStart: c.SlowStart, Senders: 4,
+		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Planner: planner, Max: c.Max, Rate: c.Rate, SlowStart: c.SlowStart, Senders: 4,
+		Begin: func() (*replay.Journal, error) {
+			journal, err := newJournal(path, header)
+			if err != nil {
+				return nil, err
+			}
+			return begin(journal)
+		},
 	}
-	resumed, err := interrupted(path)
+	old, err := unfinished(path, header)
 	if err != nil {
 		return err
 	}
-	if resumed {
-		if run.Journal, err = begin(); err != nil {
+	resumed := old != nil && !c.Abandon
+	switch {
+	case resumed:
+		if err := c.otherFilter(old); err != nil {
+			return errors.Join(err, old.Close())
+		}
+		if f, _, told := old.Filter(); told {
+			filter = f // "two hours ago" is what it was when the run began
+		}
+		if run.Journal, err = begin(old); err != nil {
 			return err
 		}
-		run.Patient = o.hold + 10*time.Second
-		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known\n",
-			act.Run, act.Letters, run.Journal.Count(replay.Intended)); err != nil {
+		run.Patient = patience(o, old)
+		if _, err := fmt.Fprintf(e.stderr, "going on with run %s, which was interrupted: %d letters were sent, of %d it is not known; what it held comes back within %s\n",
+			act.Run, act.Letters, old.Count(replay.Intended), old.Hold()); err != nil {
+			return errors.Join(err, old.Close())
+		}
+	case old != nil:
+		if run.Doubted, err = c.abandon(ctx, e, o, old); err != nil {
 			return err
 		}
 	}
+	run.Match = filter.Matcher()
 	shown := newProgress(e, o, time.Now())
 	run.Progress = shown.tell
 	result, err := run.Do(ctx)
 	shown.end()
 	if run.Journal == nil {
-		return errors.Join(err, nothingSent(e, result))
+		if err != nil {
+			return err
+		}
+		return nothingSent(e, result)
 	}
 	defer func() { err = errors.Join(err, run.Journal.Close()) }()
 	act.Letters = sentBy(run.Journal)
-	err = act.End(ctx, o.main, err)
+	var open error
+	if err == nil && result.Open > 0 {
+		open = exitError{exitLeft, fmt.Errorf("run %s is not over: %d letters that it sent or was about to send are in the dead-letter queue still, or held by others: the same command goes on with it", act.Run, result.Open)}
+	}
+	err = act.End(ctx, o.main, errors.Join(err, open))
 	if err == nil {
 		// Only now: a run that is not told of goes on, to be told of.
 		err = run.Journal.End()
@@ -161,15 +200,31 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	if told := printReplayed(e, out); err != nil || told != nil {
 		return errors.Join(err, told)
 	}
-	if len(result.Left) > 0 {
+	return stays(result)
+}
+
+// patience is how long to wait for what an interrupted run held.
+func patience(o *opened, j *replay.Journal) time.Duration {
+	return max(o.hold, j.Hold()) + 10*time.Second
+}
+
+// stays is the error of a run that left something.
+func stays(r replay.Result) error {
+	switch {
+	case len(r.Left) > 0:
 		return exitError{exitLeft, errors.New("some letters could not be replayed and are still there")}
+	case r.PassedOver > 0:
+		return exitError{exitLeft, fmt.Errorf("about %d letters were passed over, because others hold them: run it again in a while", r.PassedOver)}
 	}
 	return nil
 }
 
 // nothingSent says why nothing was sent.
 func nothingSent(e *env, result replay.Result) error {
-	if len(result.Left) == 0 {
+	switch {
+	case len(result.Left) == 0 && result.PassedOver > 0:
+		return exitError{exitLeft, fmt.Errorf("no letter matches, but about %d were passed over, because others hold them: nothing was sent", result.PassedOver)}
+	case len(result.Left) == 0:
 		return errors.New("no letter matches: nothing was sent")
 	}
 	for _, why := range byCount(result.Left) {
@@ -178,18 +233,6 @@ func nothingSent(e *env, result replay.Result) error {
 		}
 	}
 	return exitError{exitLeft, errors.New("no letter that matches can be replayed: nothing was sent")}
-}
-
-// interrupted tells whether the journal at path is of a run that did not end.
-func interrupted(path string) (bool, error) {
-	old, err := replay.ReadJournal(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	return !old.Ended(), nil
 }
 
 func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }
@@ -212,25 +255,8 @@ func (s sending) planner(o *opened) *replay.Planner {
 	}
 }
 
-// journal opens the journal at path. One that ended makes room for a new one, and is
-// kept beside it under its run's name.
-func (s sending) journal(o *opened, path string) (*replay.Journal, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("making the journal's folder: %w", err)
-	}
-	old, err := replay.ReadJournal(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, err
-	case old.Ended():
-		if err := os.Rename(path, path+"."+old.Run); err != nil {
-			return nil, fmt.Errorf("putting the last journal away: %w", err)
-		}
-	}
-	return replay.OpenJournal(path, o.dlqName, uuid.NewString(), time.Now().UTC())
-}
-
+// journalPath is where the queue's journal is: a local stack keeps its own, others are
+// told apart by more than their names.
 func (s sending) journalPath(o *opened) (string, error) {
 	if s.Journal != "" {
 		return s.Journal, nil
@@ -246,7 +272,7 @@ func (s sending) journalPath(o *opened) (string, error) {
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(dir, "polo", "dlq-replay", o.dlqName+".journal"), nil
+	return filepath.Join(dir, "polo", "dlq-replay", o.dlqName+"-"+o.key()+".journal"), nil
 }
 
 // say tells what a replay would do.
@@ -254,7 +280,12 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 	match := filter.Matcher()
 	var mu sync.Mutex
 	out := plan{Reasons: map[string]int{}, Left: map[string]int{}}
-	err := look(ctx, o, func(l replay.Letter) error {
+	before, err := o.dlq.Stats(ctx)
+	if err != nil {
+		return fmt.Errorf("asking how much the dead-letter queue holds: %w", err)
+	}
+	out.PassedOver = before.InFlight
+	err = look(ctx, o, func(l replay.Letter) error {
 		if !match(&l) {
 			return nil
 		}
@@ -292,6 +323,11 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 	if err := t.flush(); err != nil {
 		return err
 	}
+	if out.PassedOver > 0 {
+		if _, err := fmt.Fprintf(e.stdout, "about %d more were not read: somebody else holds them\n", out.PassedOver); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(e.stdout, "%d letters with %d events would be sent to %s and deleted here. Nothing was done: add --apply.\n", out.Letters, out.Events, o.mainName)
 	return err
 }
@@ -326,6 +362,8 @@ func printReplayed(e *env, r replayed) error {
 	}{
 		{r.Known, "were sent before the interruption, and only deleted now"},
 		{r.InDoubt, "of the sent may have been sent before the interruption, too: the consumer takes each event once"},
+		{r.FailedAgain, "that this run had sent failed again, and stay"},
+		{int64(r.PassedOver), "or so were passed over: others hold them"},
 	} {
 		if line.n > 0 {
 			if _, err := fmt.Fprintf(e.stdout, "%d %s\n", line.n, line.text); err != nil {

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"polo/dlq-replay/replay"
 )
 
@@ -102,7 +104,7 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 		out.Missing = append(out.Missing, missing{EventID: s.ID.String()})
 	}
 	if len(left) > 0 {
-		if err := c.explain(ctx, e, &out); err != nil {
+		if err := c.explain(ctx, e, left, &out); err != nil {
 			if _, err := fmt.Fprintln(e.stderr, "the queues were not asked where they are:", err); err != nil {
 				return err
 			}
@@ -120,21 +122,25 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 }
 
 // explain looks for what is missing in the dead-letter queue.
-func (c *verifyCmd) explain(ctx context.Context, e *env, out *verified) error {
+func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement, out *verified) error {
 	o, err := e.cli.open(ctx)
 	if err != nil {
 		return err
 	}
-	places := make(map[string]int, len(out.Missing))
-	for i, m := range out.Missing {
-		places[m.EventID] = i
+	type fact struct {
+		id uuid.UUID
+		ts time.Time
+	}
+	places := make(map[fact]int, len(left))
+	for i, s := range left {
+		places[fact{s.ID, s.TS}] = i
 	}
 	var mu sync.Mutex
 	err = look(ctx, o, func(l replay.Letter) error {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, s := range l.Statements {
-			if i, ok := places[s.ID.String()]; ok {
+			if i, ok := places[fact{s.ID, s.TS}]; ok {
 				m := &out.Missing[i]
 				m.Letter, m.Reason, m.Error = l.ID(), l.Reason(), l.Failure.Err
 			}

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -32,6 +31,8 @@ const (
 	Begun       State = "begun"
 	Interrupted State = "interrupted"
 	Finished    State = "finished"
+	// Abandoned acts were interrupted and will not be gone on with.
+	Abandoned State = "abandoned"
 )
 
 // Act is something that is done to a dead-letter queue.
@@ -54,7 +55,7 @@ type Act struct {
 
 // Tell sends the act to the main queue as an event like any other.
 func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
-	filter, err := json.Marshal(a.Filter)
+	filter, err := a.Filter.brief()
 	if err != nil {
 		return fmt.Errorf("encoding the audit event: %w", err)
 	}
@@ -65,7 +66,7 @@ func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	}
 	a.told = now
 	properties := map[string]string{
-		"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": string(filter), "dead_letter_queue": a.DLQ,
+		"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": filter, "dead_letter_queue": a.DLQ,
 	}
 	if a.Backup != "" {
 		properties["backup"] = a.Backup
@@ -78,9 +79,12 @@ func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	if err := e.Validate(); err != nil {
 		return fmt.Errorf("making the audit event: %w", err)
 	}
-	packs, _, err := envelope.EncodePacks(SourceName, [][]byte{e.AppendJSON(nil)}, to.Limits().MaxMessage)
+	packs, tooLarge, err := envelope.EncodePacks(SourceName, [][]byte{e.AppendJSON(nil)}, to.Limits().MaxMessage)
 	if err != nil {
 		return fmt.Errorf("making the audit event: %w", err)
+	}
+	if len(packs) != 1 || len(tooLarge) > 0 {
+		return fmt.Errorf("making the audit event: %w", queue.ErrTooLarge)
 	}
 	if err := queue.SendAll(ctx, to, []queue.Outgoing{{Body: packs[0].Body}}, queue.Retry{}); err != nil {
 		return fmt.Errorf("sending the audit event: %w", err)

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,6 +33,30 @@ type Filter struct {
 func (f Filter) Empty() bool {
 	return len(f.IDs)+len(f.Reasons)+len(f.Sources)+len(f.Types)+len(f.Accounts) == 0 && f.ARN == "" && f.Match == "" && !f.Corrected &&
 		f.Since.IsZero() && f.Until.IsZero()
+}
+
+const (
+	// briefValues is how many values of a list an audit event names, briefBytes how long
+	// the whole may be: a filter can hold more ids than a message does.
+	briefValues = 20
+	briefBytes  = 8 << 10
+)
+
+// brief writes the filter for an audit event.
+func (f Filter) brief() (string, error) {
+	for _, list := range []*[]string{&f.IDs, &f.Reasons, &f.Sources, &f.Types, &f.Accounts} {
+		if n := len(*list); n > briefValues {
+			*list = append(slices.Clone((*list)[:briefValues]), fmt.Sprintf("and %d more", n-briefValues))
+		}
+	}
+	text, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("encoding the filter: %w", err)
+	}
+	if len(text) > briefBytes {
+		return strings.ToValidUTF8(string(text[:briefBytes]), "") + "…", nil
+	}
+	return string(text), nil
 }
 
 // Matcher makes the filter ready for use.

@@ -22,12 +22,18 @@ type Letter struct {
 	Events []envelope.ResourceEvent
 	// Statements are the Events with the versions that their Lines give them.
 	Statements []Statement
+	// Marks are of those Lines that do not decode, or of a whole pack that does not.
+	Marks []Mark
 }
 
 // Open reads a message.
 func Open(m queue.Message, d *envelope.Decoder) Letter {
 	l := Letter{Message: m}
-	if l.Failure, l.Err = queue.ParseFailure(m); l.Err != nil {
+	l.Failure, l.Err = queue.ParseFailure(m)
+	if errors.Is(l.Err, queue.ErrNotFailure) {
+		l.bare(d)
+	}
+	if l.Err != nil {
 		return l
 	}
 	switch l.Failure.Unit {
@@ -36,6 +42,7 @@ func Open(m queue.Message, d *envelope.Decoder) Letter {
 	case queue.UnitPack:
 		pack, err := d.Decode(l.Failure.Body)
 		if err != nil {
+			l.Marks = []Mark{markOf(l.Failure.Body)}
 			return l
 		}
 		for i := range pack.Lines {
@@ -50,7 +57,20 @@ func (l *Letter) line(raw []byte) {
 	if e, err := envelope.DecodeEvent(raw); err == nil {
 		l.Events = append(l.Events, e)
 		l.Statements = append(l.Statements, statementOf(&e, raw))
+	} else {
+		l.Marks = append(l.Marks, markOf(raw))
 	}
+}
+
+// bare takes a whole pack that nothing is said of for one that the queue moved: it is
+// as large as a message may be, and had no room for the record of its failure.
+func (l *Letter) bare(d *envelope.Decoder) {
+	if _, err := d.Decode([]byte(l.Message.Body)); err != nil {
+		return
+	}
+	moved := l.Message
+	moved.DeadLetterSource = "an unknown queue"
+	l.Failure, l.Err = queue.ParseFailure(moved)
 }
 
 // ID is the message's id in the dead-letter queue.
@@ -66,12 +86,6 @@ func (l *Letter) Reason() string {
 	}
 	return string(l.Failure.Reason)
 }
-
-// CorrectedMark begins the error text of a letter that an edit corrected.
-const CorrectedMark = "corrected: "
-
-// Corrected tells whether an edit put it in the place of another.
-func (l *Letter) Corrected() bool { return strings.HasPrefix(l.Failure.Err, CorrectedMark) }
 
 // At is when it failed: its last delivery where that is known, else when it was
 // sent.

@@ -21,6 +21,10 @@ type Parcel struct {
 	// Unreadable counts what cannot: events of a pack, or a whole pack. Whether
 	// those landed nobody can ask.
 	Unreadable int
+	// Marks are of what cannot, see Letter.
+	Marks []Mark
+	// Replays is the replay count that it is sent with.
+	Replays int
 }
 
 // Planner turns letters into what is sent for them.
@@ -41,6 +45,33 @@ var (
 
 // Plan says what is sent for a letter, or why it cannot be.
 func (p *Planner) Plan(l *Letter) (Parcel, error) {
+	out, err := p.plan(l)
+	if err != nil {
+		return Parcel{}, err
+	}
+	for i := range out.Messages {
+		if err := p.fit(&out.Messages[i]); err != nil {
+			return Parcel{}, fmt.Errorf("it fits no message of the main queue: %w", err)
+		}
+	}
+	out.Marks, out.Replays = l.Marks, l.Failure.ReplayCount+1
+	return out, nil
+}
+
+// fit leaves the replay count out where a message is too large for it: to be sent
+// without is better than never.
+func (p *Planner) fit(m *queue.Outgoing) error {
+	err := m.Check(p.MaxMessage)
+	if errors.Is(err, queue.ErrTooLarge) {
+		bare := queue.Outgoing{Body: m.Body}
+		if bare.Check(p.MaxMessage) == nil {
+			*m, err = bare, nil
+		}
+	}
+	return err
+}
+
+func (p *Planner) plan(l *Letter) (Parcel, error) {
 	f := &l.Failure
 	switch {
 	case l.Err != nil:

@@ -115,7 +115,7 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		}
 		empty, wait = 0, 50*time.Millisecond
 		fresh := r.take(got)
-		if err := queue.ExtendAll(ctx, r.q, receipts(fresh), r.hold, queue.Retry{}); err != nil {
+		if fresh, err = r.holdFresh(ctx, fresh); err != nil {
 			return fmt.Errorf("holding letters: %w", err)
 		}
 		for _, m := range fresh {
@@ -125,6 +125,54 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 		}
 	}
 	return nil
+}
+
+// holdFresh holds letters, and returns those that it could: one that was deleted and is
+// delivered once more, or whose delivery has run out, is nobody's to hold. It comes
+// again if it is still there.
+func (r *Reader) holdFresh(ctx context.Context, fresh []queue.Message) ([]queue.Message, error) {
+	err := queue.ExtendAll(ctx, r.q, receipts(fresh), r.hold, queue.Retry{})
+	if transient(err) != nil {
+		return nil, err
+	}
+	lost := map[int]bool{}
+	var some *queue.SendError
+	if errors.As(err, &some) {
+		for _, f := range some.Failed {
+			lost[f.Index] = true
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var kept []queue.Message
+	for i, m := range fresh {
+		if !lost[i] {
+			kept = append(kept, m)
+		} else if r.held[m.ID] == m.Receipt {
+			delete(r.held, m.ID)
+		}
+	}
+	return kept, nil
+}
+
+// transient is err where another attempt may go better, nil where it is of receipts that
+// have become worthless. What is neither is of the whole call, and stays, too.
+func transient(err error) error {
+	var some *queue.SendError
+	if !errors.As(err, &some) {
+		return err
+	}
+	for _, f := range some.Failed {
+		if !worthless(f) {
+			return err
+		}
+	}
+	return nil
+}
+
+// worthless tells whether a receipt is good for nothing any more.
+func worthless(f queue.Unacknowledged) bool {
+	return f.Permanent && (errors.Is(f.Err, queue.ErrReceipt) || errors.Is(f.Err, queue.ErrRefused))
 }
 
 // roomComes waits for a letter to be deleted, or for ctx to end.
@@ -200,23 +248,52 @@ func receipts(messages []queue.Message) []string {
 	return out
 }
 
-// Delete removes letters from the queue for good.
+// UndeletedError says which letters were not deleted.
+type UndeletedError struct {
+	IDs []string
+	// Err is nil where their receipts were worthless: they come again.
+	Err error
+}
+
+func (e *UndeletedError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("deleting letters: %d could not be held for long enough, and come again", len(e.IDs))
+	}
+	return "deleting letters: " + e.Err.Error()
+}
+
+func (e *UndeletedError) Unwrap() error { return e.Err }
+
+// Delete removes letters from the queue for good. Its error is an *UndeletedError.
 func (r *Reader) Delete(ctx context.Context, ids []string) error {
 	r.mu.Lock()
-	var gone []string
+	var gone, owners, left []string
 	for _, id := range ids {
 		if receipt, ok := r.held[id]; ok {
-			gone = append(gone, receipt)
+			gone, owners = append(gone, receipt), append(owners, id)
+		} else {
+			left = append(left, id)
 		}
 	}
 	r.mu.Unlock()
-	if err := queue.DeleteAll(ctx, r.q, gone, queue.Retry{}); err != nil {
-		return fmt.Errorf("deleting letters: %w", err)
+	err := queue.DeleteAll(ctx, r.q, gone, queue.Retry{})
+	undeleted := map[string]bool{}
+	var some *queue.SendError
+	if errors.As(err, &some) {
+		for _, f := range some.Failed {
+			undeleted[owners[f.Index]] = worthless(f)
+			left = append(left, owners[f.Index])
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, id := range ids {
-		delete(r.held, id)
+	for _, id := range owners {
+		if lost, failed := undeleted[id]; lost || !failed {
+			delete(r.held, id)
+		}
+	}
+	if err = transient(err); err != nil || len(left) > 0 {
+		return &UndeletedError{IDs: left, Err: err}
 	}
 	return nil
 }
@@ -241,20 +318,22 @@ func (r *Reader) GiveBack(ctx context.Context) error {
 	}
 	r.held = map[string]string{}
 	r.mu.Unlock()
+	// What is not there any more need not come back.
 	if err := r.extend(ctx, back, 0); err != nil {
 		return fmt.Errorf("giving letters back (they come back by themselves within %s): %w", r.hold, err)
 	}
 	return nil
 }
 
-// extend sets the visibility of many, several requests at a time.
+// extend sets the visibility of many, several requests at a time. Worthless receipts
+// are passed over.
 func (r *Reader) extend(ctx context.Context, receipts []string, d time.Duration) error {
 	var all sync.WaitGroup
 	errs := make([]error, r.workers)
 	for w := range r.workers {
 		all.Go(func() {
 			part := receipts[len(receipts)*w/r.workers : len(receipts)*(w+1)/r.workers]
-			errs[w] = queue.ExtendAll(ctx, r.q, part, d, queue.Retry{})
+			errs[w] = transient(queue.ExtendAll(ctx, r.q, part, d, queue.Retry{}))
 		})
 	}
 	all.Wait()

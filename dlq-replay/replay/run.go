@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,10 @@ type Run struct {
 	// that has come back: what a killed run held, above all.
 	DLQ     queue.Inspector
 	Patient time.Duration
+	// Settle sends nothing: what the journal knows as sent is deleted.
+	Settle bool
+	// Doubted are letters that an abandoned run may have sent.
+	Doubted map[string]bool
 	// Journal notes what is done. Where it is nil, Begin makes it when the first letter
 	// is about to be sent: a run that finds nothing to send leaves no trace.
 	Journal *Journal
@@ -39,11 +44,12 @@ type Run struct {
 	// Progress is told from time to time how many are done.
 	Progress func(sent int64)
 
-	sent, inDoubt, known atomic.Int64
-	taken                atomic.Int64
-	mu                   sync.Mutex
-	left                 map[string]int
-	beginning            sync.Mutex
+	sent, inDoubt, known, again atomic.Int64
+	taken                       atomic.Int64
+	mu                          sync.Mutex
+	left                        map[string]int
+	seen                        map[string]bool // letters of the journal that are there
+	beginning                   sync.Mutex
 }
 
 // Result is what a run did.
@@ -55,6 +61,13 @@ type Result struct {
 	// Known counts letters that an earlier run had sent and not deleted: they were
 	// only deleted.
 	Known int64 `json:"known"`
+	// FailedAgain counts letters that this run had sent, and that failed again: they stay.
+	FailedAgain int64 `json:"failed_again,omitempty"`
+	// PassedOver is about how many letters others held, so that they were not read.
+	PassedOver int `json:"passed_over,omitempty"`
+	// Open counts letters that were sent or about to be, and may be there still: the
+	// run is not over.
+	Open int `json:"open,omitempty"`
 	// Left counts letters that matched and stay, by why.
 	Left map[string]int `json:"left,omitempty"`
 }
@@ -90,7 +103,11 @@ type job struct {
 // sent is visible again, and the journal knows how to go on. The journal is not
 // ended: whoever runs it does that once the run is told of.
 func (r *Run) Do(ctx context.Context) (Result, error) {
-	r.left = map[string]int{}
+	r.left, r.seen = map[string]int{}, map[string]bool{}
+	before, err := r.stats(ctx)
+	if err != nil {
+		return Result{}, err
+	}
 	jobs := make(chan job, queue.MaxReceipts)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -103,34 +120,85 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 			}
 		})
 	}
-	err := r.read(ctx, jobs)
+	through, err := r.read(ctx, jobs)
 	close(jobs)
 	senders.Wait()
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	err = errors.Join(err, r.Reader.GiveBack(ctx))
-	return Result{Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), Left: r.left}, err
+	result := Result{
+		Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), FailedAgain: r.again.Load(), Left: r.left, Open: r.open(through),
+	}
+	if err == nil && !through {
+		// Counts lag behind: what others hold must have been held before, too.
+		after, statsErr := r.stats(ctx)
+		result.PassedOver, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
+	}
+	return result, errors.Join(err, r.Reader.GiveBack(ctx))
 }
 
-// read reads until nothing is left that could be read, or be so soon.
-func (r *Run) read(ctx context.Context, jobs chan<- job) error {
+// stats asks how much is there and held; a queue that cannot tell just now tells of
+// nothing.
+func (r *Run) stats(ctx context.Context) (queue.Stats, error) {
+	stats, err := r.DLQ.Stats(ctx)
+	if err != nil && !errors.Is(err, queue.ErrTransient) {
+		return queue.Stats{}, fmt.Errorf("asking how much others hold: %w", err)
+	}
+	return stats, nil
+}
+
+// open counts the journal's letters that are not known to be gone. Where the queue was
+// read through, those that were not seen are: a kill came between a deletion and its note.
+func (r *Run) open(through bool) int {
+	j := r.journal()
+	if j == nil {
+		return 0
+	}
+	n := 0
+	for _, id := range j.Open() {
+		if (!through || r.seen[id]) && !(r.Settle && j.Of(id) == Intended) {
+			n++
+		}
+	}
+	return n
+}
+
+// unsettled tells whether an earlier process of the run left letters that this one has
+// yet to see.
+func (r *Run) unsettled() bool {
+	j := r.journal()
+	return j != nil && r.Patient > 0 && j.Count(Sent)+j.Count(Intended) > 0
+}
+
+// confirmations is how often in a row the queue must say that nobody else holds a
+// letter before one that is missed counts as gone: its counts lag behind.
+const confirmations = 2
+
+// read reads until nothing is left that could be read, or be so soon. It tells whether
+// it is sure of that.
+func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err error) {
 	until := time.Now().Add(r.Patient)
+	confirmed := 0
 	for {
 		err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
-		if err != nil || time.Now().After(until) || r.Max > 0 && r.taken.Load() >= int64(r.Max) {
-			return err
+		enough := r.Max > 0 && r.taken.Load() >= int64(r.Max) && !r.unsettled()
+		if err != nil || enough || time.Now().After(until) {
+			return false, err
 		}
 		stats, err := r.DLQ.Stats(ctx)
 		if err != nil && !errors.Is(err, queue.ErrTransient) {
-			return fmt.Errorf("asking how much others hold: %w", err)
+			return false, fmt.Errorf("asking how much others hold: %w", err)
 		}
 		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
-			return nil
+			if confirmed++; confirmed == confirmations || !r.unsettled() {
+				return true, nil
+			}
+		} else {
+			confirmed = 0
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return false, ctx.Err()
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
@@ -142,30 +210,52 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	if j := r.journal(); j != nil {
 		progress = j.Of(l.ID())
 	}
+	if progress > 0 {
+		r.see(l.ID())
+	}
 	switch {
 	case progress >= Sent:
-		r.known.Add(1)
+		if progress == Sent { // otherwise the queue delivers what it had deleted
+			r.known.Add(1)
+		}
 		return r.delete(ctx, []string{l.ID()})
-	case progress == 0 && !r.Match(&l):
+	case r.Settle, progress == 0 && !r.Match(&l):
+		return nil
+	}
+	if j := r.journal(); j != nil && progress == 0 && j.FailedAgain(&l) {
+		r.again.Add(1)
 		return nil
 	}
 	parcel, err := r.Planner.Plan(&l)
 	if err != nil {
 		r.stays(err)
+		if progress == Intended {
+			return r.journal().Stay([]string{l.ID()})
+		}
 		return nil
 	}
 	if n := r.taken.Add(1); r.Max > 0 && n > int64(r.Max) {
+		if r.unsettled() {
+			return nil
+		}
 		return ErrEnough
 	}
-	if progress == Intended {
+	if progress == Intended || r.Doubted[l.ID()] {
 		r.inDoubt.Add(1)
 	}
+	r.see(l.ID())
 	select {
 	case jobs <- job{id: l.ID(), parcel: parcel, messages: len(parcel.Messages)}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func (r *Run) see(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen[id] = true
 }
 
 func (r *Run) stays(err error) {
@@ -207,13 +297,15 @@ func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 }
 
 // ship sends a batch: noted, sent, noted, deleted, noted. A letter is deleted only
-// when every message of it is acknowledged.
+// when every message of it is acknowledged. One that the queue refuses for what it is
+// stays, and stops nothing.
 func (r *Run) ship(ctx context.Context, batch []job) error {
 	var ids []string
+	var parcels []Parcel
 	var out []queue.Outgoing
 	var of []int // the job of each message
 	for k, j := range batch {
-		ids = append(ids, j.id)
+		ids, parcels = append(ids, j.id), append(parcels, j.parcel)
 		for _, m := range j.parcel.Messages {
 			out, of = append(out, m), append(of, k)
 		}
@@ -222,31 +314,38 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 	if err != nil {
 		return err
 	}
+	journal.Expect(parcels...)
 	if err := journal.Intend(ids); err != nil {
 		return err
 	}
 	sendErr := queue.SendAll(ctx, r.Queue, out, queue.Retry{})
-	failed := map[int]bool{}
+	failed := map[int]error{}
 	var some *queue.SendError
 	switch {
 	case errors.As(sendErr, &some):
+		sendErr = nil
 		for _, f := range some.Failed {
-			failed[of[f.Index]] = true
+			failed[of[f.Index]] = f.Err
+			if !OfContent(f) {
+				sendErr = some
+			}
 		}
 	case sendErr != nil:
 		return fmt.Errorf("sending letters: %w", sendErr)
 	}
-	var sent []string
-	var statements []Statement
-	unreadable := 0
+	var sent, refused []string
+	var shipped []Parcel
 	for k, j := range batch {
-		if !failed[k] {
-			sent, statements = append(sent, j.id), append(statements, j.parcel.Statements...)
-			unreadable += j.parcel.Unreadable
+		switch {
+		case failed[k] == nil:
+			sent, shipped = append(sent, j.id), append(shipped, j.parcel)
+		case sendErr == nil:
+			refused = append(refused, j.id)
+			r.stays(failed[k])
 		}
 	}
 	if len(sent) > 0 {
-		if err := journal.Sent(sent, statements, unreadable); err != nil {
+		if err := journal.Sent(sent, shipped); err != nil {
 			return err
 		}
 		n := r.sent.Add(int64(len(sent)))
@@ -257,17 +356,35 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 			return err
 		}
 	}
+	if len(refused) > 0 {
+		if err := journal.Stay(refused); err != nil {
+			return err
+		}
+	}
 	if sendErr != nil {
 		return fmt.Errorf("sending letters: %w", sendErr)
 	}
 	return nil
 }
 
+// OfContent tells whether a message was refused for what it holds.
+func OfContent(f queue.Unacknowledged) bool {
+	return f.Permanent && (errors.Is(f.Err, queue.ErrTooLarge) || errors.Is(f.Err, queue.ErrNotText) || errors.Is(f.Err, queue.ErrRefused))
+}
+
+// delete deletes letters that were sent. One that could not be held for long enough
+// comes again, and is deleted then.
 func (r *Run) delete(ctx context.Context, ids []string) error {
-	if err := r.Reader.Delete(ctx, ids); err != nil {
-		return err
+	err := r.Reader.Delete(ctx, ids)
+	var some *UndeletedError
+	if errors.As(err, &some) {
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(some.IDs, id) })
+		err = some.Err
 	}
-	return r.journal().Deleted(ids)
+	if len(ids) > 0 {
+		err = errors.Join(err, r.journal().Deleted(ids))
+	}
+	return err
 }
 
 // limiter is a rate that begins slowly.

@@ -14,9 +14,9 @@ const verifyChunk = 2000
 
 // landedQuery finds rows by the key of resource_events: chunks are in order of
 // time, so that each reads the part of the table that it speaks of.
-const landedQuery = `SELECT event_id, max(version) FROM resource_events
+const landedQuery = `SELECT event_id, toUnixTimestamp64Milli(ts) AS ms, max(version) FROM resource_events
 WHERE ts >= fromUnixTimestamp64Milli(?) AND ts <= fromUnixTimestamp64Milli(?) AND event_id IN (?)
-GROUP BY event_id`
+GROUP BY event_id, ts`
 
 // Missing asks ClickHouse which statements have not landed: neither they nor a
 // later word on the same fact is in resource_events. They come in order of time,
@@ -30,7 +30,7 @@ func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]S
 			return nil, fmt.Errorf("asking which events landed: %w", err)
 		}
 		for _, s := range statements[:n] {
-			if version, ok := landed[s.ID]; !ok || version < s.Version {
+			if version, ok := landed[fact{s.ID, s.TS.UnixMilli()}]; !ok || version < s.Version {
 				missing = append(missing, s)
 			}
 		}
@@ -39,8 +39,14 @@ func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]S
 	return missing, nil
 }
 
+// fact is the key of a row: the same id at another time is another row, and counts twice.
+type fact struct {
+	id uuid.UUID
+	ms int64
+}
+
 // landedOf is the greatest version there is of each fact.
-func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (map[uuid.UUID]uint64, error) {
+func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (map[fact]uint64, error) {
 	ids := make([]uuid.UUID, len(statements))
 	for i, s := range statements {
 		ids[i] = s.ID
@@ -51,14 +57,14 @@ func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (ma
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // what it has to say comes with Err
-	landed := make(map[uuid.UUID]uint64, len(statements))
+	landed := make(map[fact]uint64, len(statements))
 	for rows.Next() {
-		var id uuid.UUID
+		var f fact
 		var version uint64
-		if err := rows.Scan(&id, &version); err != nil {
+		if err := rows.Scan(&f.id, &f.ms, &version); err != nil {
 			return nil, err
 		}
-		landed[id] = version
+		landed[f] = version
 	}
 	return landed, rows.Err()
 }

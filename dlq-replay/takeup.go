@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"polo/dlq-replay/replay"
+)
+
+// header is what a journal begun now says at its beginning.
+func (o *opened) header(run string, f replay.Filter, typed string) replay.Header {
+	return replay.Header{
+		Run: run, Started: time.Now().UTC(), DLQ: o.dlqName, Queue: o.identity, By: fmt.Sprintf("%s (process %d)", actor(), os.Getpid()),
+		Hold: o.hold, Filter: f, Typed: typed,
+	}
+}
+
+// newJournal begins a journal at path. One that ended makes room for it, and is kept
+// beside it under its run's name.
+func newJournal(path string, h replay.Header) (*replay.Journal, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the journal's folder: %w", err)
+	}
+	for {
+		j, err := replay.OpenJournal(path, h)
+		switch {
+		case err != nil:
+			return nil, err
+		case j.Fresh:
+			return j, nil
+		case !j.Ended():
+			return nil, errors.Join(errors.New("another replay of this queue was interrupted meanwhile: run the command again"), j.Close())
+		}
+		// It is held still: nobody else can have begun another at this path.
+		if err := errors.Join(os.Rename(path, path+"."+j.Run), j.Close()); err != nil {
+			return nil, fmt.Errorf("putting the last journal away: %w", err)
+		}
+	}
+}
+
+// unfinished opens the journal at path where it is of a run that did not end; otherwise
+// it is nil.
+func unfinished(path string, h replay.Header) (*replay.Journal, error) {
+	old, err := replay.ReadJournal(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case old.Ended():
+		return nil, nil
+	}
+	j, err := replay.OpenJournal(path, h)
+	if err != nil {
+		return nil, err
+	}
+	if j.Ended() || j.Fresh { // it ended, or was put away, meanwhile
+		return nil, errors.Join(errors.New("another replay of this queue ended just now: run the command again"), j.Close())
+	}
+	return j, nil
+}
+
+// otherFilter refuses to go on with a run that was about other letters.
+func (c *replayCmd) otherFilter(j *replay.Journal) error {
+	_, typed, told := j.Filter()
+	if !told || typed == c.typed() {
+		return nil
+	}
+	return exitError{exitUsage, fmt.Errorf(
+		"run %s of this queue was interrupted, and was about other letters: finish it first with\n  dlq-replay replay %s --apply\n"+
+			"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, typed)}
+}
+
+// typed is the filter as it is typed, in one way.
+func (c *replayCmd) typed() string {
+	if text := c.flags(); text != "" {
+		return text
+	}
+	return "--all"
+}
+
+// abandon ends a run that was interrupted: what it had sent is deleted, nothing more is
+// sent, and the stream tells of it as abandoned. It returns the letters that it may have
+// sent.
+func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Journal) (doubted map[string]bool, err error) {
+	defer func() { err = errors.Join(err, j.Close()) }()
+	settle := replay.Run{
+		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Journal: j, Planner: c.planner(o), Settle: true, Patient: patience(o, j),
+	}
+	if j.Count(replay.Sent) > 0 {
+		result, err := settle.Do(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("deleting what run %s had sent: %w", j.Run, err)
+		}
+		if result.Open > 0 {
+			return nil, exitError{exitLeft, fmt.Errorf("run %s had sent up to %d letters that others hold just now, so that it cannot be ended: try again", j.Run, result.Open)}
+		}
+	}
+	doubted = map[string]bool{}
+	for _, id := range j.Open() {
+		doubted[id] = j.Of(id) == replay.Intended
+	}
+	filter, _, _ := j.Filter()
+	act := replay.Act{Type: replay.TypeReplayed, Run: j.Run, Started: j.Started(), Actor: actor(), DLQ: o.dlqName, Letters: sentBy(j), Filter: filter}
+	if err := act.Tell(ctx, o.main, replay.Abandoned); err != nil {
+		return nil, err
+	}
+	if err := j.End(); err != nil {
+		return nil, err
+	}
+	_, err = fmt.Fprintf(e.stderr, "run %s is abandoned: %d letters were sent, of %d it is not known\n", j.Run, act.Letters, j.Count(replay.Intended))
+	return doubted, err
+}
