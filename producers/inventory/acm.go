@@ -30,7 +30,7 @@ func acmService() Service {
 			}),
 			At: "Certificate", Whole: true, Absent: "ResourceNotFoundException",
 		}},
-		Tagged: "acm:certificate",
+		Tagged: "acm",
 		ARN:    "{CertificateArn}",
 		Name:   "DomainName",
 		State:  "Status",

@@ -25,7 +25,7 @@ type Entry struct {
 	// or "Call:Items" where the items are elsewhere.
 	Also string
 	// Details are the further calls about each item; Tagged is the type's name in the
-	// Resource Groups Tagging API, where tags come from there.
+	// Resource Groups Tagging API, or its service's, where tags come from there.
 	Details []Detail
 	Tagged  string
 

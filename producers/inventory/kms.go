@@ -30,7 +30,7 @@ func kmsService() Service {
 				}),
 				At: "KeyMetadata", Whole: true, Absent: "NotFoundException",
 			}},
-			Tagged: "kms:key",
+			Tagged: "kms",
 			ARN:    "{Arn|KeyArn} kms:{r}:{a}:key/{KeyId}",
 			State:  "KeyState",
 			Properties: `Description CreationDate DeletionDate Enabled KeyManager KeyUsage KeySpec Origin MultiRegion MultiRegionConfiguration.MultiRegionKeyType

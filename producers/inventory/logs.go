@@ -19,7 +19,7 @@ func logsService() Service {
 			return logs.NewDescribeLogGroupsPaginator(c, &logs.DescribeLogGroupsInput{Limit: aws.Int32(logsPage)})
 		}),
 		Items:  "LogGroups",
-		Tagged: "logs:log-group",
+		Tagged: "logs",
 		// With ":*" at its end an ARN stands for what is in the group.
 		ARN:        "{LogGroupArn|Arn:bare} logs:{r}:{a}:log-group:{LogGroupName}",
 		Relations:  "encrypted_by kms:{r}:{a}:{KmsKeyId:kms}",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -30,12 +31,12 @@ type reader struct {
 	// found are the items of the types that others lie in.
 	found   map[string][]item
 	mu      sync.Mutex
-	clients map[string]any
+	clients map[reflect.Type]any
 }
 
 func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
 	r := &reader{
-		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, found: map[string][]item{}, clients: map[string]any{},
+		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, found: map[string][]item{}, clients: map[reflect.Type]any{},
 		maker: maker{source: c.Source(), at: s.At, observedAt: s.ObservedAt, identity: s.Identity(), kin: kin{}},
 	}
 	r.maker.place = placeOf(s.Region, s.Account.ID)
@@ -124,10 +125,12 @@ func (r *reader) call(ctx context.Context, c Call, about []item, answer func(out
 func (r *reader) client(c Call) any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	client := r.clients[c.Name]
+	// Two versions of an API share names of calls, never the type of an answer.
+	key := reflect.TypeOf(c.output)
+	client := r.clients[key]
 	if client == nil {
 		client = c.open(r.cfg)
-		r.clients[c.Name] = client
+		r.clients[key] = client
 	}
 	return client
 }

@@ -1,10 +1,11 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -19,12 +20,13 @@ const maxDepth = 64
 // FromJSON reads a whole JSON text. A date that botocore's recorder took apart,
 // {"__class__": "datetime", "year": ...}, is a time in UTC.
 func FromJSON(data []byte) (Value, error) {
-	d := jx.DecodeBytes([]byte(strings.TrimPrefix(string(data), "\uFEFF")))
+	d := jx.DecodeBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	v, err := fromJSON(d, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
 	}
-	if d.Next() != jx.Invalid {
+	// Nothing but the end is an error of io.
+	if err := d.Skip(); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: more follows its end", ErrSyntax)
 	}
 	return v, nil

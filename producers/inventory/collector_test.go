@@ -1,0 +1,279 @@
+package inventory_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polo/envelope"
+	"polo/internal/account"
+	"polo/producers"
+)
+
+// secrets answers ListSecrets in pages of one, the last of which is broken or not.
+func secrets(pages int, lastStatus int, lastBody string) func(call, about string) (int, string) {
+	return func(_, about string) (int, string) {
+		page := 1
+		if token := member(about, "NextToken"); token != "" {
+			if _, err := fmt.Sscan(token, &page); err != nil {
+				return 400, refusal("InvalidNextTokenException")
+			}
+		}
+		if page == pages && lastStatus != 0 {
+			return lastStatus, lastBody
+		}
+		next := ""
+		if page < pages {
+			next = fmt.Sprintf(`,"NextToken":"%d"`, page+1)
+		}
+		return 200, fmt.Sprintf(`{"SecretList":[{"ARN":"arn:aws:secretsmanager:eu-west-1:%s:secret:s%d-AbCdEf","Name":"s%d"}]%s}`, motoAccount, page, page, next)
+	}
+}
+
+// TestPagesAndRefusals: a type is complete only when its last page was read; what was
+// read before is told in any case, and the gap says why it ends.
+func TestPagesAndRefusals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		answer   func(call, about string) (int, string)
+		events   int
+		complete bool
+		reason   producers.GapReason
+		code     string
+	}{
+		{"three pages", secrets(3, 0, ""), 3, true, "", ""},
+		{"one empty page", secrets(1, 200, `{"SecretList":[]}`), 0, true, "", ""},
+		{"no list at all", secrets(1, 200, `{}`), 0, true, "", ""},
+		{"denied at once", secrets(1, 400, refusal("AccessDeniedException")), 0, false, producers.GapDenied, "AccessDeniedException"},
+		{"denied on the third page", secrets(3, 400, refusal("AccessDeniedException")), 2, false, producers.GapDenied, "AccessDeniedException"},
+		{"throttled on the second page", secrets(2, 400, refusal("ThrottlingException")), 1, false, producers.GapThrottled, "ThrottlingException"},
+		{"too many requests", secrets(1, 429, refusal("TooManyRequestsException")), 0, false, producers.GapThrottled, "TooManyRequestsException"},
+		{"out of order", secrets(2, 503, refusal("ServiceUnavailable")), 1, false, producers.GapUnreachable, "ServiceUnavailable"},
+		{"no JSON", secrets(2, 200, `<html>`), 1, false, producers.GapFailed, ""},
+		{"an item without ARN", secrets(2, 200, `{"SecretList":[{"Name":"x"},{"ARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:y-AbCdEf"}]}`), 2, false, producers.GapInvalid, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			fake := &fakeAWS{answer: c.answer}
+			r, summary := collect(t, fake.start(t), "aws.secretsmanager")
+			if got := len(r.resources()); got != c.events {
+				t.Errorf("%d events, want %d", got, c.events)
+			}
+			if region, ok := r.completed()["secretsmanager:secret"]; ok != c.complete || ok && region != "eu-west-1" {
+				t.Errorf("complete %v in %q", ok, region)
+			}
+			if c.reason == "" {
+				if len(summary.Gaps) > 0 {
+					t.Errorf("gaps %+v", summary.Gaps)
+				}
+				return
+			}
+			if len(summary.Gaps) != 1 || summary.Gaps[0].Reason != c.reason || summary.Gaps[0].Code != c.code || summary.Gaps[0].What != "secretsmanager:secret" {
+				t.Errorf("gaps %+v", summary.Gaps)
+			}
+		})
+	}
+}
+
+// ec2Answers answers every list of EC2 with nothing, but for some.
+func ec2Answers(special map[string]func(about string) (int, string)) func(call, about string) (int, string) {
+	return func(call, about string) (int, string) {
+		if f := special[call]; f != nil {
+			return f(about)
+		}
+		return 200, "<" + call + "Response><" + call + "Result></" + call + "Result></" + call + "Response>"
+	}
+}
+
+// TestOneCallRefused: one call's error is a gap of its type alone.
+func TestOneCallRefused(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
+		"DescribeVolumes": func(string) (int, string) { return 403, ec2Refusal("UnauthorizedOperation") },
+	})}
+	r, summary := collect(t, fake.start(t), "aws.ec2")
+	if len(summary.Gaps) != 1 || summary.Gaps[0].What != "ec2:volume" || summary.Gaps[0].Reason != producers.GapDenied {
+		t.Errorf("gaps %+v", summary.Gaps)
+	}
+	for typ := range r.completed() {
+		if typ == "ec2:volume" {
+			t.Error("what was refused counts as read to its end")
+		}
+	}
+	if want := len(collector(t, sessions{}, "aws.ec2").Types()) - 1; len(r.completed()) != want {
+		t.Errorf("%d types complete, want %d", len(r.completed()), want)
+	}
+}
+
+const vpcsXML = `<DescribeVpcsResponse><vpcSet>
+<item><vpcId>vpc-11111111</vpcId><ownerId>123456789012</ownerId><state>available</state></item>
+<item><vpcId>vpc-22222222</vpcId><ownerId>999999999999</ownerId><state>available</state></item>
+</vpcSet></DescribeVpcsResponse>`
+
+// TestSharedResources: what another account owns is that account's to tell of, but may be
+// an ancestor.
+func TestSharedResources(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
+		"DescribeVpcs": func(string) (int, string) { return 200, vpcsXML },
+	})}
+	r, summary := collect(t, fake.start(t), "aws.ec2")
+	var arns []string
+	for arn := range r.resources() {
+		arns = append(arns, arn)
+	}
+	if diff := cmp.Diff([]string{"arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-11111111"}, arns); diff != "" || len(summary.Gaps) > 0 {
+		t.Errorf("gaps %+v, ARNs %s", summary.Gaps, diff)
+	}
+	if _, ok := r.completed()["ec2:vpc"]; !ok {
+		t.Error("a shared VPC made the type incomplete")
+	}
+}
+
+// topics answers SNS's calls in its Query protocol.
+func topics(attributes func(arn string) (int, string)) func(call, about string) (int, string) {
+	return func(call, about string) (int, string) {
+		switch call {
+		case "ListTopics":
+			return 200, `<ListTopicsResponse><ListTopicsResult><Topics><member><TopicArn>arn:aws:sns:eu-west-1:123456789012:a</TopicArn></member>` +
+				`<member><TopicArn>arn:aws:sns:eu-west-1:123456789012:b</TopicArn></member></Topics></ListTopicsResult></ListTopicsResponse>`
+		case "GetTopicAttributes":
+			if strings.Contains(about, "123456789012%3Aa") {
+				return attributes("arn:aws:sns:eu-west-1:123456789012:a")
+			}
+			return attributes("")
+		case "GetResources":
+			return 200, `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:sns:eu-west-1:123456789012:b","Tags":[{"Key":"customer","Value":"acme"}]}]}`
+		}
+		return 500, ""
+	}
+}
+
+const attributesXML = `<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>` +
+	`<entry><key>TopicArn</key><value>arn:aws:sns:eu-west-1:123456789012:b</value></entry><entry><key>DisplayName</key><value>B</value></entry>` +
+	`</Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>`
+
+// TestFurtherCalls: a further call that is refused leaves a gap and an update, one that
+// says the resource is gone leaves it out.
+func TestFurtherCalls(t *testing.T) {
+	t.Parallel()
+	xmlError := func(code string) string {
+		return "<ErrorResponse><Error><Type>Sender</Type><Code>" + code + "</Code><Message>refused</Message></Error></ErrorResponse>"
+	}
+	for _, c := range []struct {
+		name     string
+		status   int
+		body     string
+		want     map[string]string
+		complete bool
+	}{
+		{
+			"refused", 403, xmlError("AuthorizationError"),
+			map[string]string{"a": envelope.TypeResourceUpdated, "b": envelope.TypeSnapshot}, false,
+		},
+		{"deleted meanwhile", 404, xmlError("NotFound"), map[string]string{"b": envelope.TypeSnapshot}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			fake := &fakeAWS{answer: topics(func(arn string) (int, string) {
+				if arn != "" {
+					return c.status, c.body
+				}
+				return 200, attributesXML
+			})}
+			r, summary := collect(t, fake.start(t), "aws.sns")
+			got := map[string]string{}
+			for arn, e := range r.resources() {
+				got[arn[len(arn)-1:]] = e.EventType
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("gaps %+v: %s", summary.Gaps, diff)
+			}
+			if _, ok := r.completed()["sns:topic"]; ok != c.complete {
+				t.Errorf("complete: %v", ok)
+			}
+			b := r.resources()["arn:aws:sns:eu-west-1:123456789012:b"]
+			if b.MarqoCustomer != "acme" || b.Properties.Get("display_name") != "B" {
+				t.Errorf("customer %q, properties %v", b.MarqoCustomer, b.Properties)
+			}
+		})
+	}
+}
+
+// TestTagsRefused: where a type's tags cannot be read its items are updates, which drop
+// no tag that is known.
+func TestTagsRefused(t *testing.T) {
+	t.Parallel()
+	answer := topics(func(string) (int, string) { return 200, attributesXML })
+	fake := &fakeAWS{answer: func(call, about string) (int, string) {
+		if call == "GetResources" {
+			return 400, refusal("AccessDeniedException")
+		}
+		return answer(call, about)
+	}}
+	r, summary := collect(t, fake.start(t), "aws.sns")
+	for arn, e := range r.resources() {
+		if e.EventType != envelope.TypeResourceUpdated {
+			t.Errorf("%s is a %s", arn, e.EventType)
+		}
+	}
+	if _, ok := r.completed()["sns:topic"]; ok || len(summary.Gaps) != 1 || summary.Gaps[0].Reason != producers.GapDenied {
+		t.Errorf("complete %v, gaps %+v", ok, summary.Gaps)
+	}
+}
+
+// TestRepeatedRun: a run that is repeated makes the same events with the same ids.
+func TestRepeatedRun(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: secrets(2, 0, "")}
+	s := fake.start(t)
+	first, _ := collect(t, s, "aws.secretsmanager")
+	second, _ := collect(t, s, "aws.secretsmanager")
+	ids := func(r *recorder) map[string]string {
+		out := map[string]string{}
+		for arn, e := range r.resources() {
+			out[arn] = e.EventID.String()
+		}
+		return out
+	}
+	if diff := cmp.Diff(ids(first), ids(second)); diff != "" || len(ids(first)) != 2 {
+		t.Error(diff)
+	}
+	if n := fake.count("ListSecrets"); n != 4 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestSweep leaves out what entries read, and completes nothing.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: func(string, string) (int, string) {
+		return 200, `{"ResourceTagMappingList":[
+			{"ResourceARN":"arn:aws:ec2:eu-west-1:123456789012:instance/i-11111111","Tags":[{"Key":"a","Value":"b"}]},
+			{"ResourceARN":"arn:aws:states:eu-west-1:123456789012:stateMachine:flow","Tags":[{"Key":"customer","Value":"acme"}]}]}`
+	}}
+	r, _ := collect(t, fake.start(t), "aws.tagging")
+	e, ok := r.resources()["arn:aws:states:eu-west-1:123456789012:stateMachine:flow"]
+	if !ok || e.MarqoCustomer != "acme" || e.ResourceType != "states:stateMachine" || len(r.resources()) != 1 {
+		t.Errorf("events %+v", r.resources())
+	}
+	if len(r.completed()) > 0 {
+		t.Errorf("completed %v", r.completed())
+	}
+}
+
+// TestScopes: regional services have one of each account and region, global ones one of
+// each account.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	accounts := []account.Account{{ID: "111111111111"}, {ID: "222222222222"}}
+	regions := []string{"eu-west-1", "us-east-1", "us-west-2"}
+	for source, want := range map[string]int{"aws.ec2": 6, "aws.iam": 2, "aws.s3": 2, "aws.route53": 2, "aws.cloudfront": 2, "aws.tagging": 6} {
+		if got := len(collector(t, sessions{}, source).Scopes(accounts, regions)); got != want {
+			t.Errorf("%s: %d scopes, want %d", source, got, want)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package inventory
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Path is a member's path that an entry reads, and the type of the answer or of the part
+// of it that the path begins in.
+type Path struct {
+	Entry, Text string
+	Steps       []string
+	In          []reflect.Type
+}
+
+// Paths are all that the entries read of live answers. A path may lie in the list's
+// answer or in that of a further call, and one that begins with "^" in what is around.
+func Paths() ([]Path, error) {
+	services, _, err := compileAll()
+	if err != nil {
+		return nil, err
+	}
+	var out []Path
+	for _, s := range services {
+		for _, e := range s.entries {
+			out = append(out, e.paths(s)...)
+		}
+	}
+	return out, nil
+}
+
+func (e *entry) paths(s *service) []Path {
+	answer := reflect.TypeOf(e.List.output).Elem()
+	items := []reflect.Type{}
+	name := s.Name + " " + e.Type
+	out := []Path{{Entry: name, Text: e.Items, Steps: e.readings[0].path, In: []reflect.Type{answer}}}
+	if e.readings[0].text == "" {
+		items = append(items, descend(answer, e.readings[0].path))
+	}
+	around := []reflect.Type{answer}
+	for _, outer := range s.entries {
+		if e.In != "" && outer.Type == e.In {
+			for _, d := range outer.details {
+				around = append(around, descend(reflect.TypeOf(d.Call.output).Elem(), d.at.path))
+			}
+		}
+	}
+	for i := 1; i < len(e.readings[0].path); i++ {
+		around = append(around, descend(answer, e.readings[0].path[:i]))
+	}
+	for _, d := range e.details {
+		output := reflect.TypeOf(d.Call.output).Elem()
+		out = append(out, Path{Entry: name, Text: d.At, Steps: d.at.path, In: []reflect.Type{output}})
+		items = append(items, descend(output, d.at.path))
+	}
+	add := func(f field) {
+		for _, w := range f.ways {
+			p := Path{Entry: name, Text: e.List.Name, Steps: w.path, In: items}
+			if w.around {
+				p.In = around
+			}
+			if e.readings[0].text != "" && len(w.path) == 1 && w.path[0] == e.readings[0].text {
+				continue
+			}
+			out = append(out, p)
+		}
+	}
+	for _, f := range []field{e.account, e.region, e.name, e.state} {
+		add(f)
+	}
+	for _, list := range [][]template{e.arn, e.ancestors, e.inherits, e.heirs} {
+		for _, t := range list {
+			for _, f := range t.fields {
+				add(f)
+			}
+		}
+	}
+	for _, r := range e.relations {
+		for _, f := range r.to.fields {
+			add(f)
+		}
+	}
+	for _, p := range e.properties {
+		add(p.field)
+	}
+	return out
+}
+
+// Descend is the type at a path, nil where it leads nowhere, and the last type before a
+// map, whose keys no type tells.
+func Descend(t reflect.Type, path []string) reflect.Type { return descend(t, path) }
+
+func descend(t reflect.Type, path []string) reflect.Type {
+	for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
+		t = t.Elem()
+	}
+	if len(path) == 0 || t == nil || t.Kind() == reflect.Map {
+		return t
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && strings.EqualFold(f.Name, path[0]) {
+			return descend(f.Type, path[1:])
+		}
+	}
+	return nil
+}
