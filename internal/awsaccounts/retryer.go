@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 )
 
@@ -18,6 +19,14 @@ const (
 	// to 1, 2, 4, ... seconds up to it. Its own 20 s would hold a worker for most of a
 	// minute over one account's throttle.
 	maxBackoff = 8 * time.Second
+	// quota is how many retries in a row a client makes without any request of its own
+	// succeeding: two requests that were refused to the end. Then requests fail at once
+	// until one succeeds, so that an account that is throttled throughout costs a minute
+	// and not one for each call. The SDK's own, 100, would let it cost the whole run.
+	quota = 10
+	// cost is what a retry takes of the bucket, in the SDK's measure, where a request
+	// that succeeds at once gives back 1.
+	cost = 5
 )
 
 // newRetryer makes the retries of one client. Adaptive: after a throttle the client
@@ -28,6 +37,8 @@ func newRetryer() aws.Retryer {
 		o.StandardOptions = append(o.StandardOptions, func(o *retry.StandardOptions) {
 			o.MaxAttempts = attempts
 			o.MaxBackoff = maxBackoff
+			o.RateLimiter = ratelimit.NewTokenRateLimit(quota * cost)
+			o.RetryCost, o.RetryTimeoutCost, o.ThrottlingRetryCost = cost, cost, cost
 		})
 	})
 }

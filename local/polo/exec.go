@@ -14,11 +14,12 @@ import (
 
 // cli is the whole command line.
 type cli struct {
-	Ingest ingestCmd `cmd:"" help:"Bring files into ClickHouse: collect, publish to SQS, drain through the consumer."`
-	Up     upCmd     `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
-	SQL    sqlCmd    `cmd:"" name:"sql" help:"Run a query as the read-only user."`
-	Schema schemaCmd `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
-	Sample sampleCmd `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
+	Ingest  ingestCmd  `cmd:"" help:"Bring files into ClickHouse: collect, publish to SQS, drain through the consumer."`
+	Collect collectCmd `cmd:"" help:"Collect from a cloud's APIs: read every account and region, publish to SQS, drain through the consumer."`
+	Up      upCmd      `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
+	SQL     sqlCmd     `cmd:"" name:"sql" help:"Run a query as the read-only user."`
+	Schema  schemaCmd  `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
+	Sample  sampleCmd  `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
 
 	Verbose bool `short:"v" help:"Log what the parts do to standard error; otherwise only what goes wrong."`
 }

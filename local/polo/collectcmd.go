@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"polo/internal/awsaccounts"
+	"polo/local/stack"
+	"polo/producers"
+	collecting "polo/producers/collect"
+	"polo/producers/registry"
+	"polo/producers/source"
+)
+
+type collectCmd struct {
+	Source    string   `arg:"" optional:"" help:"The source, such as aws.ec2: see --list."`
+	List      bool     `help:"List the sources, and collect nothing."`
+	From      string   `help:"Read from this time or day on (with --to), instead of the schedule's window." placeholder:"TIME"`
+	To        string   `help:"Read until this time or day, exclusive." placeholder:"TIME"`
+	Account   []string `help:"Only these accounts. Where POLO_ACCOUNTS and POLO_ORGANIZATION are not set, these are the accounts there are: id[:name[:role]]." placeholder:"ID"`
+	Region    []string `help:"Only these regions, instead of POLO_REGIONS." placeholder:"REGION"`
+	Scheduled string   `help:"The time that the run stands for (default: now). The same time again says the same again." placeholder:"TIME"`
+	Endpoint  string   `help:"Ask this URL instead of AWS." placeholder:"URL"`
+	Workers   int      `help:"How many accounts and regions to read at once (default: 16)." placeholder:"N"`
+	Queue     string   `help:"Publish to this SQS queue (URL, ARN or name; with --dlq), instead of a local stack." placeholder:"QUEUE"`
+	DLQ       string   `name:"dlq" help:"The queue for failures." placeholder:"QUEUE"`
+	Data      string   `default:".polo" help:"The data directory of the local stack, which is started, or joined if it runs." placeholder:"DIR"`
+	JSON      bool     `help:"Print the summary as JSON."`
+}
+
+// Validate refuses an empty data directory.
+func (c *collectCmd) Validate() error { return dataDir(c.Data).valid() }
+
+// Help tells what the flags do not.
+func (*collectCmd) Help() string {
+	return `Accounts, roles and the rest come from the environment, as in the Lambda functions:
+POLO_ENV, POLO_ACCOUNTS or POLO_ORGANIZATION=true, POLO_REGIONS, POLO_READ_ROLE,
+POLO_EXTERNAL_ID, POLO_OWN_ACCOUNT, POLO_ACCOUNT_ROLES, POLO_IDENTITY, POLO_BUDGET_USD;
+credentials as for every AWS SDK. Without a role, a single account is read with the
+caller's own credentials. Exit code 3: what is there was published, and there are gaps.`
+}
+
+// Run collects.
+func (c *collectCmd) Run(ctx context.Context, e *env) error {
+	if c.List {
+		return listSources(e)
+	}
+	src, err := registry.Find(c.Source)
+	if err != nil {
+		return exitError{exitUsage, fmt.Errorf("%w (polo collect --list describes them)", err)}
+	}
+	request, err := c.request(time.Now())
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	settings, err := c.settings(os.Getenv, &request)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	runner, err := c.runner(ctx, e, src, settings)
+	if err != nil {
+		return err
+	}
+	summary, err := c.run(ctx, e, runner, request)
+	if err != nil {
+		return err
+	}
+	if n := len(summary.Gaps); n > 0 {
+		return exitError{exitIncomplete, fmt.Errorf("%d gaps in the coverage: nothing counts as gone there", n)}
+	}
+	return nil
+}
+
+func (c *collectCmd) request(now time.Time) (collecting.Request, error) {
+	r := collecting.Request{Scheduled: now.UTC().Truncate(time.Second), Accounts: c.Account, Regions: c.Region}
+	var errs []error
+	for _, t := range []struct {
+		flag, text string
+		at         *time.Time
+	}{{"--scheduled", c.Scheduled, &r.Scheduled}, {"--from", c.From, &r.From}, {"--to", c.To, &r.To}} {
+		if t.text == "" {
+			continue
+		}
+		at, err := collecting.ParseTime(t.text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", t.flag, err))
+		}
+		*t.at = at
+	}
+	if (c.From == "") != (c.To == "") {
+		errs = append(errs, errors.New("--from and --to go together"))
+	}
+	if (c.Queue == "") != (c.DLQ == "") {
+		errs = append(errs, errors.New("--queue and --dlq go together"))
+	}
+	return r, errors.Join(errs...)
+}
+
+// settings are the environment's, with what the flags say instead.
+func (c *collectCmd) settings(getenv func(string) string, r *collecting.Request) (collecting.Settings, error) {
+	s, err := collecting.ReadSettings(getenv)
+	if err != nil {
+		return s, err
+	}
+	if len(s.Accounts) == 0 && !s.Organization {
+		if s.Accounts, err = awsaccounts.Listed(strings.Join(c.Account, ",")); err != nil {
+			return s, fmt.Errorf("--account: %w", err)
+		}
+		r.Accounts = nil
+	}
+	if s.ReadRole == "" && s.OwnAccount == "" && len(s.Accounts) == 1 {
+		s.OwnAccount = s.Accounts[0].ID
+	}
+	s.Endpoint, s.Workers = c.Endpoint, c.Workers
+	return s, nil
+}
+
+func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s collecting.Settings) (*collecting.Runner, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
+		cfg.Region = append(c.Region, s.Regions...)[0]
+	}
+	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Getenv: os.Getenv, Logger: e.log}, nil
+}
+
+// run publishes to the queues that were named, or into a local stack.
+func (c *collectCmd) run(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
+	if c.Queue != "" {
+		if err := r.OpenQueues(ctx, c.Queue, c.DLQ); err != nil {
+			return s, err
+		}
+		if s, err = r.Run(ctx, q); err != nil {
+			return s, err
+		}
+		return s, printRun(e, s, c.JSON)
+	}
+	return c.runLocally(ctx, e, r, q)
+}
+
+// runLocally publishes into the local stack, and drains it.
+func (c *collectCmd) runLocally(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
+	t, err := (&ingestCmd{Data: c.Data}).open(ctx, e)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	watched, cancel := t.session.Watch(ctx)
+	defer cancel()
+	r.Queue, r.DeadLetter = t.queue, noting{t.dlq, t.failed}
+	err = t.draining(watched, func(ctx context.Context) error {
+		var err error
+		s, err = r.Run(ctx, q)
+		return err
+	})
+	if err != nil {
+		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
+			return s, cause
+		}
+		return s, err
+	}
+	if err := printRun(e, s, c.JSON); err != nil {
+		return s, err
+	}
+	return s, t.serveOthers(ctx, e)
+}
+
+func listSources(e *env) error {
+	all, err := registry.All()
+	if err != nil {
+		return err
+	}
+	t := newTable(e.stdout, "source", "what", "every", "lookback", "read by")
+	for _, s := range all {
+		by := "account and region"
+		if s.Global {
+			by = "account, or all at once"
+		}
+		lookback := ""
+		if s.Lookback > 0 {
+			lookback = s.Lookback.String()
+		}
+		t.row(s.Name, s.Description, s.Period.String(), lookback, by)
+	}
+	return t.flush()
+}
