@@ -1,6 +1,9 @@
 package cur
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // field is a column that is known, whatever its name in a file.
 type field uint8
@@ -216,4 +219,10 @@ func plainName(name string) string {
 		}
 		return -1
 	}, name)
+}
+
+// isKnown tells whether a column's name is one of those.
+func isKnown(name string) bool {
+	plain := plainName(name)
+	return slices.ContainsFunc(columns(), func(c column) bool { return slices.Contains(c.names, plain) })
 }

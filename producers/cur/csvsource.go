@@ -21,6 +21,7 @@ type source interface {
 type csvSource struct {
 	records *records
 	layout  *layout
+	top     []byte  // the header, as it came
 	kept    []int16 // the slot of each column, -1 for none
 	width   int     // how many fields a row has
 	fields  []csvField
@@ -38,6 +39,7 @@ func newCSVSource(in io.Reader) (*csvSource, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.top = bytes.TrimSpace(header)
 	names, err := s.names(header)
 	if err != nil {
 		return nil, err
@@ -178,6 +180,9 @@ func (s *csvSource) next(b *batch) error {
 func (s *csvSource) row(b *batch, record []byte, line int64) {
 	if len(record) <= 2 && len(bytes.TrimSpace(record)) == 0 {
 		return // an empty line
+	}
+	if len(record) >= len(s.top) && bytes.Equal(bytes.TrimSpace(bytes.TrimPrefix(record, []byte("\xef\xbb\xbf"))), s.top) {
+		return // the header of a file that was put behind another
 	}
 	problem := ""
 	switch err := s.split(record); {

@@ -77,7 +77,7 @@ func TestDamagedDelivery(t *testing.T) {
 				t.Fatalf("%d failures, want %d: %+v", len(r.failures), len(tc.origins), r.failures)
 			}
 			for i, f := range r.failures {
-				if !strings.HasPrefix(f.Origin, tc.origins[i]) || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitRecord {
+				if !strings.HasPrefix(f.Origin, tc.origins[i]) || len(f.Body) == 0 || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitRecord {
 					t.Errorf("failure %d: %s %s from %s, want from %s", i, f.Reason, f.Unit, f.Origin, tc.origins[i])
 				}
 			}
@@ -134,6 +134,11 @@ func TestDamagedParquet(t *testing.T) {
 			s, r := collect(t, cur.Files{Input: dir})
 			if len(completions(r)) > 0 || len(r.failures) == 0 {
 				t.Errorf("completed %v with %d failures: %+v", completions(r), len(r.failures), s)
+			}
+			for _, f := range r.failures {
+				if len(f.Body) == 0 || f.CutFrom < len(f.Body) && f.CutFrom != 0 || !strings.HasPrefix(f.Origin, name) {
+					t.Errorf("%s from %s with %d bytes of %d", f.Err, f.Origin, len(f.Body), f.CutFrom)
+				}
 			}
 		})
 	}

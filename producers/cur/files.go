@@ -152,7 +152,7 @@ func (r *reader) manifests(ctx context.Context, objects []object) (manifests []m
 		if err != nil {
 			broken = append(broken, o.name)
 			c := &current{delivery: &delivery{name: o.name}}
-			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, err.Error(), o.name, data[:min(len(data), maxKept)]); err != nil {
+			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.name, damage{problem: err.Error(), data: data[:min(len(data), maxKept)]}); err != nil {
 				return nil, nil, err
 			}
 			continue

@@ -2,6 +2,7 @@ package cur
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,8 @@ type layout struct {
 	tags, categories []keySlot
 	// properties are in order of key.
 	properties []propertySlot
+	// unread are columns that are known and whose values no reader can make text of.
+	unread []string
 }
 
 // keySlot is a column of one tag.
@@ -118,8 +121,11 @@ func (l *layout) judge(names []string) error {
 	default:
 		return errNoBill
 	}
-	if l.slots[fCost] < 0 || l.slots[fStart] < 0 && l.slots[fTimeInterval] < 0 {
-		return errNoLines
+	switch {
+	case l.slots[fCost] < 0:
+		return fmt.Errorf("%w: the cost", errNoLines)
+	case l.slots[fStart] < 0 && l.slots[fTimeInterval] < 0:
+		return fmt.Errorf("%w: when the usage began", errNoLines)
 	}
 	return nil
 }

@@ -83,6 +83,7 @@ func (n *normaliser) line(r *row) (line, error) {
 		EventType: envelope.TypeCostAccrued, Source: Source, TS: start, PeriodEnd: end,
 		AccountID: account, CostAmount: cost, Currency: orElse(l.value(r, fCurrency), n.currency),
 	}
+	out.unread = append(out.unread, l.unread...)
 	n.describe(r, &a, &out)
 	e.EventID = n.identity.of(l, r, start, out.bill, e.Tags)
 	n.properties(r, &a, &out)

@@ -181,6 +181,7 @@ func TestDress(t *testing.T) {
 	want := only(t, plain)
 	for _, tc := range []struct{ name, csv string }{
 		{"byte order mark", "\xef\xbb\xbf" + plain},
+		{"a header again", plain + strings.SplitAfter(plain, "\n")[0]},
 		{"CRLF", strings.ReplaceAll(plain, "\n", "\r\n")},
 		{"no line end", strings.TrimSuffix(plain, "\n")},
 		{"empty lines", "\n\n" + strings.ReplaceAll(plain, "\n", "\n\r\n\n")},

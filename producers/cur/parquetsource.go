@@ -14,6 +14,8 @@ import (
 type parquetSource struct {
 	layout  *layout
 	columns []parquetColumn // by slot
+	file    *parquet.File
+	in      io.ReaderAt
 	groups  []parquet.RowGroup
 	group   int
 	opened  bool
@@ -36,18 +38,21 @@ func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) 
 	if err != nil {
 		return nil, fmt.Errorf("opening Parquet: %w", err)
 	}
-	var names []string
+	var names, unread []string
 	var found []parquetColumn
 	for _, c := range file.Root().Columns() {
 		if col, ok := plainOrMap(c); ok {
 			names, found = append(names, c.Name()), append(found, col)
+		} else if isKnown(c.Name()) {
+			unread = append(unread, c.Name())
 		}
 	}
-	s = &parquetSource{groups: file.RowGroups()}
+	s = &parquetSource{file: file, in: in, groups: file.RowGroups()}
 	var kept []int16
 	if s.layout, kept, err = newLayout(names); err != nil {
 		return nil, err
 	}
+	s.layout.unread = unread
 	s.columns = make([]parquetColumn, len(s.layout.names))
 	for i, slot := range kept {
 		if slot < 0 {
@@ -66,11 +71,20 @@ func plainOrMap(c *parquet.Column) (parquetColumn, bool) {
 	if c.Leaf() {
 		return parquetColumn{index: c.Index(), values: -1}, !c.Repeated()
 	}
+	// A map is a repeated group of key and value; Spark's lists of such have one more
+	// group around each.
 	inner := c.Columns()
-	if len(inner) != 1 || !inner[0].Repeated() || len(inner[0].Columns()) != 2 {
+	if len(inner) != 1 || !inner[0].Repeated() {
 		return parquetColumn{}, false
 	}
-	key, value := inner[0].Columns()[0], inner[0].Columns()[1]
+	pair := inner[0].Columns()
+	if len(pair) == 1 {
+		pair = pair[0].Columns()
+	}
+	if len(pair) != 2 {
+		return parquetColumn{}, false
+	}
+	key, value := pair[0], pair[1]
 	if !key.Leaf() || !value.Leaf() || key.Type().Kind() != parquet.ByteArray {
 		return parquetColumn{}, false
 	}
@@ -93,6 +107,7 @@ func (s *parquetSource) next(b *batch) error {
 			b.reset()
 			b.layout = s.layout
 			b.damage = &damage{at: s.read + 1, problem: fmt.Sprintf("row group %d: rows %d to %d cannot be read: %v", s.group, s.read+1, s.read+s.left, err)}
+			b.damage.data, b.damage.cutFrom = s.bytes(s.group - 1)
 			s.read, s.left = s.read+s.left, 0
 			return nil
 		}
@@ -100,6 +115,27 @@ func (s *parquetSource) next(b *batch) error {
 		b.seal()
 		return nil
 	}
+}
+
+// bytes are the first of a row group, and how many it has.
+func (s *parquetSource) bytes(group int) (data []byte, size int) {
+	g := s.file.Metadata().RowGroups[group]
+	if len(g.Columns) == 0 {
+		return nil, 0
+	}
+	from, total := g.Columns[0].MetaData.DataPageOffset, int64(0)
+	for _, c := range g.Columns {
+		total += c.MetaData.TotalCompressedSize
+	}
+	if d := g.Columns[0].MetaData.DictionaryPageOffset; d > 0 {
+		from = min(from, d)
+	}
+	data = make([]byte, max(0, min(total, maxKept)))
+	n, err := s.in.ReadAt(data, from)
+	if err != nil && n == 0 {
+		return nil, 0
+	}
+	return data[:n], int(total)
 }
 
 // open begins the next row group.

@@ -86,6 +86,8 @@ func TestPlan(t *testing.T) {
 		}, []string{"1.5"}, february, []string{"r/20260201-20260301/a/r-2.csv: named by no manifest, in a report that has one"}},
 		{"a delivery alone", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": cur1()}, []string{"1.5"}, february, nil},
 		{"a bill of nothing", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": empty}, nil, february, nil},
+		{"a member's own report", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
+			"r-1.csv": strings.Replace(cur1(), `"000000000042","2026-02-01`, `"000000000001","2026-02-01`, 1)}, []string{"1.5"}, nil, nil},
 		{"two reports of one bill", map[string]string{
 			"r/20260201-20260301/r-Manifest.json": manifest("a", "r/20260201-20260301/r-1.csv"), "r/20260201-20260301/r-1.csv": cur1(),
 			"e/metadata/BILLING_PERIOD=2026-02/e-Manifest.json": export("", "e/data/BILLING_PERIOD=2026-02/e-1.csv"), "e/data/BILLING_PERIOD=2026-02/e-1.csv": focus(),

@@ -43,6 +43,7 @@ type current struct {
 	*delivery
 	normaliser
 	bills map[billKey]*bill
+	lines int64
 	// why is what damaged the delivery as a whole, "" if nothing did.
 	why    string
 	events []envelope.ResourceEvent
@@ -61,8 +62,9 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 	}
 	for _, key := range d.missing {
 		c.why = "files that the manifest names are missing"
-		err := r.reject(ctx, c, queue.ReasonUnreadableFile, "named by the manifest "+d.manifest.name+", and not there", key, nil)
-		if err != nil {
+		// There are no bytes but the manifest's own, which name it.
+		lost := damage{problem: "named by the manifest " + d.manifest.name + ", and not there", data: []byte(key)}
+		if err := r.reject(ctx, c, queue.ReasonUnreadableFile, key, lost); err != nil {
 			return err
 		}
 	}
@@ -89,7 +91,7 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 	slices.SortFunc(keys, func(a, b billKey) int { return compareBills(a, b) })
 	for _, k := range keys {
 		b := c.bills[k]
-		if b.lines == 0 && r.owned(k, c.name) {
+		if b.lines == 0 && (r.owned(k, c.name) || c.lines > 0 && !b.damaged) {
 			continue
 		}
 		s := BillSummary{Payer: k.payer, BillingPeriod: k.start.Format("2006-01-02"), Lines: b.lines}
@@ -100,6 +102,10 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 			s.Why = c.why
 		case b.damaged:
 			s.Why = "rows were rejected"
+		case c.payer != "" && k.payer != c.payer:
+			// A member of an organisation may have a report of its own, which holds its
+			// part of the payer's bill.
+			s.Why = "the report is of account " + c.payer + ", which is not the payer"
 		case k.payer == "":
 			s.Why = "it names no payer and no account"
 		case !(period{k.start, k.end}).whole():
@@ -148,7 +154,9 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 		if errors.Is(err, fs.ErrNotExist) || gcerrors.Code(err) == gcerrors.NotFound {
 			c.why = "a file is missing"
 		}
-		return r.reject(ctx, c, queue.ReasonUnreadableFile, err.Error(), o.name, nil)
+		lost := damage{problem: err.Error()}
+		lost.data, lost.cutFrom = r.head(ctx, o)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.name, lost)
 	}
 	r.tally.Files++
 	err = r.rows(ctx, c, o.name, in)
@@ -248,7 +256,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 	}
 	if d := b.damage; d != nil {
 		c.why = "a file could not be read to its end"
-		return r.reject(ctx, c, queue.ReasonUnreadableFile, d.problem, place(name, d.at), d.data)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, place(name, d.at), *d)
 	}
 	return nil
 }
@@ -256,7 +264,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fileState) error {
 	if w.problem != "" {
 		f.bad = true
-		return r.reject(ctx, c, queue.ReasonMalformedRecord, w.problem, place(name, w.number), []byte(w.raw))
+		return r.reject(ctx, c, queue.ReasonMalformedRecord, place(name, w.number), damage{problem: w.problem, data: []byte(w.raw)})
 	}
 	l, err := c.line(w)
 	if !l.bill.start.IsZero() && r.elsewhere(l.bill, owner{c.name, c.layout.kind}) {
@@ -277,9 +285,10 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 		} else {
 			f.bad = true
 		}
-		return r.reject(ctx, c, reason, err.Error(), place(name, w.number), w.original(c.layout))
+		return r.reject(ctx, c, reason, place(name, w.number), damage{problem: err.Error(), data: w.original(c.layout)})
 	}
 	c.billOfLine(l.bill, f).lines++
+	c.lines++
 	r.tally.add(&l)
 	c.events = append(c.events, l.event)
 	return nil
@@ -337,9 +346,27 @@ func (r *reader) emit(ctx context.Context, c *current) error {
 	return err
 }
 
-func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, problem, origin string, body []byte) error {
+func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, origin string, d damage) error {
 	r.tally.Rejected[reason]++
-	return r.scan.Reject(ctx, c.name, queue.Failure{Reason: reason, Err: problem, Unit: queue.UnitRecord, Body: body, Origin: origin})
+	if len(d.data) == 0 {
+		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
+	}
+	return r.scan.Reject(ctx, c.name, queue.Failure{
+		Reason: reason, Err: d.problem, Unit: queue.UnitRecord, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
+	})
+}
+
+// head is the beginning of a file that cannot be read, and its size where that is more.
+func (r *reader) head(ctx context.Context, o object) (data []byte, cutFrom int) {
+	in, err := r.tree.open(ctx, o.name)
+	if err != nil {
+		return nil, 0
+	}
+	data, err = io.ReadAll(io.LimitReader(in, maxKept))
+	if err = errors.Join(err, in.Close()); err != nil || int64(len(data)) == o.size {
+		return data, 0
+	}
+	return data, int(o.size)
 }
 
 func place(name string, number int64) string {

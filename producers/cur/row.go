@@ -91,7 +91,8 @@ type span struct{ from, to uint32 }
 // damage is a part of a file that cannot be read.
 type damage struct {
 	problem string
-	at      int64 // as row.number
+	at      int64 // as row.number, 0 for all of the file
+	// data are its bytes, or the first of cutFrom.
 	data    []byte
 	cutFrom int
 }
