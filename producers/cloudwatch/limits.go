@@ -22,8 +22,10 @@ const (
 )
 
 // dataRate is half of the 50 requests a second that GetMetricData allows for an account
-// and region: dashboards and alarms' consoles share it. Its other limit, 180,000 data
-// points a second for the last three hours, is that of two full requests.
+// and region: dashboards share it. It also allows 180,000 data points a second of the
+// last three hours, 396,000 of longer ago, which no run comes near that samples minutes of
+// a few hours: a full request of 500 such series has 30,000 an hour. Where one does, it is
+// throttled, and the session slows it down.
 func dataRate() producers.Rate {
 	return producers.Rate{Call: "GetMetricData", PerSecond: 25, Burst: 5}
 }

@@ -3,9 +3,11 @@ package cloudwatch_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
@@ -113,16 +115,7 @@ func TestRecordings(t *testing.T) {
 }
 
 // spaced is a line with single spaces.
-func spaced(s string) string {
-	out := ""
-	for _, r := range s {
-		if r == ' ' && len(out) > 0 && out[len(out)-1] == ' ' {
-			continue
-		}
-		out += string(r)
-	}
-	return out
-}
+func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // TestRecordedIdentity: recordings that do not say what they are of are not the same
 // because they are of the same time, and one that does is what a run reads.
@@ -151,6 +144,11 @@ func TestRecordedIdentity(t *testing.T) {
 	data.Stat = "Average"
 	if got := id(`{"MetricDataResults":[{"Id":"x","Label":"l","Timestamps":["2026-03-01T12:00:00Z"],"Values":[1]}]}`, data); got != id(a, known) {
 		t.Error("another call, another sample")
+	}
+	live := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 1)) })
+	rec, _ := collect(t, live, cpu, 0)
+	if got := rec.of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
+		t.Errorf("a run reads another sample: %v", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"polo/producers"
 	"polo/producers/cloudwatch"
+	"polo/producers/source"
 )
 
 func TestLike(t *testing.T) {
@@ -85,5 +86,16 @@ func TestParseConfig(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+}
+
+func TestRegistration(t *testing.T) {
+	t.Parallel()
+	s := cloudwatch.Registration()
+	for text, ok := range map[string]bool{cpu: true, "": false} {
+		made, err := s.New(source.Deps{Getenv: func(string) string { return text }})
+		if (err == nil) != ok || ok && made.Source() != s.Name {
+			t.Errorf("%q: %v, %v", text, made, err)
+		}
 	}
 }

@@ -1,0 +1,28 @@
+package cloudwatch
+
+import (
+	"time"
+
+	"polo/producers"
+	"polo/producers/source"
+)
+
+// setting is the environment's variable that holds the configuration in JSON, see Config.
+const setting = "POLO_CLOUDWATCH"
+
+// Registration tells of the source. Most metrics are there within minutes; the lookback
+// covers those that are told late and the runs that were missed.
+func Registration() source.Source {
+	return source.Source{
+		Name:        Source,
+		Description: "samples of the metrics that " + setting + " names (GetMetricData; $0.01 for 1,000 metrics)",
+		Period:      15 * time.Minute, Lookback: 45 * time.Minute,
+		New: func(d source.Deps) (producers.Collector, error) {
+			c, err := ParseConfig([]byte(d.Getenv(setting)))
+			if err != nil {
+				return nil, err
+			}
+			return New(c, d.Sessions)
+		},
+	}
+}
