@@ -54,6 +54,14 @@ Examples:
   dlq-replay replay --corrected --apply                                             send what was corrected`
 }
 
+// interrupted says how to go on.
+func (c *editCmd) interrupted() string {
+	if !c.Apply && c.Expr != "" {
+		return "nothing was changed"
+	}
+	return "every letter is corrected or as it was, and the same command goes on with the rest"
+}
+
 // corrections are what an edit makes of letters.
 type corrections struct {
 	found int
@@ -72,6 +80,8 @@ type corrections struct {
 }
 
 func (c *corrections) failures() int { return failures(c.failed) }
+
+var errNoMatch = errors.New("no letter matches")
 
 // Run edits: the corrected letter goes into the dead-letter queue, and then the
 // old one is deleted; replay sends it.
@@ -103,7 +113,10 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 		return fmt.Errorf("asking how much others hold: %w", err)
 	}
 	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
+		return exitError{exitLeft, fmt.Errorf("%w, but about %d were not read: somebody else holds them, or an edit that was killed did: run it again in a while", err, stats.InFlight)}
+	case err != nil:
 		return err
 	}
 	made.heldByOthers = stats.InFlight
@@ -169,7 +182,7 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 	found := made.letters
 	switch {
 	case len(matched) == 0:
-		return nil, errors.New("no letter matches")
+		return nil, errNoMatch
 	case c.Expr == "" && len(found) > 1:
 		return nil, exitError{exitUsage, fmt.Errorf("%d letters match: an editor takes one (--id), an expression many (--expr)", len(found))}
 	}

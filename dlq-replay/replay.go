@@ -153,7 +153,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	resumed := old != nil && !c.Abandon
 	switch {
 	case resumed:
-		if err := c.otherFilter(old); err != nil {
+		if err := c.otherFilter(e, old); err != nil {
 			return errors.Join(err, old.Close())
 		}
 		if f, _, told := old.Filter(); told {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"polo/dlq-replay/replay"
@@ -66,14 +67,18 @@ func unfinished(path string, h replay.Header) (*replay.Journal, error) {
 }
 
 // otherFilter refuses to go on with a run that was about other letters.
-func (c *replayCmd) otherFilter(j *replay.Journal) error {
+func (c *replayCmd) otherFilter(e *env, j *replay.Journal) error {
 	_, typed, told := j.Filter()
 	if !told || typed == c.typed() {
 		return nil
 	}
+	command := strings.TrimSpace("dlq-replay replay " + typed + " --apply " + e.cli.dataFlag())
+	if c.Journal != "" {
+		command += " --journal " + c.Journal
+	}
 	return exitError{exitUsage, fmt.Errorf(
-		"run %s of this queue was interrupted, and was about other letters: finish it first with\n  dlq-replay replay %s --apply\n"+
-			"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, typed)}
+		"run %s of this queue was interrupted, and was about other letters: finish it first with\n  %s\n"+
+			"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, command)}
 }
 
 // typed is the filter as it is typed, in one way.
