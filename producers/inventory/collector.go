@@ -42,11 +42,8 @@ func Collectors(sessions Sessions) ([]*Collector, error) {
 // Source is "aws." and the service's name in ARNs.
 func (c *Collector) Source() string { return c.service.source() }
 
-// Types are the resource types that it reads to their end: the sweep of tagged resources
-// none.
-func (c *Collector) Types() []string {
-	return slices.DeleteFunc(c.service.types(), func(typ string) bool { return typ == sweepType })
-}
+// Types are the resource types that it reads to their end.
+func (c *Collector) Types() []string { return c.service.types() }
 
 // Scopes are every account and region; of a global service every account.
 func (c *Collector) Scopes(accounts []account.Account, regions []string) []producers.Scope {

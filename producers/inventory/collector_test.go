@@ -1,10 +1,14 @@
 package inventory_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
@@ -133,6 +137,47 @@ func TestSharedResources(t *testing.T) {
 	}
 }
 
+// TestInheritance: an instance has its owner from its Auto Scaling group before its VPC,
+// and its volume has it from the instance.
+func TestInheritance(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
+		"DescribeVpcs": func(string) (int, string) {
+			return 200, `<DescribeVpcsResponse><vpcSet><item><vpcId>vpc-11111111</vpcId><tagSet><item><key>customer</key><value>of-vpc</value></item><item><key>index</key><value>of-vpc</value></item></tagSet></item></vpcSet></DescribeVpcsResponse>`
+		},
+		"DescribeAutoScalingGroups": func(string) (int, string) {
+			return 200, `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member>
+				<AutoScalingGroupARN>arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:u:autoScalingGroupName/g</AutoScalingGroupARN>
+				<Instances><member><InstanceId>i-11111111</InstanceId></member></Instances>
+				<Tags><member><Key>customer</Key><Value>of-group</Value></member></Tags>
+				</member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`
+		},
+		"DescribeInstances": func(string) (int, string) {
+			return 200, `<DescribeInstancesResponse><reservationSet><item><ownerId>123456789012</ownerId><instancesSet>
+				<item><instanceId>i-11111111</instanceId><vpcId>vpc-11111111</vpcId><tagSet><item><key>marqo:cluster</key><value>own</value></item></tagSet></item>
+				</instancesSet></item></reservationSet></DescribeInstancesResponse>`
+		},
+		"DescribeVolumes": func(string) (int, string) {
+			return 200, `<DescribeVolumesResponse><volumeSet><item><volumeId>vol-11111111</volumeId><attachmentSet><item><instanceId>i-11111111</instanceId></item></attachmentSet></item></volumeSet></DescribeVolumesResponse>`
+		},
+	})}
+	r, summary := collect(t, fake.start(t), "aws.ec2")
+	if len(summary.Gaps) > 0 {
+		t.Fatalf("gaps %+v", summary.Gaps)
+	}
+	for _, resource := range []string{"instance/i-11111111", "volume/vol-11111111"} {
+		e, ok := r.resources()["arn:aws:ec2:eu-west-1:123456789012:"+resource]
+		if got, want := [3]string{e.MarqoCustomer, e.MarqoCluster, e.MarqoIndex}, [3]string{"of-group", "own", "of-vpc"}; !ok || got != want {
+			t.Errorf("%s is of %v, want %v", resource, got, want)
+		}
+	}
+	for arn := range r.resources() {
+		if strings.Contains(arn, "autoscaling") {
+			t.Errorf("%s is another collector's", arn)
+		}
+	}
+}
+
 // topics answers SNS's calls in its Query protocol.
 func topics(attributes func(arn string) (int, string)) func(call, about string) (int, string) {
 	return func(call, about string) (int, string) {
@@ -203,6 +248,104 @@ func TestFurtherCalls(t *testing.T) {
 	}
 }
 
+// TestParentsRefused: where those that are inherited from cannot be read, what inherits
+// from them has a gap and becomes updates, which take no owner away. The parents are
+// another collector's, and so are their gaps.
+func TestParentsRefused(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: func(call, _ string) (int, string) {
+		switch call {
+		case "GetResources":
+			return 200, `{"ResourceTagMappingList":[]}`
+		case "DescribeVpcs":
+			return 403, ec2Refusal("UnauthorizedOperation")
+		case "DescribeDBInstances":
+			return 200, `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance>
+				<DBInstanceIdentifier>x</DBInstanceIdentifier><DBSubnetGroup><VpcId>vpc-11111111</VpcId></DBSubnetGroup>
+				</DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`
+		}
+		return ec2Answers(nil)(call, "")
+	}}
+	r, summary := collect(t, fake.start(t), "aws.rds")
+	for _, g := range summary.Gaps {
+		if g.What != "rds:db" && g.What != "rds:subgrp" || g.Reason != producers.GapDenied {
+			t.Errorf("gap %+v", g)
+		}
+	}
+	if e := r.resources()["arn:aws:rds:eu-west-1:123456789012:db:x"]; e.EventType != envelope.TypeResourceUpdated || len(summary.Gaps) != 2 {
+		t.Errorf("the instance is a %q; gaps %+v", e.EventType, summary.Gaps)
+	}
+	if _, ok := r.completed()["rds:cluster"]; !ok || len(r.completed()) != 3 {
+		t.Errorf("completed %v", r.completed())
+	}
+}
+
+// TestDeadline: what the time did not reach is a gap, what was read before it is
+// complete.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	answers := ec2Answers(nil)
+	release := make(chan struct{})
+	fake := &fakeAWS{answer: func(call, about string) (int, string) {
+		if call == "DescribeVolumes" {
+			<-release
+		}
+		return answers(call, about)
+	}}
+	s := fake.start(t)
+	defer close(release)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r := &recorder{}
+	summary, err := producers.Run(ctx, producers.RunConfig{
+		Collector: collector(t, s, "aws.ec2"), Accounts: []account.Account{{ID: motoAccount}}, Regions: []string{"eu-west-1"},
+		Emitter: r, Identity: producers.DefaultIdentity(), Scheduled: origin().At, Reserve: 17 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range summary.Gaps {
+		if g.Reason != producers.GapDeadline {
+			t.Errorf("gap %+v", g)
+		}
+	}
+	completed := r.completed()
+	_, vpcs := completed["ec2:vpc"]
+	_, volumes := completed["ec2:volume"]
+	_, images := completed["ec2:image"]
+	if !vpcs || volumes || images || len(summary.Gaps) == 0 {
+		t.Errorf("completed %v, gaps %d", completed, len(summary.Gaps))
+	}
+}
+
+// TestHomeRegion: global services are asked in their partition's home, and say so in
+// their ARNs.
+func TestHomeRegion(t *testing.T) {
+	t.Parallel()
+	for arn, want := range map[string]string{
+		"": "us-east-1", "arn:aws:organizations::1:account/o-1/1": "us-east-1", "arn:aws-cn:organizations::1:account/o-1/1": "cn-northwest-1",
+		"arn:aws-us-gov:organizations::1:account/o-1/1": "us-gov-west-1",
+	} {
+		asked := &asking{}
+		if _, err := producers.Run(t.Context(), producers.RunConfig{
+			Collector: collector(t, asked, "aws.iam"), Accounts: []account.Account{{ID: motoAccount, ARN: arn}}, Emitter: &recorder{}, Scheduled: origin().At,
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if asked.region != want {
+			t.Errorf("%q is asked in %q, want %q", arn, asked.region, want)
+		}
+	}
+}
+
+// asking is sessions that fail, and keep where they were asked.
+type asking struct{ region string }
+
+func (a *asking) Config(_ context.Context, _, region string) (aws.Config, error) {
+	a.region = region
+	return aws.Config{}, errors.New("no role")
+}
+
 // TestTagsRefused: where a type's tags cannot be read its items are updates, which drop
 // no tag that is known.
 func TestTagsRefused(t *testing.T) {
@@ -247,7 +390,7 @@ func TestRepeatedRun(t *testing.T) {
 	}
 }
 
-// TestSweep leaves out what entries read, and completes nothing.
+// TestSweep leaves out what entries read, and completes no type that a resource has.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: func(string, string) (int, string) {
@@ -260,8 +403,8 @@ func TestSweep(t *testing.T) {
 	if !ok || e.MarqoCustomer != "acme" || e.ResourceType != "states:stateMachine" || len(r.resources()) != 1 {
 		t.Errorf("events %+v", r.resources())
 	}
-	if len(r.completed()) > 0 {
-		t.Errorf("completed %v", r.completed())
+	if diff := cmp.Diff(map[string]string{"tagging:resource": "eu-west-1"}, r.completed()); diff != "" {
+		t.Error(diff)
 	}
 }
 

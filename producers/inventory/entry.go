@@ -168,3 +168,18 @@ func (r reading) descend(items []item, v document.Value, path []string, around [
 	}
 	return items
 }
+
+// takesAfter tells whether an entry's items inherit from those of another.
+func (e *entry) takesAfter(parent *entry) bool {
+	from := e.Inherits
+	if from == "" {
+		from = e.Ancestors
+	}
+	return strings.Contains(from, nounOf(parent.Type)) || strings.Contains(parent.Heirs, nounOf(e.Type))
+}
+
+// nounOf is how a template writes a resource type: ":vpc/".
+func nounOf(typ string) string {
+	_, noun, _ := strings.Cut(typ, ":")
+	return ":" + noun + "/"
+}

@@ -28,6 +28,8 @@ type reader struct {
 	maker maker
 	// broken are the types that were not read to their end.
 	broken map[string]bool
+	// kinless are the types of hidden entries that could not be read, and why.
+	kinless map[string]error
 	// found are the items of the types that others lie in.
 	found   map[string][]item
 	mu      sync.Mutex
@@ -36,7 +38,7 @@ type reader struct {
 
 func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
 	r := &reader{
-		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, found: map[string][]item{}, clients: map[reflect.Type]any{},
+		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, kinless: map[string]error{}, found: map[string][]item{}, clients: map[reflect.Type]any{},
 		maker: maker{source: c.Source(), at: s.At, observedAt: s.ObservedAt, identity: s.Identity(), kin: kin{}},
 	}
 	r.maker.place = placeOf(s.Region, s.Account.ID)
@@ -53,10 +55,27 @@ func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
 
 // entry reads one entry's list to its end. Its error is one that ends the scope.
 func (r *reader) entry(ctx context.Context, e *entry) error {
+	if e.Hidden {
+		if err := r.list(ctx, e, item{}, nil, false); err != nil {
+			// A gap of its type would be another collector's.
+			r.kinless[e.Type] = err
+		}
+		return nil
+	}
+	missing := false
 	tags, err := r.tagsOf(ctx, e)
 	if err != nil {
+		missing = true
 		if err := r.gap(ctx, e.Type, fmt.Errorf("reading tags of %s: %w", e.Type, err)); err != nil {
 			return err
+		}
+	}
+	for _, parent := range r.service.entries {
+		if err := r.kinless[parent.Type]; err != nil && parent.Hidden && e.takesAfter(parent) {
+			missing = true
+			if err := r.gap(ctx, e.Type, fmt.Errorf("reading %s, of which it inherits: %w", parent.Type, err)); err != nil {
+				return err
+			}
 		}
 	}
 	within := []item{{}}
@@ -69,7 +88,7 @@ func (r *reader) entry(ctx context.Context, e *entry) error {
 		}
 	}
 	for _, in := range within {
-		err := r.list(ctx, e, in, tags)
+		err := r.list(ctx, e, in, tags, missing)
 		if err == nil {
 			continue
 		}
@@ -100,15 +119,16 @@ type stopping struct{ err error }
 func (s stopping) Error() string { return s.err.Error() }
 func (s stopping) Unwrap() error { return s.err }
 
-// list reads the pages of one list.
-func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]envelope.Pairs) error {
+// list reads the pages of one list. The items are missing something where their tags or
+// their parents' could not be read.
+func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]envelope.Pairs, missing bool) error {
 	return r.call(ctx, e.List, []item{in}, func(output any) error {
 		var around []document.Object
 		if in.object != nil {
 			around = []document.Object{in.object}
 		}
 		items, _ := e.readings[0].items(document.FromSDK(output), around...)
-		return r.page(ctx, e, items, tags)
+		return r.page(ctx, e, items, tags, missing)
 	})
 }
 
@@ -136,14 +156,14 @@ func (r *reader) client(c Call) any {
 }
 
 // page emits what one page lists.
-func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[string]envelope.Pairs) error {
+func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[string]envelope.Pairs, missing bool) error {
 	found, err := r.detailed(ctx, e, items)
 	if err != nil {
 		return err
 	}
 	events := make([]envelope.ResourceEvent, 0, len(found))
 	for _, f := range found {
-		ev, why := r.maker.make(e, f.item, tags[r.tagKey(e, f.item, tags)], f.missing || e.Tagged != "" && tags == nil)
+		ev, why := r.maker.make(e, f.item, tags[r.tagKey(e, f.item, tags)], f.missing || missing)
 		switch {
 		case why == "" && ev.AccountID != r.scan.Account.ID, why == "" && e.Type == sweepType && r.covered[ev.ResourceType]:
 			continue // ReasonForeign, ReasonCovered
