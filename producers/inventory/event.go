@@ -79,10 +79,9 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	ev.Ancestors = e.ancestorsOf(it, where, text)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
-	inherits := arnsOf(e.inherits, it, where)
-	m.kin.settle(&ev, m.identity, inherits)
+	family := m.kin.settle(&ev, m.identity, arnsOf(e.inherits, it, where))
 	if e.Parent {
-		m.kin.keep(&ev, inherits, arnsOf(e.heirs, it, where))
+		m.kin.keep(ev.ARN, family, arnsOf(e.heirs, it, where))
 	}
 	return ev, ""
 }

@@ -18,18 +18,19 @@ func (k kin) parents(arns []string) []envelope.Pairs {
 	return out
 }
 
-// settle gives an event its owner.
-func (k kin) settle(e *envelope.ResourceEvent, id producers.Identity, inherits []string) {
+// settle gives an event its owner, from its own tags or those of its parents: whoever
+// named it as an heir, and then those that it inherits from itself. It returns the tags.
+func (k kin) settle(e *envelope.ResourceEvent, id producers.Identity, inherits []string) []envelope.Pairs {
 	parents := k.parents(append([]string{heirOf + e.ARN}, inherits...))
 	e.MarqoCustomer, e.MarqoCluster, e.MarqoIndex = id.Of(e.Tags, parents...)
+	return append([]envelope.Pairs{e.Tags}, parents...)
 }
 
 // keep remembers the tags of a parent, also for the heirs it names.
-func (k kin) keep(e *envelope.ResourceEvent, inherits, heirs []string) {
-	chain := append([]envelope.Pairs{e.Tags}, k.parents(inherits)...)
-	k[e.ARN] = chain
+func (k kin) keep(arn string, tags []envelope.Pairs, heirs []string) {
+	k[arn] = tags
 	for _, heir := range heirs {
-		k[heirOf+heir] = chain
+		k[heirOf+heir] = tags
 	}
 }
 
