@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
 	"polo/internal/queue"
@@ -45,6 +46,30 @@ func (b *backend) text(t *testing.T, query string) string {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return s
+}
+
+// wantRejected takes what the collector rejected off the dead-letter queue. Unlike what
+// the consumer gives up it came in no message.
+func (b *backend) wantRejected(t *testing.T, want ...queue.Reason) {
+	t.Helper()
+	got, err := b.dlq.Receive(t.Context(), 10, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reasons []queue.Reason
+	for _, m := range got {
+		f, err := queue.ParseFailure(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Err == "" || f.Origin == "" || len(f.Body) == 0 || f.Unit != queue.UnitRecord {
+			t.Errorf("a rejection does not explain itself: %+v", f)
+		}
+		reasons = append(reasons, f.Reason)
+	}
+	if diff := cmp.Diff(want, reasons); diff != "" {
+		t.Errorf("rejected (-want +got):\n%s", diff)
+	}
 }
 
 // TestBillParquet brings the real CUR of a month in, twice: every line counts once, and
@@ -148,7 +173,7 @@ func TestBillRestated(t *testing.T) {
 			if s := load(3); s.Bills[0].Complete {
 				t.Errorf("complete without one of its files: %+v", s)
 			}
-			b.wantDeadLetters(t, map[queue.Reason]int{queue.ReasonUnreadableFile: 1})
+			b.wantRejected(t, queue.ReasonUnreadableFile)
 			if got, least := b.count(t, "SELECT count() FROM cost_hourly WHERE NOT gone"), int64(second.Count()); got < least {
 				t.Errorf("%d lines after a damaged delivery, before it %d", got, least)
 			}

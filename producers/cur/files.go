@@ -22,6 +22,8 @@ type Files struct {
 	Input string
 	// Bucket, if set, is read instead, and Input is the prefix in it.
 	Bucket *blob.Bucket
+	// Only, if set, says which files to read, by name.
+	Only func(name string) bool
 	// ObservedAt is when this collection began, all its events share it; zero is now.
 	ObservedAt time.Time
 	// Partial tells that the files without a manifest are not the whole of their bills,
@@ -91,6 +93,9 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 	objects, err := in.list(ctx, "")
 	if err != nil {
 		return err
+	}
+	if only := c.files.Only; only != nil {
+		objects = slices.DeleteFunc(objects, func(o object) bool { return !only(o.name) })
 	}
 	if err := r.all(ctx, objects, func(manifest) bool { return true }, true); err != nil {
 		return err
