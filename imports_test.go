@@ -90,6 +90,12 @@ func importRules() []importRule {
 			reason: "everything else runs and is tested without Lambda",
 		},
 		{
+			name: "a collector's Lambda carries one source", in: []string{"polo/producers"},
+			notIn:  []string{"polo/producers/registry"},
+			banned: []string{"polo/producers/registry"},
+			reason: "the registry imports every source with its SDK clients: functions are to be small and to start fast",
+		},
+		{
 			name: "nothing is built on the embedded stack", in: []string{"polo/"},
 			notIn:  []string{"polo/local", "polo/integration", "polo/bench"},
 			banned: []string{"polo/local", "polo/integration", "polo/bench"},
@@ -170,6 +176,9 @@ func TestImportRulesBite(t *testing.T) {
 		{"polo/producers/cloudtrail", clickHouse + "/clickhouse-go/v2", []string{"producers never meet the store"}},
 		{"polo/producers", "polo/local/sqs", []string{"nothing is built on the embedded stack"}},
 		{"polo/producers/cloudtrail", awsSDK + "/service/cloudtrail", nil},
+		{"polo/producers/cloudtrail/lambda", "polo/producers/registry", []string{"a collector's Lambda carries one source"}},
+		{"polo/producers/cloudtrail/lambda", awsLambda + "/lambda", nil},
+		{"polo/local/polo", "polo/producers/registry", nil},
 		{"polo/consumer", "polo/producers", []string{"the consumer never meets a source"}},
 		{"polo/consumer/lambda", awsSDK + "/service/ec2", []string{"the consumer never meets a source"}},
 		{"polo/consumer/lambda", awsSDK + "/service/sqs/types", nil},

@@ -235,6 +235,26 @@ func TestDeadRegion(t *testing.T) {
 	}
 }
 
+// An endpoint that answered a moment ago is slow, and not down.
+func TestSlowRegionIsNotDead(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.ec2 = func(w http.ResponseWriter, n int) {
+		if n > 1 && n <= 4 {
+			time.Sleep(time.Second)
+		}
+		_, _ = w.Write([]byte(`<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>`))
+	}
+	s := sessions(t, c, func(cfg *awsaccounts.Config) {
+		cfg.OwnAccount, cfg.Timeouts = "000000000001", awsaccounts.Timeouts{Answer: 400 * time.Millisecond}
+	})
+	for i := range 2 {
+		if err := describe(t, s, nil, "000000000001", "eu-west-1"); err != nil {
+			t.Errorf("call %d: %v", i, err)
+		}
+	}
+}
+
 // An account that is throttled throughout costs a bounded number of tries, not five for
 // each call.
 func TestRetriesAreBounded(t *testing.T) {

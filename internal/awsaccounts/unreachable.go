@@ -15,6 +15,9 @@ const (
 	// silences is how many tries in a row, of whichever account, stay without any
 	// answer before the endpoint counts as down. One or two can be bad luck.
 	silences = 3
+	// silentFor is how long ago the last answer must be, if there was one: an endpoint
+	// that is slow keeps several requests of several accounts waiting at once.
+	silentFor = 30 * time.Second
 	// downFor is how long requests to it then fail at once, before one is let through
 	// to see. Without that each call of each account would wait for the same timeout.
 	downFor = 10 * time.Second
@@ -52,6 +55,8 @@ type endpoints struct {
 
 	mu   sync.Mutex
 	down map[endpoint]*silence
+	// answered is when each last answered.
+	answered map[endpoint]time.Time
 }
 
 // endpoint is a host and, as one host may stand for all regions, a region.
@@ -64,7 +69,7 @@ type silence struct {
 }
 
 func newEndpoints(next aws.HTTPClient, now func() time.Time) *endpoints {
-	return &endpoints{next: next, now: now, down: map[endpoint]*silence{}}
+	return &endpoints{next: next, now: now, down: map[endpoint]*silence{}, answered: map[endpoint]time.Time{}}
 }
 
 func (e *endpoints) Do(r *http.Request) (*http.Response, error) {
@@ -77,6 +82,7 @@ func (e *endpoints) Do(r *http.Request) (*http.Response, error) {
 	case err == nil:
 		e.mu.Lock()
 		delete(e.down, at)
+		e.answered[at] = e.now()
 		e.mu.Unlock()
 	case r.Context().Err() == nil: // else it was ours to wait no longer
 		e.silent(at, err)
@@ -92,6 +98,9 @@ func (e *endpoints) refuse(at endpoint) error {
 		return nil
 	}
 	now := e.now()
+	if last, ever := e.answered[at]; ever && now.Sub(last) < silentFor {
+		return nil
+	}
 	if now.Before(s.until) {
 		return &UnreachableError{Host: at.host, Region: at.region, Last: s.last}
 	}

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"fmt"
 	"time"
 
 	"polo/producers"
@@ -20,7 +21,7 @@ func Registration() source.Source {
 		New: func(d source.Deps) (producers.Collector, error) {
 			c, err := ParseConfig([]byte(d.Getenv(setting)))
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", setting, err)
 			}
 			return New(c, d.Sessions)
 		},

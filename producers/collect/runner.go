@@ -75,7 +75,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 func (r *Runner) sessions(q Request) (*awsaccounts.Sessions, error) {
 	return awsaccounts.NewSessions(awsaccounts.Config{
 		Base: r.AWS, Role: r.Settings.ReadRole, ExternalID: r.Settings.ExternalID, OwnAccount: r.Settings.OwnAccount,
-		Session: awsaccounts.SessionName(r.Source.Name, q.Scheduled), Endpoint: r.Settings.Endpoint,
+		Session: awsaccounts.SessionName(r.Source.Name, q.Scheduled), Endpoint: r.Settings.Endpoint, Timeouts: r.Settings.Timeouts,
 	})
 }
 

@@ -53,6 +53,8 @@ type Settings struct {
 	// Period and Lookback are POLO_PERIOD and POLO_LOOKBACK, such as "15m": those of the
 	// schedule, where it differs from the source's own. Negative: not set.
 	Period, Lookback time.Duration
+	// Timeouts bound one try of one request; no variable sets them.
+	Timeouts awsaccounts.Timeouts
 	// Endpoint replaces AWS's own for the sources; AWS_ENDPOINT_URL is read by the SDK.
 	Endpoint string
 }

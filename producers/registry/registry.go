@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"polo/producers/cloudtrail"
+	"polo/producers/cloudwatch"
+	"polo/producers/costexplorer"
 	"polo/producers/inventory"
 	"polo/producers/organizations"
 	"polo/producers/source"
@@ -20,8 +22,10 @@ func All() ([]source.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	all = append(all, costexplorer.Registrations()...)
 	all = append(all,
 		cloudtrail.Registration(),
+		cloudwatch.Registration(),
 		organizations.Registration(),
 	)
 	slices.SortFunc(all, func(a, b source.Source) int { return cmp.Compare(a.Name, b.Name) })

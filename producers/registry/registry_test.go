@@ -1,0 +1,42 @@
+package registry_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"polo/internal/awsaccounts"
+	"polo/producers/registry"
+	"polo/producers/source"
+)
+
+// Every source says all that people and schedules need to know, and its collector is
+// the source that it was registered as.
+func TestSourcesAreWhatTheySay(t *testing.T) {
+	t.Parallel()
+	all, err := registry.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 4 || !slices.IsSortedFunc(all, func(a, b source.Source) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Errorf("%d sources, in order or not", len(all))
+	}
+	for i, s := range all {
+		if s.Description == "" || s.Period <= 0 || i > 0 && s.Name == all[i-1].Name {
+			t.Errorf("%s: twice, or without a description or a period", s.Name)
+		}
+		if found, err := registry.Find(s.Name); err != nil || found.Name != s.Name {
+			t.Errorf("%s is not found: %v", s.Name, err)
+		}
+		c, err := s.New(source.Deps{Sessions: (*awsaccounts.Sessions)(nil), Getenv: func(string) string { return "" }})
+		switch {
+		case err != nil && !strings.Contains(err.Error(), "POLO_"):
+			t.Errorf("%s without settings: %v", s.Name, err)
+		case err == nil && c.Source() != s.Name:
+			t.Errorf("%s makes a collector of %s", s.Name, c.Source())
+		}
+	}
+	if _, err := registry.Find("aws.nothing"); err == nil || !strings.Contains(err.Error(), "aws.cloudtrail") {
+		t.Errorf("an unknown source: %v", err)
+	}
+}
