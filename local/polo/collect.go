@@ -4,26 +4,69 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
 	"polo/producers"
 	"polo/producers/cloudtrail"
+	"polo/producers/collect"
+	"polo/producers/cur"
+	"polo/producers/recorded"
 )
 
-// collect reads the input with the collector for it. Every event of the run
-// shares one time of observation.
-func collect(ctx context.Context, input string, emitter producers.Emitter, p *progress) (ingestSummary, error) {
-	files := cloudtrail.Files{
-		Input:      input,
-		Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}),
-		ObservedAt: time.Now().UTC().Truncate(time.Millisecond),
+// kind is a kind of files that ingest reads.
+type kind struct {
+	name string
+	// source is that of the packs its events travel in.
+	source  string
+	collect func(c *ingestCmd, ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error
+}
+
+// Names of kinds, as --source takes them.
+const (
+	kindCloudTrail = "cloudtrail"
+	kindBill       = "cur"
+	kindRecorded   = "recorded"
+)
+
+func kinds() []kind {
+	return []kind{
+		{kindCloudTrail, cloudtrail.SourceCloudTrail, (*ingestCmd).collectLogs},
+		{kindBill, cur.Source, (*ingestCmd).collectBills},
+		{kindRecorded, "aws.recorded", (*ingestCmd).collectRecordings},
+	}
+}
+
+func newIngestSummary() ingestSummary {
+	return ingestSummary{Reasons: map[string]int{}, Resolved: map[string]int{}, Kinds: map[string]int{}, Left: map[string]int{}}
+}
+
+// identity is how whose a resource is is read off tags, as POLO_IDENTITY has it.
+func identity() (producers.Identity, error) {
+	s, err := collect.ReadSettings(func(name string) string {
+		if name == "POLO_IDENTITY" {
+			return os.Getenv(name)
+		}
+		return ""
+	})
+	return s.Identity, err
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+func (c *ingestCmd) collectLogs(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error {
+	id, err := identity()
+	if err != nil {
+		return err
+	}
+	got, err := cloudtrail.Files{
+		Input: c.Input, Only: in.only(kindCloudTrail), Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{Identity: id.OfTags}), ObservedAt: now(),
 		Progress: func(now cloudtrail.Progress) {
 			p.show(fmt.Sprintf("%d of %d files, %d records read", now.Files, now.TotalFiles, now.Read))
 		},
-	}
-	got, err := files.Collect(ctx, emitter)
-	sum := ingestSummary{Read: got.Read, Files: got.Files, Reasons: map[string]int{}, Resolved: map[string]int{}}
+	}.Collect(ctx, to)
+	sum.Read, sum.Files = sum.Read+got.Read, sum.Files+got.Files
 	for _, s := range got.Skipped {
 		sum.SkippedFiles = append(sum.SkippedFiles, s.Name+" ("+s.Why+")")
 	}
@@ -35,9 +78,58 @@ func collect(ctx context.Context, input string, emitter producers.Emitter, p *pr
 		sum.Resolved[string(how)] += int(n)
 	}
 	if err != nil {
-		return sum, fmt.Errorf("reading %s: %w", input, err)
+		return fmt.Errorf("reading %s: %w", c.Input, err)
 	}
-	return sum, nil
+	return nil
+}
+
+func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error {
+	id, err := identity()
+	if err != nil {
+		return err
+	}
+	got, err := cur.Files{
+		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Identity: id,
+		Progress: func(now cur.Progress) { p.show(fmt.Sprintf("%d files, %d lines of bills read", now.Files, now.Lines)) },
+	}.Collect(ctx, to)
+	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files
+	for _, s := range got.Skipped {
+		sum.SkippedFiles = append(sum.SkippedFiles, s.Name+" ("+s.Why+")")
+	}
+	for reason, n := range got.Rejected {
+		sum.Reasons[string(reason)] += int(n)
+		sum.Failed += n
+	}
+	if got.Elsewhere > 0 {
+		sum.Left["lines of a bill that is read from another report"] += int(got.Elsewhere)
+	}
+	sum.Bills, sum.Sums = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", c.Input, err)
+	}
+	return nil
+}
+
+func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, _ *progress) error {
+	id, err := identity()
+	if err != nil {
+		return err
+	}
+	got, err := recorded.Files{
+		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, ObservedAt: now(), Identity: id,
+	}.Collect(ctx, to)
+	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
+	for reason, n := range got.Rejected {
+		sum.Reasons[string(reason)] += n
+		sum.Failed += int64(n)
+	}
+	for why, n := range got.Left {
+		sum.Left["recorded: "+why] += n
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", c.Input, err)
+	}
+	return nil
 }
 
 func sortedKeys[V any](m map[string]V) []string {

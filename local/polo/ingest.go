@@ -17,13 +17,24 @@ import (
 	"polo/local/clickhouse"
 	"polo/local/stack"
 	"polo/producers"
+	"polo/producers/cur"
 )
 
 type ingestCmd struct {
-	Input  string `required:"" help:"A file, a folder (read to its depth), or an s3://bucket/prefix URL." placeholder:"PATH"`
-	Source string `enum:"auto,cloudtrail" default:"auto" help:"What the files are: ${enum}."`
-	Data   string `default:".polo" help:"The data directory." placeholder:"DIR"`
-	JSON   bool   `help:"Print the summary as JSON."`
+	Input   string `required:"" help:"A file, a folder (read to its depth), or an s3://bucket/prefix URL." placeholder:"PATH"`
+	Source  string `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"What the files are: ${enum}. auto tells each by its content and name."`
+	Account string `help:"The account that recorded answers of APIs are from, where they do not say so." placeholder:"ID"`
+	Region  string `help:"The region that they are from." placeholder:"REGION"`
+	Partial bool   `help:"Bills without a manifest are not whole: nothing counts zero because they do not hold it."`
+	Data    string `default:".polo" help:"The data directory." placeholder:"DIR"`
+	JSON    bool   `help:"Print the summary as JSON."`
+}
+
+// Help tells what the flags do not.
+func (*ingestCmd) Help() string {
+	return `Reads CloudTrail log files (and EventBridge events, LookupEvents pages), bills (CUR, CUR 2.0, FOCUS; CSV or
+Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose names tell the call
+(ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat.`
 }
 
 // Validate refuses an empty data directory.
@@ -46,9 +57,16 @@ type ingestSummary struct {
 	DLQ     int64   `json:"dlq"`
 	Seconds float64 `json:"seconds"`
 
-	Files        int            `json:"files"`
-	SkippedFiles []string       `json:"skipped_files,omitempty"`
-	Reasons      map[string]int `json:"reasons,omitempty"`
+	Files int `json:"files"`
+	// Kinds counts the files of each kind.
+	Kinds map[string]int `json:"kinds,omitempty"`
+	// Left counts what is no event, and no failure, by why.
+	Left map[string]int `json:"left,omitempty"`
+	// Bills are the bills that were read, and Sums what they come to.
+	Bills        []cur.BillSummary `json:"bills,omitempty"`
+	Sums         []cur.Sum         `json:"sums,omitempty"`
+	SkippedFiles []string          `json:"skipped_files,omitempty"`
+	Reasons      map[string]int    `json:"reasons,omitempty"`
 	// Failures are a few of those that failed, and what to do about them.
 	Failures *failures      `json:"failures,omitempty"`
 	Resolved map[string]int `json:"arn_resolution,omitempty"`
@@ -242,23 +260,43 @@ func countLetters(ctx context.Context, dlq *sqs.Queue) (int64, error) {
 
 // publish reads the input and sends what it makes to the queue.
 func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *progress) (ingestSummary, error) {
-	publisher, err := producers.NewPublisher(producers.PublisherConfig{
-		Source: "aws.cloudtrail", Queue: t.queue, DeadLetter: noting{t.dlq, t.failed}, Senders: 2,
-		Retry: queue.Retry{}, Logger: e.log,
-	})
+	in, err := c.sort(ctx)
 	if err != nil {
 		return ingestSummary{}, err
 	}
-	sum, err := collect(ctx, c.Input, publisher, progress)
+	sum := newIngestSummary()
+	for _, k := range kinds() {
+		if len(in.names[k.name]) == 0 {
+			continue
+		}
+		if err := c.publishKind(ctx, e, t, in, k, &sum, progress); err != nil {
+			return sum, errors.Join(err, in.tree.Close())
+		}
+	}
+	return sum, in.tree.Close()
+}
+
+// publishKind reads the files of one kind.
+func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sorted, k kind, sum *ingestSummary, progress *progress) error {
+	publisher, err := producers.NewPublisher(producers.PublisherConfig{
+		Source: k.source, Queue: t.queue, DeadLetter: noting{t.dlq, t.failed}, Senders: 2,
+		Retry: queue.Retry{}, Logger: e.log,
+	})
+	if err != nil {
+		return err
+	}
+	failed := sum.Failed
+	err = k.collect(c, ctx, in, publisher, sum, progress)
 	if err == nil {
 		err = publisher.Flush(ctx)
 	}
 	err = errors.Join(err, publisher.Close())
 	stats := publisher.Stats()
-	sum.Published, sum.Messages = stats.Published, stats.Messages
+	sum.Published, sum.Messages = sum.Published+stats.Published, sum.Messages+stats.Messages
 	// The publisher also turns away events that break a rule.
-	sum.Failed, sum.DLQ = max(sum.Failed, stats.Failed), stats.Failed
-	return sum, err
+	sum.Failed, sum.DLQ = failed+max(sum.Failed-failed, stats.Failed), sum.DLQ+stats.Failed
+	sum.Kinds[k.name] = len(in.names[k.name])
+	return err
 }
 
 func countEvents(ctx context.Context, conn driver.Conn) (int64, error) {
@@ -294,9 +332,12 @@ func (s ingestSummary) print(e *env, asJSON bool, data string) error {
 		return err
 	}
 	if len(s.SkippedFiles) > 0 {
-		if _, err := fmt.Fprintf(e.stdout, "not log files, left out: %s\n", strings.Join(s.SkippedFiles, ", ")); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "left out: %s\n", strings.Join(s.SkippedFiles, ", ")); err != nil {
 			return err
 		}
+	}
+	if err := s.printMore(e); err != nil {
+		return err
 	}
 	for _, reason := range sortedKeys(s.Reasons) {
 		if _, err := fmt.Fprintf(e.stdout, "failed as %s: %d\n", reason, s.Reasons[reason]); err != nil {

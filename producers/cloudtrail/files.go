@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"gocloud.dev/blob"
@@ -22,6 +23,8 @@ type Files struct {
 	Input string
 	// Bucket, if set, is read instead, and Input is the prefix in it.
 	Bucket *blob.Bucket
+	// Only, if set, says which files to read, by name.
+	Only func(name string) bool
 	// Workers is how many goroutines normalise; 0 is one per CPU.
 	Workers    int
 	Normaliser *Normaliser
@@ -83,6 +86,9 @@ func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, 
 	names, err := in.list(ctx)
 	if err != nil {
 		return err
+	}
+	if f.Only != nil {
+		names = slices.DeleteFunc(names, func(name string) bool { return !f.Only(name) })
 	}
 	workers := f.Workers
 	if workers <= 0 {

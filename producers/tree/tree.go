@@ -1,0 +1,189 @@
+// Package tree is where files are read from: a folder, one file, or a bucket.
+package tree
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/s3blob" // s3:// inputs
+)
+
+// ErrNoInput says that an input holds nothing to read.
+var ErrNoInput = errors.New("no input")
+
+// Object is a file of a tree. Two that are equal have the same content.
+type Object struct {
+	Name     string
+	Size     int64 // bytes
+	Modified time.Time
+	ETag     string
+}
+
+// Tree is a folder or bucket of files.
+type Tree interface {
+	// List gives every file whose name begins with prefix, in order of name. Folders whose
+	// name begins with a dot are left out.
+	List(ctx context.Context, prefix string) ([]Object, error)
+	// Stat is one file as it is now.
+	Stat(ctx context.Context, name string) (Object, error)
+	Open(ctx context.Context, name string) (io.ReadCloser, error)
+	Close() error
+}
+
+// Open opens what an input names: a file, a folder, or a bucket's URL with a prefix.
+func Open(ctx context.Context, input string) (Tree, error) {
+	scheme, rest, found := strings.Cut(input, "://")
+	switch {
+	case input == "":
+		return nil, fmt.Errorf("%w: name a file, a folder or a URL such as s3://bucket/prefix", ErrNoInput)
+	case found && scheme == "file":
+		return openFolder(rest)
+	case found:
+		return openBucket(ctx, input)
+	}
+	return openFolder(input)
+}
+
+// folder is a local folder, or one file.
+type folder struct {
+	root string
+	file bool
+}
+
+func openFolder(root string) (Tree, error) {
+	info, err := os.Stat(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s does not exist; give a file, a folder or s3://bucket/prefix", ErrNoInput, root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening input: %w", err)
+	}
+	return &folder{root: root, file: !info.IsDir()}, nil
+}
+
+func (f *folder) List(ctx context.Context, prefix string) ([]Object, error) {
+	if f.file {
+		o, err := f.Stat(ctx, filepath.Base(f.root))
+		return []Object{o}, err
+	}
+	var objects []Object
+	err := filepath.WalkDir(f.root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if p != f.root && strings.HasPrefix(d.Name(), ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0 {
+			return nil
+		}
+		name, err := filepath.Rel(f.root, p)
+		if err != nil {
+			return err
+		}
+		if name = filepath.ToSlash(name); !strings.HasPrefix(name, prefix) {
+			return nil
+		}
+		o, err := f.Stat(ctx, name)
+		objects = append(objects, o)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing input: %w", err)
+	}
+	return objects, nil
+}
+
+func (f *folder) path(name string) string {
+	if f.file {
+		return f.root
+	}
+	return filepath.Join(f.root, filepath.FromSlash(name))
+}
+
+func (f *folder) Stat(_ context.Context, name string) (Object, error) {
+	info, err := os.Stat(f.path(name))
+	if err != nil {
+		return Object{}, err
+	}
+	return Object{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
+}
+
+func (f *folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
+	return os.Open(f.path(name))
+}
+
+func (f *folder) Close() error { return nil }
+
+// Bucket makes a tree of the part of a bucket whose names begin with prefix. Its Close
+// leaves the bucket open.
+func Bucket(b *blob.Bucket, prefix string) Tree { return &bucket{b: b, prefix: prefix} }
+
+// bucket is a bucket of any kind gocloud.dev knows, or a part of one.
+type bucket struct {
+	b      *blob.Bucket
+	prefix string
+	owned  bool
+}
+
+func openBucket(ctx context.Context, input string) (Tree, error) {
+	u, err := url.Parse(input)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not a URL: %s", ErrNoInput, input)
+	}
+	prefix := strings.TrimPrefix(u.Path, "/")
+	u.Path = ""
+	b, err := blob.OpenBucket(ctx, u.String())
+	if err != nil {
+		return nil, fmt.Errorf("opening bucket of %s: %w", input, err)
+	}
+	return &bucket{b: b, prefix: prefix, owned: true}, nil
+}
+
+func (b *bucket) List(ctx context.Context, prefix string) ([]Object, error) {
+	var all []Object
+	objects := b.b.List(&blob.ListOptions{Prefix: b.prefix + prefix})
+	for {
+		o, err := objects.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("listing bucket: %w", err)
+		}
+		if !o.IsDir && !strings.HasSuffix(o.Key, "/") {
+			all = append(all, Object{Name: o.Key, Size: o.Size, Modified: o.ModTime})
+		}
+	}
+}
+
+func (b *bucket) Stat(ctx context.Context, name string) (Object, error) {
+	a, err := b.b.Attributes(ctx, name)
+	if err != nil {
+		return Object{}, err
+	}
+	return Object{Name: name, Size: a.Size, Modified: a.ModTime, ETag: a.ETag}, nil
+}
+
+func (b *bucket) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	return b.b.NewReader(ctx, name, nil)
+}
+
+func (b *bucket) Close() error {
+	if b.owned {
+		return b.b.Close()
+	}
+	return nil
+}
