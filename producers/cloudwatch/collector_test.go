@@ -223,6 +223,17 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// TestSpans: series that begin alike and end apart are asked for apart. Both begin at
+// 11:45, the second ends at 12:05.
+func TestSpans(t *testing.T) {
+	t.Parallel()
+	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 1)) })
+	_, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60,"lookback":150},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 0)
+	if len(a.calls) != 2 || len(sum.Gaps) != 0 {
+		t.Errorf("%v, gaps %+v", a.calls, sum.Gaps)
+	}
+}
+
 // TestBudget allows the first of two requests.
 func TestBudget(t *testing.T) {
 	t.Parallel()

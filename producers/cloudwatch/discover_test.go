@@ -31,7 +31,7 @@ func TestDiscovery(t *testing.T) {
 				listed("RequestCount", "LoadBalancer", "app/my-prod-x/1"),
 				listed("RequestCount", "TargetGroup", "targetgroup/a/1", "LoadBalancer", "app/my-test-x/1"),
 				listed("RequestCount", "TargetGroup", "targetgroup/a/1", "LoadBalancer", "app/my-prod-x/1", "AvailabilityZone", "eu-west-1a"),
-				listed("OtherCount", "TargetGroup", "targetgroup/a/1", "LoadBalancer", "app/my-prod-x/1"),
+				listed("OtherCount", "TargetGroup", "targetgroup/c/3", "LoadBalancer", "app/my-prod-x/1"),
 			}}
 		case call == "ListMetrics":
 			return "", cbor.Map{"Metrics": cbor.List{listed("RequestCount", "LoadBalancer", "app/prod/2", "TargetGroup", "targetgroup/b/2")}}
