@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// source gives the rows of one file.
-type source interface {
+// rowSource gives the rows of one file.
+type rowSource interface {
 	// next fills a batch that is empty; io.EOF: there is no row left. What is wrong with
 	// the file is the batch's damage, after which there is none left either, unless the
 	// file has parts that stand alone.

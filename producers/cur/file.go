@@ -19,14 +19,14 @@ var errEmpty = errors.New("empty")
 
 // opened is a file under reading: its rows, and what must be closed after.
 type opened struct {
-	source
+	rowSource
 	closers []io.Closer
 }
 
 func (o *opened) close() error {
 	var errs []error
-	if o.source != nil {
-		errs = append(errs, o.source.close())
+	if o.rowSource != nil {
+		errs = append(errs, o.rowSource.close())
 	}
 	for i := len(o.closers) - 1; i >= 0; i-- {
 		errs = append(errs, o.closers[i].Close())
@@ -64,7 +64,7 @@ func openFile(ctx context.Context, t tree, name string) (o *opened, err error) {
 		if err != nil {
 			return o, err
 		}
-		o.source = p
+		o.rowSource = p
 	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
 		at, size, err := o.seekable(raw, in)
 		if err != nil {
@@ -92,7 +92,7 @@ func (o *opened) csv(in io.Reader, magic []byte) error {
 	if err != nil {
 		return err
 	}
-	o.source = s
+	o.rowSource = s
 	return nil
 }
 

@@ -1,0 +1,239 @@
+package cur
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"gocloud.dev/gcerrors"
+	"golang.org/x/sync/errgroup"
+
+	"polo/internal/queue"
+)
+
+// file reads one file.
+func (r *reader) file(ctx context.Context, c *current, o object) error {
+	in, err := openFile(ctx, r.tree, o.name)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case c.loose && (errors.Is(err, errNoBill) || errors.Is(err, errEmpty)):
+		why := skipNoBill
+		if errors.Is(err, errEmpty) {
+			why = skipEmpty
+		}
+		r.tally.Skipped = append(r.tally.Skipped, Skipped{o.name, why})
+		return nil
+	case err != nil:
+		c.why = "a file could not be read"
+		if errors.Is(err, fs.ErrNotExist) || gcerrors.Code(err) == gcerrors.NotFound {
+			c.why = "a file is missing"
+		}
+		lost := damage{problem: err.Error()}
+		lost.data, lost.cutFrom = r.head(ctx, o)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.name, lost)
+	}
+	r.tally.Files++
+	err = r.rows(ctx, c, o.name, in)
+	if e := in.close(); err == nil && e != nil {
+		c.why = "a file could not be closed"
+	}
+	return err
+}
+
+// rows reads a file's rows on one goroutine, and makes events of them on another.
+func (r *reader) rows(ctx context.Context, c *current, name string, in rowSource) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	g, reading := errgroup.WithContext(ctx)
+	free, full := make(chan *batch, 3), make(chan *batch, 3)
+	for range cap(free) {
+		free <- &batch{}
+	}
+	g.Go(func() error {
+		defer close(full)
+		for {
+			var b *batch
+			select {
+			case b = <-free:
+			case <-reading.Done():
+				return nil
+			}
+			b.reset()
+			err := in.next(b)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				b.damage = &damage{problem: err.Error()}
+			}
+			full <- b // it has room for every batch
+			if err != nil {
+				return nil
+			}
+		}
+	})
+	g.Go(func() error {
+		f := fileState{bills: map[billKey]*bill{}}
+		for b := range full {
+			if err := r.batch(reading, c, name, b, &f); err != nil {
+				return err
+			}
+			free <- b
+		}
+		f.spread(c)
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
+}
+
+// fileState is what was found in one file.
+type fileState struct {
+	bills map[billKey]*bill
+	bad   bool
+}
+
+// spread makes what is wrong with rows whose bill is not known concern every bill of the
+// file, and the whole delivery if the file has none.
+func (f *fileState) spread(c *current) {
+	if !f.bad {
+		return
+	}
+	if len(f.bills) == 0 {
+		c.why = "a file's rows were rejected"
+	}
+	for _, b := range f.bills {
+		b.damaged = true
+	}
+}
+
+// emitEvery is how many events are emitted at once.
+const emitEvery = 128
+
+func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f *fileState) error {
+	c.layout = b.layout
+	for i := range b.rows {
+		r.tally.Lines++
+		if err := r.row(ctx, c, name, &b.rows[i], f); err != nil {
+			return err
+		}
+		if len(c.events) >= emitEvery {
+			if err := r.emit(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.emit(ctx, c); err != nil {
+		return err
+	}
+	if d := b.damage; d != nil {
+		c.why = "a file could not be read to its end"
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, place(name, d.at), *d)
+	}
+	return nil
+}
+
+func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fileState) error {
+	if w.problem != "" {
+		f.bad = true
+		return r.reject(ctx, c, queue.ReasonMalformedRecord, place(name, w.number), damage{problem: w.problem, data: []byte(w.raw)})
+	}
+	l, err := c.line(w)
+	if !l.bill.start.IsZero() && r.elsewhere(l.bill, owner{c.name, c.layout.kind}) {
+		r.tally.Elsewhere++
+		r.skipOnce(name)
+		return nil
+	}
+	reason := queue.ReasonMalformedRecord
+	if err == nil {
+		l.event.ObservedAt = r.scan.ObservedAt
+		if err = l.event.Validate(); err != nil {
+			reason = queue.ReasonInvalidEvent
+		}
+	}
+	if err != nil {
+		if b := c.billOfLine(l.bill, f); b != nil {
+			b.damaged = true
+		} else {
+			f.bad = true
+		}
+		return r.reject(ctx, c, reason, place(name, w.number), damage{problem: err.Error(), data: w.original(c.layout)})
+	}
+	c.billOfLine(l.bill, f).lines++
+	c.lines++
+	r.tally.add(&l)
+	c.events = append(c.events, l.event)
+	return nil
+}
+
+func (r *reader) skipOnce(name string) {
+	if !slices.ContainsFunc(r.tally.Skipped, func(s Skipped) bool { return s.Name == name }) {
+		r.tally.Skipped = append(r.tally.Skipped, Skipped{name, skipOtherBill})
+	}
+}
+
+// billOfLine is the bill of a line, nil where that is not known.
+func (c *current) billOfLine(k billKey, f *fileState) *bill {
+	if k.start.IsZero() {
+		return nil
+	}
+	if b := f.bills[k]; b != nil {
+		return b
+	}
+	// The row's text would keep its whole batch in memory.
+	k.payer = strings.Clone(k.payer)
+	b := c.bills[k]
+	if b == nil {
+		b = &bill{}
+		c.bills[k] = b
+	}
+	f.bills[k] = b
+	return b
+}
+
+func (r *reader) emit(ctx context.Context, c *current) error {
+	if len(c.events) == 0 {
+		return nil
+	}
+	err := r.scan.Emit(ctx, c.events...)
+	clear(c.events)
+	c.events = c.events[:0]
+	return err
+}
+
+func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, origin string, d damage) error {
+	r.tally.Rejected[reason]++
+	if len(d.data) == 0 {
+		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
+	}
+	return r.scan.Reject(ctx, c.name, queue.Failure{
+		Reason: reason, Err: d.problem, Unit: queue.UnitRecord, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
+	})
+}
+
+// head is the beginning of a file that cannot be read, and its size where that is more.
+func (r *reader) head(ctx context.Context, o object) (data []byte, cutFrom int) {
+	in, err := r.tree.open(ctx, o.name)
+	if err != nil {
+		return nil, 0
+	}
+	data, err = io.ReadAll(io.LimitReader(in, maxKept))
+	if err = errors.Join(err, in.Close()); err != nil || int64(len(data)) == o.size {
+		return data, 0
+	}
+	return data, int(o.size)
+}
+
+func place(name string, number int64) string {
+	if number == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s#%d", name, number)
+}
