@@ -10,6 +10,7 @@ import (
 	"polo/producers/cloudtrail"
 	"polo/producers/cloudwatch"
 	"polo/producers/costexplorer"
+	"polo/producers/cur"
 	"polo/producers/inventory"
 	"polo/producers/organizations"
 	"polo/producers/source"
@@ -26,6 +27,7 @@ func All() ([]source.Source, error) {
 	all = append(all,
 		cloudtrail.Registration(),
 		cloudwatch.Registration(),
+		cur.Registration(),
 		organizations.Registration(),
 	)
 	slices.SortFunc(all, func(a, b source.Source) int { return cmp.Compare(a.Name, b.Name) })
