@@ -346,6 +346,17 @@ func (a *asking) Config(_ context.Context, _, region string) (aws.Config, error)
 	return aws.Config{}, errors.New("no role")
 }
 
+// TestWithinRefused: what lies in resources that are not all known is not all known
+// either.
+func TestWithinRefused(t *testing.T) {
+	t.Parallel()
+	fake := &fakeAWS{answer: func(string, string) (int, string) { return 400, refusal("AccessDeniedException") }}
+	r, summary := collect(t, fake.start(t), "aws.ecs")
+	if len(r.completed()) > 0 || len(summary.Gaps) != len(collector(t, sessions{}, "aws.ecs").Types()) {
+		t.Errorf("completed %v, gaps %+v", r.completed(), summary.Gaps)
+	}
+}
+
 // TestTagsRefused: where a type's tags cannot be read its items are updates, which drop
 // no tag that is known.
 func TestTagsRefused(t *testing.T) {

@@ -79,6 +79,10 @@ func TestNoAccount(t *testing.T) {
 	if _, o, err := inventory.NormaliseRecording("ec2", "DescribeVolumes", []byte(text), inventory.Origin{At: origin().At}); err != nil || o.Reason != inventory.ReasonNoPlace {
 		t.Errorf("outcome %+v, error %v", o, err)
 	}
+	owned := `{"OwnerId":"644160558196","Volumes":[{"VolumeId":"vol-11111111","AvailabilityZone":"eu-west-1b"}]}`
+	if events, _, err := inventory.NormaliseRecording("ec2", "DescribeVolumes", []byte(owned), origin()); err != nil || len(events) != 1 || events[0].AccountID != "644160558196" {
+		t.Errorf("events %+v, error %v", events, err)
+	}
 	from := inventory.Origin{At: origin().At, Account: "000011112222"}
 	events, _, err := inventory.NormaliseRecording("ec2", "DescribeVolumes", []byte(text), from)
 	if err != nil || len(events) != 1 || events[0].ARN != "arn:aws:ec2:eu-west-1:000011112222:volume/vol-11111111" {
