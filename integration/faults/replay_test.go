@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"polo/dlq-replay/replay"
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/local/clickhouse"
@@ -134,9 +135,20 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	started := time.Now()
 	killed := 0
 	for killed < 3 {
-		// Wherever it is: at its start, in the middle, or as it waits for letters that
-		// the one before it held.
-		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(50+random.IntN(50+n/15))*time.Millisecond)
+		// Wherever it is, once there is a run to go on with: at its start, in the middle, or
+		// as it waits for letters that the one before it held.
+		ctx, cancel := context.WithCancel(t.Context())
+		after := time.Duration(50+random.IntN(50+n/15)) * time.Millisecond
+		go func() {
+			for ctx.Err() == nil {
+				if _, err := os.Stat(d.journal()); err == nil {
+					break
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			time.Sleep(after)
+			cancel()
+		}()
 		_, problems, code := d.run(ctx, t, args...)
 		cancel()
 		switch code {
@@ -162,9 +174,9 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 		t.Errorf("it said %q: %v", out, err)
 	}
 	t.Logf("%d letters in %s, kills included: %.0f a second; %d in doubt", n, passed.Round(time.Millisecond), float64(n)/passed.Seconds(), said.InDoubt)
-	v, code := d.verify(t, "2m")
+	v, code := d.verify(t, "5m")
 	if code != 0 || v.Events != n || v.Landed != n {
-		t.Errorf("verify, exit code %d: %+v", code, v)
+		t.Errorf("verify, exit code %d: %d of %d landed, %d are missing", code, v.Landed, v.Events, len(v.Missing))
 	}
 	r.awaitEmpty(t)
 	c.stop(t)
@@ -231,5 +243,28 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	}
 	if m := v.Missing[0]; m.Letter == "" || m.Reason != string(queue.ReasonRefusedEvent) || !strings.Contains(m.Error, e.EventID.String()) {
 		t.Errorf("it is told as %+v", m)
+	}
+}
+
+// A statement landed where its id, its time and its version are in the table: the same id
+// at another time is another row.
+func TestVerifyTellsTimesApart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	at := day
+	e := envelope.ResourceEvent{EventID: envelope.NewEventID("test", at, "1"), EventType: envelope.TypeAPICall, Source: "test", TS: at, ObservedAt: at}
+	r.send(t, packsOf(t, seedOf(t), [][]byte{e.AppendJSON(nil)}, 1)...)
+	c := r.startConsumer(t)
+	r.awaitEmpty(t)
+	c.stop(t)
+	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	there, elsewhere := replay.Statement{ID: e.EventID, TS: at, Version: 1}, replay.Statement{ID: e.EventID, TS: at.Add(time.Hour), Version: 1}
+	missing, err := replay.Missing(t.Context(), conn, []replay.Statement{there, elsewhere})
+	if err != nil || len(missing) != 1 || missing[0] != elsewhere {
+		t.Errorf("%v are missing: %v", missing, err)
 	}
 }
