@@ -1,7 +1,6 @@
 package awsaccounts_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -116,13 +115,4 @@ func describe(t *testing.T, s *awsaccounts.Sessions, m *meter.Meter, account, re
 	}
 	_, err = ec2.NewFromConfig(cfg).DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
 	return err
-}
-
-// newEC2 is one client, for several calls.
-func newEC2(cfg aws.Config) func(context.Context) error {
-	client := ec2.NewFromConfig(cfg)
-	return func(ctx context.Context) error {
-		_, err := client.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{})
-		return err
-	}
 }

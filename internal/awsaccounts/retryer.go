@@ -19,8 +19,8 @@ const (
 	// to 1, 2, 4, ... seconds up to it. Its own 20 s would hold a worker for most of a
 	// minute over one account's throttle.
 	maxBackoff = 8 * time.Second
-	// quota is how many retries in a row a client makes without any request of its own
-	// succeeding: two requests that were refused to the end. Then requests fail at once
+	// quota is how many retries in a row are made without any request succeeding: two
+	// requests that were refused to the end. Then requests fail at once
 	// until one succeeds, so that an account that is throttled throughout costs a minute
 	// and not one for each call. The SDK's own, 100, would let it cost the whole run.
 	quota = 10
@@ -29,9 +29,9 @@ const (
 	cost = 5
 )
 
-// newRetryer makes the retries of one client. Adaptive: after a throttle the client
-// slows down by itself, and speeds up again as answers come. Each client has its own,
-// so that one account's throttle slows no other account or region.
+// newRetryer makes the retries of one configuration. Adaptive: after a throttle its
+// clients slow down, and speed up again as answers come. Each account and region has its
+// own, so that one account's throttle slows no other.
 func newRetryer() aws.Retryer {
 	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.StandardOptions = append(o.StandardOptions, func(o *retry.StandardOptions) {

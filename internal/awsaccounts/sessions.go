@@ -47,9 +47,9 @@ func NewSessions(c Config) (*Sessions, error) {
 
 // Config is the configuration for one account and region. It holds credentials, for
 // which it assumes the account's role unless that was done before: an error is that of
-// STS, with its code. Each client made of it retries and slows down by itself; all
-// share connections and count in the context's meter. region may be empty for what has
-// no regions: then it is the home region.
+// STS, with its code. The clients made of it retry and slow down together, and apart from
+// those of other configurations; all share connections and count in the context's meter.
+// region may be empty for what has no regions: then it is the home region.
 func (s *Sessions) Config(ctx context.Context, accountID, region string) (aws.Config, error) {
 	if accountID == "" {
 		return aws.Config{}, errors.New("reaching AWS: no account id")
@@ -79,7 +79,10 @@ func (s *Sessions) Own(region string) aws.Config {
 		cfg.Region = region
 	}
 	cfg.HTTPClient = s.http
-	cfg.Retryer = newRetryer
+	// Shared by all clients made of it, where a client of its own for each call would
+	// never learn that the account is being throttled.
+	retryer := newRetryer()
+	cfg.Retryer = func() aws.Retryer { return retryer }
 	cfg.RetryMaxAttempts, cfg.RetryMode = 0, "" // they would stand above the retryer
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(stack *middleware.Stack) error { return countTries(stack) })
 	if s.cfg.Endpoint != "" {
