@@ -25,6 +25,8 @@ func folder(t *testing.T, files map[string]string) string {
 		name = filepath.Join(dir, filepath.FromSlash(name))
 		write(t, os.MkdirAll(filepath.Dir(name), 0o755))
 		write(t, os.WriteFile(name, []byte(content), 0o600))
+		// No file is the latest by its own time.
+		write(t, os.Chtimes(name, time.Time{}, observed))
 	}
 	return dir
 }
