@@ -9,6 +9,7 @@ DATA   ?= .polo
 INPUT  ?=
 FUZZTIME ?= 60s
 SOAK     ?= 60s
+MUTANTS  ?=
 
 .PHONY: help
 help: ## Show this.
@@ -55,6 +56,10 @@ fuzz: ## Run each fuzz target for FUZZTIME=60s.
 faults: build ## Break every part, alone and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
 	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison' ./integration
 	POLO_FAULTS=1 POLO_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./integration/faults
+
+.PHONY: mutants
+mutants: engine ## Break each guarantee in turn (or those that MUTANTS=REGEXP matches), and want its test to fail; needs root for a full disk.
+	cd tools && $(GO) run ./mutants -run '$(MUTANTS)'
 
 .PHONY: containers
 containers: engine ## Run the suite on ClickHouse and SQS in containers: the official images, or those that POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name.

@@ -1,0 +1,16 @@
+package main
+
+import "slices"
+
+// Where the tests are.
+const (
+	faults      = "./integration/faults"
+	integration = "./integration"
+	unit        = "./consumer"
+	dlqReplay   = "./dlq-replay"
+)
+
+// mutants are all of them, by the part that they break.
+func mutants() []mutant {
+	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants())
+}

@@ -1,0 +1,130 @@
+package main
+
+// consumerMutants break what the consumer promises of a message: deleted only when
+// all of it is safe, given up only when it is at fault itself.
+func consumerMutants() []mutant {
+	return []mutant{
+		{
+			name: "deleted-before-inserted", breaks: "a message is deleted only when all of it is safe",
+			file: "consumer/drain.go",
+			old:  "\treport, err := d.process(ctx, batch, started)\n",
+			// One of each batch, for consumers that die must find work to die over.
+			new: `	_ = queue.DeleteAll(ctx, d.cfg.Queue, []string{batch[len(batch)-1].Receipt}, queue.Retry{})
+	report, err := d.process(ctx, batch, started)
+`,
+			pkg: faults, tests: []string{"TestConsumerIsKilled/before_insert", "TestConsumerIsKilledWhileItSendsFailures"},
+		},
+		{
+			name: "last-try-counts-as-done", breaks: "an insert that failed to the last try leaves its messages on the queue",
+			file: "consumer/batch.go",
+			old:  "\t\treturn 0, fmt.Errorf(\"inserting %d rows: %w\", n, err)\n",
+			new:  "\t\treturn 0, nil\n",
+			pkg:  faults, tests: []string{"TestNetworkToClickHouse/refused_for_a_while"},
+		},
+		{
+			name: "batch-keeps-older", breaks: "of two statements in one batch the later observed wins",
+			file: "consumer/batch.go",
+			old:  "\t\tcase x.version > y.version:\n\t\t\treturn -1\n\t\tcase x.version < y.version:\n\t\t\treturn 1\n",
+			new:  "\t\tcase x.version > y.version:\n\t\t\treturn 1\n\t\tcase x.version < y.version:\n\t\t\treturn -1\n",
+			pkg:  faults, tests: []string{"TestDuplicateStorm"},
+		},
+		{
+			name: "version-is-arrival", breaks: "a statement that comes later is not a later statement",
+			file: "consumer/batch.go",
+			old:  "envelope.RowVersion(line.Event.ObservedAt, line.Raw)",
+			new:  "envelope.RowVersion(b.c.cfg.Now(), line.Raw)",
+			pkg:  faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestUnkindQueue/the_acknowledge_is_lost"},
+		},
+		{
+			name: "transient-send-counts-as-sent", breaks: "a message stays until the dead-letter queue has its failures",
+			file: "consumer/batch.go",
+			old:  "\t\t\tlost[f.Index] = f.Err\n",
+			new:  "\t\t\tif f.Permanent {\n\t\t\t\tlost[f.Index] = f.Err\n\t\t\t}\n",
+			pkg:  faults, tests: []string{"TestDeadLetterQueueIsOutOfReach"},
+		},
+		{
+			name: "reason-of-version-forgotten", breaks: "a failure has its own reason",
+			file: "consumer/batch.go",
+			old:  "\tcase errors.Is(err, envelope.ErrVersion):\n\t\treturn queue.ReasonUnsupportedVersion\n",
+			new:  "",
+			pkg:  faults, tests: []string{"TestPoisonStorm"},
+		},
+		{
+			name: "failures-once-per-batch", breaks: "every failure of a batch is told",
+			file: "consumer/batch.go",
+			old:  "\t\tout, of = append(out, m), append(of, i)\n",
+			new:  "\t\tif len(out) < 10 {\n\t\t\tout, of = append(out, m), append(of, i)\n\t\t}\n",
+			pkg:  faults, tests: []string{"TestPoisonStorm"},
+		},
+		{
+			name: "bad-event-let-in", breaks: "an event that breaks a rule is told, and lands nowhere",
+			file: "consumer/batch.go",
+			old:  "if err := line.Event.Validate(); err != nil {",
+			new:  "if err := line.Event.Validate(); err != nil && len(pack.Lines) == 1 {",
+			pkg:  integration, tests: []string{"TestCorruption"},
+		},
+		{
+			name: "refused-block-not-halved", breaks: "one refused row keeps no other from landing",
+			file: "consumer/batch.go",
+			old:  "\tcase len(items) == 1:\n",
+			new:  "\tcase len(items) <= 10:\n",
+			pkg:  integration, tests: []string{"TestPoisonIsolatesToTheEvent"},
+		},
+		{
+			name: "crash-alone-not-counted", breaks: "what takes the process down alone three times is given up",
+			file: "consumer/crashlog.go",
+			old:  "\t\t\ts.Alone++\n",
+			new:  "\t\t\ts.Alone = 1\n",
+			pkg:  faults, tests: []string{"TestMessageThatCrashesTheConsumer"},
+		},
+		{
+			name: "given-up-at-first-crash", breaks: "a message is given up after three crashes alone, and no sooner",
+			file: "consumer/crashlog.go",
+			old:  "\tmaxAlone = 3\n",
+			new:  "\tmaxAlone = 1\n",
+			pkg:  faults, tests: []string{"TestMessageThatCrashesTheConsumer"},
+		},
+		{
+			name: "panic-blames-batch", breaks: "a panic concerns the one message that makes it",
+			file: "consumer/consumer.go",
+			old:  "\tcase panicked != nil && len(places) > 1:\n",
+			new:  "\tcase panicked != nil && len(places) > 10:\n",
+			pkg:  unit, tests: []string{"TestPanicConcernsOneMessage"},
+		},
+		{
+			name: "panic-not-recovered", breaks: "a panic does not take the process down",
+			file: "consumer/batch.go",
+			old:  "\tdefer recovered(&err)\n",
+			new:  "",
+			pkg:  unit, tests: []string{"TestPanicConcernsOneMessage"},
+		},
+		{
+			name: "breaker-never-opens", breaks: "next to no receives while ClickHouse is out",
+			file: "consumer/breaker.go",
+			old:  "\tcase outage && (probe || b.wait == 0):\n",
+			new:  "\tcase outage && probe:\n",
+			pkg:  unit, tests: []string{"TestDrainStopsTakingMessagesWhileClickHouseIsOut"},
+		},
+		{
+			name: "breaker-never-closes", breaks: "a drain speeds up again after an outage",
+			file: "consumer/breaker.go",
+			old:  "\tcase !outage && probe:\n\t\tb.wait = 0\n",
+			new:  "\tcase !outage && probe:\n\t\tb.wait /= 2\n",
+			pkg:  unit, tests: []string{"TestDrainStopsTakingMessagesWhileClickHouseIsOut"},
+		},
+		{
+			name: "outage-saves-everything", breaks: "only messages near their retention go to the dead-letter queue",
+			file: "consumer/consumer.go",
+			old:  "c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention*9/10",
+			new:  "c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention/10",
+			pkg:  unit, tests: []string{"TestMessagesNearRetentionAreSavedInAnOutage"},
+		},
+		{
+			name: "no-time-to-save", breaks: "messages near their retention are saved when the call's time is up",
+			file: "consumer/consumer.go",
+			old:  "context.WithTimeout(context.WithoutCancel(ctx), saveTime)",
+			new:  "context.WithTimeout(ctx, saveTime)",
+			pkg:  unit, tests: []string{"TestMessagesNearRetentionAreSavedInAnOutage"},
+		},
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+// replayMutants break what a replay that is killed leaves behind.
+func replayMutants() []mutant {
+	const test = "TestReplayIsKilled"
+	return []mutant{
+		{
+			name: "letter-deleted-before-sent", breaks: "a letter is deleted when all of it is sent",
+			file: "dlq-replay/replay/run.go",
+			old:  "\tselect {\n\tcase jobs <- job{",
+			new: `	if err := r.Reader.Delete(ctx, []string{l.ID()}); err != nil {
+		return err
+	}
+	select {
+	case jobs <- job{`,
+			pkg: dlqReplay, tests: []string{test},
+		},
+		{
+			name: "intent-not-noted", breaks: "what may have been sent is said so",
+			file: "dlq-replay/replay/run.go",
+			old:  "\tif err := journal.Intend(ids); err != nil {\n",
+			new:  "\tif err := ctx.Err(); err != nil {\n",
+			pkg:  dlqReplay, tests: []string{test},
+		},
+		{
+			name: "sent-letter-sent-again", breaks: "what the journal knows as sent is only deleted",
+			file: "dlq-replay/replay/run.go",
+			old:  "\tcase progress >= Sent:\n",
+			new:  "\tcase progress >= Deleted:\n",
+			pkg:  dlqReplay, tests: []string{test},
+		},
+		{
+			name: "journal-not-taken-up", breaks: "an interrupted run's notes are taken up",
+			file: "dlq-replay/replay/journal.go",
+			old:  "map[Progress][]string{Intended: e.Intended, Sent: e.Sent, Deleted: e.Deleted}",
+			new:  "map[Progress][]string{Deleted: e.Deleted}",
+			pkg:  dlqReplay, tests: []string{test},
+		},
+		{
+			name: "held-letters-not-awaited", breaks: "what a killed run held is waited for",
+			file: "dlq-replay/replay/run.go",
+			old:  "\tuntil := time.Now().Add(r.Patient)\n",
+			new:  "\tuntil := time.Now()\n",
+			pkg:  dlqReplay, tests: []string{test},
+		},
+		{
+			name: "sent-noted-as-deleted", breaks: "a letter that is sent and not deleted is deleted by the next run",
+			file: "dlq-replay/replay/run.go",
+			old:  "\t\tif err := r.delete(ctx, sent); err != nil {\n",
+			new:  "\t\tif err := r.journal().Deleted(sent); err != nil {\n",
+			pkg:  faults, tests: []string{"TestReplayIsKilledAndLands"},
+		},
+		{
+			name: "older-word-counts-as-landed", breaks: "what an older word hides has not landed",
+			file: "dlq-replay/replay/verify.go",
+			old:  "!ok || version < s.Version",
+			new:  "!ok",
+			pkg:  faults, tests: []string{"TestVerifyTellsWhatHasNotLanded"},
+		},
+	}
+}

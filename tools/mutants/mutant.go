@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// mutant is one defect that an engineer could have written, and would not see.
+type mutant struct {
+	name string
+	// breaks says which guarantee is gone, in a few words.
+	breaks string
+	// file, from the root of the checkout, is where old, which it holds exactly
+	// once, becomes new.
+	file, old, new string
+	// pkg has the tests that must notice, each by itself; a subtest by its whole
+	// name.
+	pkg   string
+	tests []string
+	// env is what the tests need beyond the environment.
+	env []string
+	// says is what the tests must say as they fail; "" where they cannot fail of
+	// anything else.
+	says string
+}
+
+// trial is a mutant before one of its tests.
+type trial struct {
+	mutant
+	test string
+}
+
+// top is the test without the subtest.
+func (t trial) top() string { return top(t.test) }
+
+func top(test string) string {
+	name, _, _ := strings.Cut(test, "/")
+	return name
+}
+
+// choose lists the trials whose mutant or test matches.
+func choose(all []mutant, chosen *regexp.Regexp) []trial {
+	var trials []trial
+	for _, m := range all {
+		for _, test := range m.tests {
+			if chosen.MatchString(m.name) || chosen.MatchString(test) {
+				trials = append(trials, trial{m, test})
+			}
+		}
+	}
+	return trials
+}
+
+// check tells of every mutant that no longer fits the code, and of every test of
+// the matrix that no mutant is for. It looks at all of them, whatever is chosen:
+// code that moves must take its mutants along.
+func check(root string, all []mutant) error {
+	var errs []error
+	names := map[string]bool{}
+	hit := map[string]bool{}
+	for _, m := range all {
+		if names[m.name] {
+			errs = append(errs, fmt.Errorf("two mutants are called %s", m.name))
+		}
+		names[m.name] = true
+		for _, test := range m.tests {
+			hit[top(test)] = true
+		}
+		if _, err := m.broken(root); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root, matrixFile))
+	if err != nil {
+		return fmt.Errorf("reading the fault matrix: %w", err)
+	}
+	tests := matrixTests(string(text))
+	if len(tests) == 0 {
+		errs = append(errs, fmt.Errorf("%s names no test in a table's column %q", matrixFile, testColumn))
+	}
+	for _, test := range tests {
+		if !hit[test] {
+			errs = append(errs, fmt.Errorf("%s names %s, and no mutant shows that it can fail", matrixFile, test))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// broken is the file's text with the defect in it.
+func (m *mutant) broken(root string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
+	if err != nil {
+		return "", fmt.Errorf("mutant %s: reading what is to be broken: %w", m.name, err)
+	}
+	if n := strings.Count(string(text), m.old); n != 1 {
+		return "", fmt.Errorf("mutant %s: %s holds the text to be replaced %d times, not once", m.name, m.file, n)
+	}
+	return strings.Replace(string(text), m.old, m.new, 1), nil
+}
+
+// findRoot is the folder of the module polo, at or above the working directory.
+func findRoot() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding the checkout: %w", err)
+	}
+	for {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module polo\n") {
+			return dir, nil
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return "", errors.New("finding the checkout: run it inside one")
+		}
+		dir = up
+	}
+}
