@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/envelope"
 	"polo/internal/queue"
 	localsqs "polo/local/sqs"
 )
@@ -147,8 +148,26 @@ func TestARunKeepsItsTimes(t *testing.T) {
 	if out, code := b.run(t, "replay", "--since", "2d", "--apply", "--journal", path, "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on with run") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
-	if events, audits := sent(t, all(t, b.main)); len(events) != 120 || audits["dlq.replayed"] != "finished" {
+	messages := all(t, b.main)
+	if events, audits := sent(t, messages); len(events) != 120 || audits["dlq.replayed"] != "finished" {
 		t.Errorf("%d events, audits %v", len(events), audits)
+	}
+	d, err := envelope.NewDecoder(envelope.DefaultBounds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	filters := map[string]bool{}
+	for _, m := range messages {
+		p, err := d.Decode([]byte(m.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := p.Lines[0].Event; e.EventType == replay.TypeReplayed {
+			filters[e.Properties.Get("filter")] = true
+		}
+	}
+	if len(filters) != 1 {
+		t.Errorf("one run is told with the filters %v", filters)
 	}
 }
 
