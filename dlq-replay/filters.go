@@ -62,8 +62,15 @@ func (f filters) flags() string {
 		name   string
 		values []string
 	}{
-		{"id", f.ID}, {"reason", f.Reason}, {"source", f.Source}, {"type", f.Type}, {"account", f.Account},
-		{"since", []string{f.Since}}, {"until", []string{f.Until}}, {"arn", []string{f.ARN}}, {"match", []string{f.Match}},
+		{"id", f.ID},
+		{"reason", f.Reason},
+		{"source", f.Source},
+		{"type", f.Type},
+		{"account", f.Account},
+		{"since", []string{f.Since}},
+		{"until", []string{f.Until}},
+		{"arn", []string{f.ARN}},
+		{"match", []string{f.Match}},
 	} {
 		for _, v := range slices.Compact(slices.Sorted(slices.Values(l.values))) {
 			if v != "" {

@@ -3,7 +3,6 @@ package integration_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -123,7 +122,7 @@ func runner(t *testing.T, c *cloud, source string, regions []string, to, dlq que
 	settings.Endpoint, settings.Timeouts = c.URL, patient()
 	return &collect.Runner{
 		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq,
-		Getenv: func(string) string { return "" }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Getenv: func(string) string { return "" }, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -161,20 +161,32 @@ func TestCostExplorerRestates(t *testing.T) {
 		views  int64
 	}{
 		{
-			"first", []map[string]string{{"AWS Lambda": "1.5"}, {"AWS Glue": "2.0000000001"}},
-			[]string{"glue 2.0000000001 1 false", "lambda 1.5 1 false"}, []string{"glue 2.0000000001 1 0 1", "lambda 1.5 1 0 1"}, 2,
+			"first",
+			[]map[string]string{{"AWS Lambda": "1.5"}, {"AWS Glue": "2.0000000001"}},
+			[]string{"glue 2.0000000001 1 false", "lambda 1.5 1 false"},
+			[]string{"glue 2.0000000001 1 0 1", "lambda 1.5 1 0 1"},
+			2,
 		},
 		{
-			"restated, and one gone", []map[string]string{{"AWS Lambda": "1.75"}},
-			[]string{"glue 0 0 true", "lambda 1.75 1 false"}, []string{"glue 0 0 1 0", "lambda 1.75 1 0 1"}, 2,
+			"restated, and one gone",
+			[]map[string]string{{"AWS Lambda": "1.75"}},
+			[]string{"glue 0 0 true", "lambda 1.75 1 false"},
+			[]string{"glue 0 0 1 0", "lambda 1.75 1 0 1"},
+			2,
 		},
 		{
-			"broken off", []map[string]string{{"AWS Glue": "3"}, {}},
-			[]string{"glue 3 1 false", "lambda 1.75 1 false"}, []string{"glue 3 1 0 1", "lambda 1.75 1 0 1"}, 2,
+			"broken off",
+			[]map[string]string{{"AWS Glue": "3"}, {}},
+			[]string{"glue 3 1 false", "lambda 1.75 1 false"},
+			[]string{"glue 3 1 0 1", "lambda 1.75 1 0 1"},
+			2,
 		},
 		{
-			"whole again", []map[string]string{{"AWS Glue": "4"}},
-			[]string{"glue 4 1 false", "lambda 0 0 true"}, []string{"glue 4 1 0 1", "lambda 0 0 1 0"}, 2,
+			"whole again",
+			[]map[string]string{{"AWS Glue": "4"}},
+			[]string{"glue 4 1 false", "lambda 0 0 true"},
+			[]string{"glue 4 1 0 1", "lambda 0 0 1 0"},
+			2,
 		},
 	} {
 		a.pages = c.pages

@@ -156,7 +156,9 @@ func (r *Run) open(through bool) int {
 	}
 	n := 0
 	for _, id := range j.Open() {
-		if (!through || r.seen[id]) && !(r.Settle && j.Of(id) == Intended) {
+		switch {
+		case through && !r.seen[id], r.Settle && j.Of(id) == Intended:
+		default:
 			n++
 		}
 	}

@@ -16,8 +16,11 @@ import (
 func TestEmptyDataDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"ingest", "--input", "x", "--data", ""}, {"up", "--data", " "}, {"sql", "--data=", "SELECT 1"},
-		{"schema", "up", "--data", ""}, {"schema", "status", "--data", ""},
+		{"ingest", "--input", "x", "--data", ""},
+		{"up", "--data", " "},
+		{"sql", "--data=", "SELECT 1"},
+		{"schema", "up", "--data", ""},
+		{"schema", "status", "--data", ""},
 	} {
 		_, _, err := polo(t, args...)
 		var code exitError

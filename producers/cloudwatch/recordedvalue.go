@@ -83,8 +83,8 @@ func quoteNonFinite(data []byte) []byte {
 	}
 	out := make([]byte, 0, len(data)+16)
 	for i := 0; i < len(data); {
-		switch c := data[i]; {
-		case c == '"':
+		switch c := data[i]; c {
+		case '"':
 			end := i + 1
 			for end < len(data) && data[end] != '"' {
 				if data[end] == '\\' {

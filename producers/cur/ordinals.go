@@ -34,10 +34,10 @@ func (o *ordinals) next(hash uint64) uint32 {
 	print := hash << 8 &^ countMask
 	i := s.find(print)
 	count := s.slots[i] & countMask
-	switch {
-	case count == 0:
+	switch count {
+	case 0:
 		s.used++
-	case count == countMask:
+	case countMask:
 		return o.beyond(hash>>56<<56 | print>>8)
 	}
 	s.slots[i] = print | (count + 1)

@@ -86,14 +86,6 @@ func (t template) arns(it item, p place) []string {
 	return out
 }
 
-// arn is the first of arns.
-func (t template) arn(it item, p place) string {
-	for _, text := range t.arns(it, p) {
-		return text
-	}
-	return ""
-}
-
 // unknown stands in an ARN for what is not known, and makes it none.
 const unknown = "\x00"
 

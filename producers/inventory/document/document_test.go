@@ -84,7 +84,7 @@ func TestSDKUnionsAndMaps(t *testing.T) {
 	v := document.FromSDK(map[string]types.AttributeValue{
 		"b": &types.AttributeValueMemberN{Value: "1.5"}, "a": &types.AttributeValueMemberS{Value: "x"}, "c": &types.AttributeValueMemberB{Value: []byte{1}},
 	})
-	if got, want := document.JSON(v), `{"A":{"S":"x"},"B":{"N":"1.5"},"C":{"B":"AQ=="}}`; got != want {
+	if got, want := document.JSON(v), `{"a":{"S":"x"},"b":{"N":"1.5"},"c":{"B":"AQ=="}}`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if got := document.FromSDK((*ec2types.Instance)(nil)); got != nil {

@@ -59,7 +59,7 @@ func fromJSON(d *jx.Decoder, depth int) (Value, error) {
 		object := Object{}
 		err := d.Obj(func(d *jx.Decoder, name string) error {
 			v, err := fromJSON(d, depth+1)
-			object = append(object, Member{clean(name), v})
+			object = append(object, Member{Name: clean(name), Value: v})
 			return err
 		})
 		if t, ok := object.recordedTime(); ok {

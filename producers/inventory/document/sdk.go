@@ -58,7 +58,7 @@ func fromStruct(v reflect.Value) Value {
 			continue
 		}
 		if value := fromSDK(v.Field(i)); value != nil {
-			object = append(object, Member{f.Name, value})
+			object = append(object, Member{Name: f.Name, Value: value})
 		}
 	}
 	return object
@@ -74,7 +74,7 @@ func fromUnion(v reflect.Value) Value {
 	if !found || !value.IsValid() {
 		return nil
 	}
-	return Object{{name, fromSDK(value)}}
+	return Object{{Name: name, Value: fromSDK(value)}}
 }
 
 func fromSlice(v reflect.Value) Value {
@@ -99,10 +99,10 @@ func fromMap(v reflect.Value) Value {
 	for it := v.MapRange(); it.Next(); {
 		value := it.Value()
 		if value.Kind() == reflect.String { // a value of a map is set, if it is empty
-			object = append(object, Member{clean(it.Key().String()), clean(value.String())})
+			object = append(object, Member{Name: clean(it.Key().String()), Value: clean(value.String()), Key: true})
 			continue
 		}
-		object = append(object, Member{clean(it.Key().String()), fromSDK(value)})
+		object = append(object, Member{Name: clean(it.Key().String()), Value: fromSDK(value), Key: true})
 	}
 	slices.SortFunc(object, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
 	return object

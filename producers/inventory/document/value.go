@@ -27,6 +27,26 @@ type Object []Member
 type Member struct {
 	Name  string
 	Value Value
+	// Key tells that Name is a customer's own word, a key of a map, and no member of the
+	// API. Only an SDK's answer tells the two apart.
+	Key bool
+}
+
+// secret tells whether a member must not be kept. A customer's own word is judged by
+// what is in it alone: a label may well be called "environment".
+func (m Member) secret() bool {
+	if m.Key {
+		return secretWord(m.Name)
+	}
+	return Secret(m.Name)
+}
+
+// written is a member's name in JSON.
+func (m Member) written() string {
+	if m.Key {
+		return m.Name
+	}
+	return capital(m.Name)
 }
 
 // Get is a member's value, nil where there is none or it is null. Of several that differ

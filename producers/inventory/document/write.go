@@ -9,7 +9,7 @@ import (
 
 // JSON is a value as canonical JSON text: what an SDK call and a recording of it answer
 // comes out the same. Members have the names that the SDK gives them, whose first
-// letter is a capital; null, empty lists and empty objects are left out, and so are
+// letter is a capital, and keys of maps the names that their owners gave them; null, empty lists and empty objects are left out, and so are
 // members that hold secrets by their name. "" where nothing is left.
 func JSON(v Value) string {
 	if !holds(v) {
@@ -34,7 +34,7 @@ func holds(v Value) bool {
 		return false
 	case Object:
 		for _, m := range v {
-			if !Secret(m.Name) && holds(m.Value) {
+			if !m.secret() && holds(m.Value) {
 				return true
 			}
 		}
@@ -71,14 +71,14 @@ func write(w *jx.Writer, v Value) {
 		w.ObjStart()
 		first := true
 		for _, m := range v {
-			if Secret(m.Name) || !holds(m.Value) {
+			if m.secret() || !holds(m.Value) {
 				continue
 			}
 			if !first {
 				w.Comma()
 			}
 			first = false
-			w.FieldStart(capital(m.Name))
+			w.FieldStart(m.written())
 			write(w, m.Value)
 		}
 		w.ObjEnd()
@@ -101,6 +101,12 @@ func Secret(name string) bool {
 	case "environment", "environmentvariables", "userdata", "secretstring", "secretbinary", "authtoken", "headervalue", "token":
 		return true
 	}
+	return secretWord(lower)
+}
+
+// secretWord tells whether a name holds a word that only secrets have.
+func secretWord(name string) bool {
+	lower := strings.ToLower(name)
 	for _, word := range [...]string{"password", "privatekey", "secretaccesskey", "secretkey", "sessiontoken", "clientsecret"} {
 		if strings.Contains(lower, word) {
 			return true
