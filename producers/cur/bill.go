@@ -35,10 +35,16 @@ type period struct{ start, end time.Time }
 
 func (p period) known() bool { return !p.start.IsZero() }
 
-// whole tells whether a scan of costs can speak for the period: it is made of days.
+// longestPeriod bounds a billing period that is believed. Periods are months; one of many
+// years is a slip of the pen, and a scan of it would make all of them vanish.
+const longestPeriod = 366 * 24 * time.Hour
+
+// whole tells whether a scan of costs can speak for the period: it is made of days, of
+// years that an event can have, and not too long.
 func (p period) whole() bool {
 	midnight := func(t time.Time) bool { return t.Equal(t.Truncate(24 * time.Hour)) }
-	return p.start.Before(p.end) && midnight(p.start) && midnight(p.end)
+	return p.start.Before(p.end) && midnight(p.start) && midnight(p.end) &&
+		p.start.Year() >= 1971 && p.end.Year() <= 2200 && p.end.Sub(p.start) <= longestPeriod
 }
 
 func compareBills(a, b billKey) int {

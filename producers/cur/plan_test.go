@@ -130,6 +130,25 @@ func TestPartial(t *testing.T) {
 	}
 }
 
+// A billing period that is not to be believed makes nothing vanish.
+func TestUnlikelyPeriods(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, start, end string }{
+		{"of a hundred years", "2026-02-01T00:00:00Z", "2126-03-01T00:00:00Z"},
+		{"of long ago", "0026-02-01T00:00:00Z", "0026-03-01T00:00:00Z"},
+		{"of half days", "2026-02-01T12:00:00Z", "2026-03-01T00:00:00Z"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			csv := strings.NewReplacer("2026-02-01T00:00:00Z", tc.start, "2026-03-01T00:00:00Z", tc.end).Replace(cur1())
+			s, r := collect(t, cur.Files{Input: file(t, "a.csv", csv)})
+			if s.Events != 1 || len(completions(r)) > 0 || s.Bills[0].Complete {
+				t.Errorf("completed %v: %+v", completions(r), s)
+			}
+		})
+	}
+}
+
 // A bill that is overwritten while it is read is not complete.
 func TestOverwritten(t *testing.T) {
 	t.Parallel()

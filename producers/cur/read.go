@@ -103,7 +103,7 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 		case k.payer == "":
 			s.Why = "it names no payer and no account"
 		case !(period{k.start, k.end}).whole():
-			s.Why = "its billing period is not one of whole days"
+			s.Why = "its billing period is not one of whole days within a year"
 		default:
 			s.Complete = true
 			r.scan.CompletedCosts(k.payer, k.start, k.end)
