@@ -15,9 +15,22 @@ func TestLike(t *testing.T) {
 		value, pattern string
 		want           bool
 	}{
-		{"abc", "abc", true}, {"abc", "ab", false}, {"", "*", true}, {"abc", "*", true}, {"abc", "a*", true}, {"abc", "b*", false},
-		{"abc", "*c", true}, {"abc", "*b", false}, {"abc", "*b*", true}, {"abc", "a*c", true}, {"aba", "a*a", true}, {"a", "a*a", false},
-		{"abcbc", "a*bc*bc", true}, {"abc", "a*bc*bc", false}, {"abc", "**", true}, {"a.c", "a?c", false},
+		{"abc", "abc", true},
+		{"abc", "ab", false},
+		{"", "*", true},
+		{"abc", "*", true},
+		{"abc", "a*", true},
+		{"abc", "b*", false},
+		{"abc", "*c", true},
+		{"abc", "*b", false},
+		{"abc", "*b*", true},
+		{"abc", "a*c", true},
+		{"aba", "a*a", true},
+		{"a", "a*a", false},
+		{"abcbc", "a*bc*bc", true},
+		{"abc", "a*bc*bc", false},
+		{"abc", "**", true},
+		{"a.c", "a?c", false},
 	} {
 		if got := cloudwatch.Like(c.value, c.pattern); got != c.want {
 			t.Errorf("%q like %q is %v", c.value, c.pattern, got)

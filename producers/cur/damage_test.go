@@ -154,10 +154,14 @@ func TestDamagedRows(t *testing.T) {
 		lines      int64
 		failures   []string // origin, then the body
 	}{
-		{"an open quote", good + "2026-02-01T01:00:00Z,1,USD,000000000042,\"open\n" + good + good, 3,
-			[]string{"bill.csv#3", "2026-02-01T01:00:00Z,1,USD,000000000042,\"open"}},
-		{"an open quote, and a row with line ends after it", "x,1,USD,1,\"open\n" + good + "2026-02-01T00:00:00Z,1,USD,000000000042,\"two\nlines\"\n" + good, 3,
-			[]string{"bill.csv#2", "x,1,USD,1,\"open"}},
+		{
+			"an open quote", good + "2026-02-01T01:00:00Z,1,USD,000000000042,\"open\n" + good + good, 3,
+			[]string{"bill.csv#3", "2026-02-01T01:00:00Z,1,USD,000000000042,\"open"},
+		},
+		{
+			"an open quote, and a row with line ends after it", "x,1,USD,1,\"open\n" + good + "2026-02-01T00:00:00Z,1,USD,000000000042,\"two\nlines\"\n" + good, 3,
+			[]string{"bill.csv#2", "x,1,USD,1,\"open"},
+		},
 		{"text after a quote", "2026-02-01T01:00:00Z,1,USD,1,\"a\"b\n" + good, 1, []string{"bill.csv#2", "2026-02-01T01:00:00Z,1,USD,1,\"a\"b"}},
 		{"too few fields", good + good + "2026-02-01T01:00:00Z,1\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1"}},
 		{"too many", good + good + "2026-02-01T01:00:00Z,1,USD,1,a,b\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1,USD,1,a,b"}},

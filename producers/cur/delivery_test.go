@@ -134,8 +134,10 @@ func TestRestated(t *testing.T) {
 	}{
 		{"CUR 1, an id without a time", curtest.Bill.CUR1, [2]string{"f61af42f-713c-4a42-9562-9158a7625630", "061af42f-713c-4a42-9562-9158a7625630"}},
 		{"CUR 1, overwritten", curtest.Bill.CUR1, [2]string{"same", "same"}},
-		{"CUR 2.0", func(b curtest.Bill, dir, id string) error { return b.CUR2(dir, id, false) },
-			[2]string{"2026-03-01T23:00:00.000Z-f", "2026-03-02T01:00:00.000Z-a"}},
+		{
+			"CUR 2.0", func(b curtest.Bill, dir, id string) error { return b.CUR2(dir, id, false) },
+			[2]string{"2026-03-01T23:00:00.000Z-f", "2026-03-02T01:00:00.000Z-a"},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -59,8 +59,10 @@ func TestFields(t *testing.T) {
 			"ts": "2026-02-03T04:00:00.000Z", "period_end": "2026-02-03T05:00:00.000Z", "cost": "1.5", "currency": "USD", "account": "000000000042",
 			"billing_period": "", "payer_account_id": "", "estimated": "", "type": "cost.accrued", "source": "aws.cur", "effective_cost": "1.5",
 		}},
-		{"snake case", strings.NewReplacer("lineItem/UnblendedCost", "line_item_unblended_cost", "lineItem/UsageStartDate", "line_item_usage_start_date").Replace(cur1()),
-			map[string]string{"cost": "1.5", "ts": "2026-02-03T04:00:00.000Z"}},
+		{
+			"snake case", strings.NewReplacer("lineItem/UnblendedCost", "line_item_unblended_cost", "lineItem/UsageStartDate", "line_item_usage_start_date").Replace(cur1()),
+			map[string]string{"cost": "1.5", "ts": "2026-02-03T04:00:00.000Z"},
+		},
 		{"a payer, and another month's bill", strings.NewReplacer("2026-02-03", "2026-01-31").Replace(
 			strings.Replace(cur1(), `"000000000042","2026-02-01`, `"000000000001","2026-02-01`, 1)), map[string]string{
 			"account": "000000000042", "payer_account_id": "000000000001", "billing_period": "2026-02-01",
@@ -72,14 +74,20 @@ func TestFields(t *testing.T) {
 			"blended_cost": "0.0000001", "net_unblended_cost": "-2.50", "list_cost": "3", "net_effective_cost": "-2.5",
 		}},
 		{"a covered hour", cur1("lineItem/LineItemType", "SavingsPlanCoveredUsage", "savingsPlan/SavingsPlanEffectiveCost", "0.1"), map[string]string{"effective_cost": "0.1"}},
-		{"a plan's fee", cur1("lineItem/LineItemType", "SavingsPlanRecurringFee", "savingsPlan/TotalCommitmentToDate", "10", "savingsPlan/UsedCommitment", "9.99"),
-			map[string]string{"effective_cost": "0.01"}},
+		{
+			"a plan's fee", cur1("lineItem/LineItemType", "SavingsPlanRecurringFee", "savingsPlan/TotalCommitmentToDate", "10", "savingsPlan/UsedCommitment", "9.99"),
+			map[string]string{"effective_cost": "0.01"},
+		},
 		{"a plan's negation", cur1("lineItem/LineItemType", "SavingsPlanNegation"), map[string]string{"effective_cost": "0"}},
 		{"a reserved hour", cur1("lineItem/LineItemType", "DiscountedUsage", "reservation/EffectiveCost", "0.25"), map[string]string{"effective_cost": "0.25"}},
-		{"a reservation's fee", cur1("lineItem/LineItemType", "RIFee", "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod", "1", "reservation/UnusedRecurringFee", "2"),
-			map[string]string{"effective_cost": "3"}},
-		{"a reservation's price in advance", cur1("lineItem/LineItemType", "Fee", "reservation/ReservationARN", "arn:aws:ec2:eu-west-1:1:reserved-instances/x"),
-			map[string]string{"effective_cost": "0"}},
+		{
+			"a reservation's fee", cur1("lineItem/LineItemType", "RIFee", "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod", "1", "reservation/UnusedRecurringFee", "2"),
+			map[string]string{"effective_cost": "3"},
+		},
+		{
+			"a reservation's price in advance", cur1("lineItem/LineItemType", "Fee", "reservation/ReservationARN", "arn:aws:ec2:eu-west-1:1:reserved-instances/x"),
+			map[string]string{"effective_cost": "0"},
+		},
 		{"a support fee", cur1("lineItem/LineItemType", "Fee"), map[string]string{"effective_cost": "1.5"}},
 		{"an effective cost that the bill does not tell", cur1("lineItem/LineItemType", "DiscountedUsage"), map[string]string{"effective_cost": ""}},
 		{"usage", cur1("lineItem/UsageAmount", "7.2E1", "pricing/unit", "Hrs", "lineItem/UsageType", "BoxUsage", "lineItem/Operation", "RunInstances"), map[string]string{
@@ -109,8 +117,10 @@ func TestFields(t *testing.T) {
 		{"tags in a map", cur1("resource_tags", `{"user_Team":"search","aws_created_by":"x","user_empty":null,"user_n":1}`), map[string]string{
 			"tag Team": "search", "tag aws:createdBy": "x", "tag empty": "", "tag n": "1",
 		}},
-		{"maps of CUR 2.0", cur1("product", `{"product_name":"AWS Lambda","region":"eu-west-2","instance_type":"t3"}`, "cost_category", `{"team":"a"}`, "discount", `{"x":1}`),
-			map[string]string{"region": "eu-west-2", "product_name": "AWS Lambda", "service": "lambda", "instance_type": "t3", "cost_categories": `{"team":"a"}`, "discounts": `{"x":1}`}},
+		{
+			"maps of CUR 2.0", cur1("product", `{"product_name":"AWS Lambda","region":"eu-west-2","instance_type":"t3"}`, "cost_category", `{"team":"a"}`, "discount", `{"x":1}`),
+			map[string]string{"region": "eu-west-2", "product_name": "AWS Lambda", "service": "lambda", "instance_type": "t3", "cost_categories": `{"team":"a"}`, "discounts": `{"x":1}`},
+		},
 		{"a map that is none", cur1("resource_tags", `{"user_Team":`), map[string]string{"unread": "resource_tags", "cost": "1.5"}},
 		{"cost categories", cur1("costCategory/Team", "a"), map[string]string{"cost_categories": `{"Team":"a"}`}},
 		{"an end that is none", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T25:00:00Z", 1), map[string]string{
@@ -118,17 +128,23 @@ func TestFields(t *testing.T) {
 		}},
 		{"an end before the beginning", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T03:00:00Z", 1), map[string]string{"period_end": "", "unread": "lineItem/UsageEndDate"}},
 		{"an amount beside the cost that is none", cur1("lineItem/BlendedCost", "n/a"), map[string]string{"blended_cost": "", "unread": "lineItem/BlendedCost"}},
-		{"no beginning but the interval's", strings.Replace(cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"), "2026-02-03T04:00:00Z", "", 1),
-			map[string]string{"ts": "2026-02-05T00:00:00.000Z", "period_end": "2026-02-05T01:00:00.000Z", "time_interval": ""}},
-		{"an interval beside the usage's", cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"),
-			map[string]string{"ts": "2026-02-03T04:00:00.000Z", "time_interval": "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"}},
+		{
+			"no beginning but the interval's", strings.Replace(cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"), "2026-02-03T04:00:00Z", "", 1),
+			map[string]string{"ts": "2026-02-05T00:00:00.000Z", "period_end": "2026-02-05T01:00:00.000Z", "time_interval": ""},
+		},
+		{
+			"an interval beside the usage's", cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"),
+			map[string]string{"ts": "2026-02-03T04:00:00.000Z", "time_interval": "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"},
+		},
 		{"no currency", strings.Replace(cur1(), "lineItem/CurrencyCode", "x", 1), map[string]string{"currency": "XXX"}},
-		{"FOCUS", focus("EffectiveCost", "1.25", "ListCost", "2", "ContractedCost", "1.75", "ConsumedQuantity", "3", "ConsumedUnit", "GB", "PricingQuantity", "1", "PricingUnit", "TB",
-			"ServiceName", "Amazon Relational Database Service", "RegionId", "eu-west-1", "ChargeCategory", "Usage", "Tags", `{"user_a":"b","Name":"n"}`, "ProviderName", "AWS"),
+		{
+			"FOCUS", focus("EffectiveCost", "1.25", "ListCost", "2", "ContractedCost", "1.75", "ConsumedQuantity", "3", "ConsumedUnit", "GB", "PricingQuantity", "1", "PricingUnit", "TB",
+				"ServiceName", "Amazon Relational Database Service", "RegionId", "eu-west-1", "ChargeCategory", "Usage", "Tags", `{"user_a":"b","Name":"n"}`, "ProviderName", "AWS"),
 			map[string]string{
 				"ts": "2026-02-03T04:00:00.000Z", "effective_cost": "1.25", "list_cost": "2", "contracted_cost": "1.75", "quantity": "3", "unit": "GB",
 				"pricing_quantity": "1", "service": "rds", "region": "eu-west-1", "charge_category": "Usage", "tag user_a": "b", "name": "n", "platform": "aws", "estimated": "",
-			}},
+			},
+		},
 		{"FOCUS: quantity of the price", focus("ConsumedQuantity", "NULL", "PricingQuantity", "2", "PricingUnit", "TB"), map[string]string{"quantity": "2", "unit": "TB"}},
 		{"FOCUS: another provider", focus("ProviderName", "Microsoft", "ResourceId", "i-0123456789abcdef0", "RegionId", "westeurope"), map[string]string{"platform": "azure", "arn": ""}},
 		{"FOCUS: missing", focus("ServiceName", "null", "RegionId", "NULL", "ResourceId", `\N`, "Tags", "NULL"), map[string]string{"service": "", "region": "", "resource_id": "", "unread": ""}},

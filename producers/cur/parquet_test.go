@@ -45,14 +45,16 @@ func TestParquetTypes(t *testing.T) {
 		name, file string
 		want       map[string]string
 	}{
-		{"milliseconds, doubles and maps", parquetOf(t, struct {
-			Start    time.Time         `parquet:"line_item_usage_start_date,timestamp(millisecond)"`
-			Cost     float64           `parquet:"line_item_unblended_cost"`
-			Currency string            `parquet:"line_item_currency_code,dict"`
-			Account  string            `parquet:"line_item_usage_account_id"`
-			Tags     map[string]string `parquet:"resource_tags"`
-		}{at, 0.30000000000000004, "USD", "000000000042", map[string]string{"user_Name": "a \"b\"", "user_x": ""}}),
-			map[string]string{"ts": "2026-02-03T04:00:00.000Z", "cost": "0.30000000000000004", "account": "000000000042", "tag Name": "a \"b\"", "tag x": "", "currency": "USD"}},
+		{
+			"milliseconds, doubles and maps", parquetOf(t, struct {
+				Start    time.Time         `parquet:"line_item_usage_start_date,timestamp(millisecond)"`
+				Cost     float64           `parquet:"line_item_unblended_cost"`
+				Currency string            `parquet:"line_item_currency_code,dict"`
+				Account  string            `parquet:"line_item_usage_account_id"`
+				Tags     map[string]string `parquet:"resource_tags"`
+			}{at, 0.30000000000000004, "USD", "000000000042", map[string]string{"user_Name": "a \"b\"", "user_x": ""}}),
+			map[string]string{"ts": "2026-02-03T04:00:00.000Z", "cost": "0.30000000000000004", "account": "000000000042", "tag Name": "a \"b\"", "tag x": "", "currency": "USD"},
+		},
 		{"microseconds, decimals and numbers", parquetOf(t, struct {
 			Start   time.Time `parquet:"line_item_usage_start_date,timestamp(microsecond)"`
 			Cost    int64     `parquet:"line_item_unblended_cost,decimal(10:18)"`

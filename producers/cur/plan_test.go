@@ -63,10 +63,19 @@ func TestPlan(t *testing.T) {
 		{"two files without a manifest", map[string]string{"a.csv": cur1(), "b/c.csv.gz": zipped(t, strings.Replace(costing("2"), "abc", "d", 1))}, []string{"1.5", "2"}, february, nil},
 		{"a file in two forms", map[string]string{"a.csv": focus(), "a.csv.gz": zipped(t, focus())}, []string{"1.5"}, february, []string{"a.csv.gz: the same file in another form is read"}},
 		{"CUR and FOCUS of one bill", map[string]string{"a.csv": cur1(), "b.csv": focus()}, []string{"1.5"}, february, []string{"b.csv: its bills are read from another report"}},
-		{"what is no bill", map[string]string{"a.csv": cur1(), "b.csv": "x,y\n1,2\n", "c.csv": "", "d.json": "{}", ".git/e.csv": cur1()}, []string{"1.5"}, february,
-			[]string{"b.csv: not a bill: none of its columns is one of CUR or FOCUS", "c.csv: empty"}},
-		{"an overwritten report", map[string]string{"p/r/20260201-20260301/r-Manifest.json": manifest("x", "p/r/20260201-20260301/r-1.csv"), "p/r/20260201-20260301/r-1.csv": cur1()},
-			[]string{"1.5"}, february, nil},
+		{
+			"what is no bill",
+			map[string]string{"a.csv": cur1(), "b.csv": "x,y\n1,2\n", "c.csv": "", "d.json": "{}", ".git/e.csv": cur1()},
+			[]string{"1.5"},
+			february,
+			[]string{"b.csv: not a bill: none of its columns is one of CUR or FOCUS", "c.csv: empty"},
+		},
+		{
+			"an overwritten report",
+			map[string]string{"p/r/20260201-20260301/r-Manifest.json": manifest("x", "p/r/20260201-20260301/r-1.csv"), "p/r/20260201-20260301/r-1.csv": cur1()},
+			[]string{"1.5"},
+			february, nil,
+		},
 		{"two assemblies, the current one named above", map[string]string{
 			"p/r/20260201-20260301/r-Manifest.json":   manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
 			"p/r/20260201-20260301/a/r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
@@ -88,8 +97,10 @@ func TestPlan(t *testing.T) {
 		}, []string{"1.5"}, february, []string{"r/20260201-20260301/a/r-2.csv: named by no manifest, in a report that has one"}},
 		{"a delivery alone", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": cur1()}, []string{"1.5"}, february, nil},
 		{"a bill of nothing", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": empty}, nil, february, nil},
-		{"a member's own report", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
-			"r-1.csv": strings.Replace(cur1(), `"000000000042","2026-02-01`, `"000000000001","2026-02-01`, 1)}, []string{"1.5"}, nil, nil},
+		{"a member's own report", map[string]string{
+			"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
+			"r-1.csv":         strings.Replace(cur1(), `"000000000042","2026-02-01`, `"000000000001","2026-02-01`, 1),
+		}, []string{"1.5"}, nil, nil},
 		{"two reports of one bill", map[string]string{
 			"r/20260201-20260301/r-Manifest.json": manifest("a", "r/20260201-20260301/r-1.csv"), "r/20260201-20260301/r-1.csv": cur1(),
 			"e/metadata/BILLING_PERIOD=2026-02/e-Manifest.json": export("", "e/data/BILLING_PERIOD=2026-02/e-1.csv"), "e/data/BILLING_PERIOD=2026-02/e-1.csv": focus(),

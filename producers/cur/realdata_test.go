@@ -51,14 +51,26 @@ func TestRealBills(t *testing.T) {
 		unread          map[string]int64
 	}{
 		{"cur_parquet_wal", 91264, 0, []string{"2018-12-01 USD 91264 408.3759924354 effective 539.8499667354"}, []string{"836060457634 2018-12-01 2019-01-01"}, nil},
-		{"cur_s3_layout_koku", 6190, 0, []string{"2018-08-01 USD 6190 29684.780682464855373934184 effective 29684.780682464855373934184"},
-			[]string{"4090136019287 2018-08-01 2018-09-01"}, nil},
-		{"cur_csv_koku", 22, 0, []string{"2018-06-01 USD 19 0.0827499841274349353 effective 0.0827499841274349353", "2023-06-01 NOK 3 30 effective 0.3"},
-			[]string{"0099999999999 2023-06-01 2023-07-01", "6838635603105 2018-06-01 2018-07-01"}, nil},
+		{
+			"cur_s3_layout_koku", 6190, 0,
+			[]string{"2018-08-01 USD 6190 29684.780682464855373934184 effective 29684.780682464855373934184"},
+			[]string{"4090136019287 2018-08-01 2018-09-01"},
+			nil,
+		},
+		{
+			"cur_csv_koku", 22, 0,
+			[]string{"2018-06-01 USD 19 0.0827499841274349353 effective 0.0827499841274349353", "2023-06-01 NOK 3 30 effective 0.3"},
+			[]string{"0099999999999 2023-06-01 2023-07-01", "6838635603105 2018-06-01 2018-07-01"},
+			nil,
+		},
 		// Its rows have neither a cost nor a time: the shape alone.
 		{"cur2_shape_fivetran", 20, 20, nil, nil, nil},
-		{"focus_1_0", 425, 0, []string{"2024-09-01 USD 425 13.53061759696 effective 11.01072046663"},
-			[]string{"/providers/Microsoft.Billing/billingAccounts/8611537 2024-09-01 2024-10-01", "1234567890123 2024-09-01 2024-10-01", "20209880 2024-09-01 2024-10-01"}, nil},
+		{
+			"focus_1_0", 425, 0,
+			[]string{"2024-09-01 USD 425 13.53061759696 effective 11.01072046663"},
+			[]string{"/providers/Microsoft.Billing/billingAccounts/8611537 2024-09-01 2024-10-01", "1234567890123 2024-09-01 2024-10-01", "20209880 2024-09-01 2024-10-01"},
+			nil,
+		},
 		// They name no currency and no payer, and two of them end in an hour 30.
 		{"focus_spec_examples", 25, 0, []string{"2023-01-01 XXX 25 13154.75 effective 14.25"}, nil, map[string]int64{"ChargePeriodEnd": 2}},
 	} {

@@ -217,7 +217,8 @@ func TestFurtherCalls(t *testing.T) {
 	}{
 		{
 			"refused", 403, xmlError("AuthorizationError"),
-			map[string]string{"a": envelope.TypeResourceUpdated, "b": envelope.TypeSnapshot}, false,
+			map[string]string{"a": envelope.TypeResourceUpdated, "b": envelope.TypeSnapshot},
+			false,
 		},
 		{"deleted meanwhile", 404, xmlError("NotFound"), map[string]string{"b": envelope.TypeSnapshot}, true},
 	} {

@@ -167,7 +167,10 @@ func TestTags(t *testing.T) {
 		{`[{"Key":"a"}]`, envelope.Pairs{{Key: "a", Value: ""}}},
 		{`[{"Key":"at","Value":"2023-04-19T10:49:30+02:00"}]`, envelope.Pairs{{Key: "at", Value: "2023-04-19T10:49:30+02:00"}}},
 		{`[{"Key":"a","Value":"1"},{"Key":"a","Value":"2"}]`, envelope.Pairs{{Key: "a", Value: "2"}}},
-		{`null`, nil}, {`[]`, nil}, {`"odd"`, nil}, {`[null,1,"x"]`, nil},
+		{`null`, nil},
+		{`[]`, nil},
+		{`"odd"`, nil},
+		{`[null,1,"x"]`, nil},
 	} {
 		text := `{"Vpcs":[{"VpcId":"vpc-11111111","Tags":` + c.tags + `}]}`
 		events, _, err := inventory.NormaliseRecording("ec2", "DescribeVpcs", []byte(text), origin())
