@@ -21,11 +21,11 @@ run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The 
 
 .PHONY: test
 test: engine ## Run every test, the embedded ClickHouse and SQS among them.
-	$(GO) test -timeout 15m ./...
+	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: engine ## Run every test with the race detector.
-	$(GO) test -race -timeout 25m ./...
+race: engine ## Run every test with the race detector, but those of make faults.
+	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v /integration/faults)
 
 .PHONY: build
 build: build/polo build/dlq-replay ## Build build/polo and build/dlq-replay.
@@ -54,7 +54,7 @@ fuzz: ## Run each fuzz target for FUZZTIME=60s.
 
 .PHONY: faults
 faults: build ## Break every part, alone and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
-	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison' ./integration
+	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison|TestAccounts' ./integration
 	POLO_FAULTS=1 POLO_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v ./integration/faults
 
 .PHONY: mutants

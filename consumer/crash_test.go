@@ -181,7 +181,7 @@ func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
 	s, dlq := &sink{answer: func(int, int) error { return errOutage }}, &letters{}
 	now := at.Add(100 * time.Hour)
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 100 * time.Millisecond, Retention: 100 * time.Hour, Now: func() time.Time { return now },
+		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Minute, Retention: 100 * time.Hour, Now: func() time.Time { return now },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func (d *Decoder) decompress(events, dst []byte) ([]byte, error) {
 		all, err = d.stream(packed, limit)
 	}
 	switch {
-	case err == nil && len(all) > limit:
+	case errors.Is(err, errLong), err == nil && len(all) > limit:
 		return nil, tooDense
 	case err != nil:
 		// It begins as a frame and does not go on as one: it was one once.
@@ -83,13 +83,31 @@ func room(dst []byte, n int) []byte {
 	return dst[:0:n]
 }
 
-// stream decompresses a frame that does not state its size, and stops one byte
-// after the limit. Polo's own packs state theirs; this is the slower way.
+// errLong tells that a frame holds more than it may.
+var errLong = errors.New("more than the limit")
+
+// stream decompresses a frame that does not state its size: once to measure it, no
+// further than the limit, and once into as much memory as that takes, so that a frame
+// which holds too much takes none. Polo's own packs state theirs; this is the slower way.
 func (d *Decoder) stream(packed []byte, limit int) ([]byte, error) {
-	if err := d.zstd.Reset(bytes.NewReader(packed)); err != nil {
+	size, err := d.each(packed, io.Discard, limit)
+	switch {
+	case err != nil:
 		return nil, err
+	case size > limit:
+		return nil, errLong
 	}
-	all, err := io.ReadAll(io.LimitReader(d.zstd, int64(limit)+1))
+	out := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = d.each(packed, out, limit)
+	return out.Bytes(), err
+}
+
+// each decompresses a frame into w, up to one byte after the limit.
+func (d *Decoder) each(packed []byte, w io.Writer, limit int) (int, error) {
+	if err := d.zstd.Reset(bytes.NewReader(packed)); err != nil {
+		return 0, err
+	}
+	n, err := io.Copy(w, io.LimitReader(d.zstd, int64(limit)+1))
 	// A stream left half-way would keep the one decoder that DecodeAll waits for.
-	return all, errors.Join(err, d.zstd.Reset(nil))
+	return int(n), errors.Join(err, d.zstd.Reset(nil))
 }

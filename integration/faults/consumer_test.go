@@ -235,6 +235,16 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	}
 }
 
+// awaitExit waits for it to end by itself.
+func (p *process) awaitExit(t *testing.T) {
+	t.Helper()
+	select {
+	case <-p.exited:
+	case <-time.After(time.Minute):
+		t.Fatal("the consumer does not die")
+	}
+}
+
 // stop ends it as a deployment does, and wants a clean end.
 func (p *process) stop(t *testing.T) {
 	t.Helper()

@@ -23,7 +23,7 @@ func TestConsumerIsKilled(t *testing.T) {
 			r.send(t, packsOf(t, random, workload(), 120)...)
 			for range 4 {
 				c := r.startConsumer(t, func(o *order) { o.Die, o.At = moment, 1+random.Int32N(2) })
-				<-c.exited
+				c.awaitExit(t)
 			}
 			c := r.startConsumer(t)
 			r.awaitEmpty(t)
@@ -48,7 +48,7 @@ func TestConsumerIsKilledWhileItSendsFailures(t *testing.T) {
 	}
 	for range 3 {
 		c := r.startConsumer(t, func(o *order) { o.Die, o.At = "in_dlq_send", 1 })
-		<-c.exited
+		c.awaitExit(t)
 	}
 	c := r.startConsumer(t)
 	r.awaitEmpty(t)

@@ -25,13 +25,6 @@ func clickhouseMutants() []mutant {
 			new:  "what, named(exception, columns)+\": \"+exception.Message)",
 			pkg:  integration, tests: []string{"TestPoisonIsolatesToTheEvent"},
 		},
-		{
-			name: "acknowledged-before-written", breaks: "an insert is acknowledged once its rows are written",
-			file: "internal/clickhouse/sink.go",
-			old:  "{Key: \"async_insert\", Value: \"0\", Important: true},",
-			new:  "{Key: \"async_insert\", Value: \"1\"}, {Key: \"wait_for_async_insert\", Value: \"0\"},",
-			pkg:  faults, tests: []string{"TestClickHouseIsKilled"},
-		},
 		refusal("too-many-parts", "ErrTooManyParts", "ClassOutage", "TestClickHouseRefuses/too_many_parts"),
 		refusal("out-of-memory", "ErrMemoryLimitExceeded", "ClassOutage", "TestClickHouseRefuses/out_of_memory"),
 		refusal("missing-table", "ErrUnknownTable", "ClassSetUp", "TestClickHouseRefuses/table_missing"),

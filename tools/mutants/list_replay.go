@@ -23,13 +23,6 @@ func replayMutants() []mutant {
 			pkg:  dlqReplay, tests: []string{test},
 		},
 		{
-			name: "sent-letter-sent-again", breaks: "what the journal knows as sent is only deleted",
-			file: "dlq-replay/replay/run.go",
-			old:  "\tcase progress >= Sent:\n",
-			new:  "\tcase progress >= Deleted:\n",
-			pkg:  dlqReplay, tests: []string{test},
-		},
-		{
 			name: "journal-not-taken-up", breaks: "an interrupted run's notes are taken up",
 			file: "dlq-replay/replay/journal.go",
 			old:  "map[Progress][]string{Intended: e.Intended, Sent: e.Sent, Deleted: e.Deleted}",

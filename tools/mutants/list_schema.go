@@ -2,7 +2,7 @@ package main
 
 // schemaMutants break how ClickHouse collapses the statements of one fact.
 func schemaMutants() []mutant {
-	return []mutant{
+	mutants := []mutant{
 		{
 			name: "events-by-arn", breaks: "a statement with another ARN replaces its older self",
 			file: "schema/migrations/0002_resource_events.sql",
@@ -28,7 +28,7 @@ func schemaMutants() []mutant {
 			name: "costs-count-twice", breaks: "a bill's line that comes again replaces itself",
 			file: "schema/migrations/0006_costs.sql",
 			old:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)",
-			new:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id, cost_amount)",
+			new:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id, observed_at)",
 			pkg:  faults, tests: []string{"TestUnkindQueue/duplicates_out_of_order"},
 		},
 		{
@@ -46,4 +46,9 @@ func schemaMutants() []mutant {
 			pkg:  faults, tests: []string{"TestUnkindQueue/all_of_it"},
 		},
 	}
+	for i := range mutants {
+		// SQL that ClickHouse does not take would fail every test, and show nothing.
+		mutants[i].says = "the tables differ"
+	}
+	return mutants
 }

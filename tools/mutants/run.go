@@ -136,10 +136,31 @@ func attempt(ctx context.Context, root, dir string, t trial) (v verdict, took ti
 	if v == killed && !strings.Contains(out, t.says) {
 		v, why = broken, "it failed, and did not say: "+t.says
 	}
-	if v == broken {
+	switch v {
+	case broken:
 		why += "\n" + tail(out)
+	case killed:
+		why = messages(out)
 	}
 	return v, c.took, why
+}
+
+var message = regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: (.*)$`)
+
+var always = regexp.MustCompile(`^(seed \d+( \(|$)|undisturbed: |the consumers' log ends)`)
+
+// messages are the first words of what the tests said, for a person to see that a
+// kill is one for the right reason. What the tests always say is left out.
+func messages(out string) string {
+	const most, longest = 3, 200
+	var lines []string
+	for _, m := range message.FindAllStringSubmatch(out, -1) {
+		text := m[1][:min(len(m[1]), longest)]
+		if len(lines) < most && !always.MatchString(text) && !slices.Contains(lines, text) {
+			lines = append(lines, text)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // tail is the end of what a test said.
