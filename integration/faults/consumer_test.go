@@ -37,7 +37,9 @@ type order struct {
 	ClickHouse  string
 	User        clickhouse.User
 	CrashLog    string
-	Visibility  time.Duration
+	// Ready is a file that it makes once it listens to signals.
+	Ready      string
+	Visibility time.Duration
 	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
 	// in_dlq_send, the At-th time that it comes.
 	Die string
@@ -66,6 +68,9 @@ func consume(text string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	if err := os.WriteFile(o.Ready, nil, 0o600); err != nil {
+		return err
+	}
 	client := sqs.NewClient(stack.AWSConfig(), o.SQS)
 	dlqClient := client
 	if o.DLQEndpoint != "" {
@@ -158,6 +163,7 @@ type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 	err    error
+	ready  string
 }
 
 // startConsumer starts a consumer process on r; change may alter its order.
@@ -170,6 +176,11 @@ func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
 	for _, c := range change {
 		c(&o)
 	}
+	ready, err := os.MkdirTemp(r.dir, "ready")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Ready = filepath.Join(ready, "ready")
 	text, err := json.Marshal(o)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +194,7 @@ func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	p := &process{cmd: exec.Command(self), exited: make(chan struct{})}
+	p := &process{cmd: exec.Command(self), exited: make(chan struct{}), ready: o.Ready}
 	p.cmd.Env = append(os.Environ(), consumerEnv+"="+string(text))
 	p.cmd.Stderr = log
 	if err := p.cmd.Start(); err != nil {
@@ -248,6 +259,12 @@ func (p *process) awaitExit(t *testing.T) {
 // stop ends it as a deployment does, and wants a clean end.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
+	// One that does not listen yet would die of the signal, which says nothing.
+	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(p.ready); err == nil {
+			break
+		}
+	}
 	p.signal(t, syscall.SIGTERM)
 	select {
 	case <-p.exited:
