@@ -9,6 +9,7 @@ DATA   ?= .polo
 INPUT  ?=
 FUZZTIME ?= 60s
 SOAK     ?= 60s
+FUZZLESS ?=
 MUTANTS  ?=
 
 .PHONY: help
@@ -49,8 +50,8 @@ lint: ## Run golangci-lint, built from the tools module on first use.
 	@tools/lint.sh
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for FUZZTIME=60s.
-	@tools/fuzz.sh $(FUZZTIME)
+fuzz: ## Run each fuzz target for FUZZTIME=60s, but in packages that FUZZLESS=REGEXP matches.
+	@tools/fuzz.sh $(FUZZTIME) '$(FUZZLESS)'
 
 .PHONY: faults
 faults: build ## Break every part, alone and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
