@@ -154,9 +154,12 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 	return fresh, nil
 }
 
-// cannotAssignAlter is ClickHouse's code for an ALTER of what another runner replaces
-// at the same moment.
-const cannotAssignAlter = 517
+// collides tells ClickHouse's codes for a statement about what another runner replaces
+// at the same moment: a view is replaced by way of another, which is then gone.
+func collides(code int32) bool {
+	const unknownTable, tableIsDropped, cannotAssignAlter = 60, 218, 517
+	return code == unknownTable || code == tableIsDropped || code == cannotAssignAlter
+}
 
 // How often a statement that met another runner's is tried again, and how long after.
 const (
@@ -172,7 +175,7 @@ func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) e
 			return nil
 		}
 		var server *clickhouse.Exception
-		if try == collisions || !errors.As(err, &server) || server.Code != cannotAssignAlter {
+		if try == collisions || !errors.As(err, &server) || !collides(server.Code) {
 			return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
 		}
 		select {
