@@ -154,11 +154,12 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 	return fresh, nil
 }
 
-// collides tells ClickHouse's codes for a statement about what another runner replaces
-// at the same moment: a view is replaced by way of another, which is then gone.
-func collides(code int32) bool {
-	const unknownTable, tableIsDropped, cannotAssignAlter = 60, 218, 517
-	return code == unknownTable || code == tableIsDropped || code == cannotAssignAlter
+// final tells ClickHouse's codes that another try cannot mend. Whatever else it says of
+// a statement may be because another runner replaces the same view at that moment, by
+// way of tables that come and go; and every statement may be run twice.
+func final(code int32) bool {
+	const syntaxError, unknownUser, accessDenied, authenticationFailed = 62, 192, 497, 516
+	return code == syntaxError || code == unknownUser || code == accessDenied || code == authenticationFailed
 }
 
 // How often a statement that met another runner's is tried again, and how long after.
@@ -175,7 +176,7 @@ func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) e
 			return nil
 		}
 		var server *clickhouse.Exception
-		if try == collisions || !errors.As(err, &server) || !collides(server.Code) {
+		if try == collisions || !errors.As(err, &server) || final(server.Code) {
 			return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
 		}
 		select {
