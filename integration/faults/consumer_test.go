@@ -176,11 +176,7 @@ func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
 	for _, c := range change {
 		c(&o)
 	}
-	ready, err := os.MkdirTemp(r.dir, "ready")
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Ready = filepath.Join(ready, "ready")
+	o.Ready = filepath.Join(t.TempDir(), "ready")
 	text, err := json.Marshal(o)
 	if err != nil {
 		t.Fatal(err)

@@ -195,7 +195,7 @@ func (r *rig) send(t *testing.T, bodies ...string) {
 // awaitEmpty waits until the main queue holds nothing.
 func (r *rig) awaitEmpty(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	if err := stack.AwaitEmpty(ctx, r.queue, 50*time.Millisecond, nil); err != nil {
 		t.Fatal(err)
