@@ -110,7 +110,7 @@ func (r *rig) bury(t *testing.T, lines [][]byte) {
 func TestReplayIsKilledAndLands(t *testing.T) {
 	n := statements
 	if os.Getenv("POLO_FAULTS") != "" {
-		n = 100_000
+		n = 30_000
 	}
 	if text := os.Getenv("POLO_DLQ_LETTERS"); text != "" {
 		var err error
