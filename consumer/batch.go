@@ -347,10 +347,6 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 	return undelivered
 }
 
-// recordRoom is what a failure's record needs of a message besides its body, in
-// bytes.
-const recordRoom = 8 << 10
-
 // splitLarge makes two records or more of a pack that would have to be cut to fit the
 // dead-letter queue with its reason: a pack of good events is only there until its
 // message is deleted.
@@ -363,7 +359,7 @@ func (b *batch) splitLarge() {
 			all = append(all, f)
 			continue
 		}
-		parts, ok := splitPack(f.record.Body, most-recordRoom, b.c.cfg.Bounds)
+		parts, ok := splitPack(f.record.Body, most-queue.RecordRoom, b.c.cfg.Bounds)
 		if !ok {
 			all = append(all, f)
 			continue

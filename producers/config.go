@@ -33,10 +33,6 @@ type PublisherConfig struct {
 	Logger *slog.Logger
 }
 
-// recordRoom is what a failure's record needs of a message besides its body, in
-// bytes.
-const recordRoom = 8 << 10
-
 func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	switch {
 	case c.Source == "":
@@ -46,7 +42,7 @@ func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	}
 	c.MaxEvents = orElse(c.MaxEvents, 500)
 	c.MaxRawBytes = orElse(c.MaxRawBytes, 1<<20)
-	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage, c.DeadLetter.Limits().MaxMessage-recordRoom)
+	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage, c.DeadLetter.Limits().MaxMessage-queue.RecordRoom)
 	c.Senders = orElse(c.Senders, 4)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

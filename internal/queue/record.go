@@ -55,6 +55,10 @@ const (
 // maxAttributeText bounds the free texts of a record, in bytes.
 const maxAttributeText = 1 << 10
 
+// RecordRoom is what a failure's record needs of a message besides its body, in
+// bytes: all its attributes at their longest.
+const RecordRoom = 8 << 10
+
 // Message makes f's record for a queue whose messages hold at most maxSize
 // bytes. The body is never cut: one that no encoding makes fit is ErrTooLarge,
 // and CutMessage is the sender's explicit way on.
