@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
+
+	"polo/producers/tree"
 )
 
 var errEmpty = errors.New("empty")
@@ -36,14 +38,14 @@ func (o *opened) close() error {
 
 // openFile opens a bill's file by its content: Parquet, or CSV as it is, gzipped or in a
 // zip. The error is errNoBill, errNoLines, errEmpty, or what is wrong with the file.
-func openFile(ctx context.Context, t tree, name string) (o *opened, err error) {
+func openFile(ctx context.Context, t tree.Tree, name string) (o *opened, err error) {
 	o = &opened{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, o.close())
 		}
 	}()
-	raw, err := t.open(ctx, name)
+	raw, err := t.Open(ctx, name)
 	if err != nil {
 		return o, fmt.Errorf("opening: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/tree"
 )
 
 // Files collects bills from files at hand.
@@ -85,17 +86,17 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, in.close()) }()
+	defer func() { err = errors.Join(err, in.Close()) }()
 	r := &reader{
 		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial,
 		owners: map[billKey]owner{}, progress: c.files.Progress,
 	}
-	objects, err := in.list(ctx, "")
+	objects, err := in.List(ctx, "")
 	if err != nil {
 		return err
 	}
 	if only := c.files.Only; only != nil {
-		objects = slices.DeleteFunc(objects, func(o object) bool { return !only(o.name) })
+		objects = slices.DeleteFunc(objects, func(o object) bool { return !only(o.Name) })
 	}
 	if err := r.all(ctx, objects, func(manifest) bool { return true }, true); err != nil {
 		return err
@@ -111,11 +112,11 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 	return nil
 }
 
-func (f Files) tree(ctx context.Context) (tree, error) {
+func (f Files) tree(ctx context.Context) (tree.Tree, error) {
 	if f.Bucket != nil {
-		return &bucket{b: f.Bucket, prefix: f.Input}, nil
+		return tree.Bucket(f.Bucket, f.Input), nil
 	}
-	return openTree(ctx, f.Input)
+	return tree.Open(ctx, f.Input)
 }
 
 // all reads the deliveries among files whose manifest is wanted and, if loose, the files
@@ -143,33 +144,33 @@ func (r *reader) all(ctx context.Context, objects []object, wanted func(manifest
 // manifests reads those among files. One that is damaged is rejected, and named.
 func (r *reader) manifests(ctx context.Context, objects []object) (manifests []manifest, broken []string, err error) {
 	for _, o := range objects {
-		if !isManifestName(o.name) {
+		if !isManifestName(o.Name) {
 			continue
 		}
-		data, err := r.whole(ctx, o.name)
+		data, err := r.whole(ctx, o.Name)
 		var m manifest
 		if err == nil {
-			m, err = parseManifest(o.name, data)
+			m, err = parseManifest(o.Name, data)
 		}
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
 		if err != nil {
-			broken = append(broken, o.name)
-			c := &current{delivery: &delivery{name: o.name}}
-			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.name, damage{problem: err.Error(), data: data[:min(len(data), maxKept)]}); err != nil {
+			broken = append(broken, o.Name)
+			c := &current{delivery: &delivery{name: o.Name}}
+			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, damage{problem: err.Error(), data: data[:min(len(data), maxKept)]}); err != nil {
 				return nil, nil, err
 			}
 			continue
 		}
-		m.modified = o.modified
+		m.modified = o.Modified
 		manifests = append(manifests, m)
 	}
 	return manifests, broken, nil
 }
 
 func (r *reader) whole(ctx context.Context, name string) ([]byte, error) {
-	in, err := r.tree.open(ctx, name)
+	in, err := r.tree.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("opening: %w", err)
 	}

@@ -72,9 +72,9 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 				d.missing = append(d.missing, key)
 			case why == "":
 				d.files = append(d.files, o)
-				used[o.name] = "read"
-			case used[o.name] == "":
-				used[o.name] = why
+				used[o.Name] = "read"
+			case used[o.Name] == "":
+				used[o.Name] = why
 			}
 		}
 		if why == "" {
@@ -90,7 +90,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 	}
 	forms := map[string]string{} // stem -> the first of its files
 	for _, o := range objects {
-		why := used[o.name]
+		why := used[o.Name]
 		if why == "" {
 			why = looseOrNot(o, forms, manifests)
 		}
@@ -100,7 +100,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 		case "read":
 		default:
 			if why != skipAncillary {
-				skipped = append(skipped, Skipped{o.name, why})
+				skipped = append(skipped, Skipped{o.Name, why})
 			}
 		}
 	}
@@ -166,13 +166,13 @@ func resolve(objects []object, m manifest, key string) (object, bool) {
 	for _, o := range objects {
 		n := 0
 		switch {
-		case o.name == key:
+		case o.Name == key:
 			return o, true
-		case strings.HasSuffix(key, "/"+o.name):
-			n = len(o.name)
-		case strings.HasSuffix(o.name, "/"+key):
+		case strings.HasSuffix(key, "/"+o.Name):
+			n = len(o.Name)
+		case strings.HasSuffix(o.Name, "/"+key):
 			n = len(key)
-		case path.Base(o.name) == path.Base(key) && (path.Dir(o.name) == path.Dir(m.name) || path.Dir(o.name) == path.Join(path.Dir(m.name), m.id)):
+		case path.Base(o.Name) == path.Base(key) && (path.Dir(o.Name) == path.Dir(m.name) || path.Dir(o.Name) == path.Join(path.Dir(m.name), m.id)):
 			n = 1 // moved together with its manifest
 		}
 		if n > score {
@@ -184,19 +184,19 @@ func resolve(objects []object, m manifest, key string) (object, bool) {
 
 // looseOrNot tells why a file that no manifest names is not read, "" if it is.
 func looseOrNot(o object, forms map[string]string, manifests []manifest) string {
-	stem, ok := dataStem(o.name)
+	stem, ok := dataStem(o.Name)
 	if !ok {
 		return skipAncillary
 	}
 	for _, m := range manifests {
-		if within(o.name, reportRoot(m.name)) {
+		if within(o.Name, reportRoot(m.name)) {
 			return skipUnlisted
 		}
 	}
 	if _, there := forms[stem]; there {
 		return skipOtherForm
 	}
-	forms[stem] = o.name
+	forms[stem] = o.Name
 	return ""
 }
 

@@ -9,12 +9,13 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/tree"
 )
 
 // reader reads deliveries, one after the other, into a scan.
 type reader struct {
 	scan  *producers.Scan
-	tree  tree
+	tree  tree.Tree
 	tally *tally
 	// currency is that of files which name none.
 	currency string
@@ -119,11 +120,11 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 // changed tells why a delivery that was overwritten meanwhile is not complete.
 func (r *reader) changed(ctx context.Context, d *delivery) string {
 	for _, o := range d.files {
-		now, err := r.tree.stat(ctx, o.name)
+		now, err := r.tree.Stat(ctx, o.Name)
 		if err != nil {
 			return "a file was removed while the delivery was read"
 		}
-		if now.size != o.size || !now.modified.Equal(o.modified) || o.etag != "" && now.etag != o.etag {
+		if now.Size != o.Size || !now.Modified.Equal(o.Modified) || o.ETag != "" && now.ETag != o.ETag {
 			return "a file was overwritten while the delivery was read"
 		}
 	}

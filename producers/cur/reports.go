@@ -14,6 +14,7 @@ import (
 
 	"polo/internal/account"
 	"polo/producers"
+	"polo/producers/tree"
 )
 
 // Report is one report or export that AWS delivers to a bucket.
@@ -97,16 +98,16 @@ func (c Reports) report(ctx context.Context, s *producers.Scan, r Report, t *tal
 	rd := &reader{scan: s, tree: in, tally: t, owners: owners}
 	for _, p := range periods(s.At) {
 		if err := c.month(ctx, rd, r, p, what); err != nil {
-			return errors.Join(err, in.close())
+			return errors.Join(err, in.Close())
 		}
 	}
-	if err := in.close(); err != nil {
+	if err := in.Close(); err != nil {
 		s.Gap(ctx, what, err)
 	}
 	return nil
 }
 
-func (c Reports) open(ctx context.Context, r Report) (tree, error) {
+func (c Reports) open(ctx context.Context, r Report) (tree.Tree, error) {
 	open := c.Open
 	if open == nil {
 		open = func(ctx context.Context, r Report) (*blob.Bucket, error) { return blob.OpenBucket(ctx, r.Bucket) }
@@ -115,14 +116,14 @@ func (c Reports) open(ctx context.Context, r Report) (tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening bucket: %w", err)
 	}
-	return &bucket{b: b, owned: true}, nil
+	return tree.OwnBucket(b), nil
 }
 
 // month reads the deliveries of one billing month. Its error ends the scope.
 func (c Reports) month(ctx context.Context, rd *reader, r Report, p period, what string) error {
 	var objects []object
 	for _, prefix := range prefixes(r, p) {
-		found, err := rd.tree.list(ctx, prefix)
+		found, err := rd.tree.List(ctx, prefix)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -132,10 +133,10 @@ func (c Reports) month(ctx context.Context, rd *reader, r Report, p period, what
 		}
 		objects = append(objects, found...)
 	}
-	slices.SortFunc(objects, func(a, b object) int { return strings.Compare(a.name, b.name) })
-	objects = slices.CompactFunc(objects, func(a, b object) bool { return a.name == b.name })
+	slices.SortFunc(objects, func(a, b object) int { return strings.Compare(a.Name, b.Name) })
+	objects = slices.CompactFunc(objects, func(a, b object) bool { return a.Name == b.Name })
 	// What belongs to another month is not looked at, above all its manifests.
-	objects = slices.DeleteFunc(objects, func(o object) bool { q := periodOfPath(o.name); return q.known() && !q.start.Equal(p.start) })
+	objects = slices.DeleteFunc(objects, func(o object) bool { q := periodOfPath(o.Name); return q.known() && !q.start.Equal(p.start) })
 	read := 0
 	err := rd.all(ctx, objects, func(m manifest) bool {
 		ours := m.start.Equal(p.start) && (r.Name == "" || m.report == r.Name || strings.Contains("/"+m.name, "/"+r.Name+"/"))

@@ -17,7 +17,7 @@ import (
 
 // file reads one file.
 func (r *reader) file(ctx context.Context, c *current, o object) error {
-	in, err := openFile(ctx, r.tree, o.name)
+	in, err := openFile(ctx, r.tree, o.Name)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -26,7 +26,7 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 		if errors.Is(err, errEmpty) {
 			why = skipEmpty
 		}
-		r.tally.Skipped = append(r.tally.Skipped, Skipped{o.name, why})
+		r.tally.Skipped = append(r.tally.Skipped, Skipped{o.Name, why})
 		return nil
 	case err != nil:
 		c.why = "a file could not be read"
@@ -35,10 +35,10 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 		}
 		lost := damage{problem: err.Error()}
 		lost.data, lost.cutFrom = r.head(ctx, o)
-		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.name, lost)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, lost)
 	}
 	r.tally.Files++
-	err = r.rows(ctx, c, o.name, in)
+	err = r.rows(ctx, c, o.Name, in)
 	if e := in.close(); err == nil && e != nil {
 		c.why = "a file could not be closed"
 	}
@@ -220,15 +220,15 @@ func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, or
 
 // head is the beginning of a file that cannot be read, and its size where that is more.
 func (r *reader) head(ctx context.Context, o object) (data []byte, cutFrom int) {
-	in, err := r.tree.open(ctx, o.name)
+	in, err := r.tree.Open(ctx, o.Name)
 	if err != nil {
 		return nil, 0
 	}
 	data, err = io.ReadAll(io.LimitReader(in, maxKept))
-	if err = errors.Join(err, in.Close()); err != nil || int64(len(data)) == o.size {
+	if err = errors.Join(err, in.Close()); err != nil || int64(len(data)) == o.Size {
 		return data, 0
 	}
-	return data, int(o.size)
+	return data, int(o.Size)
 }
 
 func place(name string, number int64) string {

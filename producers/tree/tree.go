@@ -131,6 +131,9 @@ func (f *folder) Close() error { return nil }
 // leaves the bucket open.
 func Bucket(b *blob.Bucket, prefix string) Tree { return &bucket{b: b, prefix: prefix} }
 
+// OwnBucket is Bucket of a whole bucket, which the tree's Close closes.
+func OwnBucket(b *blob.Bucket) Tree { return &bucket{b: b, owned: true} }
+
 // bucket is a bucket of any kind gocloud.dev knows, or a part of one.
 type bucket struct {
 	b      *blob.Bucket
