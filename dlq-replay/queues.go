@@ -88,7 +88,10 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the main queue: %w", err)
 	}
-	o := &opened{dlq: dlq, main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: max(q.Hold, time.Second), local: local, data: q.Data}
+	hold := max(q.Hold, time.Second)
+	// A letter is held for that long from its receipt on: a process that is killed
+	// before it can ask for another time keeps nobody waiting for the queue's own.
+	o := &opened{dlq: dlq.WithVisibility(hold), main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: hold, local: local, data: q.Data}
 	if q.Data == "" {
 		if o.identity, err = identity(ctx, client, q.Endpoint, dlq.URL()); err != nil {
 			return nil, err

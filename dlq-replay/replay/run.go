@@ -9,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"polo/internal/queue"
 )
 
@@ -46,6 +44,7 @@ type Run struct {
 
 	sent, inDoubt, known, again atomic.Int64
 	taken                       atomic.Int64
+	inHand                      atomic.Int64 // letters handed to the senders that are not done with
 	mu                          sync.Mutex
 	left                        map[string]int
 	seen                        map[string]bool // letters of the journal that are there
@@ -176,33 +175,68 @@ func (r *Run) unsettled() bool {
 // letter before one that is missed counts as gone: its counts lag behind.
 const confirmations = 2
 
-// read reads until nothing is left that could be read, or be so soon. It tells whether
-// it is sure of that.
+// read reads until nothing is left that could be read, or be so soon: a letter that a
+// sender could not delete comes again. It tells whether it is sure of that.
 func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err error) {
 	until := time.Now().Add(r.Patient)
-	confirmed := 0
+	confirmed, undeleted := 0, 0
 	for {
 		err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
 		enough := r.Max > 0 && r.taken.Load() >= int64(r.Max) && !r.unsettled()
-		if err != nil || enough || time.Now().After(until) {
+		if err != nil || enough {
 			return false, err
+		}
+		for r.inHand.Load() > 0 {
+			if err := pause(ctx, 20*time.Millisecond); err != nil {
+				return false, err
+			}
+		}
+		if n := r.undeleted(); n != undeleted {
+			// What was sent and is not deleted comes again, at the latest when nobody holds it.
+			undeleted = n
+			until = later(until, time.Now().Add(r.Reader.hold+10*time.Second))
+		}
+		if time.Now().After(until) {
+			return false, nil
 		}
 		stats, err := r.DLQ.Stats(ctx)
 		if err != nil && !errors.Is(err, queue.ErrTransient) {
 			return false, fmt.Errorf("asking how much others hold: %w", err)
 		}
 		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
-			if confirmed++; confirmed == confirmations || !r.unsettled() {
+			if confirmed++; confirmed == confirmations || !r.unsettled() && undeleted == 0 {
 				return true, nil
 			}
 		} else {
 			confirmed = 0
 		}
-		select {
-		case <-ctx.Done():
-			return false, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
+		if err := pause(ctx, 500*time.Millisecond); err != nil {
+			return false, err
 		}
+	}
+}
+
+// undeleted is how many letters were sent and are not known to be deleted.
+func (r *Run) undeleted() int {
+	if j := r.journal(); j != nil {
+		return j.Count(Sent)
+	}
+	return 0
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 
@@ -246,10 +280,12 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 		r.inDoubt.Add(1)
 	}
 	r.see(l.ID())
+	r.inHand.Add(1)
 	select {
 	case jobs <- job{id: l.ID(), parcel: parcel, messages: len(parcel.Messages)}:
 		return nil
 	case <-ctx.Done():
+		r.inHand.Add(-1)
 		return ctx.Err()
 	}
 }
@@ -294,6 +330,7 @@ func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 		if err := r.ship(context.WithoutCancel(ctx), batch); err != nil {
 			return err
 		}
+		r.inHand.Add(-int64(len(batch)))
 	}
 	return nil
 }
@@ -387,44 +424,4 @@ func (r *Run) delete(ctx context.Context, ids []string) error {
 		err = errors.Join(err, r.journal().Deleted(ids))
 	}
 	return err
-}
-
-// limiter is a rate that begins slowly.
-type limiter struct {
-	l     *rate.Limiter
-	most  rate.Limit
-	burst int
-	start time.Time
-	slow  time.Duration
-}
-
-// firstRate is where a run without a rate begins, letters a second.
-const firstRate = 50
-
-func (r *Run) limiter() *limiter {
-	// At once go what a tenth of a second holds.
-	most, burst := rate.Limit(r.Rate), min(max(int(r.Rate/10), 1), 100)
-	if r.Rate <= 0 {
-		most, burst = rate.Inf, 100
-	}
-	return &limiter{l: rate.NewLimiter(most, burst), most: most, burst: burst, start: time.Now(), slow: r.SlowStart}
-}
-
-// wait waits for the next letter's turn.
-func (l *limiter) wait(ctx context.Context) error {
-	if passed := time.Since(l.start); passed < l.slow {
-		part := rate.Limit(float64(passed) / float64(l.slow))
-		if l.most == rate.Inf {
-			// From the first rate to a hundred times it; then without one.
-			l.l.SetLimit(firstRate * (1 + 99*part))
-		} else {
-			l.l.SetLimit(l.most * (0.1 + 0.9*part))
-		}
-	} else if l.l.Limit() != l.most {
-		l.l.SetLimit(l.most)
-	}
-	if l.l.Limit() == rate.Inf {
-		return ctx.Err()
-	}
-	return l.l.Wait(ctx)
 }

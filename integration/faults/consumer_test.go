@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,6 +41,9 @@ type order struct {
 	// Ready is a file that it makes once it listens to signals.
 	Ready      string
 	Visibility time.Duration
+	// Batch is how many messages are inserted together; zero stands for few, so that
+	// there are many batches to disturb.
+	Batch int
 	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
 	// in_dlq_send, the At-th time that it comes.
 	Die string
@@ -91,7 +95,7 @@ func consume(text string) error {
 		return err
 	}
 	drain := consumer.NewDrain(c, consumer.DrainConfig{
-		Queue: sqs.New(client, o.Queue, sqs.Options{}), Workers: 2, BatchMessages: 20, Wait: time.Second, Visibility: o.Visibility, Logger: log,
+		Queue: sqs.New(client, o.Queue, sqs.Options{}), Workers: 2, BatchMessages: cmp.Or(o.Batch, 20), Wait: time.Second, Visibility: o.Visibility, Logger: log,
 	})
 	return drain.Run(ctx)
 }

@@ -31,6 +31,9 @@ type Options struct {
 	// MaxMessage is the queue's MaximumMessageSize in bytes; zero stands for
 	// the most that SQS allows. Open finds it out.
 	MaxMessage int
+	// Visibility is how long what is received stays invisible to others, in whole
+	// seconds, rounded up; zero stands for the queue's own VisibilityTimeout.
+	Visibility time.Duration
 }
 
 // Queue is one SQS queue: a queue.Sender, queue.Receiver and queue.Inspector.
@@ -73,6 +76,13 @@ func Open(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (*Queue, e
 		return nil, fmt.Errorf("opening queue %s: %w", url, err)
 	}
 	return New(client, url, Options{MaxMessage: stats.MaxMessageSize}), nil
+}
+
+// WithVisibility returns the queue with another Options.Visibility.
+func (q *Queue) WithVisibility(d time.Duration) *Queue {
+	opts := q.opts
+	opts.Visibility = d
+	return New(q.client, q.url, opts)
 }
 
 // URL is the queue's address.

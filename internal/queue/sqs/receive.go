@@ -19,7 +19,7 @@ import (
 //
 // When ctx ends it drops the connection at once. Messages that SQS had given
 // away by then, to an answer still on its way, come back after their visibility
-// timeout with a receive count one higher; nothing on this side can prevent it,
+// timeout (Options.Visibility) with a receive count one higher; nothing on this side can prevent it,
 // for until the answer is here nobody knows their receipts. Whoever stops often
 // polls for short times and looks at ctx in between. An answer that is here is
 // never dropped: it is returned without error even if ctx has ended meanwhile.
@@ -34,6 +34,7 @@ func (q *Queue) Receive(ctx context.Context, limit int, wait time.Duration) ([]q
 		QueueUrl:              &q.url,
 		MaxNumberOfMessages:   int32(min(limit, maxEntries)),
 		WaitTimeSeconds:       int32(wait / time.Second),
+		VisibilityTimeout:     int32(min(ceilSecond(q.opts.Visibility), maxVisibility) / time.Second),
 		MessageAttributeNames: []string{"All"},
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
 			types.MessageSystemAttributeNameSentTimestamp,
