@@ -44,6 +44,8 @@ type order struct {
 	// Batch is how many messages are inserted together; zero stands for few, so that
 	// there are many batches to disturb.
 	Batch int
+	// Linger is how long a batch that is not full waits for more.
+	Linger time.Duration
 	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
 	// in_dlq_send, the At-th time that it comes.
 	Die string
@@ -95,7 +97,7 @@ func consume(text string) error {
 		return err
 	}
 	drain := consumer.NewDrain(c, consumer.DrainConfig{
-		Queue: sqs.New(client, o.Queue, sqs.Options{}), Workers: 2, BatchMessages: cmp.Or(o.Batch, 20), Wait: time.Second, Visibility: o.Visibility, Logger: log,
+		Queue: sqs.New(client, o.Queue, sqs.Options{}), Workers: 2, BatchMessages: cmp.Or(o.Batch, 20), Linger: o.Linger, Wait: time.Second, Visibility: o.Visibility, Logger: log,
 	})
 	return drain.Run(ctx)
 }

@@ -130,7 +130,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	r := newRig(t)
 	d := buildTool(t, r)
 	r.bury(t, lines)
-	c = r.startConsumer(t, func(o *order) { o.Batch = 1000 }) // a letter is one event
+	c = r.startConsumer(t, func(o *order) { o.Batch, o.Linger = 2000, time.Second }) // a letter is one event
 	args := []string{"replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
 	started := time.Now()
 	killed := 0
