@@ -394,6 +394,27 @@ func TestEditCorrectsARecord(t *testing.T) {
 	}
 }
 
+// A bill's row makes no event by itself: it is neither corrected nor sent, and it is said
+// what is to be done.
+func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t, localsqs.Options{})
+	b.fail(t, queue.Failure{
+		Reason: queue.ReasonMalformedRecord, Err: "lineItem/UnblendedCost: not a number", Unit: queue.UnitPart, Body: []byte("a,b,c"), Origin: "bill.csv#7", LastSeen: at,
+	})
+	for _, args := range [][]string{
+		{"replay", "--all", "--apply", "--journal", filepath.Join(t.TempDir(), "j")},
+		{"edit", "--reason", "malformed_record", "--apply", "--expr", `.a = 1`},
+	} {
+		if out, code := b.run(t, args...); code != exitLeft || !strings.Contains(out, "polo ingest") {
+			t.Errorf("%s: exit code %d: %s", args[0], code, out)
+		}
+	}
+	if n := len(all(t, b.dlq)); n != 1 {
+		t.Errorf("%d letters are left", n)
+	}
+}
+
 func TestExportPurgeImport(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, localsqs.Options{})

@@ -16,6 +16,7 @@ import (
 
 	"polo/dlq-replay/replay"
 	"polo/internal/queue"
+	"polo/producers"
 	"polo/producers/cloudtrail"
 )
 
@@ -27,6 +28,7 @@ type sending struct {
 	Rate       float64       `help:"Letters a second at most, from a tenth of it on; ${default} is as fast as it goes, from 50 on." default:"0" placeholder:"N"`
 	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed (${default})." placeholder:"TIME"`
 	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often (${default})." placeholder:"N"`
+	Identity   string        `env:"POLO_IDENTITY" help:"The collectors' tag keys of customers, clusters and indexes, for records that are normalised anew." placeholder:"JSON"`
 	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's own in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
@@ -109,7 +111,10 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	planner := c.planner(o)
+	planner, err := c.planner(o)
+	if err != nil {
+		return err
+	}
 	if !c.Apply {
 		return c.say(ctx, e, o, filter, planner)
 	}
@@ -167,7 +172,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return errors.Join(err, old.Close())
 		}
 	case old != nil:
-		if run.Doubted, err = c.abandon(ctx, e, o, old); err != nil {
+		if run.Doubted, err = c.abandon(ctx, e, o, old, planner); err != nil {
 			return err
 		}
 	}
@@ -248,10 +253,14 @@ func (c *replayCmd) verifyCommand(e *env, journal string) string {
 	return command
 }
 
-func (s sending) planner(o *opened) *replay.Planner {
-	return &replay.Planner{
-		MaxReplays: s.MaxReplays, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), MaxMessage: o.main.Limits().MaxMessage,
+func (s sending) planner(o *opened) (*replay.Planner, error) {
+	id, err := producers.ParseIdentity(s.Identity)
+	if err != nil {
+		return nil, exitError{exitUsage, fmt.Errorf("--identity: %w", err)}
 	}
+	return &replay.Planner{
+		MaxReplays: s.MaxReplays, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{Identity: id.OfTags}), MaxMessage: o.main.Limits().MaxMessage,
+	}, nil
 }
 
 // journalPath is where the queue's journal is: a local stack keeps its own, others are

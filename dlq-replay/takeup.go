@@ -92,10 +92,10 @@ func (c *replayCmd) typed() string {
 // abandon ends a run that was interrupted: what it had sent is deleted, nothing more is
 // sent, and the stream tells of it as abandoned. It returns the letters that it may have
 // sent.
-func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Journal) (doubted map[string]bool, err error) {
+func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Journal, planner *replay.Planner) (doubted map[string]bool, err error) {
 	defer func() { err = errors.Join(err, j.Close()) }()
 	settle := replay.Run{
-		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Journal: j, Planner: c.planner(o), Settle: true, Patient: patience(o, j),
+		Reader: o.reader(), Queue: o.main, DLQ: o.dlq, Journal: j, Planner: planner, Settle: true, Patient: patience(o, j),
 	}
 	if j.Count(replay.Sent) > 0 {
 		result, err := settle.Do(ctx)

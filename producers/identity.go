@@ -1,6 +1,9 @@
 package producers
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"polo/envelope"
@@ -25,6 +28,24 @@ func DefaultIdentity() Identity {
 		},
 		Index: []string{"marqo:index", "marqo_index", "marqo-index", "MarqoIndex", "index", "index_name", "IndexName"},
 	}
+}
+
+// ParseIdentity reads an Identity from JSON, {"customer":[...],"cluster":[...],"index":[...]}.
+// What that leaves out is as in DefaultIdentity, and so is all of it for an empty text.
+func ParseIdentity(text string) (Identity, error) {
+	id := DefaultIdentity()
+	if text == "" {
+		return id, nil
+	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&id); err != nil {
+		return Identity{}, fmt.Errorf("not the tag keys of an identity: %w", err)
+	}
+	if dec.More() {
+		return Identity{}, errors.New("not the tag keys of an identity: something follows them")
+	}
+	return id, nil
 }
 
 // Of reads the identity off a resource's own tags and, for what they do not say, off

@@ -41,6 +41,7 @@ type Planner struct {
 var (
 	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; the whole is at its origin")
 	ErrTooOften = errors.New("it was replayed as often as allowed")
+	ErrPart     = errors.New("it is a part of a file or of an API's answer, which makes events only as a whole: once its cause is mended, have its origin collected again (polo ingest, polo collect), then purge it")
 )
 
 // Plan says what is sent for a letter, or why it cannot be.
@@ -92,6 +93,8 @@ func (p *Planner) plan(l *Letter) (Parcel, error) {
 		}, nil
 	case queue.UnitEvent:
 		return p.pack(f.ReplayCount, sourceOf(l), l.Lines, l.Statements)
+	case queue.UnitPart:
+		return Parcel{}, ErrPart
 	case queue.UnitRecord:
 		return p.record(f)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"polo/internal/account"
 )
@@ -36,8 +37,17 @@ type Organization struct {
 	Client OrganizationClient
 }
 
-// atOnce is how many accounts are looked up at the same time: Organizations allows
-// ListParents and ListTagsForResource about ten times a second.
+// Limits of Organizations, from "Quotas and service limits for AWS Organizations": for an
+// account ListParents has a bucket of 8 requests, which fills by 5 a second,
+// ListTagsForResource of 15 and 10, DescribeOrganizationalUnit of 2 and 2. Others have
+// some of that.
+const (
+	parentsPerSecond, parentsBurst = 4, 8
+	tagsPerSecond, tagsBurst       = 8, 12
+	unitsPerSecond, unitsBurst     = 1.5, 2
+)
+
+// atOnce is how many accounts are looked up at the same time.
 const atOnce = 8
 
 // List reads all accounts with their units and tags. What is missing of one account's
@@ -66,7 +76,11 @@ func (o Organization) List(ctx context.Context) (Listing, error) {
 		}
 	}
 	slices.SortFunc(l.Accounts, func(a, b account.Account) int { return cmp.Compare(a.ID, b.ID) })
-	d := details{client: o.Client, organisation: organisation, units: map[string]*unit{}, missing: map[string]Missing{}}
+	d := details{
+		client: o.Client, organisation: organisation, units: map[string]*unit{}, missing: map[string]Missing{},
+		parents: rate.NewLimiter(parentsPerSecond, parentsBurst), tagged: rate.NewLimiter(tagsPerSecond, tagsBurst),
+		described: rate.NewLimiter(unitsPerSecond, unitsBurst),
+	}
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for i := range l.Accounts {
@@ -101,6 +115,8 @@ func accountOf(a *types.Account) account.Account {
 type details struct {
 	client       OrganizationClient
 	organisation string
+	// The rates of the calls.
+	parents, tagged, described *rate.Limiter
 
 	mu      sync.Mutex
 	units   map[string]*unit
@@ -143,6 +159,9 @@ func (d *details) miss(what string, err error) {
 }
 
 func (d *details) parent(ctx context.Context, child string) (types.Parent, error) {
+	if err := d.parents.Wait(ctx); err != nil {
+		return types.Parent{}, fmt.Errorf("waiting to list the parents of %s: %w", child, err)
+	}
 	out, err := d.client.ListParents(ctx, &organizations.ListParentsInput{ChildId: &child})
 	switch {
 	case err != nil:
@@ -175,6 +194,9 @@ func (d *details) unit(ctx context.Context, p types.Parent) *unit {
 }
 
 func (d *details) describe(ctx context.Context, id string, u *unit) error {
+	if err := d.described.Wait(ctx); err != nil {
+		return fmt.Errorf("waiting to describe unit %s: %w", id, err)
+	}
 	out, err := d.client.DescribeOrganizationalUnit(ctx, &organizations.DescribeOrganizationalUnitInput{OrganizationalUnitId: &id})
 	if err != nil {
 		return fmt.Errorf("describing unit %s: %w", id, err)
@@ -199,6 +221,9 @@ func (d *details) tags(ctx context.Context, id string) (map[string]string, error
 	tags := map[string]string{}
 	pages := organizations.NewListTagsForResourcePaginator(d.client, &organizations.ListTagsForResourceInput{ResourceId: &id})
 	for pages.HasMorePages() {
+		if err := d.tagged.Wait(ctx); err != nil {
+			return nil, fmt.Errorf("waiting to list the tags of %s: %w", id, err)
+		}
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("listing the tags of %s: %w", id, err)

@@ -41,6 +41,7 @@ const (
 	UnitPack   Unit = "pack"   // a whole queue message, as it came
 	UnitEvent  Unit = "event"  // one event of a pack: its bytes as they stood in the pack
 	UnitRecord Unit = "record" // a source's own record, before it became events
+	UnitPart   Unit = "part"   // a part of a file or an API's answer, which makes events only together with the rest
 )
 
 // Failure is one thing that could not be brought into ClickHouse, with all that

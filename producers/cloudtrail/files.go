@@ -12,6 +12,7 @@ import (
 
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/tree"
 )
 
 // Files collects from files as AWS delivers them, compressed or not, whatever
@@ -41,6 +42,9 @@ type Progress struct {
 	Read              int64
 }
 
+// ErrNoInput says that an input holds nothing to read.
+var ErrNoInput = tree.ErrNoInput
+
 // batchSize is how many records go to a worker at once.
 const batchSize = 128
 
@@ -61,7 +65,7 @@ func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary,
 		return t.summary(), err
 	}
 	err = f.collect(ctx, in, emitter, t)
-	if e := in.close(); err == nil && e != nil {
+	if e := in.Close(); err == nil && e != nil {
 		err = fmt.Errorf("closing input: %w", e)
 	}
 	s := t.summary()
@@ -75,20 +79,20 @@ func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary,
 	return s, err
 }
 
-func (f Files) tree(ctx context.Context) (tree, error) {
+func (f Files) tree(ctx context.Context) (tree.Tree, error) {
 	if f.Bucket != nil {
-		return &bucket{b: f.Bucket, prefix: f.Input}, nil
+		return tree.Bucket(f.Bucket, f.Input), nil
 	}
-	return openTree(ctx, f.Input)
+	return tree.Open(ctx, f.Input)
 }
 
-func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, t *tally) error {
-	names, err := in.list(ctx)
+func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emitter, t *tally) error {
+	objects, err := in.List(ctx, "")
 	if err != nil {
 		return err
 	}
 	if f.Only != nil {
-		names = slices.DeleteFunc(names, func(name string) bool { return !f.Only(name) })
+		objects = slices.DeleteFunc(objects, func(o tree.Object) bool { return !f.Only(o.Name) })
 	}
 	workers := f.Workers
 	if workers <= 0 {
@@ -98,9 +102,9 @@ func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, 
 	files := make(chan string)
 	g.Go(func() error {
 		defer close(files)
-		for _, name := range names {
+		for _, o := range objects {
 			select {
-			case files <- name:
+			case files <- o.Name:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -121,7 +125,7 @@ func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, 
 				t.add(func(s *Summary) {
 					done++
 					if f.Progress != nil {
-						f.Progress(Progress{Files: done, TotalFiles: len(names), Read: s.Read})
+						f.Progress(Progress{Files: done, TotalFiles: len(objects), Read: s.Read})
 					}
 				})
 			}
@@ -148,7 +152,7 @@ func (f Files) collect(ctx context.Context, in tree, emitter producers.Emitter, 
 
 // read cuts one file into batches. Its error is that of the context; what is
 // wrong with the file is a piece of it.
-func (f Files) read(ctx context.Context, in tree, name string, batches chan<- batch, t *tally) error {
+func (f Files) read(ctx context.Context, in tree.Tree, name string, batches chan<- batch, t *tally) error {
 	b := batch{file: name}
 	flush := func() error {
 		if len(b.pieces) == 0 {
@@ -169,7 +173,7 @@ func (f Files) read(ctx context.Context, in tree, name string, batches chan<- ba
 		}
 		return flush()
 	}
-	file, err := in.open(ctx, name)
+	file, err := in.Open(ctx, name)
 	if err == nil {
 		var why string
 		why, err = readFile(file, name, emit)

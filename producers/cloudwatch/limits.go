@@ -21,8 +21,8 @@ const (
 	listMicros = 10
 )
 
-// dataRate is half of the 50 requests a second that GetMetricData allows for an account
-// and region: dashboards share it. It also allows 180,000 data points a second of the
+// dataRate is a small part of the 500 requests a second that GetMetricData allows for an
+// account and region: dashboards share it, and regions had 50 for long. It also allows 180,000 data points a second of the
 // last three hours, 396,000 of longer ago, which no run comes near that samples minutes of
 // a few hours: a full request of 500 such series has 30,000 an hour. Where one does, it is
 // throttled, and the session slows it down.

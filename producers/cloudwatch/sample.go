@@ -99,7 +99,7 @@ func (m *sampler) failure(at time.Time, value float64) queue.Failure {
 		body = []byte(m.series.what()) // a map of texts does not fail
 	}
 	return queue.Failure{
-		Reason: queue.ReasonMalformedRecord, Err: "metric_value: not a finite number", Unit: queue.UnitRecord, Body: body, Origin: m.origin,
+		Reason: queue.ReasonMalformedRecord, Err: "metric_value: not a finite number", Unit: queue.UnitPart, Body: body, Origin: m.origin,
 		FirstSeen: m.observed, LastSeen: m.observed,
 	}
 }

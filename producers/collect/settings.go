@@ -3,7 +3,6 @@
 package collect
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,7 +70,7 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 		Env: getenv("POLO_ENV"), OrganizationAccount: getenv("POLO_ORGANIZATION_ACCOUNT"), OwnAccount: getenv("POLO_OWN_ACCOUNT"),
 		ReadRole: getenv("POLO_READ_ROLE"), ExternalID: getenv("POLO_EXTERNAL_ID"),
 		Queue: getenv("POLO_QUEUE"), DeadLetter: getenv("POLO_DLQ"),
-		Identity: producers.DefaultIdentity(), Period: -1, Lookback: -1,
+		Period: -1, Lookback: -1,
 	}
 	var err error
 	s.Accounts, err = awsaccounts.Listed(getenv("POLO_ACCOUNTS"))
@@ -94,11 +93,8 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 	for region := range strings.FieldsFuncSeq(getenv("POLO_REGIONS"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
 		s.Regions = append(s.Regions, region)
 	}
-	if text := getenv("POLO_IDENTITY"); text != "" {
-		dec := json.NewDecoder(strings.NewReader(text))
-		dec.DisallowUnknownFields()
-		wrong("POLO_IDENTITY", dec.Decode(&s.Identity))
-	}
+	s.Identity, err = producers.ParseIdentity(getenv("POLO_IDENTITY"))
+	wrong("POLO_IDENTITY", err)
 	s.BudgetMicros, err = micros(getenv("POLO_BUDGET_USD"))
 	wrong("POLO_BUDGET_USD", err)
 	for name, d := range map[string]*time.Duration{"POLO_PERIOD": &s.Period, "POLO_LOOKBACK": &s.Lookback} {

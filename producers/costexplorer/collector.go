@@ -26,8 +26,8 @@ type Sessions interface {
 // Source: AWS, "AWS Cost Explorer pricing".
 const pageMicros = 10_000
 
-// pageRate keeps below the API's throttle, which AWS does not document: people meet it at
-// some five requests a second and account, shared with the console. A run needs few.
+// pageRate keeps below the API's throttle, which AWS does not document, and which the
+// console shares. A run needs few.
 func pageRate() producers.Rate {
 	return producers.Rate{Call: "GetCostAndUsage", PerSecond: 2, Burst: 2}
 }

@@ -136,7 +136,7 @@ func (m *maker) failure(r result, g group, err error) queue.Failure {
 		body = []byte(fmt.Sprintf("%q", g.Keys)) // texts that are no JSON number either
 	}
 	return queue.Failure{
-		Reason: queue.ReasonMalformedRecord, Err: err.Error(), Unit: queue.UnitRecord, Body: body, Origin: m.origin,
+		Reason: queue.ReasonMalformedRecord, Err: err.Error(), Unit: queue.UnitPart, Body: body, Origin: m.origin,
 		FirstSeen: m.observed, LastSeen: m.observed,
 	}
 }

@@ -139,7 +139,7 @@ func (ps recordedPages) results(name string, observed time.Time) (page, []queue.
 			var r result
 			if err := json.Unmarshal(raw, &r); err != nil {
 				failures = append(failures, queue.Failure{
-					Reason: queue.ReasonMalformedRecord, Err: fmt.Sprintf("reading result %d: %v", i, syntax(err)), Unit: queue.UnitRecord, Body: raw,
+					Reason: queue.ReasonMalformedRecord, Err: fmt.Sprintf("reading result %d: %v", i, syntax(err)), Unit: queue.UnitPart, Body: raw,
 					Origin: fmt.Sprintf("%s#%d", name, i), FirstSeen: observed, LastSeen: observed,
 				})
 				continue

@@ -77,7 +77,7 @@ func TestDamagedDelivery(t *testing.T) {
 				t.Fatalf("%d failures, want %d: %+v", len(r.failures), len(tc.origins), r.failures)
 			}
 			for i, f := range r.failures {
-				if !strings.HasPrefix(f.Origin, tc.origins[i]) || len(f.Body) == 0 || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitRecord {
+				if !strings.HasPrefix(f.Origin, tc.origins[i]) || len(f.Body) == 0 || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitPart {
 					t.Errorf("failure %d: %s %s from %s, want from %s", i, f.Reason, f.Unit, f.Origin, tc.origins[i])
 				}
 			}

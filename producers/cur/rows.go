@@ -214,7 +214,7 @@ func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, or
 		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
 	}
 	return r.scan.Reject(ctx, c.name, queue.Failure{
-		Reason: reason, Err: d.problem, Unit: queue.UnitRecord, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
+		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
 	})
 }
 

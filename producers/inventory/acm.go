@@ -7,10 +7,11 @@ import (
 )
 
 // Limits of ACM, from its quotas: ten DescribeCertificate and eight ListCertificates a
-// second.
+// second. A burst comes on top of what the first second allows.
 const (
-	acmDescribes = 10
-	acmLists     = 8
+	acmDescribes = 8
+	acmLists     = 6
+	acmBurst     = 2
 	acmPage      = 1000
 )
 
@@ -18,14 +19,14 @@ func acmService() Service {
 	return Service{Name: "acm", Entries: []Entry{{
 		Type: "acm:certificate",
 		// Without key types the list has only those with short RSA keys.
-		List: pages("ListCertificates", each(acmLists, acmLists), acm.NewFromConfig, func(c *acm.Client) *acm.ListCertificatesPaginator {
+		List: pages("ListCertificates", each(acmLists, acmBurst), acm.NewFromConfig, func(c *acm.Client) *acm.ListCertificatesPaginator {
 			return acm.NewListCertificatesPaginator(c, &acm.ListCertificatesInput{
 				MaxItems: aws.Int32(acmPage), Includes: &types.Filters{KeyTypes: types.KeyAlgorithm("").Values()},
 			})
 		}),
 		Items: "CertificateSummaryList",
 		Details: []Detail{{
-			Call: ask("DescribeCertificate", each(acmDescribes, acmDescribes), acm.NewFromConfig, (*acm.Client).DescribeCertificate, func(about item) *acm.DescribeCertificateInput {
+			Call: ask("DescribeCertificate", each(acmDescribes, acmBurst), acm.NewFromConfig, (*acm.Client).DescribeCertificate, func(about item) *acm.DescribeCertificateInput {
 				return &acm.DescribeCertificateInput{CertificateArn: about.get("CertificateArn")}
 			}),
 			At: "Certificate", Whole: true, Absent: "ResourceNotFoundException",

@@ -5,14 +5,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 )
 
-// Auto Scaling publishes no limits; this is modest, so that others have room.
+// Auto Scaling publishes no numbers, but that all its calls draw on one bucket; this is
+// modest, so that others have room.
 const (
 	autoscalingPerSecond = 5
 	autoscalingBurst     = 20
 	autoscalingPage      = 100
 )
 
-func autoscalingRate() rates { return each(autoscalingPerSecond, autoscalingBurst) }
+func autoscalingRate() rates { return shared(autoscalingPerSecond, autoscalingBurst) }
 
 // autoscalingGroups is the entry of Auto Scaling groups: EC2's collector has it hidden,
 // for instances to inherit from.

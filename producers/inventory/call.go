@@ -67,6 +67,11 @@ func each(perSecond float64, burst int) rates {
 	}
 }
 
+// together is a rate that the calls of a group have together.
+func together(group string, perSecond float64, burst int) rates {
+	return func(string) producers.Rate { return producers.Rate{Call: group, PerSecond: perSecond, Burst: burst} }
+}
+
 // shared is a rate that the calls of a service have together.
 func shared(perSecond float64, burst int) rates {
 	return func(string) producers.Rate { return producers.Rate{PerSecond: perSecond, Burst: burst} }

@@ -2,8 +2,8 @@ package inventory
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-// DynamoDB bounds its control plane by what may change at once, not by reads; this is
-// modest, so that others have room.
+// Limits of DynamoDB, from its quotas: DescribeTable, ListTables and GetResourcePolicy have
+// 2,500 requests a second together. This is far below, so that others have room.
 const dynamodbPerSecond = 10
 
 func dynamodbRate() rates { return each(dynamodbPerSecond, dynamodbPerSecond) }

@@ -6,17 +6,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Limits of ECS, from "Request throttling for the Amazon ECS API": reads of clusters have
-// a bucket of 50 requests, which fills by 20 a second, and reads of what is in them have
-// no less. Descriptions take at most 100 names, those of services 10.
+// Limits of ECS, from "Request throttling for the Amazon ECS API": reads of clusters
+// have a bucket of 50 requests together, which fills by 20 a second; so have those of
+// services, and those of tasks and instances, of 100. Descriptions take at most 100 names, those of services 10.
 const (
 	ecsPerSecond = 20
 	ecsBurst     = 50
+	ecsMoreBurst = 100
 	ecsPage      = 100
 	ecsServices  = 10
 )
 
-func ecsRate() rates { return each(ecsPerSecond, ecsBurst) }
+func ecsClusterRate() rates  { return together("clusters", ecsPerSecond, ecsBurst) }
+func ecsServiceRate() rates  { return together("services", ecsPerSecond, ecsMoreBurst) }
+func ecsResourceRate() rates { return together("cluster resources", ecsPerSecond, ecsMoreBurst) }
 
 func ecsService() Service {
 	return Service{Name: "ecs", Entries: []Entry{ecsClusters(), ecsServiceEntry(), ecsTasks(), ecsContainerInstances()}}
@@ -25,12 +28,12 @@ func ecsService() Service {
 func ecsClusters() Entry {
 	return Entry{
 		Type: "ecs:cluster",
-		List: pages("ListClusters", ecsRate(), ecs.NewFromConfig, func(c *ecs.Client) *ecs.ListClustersPaginator {
+		List: pages("ListClusters", ecsClusterRate(), ecs.NewFromConfig, func(c *ecs.Client) *ecs.ListClustersPaginator {
 			return ecs.NewListClustersPaginator(c, &ecs.ListClustersInput{MaxResults: aws.Int32(ecsPage)})
 		}),
 		Items: "ClusterArns=ClusterArn",
 		Details: []Detail{{
-			Call: askMany("DescribeClusters", ecsRate(), ecs.NewFromConfig, (*ecs.Client).DescribeClusters, func(about []item) *ecs.DescribeClustersInput {
+			Call: askMany("DescribeClusters", ecsClusterRate(), ecs.NewFromConfig, (*ecs.Client).DescribeClusters, func(about []item) *ecs.DescribeClustersInput {
 				return &ecs.DescribeClustersInput{
 					Clusters: gather(about, "ClusterArn"), Include: []types.ClusterField{types.ClusterFieldTags, types.ClusterFieldSettings, types.ClusterFieldConfigurations},
 				}
@@ -50,12 +53,12 @@ func ecsClusters() Entry {
 func ecsServiceEntry() Entry {
 	return Entry{
 		Type: "ecs:service", In: "ecs:cluster",
-		List: pagesIn("ListServices", ecsRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListServicesPaginator {
+		List: pagesIn("ListServices", ecsServiceRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListServicesPaginator {
 			return ecs.NewListServicesPaginator(c, &ecs.ListServicesInput{Cluster: in.get("ClusterArn"), MaxResults: aws.Int32(ecsPage)})
 		}),
 		Items: "ServiceArns=ServiceArn",
 		Details: []Detail{{
-			Call: askMany("DescribeServices", ecsRate(), ecs.NewFromConfig, (*ecs.Client).DescribeServices, func(about []item) *ecs.DescribeServicesInput {
+			Call: askMany("DescribeServices", ecsServiceRate(), ecs.NewFromConfig, (*ecs.Client).DescribeServices, func(about []item) *ecs.DescribeServicesInput {
 				return &ecs.DescribeServicesInput{Cluster: about[0].get("^ClusterArn"), Services: gather(about, "ServiceArn"), Include: []types.ServiceField{types.ServiceFieldTags}}
 			}),
 			At: "Services", Batch: ecsServices, Match: "ServiceArn", Whole: true,
@@ -81,12 +84,12 @@ func ecsServiceEntry() Entry {
 func ecsTasks() Entry {
 	return Entry{
 		Type: "ecs:task", In: "ecs:cluster",
-		List: pagesIn("ListTasks", ecsRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListTasksPaginator {
+		List: pagesIn("ListTasks", ecsResourceRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListTasksPaginator {
 			return ecs.NewListTasksPaginator(c, &ecs.ListTasksInput{Cluster: in.get("ClusterArn"), MaxResults: aws.Int32(ecsPage)})
 		}),
 		Items: "TaskArns=TaskArn",
 		Details: []Detail{{
-			Call: askMany("DescribeTasks", ecsRate(), ecs.NewFromConfig, (*ecs.Client).DescribeTasks, func(about []item) *ecs.DescribeTasksInput {
+			Call: askMany("DescribeTasks", ecsResourceRate(), ecs.NewFromConfig, (*ecs.Client).DescribeTasks, func(about []item) *ecs.DescribeTasksInput {
 				return &ecs.DescribeTasksInput{Cluster: about[0].get("^ClusterArn"), Tasks: gather(about, "TaskArn"), Include: []types.TaskField{types.TaskFieldTags}}
 			}),
 			At: "Tasks", Batch: ecsPage, Match: "TaskArn", Whole: true,
@@ -106,12 +109,12 @@ func ecsTasks() Entry {
 func ecsContainerInstances() Entry {
 	return Entry{
 		Type: "ecs:container-instance", In: "ecs:cluster",
-		List: pagesIn("ListContainerInstances", ecsRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListContainerInstancesPaginator {
+		List: pagesIn("ListContainerInstances", ecsResourceRate(), ecs.NewFromConfig, func(c *ecs.Client, in item) *ecs.ListContainerInstancesPaginator {
 			return ecs.NewListContainerInstancesPaginator(c, &ecs.ListContainerInstancesInput{Cluster: in.get("ClusterArn"), MaxResults: aws.Int32(ecsPage)})
 		}),
 		Items: "ContainerInstanceArns=ContainerInstanceArn",
 		Details: []Detail{{
-			Call: askMany("DescribeContainerInstances", ecsRate(), ecs.NewFromConfig, (*ecs.Client).DescribeContainerInstances, func(about []item) *ecs.DescribeContainerInstancesInput {
+			Call: askMany("DescribeContainerInstances", ecsResourceRate(), ecs.NewFromConfig, (*ecs.Client).DescribeContainerInstances, func(about []item) *ecs.DescribeContainerInstancesInput {
 				return &ecs.DescribeContainerInstancesInput{
 					Cluster: about[0].get("^ClusterArn"), ContainerInstances: gather(about, "ContainerInstanceArn"), Include: []types.ContainerInstanceField{types.ContainerInstanceFieldTags},
 				}

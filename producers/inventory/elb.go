@@ -6,8 +6,9 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 )
 
-// Limits of Elastic Load Balancing, from "API request throttling" in its user guides:
-// calls that change nothing have a bucket of 40 requests, which fills by 10 a second.
+// Limits of Elastic Load Balancing, from "Request throttling for the Elastic Load Balancing
+// API" in its user guide: an account's calls have a bucket of 40 requests together, which
+// fills by 10 a second.
 // Both versions of the API have 20 for the most resources of DescribeTags.
 const (
 	elbPerSecond = 10
@@ -16,7 +17,7 @@ const (
 	elbTags      = 20
 )
 
-func elbRate() rates { return each(elbPerSecond, elbBurst) }
+func elbRate() rates { return shared(elbPerSecond, elbBurst) }
 
 // elbService reads both versions of the API, which share the name of a call and the
 // type of a resource: that type was read to its end only when both were.

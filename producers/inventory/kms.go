@@ -6,8 +6,8 @@ import (
 )
 
 // Limits of KMS, from its request quotas: DescribeKey has 2000 requests a second in each
-// account and region, ListKeys and ListAliases have 500. They share those with whoever
-// encrypts, so this takes a tenth of the least.
+// account and region, ListKeys and ListAliases have 500. This takes a tenth of the least, so
+// that others have room.
 const (
 	kmsPerSecond = 50
 	kmsKeys      = 1000

@@ -6,9 +6,11 @@ import (
 )
 
 // Limits of Lambda, from its quotas: all calls of the control plane but GetFunction and
-// GetPolicy have 15 requests a second together.
+// GetPolicy have 15 requests a second together. A burst comes on top of what the first
+// second allows.
 const (
-	lambdaPerSecond = 15
+	lambdaPerSecond = 12
+	lambdaBurst     = 3
 	lambdaPage      = 50
 )
 
@@ -17,7 +19,7 @@ func lambdaService() Service {
 		hidden(vpcs()),
 		{
 			Type: "lambda:function",
-			List: pages("ListFunctions", shared(lambdaPerSecond, lambdaPerSecond), lambda.NewFromConfig, func(c *lambda.Client) *lambda.ListFunctionsPaginator {
+			List: pages("ListFunctions", shared(lambdaPerSecond, lambdaBurst), lambda.NewFromConfig, func(c *lambda.Client) *lambda.ListFunctionsPaginator {
 				return lambda.NewListFunctionsPaginator(c, &lambda.ListFunctionsInput{MaxItems: aws.Int32(lambdaPage)})
 			}),
 			Items:     "Functions",

@@ -6,16 +6,17 @@ import (
 )
 
 // Limits of CloudWatch Logs, from its quotas: DescribeLogGroups has ten requests a second
-// in each account and region.
+// in each account and region. A burst comes on top of what the first second allows.
 const (
-	logsPerSecond = 10
+	logsPerSecond = 8
+	logsBurst     = 2
 	logsPage      = 50
 )
 
 func logsService() Service {
 	return Service{Name: "logs", Aliases: []string{"cloudwatchlogs"}, Entries: []Entry{{
 		Type: "logs:log-group",
-		List: pages("DescribeLogGroups", each(logsPerSecond, logsPerSecond), logs.NewFromConfig, func(c *logs.Client) *logs.DescribeLogGroupsPaginator {
+		List: pages("DescribeLogGroups", each(logsPerSecond, logsBurst), logs.NewFromConfig, func(c *logs.Client) *logs.DescribeLogGroupsPaginator {
 			return logs.NewDescribeLogGroupsPaginator(c, &logs.DescribeLogGroupsInput{Limit: aws.Int32(logsPage)})
 		}),
 		Items:  "LogGroups",

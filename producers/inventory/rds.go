@@ -5,7 +5,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 )
 
-// RDS publishes no limits; this is modest, so that others have room.
+// Limits of RDS, from "API request throttling" in its user guide: twelve requests a second
+// in each account and region, after a burst of 300. This is below half, so that others have
+// room.
 const (
 	rdsPerSecond = 5
 	rdsBurst     = 10

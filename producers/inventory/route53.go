@@ -6,8 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
 
-// Limits of Route 53, from its quotas: five requests a second for an account, of all
-// calls together. Pages have at most 100 zones, and ten of them may be asked for their
+// Limits of Route 53, from "Throttling API requests" in its developer guide: a bucket of 50
+// requests for an account, of all calls together, which fills by ten a second; it was five
+// for long. Pages have at most 100 zones, and ten of them may be asked for their
 // tags at once.
 const (
 	route53PerSecond = 5

@@ -11,15 +11,17 @@ import (
 )
 
 // Limits of the Resource Groups Tagging API: its service quotas give GetResources 15
-// requests a second, and a page has at most 100 resources.
+// requests a second in each account and region, which the collectors of several services
+// share that run at the same time, and a page has at most 100 resources.
 const (
-	taggingPerSecond = 15
+	taggingPerSecond = 5
+	taggingBurst     = 2
 	taggingPage      = 100
 )
 
 // getResources lists what is or was tagged; of one type, where the item names it.
 func getResources() Call {
-	return pagesIn("GetResources", each(taggingPerSecond, taggingPerSecond), tagging.NewFromConfig, func(c *tagging.Client, in item) *tagging.GetResourcesPaginator {
+	return pagesIn("GetResources", each(taggingPerSecond, taggingBurst), tagging.NewFromConfig, func(c *tagging.Client, in item) *tagging.GetResourcesPaginator {
 		request := &tagging.GetResourcesInput{ResourcesPerPage: aws.Int32(taggingPage)}
 		if typ := document.Text(in.object.Get("ResourceType")); typ != "" {
 			request.ResourceTypeFilters = []string{typ}

@@ -141,7 +141,7 @@ func (c *collection) read(ctx context.Context, name string) (data []byte, at tim
 func (c *collection) reject(ctx context.Context, name string, f queue.Failure) error {
 	c.sum.Rejected[f.Reason]++
 	if f.Unit == "" {
-		f.Unit = queue.UnitRecord
+		f.Unit = queue.UnitPart
 	}
 	if f.Origin == "" {
 		f.Origin = name

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ type Object struct {
 // Tree is a folder or bucket of files.
 type Tree interface {
 	// List gives every file whose name begins with prefix, in order of name. Folders whose
-	// name begins with a dot are left out.
+	// name begins with a dot are left out. Of a file that cannot be looked at, such as a link
+	// to nowhere, it gives the name alone: opening it tells why.
 	List(ctx context.Context, prefix string) ([]Object, error)
 	// Stat is one file as it is now.
 	Stat(ctx context.Context, name string) (Object, error)
@@ -97,13 +99,21 @@ func (f *folder) List(ctx context.Context, prefix string) ([]Object, error) {
 			return nil
 		}
 		o, err := f.Stat(ctx, name)
+		if err != nil {
+			o = Object{Name: name}
+		}
 		objects = append(objects, o)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("listing input: %w", err)
 	}
-	return objects, nil
+	return inOrder(objects), nil
+}
+
+func inOrder(objects []Object) []Object {
+	slices.SortFunc(objects, func(a, b Object) int { return strings.Compare(a.Name, b.Name) })
+	return objects
 }
 
 func (f *folder) path(name string) string {
@@ -161,7 +171,7 @@ func (b *bucket) List(ctx context.Context, prefix string) ([]Object, error) {
 	for {
 		o, err := objects.Next(ctx)
 		if errors.Is(err, io.EOF) {
-			return all, nil
+			return inOrder(all), nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("listing bucket: %w", err)
