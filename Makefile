@@ -30,13 +30,24 @@ race: engine ## Run every test with the race detector, but those that work throu
 	$(GO) test -race -timeout 25m -run 'TestEmbedded|TestPoison|TestCostExplorer|TestBillRestated' ./integration
 
 .PHONY: build
-build: build/polo build/dlq-replay ## Build build/polo and build/dlq-replay.
+build: build/polo build/dlq-replay build/lambda/native/consumer ## Build build/polo, build/dlq-replay and the consumer as polo up runs it.
 
 build/polo: $(GOSRC) $(ENGINE)
 	$(GO) build -o $@ ./local/polo
 
 build/dlq-replay: $(GOSRC)
 	$(GO) build -o $@ ./dlq-replay
+
+build/lambda/native/consumer: $(GOSRC)
+	$(GO) build -o $@ ./consumer/lambda
+
+.PHONY: functions
+functions: build ## Build the Lambda functions' programs for this machine, for polo up --collect.
+	cd tools && $(GO) run ./lambda -native
+
+.PHONY: lambda
+lambda: ## Build the Lambda functions' zips for AWS in build/lambda, for arm64 and x86-64.
+	cd tools && $(GO) run ./lambda
 
 .PHONY: engine
 engine: $(ENGINE) ## Install the embedded ClickHouse's library with npm.

@@ -20,7 +20,7 @@ func (m *Mapping) record(in *types.Message) (record, error) {
 		MessageId: aws.ToString(in.MessageId), ReceiptHandle: aws.ToString(in.ReceiptHandle), Body: aws.ToString(in.Body),
 		Md5OfBody: aws.ToString(in.MD5OfBody), Md5OfMessageAttributes: aws.ToString(in.MD5OfMessageAttributes),
 		Attributes: in.Attributes, MessageAttributes: map[string]events.SQSMessageAttribute{},
-		EventSourceARN: m.cfg.QueueARN, EventSource: "aws:sqs", AWSRegion: m.cfg.Function.opts.Region,
+		EventSourceARN: m.cfg.QueueARN, EventSource: "aws:sqs", AWSRegion: m.cfg.Function.Region(),
 	}
 	for name, v := range in.MessageAttributes {
 		out.MessageAttributes[name] = events.SQSMessageAttribute{

@@ -124,6 +124,12 @@ func (f *Function) ARN() string {
 	return fmt.Sprintf("arn:aws:lambda:%s:000000000000:function:%s", f.opts.Region, f.opts.Name)
 }
 
+// Name is the function's.
+func (f *Function) Name() string { return f.opts.Name }
+
+// Region is where it says it is.
+func (f *Function) Region() string { return f.opts.Region }
+
 // Timeout is how long an invocation may take.
 func (f *Function) Timeout() time.Duration { return f.opts.Timeout }
 

@@ -19,9 +19,17 @@ type Source interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 }
 
+// Invoker is a function as a mapping knows it: a *Function.
+type Invoker interface {
+	Invoke(ctx context.Context, in Invocation) ([]byte, error)
+	Name() string
+	Region() string
+	Timeout() time.Duration
+}
+
 // MappingConfig configures a Mapping. Zero values stand for AWS's own defaults.
 type MappingConfig struct {
-	Function *Function
+	Function Invoker
 	// Source is asked for the messages of QueueURL, Queue deletes them.
 	Source             Source
 	Queue              queue.Receiver
@@ -121,7 +129,7 @@ func (m *Mapping) tell(change func(*MappingStats)) {
 }
 
 // Run reads the queue until ctx ends, and then finishes the batches that it has.
-func (m *Mapping) Run(ctx context.Context) error {
+func (m *Mapping) Run(ctx context.Context) {
 	var pollers sync.WaitGroup
 	defer pollers.Wait()
 	for ctx.Err() == nil {
@@ -133,7 +141,6 @@ func (m *Mapping) Run(ctx context.Context) error {
 		case <-m.wake:
 		}
 	}
-	return nil
 }
 
 // enter tells whether one more poller may begin, and counts it.
@@ -157,7 +164,7 @@ func (m *Mapping) poll(ctx context.Context) {
 		}
 		err := m.hand(context.WithoutCancel(ctx), batch)
 		if err != nil {
-			m.cfg.Logger.WarnContext(ctx, "an invocation failed", slog.String("function", m.cfg.Function.opts.Name), slog.Int("messages", len(batch)), slog.String("error", err.Error()))
+			m.cfg.Logger.WarnContext(ctx, "an invocation failed", slog.String("function", m.cfg.Function.Name()), slog.Int("messages", len(batch)), slog.String("error", err.Error()))
 		}
 		wait := m.settled(err, full)
 		if wait > 0 {

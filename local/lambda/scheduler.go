@@ -39,7 +39,7 @@ type Scheduler struct {
 const attempts = 3
 
 // Run invokes what is due until ctx ends, and waits for what it has begun.
-func (s *Scheduler) Run(ctx context.Context) error {
+func (s *Scheduler) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	for _, j := range s.Jobs {
@@ -63,7 +63,6 @@ func (s *Scheduler) Run(ctx context.Context) error {
 			}
 		})
 	}
-	return nil
 }
 
 func (s *Scheduler) invoke(ctx context.Context, j Job, due time.Time) {

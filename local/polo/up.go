@@ -4,15 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"polo/local/stack"
 )
 
 type upCmd struct {
-	Data     string `default:".polo" help:"The data directory." placeholder:"DIR"`
-	SQSPort  int    `name:"sqs-port" default:"9324" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
-	TCPPort  int    `name:"clickhouse-port" default:"9000" help:"Port of ClickHouse's native protocol (0: a free one)."`
-	HTTPPort int    `name:"clickhouse-http-port" default:"8123" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
+	Data     string   `default:".polo" help:"The data directory." placeholder:"DIR"`
+	SQSPort  int      `name:"sqs-port" default:"9324" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
+	TCPPort  int      `name:"clickhouse-port" default:"9000" help:"Port of ClickHouse's native protocol (0: a free one)."`
+	HTTPPort int      `name:"clickhouse-http-port" default:"8123" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
+	Programs string   `help:"The folder of the Lambda functions' programs (default: lambda/native beside this program, where make builds them)." placeholder:"DIR"`
+	Collect  []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]"`
+}
+
+// Help tells what the flags do not.
+func (*upCmd) Help() string {
+	return `The consumer runs as on AWS: its Lambda program behind an event source mapping with a window of
+2 s. What the functions print is in lambda/NAME.log in the data directory.
+
+Collectors (--collect) are told what this environment holds of POLO_* and AWS_*: see polo collect
+--help for the accounts, roles and regions.`
 }
 
 // Validate refuses an empty data directory.
@@ -30,11 +42,20 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	drain, closeSink, err := s.Consumer(e.log)
+	programs, err := c.programs()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeSink()) }()
+	functions := s.Functions(programs, e.log)
+	defer func() { err = errors.Join(err, functions.Close()) }()
+	mapping, err := functions.Consumer()
+	if err != nil {
+		return err
+	}
+	scheduler, err := c.scheduler(e, functions)
+	if err != nil {
+		return err
+	}
 	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints, dataDir(c.Data))); err != nil {
 		return err
 	}
@@ -47,9 +68,10 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		case <-ctx.Done():
 		}
 	}()
-	if err := drain.Run(ctx); err != nil {
-		return err
-	}
+	var parts sync.WaitGroup
+	parts.Go(func() { scheduler.Run(ctx) })
+	parts.Go(func() { mapping.Run(ctx) })
+	parts.Wait()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}

@@ -60,10 +60,13 @@ type Stack struct {
 	DLQ       *sqs.Queue
 
 	engine *clickhouse.Engine
-	server *localsqs.Server
-	web    *http.Server
-	dir    string
-	lock   *os.File
+	// client calls the queue's server directly.
+	client   *awssqs.Client
+	queueARN string
+	server   *localsqs.Server
+	web      *http.Server
+	dir      string
+	lock     *os.File
 	// users is locked once no other process uses the stack, and none can join it.
 	users *os.File
 	log   *slog.Logger
@@ -146,7 +149,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	queueURL, _, err := createQueue(ctx, client, QueueName, map[string]string{
+	queueURL, queueARN, err := createQueue(ctx, client, QueueName, map[string]string{
 		"MessageRetentionPeriod": strconv.Itoa(retention), "MaximumMessageSize": "1048576",
 		"VisibilityTimeout": strconv.Itoa(int(visibility / time.Second)),
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, dlqARN, maxReceive),
@@ -154,6 +157,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	s.client, s.queueARN = client, queueARN
 	s.Queue, s.DLQ = sqs.New(client, queueURL, sqs.Options{}), sqs.New(client, dlqURL, sqs.Options{})
 	s.Endpoints.SQS, s.Endpoints.QueueURL, s.Endpoints.DLQURL, s.Endpoints.Region = base, queueURL, dlqURL, region
 	return nil

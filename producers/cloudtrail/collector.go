@@ -29,6 +29,7 @@ var _ producers.Collector = (*Collector)(nil)
 func Registration() source.Source {
 	return source.Source{
 		Name:        SourceCloudTrail,
+		Function:    "cloudtrail",
 		Description: "API activity of each account and region (LookupEvents: management events)",
 		Period:      15 * time.Minute, Lookback: 30 * time.Minute,
 		New: func(d source.Deps) (producers.Collector, error) { return &Collector{Sessions: d.Sessions}, nil },

@@ -16,6 +16,7 @@ const setting = "POLO_CLOUDWATCH"
 func Registration() source.Source {
 	return source.Source{
 		Name:        Source,
+		Function:    "cloudwatch",
 		Description: "samples of the metrics that " + setting + " names (GetMetricData; $0.01 for 1,000 metrics)",
 		Period:      15 * time.Minute, Lookback: 45 * time.Minute,
 		New: func(d source.Deps) (producers.Collector, error) {

@@ -32,7 +32,7 @@ func Registrations(views ...string) []source.Source {
 // registration runs a view every 8 hours: AWS refreshes the data up to three times a day.
 func registration(view, description string) source.Source {
 	return source.Source{
-		Name: View{Name: view}.source(), Description: description, Period: 8 * time.Hour, Global: true,
+		Name: View{Name: view}.source(), Function: "costexplorer", Description: description, Period: 8 * time.Hour, Global: true,
 		New: func(d source.Deps) (producers.Collector, error) {
 			c, err := ParseConfig([]byte(d.Getenv(setting)))
 			if err != nil {

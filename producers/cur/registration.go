@@ -25,6 +25,7 @@ const setting = "POLO_REPORTS"
 func Registration() registered.Source {
 	return registered.Source{
 		Name:        Source,
+		Function:    "cur",
 		Description: "bills that AWS delivers to a bucket (CUR, CUR 2.0, FOCUS), as " + setting + " names them",
 		Period:      8 * time.Hour,
 		Global:      true,

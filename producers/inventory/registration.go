@@ -18,6 +18,7 @@ func Registrations() ([]source.Source, error) {
 	for i, c := range collectors {
 		out[i] = source.Source{
 			Name:        c.Source(),
+			Function:    "inventory",
 			Description: fmt.Sprintf("inventory of %s: %d resource types", c.service.Name, len(c.Types())),
 			Period:      time.Hour,
 			Global:      c.service.Global,

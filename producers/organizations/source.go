@@ -11,6 +11,7 @@ import (
 func Registration() source.Source {
 	return source.Source{
 		Name:        Source,
+		Function:    "organizations",
 		Description: "the accounts there are: names, units, tags, status",
 		Period:      24 * time.Hour,
 		Global:      true,

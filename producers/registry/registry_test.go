@@ -1,6 +1,8 @@
 package registry_test
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +26,9 @@ func TestSourcesAreWhatTheySay(t *testing.T) {
 	for i, s := range all {
 		if s.Description == "" || s.Period <= 0 || i > 0 && s.Name == all[i-1].Name {
 			t.Errorf("%s: twice, or without a description or a period", s.Name)
+		}
+		if _, err := os.Stat(filepath.Join("..", s.Function, "lambda", "main.go")); s.Function == "" || err != nil {
+			t.Errorf("%s has no function %q: %v", s.Name, s.Function, err)
 		}
 		if found, err := registry.Find(s.Name); err != nil || found.Name != s.Name {
 			t.Errorf("%s is not found: %v", s.Name, err)

@@ -16,6 +16,9 @@ import (
 type Source struct {
 	// Name is that of its events, such as "aws.ec2".
 	Name string
+	// Function is the folder below producers that holds the main of its Lambda function,
+	// in lambda/.
+	Function string
 	// Description is one line for people.
 	Description string
 	// Period is how often it is run, and Lookback how much further back than that each

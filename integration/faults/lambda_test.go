@@ -1,0 +1,195 @@
+package faults_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/google/go-cmp/cmp"
+
+	"polo/internal/queue/sqs"
+	"polo/local/clickhouse"
+	"polo/local/lambda"
+	"polo/local/stack"
+)
+
+// function makes the consumer's Lambda function: the program that AWS is given.
+func (r *rig) function(t *testing.T, timeout time.Duration) *lambda.Function {
+	t.Helper()
+	program := filepath.Join(r.dir, "consumer")
+	if out, err := osexec.CommandContext(t.Context(), "go", "build", "-o", program, "polo/consumer/lambda").CombinedOutput(); err != nil {
+		t.Fatalf("building the consumer: %v: %s", err, out)
+	}
+	log, err := os.OpenFile(filepath.Join(r.dir, "consumer.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writer := r.engine().Users.Writer
+	f, err := lambda.New(lambda.Options{
+		Name: "consumer", Bootstrap: program, Dir: filepath.Join(r.dir, "lambda"), Timeout: timeout, Memory: 1 << 30, Log: log,
+		Env: map[string]string{
+			"POLO_CLICKHOUSE_ADDR": r.proxy.addr(), "POLO_CLICKHOUSE_DATABASE": clickhouse.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
+			"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
+			"POLO_DLQ": r.dlqURL, "AWS_ENDPOINT_URL_SQS": r.sqsURL, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(f.Close(), log.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+// mapped maps the main queue to a function, until the test ends. The queue moves what came
+// too often to the dead-letter queue by itself.
+func (r *rig) mapped(t *testing.T, fn lambda.Invoker, visible time.Duration, maxReceive, batch int) *lambda.Mapping {
+	t.Helper()
+	client := sqs.NewClient(stack.AWSConfig(), r.sqsURL)
+	dlq := `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:polo-events-dlq","maxReceiveCount":` + strconv.Itoa(maxReceive) + `}`
+	_, err := client.SetQueueAttributes(t.Context(), &awssqs.SetQueueAttributesInput{
+		QueueUrl: &r.queueURL, Attributes: map[string]string{"VisibilityTimeout": strconv.Itoa(int(visible / time.Second)), "RedrivePolicy": dlq},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := lambda.NewMapping(lambda.MappingConfig{
+		Function: fn, Source: client, Queue: r.queue, QueueURL: r.queueURL, QueueARN: "arn:aws:sqs:us-east-1:000000000000:polo-events", Visibility: visible,
+		BatchSize: batch, Window: time.Second, Concurrency: 2, ReportBatchItemFailures: true, Backoff: 100 * time.Millisecond, BackoffMax: 2 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { m.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return m
+}
+
+// forgetfulFunction loses some of what a function answers: single messages are told as
+// failed that are done, and whole invocations are that went well.
+type forgetfulFunction struct {
+	*lambda.Function
+	mu          sync.Mutex
+	random      *rand.Rand
+	items, lost int
+}
+
+func (f *forgetfulFunction) Invoke(ctx context.Context, in lambda.Invocation) ([]byte, error) {
+	answer, err := f.Function.Invoke(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var e events.SQSEvent
+	var r events.SQSEventResponse
+	if err := errors.Join(json.Unmarshal(in.Payload, &e), json.Unmarshal(answer, &r)); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.random.IntN(20) == 0 {
+		f.lost++
+		return nil, &lambda.Error{Type: "Test.Lost", Message: "the answer is lost"}
+	}
+	for i := range e.Records {
+		if f.random.IntN(10) == 0 {
+			f.items++
+			r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
+		}
+	}
+	return json.Marshal(r)
+}
+
+// The consumer's Lambda function drains a workload while its answers say that messages
+// failed which did not: the tables are those of a run in which nothing did.
+func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
+	n := statements
+	if os.Getenv("POLO_FAULTS") != "" {
+		n = 100_000
+	}
+	random := seedOf(t)
+	lines := workloadOf(n, 7)
+	quiet := newRig(t)
+	quiet.send(t, packsOf(t, random, lines, 400)...)
+	c := quiet.startConsumer(t)
+	quiet.awaitEmpty(t)
+	c.stop(t)
+	want := quiet.content(t)
+
+	r := newRig(t)
+	fn := &forgetfulFunction{Function: r.function(t, 15*time.Second), random: random}
+	bodies := packsOf(t, random, lines, 200)
+	r.send(t, bodies...)
+	began := time.Now()
+	m := r.mapped(t, fn, 15*time.Second, 1000, 100)
+	r.awaitEmpty(t)
+	passed := time.Since(began)
+	told, stats := m.Stats(), fn.Stats()
+	t.Logf("%d events in %d messages in %s: %d invocations, %d messages told as failed, %d answers lost; init %s, %d MB at rest, %d MB at most",
+		n, len(bodies), passed.Round(time.Millisecond), stats.Invocations, fn.items, fn.lost, stats.InitTime.Round(time.Millisecond), stats.AtRest>>20, stats.MaxMemory>>20)
+	if fn.items == 0 || told.ItemFailures != int64(fn.items) || told.Failed < int64(fn.lost) {
+		t.Errorf("no failures were injected: %d, %d, %+v", fn.items, fn.lost, told)
+	}
+	if diff := cmp.Diff(want, r.content(t)); diff != "" {
+		t.Errorf("the tables differ from an undisturbed run's (-undisturbed +got):\n%s", diff)
+	}
+	if f := r.letters(t); len(f) > 0 {
+		t.Errorf("%d failures, the first: %s %s", len(f), f[0].Reason, f[0].Err)
+	}
+}
+
+// ClickHouse is out of reach for so long that every message would have come to its end, were
+// the queue read at full speed: the mapping backs off, nothing goes to the dead-letter queue,
+// and the queue drains by itself afterwards.
+func TestLambdaOutage(t *testing.T) {
+	outage := 12 * time.Second
+	if os.Getenv("POLO_FAULTS") != "" {
+		outage = 30 * time.Second
+	}
+	random := seedOf(t)
+	r := newRig(t)
+	const timeout, visible, maxReceive = 3 * time.Second, 6 * time.Second, 12
+	fn := r.function(t, timeout)
+	r.proxy.set(func(p *proxy) { p.refuse = true })
+	bodies := packsOf(t, random, workload(), 60)
+	r.send(t, bodies...)
+	m := r.mapped(t, fn, visible, maxReceive, 20)
+	time.Sleep(outage)
+	during := m.Stats()
+	stats, err := r.queue.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if waiting := stats.Visible + stats.InFlight; waiting != len(bodies) || during.Deleted != 0 {
+		t.Errorf("%d of %d messages wait, %d are deleted", waiting, len(bodies), during.Deleted)
+	}
+	if during.Failed < 3 || during.Slowest != 2*time.Second {
+		t.Errorf("the mapping did not back off: %+v", during)
+	}
+	// Of two pollers that wait two seconds at a time, few invocations come.
+	if most := int64(outage/time.Second) + 6; during.Batches > most {
+		t.Errorf("%d invocations in %s of outage, want at most %d", during.Batches, outage, most)
+	}
+	healed := time.Now()
+	r.proxy.heal()
+	r.awaitEmpty(t)
+	t.Logf("outage of %s: %d invocations failed, the longest wait was %s; drained %s after it ended", outage, during.Failed, during.Slowest, time.Since(healed).Round(time.Millisecond))
+	r.wantUndisturbed(t)
+}

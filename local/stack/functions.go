@@ -1,0 +1,121 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"polo/local/lambda"
+)
+
+// Settings of the consumer's function and its mapping, those of the Terraform module's
+// defaults but for the concurrency: more than two inserts at once are too many here.
+const (
+	consumerTimeout = time.Minute
+	consumerMemory  = 1 << 30
+	collectorMemory = 512 << 20
+	mappingBatch    = 10_000
+	mappingWindow   = linger
+	mappingAtOnce   = 2
+)
+
+// maxLog is where a function's log begins anew, in bytes; the one before is kept.
+const maxLog = 64 << 20
+
+// Functions are the Lambda functions of a stack.
+type Functions struct {
+	s        *Stack
+	programs string // their folder
+	log      *slog.Logger
+	all      []*lambda.Function
+	files    []*os.File
+}
+
+// Functions prepares to run the programs in a folder, each named after its function.
+func (s *Stack) Functions(programs string, log *slog.Logger) *Functions {
+	return &Functions{s: s, programs: programs, log: log}
+}
+
+// Programs is the folder of the functions' programs.
+func (f *Functions) Programs() string { return f.programs }
+
+// Consumer is the mapping of the main queue to the consumer's function.
+func (f *Functions) Consumer() (*lambda.Mapping, error) {
+	fn, err := f.ConsumerFunction(f.s.Endpoints.ClickHouseTCP)
+	if err != nil {
+		return nil, err
+	}
+	return lambda.NewMapping(f.Mapping(fn))
+}
+
+// Mapping is how the main queue is mapped to a function.
+func (f *Functions) Mapping(fn lambda.Invoker) lambda.MappingConfig {
+	return lambda.MappingConfig{
+		Function: fn, Source: f.s.client, Queue: f.s.Queue, QueueURL: f.s.Endpoints.QueueURL, QueueARN: f.s.queueARN, Visibility: visibility,
+		BatchSize: mappingBatch, Window: mappingWindow, Concurrency: mappingAtOnce, ReportBatchItemFailures: true, Logger: f.log,
+	}
+}
+
+// ConsumerFunction is the consumer's function, which finds ClickHouse at an address.
+func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error) {
+	writer := f.s.Endpoints.Users.Writer
+	return f.function("consumer", "consumer", consumerTimeout, consumerMemory, map[string]string{
+		"POLO_CLICKHOUSE_ADDR": clickHouse, "POLO_CLICKHOUSE_DATABASE": f.s.Endpoints.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
+		"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
+		"POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_NAME": QueueName, "POLO_QUEUE_RETENTION": strconv.Itoa(retention),
+	})
+}
+
+// Collector is the function of a source, which the program of that name collects. env is
+// what it is told beside the queues, such as the accounts and its credentials.
+func (f *Functions) Collector(program, source string, env map[string]string) (*lambda.Function, error) {
+	all := map[string]string{"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL}
+	maps.Copy(all, env)
+	return f.function(program, source, 15*time.Minute, collectorMemory, all)
+}
+
+// function makes one, with its log in the data directory.
+func (f *Functions) function(program, name string, timeout time.Duration, memory int64, env map[string]string) (*lambda.Function, error) {
+	dir := filepath.Join(f.s.dir, "lambda")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the functions' folder: %w", err)
+	}
+	path := filepath.Join(dir, name+".log")
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, fmt.Errorf("putting the log of %s away: %w", name, err)
+		}
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the log of %s: %w", name, err)
+	}
+	f.files = append(f.files, file)
+	all := map[string]string{"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS}
+	maps.Copy(all, env)
+	fn, err := lambda.New(lambda.Options{
+		Name: name, Bootstrap: filepath.Join(f.programs, program), Dir: dir, Env: all, Timeout: timeout, Memory: memory, Log: file, Region: region,
+	})
+	if err != nil {
+		return nil, err
+	}
+	f.all = append(f.all, fn)
+	return fn, nil
+}
+
+// Close waits for what has begun, and ends the functions.
+func (f *Functions) Close() error {
+	var errs []error
+	for _, fn := range f.all {
+		errs = append(errs, fn.Close())
+	}
+	for _, file := range f.files {
+		errs = append(errs, file.Close())
+	}
+	return errors.Join(errs...)
+}
