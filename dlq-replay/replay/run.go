@@ -178,8 +178,8 @@ const confirmations = 2
 // read reads until nothing is left that could be read, or be so soon: a letter that a
 // sender could not delete comes again. It tells whether it is sure of that.
 func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err error) {
-	until := time.Now().Add(r.Patient)
-	confirmed, undeleted := 0, 0
+	var until time.Time
+	confirmed, pending := 0, 0
 	for {
 		err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
 		enough := r.Max > 0 && r.taken.Load() >= int64(r.Max) && !r.unsettled()
@@ -191,10 +191,10 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 				return false, err
 			}
 		}
-		if n := r.undeleted(); n != undeleted {
-			// What was sent and is not deleted comes again, at the latest when nobody holds it.
-			undeleted = n
-			until = later(until, time.Now().Add(r.Reader.hold+10*time.Second))
+		if n := r.pending(); n != pending {
+			// It comes again, at the latest when nobody holds it.
+			pending = n
+			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))
 		}
 		if time.Now().After(until) {
 			return false, nil
@@ -204,7 +204,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 			return false, fmt.Errorf("asking how much others hold: %w", err)
 		}
 		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
-			if confirmed++; confirmed == confirmations || !r.unsettled() && undeleted == 0 {
+			if confirmed++; confirmed == confirmations || pending == 0 {
 				return true, nil
 			}
 		} else {
@@ -216,19 +216,17 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 	}
 }
 
-// undeleted is how many letters were sent and are not known to be deleted.
-func (r *Run) undeleted() int {
-	if j := r.journal(); j != nil {
+// pending is how many letters, none of them in hand, were sent or about to be and are not
+// known to be deleted.
+func (r *Run) pending() int {
+	j := r.journal()
+	switch {
+	case j == nil:
+		return 0
+	case r.Settle:
 		return j.Count(Sent)
 	}
-	return 0
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	return j.Count(Sent) + j.Count(Intended)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

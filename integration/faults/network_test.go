@@ -13,7 +13,10 @@ func TestNetworkToClickHouse(t *testing.T) {
 		name string
 		harm func(p *proxy)
 	}{
-		{"cut", func(p *proxy) { p.cut() }},
+		{"cut", func(p *proxy) {
+			p.awaitTraffic()
+			p.cut()
+		}},
 		{"refused for a while", func(p *proxy) {
 			p.set(func(p *proxy) { p.refuse = true })
 			p.cut()

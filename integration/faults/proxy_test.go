@@ -19,6 +19,8 @@ type proxy struct {
 	refuse, deaf bool
 	slow         time.Duration
 	conns        map[net.Conn]bool
+	// toServer is how many bytes went to the server.
+	toServer int64
 }
 
 func newProxy(t *testing.T, target string) *proxy {
@@ -77,6 +79,9 @@ func (p *proxy) copy(to, from net.Conn, answers bool) {
 		n, err := from.Read(buf)
 		p.mu.Lock()
 		slow, deaf := p.slow, p.deaf && answers
+		if !answers {
+			p.toServer += int64(n)
+		}
 		p.mu.Unlock()
 		if slow > 0 {
 			time.Sleep(slow * time.Duration(1+n>>10))
@@ -105,6 +110,19 @@ func (p *proxy) set(change func(*proxy)) {
 // heal makes it as good as new.
 func (p *proxy) heal() {
 	p.set(func(p *proxy) { p.refuse, p.deaf, p.slow = false, false, 0 })
+}
+
+// awaitTraffic waits until a good part of an insert has gone to the server, a second at
+// most: what breaks then breaks it.
+func (p *proxy) awaitTraffic() {
+	passed := func() (n int64) {
+		p.set(func(p *proxy) { n = p.toServer })
+		return n
+	}
+	before := passed()
+	for until := time.Now().Add(time.Second); passed() < before+16<<10 && time.Now().Before(until); {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // cut breaks every connection there is.

@@ -65,6 +65,36 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
+// Two statements of one fact were observed in the same millisecond: whichever comes first,
+// the same one stays.
+func TestTies(t *testing.T) {
+	t.Parallel()
+	lines := workloadOf(500, 13)
+	others := make([][]byte, len(lines))
+	for i, line := range lines {
+		e, err := envelope.DecodeEvent(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.State = "other"
+		others[i] = e.AppendJSON(nil)
+	}
+	var contents []map[string]string
+	for _, order := range [][2][][]byte{{lines, others}, {others, lines}} {
+		r := newRig(t)
+		c := r.startConsumer(t)
+		for _, statements := range order {
+			r.send(t, packsOf(t, seedOf(t), statements, 80)...)
+			r.awaitEmpty(t)
+		}
+		c.stop(t)
+		contents = append(contents, r.content(t))
+	}
+	if diff := cmp.Diff(contents[0], contents[1]); diff != "" {
+		t.Errorf("the tables differ by what came first (-one order +the other):\n%s", diff)
+	}
+}
+
 // latest are the statements that were observed last, of each fact one. Where two of one
 // fact were observed in the same millisecond there is no telling which should win.
 func latest(t *testing.T, lines [][]byte) [][]byte {

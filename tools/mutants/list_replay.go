@@ -32,8 +32,8 @@ func replayMutants() []mutant {
 		{
 			name: "held-letters-not-awaited", breaks: "what a killed run held is waited for",
 			file: "dlq-replay/replay/run.go",
-			old:  "\tuntil := time.Now().Add(r.Patient)\n",
-			new:  "\tuntil := time.Now()\n",
+			old:  "until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))",
+			new:  "until = time.Now()",
 			pkg:  dlqReplay, tests: []string{test},
 		},
 		{
