@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
@@ -97,8 +96,10 @@ func (f *forgetfulFunction) Invoke(ctx context.Context, in lambda.Invocation) ([
 	if err != nil {
 		return nil, err
 	}
-	var e events.SQSEvent
-	var r events.SQSEventResponse
+	var e struct{ Records []struct{ MessageID string } }
+	var r struct {
+		Failures []map[string]string `json:"batchItemFailures"`
+	}
 	if err := errors.Join(json.Unmarshal(in.Payload, &e), json.Unmarshal(answer, &r)); err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (f *forgetfulFunction) Invoke(ctx context.Context, in lambda.Invocation) ([
 	for i := range e.Records {
 		if f.random.IntN(10) == 0 {
 			f.items++
-			r.BatchItemFailures = append(r.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
+			r.Failures = append(r.Failures, map[string]string{"itemIdentifier": e.Records[i].MessageID})
 		}
 	}
 	return json.Marshal(r)
