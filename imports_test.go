@@ -57,9 +57,9 @@ func importRules() []importRule {
 		{
 			name: "the consumer never meets a source", in: []string{"polo/consumer"},
 			banned: []string{"polo/producers", awsSDK + "/service/"},
-			// The rest is how the SDK finds credentials.
+			// The rest is where its password is kept, and how the SDK finds credentials.
 			but: []string{
-				awsSDK + "/service/sqs", awsSDK + "/service/internal/", awsSDK + "/service/sts", awsSDK + "/service/sso",
+				awsSDK + "/service/sqs", awsSDK + "/service/secretsmanager", awsSDK + "/service/ssm", awsSDK + "/service/internal/", awsSDK + "/service/sts", awsSDK + "/service/sso",
 				awsSDK + "/service/ssooidc", awsSDK + "/service/signin",
 			},
 			reason: "a new source changes nothing in the consumer",
@@ -85,7 +85,7 @@ func importRules() []importRule {
 		},
 		{
 			name: "Lambda stays in its mains", in: []string{"polo/"},
-			notIn:  []string{"*/lambda", "polo/internal/lambdaevent", "polo/local", "polo/integration"},
+			notIn:  []string{"*/lambda", "polo/internal/lambdaevent", "polo/internal/lambdamain", "polo/local", "polo/integration"},
 			banned: []string{awsLambda}, direct: true,
 			reason: "everything else runs and is tested without Lambda",
 		},

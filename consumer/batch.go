@@ -48,6 +48,8 @@ type batch struct {
 	events     int
 	inserted   int
 	duplicates int
+	insertTime time.Duration
+	retries    int
 	// done are the messages that may be deleted, and sent the failures that the
 	// dead-letter queue acknowledged.
 	done    []bool
@@ -269,6 +271,7 @@ func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item
 	}
 	n := rows.Len()
 	name := b.token(items)
+	began := b.c.cfg.Now()
 	err := backoff.RetryNotify(func() error {
 		err := b.c.cfg.Sink.Insert(ctx, rows, name)
 		if err != nil && b.c.cfg.Sink.Refused(err) {
@@ -277,8 +280,10 @@ func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item
 		return err
 	}, b.c.retry(ctx), func(err error, wait time.Duration) {
 		h.drop(ctx, false) // an outage is no message's fault
+		b.retries++
 		b.c.cfg.Logger.WarnContext(ctx, "insert will be tried again", slog.Int("rows", n), slog.Duration("wait", wait), slog.String("error", err.Error()))
 	})
+	b.insertTime += b.c.cfg.Now().Sub(began)
 	switch {
 	case err == nil:
 		return n, nil

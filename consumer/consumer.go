@@ -115,6 +115,10 @@ type Report struct {
 	// DeadLettered counts failures that the dead-letter queue acknowledged, by
 	// reason.
 	DeadLettered map[queue.Reason]int
+	// InsertTime is what inserting took, with all attempts and waits; Retries is how many
+	// attempts were not the first.
+	InsertTime time.Duration
+	Retries    int
 }
 
 // Process brings one batch of messages into ClickHouse. An error means an outage
@@ -203,6 +207,8 @@ func (r *Report) add(b *batch, places []int) {
 	r.Events += b.events
 	r.Inserted += b.inserted
 	r.Duplicates += b.duplicates
+	r.InsertTime += b.insertTime
+	r.Retries += b.retries
 	for reason, n := range b.sent {
 		r.DeadLettered[reason] += n
 	}

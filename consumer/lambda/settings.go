@@ -1,18 +1,26 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"polo/internal/clickhouse"
+	"polo/internal/secret"
 	"polo/schema"
 )
 
 // settings are what the environment says.
 type settings struct {
 	clickhouse clickhouse.Config
+	// POLO_CLICKHOUSE_SECRET: the ARN of a secret of Secrets Manager or a parameter of SSM
+	// with the password, instead of POLO_CLICKHOUSE_PASSWORD.
+	secret     string
 	target     schema.Target // of POLO_CLICKHOUSE_TARGET: single, cloud (the default) or cluster
 	deadLetter string        // POLO_DLQ: the dead-letter queue's URL, ARN or name
 	queueName  string        // POLO_QUEUE_NAME: how failures name their origin
@@ -39,8 +47,12 @@ func readSettings(getenv func(string) string) (settings, error) {
 			TLS:      getenv("POLO_CLICKHOUSE_PLAINTEXT") != "true",
 			Compress: true,
 		},
+		secret:     getenv("POLO_CLICKHOUSE_SECRET"),
 		deadLetter: required("POLO_DLQ", "the dead-letter queue's URL, ARN or name"),
 		queueName:  getenv("POLO_QUEUE_NAME"),
+	}
+	if s.secret != "" && s.clickhouse.Password != "" {
+		errs = append(errs, errors.New("POLO_CLICKHOUSE_PASSWORD is set beside POLO_CLICKHOUSE_SECRET: it is one or the other"))
 	}
 	s.target.Kind = schema.Cloud
 	if text := getenv("POLO_CLICKHOUSE_TARGET"); text != "" {
@@ -64,4 +76,21 @@ func readSettings(getenv func(string) string) (settings, error) {
 		s.queueName = "polo-events"
 	}
 	return s, errors.Join(errs...)
+}
+
+// findSecret reads the password where it is kept. One that cannot be read now may be later:
+// until then every insert is an outage.
+func (s *settings) findSecret(ctx context.Context, cfg aws.Config, log *slog.Logger) error {
+	if s.secret == "" {
+		return nil
+	}
+	kept, err := secret.New(cfg, s.secret)
+	if err != nil {
+		return fmt.Errorf("POLO_CLICKHOUSE_SECRET: %w", err)
+	}
+	s.clickhouse.Secret = kept
+	if s.clickhouse.Password, err = kept.Value(ctx); err != nil {
+		log.WarnContext(ctx, "the password is not known", slog.String("error", err.Error()))
+	}
+	return nil
 }

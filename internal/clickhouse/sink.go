@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
 
 	"polo/schema"
 )
@@ -18,12 +19,21 @@ type Config struct {
 	Database string
 	User     string
 	Password string
+	// Secret, if set, is where the password is kept: it may change while the sink works.
+	Secret Secret
 	// TLS is for ClickHouse Cloud and any other server across a network.
 	TLS bool
 	// Connections bounds the inserts under way at once.
 	Connections int
 	// Compress packs blocks with LZ4: for a network, not for one machine.
 	Compress bool
+}
+
+// Secret is a password that may change.
+type Secret interface {
+	// Value is the password as far as it is known; Refresh asks again.
+	Value(ctx context.Context) (string, error)
+	Refresh(ctx context.Context) (string, error)
 }
 
 // Times one insert is given. The context's own deadline comes first.
@@ -35,6 +45,7 @@ const (
 // Sink inserts into resource_events. Safe for concurrent use.
 type Sink struct {
 	options ch.Options
+	secret  Secret
 	// idle holds connections; a nil one is to be dialled. Its length bounds them.
 	idle chan *ch.Client
 	body string
@@ -50,7 +61,8 @@ func NewSink(c Config) *Sink {
 			Address: c.Addr, Database: c.Database, User: c.User, Password: c.Password, ClientName: "polo-consumer",
 			DialTimeout: dialTimeout, HandshakeTimeout: dialTimeout, ReadTimeout: readTimeout,
 		},
-		idle: make(chan *ch.Client, n),
+		secret: c.Secret,
+		idle:   make(chan *ch.Client, n),
 	}
 	if c.TLS {
 		s.options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -120,9 +132,8 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 	defer func() { s.idle <- client }()
 	if client == nil || client.IsClosed() {
 		var err error
-		if client, err = ch.Dial(ctx, s.options); err != nil {
-			client = nil
-			return classify("connecting to ClickHouse", err, nil)
+		if client, err = s.dial(ctx); err != nil {
+			return err
 		}
 	}
 	// The client's own read timeout ends nothing: it asks on for as long as the
@@ -136,6 +147,46 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 		return classify(doing, err, s.columns)
 	}
 	return nil
+}
+
+// dial connects with the password as it is now. Errors match ErrUnavailable.
+func (s *Sink) dial(ctx context.Context) (*ch.Client, error) {
+	client, err := s.login(ctx)
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return client, err
+	}
+	return nil, classify("connecting to ClickHouse", err, nil)
+}
+
+// login dials with the secret, and once more where that was rotated.
+func (s *Sink) login(ctx context.Context) (*ch.Client, error) {
+	options := s.options
+	if s.secret == nil {
+		return ch.Dial(ctx, options)
+	}
+	var err error
+	if options.Password, err = s.secret.Value(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	client, refused := ch.Dial(ctx, options)
+	if !isRefusedLogin(refused) {
+		return client, refused
+	}
+	rotated, err := s.secret.Refresh(ctx)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	case rotated == options.Password:
+		return nil, refused
+	}
+	options.Password = rotated
+	return ch.Dial(ctx, options)
+}
+
+// isRefusedLogin tells whether ClickHouse did not let the user in.
+func isRefusedLogin(err error) bool {
+	exception, ok := ch.AsException(err)
+	return ok && exception.IsCode(proto.ErrAuthenticationFailed, proto.ErrWrongPassword)
 }
 
 // Refused tells whether err speaks of the rows themselves.

@@ -14,7 +14,7 @@ type Meter struct {
 	// up is told everything, too.
 	up *Meter
 
-	requests, pages, throttles, retries, micros atomic.Int64
+	requests, pages, throttles, retries, paid, micros atomic.Int64
 }
 
 // Under makes a Meter of which everything also counts in up.
@@ -29,8 +29,9 @@ type Counts struct {
 	Throttles int64 `json:"throttles"`
 	// Pages were read.
 	Pages int64 `json:"pages"`
-	// CostMicros is what the requests cost that are paid for, in millionths of a US
-	// dollar.
+	// Paid counts requests that are paid for, CostMicros what those cost, in millionths of
+	// a US dollar.
+	Paid       int64 `json:"paid"`
 	CostMicros int64 `json:"cost_micros"`
 }
 
@@ -40,7 +41,7 @@ func (m *Meter) Counts() Counts {
 		return Counts{}
 	}
 	return Counts{
-		Requests: m.requests.Load(), Retries: m.retries.Load(), Throttles: m.throttles.Load(), Pages: m.pages.Load(), CostMicros: m.micros.Load(),
+		Requests: m.requests.Load(), Retries: m.retries.Load(), Throttles: m.throttles.Load(), Pages: m.pages.Load(), Paid: m.paid.Load(), CostMicros: m.micros.Load(),
 	}
 }
 
@@ -67,6 +68,7 @@ func (m *Meter) Page() {
 // Paid counts a request's price, in millionths of a US dollar.
 func (m *Meter) Paid(micros int64) {
 	for ; m != nil; m = m.up {
+		m.paid.Add(1)
 		m.micros.Add(micros)
 	}
 }

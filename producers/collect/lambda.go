@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
+	"polo/internal/lambdamain"
 	"polo/internal/queue/sqs"
+	"polo/internal/telemetry"
 	"polo/producers"
 	"polo/producers/source"
 )
@@ -17,6 +20,28 @@ import (
 // ErrNothingRead tells of a run that read no part of any scope to its end: for whoever
 // is on call it is a failure, where single gaps are shown.
 var ErrNothingRead = errors.New("nothing could be read")
+
+// Function starts the Lambda function of the source that find finds by the name in
+// POLO_SOURCE.
+func Function(find func(name string) (source.Source, error)) func(context.Context, *slog.Logger, *telemetry.Metrics) (lambdamain.Function, error) {
+	return func(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (lambdamain.Function, error) {
+		src, err := find(os.Getenv("POLO_SOURCE"))
+		if err != nil {
+			return lambdamain.Function{}, err
+		}
+		r, err := FromEnvironment(ctx, src, os.Getenv, log)
+		if err != nil {
+			return lambdamain.Function{}, err
+		}
+		r.Metrics = metrics
+		return lambdamain.Function{Handler: r.Handle}, nil
+	}
+}
+
+// Only finds one source, whatever is asked for.
+func Only(src source.Source) func(string) (source.Source, error) {
+	return func(string) (source.Source, error) { return src, nil }
+}
 
 // FromEnvironment builds a source's runner as the environment says, with the queues
 // opened: once for each cold start.
@@ -62,8 +87,23 @@ func (r *Runner) Handle(ctx context.Context, event json.RawMessage) (producers.S
 		return producers.Summary{}, err
 	}
 	s, err := r.Run(ctx, q)
+	if problem := r.tell(&s); problem != nil {
+		r.Logger.WarnContext(ctx, "metrics are not told", slog.String("error", problem.Error()))
+	}
 	if err == nil && s.Read == 0 && s.Completions == 0 && len(s.Gaps) > 0 {
 		err = fmt.Errorf("%w of %d scopes: the first because %s: %s", ErrNothingRead, s.Scopes, s.Gaps[0].Reason, s.Gaps[0].Error)
 	}
 	return s, err
+}
+
+// tell writes what became of a run as metrics.
+func (r *Runner) tell(s *producers.Summary) error {
+	count := func(name string, n int64) telemetry.Metric {
+		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
+	}
+	return r.Metrics.Put([]telemetry.Metric{
+		count("Events", s.Events), count("Rejected", s.Rejected), count("Gaps", int64(len(s.Gaps))), count("Completions", int64(s.Completions)),
+		count("Requests", s.Counts.Requests), count("Throttles", s.Counts.Throttles), count("PaidRequests", s.Counts.Paid),
+		{Name: "PaidRequestsUSD", Unit: telemetry.None, Value: float64(s.Counts.CostMicros) / 1e6},
+	}, telemetry.Dimension{Name: "Source", Value: r.Source.Name})
 }

@@ -12,6 +12,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
 	"polo/internal/queue"
+	"polo/internal/telemetry"
 	"polo/producers"
 	"polo/producers/source"
 )
@@ -27,6 +28,8 @@ type Runner struct {
 	// Getenv reads the source's own settings.
 	Getenv func(string) string
 	Logger *slog.Logger
+	// Metrics, if set, is told what became of each run that Handle begins.
+	Metrics *telemetry.Metrics
 }
 
 // Run does what a request asks for. What could not be read is a gap in the summary. An

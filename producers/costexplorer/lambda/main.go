@@ -6,33 +6,25 @@ package main
 
 import (
 	"cmp"
-	"context"
-	"log/slog"
-	"os"
+	"fmt"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"polo/internal/lambdamain"
 	"polo/producers/collect"
 	"polo/producers/costexplorer"
+	"polo/producers/source"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	name := cmp.Or(os.Getenv("POLO_SOURCE"), costexplorer.Source)
+func main() { lambdamain.Run(collect.Function(find)) }
+
+// find is the source of a view.
+func find(name string) (source.Source, error) {
+	name = cmp.Or(name, costexplorer.Source)
 	view := strings.TrimPrefix(strings.TrimPrefix(name, costexplorer.Source), ".")
 	for _, src := range costexplorer.Registrations(view) {
-		if src.Name != name {
-			continue
+		if src.Name == name {
+			return src, nil
 		}
-		r, err := collect.FromEnvironment(context.Background(), src, os.Getenv, log)
-		if err != nil {
-			log.Error("the collector cannot start", slog.String("error", err.Error()))
-			os.Exit(1)
-		}
-		lambda.Start(r.Handle)
-		return
 	}
-	log.Error("there is no such view of Cost Explorer", slog.String("source", name))
-	os.Exit(1)
+	return source.Source{}, fmt.Errorf("POLO_SOURCE: there is no view of Cost Explorer %q", name)
 }

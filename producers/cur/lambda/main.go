@@ -4,22 +4,9 @@
 package main
 
 import (
-	"context"
-	"log/slog"
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"polo/internal/lambdamain"
 	"polo/producers/collect"
 	"polo/producers/cur"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	r, err := collect.FromEnvironment(context.Background(), cur.Registration(), os.Getenv, log)
-	if err != nil {
-		log.Error("the collector cannot start", slog.String("error", err.Error()))
-		os.Exit(1)
-	}
-	lambda.Start(r.Handle)
-}
+func main() { lambdamain.Run(collect.Function(collect.Only(cur.Registration()))) }

@@ -4,24 +4,9 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"log/slog"
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"polo/internal/lambdamain"
 	"polo/producers/collect"
 	"polo/producers/inventory"
 )
 
-func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
-	src, err := inventory.Registration(os.Getenv("POLO_SOURCE"))
-	r, err2 := collect.FromEnvironment(context.Background(), src, os.Getenv, log)
-	if err := errors.Join(err, err2); err != nil {
-		log.Error("the collector cannot start", slog.String("error", err.Error()))
-		os.Exit(1)
-	}
-	lambda.Start(r.Handle)
-}
+func main() { lambdamain.Run(collect.Function(inventory.Registration)) }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"polo/consumer"
+	"polo/internal/lambdaevent"
+	"polo/internal/queue"
+	"polo/internal/telemetry"
+)
+
+// handler is one environment's consumer.
+type handler struct {
+	consumer *consumer.Consumer
+	metrics  *telemetry.Metrics
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// handle takes one batch. An outage fails the whole invocation, which makes Lambda back off;
+// what was judged alone is an item failure. Messages that had to be saved from the queue's
+// retention must be deleted, or they would be saved again.
+func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	within, cancel := beforeDeadline(ctx)
+	defer cancel()
+	messages := lambdaevent.Messages(e)
+	report, err := h.consumer.Process(within, messages)
+	h.tell(ctx, messages, report, err)
+	if err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {
+		return events.SQSEventResponse{}, err
+	}
+	return lambdaevent.Response(e, report), nil
+}
+
+// tell writes what became of a batch as metrics, and logs what went to the dead-letter queue.
+func (h *handler) tell(ctx context.Context, messages []queue.Message, r consumer.Report, err error) {
+	outages, dead := 0, 0
+	if err != nil {
+		outages = 1
+	}
+	for _, n := range r.DeadLettered {
+		dead += n
+	}
+	count := func(name string, n int) telemetry.Metric {
+		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
+	}
+	problem := h.metrics.Put([]telemetry.Metric{
+		count("Events", r.Events), count("Inserted", r.Inserted), count("Duplicates", r.Duplicates), count("DeadLettered", dead),
+		count("Retries", r.Retries), count("Outages", outages),
+		{Name: "InsertMilliseconds", Unit: telemetry.Milliseconds, Value: float64(r.InsertTime) / float64(time.Millisecond)},
+		{Name: "LagSeconds", Unit: telemetry.Seconds, Value: h.lag(messages).Seconds()},
+	})
+	for _, reason := range slices.Sorted(maps.Keys(r.DeadLettered)) {
+		n := r.DeadLettered[reason]
+		h.log.WarnContext(ctx, "failures went to the dead-letter queue", slog.String("reason", string(reason)), slog.Int("failures", n))
+		if e := h.metrics.Put([]telemetry.Metric{count("DeadLettered", n)}, telemetry.Dimension{Name: "Reason", Value: string(reason)}); e != nil {
+			problem = e
+		}
+	}
+	if problem != nil {
+		h.log.WarnContext(ctx, "metrics are not told", slog.String("error", problem.Error()))
+	}
+}
+
+// lag is how long ago the oldest message was sent.
+func (h *handler) lag(messages []queue.Message) time.Duration {
+	var lag time.Duration
+	for i := range messages {
+		if sent := messages[i].SentAt; !sent.IsZero() {
+			lag = max(lag, h.now().Sub(sent))
+		}
+	}
+	return lag
+}

@@ -1,0 +1,84 @@
+// Package lambdamain is what the mains of all Lambda functions have in common: their log,
+// their metrics, their bound of memory and their end.
+package lambdamain
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"polo/internal/telemetry"
+)
+
+// Function is one Lambda function.
+type Function struct {
+	// Handler is what lambda.Start takes.
+	Handler any
+	// Stop, if set, is called when the environment is shut down.
+	Stop func() error
+}
+
+// Run starts a function and serves it until its environment is shut down. One that cannot
+// start says why, and exits.
+func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics) (Function, error)) {
+	ctx := context.Background()
+	log := Logger(os.Stdout)
+	limitMemory(os.Getenv)
+	metrics := telemetry.NewMetrics(os.Stdout, time.Now, telemetry.Dimension{Name: "Env", Value: os.Getenv("POLO_ENV")})
+	f, err := start(ctx, log, metrics)
+	if err != nil {
+		log.ErrorContext(ctx, "the function cannot start", slog.String("error", err.Error()))
+		os.Exit(1)
+	}
+	lambda.StartWithOptions(f.Handler, lambda.WithEnableSIGTERM(func() {
+		if f.Stop == nil {
+			return
+		}
+		if err := f.Stop(); err != nil {
+			log.ErrorContext(ctx, "ending the function", slog.String("error", err.Error()))
+		}
+	}))
+}
+
+// Logger writes JSON, with the id of the request that a context is of.
+func Logger(w io.Writer) *slog.Logger {
+	return slog.New(requests{slog.NewJSONHandler(w, nil)})
+}
+
+type requests struct{ slog.Handler }
+
+// Handle adds the request's id.
+func (h requests) Handle(ctx context.Context, r slog.Record) error {
+	if c, ok := lambdacontext.FromContext(ctx); ok {
+		r.AddAttrs(slog.String("request_id", c.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs and WithGroup keep the id where it is.
+func (h requests) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requests{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h requests) WithGroup(name string) slog.Handler { return requests{h.Handler.WithGroup(name)} }
+
+// limitMemory lets the collector of garbage work harder before Lambda kills the function for
+// the memory it holds. GOMEMLIMIT goes before it.
+func limitMemory(getenv func(string) string) {
+	mb, err := strconv.ParseInt(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
+	if err != nil || mb <= 0 || getenv("GOMEMLIMIT") != "" {
+		return
+	}
+	debug.SetMemoryLimit(mb << 20 * memoryPercent / 100)
+}
+
+// memoryPercent is what of a function's memory the Go runtime may take.
+const memoryPercent = 80

@@ -1,0 +1,131 @@
+// Package secret reads a password from AWS Secrets Manager or the SSM Parameter Store, and
+// follows it when it is rotated.
+package secret
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+)
+
+const (
+	// keep is how long a value is used before it is read again.
+	keep = 5 * time.Minute
+	// between is how long after a reading another is not worth it.
+	between = 5 * time.Second
+	// answerTime bounds one reading.
+	answerTime = 10 * time.Second
+)
+
+// Secret is one password. Safe for concurrent use.
+type Secret struct {
+	arn  string
+	read func(context.Context) (string, error)
+	now  func() time.Time
+
+	mu    sync.Mutex
+	value string
+	known bool
+	asked time.Time // the last reading, whether it went well or not
+}
+
+// New reads the secret of an ARN, arn:aws:secretsmanager:...:secret:... or
+// arn:aws:ssm:...:parameter/..., when it is first asked for.
+func New(cfg aws.Config, text string) (*Secret, error) {
+	name, err := arn.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("the secret's ARN %q: %w", text, err)
+	}
+	if name.Region != "" {
+		cfg.Region = name.Region
+	}
+	s := &Secret{arn: text, now: time.Now}
+	switch {
+	case name.Service == "secretsmanager" && strings.HasPrefix(name.Resource, "secret:"):
+		client := secretsmanager.NewFromConfig(cfg)
+		s.read = func(ctx context.Context) (string, error) {
+			out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &text})
+			switch {
+			case err != nil:
+				return "", err
+			case out.SecretString == nil:
+				return "", errors.New("it is binary, not text")
+			}
+			return *out.SecretString, nil
+		}
+	case name.Service == "ssm" && strings.HasPrefix(name.Resource, "parameter/"):
+		client := ssm.NewFromConfig(cfg)
+		s.read = func(ctx context.Context) (string, error) {
+			out, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &text, WithDecryption: aws.Bool(true)})
+			switch {
+			case err != nil:
+				return "", err
+			case out.Parameter == nil || out.Parameter.Value == nil:
+				return "", errors.New("it is empty")
+			}
+			return *out.Parameter.Value, nil
+		}
+	default:
+		return nil, fmt.Errorf("the secret's ARN %q is neither of a secret of Secrets Manager nor of a parameter of SSM", text)
+	}
+	return s, nil
+}
+
+// Value is the password, read again every five minutes. Where that fails, the one known
+// stands.
+func (s *Secret) Value(ctx context.Context) (string, error) { return s.get(ctx, keep) }
+
+// Refresh is the password as it is now: for when the one known is refused.
+func (s *Secret) Refresh(ctx context.Context) (string, error) { return s.get(ctx, between) }
+
+func (s *Secret) get(ctx context.Context, old time.Duration) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known && s.now().Sub(s.asked) < old {
+		return s.value, nil
+	}
+	s.asked = s.now()
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	text, err := s.read(ctx)
+	if err == nil {
+		text, err = password(text)
+	}
+	switch {
+	case err == nil:
+		s.value, s.known = text, true
+	case !s.known:
+		return "", fmt.Errorf("reading the secret %s: %w", s.arn, err)
+	}
+	return s.value, nil
+}
+
+// password is the text, or the password in it: rotation writes an object with the user's
+// name beside it. Errors never quote it.
+func password(text string) (string, error) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if text == "" {
+			return "", errors.New("it is empty")
+		}
+		return text, nil
+	}
+	var object struct {
+		Password *string `json:"password"`
+	}
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		return text, nil //nolint:nilerr // a password may begin with a brace
+	}
+	if object.Password == nil || *object.Password == "" {
+		return "", errors.New(`it is an object without a "password"`)
+	}
+	return *object.Password, nil
+}
