@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+	"go.opentelemetry.io/otel/attribute"
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/internal/telemetry"
 	"polo/schema"
 )
 
@@ -273,7 +275,9 @@ func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item
 	name := b.token(items)
 	began := b.c.cfg.Now()
 	err := backoff.RetryNotify(func() error {
+		ctx, end := telemetry.Span(ctx, "insert", nil, attribute.Int("rows", n))
 		err := b.c.cfg.Sink.Insert(ctx, rows, name)
+		end(err)
 		if err != nil && b.c.cfg.Sink.Refused(err) {
 			return backoff.Permanent(err)
 		}

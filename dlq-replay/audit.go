@@ -24,7 +24,7 @@ Examples:
   dlq-replay audit --since 1d --data .polo --json`
 }
 
-const auditQuery = `SELECT ts, event_type, state, actor, properties['letters'], properties['filter'], properties['run'], properties['dead_letter_queue']
+const auditQuery = `SELECT ts, event_type, state, actor, properties['letters'], properties['filter'], properties['expr'], properties['run'], properties['dead_letter_queue']
 FROM resource_events WHERE source = ? AND event_type LIKE 'dlq.%' AND ts >= fromUnixTimestamp64Milli(?) ORDER BY ts, event_id`
 
 // audited is an act as JSON.
@@ -35,6 +35,7 @@ type audited struct {
 	Actor   string    `json:"actor"`
 	Letters string    `json:"letters"`
 	Filter  string    `json:"filter"`
+	Expr    string    `json:"expr,omitempty"`
 	Run     string    `json:"run"`
 	Queue   string    `json:"queue"`
 }
@@ -59,7 +60,7 @@ func (c *auditCmd) Run(ctx context.Context, e *env) error {
 		defer func() { _ = rows.Close() }() // what it has to say comes with Err
 		for rows.Next() {
 			var a audited
-			if err := rows.Scan(&a.At, &a.Act, &a.State, &a.Actor, &a.Letters, &a.Filter, &a.Run, &a.Queue); err != nil {
+			if err := rows.Scan(&a.At, &a.Act, &a.State, &a.Actor, &a.Letters, &a.Filter, &a.Expr, &a.Run, &a.Queue); err != nil {
 				return err
 			}
 			acts = append(acts, a)
@@ -72,9 +73,9 @@ func (c *auditCmd) Run(ctx context.Context, e *env) error {
 	if e.cli.JSON {
 		return printJSON(e, acts)
 	}
-	t := newTable(e.stdout, "at", "act", "state", "who", "letters", "filter", "run")
+	t := newTable(e.stdout, "at", "act", "state", "who", "letters", "filter", "corrected by", "run")
 	for _, a := range acts {
-		t.row(a.At.UTC().Format(time.DateTime), a.Act, a.State, a.Actor, a.Letters, clip(a.Filter, 60), a.Run)
+		t.row(a.At.UTC().Format(time.DateTime), a.Act, a.State, a.Actor, a.Letters, clip(a.Filter, 60), clip(a.Expr, 60), a.Run)
 	}
 	return t.flush()
 }

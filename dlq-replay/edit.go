@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -133,6 +134,7 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 	if apply && len(made.done)+len(made.leftOver) > 0 {
 		act := replay.Act{
 			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
+			Expr: clip(cmp.Or(c.Expr, "by hand"), maxExpr),
 		}
 		err := act.Do(ctx, o.main, func(*replay.Act) (err error) {
 			if len(made.leftOver) > 0 {
@@ -299,14 +301,22 @@ func (c *editCmd) say(e *env, made *corrections, applied bool) error {
 	case len(made.done) == 0 && len(made.leftOver) == 0:
 		return e.say(out, "0 of %d letters are to be changed, %d cannot be. Nothing was done.\n", made.found, out.Failed)
 	}
-	again := "dlq-replay replay --corrected " + strings.TrimSpace(c.without().flags()+" "+e.cli.dataFlag())
-	return e.say(out, "%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n", len(made.done), made.found, strings.TrimSpace(again))
+	again := "dlq-replay replay --corrected " + strings.TrimSpace(c.without(made.done).flags()+" "+e.cli.dataFlag())
+	return e.say(out, "%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n"+
+		"with --max 1 for one of them, to try\n", len(made.done), made.found, strings.TrimSpace(again))
 }
 
+// maxExpr is what an audit event tells of an expression, in bytes.
+const maxExpr = 1000
+
 // without is the filter save what a correction changes.
-func (c *editCmd) without() filters {
+func (c *editCmd) without(done []corrected) filters {
 	f := c.filters
-	f.Corrected, f.ID, f.ARN, f.Match, f.Since, f.Until, f.Source, f.Type, f.Account = false, nil, "", "", "", "", nil, nil, nil
+	text := strings.ToLower(f.Match)
+	if slices.ContainsFunc(done, func(x corrected) bool { return !strings.Contains(strings.ToLower(x.letter.Failure.Err), text) }) {
+		f.Match = "" // it was about what is corrected
+	}
+	f.Corrected, f.ID, f.ARN, f.Since, f.Until, f.Source, f.Type, f.Account = false, nil, "", "", "", nil, nil, nil
 	return f
 }
 

@@ -73,8 +73,9 @@ record is normalised anew.
 A run begins slowly (--slow-start) and then goes as fast as it may (--rate). What is about to be sent, sent and deleted
 is in a journal on disk, which one process at a time may write. Interrupted by Ctrl-C or killed, the same command goes on
 with the run: what was sent is only deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and
-the consumer takes each event once. Until all that a run had in hand is out of the dead-letter queue it is not over, also
-where --max was reached or others hold it: exit code 3 says so. What comes to the dead-letter queue during a run, failed
+the consumer takes each event once. Until all that an interrupted run had in hand is out of the dead-letter queue it is not
+over, also where --max was reached or others hold it: exit code 3 says so. A run that has sent --max letters is over, and
+what else matches is for the next. What comes to the dead-letter queue during a run, failed
 again, is not sent again by that run; it is known by what it holds and by its replay count.
 
 A run that was interrupted is finished first: a command with another filter is refused and shows the one that goes on,
@@ -320,6 +321,10 @@ func (c *replayCmd) say(ctx context.Context, e *env, o *opened, filter replay.Fi
 	}
 	if e.cli.JSON {
 		return printJSON(e, out)
+	}
+	if out.Letters == 0 && len(out.Left) == 0 && out.PassedOver == 0 {
+		_, err := fmt.Fprintln(e.stdout, "no letter matches: nothing would be sent")
+		return err
 	}
 	t := newTable(e.stdout, "letters", "what would become of them")
 	for _, reason := range byCount(out.Reasons) {

@@ -15,6 +15,8 @@ type PublisherConfig struct {
 	Source string
 	// Queue takes the packs, DeadLetter the failures.
 	Queue, DeadLetter queue.Sender
+	// TraceHeader is the X-Ray trace header that goes with the packs, if any.
+	TraceHeader string
 	// MaxEvents is the most events of a pack, 500.
 	MaxEvents int
 	// MaxRawBytes is how much JSON is packed at once, 1 MiB; a single event may

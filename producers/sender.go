@@ -66,7 +66,7 @@ func (p *Publisher) pack(s *shipment, job *parcel) error {
 	}
 	s.raw += len(job.buf)
 	for _, pack := range packs {
-		s.packs = append(s.packs, queue.Outgoing{Body: pack.Body})
+		s.packs = append(s.packs, queue.Outgoing{Body: pack.Body, TraceHeader: p.cfg.TraceHeader})
 		s.bytes += len(pack.Body)
 		s.events += pack.Count
 	}

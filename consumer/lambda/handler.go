@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"go.opentelemetry.io/otel/attribute"
 
 	"polo/consumer"
 	"polo/internal/lambdaevent"
@@ -30,7 +31,9 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	within, cancel := beforeDeadline(ctx)
 	defer cancel()
 	messages := lambdaevent.Messages(e)
+	within, end := telemetry.Span(within, "consume", headers(messages), attribute.Int("messages", len(messages)))
 	report, err := h.consumer.Process(within, messages)
+	end(err)
 	h.tell(ctx, messages, report, err)
 	if err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {
 		return events.SQSEventResponse{}, err
@@ -77,4 +80,17 @@ func (h *handler) lag(messages []queue.Message) time.Duration {
 		}
 	}
 	return lag
+}
+
+// maxLinks is how many messages a batch's span tells of: more are too many for a backend.
+const maxLinks = 128
+
+func headers(messages []queue.Message) []string {
+	var out []string
+	for i := range messages {
+		if h := messages[i].TraceHeader; h != "" && len(out) < maxLinks {
+			out = append(out, h)
+		}
+	}
+	return out
 }

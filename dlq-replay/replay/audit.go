@@ -48,6 +48,8 @@ type Act struct {
 	Filter  Filter
 	// Backup is the file that holds what was purged.
 	Backup string
+	// Expr is the expression that letters were corrected by.
+	Expr string
 
 	// told is when it was last told, for the next word to be the later.
 	told time.Time
@@ -68,8 +70,10 @@ func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	properties := map[string]string{
 		"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": filter, "dead_letter_queue": a.DLQ,
 	}
-	if a.Backup != "" {
-		properties["backup"] = a.Backup
+	for name, value := range map[string]string{"backup": a.Backup, "expr": a.Expr} {
+		if value != "" {
+			properties[name] = value
+		}
 	}
 	e := envelope.ResourceEvent{
 		EventID: envelope.NewEventID(SourceName, ts, a.Run, a.Type), EventType: a.Type, Source: SourceName, TS: ts,

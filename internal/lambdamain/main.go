@@ -4,6 +4,7 @@ package lambdamain
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -37,14 +38,44 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 		log.ErrorContext(ctx, "the function cannot start", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
-	lambda.StartWithOptions(f.Handler, lambda.WithEnableSIGTERM(func() {
-		if f.Stop == nil {
-			return
+	spans, err := startTracing(ctx, os.Getenv, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
+	if err != nil { // a function works without
+		log.WarnContext(ctx, "the function is not traced", slog.String("error", err.Error()))
+	}
+	h := lambda.NewHandler(f.Handler)
+	if spans != nil {
+		h = &traced{h, spans, log}
+	}
+	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(func() {
+		err := spans.close(ctx)
+		if f.Stop != nil {
+			err = errors.Join(err, f.Stop())
 		}
-		if err := f.Stop(); err != nil {
+		if err != nil {
 			log.ErrorContext(ctx, "ending the function", slog.String("error", err.Error()))
 		}
 	}))
+}
+
+// traced sends what an invocation's spans tell before its environment is frozen.
+type traced struct {
+	lambda.Handler
+	spans *tracing
+	log   *slog.Logger
+}
+
+// flushTime bounds how long an answer waits for its spans to be sent.
+const flushTime = time.Second
+
+// Invoke implements lambda.Handler.
+func (t *traced) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	answer, err := t.Handler.Invoke(ctx, payload)
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	defer cancel()
+	if problem := t.spans.flush(within); problem != nil {
+		t.log.WarnContext(ctx, "spans are not sent", slog.String("error", problem.Error()))
+	}
+	return answer, err
 }
 
 // Logger writes JSON, with the id of the request that a context is of.

@@ -15,6 +15,9 @@ type Outgoing struct {
 	// Attributes travel beside the body as strings; at most MaxAttributes, none
 	// empty: see Check.
 	Attributes map[string]string
+	// TraceHeader is the X-Ray trace header of what sends it, if any. It counts for no
+	// limit.
+	TraceHeader string
 }
 
 // Message is a received message. It stays the queue's until it is deleted.

@@ -35,6 +35,8 @@ type Runner struct {
 // Run does what a request asks for. What could not be read is a gap in the summary. An
 // error means that the run did not begin, or that publishing failed.
 func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err error) {
+	ctx, end := telemetry.Span(ctx, "collect "+r.Source.Name, nil)
+	defer func() { end(err) }()
 	window, err := q.window(r.Source, r.Settings)
 	if err != nil {
 		return producers.Summary{}, fmt.Errorf("a run of %s: %w", r.Source.Name, err)
@@ -63,7 +65,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 		return producers.Summary{}, fmt.Errorf("making the collector of %s: %w", r.Source.Name, err)
 	}
 	publisher, err := producers.NewPublisher(producers.PublisherConfig{
-		Source: r.Source.Name, Queue: r.Queue, DeadLetter: r.DeadLetter, Logger: r.Logger,
+		Source: r.Source.Name, Queue: r.Queue, DeadLetter: r.DeadLetter, TraceHeader: telemetry.TraceHeader(ctx), Logger: r.Logger,
 	})
 	if err != nil {
 		return producers.Summary{}, err

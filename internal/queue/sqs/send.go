@@ -27,6 +27,11 @@ func (q *Queue) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
 			MessageBody:       aws.String(m.Body),
 			MessageAttributes: attributesOut(m.Attributes),
 		}
+		if m.TraceHeader != "" {
+			in.Entries[i].MessageSystemAttributes = map[string]types.MessageSystemAttributeValue{
+				string(types.MessageSystemAttributeNameForSendsAWSTraceHeader): {DataType: aws.String("String"), StringValue: &m.TraceHeader},
+			}
+		}
 	}
 	call, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
