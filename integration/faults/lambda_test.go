@@ -1,13 +1,19 @@
 package faults_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -16,14 +22,16 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
+	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/clickhouse"
 	"polo/local/lambda"
 	"polo/local/stack"
 )
 
-// function makes the consumer's Lambda function: the program that AWS is given.
-func (r *rig) function(t *testing.T, timeout time.Duration) *lambda.Function {
+// function makes the consumer's Lambda function: the program that AWS is given. more are
+// variables, name and value by turns.
+func (r *rig) function(t *testing.T, timeout time.Duration, more ...string) *lambda.Function {
 	t.Helper()
 	program := filepath.Join(r.dir, "consumer")
 	if out, err := osexec.CommandContext(t.Context(), "go", "build", "-o", program, "polo/consumer/lambda").CombinedOutput(); err != nil {
@@ -34,13 +42,16 @@ func (r *rig) function(t *testing.T, timeout time.Duration) *lambda.Function {
 		t.Fatal(err)
 	}
 	writer := r.engine().Users.Writer
+	env := map[string]string{
+		"POLO_CLICKHOUSE_ADDR": r.proxy.addr(), "POLO_CLICKHOUSE_DATABASE": clickhouse.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
+		"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
+		"POLO_DLQ": r.dlqURL, "AWS_ENDPOINT_URL_SQS": r.sqsURL, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+	}
+	for pair := range slices.Chunk(more, 2) {
+		env[pair[0]] = pair[1]
+	}
 	f, err := lambda.New(lambda.Options{
-		Name: "consumer", Bootstrap: program, Dir: filepath.Join(r.dir, "lambda"), Timeout: timeout, Memory: 1 << 30, Log: log,
-		Env: map[string]string{
-			"POLO_CLICKHOUSE_ADDR": r.proxy.addr(), "POLO_CLICKHOUSE_DATABASE": clickhouse.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
-			"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
-			"POLO_DLQ": r.dlqURL, "AWS_ENDPOINT_URL_SQS": r.sqsURL, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-		},
+		Name: "consumer", Bootstrap: program, Dir: filepath.Join(r.dir, "lambda"), Timeout: timeout, Memory: 1 << 30, Log: log, Env: env,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -193,4 +204,42 @@ func TestLambdaOutage(t *testing.T) {
 	r.awaitEmpty(t)
 	t.Logf("outage of %s: %d invocations failed, the longest wait was %s; drained %s after it ended", outage, during.Failed, during.Slowest, time.Since(healed).Round(time.Millisecond))
 	r.wantUndisturbed(t)
+}
+
+// A trace that a message brings goes on in the function, and what the function tells of it
+// arrives.
+func TestLambdaIsTraced(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var got []byte
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, body...)
+	}))
+	t.Cleanup(collector.Close)
+	r := newRig(t)
+	fn := r.function(t, 15*time.Second, "OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
+	body := packsOf(t, seedOf(t), workload()[:10], 10)[0]
+	out := queue.Outgoing{Body: body, TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"}
+	if err := queue.SendAll(t.Context(), r.queue, []queue.Outgoing{out}, queue.Retry{}); err != nil {
+		t.Fatal(err)
+	}
+	r.mapped(t, fn, 15*time.Second, 1000, 10)
+	r.awaitEmpty(t)
+	mu.Lock()
+	defer mu.Unlock()
+	id, err := hex.DecodeString("5759e988bd862e3fe1be46a994272793")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range [][]byte{id, []byte("consume"), []byte("insert"), []byte("service.name")} {
+		if !bytes.Contains(got, want) {
+			t.Errorf("of %q nothing arrived, in %d bytes", want, len(got))
+		}
+	}
 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// typed is what a command prints, to be read while it runs.
+type typed struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *typed) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *typed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
+}
+
+// up runs polo up until the test is done with it, and returns what ends it.
+func up(t *testing.T, args ...string) (out *typed, end func() error) {
+	t.Helper()
+	out = &typed{}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	args = append([]string{"up", "--sqs-port", "0", "--clickhouse-port", "0", "--clickhouse-http-port", "0"}, args...)
+	go func() { ended <- exec(ctx, args, out, out) }()
+	for until := time.Now().Add(2 * time.Minute); !strings.Contains(out.String(), "Polo is up"); time.Sleep(50 * time.Millisecond) {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended: %v\n%s", err, out)
+		default:
+		}
+		if time.Now().After(until) {
+			t.Fatalf("it does not come up:\n%s", out)
+		}
+	}
+	return out, func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// What is ingested beside polo up goes through the consumer's Lambda function, and what that
+// prints is kept.
+func TestUpRunsTheConsumersFunction(t *testing.T) {
+	t.Parallel()
+	programs, data := t.TempDir(), t.TempDir()
+	if text, err := osexec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(programs, "consumer"), "polo/consumer/lambda").CombinedOutput(); err != nil {
+		t.Fatalf("building the consumer: %v: %s", err, text)
+	}
+	out, end := up(t, "--data", data, "--programs", programs)
+	if _, _, err := polo(t, "ingest", "--input", write(t, "a", "b"), "--data", data); err != nil {
+		t.Error(err)
+	}
+	if got, _, err := polo(t, "sql", "--data", data, "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || strings.TrimSpace(got) != "4" {
+		t.Errorf("there are %q events: %v", got, err)
+	}
+	if err := end(); err != nil || !strings.Contains(out.String(), "stopped; the data stay") {
+		t.Errorf("it ended with %v:\n%s", err, out)
+	}
+	log, err := os.ReadFile(filepath.Join(data, "lambda", "consumer.log"))
+	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) {
+		t.Errorf("the function's log is %q: %v", log, err)
+	}
+}
+
+func TestUpWithoutWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	programs := t.TempDir()
+	if err := os.WriteFile(filepath.Join(programs, "consumer"), []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"make functions":    {"--programs", t.TempDir()},
+		"no source":         {"--programs", programs, "--collect", "aws.nothing"},
+		"none of":           {"--programs", programs, "--collect", "aws.ec2=hourly"},
+		programs + "/inven": {"--programs", programs, "--collect", "aws.ec2"},
+	} {
+		args = append([]string{"up", "--data", t.TempDir(), "--sqs-port", "0", "--clickhouse-port", "0", "--clickhouse-http-port", "0"}, args...)
+		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want %q", args, err, want)
+		}
+	}
+}
