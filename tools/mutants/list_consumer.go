@@ -5,6 +5,13 @@ package main
 func consumerMutants() []mutant {
 	return []mutant{
 		{
+			name: "outage-fails-items-only", breaks: "an outage fails the whole invocation, which makes Lambda back off",
+			file: "consumer/lambda/handler.go",
+			old:  "\tif err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {\n",
+			new:  "\tif err != nil && len(messages) == 0 {\n",
+			pkg:  faults, tests: []string{"TestLambdaOutage"}, says: "did not back off",
+		},
+		{
 			name: "deleted-before-inserted", breaks: "a message is deleted only when all of it is safe",
 			file: "consumer/drain.go",
 			old:  "\treport, err := d.process(ctx, batch, started)\n",
