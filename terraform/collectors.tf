@@ -14,8 +14,6 @@ locals {
 
   collector_environment = {
     POLO_ENV                    = var.env
-    POLO_QUEUE                  = aws_sqs_queue.events.url
-    POLO_DLQ                    = aws_sqs_queue.dead_letters.url
     POLO_ACCOUNTS               = join(",", [for a in var.accounts : trimsuffix(trimsuffix("${a.id}:${a.name}:${a.role}", ":"), ":")])
     POLO_ACCOUNT_ROLES          = join(",", [for id, role in var.account_roles : "${id}=${role}"])
     POLO_ORGANIZATION           = var.organization == null ? "" : "true"
@@ -43,7 +41,8 @@ locals {
       POLO_COST_EXPLORER = s.kind.zip != "costexplorer" ? "" : jsonencode({ for k, v in var.cost_explorer : k => v if v != null })
     }
   }
-  collector_environments = {
+  # What is set, and known before anything is made: so that a plan shows it.
+  collector_settings = {
     for name in keys(local.sources) : name => {
       for key, value in merge(local.collector_environment, local.source_environment[name]) : key => value if value != null && value != ""
     }
@@ -140,7 +139,10 @@ resource "aws_lambda_function" "collector" {
   timeout     = each.value.timeout_seconds
 
   environment {
-    variables = local.collector_environments[each.key]
+    variables = merge(local.collector_settings[each.key], {
+      POLO_QUEUE = aws_sqs_queue.events.url
+      POLO_DLQ   = aws_sqs_queue.dead_letters.url
+    })
   }
 
   tags = var.tags
@@ -149,7 +151,7 @@ resource "aws_lambda_function" "collector" {
 
   lifecycle {
     precondition {
-      condition     = sum([for name, value in local.collector_environments[each.key] : length(name) + length(value)]) < 4000
+      condition     = sum([for name, value in local.collector_settings[each.key] : length(name) + length(value)]) < 3700
       error_message = "The settings of ${each.key} are more than a function's environment holds, 4 KB: ask for less in metrics, bills, accounts or cost_explorer."
     }
   }

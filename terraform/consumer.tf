@@ -67,19 +67,21 @@ locals {
     },
   ] : s if var.vpc != null]
 
-  consumer_environment = { for name, value in {
-    POLO_ENV                    = var.env
-    POLO_CLICKHOUSE_ADDR        = var.clickhouse.addr
-    POLO_CLICKHOUSE_DATABASE    = var.clickhouse.database
-    POLO_CLICKHOUSE_USER        = var.clickhouse.user
-    POLO_CLICKHOUSE_SECRET      = try(local.password.arn, null)
-    POLO_CLICKHOUSE_TARGET      = var.clickhouse.target
-    POLO_CLICKHOUSE_PLAINTEXT   = var.clickhouse.plaintext ? "true" : null
-    POLO_DLQ                    = aws_sqs_queue.dead_letters.url
-    POLO_QUEUE_NAME             = aws_sqs_queue.events.name
-    POLO_QUEUE_RETENTION        = tostring(var.queue.retention_seconds)
-    OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
-  } : name => value if value != null }
+  consumer_environment = merge(
+    {
+      POLO_ENV                 = var.env
+      POLO_CLICKHOUSE_ADDR     = var.clickhouse.addr
+      POLO_CLICKHOUSE_DATABASE = var.clickhouse.database
+      POLO_CLICKHOUSE_USER     = var.clickhouse.user
+      POLO_CLICKHOUSE_TARGET   = var.clickhouse.target
+      POLO_DLQ                 = aws_sqs_queue.dead_letters.url
+      POLO_QUEUE_NAME          = aws_sqs_queue.events.name
+      POLO_QUEUE_RETENTION     = tostring(var.queue.retention_seconds)
+    },
+    local.password == null ? {} : { POLO_CLICKHOUSE_SECRET = local.password.arn },
+    var.clickhouse.plaintext ? { POLO_CLICKHOUSE_PLAINTEXT = "true" } : {},
+    var.otlp_endpoint == null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
+  )
 }
 
 resource "aws_cloudwatch_log_group" "consumer" {
