@@ -80,7 +80,7 @@ func looks(t *testing.T, made []stateResource) {
 		Body string `json:"dashboard_body"`
 	}](t, made, "aws_cloudwatch_dashboard") {
 		shown := 0
-		for _, m := range regexp.MustCompile(`\["Polo","(\w+)","Env"|\{Polo,Env,(Source|Reason)\} [^}]*MetricName=\\\\\\"(\w+)`).FindAllStringSubmatch(d.Body, -1) {
+		for _, m := range regexp.MustCompile(`\["Polo","(\w+)","Env"|\{Polo,Env,(Source|Reason)\} [^}]*MetricName=\\"(\w+)`).FindAllStringSubmatch(d.Body, -1) {
 			shown++
 			if metric := m[1] + m[3]; !tells[m[2] == "Source"][metric] {
 				t.Errorf("the dashboard shows %s, which nobody tells", metric)

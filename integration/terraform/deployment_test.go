@@ -129,39 +129,60 @@ func sending(t *testing.T, name string) []operation {
 	return a.operations
 }
 
+// What the example's policies are about.
+const (
+	mainQueue   = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events"
+	deadLetters = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events-dlq"
+)
+
 // executionPolicies wants each function's role to allow what its code calls, and what
-// Lambda does in its name.
+// Lambda does in its name, each on what it is about.
 func executionPolicies(t *testing.T, made []stateResource) {
-	logging := []string{"logs:CreateLogStream", "logs:PutLogEvents"}
-	// In Lambda's execution policies for SQS and for a network.
-	polling := []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
-	network := []string{
-		"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
-		"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+	logging := func(function string) []string {
+		return on("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/"+function+":*", "logs:CreateLogStream", "logs:PutLogEvents")
 	}
-	queues := map[string][]operation{}
+	var starting []string
+	queues := map[string][]string{}
 	for _, f := range as[function](t, made, "aws_lambda_function") {
-		queues[f.Name] = sending(t, f.Environment[0].Variables["POLO_DLQ"])
+		queues[f.Name] = actions(sending(t, f.Environment[0].Variables["POLO_DLQ"]))
+		if f.Name != "prod-polo-consumer" {
+			starting = append(starting, on("arn:aws:lambda:eu-west-1:123456789012:function:"+f.Name, "lambda:InvokeFunction")...)
+		}
 	}
 	c := readCode(t, "./consumer/lambda", "./internal/awsaccounts")
-	accounts := c.calls(t, "polo/internal/awsaccounts")
+	// The accounts are a list here: whoever lists those of an organisation asks more.
+	accounts := actions(leaveOut(c.calls(t, "polo/internal/awsaccounts"), "organizations."))
 	for address, p := range as[struct{ Role, Policy string }](t, made, "aws_iam_role_policy") {
 		var wanted []string
 		switch {
 		case strings.Contains(address, ".scheduler"):
-			wanted = []string{"lambda:InvokeFunction"}
+			wanted = starting
 		case strings.HasPrefix(address, "module.read_role."):
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
-			wanted = slices.Concat(logging, polling, network, actions(queues[p.Role]), passwordActions(t, c))
+			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(password(t, made), passwordActions(t, c)...),
+				// In AWS's own policies for functions that a queue calls, and for those in a network.
+				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
 		default:
-			// The accounts are a list here: whoever lists those of an organisation asks more.
-			wanted = slices.Concat(logging, actions(queues[p.Role]), actions(leaveOut(accounts, "organizations.")))
+			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
+				on("arn:aws:iam::123456789012:role/prod-PoloReadRole", accounts...), on("arn:aws:iam::210987654321:role/prod-PoloReadRole", accounts...))
 		}
-		for _, problem := range compare(p.Role, wanted, parsePolicy(t, p.Policy).allowed()) {
+		for _, problem := range compare(p.Role, wanted, parsePolicy(t, p.Policy).allowedOn()) {
 			t.Error(problem)
 		}
 	}
+}
+
+// password is the ARN of the example's secret.
+func password(t *testing.T, made []stateResource) string {
+	t.Helper()
+	for _, s := range as[struct{ ARN string }](t, made, "aws_secretsmanager_secret") {
+		return s.ARN
+	}
+	t.Fatal("the example has no secret")
+	return ""
 }
 
 // passwordActions are what the consumer asks of the stores of its password, beside queues:
@@ -175,10 +196,6 @@ func passwordActions(t *testing.T, c code) []string {
 		}
 	}
 	called = leaveOut(called, "ssm.")
-	if len(called) == 0 {
-		t.Log("the consumer's code reads no password from Secrets Manager; the policy allows it all the same")
-		return []string{"secretsmanager:GetSecretValue"}
-	}
 	return actions(called)
 }
 
@@ -200,9 +217,8 @@ func environment(t *testing.T, made []stateResource) {
 	}
 }
 
-// expected are settings that are read elsewhere than in the folders of environment, or not
-// yet: what the SDK of OpenTelemetry reads, and the consumer's name and password.
-var expected = map[string]bool{"OTEL_EXPORTER_OTLP_ENDPOINT": true, "POLO_ENV": true, "POLO_CLICKHOUSE_SECRET": true}
+// expected are settings that others read: the SDK of OpenTelemetry.
+var expected = map[string]bool{"OTEL_EXPORTER_OTLP_ENDPOINT": true}
 
 var settingName = regexp.MustCompile(`"(POLO_[A-Z_]+)"`)
 

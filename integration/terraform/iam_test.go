@@ -89,6 +89,28 @@ func (p policy) allowed() []string {
 	return out
 }
 
+// allowedOn are the actions that a policy allows, each with what it allows it on.
+func (p policy) allowedOn() []string {
+	var out []string
+	for _, s := range p.Statement {
+		if s.Effect == "Allow" {
+			for _, resource := range s.Resource {
+				out = append(out, on(resource, s.Action...)...)
+			}
+		}
+	}
+	return out
+}
+
+// on are actions on a resource, as allowedOn tells them.
+func on(resource string, actions ...string) []string {
+	out := make([]string, len(actions))
+	for i, a := range actions {
+		out[i] = a + " on " + resource
+	}
+	return out
+}
+
 // compare names every action that is missing, and every one too many.
 func compare(whose string, wanted, allowed []string) []string {
 	var out []string
