@@ -50,7 +50,7 @@ type policies struct {
 const queueHeader, attributesHeader = "X-Queue", "X-Attributes"
 
 type queueRequest struct {
-	QueueUrl       string //nolint:revive,staticcheck // as SQS writes it
+	QueueURL       string `json:"QueueUrl"`
 	Attributes     map[string]string
 	AttributeNames []string
 }
@@ -77,9 +77,9 @@ func (p *policies) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "SetQueueAttributes":
 		p.set(q)
 	case "GetQueueAttributes":
-		r.Header.Set(queueHeader, q.QueueUrl)
+		r.Header.Set(queueHeader, q.QueueURL)
 		r.Header[attributesHeader] = q.AttributeNames
-		body = []byte(`{"QueueUrl":` + strconv.Quote(q.QueueUrl) + `,"AttributeNames":["All"]}`)
+		body = []byte(`{"QueueUrl":` + strconv.Quote(q.QueueURL) + `,"AttributeNames":["All"]}`)
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	p.next.ServeHTTP(w, r)
@@ -92,12 +92,12 @@ func (p *policies) set(q queueRequest) {
 		if !isPolicy(name) {
 			continue
 		}
-		if p.kept[q.QueueUrl] == nil {
-			p.kept[q.QueueUrl] = map[string]string{}
+		if p.kept[q.QueueURL] == nil {
+			p.kept[q.QueueURL] = map[string]string{}
 		}
-		p.kept[q.QueueUrl][name] = value
+		p.kept[q.QueueURL][name] = value
 		if value == "" {
-			delete(p.kept[q.QueueUrl], name)
+			delete(p.kept[q.QueueURL], name)
 		}
 	}
 }
