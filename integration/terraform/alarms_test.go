@@ -1,0 +1,207 @@
+package terraform_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+type alarm struct {
+	Name        string `json:"alarm_name"`
+	Description string `json:"alarm_description"`
+	Namespace   string
+	Metric      string `json:"metric_name"`
+	Dimensions  map[string]string
+	Queries     []struct {
+		Expression string
+		Metric     []struct {
+			Namespace  string
+			Metric     string `json:"metric_name"`
+			Dimensions map[string]string
+		}
+	} `json:"metric_query"`
+}
+
+// metrics are those of Polo's own that an alarm looks at, and whether they are of a
+// collector.
+func (a alarm) metrics() map[string]bool {
+	out := map[string]bool{}
+	add := func(namespace, metric string, dimensions map[string]string) {
+		if namespace == "Polo" {
+			out[metric] = dimensions["Source"] != ""
+		}
+	}
+	add(a.Namespace, a.Metric, a.Dimensions)
+	for _, q := range a.Queries {
+		for _, m := range q.Metric {
+			add(m.Namespace, m.Metric, m.Dimensions)
+		}
+		if m := selected.FindStringSubmatch(q.Expression); m != nil {
+			out[m[1]] = strings.Contains(m[2], "Source")
+		}
+	}
+	return out
+}
+
+var (
+	selected = regexp.MustCompile(`SELECT \w+\((\w+)\) FROM SCHEMA\("Polo", ([\w, ]+)\)`)
+	// told are the names of metrics where functions write them.
+	told = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
+)
+
+// looks wants every metric that alarms and the dashboard look at to be one that functions
+// tell, with the same dimensions.
+func looks(t *testing.T, made []stateResource) {
+	names := func(file string) map[string]bool {
+		out := map[string]bool{}
+		for _, m := range told.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
+			out[m[1]] = true
+		}
+		if len(out) < 3 {
+			t.Fatalf("%s tells no metrics: it is not read as it should be", file)
+		}
+		return out
+	}
+	tells := map[bool]map[string]bool{true: names("producers/collect/lambda.go"), false: names("consumer/lambda/handler.go")}
+	for _, a := range as[alarm](t, made, "aws_cloudwatch_metric_alarm") {
+		for metric, ofCollector := range a.metrics() {
+			if !tells[ofCollector][metric] {
+				t.Errorf("%s looks at %s, which nobody tells", a.Name, metric)
+			}
+		}
+	}
+	for _, d := range as[struct {
+		Body string `json:"dashboard_body"`
+	}](t, made, "aws_cloudwatch_dashboard") {
+		shown := 0
+		for _, m := range regexp.MustCompile(`\["Polo","(\w+)","Env"|\{Polo,Env,(Source|Reason)\} [^}]*MetricName=\\"(\w+)`).FindAllStringSubmatch(d.Body, -1) {
+			shown++
+			if metric := m[1] + m[3]; !tells[m[2] == "Source"][metric] {
+				t.Errorf("the dashboard shows %s, which nobody tells", metric)
+			}
+		}
+		if shown < 15 {
+			t.Errorf("the dashboard shows %d metrics: it is not read as it should be", shown)
+		}
+	}
+}
+
+var (
+	heading  = regexp.MustCompile(`(?m)^(#{2,4}) (.+)$`)
+	notInURL = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+)
+
+// anchors are the headings of a page of Markdown, as links name them, and the level of
+// each.
+func anchors(page string) map[string]int {
+	out := map[string]int{}
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		out[strings.ReplaceAll(notInURL.ReplaceAllString(strings.ToLower(m[2]), ""), " ", "-")] = len(m[1])
+	}
+	return out
+}
+
+// alarms wants each alarm to lead to a heading of the runbook, and each entry of the
+// runbook's part on alarms to have its alarm.
+func alarms(t *testing.T, made []stateResource) {
+	all := as[alarm](t, made, "aws_cloudwatch_metric_alarm")
+	page := read(t, runbook)
+	there := anchors(page)
+	led := map[string]bool{}
+	reasons := map[string]bool{}
+	for _, a := range all {
+		_, anchor, _ := strings.Cut(a.Description, "/docs/RUNBOOK.md#")
+		led[anchor] = true
+		if there[anchor] == 0 {
+			t.Errorf("%s leads to #%s, which docs/RUNBOOK.md does not have", a.Name, anchor)
+		}
+		if means, _, _ := strings.Cut(a.Description, " https://"); len(means) < 30 || strings.Contains(means, "\n") {
+			t.Errorf("%s does not say in a line what is wrong: %q", a.Name, means)
+		}
+		if reason := a.Dimensions["Reason"]; reason != "" {
+			reasons[reason] = true
+		}
+	}
+	_, part, found := strings.Cut(page, "\n## Alarms\n")
+	if !found {
+		t.Fatal("docs/RUNBOOK.md has no part \"Alarms\"")
+	}
+	if end := regexp.MustCompile(`(?m)^## `).FindStringIndex(part); end != nil {
+		part = part[:end[0]]
+	}
+	for anchor, level := range anchors(part) {
+		if level == 3 && !led[anchor] {
+			t.Errorf("no alarm leads to #%s of docs/RUNBOOK.md", anchor)
+		}
+	}
+	// The table names each kind of alarm.
+	for _, a := range all {
+		name := strings.TrimPrefix(a.Name, "prod-polo-")
+		for _, kind := range []string{"failures-", "no-events-", "collector-errors-", "gaps-", "paid-requests-"} {
+			if strings.HasPrefix(name, kind) {
+				name = kind
+			}
+		}
+		if !strings.Contains(part, "| `"+name) {
+			t.Errorf("the table of alarms in docs/RUNBOOK.md does not name %s", name)
+		}
+	}
+	given := reasonsOfTheConsumer(t)
+	for _, reason := range slices.Sorted(maps.Keys(given)) {
+		if !reasons[reason] {
+			t.Errorf("no alarm counts what the consumer gives up as %s", reason)
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		if !given[reason] {
+			t.Errorf("an alarm counts %s, for which the consumer gives nothing up", reason)
+		}
+	}
+}
+
+// reasonsOfTheConsumer are those that its code gives things up for.
+func reasonsOfTheConsumer(t *testing.T) map[string]bool {
+	t.Helper()
+	values := map[string]string{}
+	parse := func(path string) *ast.File {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	ast.Inspect(parse(filepath.Join(root, "internal/queue/failure.go")), func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(v.Names[0].Name, "Reason") && len(v.Values) == 1 {
+			if text, ok := v.Values[0].(*ast.BasicLit); ok {
+				values[v.Names[0].Name] = strings.Trim(text.Value, `"`)
+			}
+		}
+		return true
+	})
+	out := map[string]bool{}
+	paths, err := filepath.Glob(filepath.Join(root, "consumer/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		ast.Inspect(parse(path), func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok && values[s.Sel.Name] != "" {
+				out[values[s.Sel.Name]] = true
+			}
+			return true
+		})
+	}
+	if len(out) == 0 {
+		t.Fatal("the consumer gives nothing up: its code is not read as it should be")
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package terraform_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	module  = "../../terraform"
+	runbook = "../../docs/RUNBOOK.md"
+	root    = "../.."
+)
+
+// need skips the test where a program is missing, or fails it where POLO_REQUIRE_TERRAFORM=1
+// says that it is to be there.
+func need(t *testing.T, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		without(t, program+" is not on the PATH")
+	}
+}
+
+func without(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("POLO_REQUIRE_TERRAFORM") == "1" {
+		t.Fatalf("%s, and POLO_REQUIRE_TERRAFORM=1", what)
+	}
+	t.Skip(what + ": the deployment is not tested")
+}
+
+// commandTime is more than a command of Terraform takes on a busy machine.
+const commandTime = 6 * time.Minute
+
+// working is a copy of the module, so that nothing that Terraform leaves lies about in the
+// checkout.
+type working struct {
+	dir string // of the configuration that is run
+	env []string
+}
+
+// checkout copies the module; in is the folder in it whose configuration is run.
+func checkout(t *testing.T, in string, env ...string) working {
+	t.Helper()
+	need(t, "terraform")
+	dir := t.TempDir()
+	err := filepath.WalkDir(module, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(module, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == ".terraform" {
+				return fs.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(dir, name), 0o755)
+		}
+		if strings.HasPrefix(d.Name(), ".terraform") || strings.Contains(d.Name(), ".tfstate") {
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(dir, name), data, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := working{dir: filepath.Join(dir, in), env: env}
+	if out, err := w.try(t, "init", "-input=false"); err != nil {
+		without(t, "terraform init does not find what it needs (TF_CLI_ARGS_init=-plugin-dir=... names providers on disk):\n"+out)
+	}
+	return w
+}
+
+// run is a command that has to succeed. It returns what it prints.
+func (w working) run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := w.try(t, args...)
+	if err != nil {
+		t.Fatalf("terraform %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
+}
+
+func (w working) try(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	// The provider waits for many minutes for what a peer never says.
+	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "terraform", args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = time.Minute
+	cmd.Dir = w.dir
+	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1")
+	cmd.Env = append(cmd.Env, w.env...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), err)
+	}
+	if err != nil {
+		out.Write(problems.Bytes())
+	}
+	return out.String(), err
+}
+
+// zips makes a folder with a zip for each function.
+func zips(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"consumer", "cloudtrail", "cloudwatch", "costexplorer", "cur", "inventory", "organizations"} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		f, err := z.Create("bootstrap")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte("#!/bin/sh\n")); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+"-arm64.zip"), b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}

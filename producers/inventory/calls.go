@@ -1,0 +1,42 @@
+package inventory
+
+import (
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Operation is one operation of an AWS API: Service as the SDK's package is called
+// ("elasticloadbalancingv2"), Name as the API has it ("DescribeTags").
+type Operation struct{ Service, Name string }
+
+// Operations are what each source asks AWS for, by its name and in order: what a role
+// must allow for it.
+func Operations() (map[string][]Operation, error) {
+	services, _, err := compileAll()
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]Operation{}
+	for _, s := range services {
+		var all []Operation
+		for _, e := range s.entries {
+			all = append(all, e.List.operation())
+			for _, d := range e.Details {
+				all = append(all, d.Call.operation())
+			}
+			if e.Tagged != "" {
+				all = append(all, getResources().operation())
+			}
+		}
+		slices.SortFunc(all, func(a, b Operation) int { return strings.Compare(a.Service+"."+a.Name, b.Service+"."+b.Name) })
+		out[s.source()] = slices.Compact(all)
+	}
+	return out, nil
+}
+
+// operation tells the service by the package of its answer's type.
+func (c Call) operation() Operation {
+	return Operation{Service: path.Base(reflect.TypeOf(c.output).Elem().PkgPath()), Name: c.Name}
+}

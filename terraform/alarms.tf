@@ -1,0 +1,181 @@
+locals {
+  # Every alarm: what is wrong in one line, and the heading of docs/RUNBOOK.md that says
+  # what to do. integration/terraform wants each heading to be there, and each to have its
+  # alarm.
+  alarms = merge(
+    local.queue_alarms, local.consumer_alarms, local.failure_alarms, local.collector_alarms,
+    local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms,
+  )
+
+  queue_alarms = {
+    "dlq-not-empty" = {
+      means  = "Records or events could not be brought in: they wait in the dead-letter queue."
+      anchor = "the-dead-letter-queue-is-not-empty"
+      metric = { namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = "${local.name}-events-dlq" } }
+      period = 60, periods = 1, datapoints = 1, above = 0
+    }
+    "queue-age" = {
+      means  = "Events wait in the main queue for more than ${var.alarms.queue_age_seconds} seconds."
+      anchor = "the-main-queue-grows"
+      metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = "${local.name}-events" } }
+      period = 60, periods = 5, datapoints = 3, above = var.alarms.queue_age_seconds
+    }
+    "queue-near-retention" = {
+      means  = "Events have waited for half of the time that the main queue keeps them."
+      anchor = "messages-near-their-retention"
+      metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = "${local.name}-events" } }
+      period = 300, periods = 1, datapoints = 1, above = floor(var.queue.retention_seconds / 2)
+    }
+  }
+
+  consumer_alarms = {
+    "clickhouse-out" = {
+      means  = "The consumer cannot insert: ClickHouse is down, overloaded, out of reach or set up wrongly."
+      anchor = "the-consumer-cannot-insert"
+      metric = { namespace = "Polo", name = "Outages", stat = "Sum", dimensions = { Env = var.env } }
+      period = 60, periods = 5, datapoints = 3, above = 0
+    }
+    "consumer-errors" = {
+      means  = "Invocations of the consumer fail: by an outage, a crash, a time-out or its settings."
+      anchor = "the-consumer-fails"
+      metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = local.consumer_name } }
+      period = 60, periods = 5, datapoints = 3, above = 0
+    }
+    "consumer-throttles" = {
+      means  = "Lambda refuses to run the consumer: the account's concurrency is used up."
+      anchor = "the-consumer-is-throttled"
+      metric = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = { FunctionName = local.consumer_name } }
+      period = 60, periods = 5, datapoints = 3, above = var.alarms.throttles_per_minute
+    }
+    "duplicates" = {
+      means  = "More than ${var.alarms.duplicates_percent} percent of an hour's events are repetitions of others in the same batch."
+      anchor = "many-duplicates"
+      # Of a handful of events, one repetition is a large part.
+      expression = "IF(events > 1000, 100 * duplicates / events, 0)"
+      of = {
+        duplicates = { namespace = "Polo", name = "Duplicates", stat = "Sum", dimensions = { Env = var.env } }
+        events     = { namespace = "Polo", name = "Events", stat = "Sum", dimensions = { Env = var.env } }
+      }
+      period = 3600, periods = 1, datapoints = 1, above = var.alarms.duplicates_percent
+    }
+  }
+
+  failure_alarms = {
+    for reason, limit in var.alarms.failures_per_hour : "failures-${replace(reason, "_", "-")}" => {
+      means  = "More than ${limit} events or messages in an hour went to the dead-letter queue as ${reason}."
+      anchor = "many-failures-of-one-reason"
+      metric = { namespace = "Polo", name = "DeadLettered", stat = "Sum", dimensions = { Env = var.env, Reason = reason } }
+      period = 3600, periods = 1, datapoints = 1, above = limit
+    }
+  }
+
+  collector_alarms = {
+    "records-rejected" = {
+      means  = "Collectors send more than ${var.alarms.rejected_per_hour} records an hour to the dead-letter queue."
+      anchor = "collectors-reject-records"
+      # Of all sources together: the dead letters tell whose they are.
+      expression = "SELECT SUM(Rejected) FROM SCHEMA(\"Polo\", Env, Source) WHERE Env = '${var.env}'"
+      period     = 3600, periods = 1, datapoints = 1, above = var.alarms.rejected_per_hour
+    }
+    "schedules-dropped" = {
+      means  = "EventBridge Scheduler gives up starting collectors."
+      anchor = "collectors-are-not-started"
+      metric = { namespace = "AWS/Scheduler", name = "InvocationDroppedCount", stat = "Sum", dimensions = { ScheduleGroup = local.name } }
+      period = 300, periods = 1, datapoints = 1, above = 0
+    }
+  }
+
+  # Collectors that are meant to run.
+  running = { for name, s in local.sources : name => s if s.enabled }
+
+  event_alarms = {
+    for name, s in local.running : "no-events-${s.slug}" => {
+      means  = "The collector of ${name} has published nothing for three of its periods, not even that it ran."
+      anchor = "no-events-from-a-collector"
+      metric = { namespace = "Polo", name = "Events", stat = "Sum", dimensions = { Env = var.env, Source = name } }
+      # A run is at some moment of its period, so that single periods may have none.
+      period = s.period * 60, periods = 3, datapoints = 3, below = 1
+    }
+  }
+
+  error_alarms = {
+    for name, s in local.running : "collector-errors-${s.slug}" => {
+      means  = "Runs of the collector of ${name} fail: a crash, a time-out, its settings, or nothing that it could read."
+      anchor = "a-collector-fails"
+      metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = "${local.name}-${s.slug}" } }
+      # A run that fails is tried once more, and counts twice if that fails, too.
+      period = max(s.period * 60, 300), periods = 1, datapoints = 1, above = 1
+    }
+  }
+
+  gap_alarms = {
+    for name, s in local.running : "gaps-${s.slug}" => {
+      means  = "The collector of ${name} could not read all that it should, run after run: what it left out is not known to be there or gone."
+      anchor = "coverage-gaps"
+      metric = { namespace = "Polo", name = "Gaps", stat = "Maximum", dimensions = { Env = var.env, Source = name } }
+      # One run may meet a throttle. Of those that run a few times a day, one is enough.
+      period = max(s.period * 60, 60), periods = s.period >= 480 ? 1 : 3, datapoints = s.period >= 480 ? 1 : 3, above = s.accepted_gaps
+    }
+  }
+
+  payment_alarms = {
+    for name, s in local.running : "paid-requests-${s.slug}" => {
+      means  = "The collector of ${name} has spent more than ${var.alarms.paid_requests_usd_per_day} US dollars on requests in a day."
+      anchor = "paid-requests-over-budget"
+      metric = { namespace = "Polo", name = "PaidRequestsUSD", stat = "Sum", dimensions = { Env = var.env, Source = name } }
+      period = 86400, periods = 1, datapoints = 1, above = var.alarms.paid_requests_usd_per_day
+    } if s.kind.paid
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name        = "${local.name}-${each.key}"
+  alarm_description = "${each.value.means} ${var.runbook_url}#${each.value.anchor}"
+  alarm_actions     = var.alarm_topic_arns
+  ok_actions        = var.alarm_topic_arns
+
+  comparison_operator = can(each.value.below) ? "LessThanThreshold" : "GreaterThanThreshold"
+  threshold           = can(each.value.below) ? each.value.below : each.value.above
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = each.value.datapoints
+  # Where silence is what is wrong, it counts. Elsewhere nothing was counted, and nothing is
+  # wrong.
+  treat_missing_data = can(each.value.below) ? "breaching" : "notBreaching"
+
+  namespace   = try(each.value.metric.namespace, null)
+  metric_name = try(each.value.metric.name, null)
+  statistic   = try(each.value.metric.stat, null)
+  dimensions  = try(each.value.metric.dimensions, null)
+  period      = can(each.value.metric) ? each.value.period : null
+
+  dynamic "metric_query" {
+    for_each = can(each.value.expression) ? [each.value] : []
+    content {
+      id          = "value"
+      label       = each.key
+      expression  = metric_query.value.expression
+      return_data = true
+      # A query has a period of its own, an expression that of its metrics.
+      period = can(metric_query.value.of) ? null : metric_query.value.period
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = try(each.value.of, {})
+    content {
+      id          = metric_query.key
+      return_data = false
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        stat        = metric_query.value.stat
+        dimensions  = metric_query.value.dimensions
+        period      = each.value.period
+      }
+    }
+  }
+
+  tags = var.tags
+}

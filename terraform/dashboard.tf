@@ -1,0 +1,74 @@
+locals {
+  polo = {
+    for name in ["Events", "Inserted", "Duplicates", "DeadLettered", "InsertMilliseconds", "LagSeconds", "Retries", "Outages"] :
+    name => ["Polo", name, "Env", var.env]
+  }
+  # All collectors, whichever there are: one line each.
+  by_source = {
+    for name in ["Events", "Rejected", "Gaps", "Throttles", "Requests", "PaidRequestsUSD", "Completions"] :
+    name => [{ expression = "SEARCH('{Polo,Env,Source} Env=\"${var.env}\" MetricName=\"${name}\"', 'Sum')", id = "e", label = "$${PROP('Dim.Source')}" }]
+  }
+
+  widgets = [
+    { title = "Is anything wrong?", width = 24, height = 6, alarms = true },
+
+    { title = "Dead letters", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events-dlq"]] },
+    { title = "Main queue: messages", stat = "Maximum", metrics = [
+      ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events", { label = "waiting" }],
+      ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", "${local.name}-events", { label = "in hand" }],
+    ] },
+    { title = "Main queue: age of the oldest message, s", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "${local.name}-events"]] },
+
+    { title = "Events", stat = "Sum", metrics = [local.polo["Events"], local.polo["Inserted"], local.polo["Duplicates"], local.polo["DeadLettered"]] },
+    { title = "Failures by reason", stat = "Sum", metrics = [[{ expression = "SEARCH('{Polo,Env,Reason} Env=\"${var.env}\" MetricName=\"DeadLettered\"', 'Sum')", id = "e", label = "$${PROP('Dim.Reason')}" }]] },
+    { title = "Inserts, ms", stat = "p99", metrics = [concat(local.polo["InsertMilliseconds"], [{ stat = "p50" }]), local.polo["InsertMilliseconds"]] },
+
+    { title = "ClickHouse out, inserts tried again", stat = "Sum", metrics = [local.polo["Outages"], local.polo["Retries"]] },
+    { title = "From an event to its row, s", stat = "p99", metrics = [concat(local.polo["LagSeconds"], [{ stat = "p50" }]), local.polo["LagSeconds"]] },
+    { title = "Consumer", stat = "Sum", metrics = [
+      ["AWS/Lambda", "Invocations", "FunctionName", local.consumer_name], ["AWS/Lambda", "Errors", "FunctionName", local.consumer_name],
+      ["AWS/Lambda", "Throttles", "FunctionName", local.consumer_name],
+      ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", local.consumer_name, { stat = "Maximum" }],
+    ] },
+
+    { title = "Events by source", metrics = [local.by_source["Events"]] },
+    { title = "Coverage gaps by source", metrics = [local.by_source["Gaps"]] },
+    { title = "Records rejected by source", metrics = [local.by_source["Rejected"]] },
+
+    { title = "Requests by source", metrics = [local.by_source["Requests"]] },
+    { title = "Throttles by source", metrics = [local.by_source["Throttles"]] },
+    { title = "Paid requests by source, US dollars", metrics = [local.by_source["PaidRequestsUSD"]] },
+
+    { title = "Parts read to their end by source", metrics = [local.by_source["Completions"]] },
+    { title = "Collectors: errors", metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\" ${local.name}-aws', 'Sum')", id = "e" }]] },
+    { title = "Collectors: time, ms", metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "polo" {
+  dashboard_name = local.name
+  dashboard_body = jsonencode({
+    start          = "-PT12H"
+    periodOverride = "inherit"
+    widgets = concat(
+      [{
+        type       = "text", width = 24, height = 2
+        properties = { markdown = "# Polo, ${var.env}\n[What to do when something is wrong](${var.runbook_url})" }
+      }],
+      [for w in local.widgets : {
+        type   = can(w.alarms) ? "alarm" : "metric"
+        width  = try(w.width, 8)
+        height = try(w.height, 6)
+        properties = { for k, v in {
+          title   = w.title
+          alarms  = can(w.alarms) ? jsonencode([for a in aws_cloudwatch_metric_alarm.this : a.arn]) : null
+          metrics = can(w.alarms) ? null : jsonencode(w.metrics)
+          stat    = can(w.alarms) ? null : try(w.stat, "Sum")
+          region  = can(w.alarms) ? null : local.region
+          view    = can(w.alarms) ? null : "timeSeries"
+          period  = can(w.alarms) ? null : "300"
+        } : k => try(jsondecode(v), v) if v != null }
+      }],
+    )
+  })
+}

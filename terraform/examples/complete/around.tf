@@ -1,0 +1,24 @@
+resource "aws_sns_topic" "alarms" {
+  name = "${var.env}-polo-alarms"
+}
+
+# Its value is set by hand, and so is in no state:
+# aws secretsmanager put-secret-value --secret-id {env}/polo/clickhouse --secret-string ...
+resource "aws_secretsmanager_secret" "clickhouse" {
+  name        = "${var.env}/polo/clickhouse"
+  description = "The password of ClickHouse's user polo_writer."
+}
+
+resource "aws_vpc" "this" {
+  cidr_block           = "10.71.0.0/24"
+  enable_dns_hostnames = true
+  enable_dns_support   = true
+}
+
+resource "aws_subnet" "private" {
+  count = 2
+
+  vpc_id            = aws_vpc.this.id
+  cidr_block        = cidrsubnet(aws_vpc.this.cidr_block, 2, count.index)
+  availability_zone = "${var.region}${["a", "b"][count.index]}"
+}

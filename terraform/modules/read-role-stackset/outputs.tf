@@ -1,0 +1,9 @@
+output "template" {
+  description = "The StackSet's template, for those who deploy it by other means: terraform output -raw, into a file."
+  value       = jsonencode(local.template)
+}
+
+output "stack_set_name" {
+  description = "The StackSet's name."
+  value       = aws_cloudformation_stack_set.read.name
+}

@@ -1,0 +1,44 @@
+output "queue_url" {
+  description = "The main queue's URL: --queue of dlq-replay."
+  value       = aws_sqs_queue.events.url
+}
+
+output "dead_letter_queue_url" {
+  description = "The dead-letter queue's URL: --dlq of dlq-replay."
+  value       = aws_sqs_queue.dead_letters.url
+}
+
+output "consumer_function" {
+  description = "The name of the consumer's function."
+  value       = aws_lambda_function.consumer.function_name
+}
+
+output "collector_functions" {
+  description = "The name of each source's function."
+  value       = { for name, f in aws_lambda_function.collector : name => f.function_name }
+}
+
+output "read_role_name" {
+  description = "The role that has to be in every account that is read: modules/read-role and modules/read-role-stackset make it."
+  value       = local.read_role
+}
+
+output "alarm_names" {
+  description = "The names of all alarms."
+  value       = sort([for a in aws_cloudwatch_metric_alarm.this : a.alarm_name])
+}
+
+output "dashboard_name" {
+  description = "The dashboard's name."
+  value       = aws_cloudwatch_dashboard.polo.dashboard_name
+}
+
+output "consumer_security_group_id" {
+  description = "The consumer's security group, null without a vpc: to be let in where it connects to."
+  value       = one(aws_security_group.consumer[*].id)
+}
+
+output "clickhouse_endpoint_id" {
+  description = "The endpoint that ClickHouse Cloud is to be told of, null without PrivateLink."
+  value       = one(aws_vpc_endpoint.clickhouse[*].id)
+}

@@ -1,0 +1,32 @@
+locals {
+  # The sources there are: the zip that holds each, and how often it runs where nothing else
+  # is said. integration/terraform compares this with producers/registry.
+  catalogue = merge(
+    { for service in local.inventory : "aws.${service}" => { zip = "inventory", period = 60, memory = 512, paid = false } },
+    {
+      "aws.cloudtrail"           = { zip = "cloudtrail", period = 15, memory = 512, paid = false }
+      "aws.cloudwatch"           = { zip = "cloudwatch", period = 15, memory = 512, paid = true }
+      "aws.cost_explorer"        = { zip = "costexplorer", period = 480, memory = 512, paid = true }
+      "aws.cost_explorer.hourly" = { zip = "costexplorer", period = 480, memory = 512, paid = true }
+      "aws.cur"                  = { zip = "cur", period = 480, memory = 2048, paid = false }
+      "aws.organizations"        = { zip = "organizations", period = 1440, memory = 512, paid = false }
+    },
+  )
+
+  # Services whose inventory is read, all by one zip.
+  inventory = [
+    "acm", "autoscaling", "cloudfront", "dynamodb", "ec2", "ecr", "ecs", "eks", "elasticache", "elasticfilesystem",
+    "elasticloadbalancing", "iam", "kms", "lambda", "logs", "rds", "redshift", "route53", "s3", "secretsmanager", "sns", "sqs",
+    "tagging",
+  ]
+
+  # The collectors of this deployment. A view of Cost Explorer is as the primary one.
+  sources = {
+    for name, s in var.sources : name => merge(s, {
+      kind   = try(local.catalogue[name], local.catalogue["aws.cost_explorer"])
+      period = coalesce(s.period_minutes, try(local.catalogue[name], local.catalogue["aws.cost_explorer"]).period)
+      # What is named after it: dots are not allowed everywhere.
+      slug = replace(name, ".", "-")
+    })
+  }
+}

@@ -1,0 +1,251 @@
+# What the module makes of its settings, as a plan shows it.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { id = "eu-west-1" }
+  }
+}
+
+variables {
+  env              = "test"
+  artifacts        = { s3_bucket = "artifacts", s3_prefix = "polo/v1" }
+  accounts         = [{ id = "123456789012" }, { id = "210987654321", name = "shop", role = "prod" }]
+  sources          = { "aws.ec2" = {}, "aws.cost_explorer" = {} }
+  clickhouse       = { addr = "host:9440", user = "polo_writer" }
+  alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+  runbook_url      = "https://example.com/docs/RUNBOOK.md"
+}
+
+run "queues" {
+  command = plan
+
+  assert {
+    condition     = aws_sqs_queue.events.name == "test-polo-events" && aws_sqs_queue.dead_letters.name == "test-polo-events-dlq"
+    error_message = "The queues are not called test-polo-events and test-polo-events-dlq."
+  }
+  assert {
+    condition     = aws_sqs_queue.events.visibility_timeout_seconds >= 6 * aws_lambda_function.consumer.timeout + aws_lambda_event_source_mapping.events.maximum_batching_window_in_seconds
+    error_message = "A batch comes back while it is still worked on."
+  }
+  assert {
+    condition     = aws_sqs_queue.dead_letters.message_retention_seconds >= 2 * aws_sqs_queue.events.message_retention_seconds
+    error_message = "What the queue moves has less time left than it had."
+  }
+  assert {
+    condition     = aws_sqs_queue.events.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.sqs_managed_sse_enabled
+    error_message = "A queue is not encrypted."
+  }
+  assert {
+    condition = alltrue([for p in aws_sqs_queue_policy.tls_only : jsondecode(p.policy).Statement[0].Effect == "Deny" &&
+      jsondecode(p.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
+    ]) && length(aws_sqs_queue_policy.tls_only) == 2
+    error_message = "A queue answers without TLS."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.events.redrive_allow_policy).redrivePermission == "denyAll"
+    error_message = "The main queue takes other queues' dead letters."
+  }
+}
+
+run "a_key_for_the_queues" {
+  command = plan
+
+  variables {
+    queue = { kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/queues" }
+  }
+
+  assert {
+    condition     = aws_sqs_queue.events.kms_master_key_id == var.queue.kms_key_arn && aws_sqs_queue.dead_letters.kms_master_key_id == var.queue.kms_key_arn
+    error_message = "A queue is not encrypted with the key."
+  }
+  assert {
+    condition = alltrue([for p in concat([aws_iam_role_policy.consumer], values(aws_iam_role_policy.collector)) :
+      anytrue([for s in jsondecode(p.policy).Statement : s.Sid == "UseQueueKey" && contains(s.Resource, var.queue.kms_key_arn)])
+    ])
+    error_message = "A function cannot use the queues' key."
+  }
+}
+
+run "consumer" {
+  command = plan
+
+  variables {
+    consumer   = { timeout_seconds = 60, batch_size = 1000, window_seconds = 10, maximum_concurrency = 20 }
+    clickhouse = { addr = "host:9000", user = "polo_writer", plaintext = true, password = { store = "ssm", arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo" } }
+  }
+
+  assert {
+    condition     = aws_lambda_function.consumer.function_name == "test-polo-consumer" && one(aws_lambda_function.consumer.architectures) == "arm64" && aws_lambda_function.consumer.runtime == "provided.al2023" && aws_lambda_function.consumer.handler == "bootstrap"
+    error_message = "The consumer's function is not what it should be."
+  }
+  assert {
+    condition     = aws_lambda_function.consumer.s3_key == "polo/v1/consumer-arm64.zip"
+    error_message = "The consumer's zip is not where artifacts says."
+  }
+  assert {
+    condition     = one(aws_lambda_event_source_mapping.events.function_response_types) == "ReportBatchItemFailures" && one(aws_lambda_event_source_mapping.events.scaling_config).maximum_concurrency == 20 && aws_lambda_event_source_mapping.events.batch_size == 1000 && aws_lambda_event_source_mapping.events.maximum_batching_window_in_seconds == 10
+    error_message = "The queue is not handed over as consumer says."
+  }
+  assert {
+    condition     = aws_sqs_queue.events.visibility_timeout_seconds == 370
+    error_message = "The queue's visibility does not follow the function's timeout."
+  }
+  assert {
+    condition     = anytrue([for s in jsondecode(aws_iam_role_policy.consumer.policy).Statement : s.Action == ["ssm:GetParameter"] && s.Resource == [var.clickhouse.password.arn]])
+    error_message = "The consumer cannot read its password from SSM, or reads another."
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.consumer.name == "/aws/lambda/test-polo-consumer" && aws_cloudwatch_log_group.consumer.retention_in_days == 30
+    error_message = "The consumer's logs are kept elsewhere, or for another time."
+  }
+  assert {
+    condition     = length(aws_lambda_function.consumer.vpc_config) == 0 && length(aws_security_group.consumer) == 0 && length(aws_vpc_endpoint.aws) == 0
+    error_message = "There is a network without vpc."
+  }
+}
+
+run "collectors" {
+  command = plan
+
+  variables {
+    sources = {
+      "aws.ec2"                  = {}
+      "aws.cost_explorer.hourly" = { period_minutes = 720, lookback_minutes = 60, budget_usd = 0.5 }
+      "aws.cloudtrail"           = { enabled = false }
+    }
+  }
+
+  assert {
+    condition     = { for name, f in aws_lambda_function.collector : name => f.function_name } == { "aws.ec2" = "test-polo-aws-ec2", "aws.cost_explorer.hourly" = "test-polo-aws-cost_explorer-hourly", "aws.cloudtrail" = "test-polo-aws-cloudtrail" }
+    error_message = "Functions are not called after their sources."
+  }
+  assert {
+    condition     = aws_lambda_function.collector["aws.ec2"].s3_key == "polo/v1/inventory-arm64.zip" && aws_lambda_function.collector["aws.cost_explorer.hourly"].s3_key == "polo/v1/costexplorer-arm64.zip"
+    error_message = "A source runs another's zip."
+  }
+  assert {
+    condition     = { for name, s in aws_scheduler_schedule.collector : name => "${s.state} ${s.schedule_expression}" } == { "aws.ec2" = "ENABLED rate(60 minutes)", "aws.cost_explorer.hourly" = "ENABLED rate(720 minutes)", "aws.cloudtrail" = "DISABLED rate(15 minutes)" }
+    error_message = "Schedules are not as sources says."
+  }
+  assert {
+    # jsonencode would write the brackets as \u003c and \u003e, which the scheduler leaves as they are.
+    condition     = alltrue([for s in aws_scheduler_schedule.collector : one(s.target).input == "{\"scheduled\":\"<aws.scheduler.scheduled-time>\"}" && one(s.flexible_time_window).mode == "OFF"])
+    error_message = "A schedule does not tell the time that it is for."
+  }
+  assert {
+    condition     = local.collector_settings["aws.cost_explorer.hourly"].POLO_PERIOD == "720m" && local.collector_settings["aws.cost_explorer.hourly"].POLO_LOOKBACK == "60m" && local.collector_settings["aws.cost_explorer.hourly"].POLO_BUDGET_USD == "0.500000" && local.collector_settings["aws.cost_explorer.hourly"].POLO_SOURCE == "aws.cost_explorer.hourly"
+    error_message = "A source's settings do not reach it."
+  }
+  assert {
+    condition     = !contains(keys(local.collector_settings["aws.ec2"]), "POLO_PERIOD") && !contains(keys(local.collector_settings["aws.ec2"]), "POLO_REPORTS")
+    error_message = "A source is told what it does not read."
+  }
+  assert {
+    condition     = local.collector_settings["aws.ec2"].POLO_ACCOUNTS == "123456789012,210987654321:shop:prod" && local.collector_settings["aws.ec2"].POLO_READ_ROLE == "test-PoloReadRole"
+    error_message = "The accounts to read are not as accounts says."
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.collector["aws.ec2"].policy).Statement : s.Resource if s.Sid == "AssumeReadRole"] == [["arn:aws:iam::123456789012:role/test-PoloReadRole", "arn:aws:iam::210987654321:role/test-PoloReadRole"]]
+    error_message = "A collector assumes other roles than those of the accounts."
+  }
+  assert {
+    condition     = length([for name in keys(local.alarms) : name if endswith(name, "aws-cloudtrail")]) == 0
+    error_message = "A collector that is not meant to run has alarms."
+  }
+}
+
+run "organization_read_as_itself" {
+  command = plan
+
+  variables {
+    accounts         = []
+    organization     = {}
+    read_own_account = true
+  }
+
+  assert {
+    condition     = local.collector_settings["aws.ec2"].POLO_ORGANIZATION == "true" && local.collector_settings["aws.ec2"].POLO_OWN_ACCOUNT == "123456789012" && !contains(keys(local.collector_settings["aws.ec2"]), "POLO_ACCOUNTS")
+    error_message = "The collectors are not told of the organisation."
+  }
+  assert {
+    condition     = anytrue([for s in jsondecode(aws_iam_role_policy.collector["aws.ec2"].policy).Statement : contains(s.Action, "organizations:ListAccounts")])
+    error_message = "The collectors cannot list the accounts."
+  }
+  assert {
+    condition     = anytrue([for s in jsondecode(aws_iam_role_policy.collector["aws.ec2"].policy).Statement : contains(s.Action, "ec2:DescribeInstances")]) && !anytrue([for s in jsondecode(aws_iam_role_policy.collector["aws.cost_explorer"].policy).Statement : contains(s.Action, "ec2:DescribeInstances")])
+    error_message = "A collector cannot read its own account, or can read what is another's."
+  }
+}
+
+run "organization_by_its_account" {
+  command = plan
+
+  variables {
+    accounts     = []
+    organization = { account_id = "345678901234" }
+  }
+
+  assert {
+    condition     = local.collector_settings["aws.ec2"].POLO_ORGANIZATION_ACCOUNT == "345678901234" && !strcontains(aws_iam_role_policy.collector["aws.ec2"].policy, "organizations:")
+    error_message = "The collectors do not ask the organisation by its account's read role alone."
+  }
+}
+
+run "network" {
+  command = plan
+
+  variables {
+    clickhouse = { addr = "host:9440", user = "polo_writer", password = { arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x" } }
+    vpc = {
+      vpc_id             = "vpc-0a"
+      subnet_ids         = ["subnet-0a", "subnet-0b"]
+      clickhouse_service = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+      egress             = [{ cidr = "10.0.0.0/16", port = 4318 }]
+    }
+  }
+
+  assert {
+    condition     = keys(aws_vpc_endpoint.aws) == ["secretsmanager", "sqs"] && one(aws_vpc_endpoint.clickhouse).private_dns_enabled
+    error_message = "The consumer does not reach what it needs from within the network."
+  }
+  assert {
+    condition     = join(" ", sort([for r in concat(values(aws_vpc_security_group_egress_rule.endpoints), values(aws_vpc_security_group_egress_rule.elsewhere)) : tostring(r.to_port)])) == "4318 443 9440"
+    error_message = "The consumer may connect to other ports than it should."
+  }
+  assert {
+    condition     = join(" ", sort([for r in values(aws_vpc_security_group_ingress_rule.endpoints) : tostring(r.to_port)])) == "443 9440"
+    error_message = "The endpoints let in other ports than they should."
+  }
+  assert {
+    condition     = anytrue([for s in jsondecode(aws_iam_role_policy.consumer.policy).Statement : s.Effect == "Deny" && contains(s.Action, "ec2:CreateNetworkInterface")])
+    error_message = "The consumer's own code may make network interfaces."
+  }
+}
+
+run "alarms" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for a in aws_cloudwatch_metric_alarm.this : can(regex(" https://example\\.com/docs/RUNBOOK\\.md#[a-z0-9-]+$", a.alarm_description)) && startswith(a.alarm_name, "test-polo-") && a.alarm_actions == var.alarm_topic_arns && a.ok_actions == var.alarm_topic_arns])
+    error_message = "An alarm leads nowhere, or tells nobody."
+  }
+  assert {
+    # CloudWatch looks back a day at most where a period is less than an hour, else a week.
+    condition     = alltrue([for a in local.alarms : a.period * a.periods <= (a.period < 3600 ? 86400 : 604800)])
+    error_message = "An alarm looks at a longer time than CloudWatch does."
+  }
+  assert {
+    condition     = [for name, a in aws_cloudwatch_metric_alarm.this : name if a.treat_missing_data == "breaching"] == ["no-events-aws-cost_explorer", "no-events-aws-ec2"]
+    error_message = "Silence counts elsewhere than where it is what is wrong."
+  }
+  assert {
+    condition     = [for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "paid-requests")] == ["paid-requests-aws-cost_explorer"]
+    error_message = "Paid requests are watched where there are none, or not where there are."
+  }
+}

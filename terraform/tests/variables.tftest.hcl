@@ -1,0 +1,227 @@
+# Each validation refuses a bad value: the first of each variable in the first run, the
+# second in the second, and so on. What other variables' validations look at has runs of
+# its own, for those are not made while it is bad. integration/terraform counts that none
+# is forgotten.
+
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_data "aws_region" {
+    defaults = { id = "eu-west-1" }
+  }
+}
+
+variables {
+  env              = "test"
+  artifacts        = { s3_bucket = "artifacts", s3_prefix = "polo/v1" }
+  accounts         = [{ id = "123456789012" }, { id = "210987654321", name = "shop", role = "prod" }]
+  sources          = { "aws.ec2" = {}, "aws.cost_explorer" = {} }
+  clickhouse       = { addr = "host:9440", user = "polo_writer" }
+  alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+  runbook_url      = "https://example.com/docs/RUNBOOK.md"
+}
+
+run "the_values_of_this_file_are_good" {
+  command = plan
+}
+
+run "first" {
+  command = plan
+
+  variables {
+    env              = "Prod"
+    artifacts        = { folder = "build/lambda", s3_bucket = "artifacts" }
+    architecture     = "arm"
+    tags             = { "aws:mine" = "x" }
+    accounts         = [{ id = "12345" }]
+    account_roles    = { "12345" = "prod" }
+    regions          = ["europe"]
+    read_role_name   = "/polo/Read"
+    external_id      = "x"
+    identity         = { customer = [""] }
+    bills            = [{ account_id = "1", bucket = "bills", bucket_region = "eu-west-1" }]
+    metrics          = [{ namespace = "AWS/EC2", metric = "CPUUtilization", stats = [] }]
+    cost_explorer    = { payers = ["1"] }
+    clickhouse       = { addr = "https://host", user = "polo_writer" }
+    consumer         = { memory_mb = 128 }
+    logs             = { retention_days = 31 }
+    otlp_endpoint    = "otel.example.com:4318"
+    runbook_url      = "https://example.com/docs"
+    alarm_topic_arns = ["alarms"]
+    alarms           = { queue_age_seconds = 400000 }
+    vpc              = { vpc_id = "mine", subnet_ids = ["subnet-0a", "subnet-0b"] }
+  }
+
+  expect_failures = [
+    var.env, var.artifacts, var.architecture, var.tags, var.accounts, var.account_roles,
+    var.regions, var.read_role_name, var.external_id, var.identity, var.bills, var.metrics, var.cost_explorer, var.clickhouse,
+    var.consumer, var.logs, var.otlp_endpoint, var.runbook_url, var.alarm_topic_arns, var.alarms, var.vpc,
+  ]
+}
+
+run "second" {
+  command = plan
+
+  variables {
+    artifacts     = { s3_bucket = "artifacts", s3_prefix = "/polo" }
+    accounts      = [{ id = "123456789012" }, { id = "123456789012" }]
+    bills         = [{ account_id = "123456789012", bucket = "s3://bills", bucket_region = "eu-west-1" }]
+    metrics       = [{ namespace = "AWS/EC2", metric = "CPUUtilization", stats = ["Sum"], dimensions = { InstanceId = "" } }]
+    cost_explorer = { views = [{ name = "By Team" }] }
+    clickhouse    = { addr = "host:9440", user = "polo_writer", database = "polo-prod" }
+    consumer      = { timeout_seconds = 30 }
+    logs          = { kms_key_arn = "alias/logs" }
+    alarms        = { throttles_per_minute = -1 }
+    vpc           = { vpc_id = "vpc-0a", subnet_ids = ["subnet-0a"] }
+  }
+
+  expect_failures = [
+    var.artifacts, var.accounts, var.bills, var.metrics, var.cost_explorer, var.clickhouse, var.consumer,
+    var.logs, var.alarms, var.vpc,
+  ]
+}
+
+run "third" {
+  command = plan
+
+  variables {
+    accounts      = [{ id = "123456789012", name = "a,b" }]
+    bills         = [{ account_id = "123456789012", bucket = "bills", bucket_region = "eu-west-1", prefix = "/cur" }]
+    metrics       = [{ namespace = "AWS/EC2", metric = "CPUUtilization", stats = ["Sum"], period = 45 }]
+    cost_explorer = { views = [{ name = "monthly", granularity = "MONTHLY" }] }
+    clickhouse    = { addr = "host:9440", user = "polo_writer", target = "replica" }
+    consumer      = { batch_size = 20000 }
+    alarms        = { duplicates_percent = 0 }
+    vpc           = { vpc_id = "vpc-0a", subnet_ids = ["subnet-0a", "subnet-0b"], clickhouse_service = "clickhouse.cloud" }
+  }
+
+  expect_failures = [
+    var.accounts, var.bills, var.metrics, var.cost_explorer, var.clickhouse, var.consumer, var.alarms,
+    var.vpc,
+  ]
+}
+
+run "fourth" {
+  command = plan
+
+  variables {
+    organization  = {}
+    bills         = [{ account_id = "123456789012", bucket = "bills", bucket_region = "eu-west-1", kms_key_arn = "alias/bills" }]
+    metrics       = [{ namespace = "AWS/EC2", metric = "CPUUtilization", stats = ["Sum"], lookback = -1 }]
+    cost_explorer = { group_by = ["SERVICE", "REGION", "AZ"] }
+    clickhouse    = { addr = "host:9440", user = "polo_writer", password = { store = "ssm", arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x" } }
+    consumer      = { window_seconds = 0 }
+    alarms        = { failures_per_hour = { invalid_event = -1 } }
+    vpc           = { vpc_id = "vpc-0a", subnet_ids = ["subnet-0a", "subnet-0b"], egress = [{ cidr = "anywhere", port = 443 }] }
+  }
+
+  expect_failures = [
+    var.accounts, var.bills, var.metrics, var.cost_explorer, var.clickhouse, var.consumer, var.alarms,
+    var.vpc,
+  ]
+}
+
+run "fifth" {
+  command = plan
+
+  variables {
+    sources       = { "aws.cost_explorer.teams" = {} }
+    bills         = [{ account_id = "123456789012", bucket = "bills", bucket_region = "eu-west-1" }]
+    metrics       = [{ namespace = "AWS/EC2", metric = "CPUUtilization", stats = ["Sum"] }]
+    cost_explorer = { views = [{ name = "owners" }] }
+    clickhouse    = { addr = "host:9440", user = "polo_writer", password = { arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x", kms_key_arn = "alias/x" } }
+    consumer      = { maximum_concurrency = 1 }
+  }
+
+  expect_failures = [var.bills, var.metrics, var.cost_explorer, var.clickhouse, var.consumer]
+}
+
+run "neither_accounts_nor_organization" {
+  command = plan
+
+  variables {
+    accounts = []
+  }
+
+  expect_failures = [var.accounts]
+}
+
+run "first_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources      = { "aws.nothing" = {} }
+    queue        = { retention_seconds = 1209600 }
+    organization = { account_id = "root" }
+    accounts     = []
+  }
+
+  expect_failures = [var.sources, var.queue, var.organization]
+}
+
+run "second_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = { period_minutes = 2880 } }
+    queue   = { max_receive_count = 5 }
+  }
+
+  expect_failures = [var.sources, var.queue]
+}
+
+run "third_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.cloudtrail" = { lookback_minutes = -5 } }
+    queue   = { max_message_size = 2097152 }
+  }
+
+  expect_failures = [var.sources, var.queue]
+}
+
+run "fourth_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = { timeout_seconds = 1000 } }
+    queue   = { kms_key_arn = "alias/queue" }
+  }
+
+  expect_failures = [var.sources, var.queue]
+}
+
+run "fifth_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = { memory_mb = 64 } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "sixth_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.cost_explorer" = { budget_usd = 0 } }
+  }
+
+  expect_failures = [var.sources]
+}
+
+run "seventh_of_what_others_look_at" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = { accepted_gaps = -1 } }
+  }
+
+  expect_failures = [var.sources]
+}

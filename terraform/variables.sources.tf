@@ -1,0 +1,138 @@
+# What single sources are told.
+
+variable "identity" {
+  description = "The tags that say whose a resource is, the first that is there wins. What is null is as in producers.DefaultIdentity."
+  type = object({
+    customer = optional(list(string))
+    cluster  = optional(list(string))
+    index    = optional(list(string))
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for tags in values(var.identity) : tags == null || try(alltrue([for t in tags : length(t) > 0 && length(t) <= 128]), false)])
+    error_message = "identity: each is a list of tag keys, of 1 to 128 characters."
+  }
+}
+
+variable "bills" {
+  description = "The reports that aws.cur reads: the payer in whose name the bucket is read, the bucket and its region, and prefix and name that the report was made with. Without name every report under prefix is read."
+  type = list(object({
+    account_id    = string
+    bucket        = string
+    bucket_region = string
+    prefix        = optional(string, "")
+    name          = optional(string, "")
+    kms_key_arn   = optional(string)
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for b in var.bills : can(regex("^[0-9]{12}$", b.account_id))])
+    error_message = "bills: account_id is 12 digits, in quotes."
+  }
+
+  validation {
+    condition     = alltrue([for b in var.bills : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", b.bucket)) && can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", b.bucket_region))])
+    error_message = "bills: bucket is the bucket's name alone, and bucket_region a name such as eu-west-1."
+  }
+
+  validation {
+    condition     = alltrue([for b in var.bills : !can(regex("^/|[*?]", b.prefix))])
+    error_message = "bills: prefix is as in the bucket: no slash before it, no wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for b in var.bills : b.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", b.kms_key_arn))])
+    error_message = "bills: kms_key_arn is the ARN of a key, not of an alias."
+  }
+
+  validation {
+    condition     = contains(keys(var.sources), "aws.cur") == (length(var.bills) > 0)
+    error_message = "bills and the source aws.cur go together."
+  }
+}
+
+variable "metrics" {
+  description = "The metrics that aws.cloudwatch reads. A dimension's value with * in it stands for any text; period and lookback are in seconds. Each sample that is asked for is paid for."
+  type = list(object({
+    namespace  = string
+    metric     = string
+    dimensions = optional(map(string), {})
+    stats      = list(string)
+    period     = optional(number, 300)
+    unit       = optional(string, "")
+    lookback   = optional(number, 0)
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for m in var.metrics : length(m.namespace) > 0 && length(m.metric) > 0 && length(m.stats) > 0 && alltrue([for s in m.stats : length(s) > 0])])
+    error_message = "metrics: each has a namespace, a metric and at least one of stats."
+  }
+
+  validation {
+    condition     = alltrue([for m in var.metrics : length(m.dimensions) <= 30 && alltrue([for k, v in m.dimensions : length(k) > 0 && length(v) > 0])])
+    error_message = "metrics: a metric has 30 dimensions at most, each with a name and a value."
+  }
+
+  validation {
+    condition     = alltrue([for m in var.metrics : contains([1, 5, 10, 20, 30], m.period) || m.period >= 60 && m.period % 60 == 0 && m.period <= 5184000])
+    error_message = "metrics: period is 1, 5, 10, 20 or 30 seconds, or whole minutes up to 60 days."
+  }
+
+  validation {
+    condition     = alltrue([for m in var.metrics : m.lookback >= 0])
+    error_message = "metrics: lookback is 0 or more seconds."
+  }
+
+  validation {
+    condition     = contains(keys(var.sources), "aws.cloudwatch") == (length(var.metrics) > 0)
+    error_message = "metrics and the source aws.cloudwatch go together."
+  }
+}
+
+variable "cost_explorer" {
+  description = "What Cost Explorer is asked: payers (none: found by themselves), metrics, the primary view's grouping, and further views, each of which is a source aws.cost_explorer.NAME. Groups are dimensions such as SERVICE, TAG:key or COST_CATEGORY:name."
+  type = object({
+    payers   = optional(list(string), [])
+    region   = optional(string)
+    metrics  = optional(list(string), [])
+    group_by = optional(list(string))
+    views = optional(list(object({
+      name        = string
+      granularity = optional(string, "DAILY")
+      group_by    = optional(list(string), [])
+    })), [])
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for id in var.cost_explorer.payers : can(regex("^[0-9]{12}$", id))])
+    error_message = "cost_explorer: payers are account ids: 12 digits, in quotes."
+  }
+
+  validation {
+    condition     = alltrue([for v in var.cost_explorer.views : can(regex("^[a-z][a-z0-9_]{0,19}$", v.name))])
+    error_message = "cost_explorer: a view's name is of lower-case letters, digits and _, 20 at most, and begins with a letter."
+  }
+
+  validation {
+    condition     = alltrue([for v in var.cost_explorer.views : contains(["DAILY", "HOURLY"], v.granularity)])
+    error_message = "cost_explorer: a view's granularity is DAILY or HOURLY."
+  }
+
+  validation {
+    condition = alltrue([for groups in concat([coalesce(var.cost_explorer.group_by, [])], var.cost_explorer.views[*].group_by) :
+      length(groups) <= 2 && alltrue([for g in groups : can(regex("^([A-Z][A-Z_]{1,40}|(TAG|COST_CATEGORY):.+)$", g))])
+    ])
+    error_message = "cost_explorer: group_by has two groups at most, each a dimension such as SERVICE, or TAG: or COST_CATEGORY: and a key."
+  }
+
+  validation {
+    condition = alltrue([for name in keys(var.sources) :
+      !startswith(name, "aws.cost_explorer.") || name == "aws.cost_explorer.hourly" || contains(var.cost_explorer.views[*].name, trimprefix(name, "aws.cost_explorer."))
+    ])
+    error_message = "sources has a view of Cost Explorer that cost_explorer.views does not have."
+  }
+}
