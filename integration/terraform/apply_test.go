@@ -82,6 +82,7 @@ func (c change) differing() []string {
 // it is, and goes away.
 func TestApply(t *testing.T) {
 	t.Parallel()
+	heavy(t)
 	need(t, "terraform")
 	w := checkout(t, "examples/complete",
 		"AWS_ENDPOINT_URL="+startAWS(t), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true",

@@ -11,6 +11,7 @@ import (
 // The module is formatted and valid, and its own tests hold.
 func TestModule(t *testing.T) {
 	t.Parallel()
+	heavy(t)
 	w := checkout(t, ".")
 	t.Run("fmt", func(t *testing.T) {
 		if out, err := w.try(t, "fmt", "-check", "-recursive", "-diff"); err != nil {

@@ -11,6 +11,7 @@ import (
 // What moto tells of it again is too little for a second plan.
 func TestStackSet(t *testing.T) {
 	t.Parallel()
+	heavy(t)
 	need(t, "terraform")
 	w := checkout(t, "modules/read-role-stackset",
 		"AWS_ENDPOINT_URL="+startAWS(t), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true")

@@ -29,6 +29,14 @@ func need(t *testing.T, program string) {
 	}
 }
 
+// heavy skips a test that takes minutes, save where POLO_TERRAFORM asks for it.
+func heavy(t *testing.T) {
+	t.Helper()
+	if os.Getenv("POLO_TERRAFORM") == "" {
+		t.Skip("POLO_TERRAFORM is not set: make terraform runs this test, which takes minutes")
+	}
+}
+
 func without(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("POLO_REQUIRE_TERRAFORM") == "1" {
