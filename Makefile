@@ -12,6 +12,7 @@ SOAK     ?= 60s
 FAULTS   ?= .
 FUZZLESS ?=
 MUTANTS  ?=
+DEPLOY   ?=
 
 .PHONY: help
 help: ## Show this.
@@ -49,6 +50,10 @@ functions: build ## Build the Lambda functions' programs for this machine, for p
 .PHONY: lambda
 lambda: ## Build the Lambda functions' zips for AWS in build/lambda, for arm64 and x86-64.
 	cd tools && $(GO) run ./lambda
+
+.PHONY: deploy
+deploy: ## Build the functions, migrate ClickHouse at POLO_CLICKHOUSE_ADDR, and apply the Terraform configuration in DEPLOY=DIR.
+	@tools/deploy.sh '$(DEPLOY)'
 
 .PHONY: engine
 engine: $(ENGINE) ## Install the embedded ClickHouse's library with npm.
@@ -91,6 +96,10 @@ images: engine ## Build polo-test-clickhouse and polo-test-sqs, to run the conta
 .PHONY: bench
 bench: build ## Ingest a million generated events and say where the time goes.
 	$(GO) run ./bench/million
+
+.PHONY: cost
+cost: build ## Measure what a million events cost on AWS, and write the tables of docs/COST.md.
+	$(GO) run ./bench/cost -doc docs/COST.md
 
 .PHONY: clean
 clean: ## Remove what was built. The data in .polo stay.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,5 +193,48 @@ func TestCommandsBesideAnother(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// ClickHouse Cloud, and whatever else --tls is given for, is spoken to by TLS alone: a
+// password never crosses a network in the open.
+func TestSchemaSpeaksTLS(t *testing.T) {
+	t.Parallel()
+	const handshake = 0x16
+	for name, c := range map[string]struct {
+		args []string
+		tls  bool
+	}{
+		"cloud":         {[]string{"--target", "cloud"}, true},
+		"a single, TLS": {[]string{"--tls"}, true},
+		"a single":      {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = l.Close() }()
+			first := make(chan byte, 1)
+			go func() {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				defer func() { _ = conn.Close() }()
+				var b [1]byte
+				if _, err := conn.Read(b[:]); err == nil {
+					first <- b[0]
+				}
+				_ = l.Close() // nobody else is answered
+			}()
+			if _, _, err := polo(t, append([]string{"schema", "status", "--addr", l.Addr().String()}, c.args...)...); err == nil {
+				t.Error("a server that hangs up is asked without an error")
+			}
+			if b := <-first; (b == handshake) != c.tls {
+				t.Errorf("the first byte is %#x, by TLS: %v", b, c.tls)
+			}
+		})
 	}
 }

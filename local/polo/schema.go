@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"polo/local/clickhouse"
 	"polo/local/stack"
 	"polo/schema"
@@ -24,6 +26,7 @@ type where struct {
 	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
+	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
 }
 
 // Validate refuses an empty data directory.
@@ -36,18 +39,25 @@ func (w where) migrator(ctx context.Context, e *env, command string, fn func(*sc
 		return exitError{exitUsage, err}
 	}
 	if w.Addr != "" {
-		return migrate(w.Addr, clickhouse.User{Name: w.User, Password: w.Password}, schema.Target{Kind: kind}, fn)
+		user := clickhouse.User{Name: w.User, Password: w.Password}
+		connect := stack.Connect
+		if w.TLS || kind == schema.Cloud {
+			connect = stack.ConnectTLS
+		}
+		return migrate(connect, w.Addr, user, schema.Target{Kind: kind}, fn)
 	}
 	if kind != schema.Single {
 		return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
 	}
 	return dataDir(w.Data).with(ctx, e, command, func(ends stack.Endpoints) error {
-		return migrate(ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users), fn)
+		return migrate(stack.Connect, ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users), fn)
 	})
 }
 
-func migrate(addr string, user clickhouse.User, target schema.Target, fn func(*schema.Migrator) error) (err error) {
-	conn, err := stack.Connect(addr, "", user)
+type connector func(addr, database string, u clickhouse.User) (driver.Conn, error)
+
+func migrate(connect connector, addr string, user clickhouse.User, target schema.Target, fn func(*schema.Migrator) error) (err error) {
+	conn, err := connect(addr, "", user)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"time"
 
@@ -15,7 +16,17 @@ import (
 // Connect opens a connection pool to a stack's database as one of its users.
 // Close it before the stack stops.
 func Connect(addr, database string, u engine.User) (driver.Conn, error) {
+	return connect(addr, database, u, nil)
+}
+
+// ConnectTLS is Connect to a server across a network.
+func ConnectTLS(addr, database string, u engine.User) (driver.Conn, error) {
+	return connect(addr, database, u, &tls.Config{MinVersion: tls.VersionTLS12})
+}
+
+func connect(addr, database string, u engine.User, by *tls.Config) (driver.Conn, error) {
 	conn, err := clickhouse.Open(&clickhouse.Options{
+		TLS:         by,
 		Addr:        []string{addr},
 		Auth:        clickhouse.Auth{Database: database, Username: u.Name, Password: u.Password},
 		DialTimeout: 10 * time.Second,

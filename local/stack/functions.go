@@ -13,8 +13,9 @@ import (
 	"polo/local/lambda"
 )
 
-// Settings of the consumer's function and its mapping, those of the Terraform module's
-// defaults but for the concurrency: more than two inserts at once are too many here.
+// Settings of the consumer's function and its mapping: those of one machine, on which more
+// than two inserts at once are too many and a memory of 1 GiB is no share of a CPU. On AWS
+// they are variables of the Terraform module.
 const (
 	consumerTimeout = time.Minute
 	consumerMemory  = 1 << 30

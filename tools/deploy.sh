@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# deploy.sh DIR: from a checkout to a deployed pipeline. Builds the functions' zips, brings
+# ClickHouse's schema up to date where POLO_CLICKHOUSE_ADDR says where it is (migrations go
+# before code: an older consumer inserts into a newer schema, not the other way round), and
+# applies the Terraform configuration in DIR, which asks before it changes anything.
+set -euo pipefail
+dir=${1:?the folder of a Terraform configuration, such as terraform/examples/complete}
+cd "$(dirname "$0")/.."
+[ -d "$dir" ] || { echo "deploy: there is no folder $dir" >&2; exit 2; }
+command -v terraform >/dev/null || { echo "deploy: terraform is not on the PATH" >&2; exit 2; }
+
+make lambda
+if [ -n "${POLO_CLICKHOUSE_ADDR:-}" ]; then
+  make build/polo
+  build/polo schema up --addr "$POLO_CLICKHOUSE_ADDR" --user "${POLO_CLICKHOUSE_MIGRATOR:-default}" --target "${POLO_CLICKHOUSE_TARGET:-cloud}"
+else
+  echo "deploy: POLO_CLICKHOUSE_ADDR is not set: the schema is left as it is"
+fi
+terraform -chdir="$dir" init -input=false
+TF_VAR_artifacts_folder=${TF_VAR_artifacts_folder:-$PWD/build/lambda} terraform -chdir="$dir" apply
