@@ -1,0 +1,316 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// sizes are months, in events.
+var sizes = []struct {
+	name   string
+	events float64
+}{{"1M", 1e6}, {"100M", 100e6}, {"10B", 10e9}}
+
+// promised is the size for which the project promises something: less than promise dollars
+// for a million events, for SQS and Lambda together.
+const (
+	promised = 100e6
+	promise  = 0.01
+)
+
+// ways are how events may travel, in the tables' words.
+func ways(r run) []struct {
+	name string
+	of   func(assumptions, float64) usage
+} {
+	return []struct {
+		name string
+		of   func(assumptions, float64) usage
+	}{{wayPacked, r.packed}, {wayAlone, r.alone}, {wayUnpacked, r.unpacked}}
+}
+
+const (
+	wayPacked   = "packs, full batches"
+	wayAlone    = "packs, each alone"
+	wayUnpacked = "unpacked, full batches"
+)
+
+// render writes the tables. Their counts are those of the median run, by what a million events
+// cost at the promised size in full batches, and their times the least of all runs.
+func render(all []run) (string, error) {
+	a, err := usual()
+	if err != nil {
+		return "", err
+	}
+	median := middle(all, func(r run) float64 { return r.packed(a, promised).bill(a).core() })
+	m := median.least(all)
+	var b strings.Builder
+	renderPromise(&b, m, median, a)
+	renderMeasured(&b, all, m)
+	renderMonths(&b, m, a)
+	renderRatios(&b, all, a)
+	renderBatches(&b, m, a)
+	renderIf(&b, m, median, a)
+	renderWaiting(&b, m, a)
+	renderSplit(&b, m, a)
+	return b.String(), nil
+}
+
+// The document says one of these.
+const (
+	kept    = "The promise is kept"
+	notKept = "The promise is not kept"
+)
+
+// renderPromise says whether the promise is kept, and by what margin.
+func renderPromise(b *strings.Builder, m, median run, a assumptions) {
+	cost := func(u usage) float64 { return perMillion(u.bill(a).core(), promised) }
+	word := notKept
+	if cost(m.packed(a, promised)) < promise {
+		word = kept
+	}
+	fmt.Fprintf(b, "%s in full batches, by the least times of the runs: $%.5f a million events at 100M a month, against $%v. By the median run's times it is $%.5f, "+
+		"with each pack alone $%.5f, and unpacked $%.5f. What collectors wait for APIs is in none of these.\n\n",
+		word, cost(m.packed(a, promised)), promise, cost(median.packed(a, promised)), cost(m.alone(a, promised)), cost(m.unpacked(a, promised)))
+}
+
+func table(b *strings.Builder, title string, head ...string) {
+	fmt.Fprintf(b, "### %s\n\n", title)
+	row(b, head...)
+	row(b, append([]string{"---"}, slices.Repeat([]string{"---:"}, len(head)-1)...)...)
+}
+
+func row(b *strings.Builder, cells ...string) {
+	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+}
+
+// between is the median of something and, where runs differ, from where to where it goes.
+func between(all []run, format string, of func(run) float64) string {
+	v := make([]float64, len(all))
+	for i, r := range all {
+		v[i] = of(r)
+	}
+	slices.Sort(v)
+	low, mid, high := fmt.Sprintf(format, v[0]), fmt.Sprintf(format, v[len(v)/2]), fmt.Sprintf(format, v[len(v)-1])
+	if low == high {
+		return mid
+	}
+	return fmt.Sprintf("%s (%s to %s)", mid, low, high)
+}
+
+func renderMeasured(b *strings.Builder, all []run, m run) {
+	table(b, fmt.Sprintf("Measured: the median of %d runs (and from where to where they go)", len(all)), "", wayPacked, wayAlone, "small packs, each alone", wayUnpacked)
+	of := []func(run) figures{
+		func(r run) figures { return r.Packed }, func(r run) figures { return r.Alone },
+		func(r run) figures { return r.Small }, func(r run) figures { return r.Unpacked },
+	}
+	line := func(name, format string, value func(figures) float64) {
+		cells := []string{name}
+		for _, way := range of {
+			cells = append(cells, between(all, format, func(r run) float64 { return value(way(r)) }))
+		}
+		row(b, cells...)
+	}
+	million := func(n func(figures) float64) func(figures) float64 {
+		return func(f figures) float64 { return n(f) / float64(f.Events) * 1e6 }
+	}
+	line("events", "%.0f", func(f figures) float64 { return float64(f.Events) })
+	line("events a message", "%.1f", func(f figures) float64 { return 1 / f.perEvent(f.Messages) })
+	line("bytes of JSON an event", "%.0f", func(f figures) float64 { return f.perEvent(f.RawBytes) })
+	line("bytes of body a message", "%.0f", func(f figures) float64 { return f.perMessage(f.BodyBytes) })
+	line("bytes of attributes a message", "%.0f", func(f figures) float64 { return f.perMessage(f.AttributeBytes) })
+	line("64 KB chunks of a message alone", "%.2f", func(f figures) float64 { return f.perMessage(f.ChunksAlone) })
+	line("SendMessageBatch: calls a million events", "%.0f", million(func(f figures) float64 { return float64(f.Sends) }))
+	line("SendMessageBatch: requests billed", "%.0f", million(func(f figures) float64 { return float64(f.SendChunks) }))
+	line("ReceiveMessage: calls a million events, with messages", "%.0f", million(func(f figures) float64 { return float64(f.Receives) }))
+	line("ReceiveMessage: requests billed for those", "%.0f", million(func(f figures) float64 { return float64(f.ReceiveChunks) }))
+	line("DeleteMessageBatch: calls, and requests billed", "%.0f", million(func(f figures) float64 { return float64(f.Deletes) }))
+	line("requests billed a million events", "%.0f", million(func(f figures) float64 { return float64(f.SendChunks + f.ReceiveChunks + f.Deletes) }))
+	line("invocations of the consumer a million events", "%.1f", million(func(f figures) float64 { return float64(f.Invocations) }))
+	line("events an invocation", "%.0f", func(f figures) float64 { return float64(f.Events) / float64(f.Invocations) })
+	line("billed ms of the consumer a million events", "%.0f", million(func(f figures) float64 { return float64(f.BilledMS) }))
+	line("of that at work (CPU), ms", "%.0f", million(func(f figures) float64 { return f.ConsumerCPU * 1000 }))
+	line("billed ms an invocation", "%.1f", func(f figures) float64 { return float64(f.BilledMS) / float64(f.Invocations) })
+	line("billed ms of a start", "%.0f", func(f figures) float64 { return float64(f.StartMS) })
+	line("of that at work (CPU), ms", "%.0f", func(f figures) float64 { return f.StartCPU * 1000 })
+	line("CPU of the collector a million events, ms", "%.0f", million(func(f figures) float64 { return f.CollectorCPU * 1000 }))
+	line("most memory of the consumer, MB", "%.0f", func(f figures) float64 { return float64(f.MaxMemoryMB) })
+	line("bytes logged an invocation", "%.0f", func(f figures) float64 { return f.logOfInvocation() })
+	fmt.Fprintf(b, "\nThe consumer has %d MB, a collector %d MB.", m.Packed.MemoryMB, collectorMB)
+	told := slices.DeleteFunc(slices.Clone(all), func(r run) bool { return r.Others == 0 })
+	if len(told) > 0 {
+		fmt.Fprintf(b, " In %d of the runs it was noted what other programs took of the processors meanwhile: %s %%.",
+			len(told), between(told, "%.0f", func(r run) float64 { return 100 * r.Others }))
+	}
+	fmt.Fprint(b, "\n\n")
+}
+
+func renderMonths(b *strings.Builder, m run, a assumptions) {
+	table(b, "A month, in US dollars, without any free tier, by the least times", "events a month", "way", "messages", "SQS requests", "Lambda GB-s",
+		"SQS $", "Lambda $", "SQS + Lambda $", "**$ a million events**", "with the free tiers $", "beside: logs, schedules, metrics $")
+	for _, s := range sizes {
+		for _, w := range ways(m) {
+			u := w.of(a, s.events)
+			bill, free := u.bill(a), u.afterFree(a)
+			row(b, s.name, w.name, count(u.messages), count(u.requests()), count(u.gbSeconds()), dollars(bill.sqs), dollars(bill.lambda), dollars(bill.core()),
+				fmt.Sprintf("**%.5f**", perMillion(bill.core(), s.events)), dollars(free.core()), dollars(bill.around()))
+		}
+	}
+	u := m.alone(a, promised)
+	fmt.Fprintf(b, "\nOf the requests, %s a month are receives of an idle queue (%s). At 100M events, packs each alone: %s sends, %s receives with and without messages, %s deletes.\n\n",
+		count(u.idle), "$"+dollars(u.idle*sqsRequest), count(u.send), count(u.receive), count(u.remove))
+	around := u.bill(a)
+	fmt.Fprintf(b, "Beside, a month: %.0f metrics of the functions' own, $%s; schedules, $%s; at 100M logs, $%s.\n\n",
+		a.metrics, dollars(around.metrics), dollars(around.scheduler), dollars(around.logs))
+}
+
+func renderRatios(b *strings.Builder, all []run, a assumptions) {
+	table(b, "Packed to unpacked: the ratio of SQS + Lambda dollars", "events a month", wayPacked+" / unpacked", wayAlone+" / unpacked")
+	for _, s := range sizes {
+		ratio := func(of func(run) func(assumptions, float64) usage) string {
+			return between(all, "%.4f", func(r run) float64 {
+				return of(r)(a, s.events).bill(a).core() / r.unpacked(a, s.events).bill(a).core()
+			})
+		}
+		row(b, s.name,
+			ratio(func(r run) func(assumptions, float64) usage { return r.packed }),
+			ratio(func(r run) func(assumptions, float64) usage { return r.alone }))
+	}
+	fmt.Fprintln(b)
+}
+
+// renderBatches shows what it is worth that packs wait for each other.
+func renderBatches(b *strings.Builder, m run, a assumptions) {
+	table(b, "How many packs an invocation is given, at 100M events a month", "packs", "SQS requests", "invocations", "Lambda GB-s", "SQS + Lambda $", "$ a million events")
+	cost := func(packs float64) float64 {
+		return perMillion(m.inBatches(packs)(a, promised).bill(a).core(), promised)
+	}
+	for _, packs := range []float64{1, 2, 3, 5, 10, 20, m.batch()} {
+		u := m.inBatches(packs)(a, promised)
+		row(b, fmt.Sprintf("%.0f", packs), count(u.requests()), count(u.consumer), count(u.gbSeconds()), dollars(u.bill(a).core()), fmt.Sprintf("%.5f", cost(packs)))
+	}
+	for packs := 1.0; packs <= m.batch(); packs++ {
+		if cost(packs) < promise {
+			fmt.Fprintf(b, "\nLess than %v dollars from %.0f packs an invocation on.\n\n", promise, packs)
+			return
+		}
+	}
+	fmt.Fprintf(b, "\nMore than %v dollars in any case, if each pack is sent alone.\n\n", promise)
+}
+
+// renderIf shows what else the promised size would cost.
+func renderIf(b *strings.Builder, m, median run, a assumptions) {
+	table(b, "If something else is true: $ a million events at 100M a month", "if", wayPacked, wayAlone, wayUnpacked)
+	line := func(name string, change func(*assumptions, *usage)) {
+		cells := []string{name}
+		for _, w := range ways(m) {
+			changed := a
+			change(&changed, &usage{})
+			u := w.of(changed, promised)
+			change(&changed, &u)
+			cells = append(cells, fmt.Sprintf("%.5f", perMillion(u.bill(changed).core(), promised)))
+		}
+		row(b, cells...)
+	}
+	line("as above", func(*assumptions, *usage) {})
+	cells := []string{"the times are the median run's, not the least"}
+	for _, w := range ways(median) {
+		cells = append(cells, fmt.Sprintf("%.5f", perMillion(w.of(a, promised).bill(a).core(), promised)))
+	}
+	row(b, cells...)
+	line("the larger of full packs and runs' messages, not both", func(a *assumptions, _ *usage) { a.larger = true })
+	line("Lambda's CPU is 2 times slower", func(a *assumptions, _ *usage) { a.slower = 2 })
+	line("Lambda's CPU is 4 times slower", func(a *assumptions, _ *usage) { a.slower = 4 })
+	line("x86-64", func(a *assumptions, _ *usage) { a.gbSecond = lambdaX86 })
+	line("x86-64, 2 times slower", func(a *assumptions, _ *usage) { a.gbSecond, a.slower = lambdaX86, 2 })
+	line("the consumer waits half as long for ClickHouse", func(a *assumptions, _ *usage) { a.waits = 0.5 })
+	line("the consumer waits 2 times as long", func(a *assumptions, _ *usage) { a.waits = 2 })
+	line("a consumer of 1,769 MB: a whole CPU", func(a *assumptions, _ *usage) { a.consumerMB = vCPU })
+	line("every request twice: all fails once", func(_ *assumptions, u *usage) {
+		u.send, u.receive, u.remove, u.consumer, u.consumerGBs = 2*u.send, 2*u.receive, 2*u.remove, 2*u.consumer, 2*u.consumerGBs
+	})
+	line("no maximum concurrency: two pollers when idle", func(a *assumptions, _ *usage) { a.pollers = fewPollers })
+	fmt.Fprintln(b)
+}
+
+// renderWaiting shows what nobody measured.
+func renderWaiting(b *strings.Builder, m run, a assumptions) {
+	table(b, "Not measured, to be added: what the collectors wait for APIs", "seconds of waiting a run", "$ a month",
+		"$ a million at 100M", "packs in full batches, with it", "packs each alone, with it")
+	for _, seconds := range []float64{1, 2, 5, 10, 30} {
+		w := a
+		w.wait = seconds
+		more := m.alone(w, promised).bill(w).core() - m.alone(a, promised).bill(a).core()
+		row(b, fmt.Sprint(seconds), dollars(more), fmt.Sprintf("%.5f", perMillion(more, promised)),
+			fmt.Sprintf("%.5f", perMillion(m.packed(w, promised).bill(w).core(), promised)),
+			fmt.Sprintf("%.5f", perMillion(m.alone(w, promised).bill(w).core(), promised)))
+	}
+	spread, single := lookup(lookupWorkers), lookup(1)
+	fmt.Fprintf(b, "\nLookupEvents gives %d events a request and takes %d requests a second for an account and region. A million events are so %s seconds of a run that reads %d "+
+		"accounts and regions at once, %.5f dollars, and %s seconds, %.5f dollars, if all are of one.\n",
+		lookupPage, lookupPerSecond, count(spread), lookupWorkers, spread*collectorMB/1024*a.gbSecond, count(single), single*collectorMB/1024*a.gbSecond)
+	fmt.Fprintf(b, "\nAt 100M events a month the promise of %v leaves %.1f seconds of waiting a run where batches are full, and %.1f where each pack is alone.\n\n",
+		promise, room(m.packed, a), room(m.alone, a))
+}
+
+// room is how many seconds each run may wait until the promise is broken.
+func room(of func(assumptions, float64) usage, a assumptions) float64 {
+	left := promise*promised/1e6 - of(a, promised).bill(a).core()
+	return left / (a.runs * collectorMB / 1024 * a.gbSecond)
+}
+
+// LookupEvents's page and pace, which producers/cloudtrail keeps to, and how many scopes a run
+// reads at once.
+const lookupPage, lookupPerSecond, lookupWorkers = 50, 2, 16
+
+// lookup is how many seconds of a run a million events take by LookupEvents at the least.
+func lookup(scopes float64) float64 { return 1e6 / lookupPage / lookupPerSecond / scopes }
+
+// The deployment that renderSplit takes.
+const splitAccounts, splitRegions = 10, 4
+
+// renderSplit shows what it costs to run every source for each account and region apart.
+func renderSplit(b *strings.Builder, m run, a assumptions) {
+	table(b, fmt.Sprintf("Schedules: SQS + Lambda, packs each alone, $ a month ($ a million), with %d accounts and %d regions", splitAccounts, splitRegions),
+		"invocations a period of each source", "runs a month", "1M", "100M", "10B")
+	for _, s := range []struct {
+		name  string
+		times float64
+	}{
+		{"one: as Polo is set up", 1},
+		{"one for each account", splitAccounts},
+		{"one for each account and region", splitAccounts * splitRegions},
+	} {
+		split := a
+		split.runs *= s.times
+		cells := []string{s.name, count(split.runs)}
+		for _, size := range sizes {
+			core := m.alone(split, size.events).bill(split).core()
+			cells = append(cells, fmt.Sprintf("%s (%.5f)", dollars(core), perMillion(core, size.events)))
+		}
+		row(b, cells...)
+	}
+}
+
+// dollars with as many decimals as tell something.
+func dollars(n float64) string {
+	if n > 0 && n < 0.01 {
+		return fmt.Sprintf("%.5f", n)
+	}
+	return thousands(fmt.Sprintf("%.2f", n))
+}
+
+func count(n float64) string { return thousands(fmt.Sprintf("%.0f", n)) }
+
+// thousands sets commas.
+func thousands(text string) string {
+	whole, rest, point := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if point {
+		return whole + "." + rest
+	}
+	return whole
+}
