@@ -306,7 +306,7 @@ func (c *editCmd) say(e *env, made *corrections, applied bool) error {
 		"with --max 1 for one of them, to try\n", len(made.done), made.found, strings.TrimSpace(again))
 }
 
-// maxExpr is what an audit event tells of an expression, in bytes.
+// maxExpr is what an audit event tells of an expression, in characters.
 const maxExpr = 1000
 
 // without is the filter save what a correction changes.

@@ -62,7 +62,7 @@ func (b *backend) wantRejected(t *testing.T, want ...queue.Reason) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Err == "" || f.Origin == "" || len(f.Body) == 0 || f.Unit != queue.UnitRecord {
+		if f.Err == "" || f.Origin == "" || len(f.Body) == 0 || f.Unit != queue.UnitPart {
 			t.Errorf("a rejection does not explain itself: %+v", f)
 		}
 		reasons = append(reasons, f.Reason)

@@ -5,14 +5,17 @@
 # applies the Terraform configuration in DIR, which asks before it changes anything.
 set -euo pipefail
 dir=${1:?the folder of a Terraform configuration, such as terraform/examples/complete}
-cd "$(dirname "$0")/.."
 [ -d "$dir" ] || { echo "deploy: there is no folder $dir" >&2; exit 2; }
+dir=$(cd "$dir" && pwd)
+cd "$(dirname "$0")/.."
 command -v terraform >/dev/null || { echo "deploy: terraform is not on the PATH" >&2; exit 2; }
 
 make lambda
 if [ -n "${POLO_CLICKHOUSE_ADDR:-}" ]; then
   make build/polo
-  build/polo schema up --addr "$POLO_CLICKHOUSE_ADDR" --user "${POLO_CLICKHOUSE_MIGRATOR:-default}" --target "${POLO_CLICKHOUSE_TARGET:-cloud}"
+  tls=(--tls)
+  if [ "${POLO_CLICKHOUSE_PLAINTEXT:-}" = true ]; then tls=(); fi
+  build/polo schema up "${tls[@]}" --addr "$POLO_CLICKHOUSE_ADDR" --user "${POLO_CLICKHOUSE_MIGRATOR:-default}" --target "${POLO_CLICKHOUSE_TARGET:-cloud}"
 else
   echo "deploy: POLO_CLICKHOUSE_ADDR is not set: the schema is left as it is"
 fi

@@ -48,6 +48,7 @@ type Run struct {
 	mu                          sync.Mutex
 	left                        map[string]int
 	seen                        map[string]bool // letters of the journal that are there
+	own                         map[string]bool // letters that this process sent
 	beginning                   sync.Mutex
 }
 
@@ -102,7 +103,7 @@ type job struct {
 // sent is visible again, and the journal knows how to go on. The journal is not
 // ended: whoever runs it does that once the run is told of.
 func (r *Run) Do(ctx context.Context) (Result, error) {
-	r.left, r.seen = map[string]int{}, map[string]bool{}
+	r.left, r.seen, r.own = map[string]int{}, map[string]bool{}, map[string]bool{}
 	before, err := r.stats(ctx)
 	if err != nil {
 		return Result{}, err
@@ -178,7 +179,7 @@ const confirmations = 2
 // read reads until nothing is left that could be read, or be so soon: a letter that a
 // sender could not delete comes again. It tells whether it is sure of that.
 func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err error) {
-	var until time.Time
+	until := time.Now().Add(r.Patient)
 	confirmed, pending := 0, 0
 	for {
 		err := r.Reader.Read(ctx, func(l Letter) error { return r.visit(ctx, l, jobs) })
@@ -249,7 +250,7 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	}
 	switch {
 	case progress >= Sent:
-		if progress == Sent { // otherwise the queue delivers what it had deleted
+		if progress == Sent && !r.shipped(l.ID()) { // otherwise the queue delivers what it had deleted
 			r.known.Add(1)
 		}
 		return r.delete(ctx, []string{l.ID()})
@@ -292,6 +293,13 @@ func (r *Run) see(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.seen[id] = true
+}
+
+// shipped tells whether this process sent a letter.
+func (r *Run) shipped(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.own[id]
 }
 
 func (r *Run) stays(err error) {
@@ -385,6 +393,11 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 		if err := journal.Sent(sent, shipped); err != nil {
 			return err
 		}
+		r.mu.Lock()
+		for _, id := range sent {
+			r.own[id] = true
+		}
+		r.mu.Unlock()
 		n := r.sent.Add(int64(len(sent)))
 		if r.Progress != nil {
 			r.Progress(n)

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -123,7 +124,35 @@ func TestWhatCouldNotBeDeletedIsDeletedWhenItComesAgain(t *testing.T) {
 	if err := run.Journal.Close(); err != nil {
 		t.Error(err)
 	}
-	if got.Sent != letters || got.Known != forgets || got.Open != 0 || q.sent != letters || len(q.letters) != 0 {
+	if got.Sent != letters || got.Known != 0 || got.Open != 0 || q.sent != letters || len(q.letters) != 0 {
 		t.Errorf("%+v, %d messages were sent, %d letters are there still", got, q.sent, len(q.letters))
+	}
+}
+
+// A killed process may have held letters that it had not begun to send: the next waits for
+// those, too.
+func TestWhatAKilledRunHeldIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	q := newForgetful(t, 3, 0)
+	q.visible["1"] = false // held by the one that was killed
+	time.AfterFunc(1200*time.Millisecond, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.visible["1"] = true
+	})
+	journal, err := replay.OpenJournal(filepath.Join(t.TempDir(), "journal"), replay.Header{Run: "r", Started: time.Now(), DLQ: "dlq", Typed: "--all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := replay.Run{
+		Reader: replay.NewReader(q, 2, time.Second), Queue: q, DLQ: q, Planner: &replay.Planner{MaxReplays: 3, MaxMessage: 1 << 20},
+		Match: func(*replay.Letter) bool { return true }, Senders: 2, Journal: journal, Patient: 10 * time.Second,
+	}
+	got, err := run.Do(t.Context())
+	if err := errors.Join(err, journal.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got.Sent != 3 || got.PassedOver != 0 || got.Open != 0 || len(q.letters) != 0 {
+		t.Errorf("%+v, %d letters are there still", got, len(q.letters))
 	}
 }

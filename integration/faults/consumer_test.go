@@ -274,6 +274,8 @@ func (p *process) stop(t *testing.T) {
 			t.Errorf("the consumer ended with %v", p.err)
 		}
 	case <-time.After(20 * time.Second):
+		p.signal(t, syscall.SIGQUIT) // it tells where it hangs
+		time.Sleep(time.Second)
 		t.Error("the consumer does not stop")
 	}
 }

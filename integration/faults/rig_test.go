@@ -79,7 +79,7 @@ func newRigIn(t *testing.T, dir string) *rig {
 			return
 		}
 		if text, err := os.ReadFile(filepath.Join(r.dir, "consumer.log")); err == nil {
-			t.Logf("the consumers' log ends:\n%s", text[max(0, len(text)-3000):])
+			t.Logf("the consumers' log ends:\n%s", text[max(0, len(text)-20_000):])
 		}
 	})
 	return r

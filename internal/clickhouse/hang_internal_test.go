@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"context"
 	"errors"
 	"net"
 	"testing"
@@ -14,7 +15,7 @@ import (
 )
 
 // TestServerThatStopsAnsweringIsAnOutage: an insert ends in time, whatever the
-// context allows.
+// context allows, and at once when that ends.
 func TestServerThatStopsAnsweringIsAnOutage(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,22 +41,33 @@ func TestServerThatStopsAnsweringIsAnOutage(t *testing.T) {
 			}()
 		}
 	}()
-	s := NewSink(Config{Addr: l.Addr().String(), Database: "polo", User: "u", Password: "p"})
-	s.options.ReadTimeout = 300 * time.Millisecond
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	rows := schema.NewRows()
 	e := envelope.ResourceEvent{EventID: uuid.New(), EventType: "x.y", Source: "s", TS: at, ObservedAt: at}
 	if err := rows.Append(&e, 1); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan error, 1)
-	go func() { done <- s.Insert(t.Context(), rows, "t") }()
-	select {
-	case err := <-done:
-		if !errors.Is(err, ErrUnavailable) {
-			t.Errorf("got %v", err)
-		}
-	case <-time.After(20 * time.Second):
-		t.Error("the insert does not end")
+	for name, c := range map[string]struct{ readTimeout, cancelled time.Duration }{
+		"it takes too long":     {300 * time.Millisecond, time.Minute},
+		"nobody waits for it":   {time.Minute, 300 * time.Millisecond},
+		"it is dropped at once": {time.Minute, time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := NewSink(Config{Addr: l.Addr().String(), Database: "polo", User: "u", Password: "p"})
+			s.options.ReadTimeout = c.readTimeout
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(c.cancelled, cancel)
+			done := make(chan error, 1)
+			go func() { done <- s.Insert(ctx, rows, "t") }()
+			select {
+			case err := <-done:
+				if !errors.Is(err, ErrUnavailable) {
+					t.Errorf("got %v", err)
+				}
+			case <-time.After(10 * time.Second):
+				t.Error("the insert does not end")
+			}
+		})
 	}
 }

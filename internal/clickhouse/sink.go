@@ -140,7 +140,14 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 	// context lasts.
 	ctx, cancel := context.WithTimeout(ctx, s.options.ReadTimeout)
 	defer cancel()
-	if err := do(ctx, client); err != nil {
+	// Nor does the end of a context without a deadline end what it is reading.
+	used := client
+	stop := context.AfterFunc(ctx, func() { _ = used.Close() })
+	err := do(ctx, client)
+	if whole := stop(); err == nil && !whole {
+		client = nil // its answer came as it was closed
+	}
+	if err != nil {
 		// What the server still has to say on this connection is not for the next.
 		_ = client.Close()
 		client = nil

@@ -42,18 +42,22 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 	if err != nil { // a function works without
 		log.WarnContext(ctx, "the function is not traced", slog.String("error", err.Error()))
 	}
-	h := lambda.NewHandler(f.Handler)
+	handler := f.Handler
 	if spans != nil {
-		h = &traced{h, spans, log}
+		handler = &traced{lambda.NewHandler(f.Handler), spans, log}
 	}
-	lambda.StartWithOptions(h, lambda.WithEnableSIGTERM(func() {
-		err := spans.close(ctx)
+	lambda.StartWithOptions(handler, lambda.WithEnableSIGTERM(func() {
+		var err error
 		if f.Stop != nil {
-			err = errors.Join(err, f.Stop())
+			err = f.Stop()
 		}
-		if err != nil {
+		within, cancel := context.WithTimeout(ctx, closeTime)
+		defer cancel()
+		if err = errors.Join(err, spans.close(within)); err != nil {
 			log.ErrorContext(ctx, "ending the function", slog.String("error", err.Error()))
+			return
 		}
+		log.InfoContext(ctx, "the function is ended")
 	}))
 }
 
@@ -66,6 +70,10 @@ type traced struct {
 
 // flushTime bounds how long an answer waits for its spans to be sent.
 const flushTime = time.Second
+
+// closeTime bounds how long an environment's end waits for the last of them: half a second
+// is all that Lambda gives.
+const closeTime = 300 * time.Millisecond
 
 // Invoke implements lambda.Handler.
 func (t *traced) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

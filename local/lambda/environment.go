@@ -56,12 +56,14 @@ type invocation struct {
 }
 
 func (e *environment) invoke(id string, in Invocation) ([]byte, error) {
-	var init time.Duration
+	var init, spent time.Duration
 	if e.p == nil {
 		began := time.Now()
 		if err := e.start(initTime); err != nil {
 			// AWS begins once more, on the invocation's own time.
-			if err := e.start(e.f.opts.Timeout); err != nil {
+			again := time.Now()
+			err := e.start(e.f.opts.Timeout)
+			if spent = time.Since(again); err != nil {
 				e.f.log.line(fmt.Sprintf("INIT_REPORT Init Duration: %s Status: error: %v", millis(time.Since(began)), err))
 				err.RequestID = id
 				return nil, err
@@ -71,7 +73,7 @@ func (e *environment) invoke(id string, in Invocation) ([]byte, error) {
 	}
 	p := e.p
 	now := time.Now()
-	inv := &invocation{id: id, payload: in.Payload, trace: in.Trace, deadline: now.Add(e.f.opts.Timeout), answered: make(chan struct{})}
+	inv := &invocation{id: id, payload: in.Payload, trace: in.Trace, deadline: now.Add(e.f.opts.Timeout - spent), answered: make(chan struct{})}
 	e.f.log.line(fmt.Sprintf("START RequestId: %s Version: $LATEST", id))
 	answer, err := p.run(inv)
 	held := p.memory()

@@ -164,6 +164,9 @@ func (m *Mapping) poll(ctx context.Context) {
 		}
 		err := m.hand(context.WithoutCancel(ctx), batch)
 		if err != nil {
+			// What else was received comes again like the batch itself: it would be old by the
+			// time that the next may begin.
+			over = nil
 			m.cfg.Logger.WarnContext(ctx, "an invocation failed", slog.String("function", m.cfg.Function.Name()), slog.Int("messages", len(batch)), slog.String("error", err.Error()))
 		}
 		wait := m.settled(err, full)

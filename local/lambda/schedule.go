@@ -62,16 +62,19 @@ func (o once) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
+// longestRate bounds rates to what a Duration holds.
+const longestRate = 100 * 365 * 24 * time.Hour
+
 func parseRate(text string) (Schedule, error) {
 	m := rating.FindStringSubmatch(text)
 	if m == nil {
 		return nil, errors.New("a rate is a number of minutes, hours or days")
 	}
-	n, err := strconv.Atoi(m[1])
-	if err != nil || n > 1_000_000 {
-		return nil, errors.New("a rate is a number of minutes, hours or days, of a million at most")
-	}
 	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[m[2]]
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	if err != nil || n > int64(longestRate/unit) {
+		return nil, errors.New("a rate is a number of minutes, hours or days, of 100 years at most")
+	}
 	return every(time.Duration(n) * unit), nil
 }
 

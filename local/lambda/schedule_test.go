@@ -40,7 +40,7 @@ func TestParseSchedule(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"every day": "none of", "rate(0 minutes)": "a rate is", "rate(5 seconds)": "a rate is", "rate(9999999999999999999 days)": "a rate is",
+		"every day": "none of", "rate(0 minutes)": "a rate is", "rate(5 seconds)": "a rate is", "rate(9999999999999999999 days)": "a rate is", "rate(200000 days)": "a rate is",
 		"cron(0 6 * * ?)": "six fields", "cron(0 6 * * * *)": "only one", "cron(0 6 ? * ? *)": "only one", "cron(99 6 * * ? *)": "99", "at(tomorrow)": "tomorrow",
 	} {
 		if _, err := lambda.ParseSchedule(text); err == nil || !strings.Contains(err.Error(), want) {

@@ -35,6 +35,9 @@ type Scheduler struct {
 	Told func(j Job, scheduled time.Time, answer []byte, err error)
 }
 
+// late is how long after its time something is due still.
+const late = time.Minute
+
 // attempts is how often an event is handed to a function at most.
 const attempts = 3
 
@@ -59,9 +62,22 @@ func (s *Scheduler) Run(ctx context.Context) {
 				case <-timer.C:
 				}
 				work.Go(func() { s.invoke(ctx, j, due) })
-				due = j.Schedule.Next(due)
+				// What was due while the machine slept is not made up for.
+				for due = j.Schedule.Next(due); !due.IsZero() && time.Since(due) > late; {
+					due = j.Schedule.Next(due)
+				}
 			}
 		})
+	}
+}
+
+// ended tells how an invocation ended.
+func (s *Scheduler) ended(ctx context.Context, j Job, due time.Time, answer []byte, err error) {
+	if err != nil && s.Logger != nil {
+		s.Logger.WarnContext(ctx, "a scheduled invocation failed for good", slog.String("schedule", j.Name), slog.String("error", err.Error()))
+	}
+	if s.Told != nil {
+		s.Told(j, due, answer, err)
 	}
 }
 
@@ -78,16 +94,13 @@ func (s *Scheduler) invoke(ctx context.Context, j Job, due time.Time) {
 		).Replace(j.Input)
 		answer, err := j.Function.Invoke(context.WithoutCancel(ctx), Invocation{Payload: []byte(input)})
 		if err == nil || attempt == attempts || ctx.Err() != nil {
-			if err != nil && s.Logger != nil {
-				s.Logger.WarnContext(ctx, "a scheduled invocation failed for good", slog.String("schedule", j.Name), slog.String("error", err.Error()))
-			}
-			if s.Told != nil {
-				s.Told(j, due, answer, err)
-			}
+			s.ended(ctx, j, due, answer, err)
 			return
 		}
 		select {
 		case <-ctx.Done():
+			s.ended(ctx, j, due, nil, err)
+			return
 		case <-time.After(wait):
 			wait *= 2
 		}

@@ -76,8 +76,8 @@ func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler
 	return s, nil
 }
 
-// collector hands this environment's settings on, but for the queue's: the collector asks
-// the local one, and everything else of AWS or of AWS_ENDPOINT_URL.
+// collector hands this environment's settings and credentials on; it publishes to the local
+// queues, and asks everything else of AWS, or of the endpoints that the environment names.
 func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambda.Function, error) {
 	given := map[string]string{}
 	for _, pair := range os.Environ() {
@@ -86,7 +86,7 @@ func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambd
 			given[name] = value
 		}
 	}
-	for _, name := range []string{"AWS_ENDPOINT_URL_SQS", "POLO_QUEUE", "POLO_DLQ", "POLO_SOURCE"} {
+	for _, name := range []string{"POLO_QUEUE", "POLO_DLQ", "POLO_QUEUE_ENDPOINT", "POLO_SOURCE"} {
 		delete(given, name)
 	}
 	return functions.Collector(src.Function, src.Name, given)

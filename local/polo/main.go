@@ -26,6 +26,7 @@ func main() {
 	// The embedded engine is this binary, started again as a child.
 	clickhouse.RunChild()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	err := exec(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err == nil {

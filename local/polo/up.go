@@ -23,8 +23,11 @@ func (*upCmd) Help() string {
 	return `The consumer runs as on AWS: its Lambda program behind an event source mapping with a window of
 2 s. What the functions print is in lambda/NAME.log in the data directory.
 
-Collectors (--collect) are told what this environment holds of POLO_* and AWS_*: see polo collect
---help for the accounts, roles and regions.`
+Collectors (--collect) are told what this environment holds of POLO_* and AWS_*: the accounts, roles
+and regions of polo collect --help. As on AWS they want POLO_ENV or POLO_READ_ROLE, the role that
+reads the accounts; POLO_OWN_ACCOUNT names one that needs none.
+
+Ctrl-C waits for what has begun, a collector's run also; a second one does not.`
 }
 
 // Validate refuses an empty data directory.
@@ -68,6 +71,8 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		case <-ctx.Done():
 		}
 	}()
+	stopped := context.AfterFunc(ctx, func() { e.log.WarnContext(ctx, "ending; what has begun is finished, unless Ctrl-C comes once more") })
+	defer stopped()
 	var parts sync.WaitGroup
 	parts.Go(func() { scheduler.Run(ctx) })
 	parts.Go(func() { mapping.Run(ctx) })

@@ -73,7 +73,7 @@ func TestUpRunsTheConsumersFunction(t *testing.T) {
 		t.Errorf("it ended with %v:\n%s", err, out)
 	}
 	log, err := os.ReadFile(filepath.Join(data, "lambda", "consumer.log"))
-	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) {
+	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) || !bytes.Contains(log, []byte("the function is ended")) {
 		t.Errorf("the function's log is %q: %v", log, err)
 	}
 }

@@ -22,10 +22,12 @@ const (
 	collectorMemory = 512 << 20
 	mappingBatch    = 10_000
 	mappingWindow   = linger
-	mappingAtOnce   = 2
+	// atOnce is how many invocations of one function there may be.
+	atOnce = 2
 )
 
-// maxLog is where a function's log begins anew, in bytes; the one before is kept.
+// maxLog is beyond which a function's log begins anew when the stack does, in bytes; the
+// one before is kept.
 const maxLog = 64 << 20
 
 // Functions are the Lambda functions of a stack.
@@ -58,7 +60,7 @@ func (f *Functions) Consumer() (*lambda.Mapping, error) {
 func (f *Functions) Mapping(fn lambda.Invoker) lambda.MappingConfig {
 	return lambda.MappingConfig{
 		Function: fn, Source: f.s.client, Queue: f.s.Queue, QueueURL: f.s.Endpoints.QueueURL, QueueARN: f.s.queueARN, Visibility: visibility,
-		BatchSize: mappingBatch, Window: mappingWindow, Concurrency: mappingAtOnce, ReportBatchItemFailures: true, Logger: f.log,
+		BatchSize: mappingBatch, Window: mappingWindow, Concurrency: atOnce, ReportBatchItemFailures: true, Logger: f.log,
 	}
 }
 
@@ -69,13 +71,16 @@ func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error
 		"POLO_CLICKHOUSE_ADDR": clickHouse, "POLO_CLICKHOUSE_DATABASE": f.s.Endpoints.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
 		"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
 		"POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_NAME": QueueName, "POLO_QUEUE_RETENTION": strconv.Itoa(retention),
+		"AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	})
 }
 
 // Collector is the function of a source, which the program of that name collects. env is
 // what it is told beside the queues, such as the accounts and its credentials.
 func (f *Functions) Collector(program, source string, env map[string]string) (*lambda.Function, error) {
-	all := map[string]string{"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL}
+	all := map[string]string{
+		"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_ENDPOINT": f.s.Endpoints.SQS,
+	}
 	maps.Copy(all, env)
 	return f.function(program, source, 15*time.Minute, collectorMemory, all)
 }
@@ -97,10 +102,8 @@ func (f *Functions) function(program, name string, timeout time.Duration, memory
 		return nil, fmt.Errorf("opening the log of %s: %w", name, err)
 	}
 	f.files = append(f.files, file)
-	all := map[string]string{"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS}
-	maps.Copy(all, env)
 	fn, err := lambda.New(lambda.Options{
-		Name: name, Bootstrap: filepath.Join(f.programs, program), Dir: dir, Env: all, Timeout: timeout, Memory: memory, Log: file, Region: region,
+		Name: name, Bootstrap: filepath.Join(f.programs, program), Dir: dir, Env: env, Timeout: timeout, Memory: memory, Concurrency: atOnce, Log: file, Region: region,
 	})
 	if err != nil {
 		return nil, err

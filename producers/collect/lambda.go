@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"polo/internal/lambdamain"
 	"polo/internal/queue/sqs"
@@ -66,7 +67,11 @@ func FromEnvironment(ctx context.Context, src source.Source, getenv func(string)
 
 // OpenQueues opens the SQS queues that the runner publishes to, by URL, ARN or name.
 func (r *Runner) OpenQueues(ctx context.Context, main, deadLetter string) error {
-	client := sqs.NewClient(r.AWS, "")
+	cfg := r.AWS
+	if r.Settings.QueueEndpoint != "" {
+		cfg.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")
+	}
+	client := sqs.NewClient(cfg, r.Settings.QueueEndpoint)
 	q, err := sqs.Open(ctx, client, main)
 	if err != nil {
 		return fmt.Errorf("opening the queue: %w", err)

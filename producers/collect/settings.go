@@ -56,6 +56,9 @@ type Settings struct {
 	Timeouts awsaccounts.Timeouts
 	// Endpoint replaces AWS's own for the sources; AWS_ENDPOINT_URL is read by the SDK.
 	Endpoint string
+	// QueueEndpoint is POLO_QUEUE_ENDPOINT: another SQS for Queue and DeadLetter alone, such
+	// as one on this machine, which looks at no credentials.
+	QueueEndpoint string
 }
 
 // ReadSettings reads them and reports everything that is wrong at once.
@@ -69,7 +72,7 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 	s := Settings{
 		Env: getenv("POLO_ENV"), OrganizationAccount: getenv("POLO_ORGANIZATION_ACCOUNT"), OwnAccount: getenv("POLO_OWN_ACCOUNT"),
 		ReadRole: getenv("POLO_READ_ROLE"), ExternalID: getenv("POLO_EXTERNAL_ID"),
-		Queue: getenv("POLO_QUEUE"), DeadLetter: getenv("POLO_DLQ"),
+		Queue: getenv("POLO_QUEUE"), DeadLetter: getenv("POLO_DLQ"), QueueEndpoint: getenv("POLO_QUEUE_ENDPOINT"),
 		Period: -1, Lookback: -1,
 	}
 	var err error
