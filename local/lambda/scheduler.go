@@ -61,7 +61,8 @@ func (s *Scheduler) Run(ctx context.Context) {
 					return
 				case <-timer.C:
 				}
-				work.Go(func() { s.invoke(ctx, j, due) })
+				at := due
+				work.Go(func() { s.invoke(ctx, j, at) })
 				// What was due while the machine slept is not made up for.
 				for due = j.Schedule.Next(due); !due.IsZero() && time.Since(due) > late; {
 					due = j.Schedule.Next(due)
