@@ -16,7 +16,7 @@ import (
 // Kills of polo ingest: few in the ordinary run, many where POLO_FAULTS is set.
 const (
 	fewKills  = 3
-	manyKills = 25
+	manyKills = 10
 )
 
 // TestKill kills `polo ingest` with SIGKILL at a random moment, runs it again,
