@@ -138,12 +138,7 @@ func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 	}
 	random := seedOf(t)
 	lines := workloadOf(n, 7)
-	quiet := newRig(t)
-	quiet.send(t, packsOf(t, random, lines, 400)...)
-	c := quiet.startConsumer(t)
-	quiet.awaitEmpty(t)
-	c.stop(t)
-	want := quiet.content(t)
+	want := quietContent(t, random, lines)
 
 	r := newRig(t)
 	fn := &forgetfulFunction{Function: r.function(t, 15*time.Second), random: random}

@@ -120,17 +120,12 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	}
 	random := seedOf(t)
 	lines := workloadOf(n, 5)
-	quiet := newRig(t)
-	quiet.send(t, packsOf(t, random, lines, 400)...)
-	c := quiet.startConsumer(t)
-	quiet.awaitEmpty(t)
-	c.stop(t)
-	want := quiet.content(t)
+	want := quietContent(t, random, lines)
 
 	r := newRig(t)
 	d := buildTool(t, r)
 	r.bury(t, lines)
-	c = r.startConsumer(t, func(o *order) { o.Batch, o.Linger = 2000, time.Second }) // a letter is one event
+	c := r.startConsumer(t, func(o *order) { o.Batch, o.Linger = 2000, time.Second }) // a letter is one event
 	args := []string{"replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
 	started := time.Now()
 	killed := 0

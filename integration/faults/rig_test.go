@@ -290,6 +290,18 @@ func packsOf(t *testing.T, r *rand.Rand, lines [][]byte, most int) []string {
 	return bodies
 }
 
+// quietContent is the content after a run in which these statements came once and nothing
+// broke.
+func quietContent(t *testing.T, random *rand.Rand, lines [][]byte) map[string]string {
+	t.Helper()
+	r := newRig(t)
+	r.send(t, packsOf(t, random, lines, 400)...)
+	c := r.startConsumer(t)
+	r.awaitEmpty(t)
+	c.stop(t)
+	return r.content(t)
+}
+
 var reference = struct {
 	sync.Mutex
 	content map[string]string

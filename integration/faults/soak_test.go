@@ -123,12 +123,7 @@ func TestSoak(t *testing.T) {
 	}
 	random := seedOf(t)
 	lines := workloadOf(n, 5)
-	quiet := newRig(t)
-	quiet.send(t, packsOf(t, random, lines, 400)...)
-	c := quiet.startConsumer(t)
-	quiet.awaitEmpty(t)
-	c.stop(t)
-	want := quiet.content(t)
+	want := quietContent(t, random, lines)
 
 	s := &soak{rig: newRig(t), random: random, happened: map[string]int{}}
 	for i := range s.consumers {

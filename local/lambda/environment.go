@@ -55,6 +55,15 @@ type invocation struct {
 	err      *Error
 }
 
+// result is what was answered, once something was.
+func (inv *invocation) result() ([]byte, *Error) {
+	if inv.err != nil {
+		inv.err.RequestID = inv.id
+		return nil, inv.err
+	}
+	return inv.answer, nil
+}
+
 func (e *environment) invoke(id string, in Invocation) ([]byte, error) {
 	var init, spent time.Duration
 	if e.p == nil {
@@ -188,19 +197,11 @@ func (p *process) run(inv *invocation) ([]byte, *Error) {
 			next = nil
 		case <-inv.answered:
 			p.rest(inv.deadline)
-			if inv.err != nil {
-				inv.err.RequestID = inv.id
-				return nil, inv.err
-			}
-			return inv.answer, nil
+			return inv.result()
 		case <-p.exited:
 			select {
 			case <-inv.answered: // it told of its end
-				if inv.err != nil {
-					inv.err.RequestID = inv.id
-					return nil, inv.err
-				}
-				return inv.answer, nil
+				return inv.result()
 			default:
 			}
 			return nil, &Error{RequestID: inv.id, Type: ErrorExit, Message: fmt.Sprintf("RequestId: %s Error: Runtime exited with error: %s", inv.id, p.exitText())}

@@ -74,7 +74,7 @@ func together(group string, perSecond float64, burst int) rates {
 
 // shared is a rate that the calls of a service have together.
 func shared(perSecond float64, burst int) rates {
-	return func(string) producers.Rate { return producers.Rate{PerSecond: perSecond, Burst: burst} }
+	return together("", perSecond, burst)
 }
 
 // pager is what the SDK's paginators have in common; O is the service's Options.
