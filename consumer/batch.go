@@ -47,6 +47,7 @@ type batch struct {
 	items      []item
 	dropped    []item
 	failures   []failure
+	raw        int // bytes of JSON
 	events     int
 	inserted   int
 	duplicates int
@@ -63,10 +64,19 @@ func newBatch(c *Consumer, messages []queue.Message) *batch {
 	return &batch{c: c, messages: messages, done: make([]bool, len(messages)), sent: map[queue.Reason]int{}}
 }
 
-// process does all of it. A panic is a *panicError.
+// portion is how many bytes of JSON are decoded and inserted at once: dense messages hold many
+// times what they weigh, and a function has only so much memory.
+const portion = 64 << 20
+
+// process does all of it, but for messages beyond a portion, which it leaves out. A panic is
+// a *panicError.
 func (b *batch) process(ctx context.Context, s *scratch, h *hand) (err error) {
 	defer recovered(&err)
 	for i := range b.messages {
+		if b.raw >= portion {
+			b.messages, b.done = b.messages[:i], b.done[:i]
+			break
+		}
 		b.decode(s, i)
 	}
 	b.dedup()
@@ -121,6 +131,7 @@ func (b *batch) decode(s *scratch, i int) {
 	b.events += len(pack.Lines)
 	for j := range pack.Lines {
 		line := &pack.Lines[j]
+		b.raw += len(line.Raw)
 		if line.Err != nil {
 			b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
 			continue

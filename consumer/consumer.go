@@ -159,7 +159,7 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 	return report, err
 }
 
-// group processes the messages at the places given. One that makes the code
+// group processes the messages at the places given, by portions. One that makes the code
 // panic concerns no other.
 func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Message, places []int, report *Report) error {
 	if len(places) == 0 {
@@ -199,6 +199,9 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 		err = b.settle(ctx)
 	}
 	report.add(b, places)
+	if n := len(b.messages); err == nil && n < len(places) {
+		return c.group(ctx, s, messages, places[n:], report)
+	}
 	return err
 }
 
@@ -212,9 +215,9 @@ func (r *Report) add(b *batch, places []int) {
 	for reason, n := range b.sent {
 		r.DeadLettered[reason] += n
 	}
-	for k, i := range places {
-		if b.done[k] {
-			r.Verdicts[i] = Done
+	for k, done := range b.done {
+		if done {
+			r.Verdicts[places[k]] = Done
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
+	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/clickhouse"
@@ -237,4 +239,44 @@ func TestLambdaIsTraced(t *testing.T) {
 			t.Errorf("of %q nothing arrived, in %d bytes", want, len(got))
 		}
 	}
+}
+
+// A batch as large as Lambda hands over, of messages that hold fifty times what they weigh, is
+// within the function's memory.
+func TestLambdaTakesDenseBatches(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	fn := r.function(t, time.Minute)
+	state := strings.Repeat("all resources have this in common, and it is long; ", 80)
+	var batch []map[string]any
+	n, raw, size := 0, 0, 0
+	for size < 4<<20 {
+		var lines [][]byte
+		for range 500 {
+			e := stated(rand.New(rand.NewPCG(uint64(n), 3)), n)
+			e.Properties.Set("state", state)
+			lines = append(lines, e.AppendJSON(nil))
+			n, raw = n+1, raw+len(lines[len(lines)-1])
+		}
+		packs, tooLarge, err := envelope.EncodePacks("test", lines, 256<<10)
+		if err != nil || len(tooLarge) > 0 {
+			t.Fatal(err, tooLarge)
+		}
+		for _, p := range packs {
+			size += len(p.Body)
+			batch = append(batch, map[string]any{
+				"messageId": strconv.Itoa(len(batch)), "body": p.Body, "attributes": map[string]string{"ApproximateReceiveCount": "1", "SentTimestamp": "1760000000000"},
+			})
+		}
+	}
+	payload, err := json.Marshal(map[string]any{"Records": batch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := fn.Invoke(t.Context(), lambda.Invocation{Payload: payload})
+	t.Logf("%d events in %d messages, %d MB for %d MB of JSON: at most %d MB of memory", n, len(batch), size>>20, raw>>20, fn.Stats().MaxMemory>>20)
+	if err != nil || string(answer) != `{"batchItemFailures":[]}` {
+		t.Errorf("it answers %s, %v", answer, err)
+	}
+	r.awaitRows(t, uint64(n))
 }

@@ -12,6 +12,13 @@ func consumerMutants() []mutant {
 			pkg:  faults, tests: []string{"TestLambdaOutage"}, says: "did not back off",
 		},
 		{
+			name: "decoded-all-at-once", breaks: "dense messages are decoded by portions, within the function's memory",
+			file: "consumer/batch.go",
+			old:  "const portion = 64 << 20\n",
+			new:  "const portion = 64 << 30\n",
+			pkg:  faults, tests: []string{"TestLambdaTakesDenseBatches"},
+		},
+		{
 			name: "deleted-before-inserted", breaks: "a message is deleted only when all of it is safe",
 			file: "consumer/drain.go",
 			old:  "\treport, err := d.process(ctx, batch, started)\n",
