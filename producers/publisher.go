@@ -36,6 +36,7 @@ type Publisher struct {
 	mu          sync.Mutex
 	outstanding map[*parcel]chan struct{}
 
+	fill   *fill
 	counts counts
 }
 
@@ -49,6 +50,7 @@ func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 	}
 	p := &Publisher{
 		cfg:         cfg,
+		fill:        newFill(cfg.MaxBody),
 		jobs:        make(chan *parcel, cfg.Senders),
 		lock:        make(chan struct{}, 1),
 		outstanding: make(map[*parcel]chan struct{}),
@@ -125,7 +127,7 @@ func (p *Publisher) emit(ctx context.Context, l *lines) error {
 // room is how many of the lines that end at ends, the first beginning at start,
 // the open pack still takes; an empty pack takes one of any size.
 func (p *Publisher) room(ends []int, start int) int {
-	free := p.cfg.MaxRawBytes - len(p.events.buf)
+	free := min(p.cfg.MaxRawBytes, p.fill.raw()) - len(p.events.buf)
 	most := min(p.cfg.MaxEvents-p.events.events(), len(ends))
 	n := 0
 	for n < most && ends[n]-start <= free {

@@ -126,7 +126,7 @@ func TestPublishes(t *testing.T) {
 	if s.Published != int64(len(all)) || s.Failed != 0 || s.RawBytes != int64(raw) || s.EncodedBytes < 1000 {
 		t.Errorf("stats %+v of %d events, %d bytes", s, len(all), raw)
 	}
-	if want := int64(emitters*each/500 + 1); s.Messages != want || r.got.largest != 500 {
+	if want := int64(emitters*each/2000 + 1); s.Messages != want || r.got.largest != 2000 {
 		t.Errorf("%d messages, want %d; the largest has %d events", s.Messages, want, r.got.largest)
 	}
 	if err := r.Close(); err != nil {

@@ -65,10 +65,15 @@ func (p *Publisher) pack(s *shipment, job *parcel) error {
 		return fmt.Errorf("encoding packs: %w", err)
 	}
 	s.raw += len(job.buf)
+	body := 0
 	for _, pack := range packs {
 		s.packs = append(s.packs, queue.Outgoing{Body: pack.Body, TraceHeader: p.cfg.TraceHeader})
-		s.bytes += len(pack.Body)
+		body += len(pack.Body)
 		s.events += pack.Count
+	}
+	s.bytes += body
+	if len(tooLarge) == 0 {
+		p.fill.packed(len(job.buf), body)
 	}
 	for _, i := range tooLarge {
 		text := fmt.Sprintf("%d bytes of JSON fit no message of %d bytes, compressed or not", len(lines[i]), p.cfg.MaxBody)
