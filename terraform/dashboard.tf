@@ -5,9 +5,15 @@ locals {
   }
   # All collectors, whichever there are: one line each.
   by_source = {
-    for name in ["Events", "Rejected", "Gaps", "Throttles", "Requests", "PaidRequestsUSD", "Completions"] :
+    for name in ["Events", "Rejected", "Gaps", "Throttles", "PaidRequestsUSD"] :
     name => [{ expression = "SEARCH('{Polo,Env,Source} Env=\"${var.env}\" MetricName=\"${name}\"', 'Sum')", id = "e", label = "$${PROP('Dim.Source')}" }]
   }
+
+  # What is in the collectors' logs and no metric, for that would cost more than it is worth.
+  logs = join(" | ", concat(
+    [for s in values(local.sources) : "SOURCE '/aws/lambda/${local.name}-${s.slug}'"],
+    ["filter ispresent(Source)", "stats sum(Requests) as requests, sum(PaidRequests) as paid, sum(Throttles) as throttled, sum(Completions) as read_to_their_end by Source", "sort requests desc"],
+  ))
 
   widgets = [
     { title = "Is anything wrong?", width = 24, height = 6, alarms = true },
@@ -35,13 +41,12 @@ locals {
     { title = "Coverage gaps by source", metrics = [local.by_source["Gaps"]] },
     { title = "Records rejected by source", metrics = [local.by_source["Rejected"]] },
 
-    { title = "Requests by source", metrics = [local.by_source["Requests"]] },
+    { title = "Requests, and parts read to their end, by source (from the logs)", query = local.logs },
     { title = "Throttles by source", metrics = [local.by_source["Throttles"]] },
     { title = "Paid requests by source, US dollars", metrics = [local.by_source["PaidRequestsUSD"]] },
 
-    { title = "Parts read to their end by source", metrics = [local.by_source["Completions"]] },
-    { title = "Collectors: errors", metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\" ${local.name}-aws', 'Sum')", id = "e" }]] },
-    { title = "Collectors: time, ms", metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
+    { title = "Collectors: errors", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\" ${local.name}-aws', 'Sum')", id = "e" }]] },
+    { title = "Collectors: time, ms", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
   ]
 }
 
@@ -56,17 +61,18 @@ resource "aws_cloudwatch_dashboard" "polo" {
         properties = { markdown = "# Polo, ${var.env}\n[What to do when something is wrong](${var.runbook_url})" }
       }],
       [for w in local.widgets : {
-        type   = can(w.alarms) ? "alarm" : "metric"
+        type   = can(w.alarms) ? "alarm" : can(w.query) ? "log" : "metric"
         width  = try(w.width, 8)
         height = try(w.height, 6)
         properties = { for k, v in {
           title   = w.title
           alarms  = can(w.alarms) ? jsonencode([for a in aws_cloudwatch_metric_alarm.this : a.arn]) : null
-          metrics = can(w.alarms) ? null : jsonencode(w.metrics)
-          stat    = can(w.alarms) ? null : try(w.stat, "Sum")
+          query   = try(w.query, null)
+          metrics = can(w.metrics) ? jsonencode(w.metrics) : null
+          stat    = can(w.metrics) ? try(w.stat, "Sum") : null
           region  = can(w.alarms) ? null : local.region
-          view    = can(w.alarms) ? null : "timeSeries"
-          period  = can(w.alarms) ? null : "300"
+          view    = can(w.metrics) ? "timeSeries" : can(w.query) ? "table" : null
+          period  = can(w.metrics) ? "300" : null
         } : k => try(jsondecode(v), v) if v != null }
       }],
     )

@@ -61,8 +61,8 @@ variable "queue" {
                         dead-letter queue keeps its own for 14 days
     max_receive_count   after how many deliveries the queue itself gives up, 1000: only a backstop for crashes, because
                         the consumer decides otherwise, and each delivery of an outage counts
-    max_message_size    in bytes. SQS takes 1048576 and Polo fills what it is given; providers before 6.8 refuse more
-                        than 262144, which therefore is the default
+    max_message_size    in bytes, 262144: Polo's own messages are no larger. SQS takes 1048576, providers before 6.8 no
+                        more than this default
     kms_key_arn         the key that encrypts both; null: SQS's own
   EOT
   type = object({
@@ -98,14 +98,15 @@ variable "queue" {
 variable "consumer" {
   description = <<-EOT
     The consumer, and how the queue is handed to it:
-    memory_mb            1769: one whole CPU
+    memory_mb            1024: most of its time is waiting for ClickHouse, which is paid by memory (docs/COST.md); one
+                         whole CPU comes with 1769
     timeout_seconds      120; the queue's visibility timeout follows it
     batch_size           messages at once, 100; Lambda gives 6 MB at most, whatever this says
     window_seconds       how long a batch that is not full waits, 5: each insert is a part for ClickHouse to merge
     maximum_concurrency  how many run at once, 5: about one insert a second for a table is what ClickHouse advises
   EOT
   type = object({
-    memory_mb           = optional(number, 1769)
+    memory_mb           = optional(number, 1024)
     timeout_seconds     = optional(number, 120)
     batch_size          = optional(number, 100)
     window_seconds      = optional(number, 5)

@@ -22,9 +22,13 @@ const (
 	Milliseconds Unit = "Milliseconds"
 	Seconds      Unit = "Seconds"
 	None         Unit = "None" // dollars, for one
+	// Fact is the unit of what is no metric: it stands in the line, for whoever searches
+	// the log.
+	Fact Unit = ""
 )
 
-// Metric is one value.
+// Metric is one value. A value of zero is a fact: CloudWatch asks for money for each metric
+// and hour in which it is told, and where nothing was counted, silence says the same.
 type Metric struct {
 	Name  string
 	Unit  Unit
@@ -74,7 +78,7 @@ type metadata struct {
 	CloudWatchMetrics []directive `json:"CloudWatchMetrics"`
 }
 
-// Put writes values of now, under the dimensions of all and these.
+// Put writes values of now in a line, the metrics among them under the dimensions of all and these.
 func (m *Metrics) Put(values []Metric, more ...Dimension) error {
 	if m == nil || len(values) == 0 {
 		return nil
@@ -89,10 +93,14 @@ func (m *Metrics) Put(values []Metric, more ...Dimension) error {
 		}
 		told := directive{Namespace: Namespace, Dimensions: [][]string{names}}
 		for _, v := range part {
-			told.Metrics = append(told.Metrics, definition{v.Name, v.Unit})
 			line[v.Name] = v.Value
+			if v.Unit != Fact && v.Value != 0 {
+				told.Metrics = append(told.Metrics, definition{v.Name, v.Unit})
+			}
 		}
-		line["_aws"] = metadata{Timestamp: m.now().UnixMilli(), CloudWatchMetrics: []directive{told}}
+		if len(told.Metrics) > 0 {
+			line["_aws"] = metadata{Timestamp: m.now().UnixMilli(), CloudWatchMetrics: []directive{told}}
+		}
 		text, err := json.Marshal(line)
 		if err != nil {
 			return fmt.Errorf("encoding metrics: %w", err) // a value that is no number

@@ -30,12 +30,32 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+func TestFactsAreNoMetrics(t *testing.T) {
+	t.Parallel()
+	const none = `{"Requests":3,"Retries":0}` + "\n"
+	const one = `{"Events":1,"Requests":3,"Retries":0,"_aws":{"Timestamp":1760000000123,"CloudWatchMetrics":[` +
+		`{"Namespace":"Polo","Dimensions":[[]],"Metrics":[{"Name":"Events","Unit":"Count"}]}]}}` + "\n"
+	facts := []telemetry.Metric{{Name: "Requests", Unit: telemetry.Fact, Value: 3}, {Name: "Retries", Unit: telemetry.Count}}
+	for want, values := range map[string][]telemetry.Metric{
+		none: facts,
+		one:  append(facts, telemetry.Metric{Name: "Events", Unit: telemetry.Count, Value: 1}),
+	} {
+		var out bytes.Buffer
+		if err := telemetry.NewMetrics(&out, at).Put(values); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, out.String()); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 func TestMetricsWithinLimits(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	var many []telemetry.Metric
 	for i := range 250 {
-		many = append(many, telemetry.Metric{Name: fmt.Sprint("m", i), Unit: telemetry.Count})
+		many = append(many, telemetry.Metric{Name: fmt.Sprint("m", i), Unit: telemetry.Count, Value: 1})
 	}
 	m := telemetry.NewMetrics(&out, at)
 	if err := m.Put(many); err != nil {

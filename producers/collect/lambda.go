@@ -106,9 +106,12 @@ func (r *Runner) tell(s *producers.Summary) error {
 	count := func(name string, n int64) telemetry.Metric {
 		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
 	}
+	fact := func(name string, n int64) telemetry.Metric {
+		return telemetry.Metric{Name: name, Unit: telemetry.Fact, Value: float64(n)}
+	}
 	return r.Metrics.Put([]telemetry.Metric{
-		count("Events", s.Events), count("Rejected", s.Rejected), count("Gaps", int64(len(s.Gaps))), count("Completions", int64(s.Completions)),
-		count("Requests", s.Counts.Requests), count("Throttles", s.Counts.Throttles), count("PaidRequests", s.Counts.Paid),
+		count("Events", s.Events), count("Rejected", s.Rejected), count("Gaps", int64(len(s.Gaps))), count("Throttles", s.Counts.Throttles),
+		fact("Completions", int64(s.Completions)), fact("Requests", s.Counts.Requests), fact("PaidRequests", s.Counts.Paid),
 		{Name: "PaidRequestsUSD", Unit: telemetry.None, Value: float64(s.Counts.CostMicros) / 1e6},
 	}, telemetry.Dimension{Name: "Source", Value: r.Source.Name})
 }
