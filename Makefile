@@ -101,6 +101,10 @@ bench: build ## Ingest a million generated events and say where the time goes.
 cost: build ## Measure what a million events cost on AWS, and write the tables of docs/COST.md.
 	$(GO) run ./bench/cost -doc docs/COST.md
 
+.PHONY: starts
+starts: lambda engine ## Measure how large each function is and how it starts, and write the table of docs/COST.md.
+	$(GO) run ./bench/functions -doc docs/COST.md
+
 .PHONY: clean
 clean: ## Remove what was built. The data in .polo stay.
 	rm -rf build

@@ -14,9 +14,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
+	"polo/bench/doc"
 	"polo/local/clickhouse"
 	"polo/local/sample"
 )
@@ -33,9 +33,9 @@ func main() {
 	}
 	var o options
 	flag.IntVar(&o.records, "records", 200_000, "records to generate, for packs")
-	flag.IntVar(&o.part, "part", 20_000, "records to generate, for packs that travel alone and for single events")
+	flag.IntVar(&o.part, "part", 40_000, "records to generate, for packs that travel alone and for single events")
 	flag.IntVar(&o.few, "few", 3_000, "records to generate, for small packs that travel alone")
-	flag.IntVar(&o.runs, "runs", 3, "how often to measure")
+	flag.IntVar(&o.runs, "runs", 5, "how often to measure")
 	flag.StringVar(&o.programs, "programs", "build/lambda/native", "the folder of the consumer's program")
 	flag.StringVar(&o.figures, "figures", "bench/cost/measured.json", "the figures that were measured")
 	flag.StringVar(&o.doc, "doc", "", "a document whose tables are written anew")
@@ -80,7 +80,7 @@ func tables(ctx context.Context, o options) error {
 		fmt.Print(text)
 		return nil
 	}
-	return replace(o.doc, text)
+	return doc.Replace(o.doc, tablesPart, text)
 }
 
 func readFigures(path string) ([]run, error) {
@@ -143,34 +143,8 @@ func measureAll(ctx context.Context, o options) (_ []run, err error) {
 	return all, nil
 }
 
-// The tables stand between these in a document.
-const (
-	tablesBegin = "<!-- tables: begin -->\n"
-	tablesEnd   = "<!-- tables: end -->\n"
-)
-
-// replace writes a document's tables anew.
-func replace(path, tables string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	head, _, tail, err := cut(string(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return os.WriteFile(path, []byte(head+tablesBegin+tables+tablesEnd+tail), 0o644)
-}
-
-// cut parts a document at its tables.
-func cut(text string) (head, tables, tail string, err error) {
-	head, rest, found := strings.Cut(text, tablesBegin)
-	tables, tail, ended := strings.Cut(rest, tablesEnd)
-	if !found || !ended {
-		return "", "", "", fmt.Errorf("no tables between %q and %q", strings.TrimSpace(tablesBegin), strings.TrimSpace(tablesEnd))
-	}
-	return head, tables, tail, nil
-}
+// tablesPart is the part of the document that holds the tables.
+const tablesPart = "tables"
 
 // middle is the median run by what of is, an upper one of two.
 func middle(all []run, of func(run) float64) run {

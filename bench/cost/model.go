@@ -58,7 +58,7 @@ type run struct {
 	Unpacked figures `json:"unpacked"`
 	// Others is what part of the processors other programs took meanwhile, which made all
 	// times longer.
-	Others float64 `json:"others,omitempty"`
+	Others float64 `json:"others"`
 }
 
 // least is a run with the least times of all: other programs and a disk only ever lengthen
@@ -86,8 +86,8 @@ func chunksOf(bytes int64) int64 { return max(1, (bytes+chunk-1)/chunk) }
 // assumptions are what a month's bill depends on and no benchmark can tell.
 type assumptions struct {
 	// runs is how many invocations of collectors a month has, metrics how many metrics of
-	// the functions' own are told all month.
-	runs, metrics float64
+	// the functions' own are told all month, alarms how many alarms the module makes.
+	runs, metrics, alarms float64
 	// slower is how many times slower Lambda's CPU is than the one measured on, waits how
 	// many times longer the consumer waits, for ClickHouse above all.
 	slower, waits float64
@@ -103,8 +103,12 @@ type assumptions struct {
 	wait float64
 }
 
-// How many metrics a source's runs tell, and the consumer, beside those of rare failures.
-const metricsOfSource, metricsOfConsumer = 8, 8
+// How many metrics a source's runs tell, and the consumer, when all is well: what is zero is
+// not told. Of a source that is paid for it is one more.
+const metricsOfSource, metricsOfConsumer = 1, 4
+
+// How many alarms the module makes of each source, and beside.
+const alarmsOfSource, alarmsBeside = 3, 19
 
 // usual is what the table assumes: arm64, as fast as the processor that was measured.
 func usual() (assumptions, error) {
@@ -112,11 +116,12 @@ func usual() (assumptions, error) {
 	if err != nil {
 		return assumptions{}, err
 	}
-	a := assumptions{slower: 1, waits: 1, gbSecond: lambdaARM, pollers: pollers, metrics: metricsOfConsumer}
+	a := assumptions{slower: 1, waits: 1, gbSecond: lambdaARM, pollers: pollers, metrics: metricsOfConsumer, alarms: alarmsBeside}
 	for _, s := range all {
 		runs := month / s.Period.Seconds()
 		a.runs += runs
 		a.metrics += metricsOfSource * min(1, runs/(month/3600))
+		a.alarms += alarmsOfSource
 	}
 	return a, nil
 }
@@ -138,17 +143,17 @@ func (u usage) gbSeconds() float64 {
 }
 
 // bill is in US dollars a month.
-type bill struct{ sqs, lambda, logs, scheduler, metrics float64 }
+type bill struct{ sqs, lambda, logs, scheduler, metrics, alarms float64 }
 
 // core is what the project promises to keep small, around what it needs beside.
 func (b bill) core() float64   { return b.sqs + b.lambda }
-func (b bill) around() float64 { return b.logs + b.scheduler + b.metrics }
+func (b bill) around() float64 { return b.logs + b.scheduler + b.metrics + b.alarms }
 
 func (u usage) bill(a assumptions) bill {
 	return bill{
 		sqs:    u.requests() * sqsRequest,
 		lambda: (u.consumer+u.collector)*lambdaRequest + u.gbSeconds()*a.gbSecond,
-		logs:   u.logBytes * logsByte, scheduler: u.collector * schedulerGo, metrics: a.metrics * metricMonth,
+		logs:   u.logBytes * logsByte, scheduler: u.collector * schedulerGo, metrics: a.metrics * metricMonth, alarms: a.alarms * alarmMonth,
 	}
 }
 

@@ -12,6 +12,7 @@ const (
 	logsByte    = 0.50 / 1e9 // taken in by CloudWatch Logs, the first 10 TB a month
 	schedulerGo = 1.00 / 1e6 // one invocation by EventBridge Scheduler
 	metricMonth = 0.30       // a metric of one's own, up to 10,000; by the hour in which it is told
+	alarmMonth  = 0.10       // an alarm on a metric of standard resolution
 )
 
 // What is free every month.
