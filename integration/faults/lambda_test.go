@@ -168,13 +168,17 @@ func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 // the queue read at full speed: the mapping backs off, nothing goes to the dead-letter queue,
 // and the queue drains by itself afterwards.
 func TestLambdaOutage(t *testing.T) {
-	outage := 12 * time.Second
+	outage, maxReceive := 12*time.Second, 12
 	if os.Getenv("POLO_FAULTS") != "" {
 		outage = 30 * time.Second
 	}
+	// As long as asked for, with as many deliveries as the Terraform module allows.
+	if d, err := time.ParseDuration(os.Getenv("POLO_OUTAGE")); err == nil {
+		outage, maxReceive = d, 1000
+	}
 	random := seedOf(t)
 	r := newRig(t)
-	const timeout, visible, maxReceive = 3 * time.Second, 6 * time.Second, 12
+	const timeout, visible = 3 * time.Second, 6 * time.Second
 	fn := r.function(t, timeout)
 	r.proxy.set(func(p *proxy) { p.refuse = true })
 	bodies := packsOf(t, random, workload(), 60)

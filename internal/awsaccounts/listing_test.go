@@ -141,7 +141,7 @@ func (o *organisation) ListTagsForResource(_ context.Context, in *organizations.
 func TestOrganization(t *testing.T) {
 	t.Parallel()
 	o := &organisation{}
-	got, err := awsaccounts.Organization{Client: o}.List(t.Context())
+	got, err := awsaccounts.Organization{Client: o, Units: true}.List(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,12 +175,26 @@ func TestOrganizationRefused(t *testing.T) {
 	for call, fatal := range map[string]bool{
 		"DescribeOrganization": true, "ListAccounts": true, "ListParents": false, "DescribeOrganizationalUnit": false, "ListTagsForResource": false,
 	} {
-		got, err := awsaccounts.Organization{Client: &organisation{refused: call}}.List(t.Context())
+		got, err := awsaccounts.Organization{Client: &organisation{refused: call}, Units: true}.List(t.Context())
 		if (err != nil) != fatal {
 			t.Errorf("%s refused: error %v", call, err)
 		}
 		if !fatal && (len(got.Accounts) != 3 || len(got.Missing) != 1 || got.Missing[0].What != "organizations:"+call) {
 			t.Errorf("%s refused: %+v", call, got)
+		}
+	}
+}
+
+// Who does not ask for units is not made to wait for them.
+func TestOrganizationWithoutUnits(t *testing.T) {
+	t.Parallel()
+	got, err := awsaccounts.Organization{Client: &organisation{refused: "ListParents"}}.List(t.Context())
+	if err != nil || len(got.Accounts) == 0 || len(got.Missing) > 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for _, a := range got.Accounts {
+		if len(a.Units) > 0 || len(a.Tags) == 0 {
+			t.Errorf("%+v", a)
 		}
 	}
 }

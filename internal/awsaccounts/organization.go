@@ -35,6 +35,9 @@ func NewOrganizationClient(cfg aws.Config) *organizations.Client {
 // Organization lists the accounts of an AWS Organization.
 type Organization struct {
 	Client OrganizationClient
+	// Units says to look up the units that accounts are in, the slowest of what is asked: two
+	// hundred accounts take a minute.
+	Units bool
 }
 
 // Limits of Organizations, from "Quotas and service limits for AWS Organizations": for an
@@ -50,7 +53,7 @@ const (
 // atOnce is how many accounts are looked up at the same time.
 const atOnce = 8
 
-// List reads all accounts with their units and tags. What is missing of one account's
+// List reads all accounts with their tags, and units where it is to. What is missing of one account's
 // unit or tags is told in the listing; the error is that the accounts themselves could
 // not be listed to the end.
 func (o Organization) List(ctx context.Context) (Listing, error) {
@@ -77,7 +80,7 @@ func (o Organization) List(ctx context.Context) (Listing, error) {
 	}
 	slices.SortFunc(l.Accounts, func(a, b account.Account) int { return cmp.Compare(a.ID, b.ID) })
 	d := details{
-		client: o.Client, organisation: organisation, units: map[string]*unit{}, missing: map[string]Missing{},
+		client: o.Client, placed: o.Units, organisation: organisation, units: map[string]*unit{}, missing: map[string]Missing{},
 		parents: rate.NewLimiter(parentsPerSecond, parentsBurst), tagged: rate.NewLimiter(tagsPerSecond, tagsBurst),
 		described: rate.NewLimiter(unitsPerSecond, unitsBurst),
 	}
@@ -114,6 +117,7 @@ func accountOf(a *types.Account) account.Account {
 // that may not list tags may not for any account.
 type details struct {
 	client       OrganizationClient
+	placed       bool // in units
 	organisation string
 	// The rates of the calls.
 	parents, tagged, described *rate.Limiter
@@ -134,6 +138,19 @@ type unit struct {
 }
 
 func (d *details) of(ctx context.Context, a *account.Account) {
+	if d.placed {
+		d.place(ctx, a)
+	}
+	tags, err := d.tags(ctx, a.ID)
+	if err != nil {
+		d.miss("organizations:ListTagsForResource", err)
+		return
+	}
+	a.Tags = tags
+}
+
+// place finds the units that an account is in.
+func (d *details) place(ctx context.Context, a *account.Account) {
 	parent, err := d.parent(ctx, a.ID)
 	if err != nil {
 		d.miss("organizations:ListParents", err)
@@ -142,12 +159,6 @@ func (d *details) of(ctx context.Context, a *account.Account) {
 	} else {
 		a.Path, a.Units = u.path, u.arns
 	}
-	tags, err := d.tags(ctx, a.ID)
-	if err != nil {
-		d.miss("organizations:ListTagsForResource", err)
-		return
-	}
-	a.Tags = tags
 }
 
 func (d *details) miss(what string, err error) {

@@ -45,7 +45,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 	if err != nil {
 		return producers.Summary{}, err
 	}
-	listing, err := r.listing(ctx, sessions)
+	listing, err := r.listing(ctx, sessions, false)
 	if err != nil {
 		return producers.Summary{}, err
 	}
@@ -59,7 +59,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 	}
 	collector, err := r.Source.New(source.Deps{
 		Sessions: sessions, Management: listing.Management, Getenv: r.Getenv,
-		Listing: func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions) },
+		Listing: func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions, true) },
 	})
 	if err != nil {
 		return producers.Summary{}, fmt.Errorf("making the collector of %s: %w", r.Source.Name, err)
@@ -84,8 +84,9 @@ func (r *Runner) sessions(q Request) (*awsaccounts.Sessions, error) {
 	})
 }
 
-// listing is the accounts as configured, with what each is for.
-func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions) (awsaccounts.Listing, error) {
+// listing is the accounts as configured, with what each is for, and with their units where
+// somebody wants to know those.
+func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions, units bool) (awsaccounts.Listing, error) {
 	s := r.Settings
 	listing := awsaccounts.Listing{Accounts: s.Accounts}
 	if s.Organization {
@@ -97,7 +98,7 @@ func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions) (a
 			}
 		}
 		var err error
-		if listing, err = (awsaccounts.Organization{Client: awsaccounts.NewOrganizationClient(cfg)}).List(ctx); err != nil {
+		if listing, err = (awsaccounts.Organization{Client: awsaccounts.NewOrganizationClient(cfg), Units: units}).List(ctx); err != nil {
 			return listing, err
 		}
 	}
