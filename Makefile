@@ -9,6 +9,7 @@ DATA   ?= .polo
 INPUT  ?=
 FUZZTIME ?= 60s
 SOAK     ?= 60s
+OUTAGE   ?= 30s
 FAULTS   ?= .
 FUZZLESS ?=
 MUTANTS  ?=
@@ -72,9 +73,9 @@ fuzz: ## Run each fuzz target for FUZZTIME=60s, but in packages that FUZZLESS=RE
 	@tools/fuzz.sh $(FUZZTIME) '$(FUZZLESS)'
 
 .PHONY: faults
-faults: build ## Break every part (or what FAULTS=REGEXP matches), alone and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
+faults: build ## Break every part (or what FAULTS=REGEXP matches), alone (an outage of OUTAGE=30s) and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
 	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison|TestAccounts' ./integration
-	POLO_FAULTS=1 POLO_SOAK=$(SOAK) $(GO) test -count=1 -timeout 60m -v -run '$(FAULTS)' ./integration/faults
+	POLO_FAULTS=1 POLO_SOAK=$(SOAK) POLO_OUTAGE=$(OUTAGE) $(GO) test -count=1 -timeout 60m -v -run '$(FAULTS)' ./integration/faults
 
 .PHONY: terraform
 terraform: ## Check the deployment: format, validate, test, and apply it to moto; needs terraform and moto_server.
