@@ -135,7 +135,7 @@ func TestCorruption(t *testing.T) {
 	}
 	withStack(t, t.TempDir(), func(s *stack.Stack) {
 		c := &corrupter{Sender: s.Queue, t: t, good: map[uuid.UUID]int{}, bad: map[queue.Reason]int{}}
-		publish(t, c, s.DLQ, input)
+		publishPacks(t, c, s.DLQ, input, 500)
 		if c.damaged < len(damages) {
 			t.Fatalf("%d packs, only %d damaged: every kind must occur", c.packs, c.damaged)
 		}
@@ -166,7 +166,13 @@ func TestCorruption(t *testing.T) {
 // publish collects input and sends it through to.
 func publish(t *testing.T, to, dlq queue.Sender, input string) {
 	t.Helper()
-	p, err := producers.NewPublisher(producers.PublisherConfig{Source: "aws.cloudtrail", Queue: to, DeadLetter: dlq})
+	publishPacks(t, to, dlq, input, 0)
+}
+
+// publishPacks publishes files in packs of at most so many events, or as many as is usual.
+func publishPacks(t *testing.T, to, dlq queue.Sender, input string, most int) {
+	t.Helper()
+	p, err := producers.NewPublisher(producers.PublisherConfig{Source: "aws.cloudtrail", Queue: to, DeadLetter: dlq, MaxEvents: most})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,7 +164,7 @@ func testOutage(t *testing.T, b *backend, input string, want map[string]string) 
 func packs(t *testing.T, b *backend, input string) []queue.Outgoing {
 	t.Helper()
 	k := &keeper{Sender: b.queue}
-	publish(t, k, b.dlq, input)
+	publishPacks(t, k, b.dlq, input, 500)
 	return k.kept
 }
 

@@ -146,6 +146,14 @@ func (x *mapped) await(t *testing.T, what string, is func(queue.Stats) bool) {
 	}
 }
 
+// done waits until the mapping has counted so many deletions, which it does after the queue
+// has.
+func (x *mapped) done(t *testing.T, deleted int64) lambda.MappingStats {
+	t.Helper()
+	x.await(t, "all are done", func(s queue.Stats) bool { return s.Empty() && x.m.Stats().Deleted >= deleted })
+	return x.m.Stats()
+}
+
 func repeated(text string, n int) []string {
 	out := make([]string, n)
 	for i := range out {
@@ -161,8 +169,7 @@ func TestFailedItemsComeAgain(t *testing.T) {
 	x := newMapped(t, 2*time.Second)
 	x.send(t, append(repeated("fine", 90), repeated("fails twice", 10)...)...)
 	began := time.Now()
-	x.await(t, "all are done", queue.Stats.Empty)
-	s := x.m.Stats()
+	s := x.done(t, 100)
 	if s.Deleted != 100 || s.ItemFailures != 20 || s.Messages != 120 || s.Failed != 0 || s.Slowest != 0 {
 		t.Errorf("the mapping did %+v", s)
 	}
@@ -189,8 +196,7 @@ func TestAFailingFunctionIsSpared(t *testing.T) {
 	if err := os.Remove(x.outage); err != nil {
 		t.Fatal(err)
 	}
-	x.await(t, "all are done", queue.Stats.Empty)
-	if s := x.m.Stats(); s.Deleted != 200 {
+	if s := x.done(t, 200); s.Deleted != 200 {
 		t.Errorf("the mapping did %+v", s)
 	}
 }
@@ -237,8 +243,7 @@ func TestBatches(t *testing.T) {
 		t.Parallel()
 		x := newMapped(t, 20*time.Second, func(c *lambda.MappingConfig) { c.BatchSize, c.Window, c.Concurrency = 10_000, time.Second, 2 })
 		x.send(t, repeated("fine", 500)...)
-		x.await(t, "all are done", queue.Stats.Empty)
-		if s := x.m.Stats(); s.Batches > 4 || s.Deleted != 500 {
+		if s := x.done(t, 500); s.Batches > 4 || s.Deleted != 500 {
 			t.Errorf("the mapping did %+v", s)
 		}
 	})
@@ -246,8 +251,7 @@ func TestBatches(t *testing.T) {
 		t.Parallel()
 		x := newMapped(t, 20*time.Second, func(c *lambda.MappingConfig) { c.BatchSize, c.Window, c.Concurrency = 10_000, time.Second, 2 })
 		x.send(t, repeated(strings.Repeat("x", 1<<20-100), 20)...)
-		x.await(t, "all are done", queue.Stats.Empty)
-		if s := x.m.Stats(); s.Batches < 4 || s.Failed != 0 || s.Deleted != 20 {
+		if s := x.done(t, 20); s.Batches < 4 || s.Failed != 0 || s.Deleted != 20 {
 			t.Errorf("the mapping did %+v", s)
 		}
 	})
