@@ -78,13 +78,13 @@ func (c change) differing() []string {
 	return out
 }
 
-// The example is made by the real provider, against moto; it is what it should be, stays as
-// it is, and goes away.
+// A deployment that begins with the example is made by the real provider, against moto; it
+// is what it should be, stays as it is, and goes away.
 func TestApply(t *testing.T) {
 	t.Parallel()
 	heavy(t)
 	need(t, "terraform")
-	w := checkout(t, "examples/complete",
+	w := ownDeployment(t,
 		"AWS_ENDPOINT_URL="+startAWS(t), "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION=eu-west-1", "AWS_EC2_METADATA_DISABLED=true",
 		"TF_VAR_artifacts_folder="+zips(t))
 	w.run(t, "apply", "-auto-approve", "-input=false", "-parallelism=20")

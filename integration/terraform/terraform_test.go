@@ -9,15 +9,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 const (
-	module  = "../../terraform"
-	runbook = "../../docs/RUNBOOK.md"
-	root    = "../.."
+	module    = "../../terraform"
+	runbook   = "../../docs/RUNBOOK.md"
+	deployDoc = "../../docs/DEPLOY.md"
+	root      = "../.."
 )
 
 // need skips the test where a program is missing, or fails it where POLO_REQUIRE_TERRAFORM=1
@@ -60,6 +62,36 @@ func checkout(t *testing.T, in string, env ...string) working {
 	t.Helper()
 	need(t, "terraform")
 	dir := t.TempDir()
+	copyModule(t, dir)
+	return begin(t, filepath.Join(dir, in), env...)
+}
+
+// ownDeployment is a configuration of one's own beside a checkout, begun as docs/DEPLOY.md
+// says.
+func ownDeployment(t *testing.T, env ...string) working {
+	t.Helper()
+	need(t, "terraform")
+	dir := t.TempDir()
+	polo := filepath.Join(dir, "polo")
+	copyModule(t, filepath.Join(polo, "terraform"))
+	doc, err := os.ReadFile(deployDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := slices.DeleteFunc(strings.Split(string(doc), "```"), func(b string) bool { return !strings.Contains(b, "\n   cp -r terraform/") })
+	if len(blocks) != 1 {
+		t.Fatalf("%s has %d blocks that copy the example, not one", deployDoc, len(blocks))
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-euc", blocks[0])
+	cmd.Dir = polo
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s\n%v\n%s", blocks[0], err, out)
+	}
+	return begin(t, filepath.Join(dir, "deployment"), env...)
+}
+
+func copyModule(t *testing.T, dir string) {
+	t.Helper()
 	err := filepath.WalkDir(module, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -86,7 +118,12 @@ func checkout(t *testing.T, in string, env ...string) working {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := working{dir: filepath.Join(dir, in), env: env}
+}
+
+// begin initialises a configuration.
+func begin(t *testing.T, dir string, env ...string) working {
+	t.Helper()
+	w := working{dir: dir, env: env}
 	if out, err := w.try(t, "init", "-input=false"); err != nil {
 		without(t, "terraform init does not find what it needs (TF_CLI_ARGS_init=-plugin-dir=... names providers on disk):\n"+out)
 	}
