@@ -47,7 +47,7 @@ type batch struct {
 	items      []item
 	dropped    []item
 	failures   []failure
-	raw        int // bytes of JSON
+	raw        int // bytes of JSON, or of memory that a message at fault took
 	events     int
 	inserted   int
 	duplicates int
@@ -72,6 +72,7 @@ const portion = 64 << 20
 // a *panicError.
 func (b *batch) process(ctx context.Context, s *scratch, h *hand) (err error) {
 	defer recovered(&err)
+	s.trim()
 	for i := range b.messages {
 		if b.raw >= portion {
 			b.messages, b.done = b.messages[:i], b.done[:i]
@@ -95,10 +96,12 @@ func (b *batch) settle(ctx context.Context) error {
 		b.done[i] = !undelivered[i]
 	}
 	if len(undelivered) == len(b.messages) {
-		return fmt.Errorf("sending failures to the dead-letter queue: %w", b.sendErr)
+		return fmt.Errorf("%w: %w", errNotSettled, b.sendErr)
 	}
 	return nil
 }
+
+var errNotSettled = errors.New("sending failures to the dead-letter queue")
 
 // panicError is a panic of our own code over some message.
 type panicError struct {
@@ -125,6 +128,7 @@ func (b *batch) decode(s *scratch, i int) {
 	}
 	pack := s.pack(i)
 	if err := s.decoder.DecodeInto(pack, body); err != nil {
+		b.raw += pack.Held()
 		b.fail(i, reasonOf(err), err, queue.UnitPack, body)
 		return
 	}

@@ -70,6 +70,18 @@ func (s *scratch) pack(i int) *envelope.Pack {
 	return s.packs[i]
 }
 
+// trim lets go of the packs' memory where it is more than a portion needs: dense packs at
+// ever other places would leave memory at each.
+func (s *scratch) trim() {
+	held := 0
+	for _, p := range s.packs {
+		held += p.Held()
+	}
+	if held > 2*portion {
+		s.packs = nil
+	}
+}
+
 // New makes a Consumer.
 func New(cfg Config) (*Consumer, error) {
 	switch {
@@ -199,8 +211,9 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 		err = b.settle(ctx)
 	}
 	report.add(b, places)
-	if n := len(b.messages); err == nil && n < len(places) {
-		return c.group(ctx, s, messages, places[n:], report)
+	// A dead-letter queue out of reach is no concern of the other portions.
+	if n := len(b.messages); n < len(places) && (err == nil || errors.Is(err, errNotSettled)) {
+		return errors.Join(err, c.group(ctx, s, messages, places[n:], report))
 	}
 	return err
 }
@@ -305,6 +318,7 @@ func (c *Consumer) put(s *scratch) {
 	for _, p := range s.packs {
 		p.Reset()
 	}
+	s.trim()
 	select {
 	case c.scratch <- s:
 	default:

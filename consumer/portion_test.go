@@ -3,6 +3,7 @@ package consumer_test
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,12 @@ import (
 // dense are messages that hold many times what they weigh: 100 events of 20 KB each.
 func dense(t *testing.T, messages int) []queue.Message {
 	t.Helper()
+	return denseWith(t, messages, envelope.TypeAPICall)
+}
+
+// denseWith is dense, the first event of each message being of a type.
+func denseWith(t *testing.T, messages int, first string) []queue.Message {
+	t.Helper()
 	text := strings.Repeat("the same ", 20_000/9)
 	out := make([]queue.Message, messages)
 	for i := range out {
@@ -23,6 +30,7 @@ func dense(t *testing.T, messages int) []queue.Message {
 			events[k] = event(100*i+k, at)
 			events[k].Properties.Set("text", text)
 		}
+		events[0].EventType = first
 		out[i] = message(t, fmt.Sprint("m", i), events...)
 	}
 	return out
@@ -57,4 +65,74 @@ func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 	if !errors.Is(err, errOutage) || slices.Contains(r.Verdicts[:first], consumer.Retry) || slices.Contains(r.Verdicts[first:], consumer.Done) {
 		t.Errorf("%v, the first %d were inserted: %v", err, first, r.Verdicts)
 	}
+}
+
+// A dead-letter queue out of reach keeps what failed on the queue, and holds up no other
+// portion.
+func TestLettersNotTakenHoldUpNoPortion(t *testing.T) {
+	t.Parallel()
+	messages := append(denseWith(t, 34, "Nonsense"), message(t, "good", event(1_000_000, at)))
+	s, dlq := &sink{}, &letters{err: errors.New("out of reach")}
+	r, err := newConsumer(t, s, dlq).Process(t.Context(), messages)
+	if !errors.Is(err, dlq.err) {
+		t.Error(err)
+	}
+	if got := s.inserts(); !slices.Equal(got, []int{34 * 99, 1}) || r.Verdicts[34] != consumer.Done || slices.Contains(r.Verdicts[:34], consumer.Done) {
+		t.Errorf("inserts of %v, verdicts %v", got, r.Verdicts)
+	}
+}
+
+// Dense messages at ever other places of a batch, and those that are corrupt, leave no more
+// memory behind than a portion takes.
+func TestMemoryOfDenseMessagesIsLetGo(t *testing.T) {
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc >> 20
+	}
+	messages := dense(t, 40)
+	corrupt := slices.Clone(messages)
+	for i := range corrupt {
+		corrupt[i].Body = corruptID(t, corrupt[i].Body)
+	}
+	tiny := message(t, "tiny", event(1_000_000, at))
+	for name, m := range map[string][]queue.Message{"Good": messages, "Corrupt": corrupt} {
+		t.Run(name, func(t *testing.T) {
+			c := newConsumer(t, &sink{}, &letters{})
+			before := heap()
+			for round := range 4 {
+				batch := append(slices.Repeat([]queue.Message{tiny}, 40*round), m...)
+				if _, err := c.Process(t.Context(), batch); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if name == "Corrupt" {
+				if _, err := c.Process(t.Context(), slices.Repeat(m, 4)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if kept := heap() - before; kept > 220 {
+				t.Errorf("%d MB are kept", kept)
+			} else {
+				t.Logf("%d MB are kept", kept)
+			}
+			runtime.KeepAlive(c)
+		})
+	}
+}
+
+// corruptID makes a pack's batch_id another.
+func corruptID(t *testing.T, body string) string {
+	t.Helper()
+	head, tail, found := strings.Cut(body, `"batch_id":"`)
+	if !found {
+		t.Fatal("the pack has no batch_id")
+	}
+	digit := "0"
+	if tail[0] == '0' {
+		digit = "1"
+	}
+	return head + `"batch_id":"` + digit + tail[1:]
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unsafe"
 
 	"github.com/go-faster/jx"
 	"github.com/klauspost/compress/zstd"
@@ -99,6 +100,9 @@ func (p *Pack) Reset() {
 	p.arena.reset()
 	*p = Pack{Lines: p.Lines[:0], raw: p.raw[:0], arena: p.arena}
 }
+
+// Held is about how many bytes of memory p keeps for DecodeInto, after an error too.
+func (p *Pack) Held() int { return cap(p.raw) + cap(p.Lines)*int(unsafe.Sizeof(Line{})) }
 
 // rawLine is one event's bytes, and where in the text of all they begin.
 type rawLine struct {

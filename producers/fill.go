@@ -15,7 +15,8 @@ const (
 	fillMargin = 0.03
 	// firstRatio is taken before any pack was made.
 	firstRatio = 8
-	// telling bytes of events are enough to say how well they compress.
+	// telling bytes of events are enough to say how well they compress, or half of what a
+	// body holds.
 	telling = 64 << 10
 )
 
@@ -46,7 +47,7 @@ func (f *fill) raw() int {
 // packed tells how large a body some JSON became, or bodies. Of two told at the same time one
 // may be forgotten, which is harmless.
 func (f *fill) packed(raw, body int) {
-	if raw < telling || body == 0 {
+	if raw < min(telling, f.body/2) || body == 0 {
 		return
 	}
 	now := float64(raw) / float64(body)

@@ -20,9 +20,15 @@ func TestPacksFillWhatIsBilled(t *testing.T) {
 		events, chunks int
 		maxBody        int
 	}{
-		"well":              {func(r *rand.Rand, i int) envelope.ResourceEvent { return compressible(r, i, 1500, 100) }, 30_000, 3, 0},
-		"hardly":            {func(_ *rand.Rand, i int) envelope.ResourceEvent { return incompressible(i, 900) }, 16_000, 3, 0},
-		"a smaller body":    {func(r *rand.Rand, i int) envelope.ResourceEvent { return compressible(r, i, 1500, 200) }, 10_000, 1, 100 << 10},
+		"well":           {func(r *rand.Rand, i int) envelope.ResourceEvent { return compressible(r, i, 1500, 100) }, 30_000, 3, 0},
+		"hardly":         {func(_ *rand.Rand, i int) envelope.ResourceEvent { return incompressible(i, 900) }, 16_000, 3, 0},
+		"a smaller body": {func(r *rand.Rand, i int) envelope.ResourceEvent { return compressible(r, i, 1500, 200) }, 10_000, 1, 100 << 10},
+		"hardly, then well": {func(r *rand.Rand, i int) envelope.ResourceEvent {
+			if i < 1000 {
+				return incompressible(i, 900)
+			}
+			return compressible(r, i, 1500, 200)
+		}, 20_000, 0, 20 << 10},
 		"a body of no size": {func(_ *rand.Rand, i int) envelope.ResourceEvent { return incompressible(i, 900) }, 2000, 0, 20 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,8 @@
 locals {
   # Every alarm: what is wrong in one line, and the heading of docs/RUNBOOK.md that says
   # what to do. integration/terraform wants each heading to be there, and each to have its
-  # alarm.
+  # alarm. Functions tell no metric of zero, and CloudWatch would look past a period without
+  # one at those before: FILL makes it the zero that it is.
   alarms = merge(
     local.queue_alarms, local.consumer_alarms, local.failure_alarms, local.collector_alarms,
     local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms,
@@ -30,10 +31,11 @@ locals {
 
   consumer_alarms = {
     "clickhouse-out" = {
-      means  = "The consumer cannot insert: ClickHouse is down, overloaded, out of reach or set up wrongly."
-      anchor = "the-consumer-cannot-insert"
-      metric = { namespace = "Polo", name = "Outages", stat = "Sum", dimensions = { Env = var.env } }
-      period = 60, periods = 5, datapoints = 3, above = 0
+      means      = "The consumer cannot insert: ClickHouse is down, overloaded, out of reach or set up wrongly."
+      anchor     = "the-consumer-cannot-insert"
+      expression = "FILL(outages, 0)"
+      of         = { outages = { namespace = "Polo", name = "Outages", stat = "Sum", dimensions = { Env = var.env } } }
+      period     = 60, periods = 5, datapoints = 3, above = 0
     }
     "consumer-errors" = {
       means  = "Invocations of the consumer fail: by an outage, a crash, a time-out or its settings."
@@ -51,7 +53,7 @@ locals {
       means  = "More than ${var.alarms.duplicates_percent} percent of an hour's events are repetitions of others in the same batch."
       anchor = "many-duplicates"
       # Of a handful of events, one repetition is a large part.
-      expression = "IF(events > 1000, 100 * duplicates / events, 0)"
+      expression = "IF(FILL(events, 0) > 1000, 100 * FILL(duplicates, 0) / FILL(events, 1), 0)"
       of = {
         duplicates = { namespace = "Polo", name = "Duplicates", stat = "Sum", dimensions = { Env = var.env } }
         events     = { namespace = "Polo", name = "Events", stat = "Sum", dimensions = { Env = var.env } }
@@ -62,10 +64,11 @@ locals {
 
   failure_alarms = {
     for reason, limit in var.alarms.failures_per_hour : "failures-${replace(reason, "_", "-")}" => {
-      means  = "More than ${limit} events or messages in an hour went to the dead-letter queue as ${reason}."
-      anchor = "many-failures-of-one-reason"
-      metric = { namespace = "Polo", name = "DeadLettered", stat = "Sum", dimensions = { Env = var.env, Reason = reason } }
-      period = 3600, periods = 1, datapoints = 1, above = limit
+      means      = "More than ${limit} events or messages in an hour went to the dead-letter queue as ${reason}."
+      anchor     = "many-failures-of-one-reason"
+      expression = "FILL(failures, 0)"
+      of         = { failures = { namespace = "Polo", name = "DeadLettered", stat = "Sum", dimensions = { Env = var.env, Reason = reason } } }
+      period     = 3600, periods = 1, datapoints = 1, above = limit
     }
   }
 
@@ -110,9 +113,10 @@ locals {
 
   gap_alarms = {
     for name, s in local.running : "gaps-${s.slug}" => {
-      means  = "The collector of ${name} could not read all that it should, run after run: what it left out is not known to be there or gone."
-      anchor = "coverage-gaps"
-      metric = { namespace = "Polo", name = "Gaps", stat = "Maximum", dimensions = { Env = var.env, Source = name } }
+      means      = "The collector of ${name} could not read all that it should, run after run: what it left out is not known to be there or gone."
+      anchor     = "coverage-gaps"
+      expression = "FILL(gaps, 0)"
+      of         = { gaps = { namespace = "Polo", name = "Gaps", stat = "Maximum", dimensions = { Env = var.env, Source = name } } }
       # One run may meet a throttle. Of those that run a few times a day, one is enough.
       period = max(s.period * 60, 60), periods = s.period >= 480 ? 1 : 3, datapoints = s.period >= 480 ? 1 : 3, above = s.accepted_gaps
     }
@@ -120,10 +124,11 @@ locals {
 
   payment_alarms = {
     for name, s in local.running : "paid-requests-${s.slug}" => {
-      means  = "The collector of ${name} has spent more than ${var.alarms.paid_requests_usd_per_day} US dollars on requests in a day."
-      anchor = "paid-requests-over-budget"
-      metric = { namespace = "Polo", name = "PaidRequestsUSD", stat = "Sum", dimensions = { Env = var.env, Source = name } }
-      period = 86400, periods = 1, datapoints = 1, above = var.alarms.paid_requests_usd_per_day
+      means      = "The collector of ${name} has spent more than ${var.alarms.paid_requests_usd_per_day} US dollars on requests in a day."
+      anchor     = "paid-requests-over-budget"
+      expression = "FILL(spent, 0)"
+      of         = { spent = { namespace = "Polo", name = "PaidRequestsUSD", stat = "Sum", dimensions = { Env = var.env, Source = name } } }
+      period     = 86400, periods = 1, datapoints = 1, above = var.alarms.paid_requests_usd_per_day
     } if s.kind.paid
   }
 }

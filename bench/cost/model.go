@@ -86,7 +86,7 @@ func chunksOf(bytes int64) int64 { return max(1, (bytes+chunk-1)/chunk) }
 // assumptions are what a month's bill depends on and no benchmark can tell.
 type assumptions struct {
 	// runs is how many invocations of collectors a month has, metrics how many metrics of
-	// the functions' own are told all month, alarms how many alarms the module makes.
+	// the functions' own are told all month, alarms how many metrics its alarms look at.
 	runs, metrics, alarms float64
 	// slower is how many times slower Lambda's CPU is than the one measured on, waits how
 	// many times longer the consumer waits, for ClickHouse above all.
@@ -107,8 +107,12 @@ type assumptions struct {
 // not told. Of a source that is paid for it is one more.
 const metricsOfSource, metricsOfConsumer = 1, 4
 
-// How many alarms the module makes of each source, and beside.
-const alarmsOfSource, alarmsBeside = 3, 19
+// How many metrics the module's alarms look at, by which they are billed: of each source, of
+// one that is paid for, and beside.
+const alarmsOfSource, alarmsOfPaid, alarmsBeside = 3, 1, 19
+
+// paid are the functions whose requests cost money.
+var paid = map[string]bool{"cloudwatch": true, "costexplorer": true}
 
 // usual is what the table assumes: arm64, as fast as the processor that was measured.
 func usual() (assumptions, error) {
@@ -122,6 +126,9 @@ func usual() (assumptions, error) {
 		a.runs += runs
 		a.metrics += metricsOfSource * min(1, runs/(month/3600))
 		a.alarms += alarmsOfSource
+		if paid[s.Function] {
+			a.alarms += alarmsOfPaid
+		}
 	}
 	return a, nil
 }

@@ -156,7 +156,7 @@ func renderMonths(b *strings.Builder, m run, a assumptions) {
 	fmt.Fprintf(b, "\nOf the requests, %s a month are receives of an idle queue (%s). At 100M events, packs each alone: %s sends, %s receives with and without messages, %s deletes.\n\n",
 		count(u.idle), "$"+dollars(u.idle*sqsRequest), count(u.send), count(u.receive), count(u.remove))
 	around := u.bill(a)
-	fmt.Fprintf(b, "Beside, a month: %.0f metrics of the functions' own, $%s; %.0f alarms, $%s; schedules, $%s; at 100M logs, $%s.\n\n",
+	fmt.Fprintf(b, "Beside, a month: %.0f metrics of the functions' own, $%s; %.0f metrics that alarms look at, $%s; schedules, $%s; at 100M logs, $%s.\n\n",
 		a.metrics, dollars(around.metrics), a.alarms, dollars(around.alarms), dollars(around.scheduler), dollars(around.logs))
 }
 

@@ -24,9 +24,10 @@ type handler struct {
 	now      func() time.Time
 }
 
-// handle takes one batch. An outage fails the whole invocation, which makes Lambda back off;
-// what was judged alone is an item failure. Messages that had to be saved from the queue's
-// retention must be deleted, or they would be saved again.
+// handle takes one batch. An outage fails the whole invocation, which makes Lambda back off.
+// Where messages are done in spite of it (portions that came before it, or what had to be
+// saved from the queue's retention) they must be deleted, or their failures would be sent
+// again: then the others are item failures, and the next invocation fails.
 func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	within, cancel := beforeDeadline(ctx)
 	defer cancel()
@@ -35,8 +36,11 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	report, err := h.consumer.Process(within, messages)
 	end(err)
 	h.tell(ctx, messages, report, err)
-	if err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {
-		return events.SQSEventResponse{}, err
+	if err != nil {
+		if !slices.Contains(report.Verdicts, consumer.Done) {
+			return events.SQSEventResponse{}, err
+		}
+		h.log.ErrorContext(ctx, "messages wait on the queue", slog.String("error", err.Error()))
 	}
 	return lambdaevent.Response(e, report), nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -82,6 +83,59 @@ func told(t *testing.T, text string) map[string]map[string]float64 {
 		}
 	}
 	return out
+}
+
+// oneInsert takes one insert, and then no other.
+type oneInsert struct{ taken bool }
+
+func (s *oneInsert) Insert(context.Context, *schema.Rows, string) error {
+	if s.taken {
+		return errors.New("no answer")
+	}
+	s.taken = true
+	return nil
+}
+
+func (*oneInsert) Ping(context.Context) error { return nil }
+
+func (*oneInsert) Refused(error) bool { return false }
+
+// Messages that were done before an outage are deleted: a failure of theirs would be sent to
+// the dead-letter queue again by each delivery.
+func TestWhatIsDoneBeforeAnOutageIsDeleted(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("the same ", 20_000/9)
+	var e events.SQSEvent
+	for i := range 40 { // 80 MB of JSON, which is more than a portion
+		var lines [][]byte
+		for k := range 100 {
+			v := envelope.ResourceEvent{EventID: envelope.NewEventID("test", at(), fmt.Sprint(i, k)), EventType: envelope.TypeAPICall, Source: "test", TS: at(), ObservedAt: at()}
+			if v.Properties.Set("text", text); i == 0 && k == 0 {
+				v.EventType = "Nonsense"
+			}
+			lines = append(lines, v.AppendJSON(nil))
+		}
+		packs, _, err := envelope.EncodePacks("test", lines, 1<<20)
+		if err != nil || len(packs) != 1 {
+			t.Fatalf("%d packs: %v", len(packs), err)
+		}
+		e.Records = append(e.Records, events.SQSMessage{MessageId: fmt.Sprint("m", i), Body: packs[0].Body, Attributes: map[string]string{"ApproximateReceiveCount": "1"}})
+	}
+	s, dlq := &oneInsert{}, &letters{}
+	consume, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := handler{consumer: consume, metrics: telemetry.NewMetrics(io.Discard, at), log: slog.New(slog.DiscardHandler), now: at}
+	response, err := h.handle(t.Context(), e)
+	left := len(response.BatchItemFailures)
+	if err != nil || left == 0 || left >= 20 || dlq.n != 1 {
+		t.Fatalf("%d of 40 messages are left (%v), %d letters", left, err, dlq.n)
+	}
+	e.Records = e.Records[40-left:]
+	if _, err = h.handle(t.Context(), e); err == nil || dlq.n != 1 {
+		t.Errorf("the next invocation: %v, %d letters", err, dlq.n)
+	}
 }
 
 func TestABatchIsTold(t *testing.T) {

@@ -19,6 +19,7 @@ type alarm struct {
 	Metric      string `json:"metric_name"`
 	Dimensions  map[string]string
 	Queries     []struct {
+		ID         string
 		Expression string
 		Metric     []struct {
 			Namespace  string
@@ -26,6 +27,29 @@ type alarm struct {
 			Dimensions map[string]string
 		}
 	} `json:"metric_query"`
+	Missing string `json:"treat_missing_data"`
+}
+
+// silence says what is wrong with how the alarm takes a period without a metric of Polo's
+// own, which is told only when it is not zero: CloudWatch would take an earlier period for
+// it, unless the alarm is about silence.
+func (a alarm) silence() string {
+	if a.Missing == "breaching" {
+		return ""
+	}
+	if a.Namespace == "Polo" {
+		return "it looks at " + a.Metric + " as it is, which is not told when it is zero"
+	}
+	all := ""
+	for _, q := range a.Queries {
+		all += q.Expression
+	}
+	for _, q := range a.Queries {
+		if len(q.Metric) > 0 && !strings.Contains(all, "FILL("+q.ID+", ") {
+			return "it does not fill in " + q.ID + ", which is not told when it is zero"
+		}
+	}
+	return ""
 }
 
 // metrics are those of Polo's own that an alarm looks at, and whether they are of a
@@ -124,8 +148,15 @@ func alarms(t *testing.T, made []stateResource) {
 		if means, _, _ := strings.Cut(a.Description, " https://"); len(means) < 30 || strings.Contains(means, "\n") {
 			t.Errorf("%s does not say in a line what is wrong: %q", a.Name, means)
 		}
-		if reason := a.Dimensions["Reason"]; reason != "" {
-			reasons[reason] = true
+		for _, q := range a.Queries {
+			for _, m := range q.Metric {
+				if reason := m.Dimensions["Reason"]; reason != "" {
+					reasons[reason] = true
+				}
+			}
+		}
+		if problem := a.silence(); problem != "" {
+			t.Errorf("%s: %s", a.Name, problem)
 		}
 	}
 	_, part, found := strings.Cut(page, "\n## Alarms\n")
