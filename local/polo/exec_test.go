@@ -69,6 +69,18 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	}
 }
 
+// The server of a deployment reads its dictionaries by the account that is named.
+func TestDictionariesAreReadBy(t *testing.T) {
+	t.Parallel()
+	out, _, err := polo(t, "schema", "render", "--target", "cloud", "--dictionary-user", "polo_reader", "--dictionary-password", `p'w`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out, `SOURCE(CLICKHOUSE(USER 'polo_reader' PASSWORD 'p\'w' QUERY`); n != 2 {
+		t.Errorf("%d of 2 dictionaries name it", n)
+	}
+}
+
 // record is a CloudTrail record, the shortest that has all that counts.
 const record = `{"eventVersion":"1.08","eventID":"%ID%","eventTime":"2026-01-15T08:00:00Z","eventSource":"s3.amazonaws.com",` +
 	`"eventName":"CreateBucket","awsRegion":"us-east-1","eventType":"AwsApiCall","recipientAccountId":"111122223333",` +

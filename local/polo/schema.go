@@ -19,6 +19,16 @@ type schemaCmd struct {
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
 }
 
+// reads is the account by which a server reads what its dictionaries hold.
+type reads struct {
+	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user by which the server itself reads what its dictionaries hold, with SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
+	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; better not given here." placeholder:"PASSWORD"`
+}
+
+func (r reads) target(kind schema.Kind) schema.Target {
+	return schema.Target{Kind: kind, DictionaryUser: r.DictionaryUser, DictionaryPassword: r.DictionaryPassword}
+}
+
 // where says which ClickHouse: the data directory's own, or one of the user's.
 type where struct {
 	Data     string `default:".polo" help:"The data directory, where no --addr is given." placeholder:"DIR"`
@@ -27,6 +37,7 @@ type where struct {
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
 	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
+	reads
 }
 
 // Validate refuses an empty data directory.
@@ -44,7 +55,7 @@ func (w where) migrator(ctx context.Context, e *env, command string, fn func(*sc
 		if w.TLS || kind == schema.Cloud {
 			connect = stack.ConnectTLS
 		}
-		return migrate(connect, w.Addr, user, schema.Target{Kind: kind}, fn)
+		return migrate(connect, w.Addr, user, w.target(kind), fn)
 	}
 	if kind != schema.Single {
 		return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
@@ -126,6 +137,7 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 
 type schemaRenderCmd struct {
 	Target string `enum:"single,cloud,cluster" default:"single" help:"What to render for: ${enum}."`
+	reads
 }
 
 // Run prints the statements.
@@ -134,7 +146,7 @@ func (c *schemaRenderCmd) Run(_ context.Context, e *env) error {
 	if err != nil {
 		return exitError{exitUsage, err}
 	}
-	statements, err := schema.Render(schema.Target{Kind: kind})
+	statements, err := schema.Render(c.target(kind))
 	if err != nil {
 		return err
 	}
