@@ -7,9 +7,30 @@ func consumerMutants() []mutant {
 		{
 			name: "outage-fails-items-only", breaks: "an outage fails the whole invocation, which makes Lambda back off",
 			file: "consumer/lambda/handler.go",
-			old:  "\tif err != nil && report.DeadLettered[queue.ReasonRetentionNear] == 0 {\n",
-			new:  "\tif err != nil && len(messages) == 0 {\n",
+			old:  "\t\tif !slices.Contains(report.Verdicts, consumer.Done) {\n",
+			new:  "\t\tif len(messages) == 0 {\n",
 			pkg:  faults, tests: []string{"TestLambdaOutage"}, says: "did not back off",
+		},
+		{
+			name: "done-before-outage-stays", breaks: "what was done before an outage is deleted, and its failures are not sent again",
+			file: "consumer/lambda/handler.go",
+			old:  "\t\tif !slices.Contains(report.Verdicts, consumer.Done) {\n",
+			new:  "\t\tif len(messages) > 0 {\n",
+			pkg:  unit + "/lambda", tests: []string{"TestWhatIsDoneBeforeAnOutageIsDeleted"},
+		},
+		{
+			name: "letters-hold-up-portions", breaks: "a dead-letter queue out of reach holds up no good event",
+			file: "consumer/consumer.go",
+			old:  "(err == nil || errors.Is(err, errNotSettled))",
+			new:  "err == nil",
+			pkg:  unit, tests: []string{"TestLettersNotTakenHoldUpNoPortion"},
+		},
+		{
+			name: "dense-packs-kept", breaks: "dense packs leave no more memory behind than a portion takes",
+			file: "consumer/consumer.go",
+			old:  "\tif held > 2*portion {\n",
+			new:  "\tif held > 200*portion {\n",
+			pkg:  unit, tests: []string{"TestMemoryOfDenseMessagesIsLetGo"},
 		},
 		{
 			name: "decoded-all-at-once", breaks: "dense messages are decoded by portions, within the function's memory",
