@@ -4,6 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
 
 	"polo/local/clickhouse"
 )
@@ -32,10 +36,30 @@ type readerProfile struct {
 	Final    int `xml:"final"`
 }
 
-// accountsXML is the migrator, the writer and the reader, each with what it needs
-// and no more, as a file of a ClickHouse server's users.d. Files work where SQL
+// documentedGrants are what docs/DEPLOY.md grants to a user.
+func documentedGrants(t *testing.T, user string) []string {
+	t.Helper()
+	doc, err := os.ReadFile("../docs/DEPLOY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile(`(?m)^ *(GRANT [^;]+) TO (\w+);$`).FindAllSubmatch(doc, -1) {
+		if string(m[2]) == user {
+			out = append(out, strings.Join(strings.Fields(string(m[1])), " "))
+		}
+	}
+	if out == nil {
+		t.Fatalf("docs/DEPLOY.md grants nothing to %s", user)
+	}
+	return out
+}
+
+// accountsXML is the migrator, the writer and the reader, each with what docs/DEPLOY.md
+// grants it, as a file of a ClickHouse server's users.d. Files work where SQL
 // does not: an engine may have nowhere to keep accounts that are made later.
-func accountsXML(u clickhouse.Users) (string, error) {
+func accountsXML(t *testing.T, u clickhouse.Users) (string, error) {
+	t.Helper()
 	const profile = "suite_reader"
 	text, err := xml.MarshalIndent(struct {
 		XMLName  xml.Name      `xml:"clickhouse"`
@@ -44,12 +68,9 @@ func accountsXML(u clickhouse.Users) (string, error) {
 	}{
 		Reader: readerProfile{ReadOnly: 1, Final: 1},
 		Accounts: []account{
-			newAccount(u.Migrator, "default",
-				"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, "+
-					"TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON polo.*",
-				"GRANT SELECT ON system.*", "GRANT SYSTEM RELOAD DICTIONARY ON *.*", "GRANT TABLE ENGINE ON *", "GRANT SET DEFINER ON *"),
-			newAccount(u.Writer, "default", "GRANT INSERT ON polo.resource_events"),
-			newAccount(u.Reader, profile, "GRANT SELECT, dictGet, SHOW ON polo.*", "GRANT SELECT ON system.*"),
+			newAccount(u.Migrator, "default", documentedGrants(t, "polo_migrator")...),
+			newAccount(u.Writer, "default", documentedGrants(t, "polo_writer")...),
+			newAccount(u.Reader, profile, documentedGrants(t, "polo_reader")...),
 		},
 	}, "", "  ")
 	return string(text), err

@@ -47,7 +47,7 @@ func containers(t *testing.T) *backend {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	accounts, err := accountsXML(b.users)
+	accounts, err := accountsXML(t, b.users)
 	if err != nil {
 		t.Fatal(err)
 	}
