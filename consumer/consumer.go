@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -131,11 +132,15 @@ type Report struct {
 	// attempts were not the first.
 	InsertTime time.Duration
 	Retries    int
+
+	// unsettled is why failures were not sent that all messages of a group had. The
+	// other groups go on.
+	unsettled error
 }
 
 // Process brings one batch of messages into ClickHouse. An error means an outage
 // (see Sink), the context's end, or a dead-letter queue that cannot be reached
-// while every message needs it: whoever called should slow down. The verdicts are
+// while every message of a portion needs it: whoever called should slow down. The verdicts are
 // right in any case.
 //
 // A message that the process went down with before is tried alone, after the
@@ -165,14 +170,14 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 		}
 		err = c.group(ctx, s, messages, []int{i}, &report)
 	}
-	if err != nil {
+	if err = cmp.Or(err, report.unsettled); err != nil {
 		c.saveFromRetention(ctx, messages, &report)
 	}
 	return report, err
 }
 
 // group processes the messages at the places given, by portions. One that makes the code
-// panic concerns no other.
+// panic concerns no other, nor do failures that cannot be sent: those are in the report.
 func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Message, places []int, report *Report) error {
 	if len(places) == 0 {
 		return nil
@@ -211,9 +216,11 @@ func (c *Consumer) group(ctx context.Context, s *scratch, messages []queue.Messa
 		err = b.settle(ctx)
 	}
 	report.add(b, places)
-	// A dead-letter queue out of reach is no concern of the other portions.
-	if n := len(b.messages); n < len(places) && (err == nil || errors.Is(err, errNotSettled)) {
-		return errors.Join(err, c.group(ctx, s, messages, places[n:], report))
+	if errors.Is(err, errNotSettled) {
+		report.unsettled, err = err, nil
+	}
+	if n := len(b.messages); err == nil && n < len(places) {
+		return c.group(ctx, s, messages, places[n:], report)
 	}
 	return err
 }

@@ -48,7 +48,7 @@ func TestPanicConcernsOneMessage(t *testing.T) {
 		Verdicts: []consumer.Verdict{consumer.Done, consumer.Done, consumer.Done}, Messages: 3, Events: 2, Inserted: 2,
 		DeadLettered: map[queue.Reason]int{queue.ReasonCrashesConsumer: 1},
 	}
-	if diff := cmp.Diff(want, r, cmpopts.IgnoreFields(consumer.Report{}, "InsertTime")); diff != "" {
+	if diff := cmp.Diff(want, r, cmpopts.IgnoreFields(consumer.Report{}, "InsertTime"), cmpopts.IgnoreUnexported(consumer.Report{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	f := dlq.failures(t)[0]

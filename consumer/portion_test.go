@@ -136,3 +136,20 @@ func corruptID(t *testing.T, body string) string {
 	}
 	return head + `"batch_id":"` + digit + tail[1:]
 }
+
+// A dead-letter queue out of reach holds up no message that is tried after one that needs it.
+func TestLettersNotTakenHoldUpNoMessageTriedAlone(t *testing.T) {
+	t.Parallel()
+	s := &sink{answer: func(_, rows int) error {
+		if rows > 1 {
+			panic("too many")
+		}
+		return nil
+	}}
+	dlq := &letters{err: errors.New("out of reach")}
+	messages := []queue.Message{{ID: "bad", Body: "no pack", ReceiveCount: 1}, message(t, "one", event(1, at)), message(t, "two", event(2, at))}
+	r, err := newConsumer(t, s, dlq).Process(t.Context(), messages)
+	if want := []consumer.Verdict{consumer.Retry, consumer.Done, consumer.Done}; !errors.Is(err, dlq.err) || !slices.Equal(r.Verdicts, want) {
+		t.Errorf("%v, verdicts %v", err, r.Verdicts)
+	}
+}

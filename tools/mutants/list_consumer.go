@@ -21,8 +21,8 @@ func consumerMutants() []mutant {
 		{
 			name: "letters-hold-up-portions", breaks: "a dead-letter queue out of reach holds up no good event",
 			file: "consumer/consumer.go",
-			old:  "(err == nil || errors.Is(err, errNotSettled))",
-			new:  "err == nil",
+			old:  "\t\treport.unsettled, err = err, nil\n",
+			new:  "\t\treport.unsettled = err\n",
 			pkg:  unit, tests: []string{"TestLettersNotTakenHoldUpNoPortion"},
 		},
 		{
