@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	accounts "polo/internal/account"
+	"polo/internal/awstest"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/costexplorer"
@@ -92,7 +93,7 @@ func (a *costAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *costAPI) Config(_ context.Context, _, region string) (aws.Config, error) {
 	return aws.Config{
 		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+		Retryer: awstest.Retryer,
 	}, nil
 }
 
@@ -112,10 +113,16 @@ func collectCosts(t *testing.T, b *backend, a *costAPI, now time.Time) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := producers.Run(t.Context(), producers.RunConfig{
+		s, err := producers.Run(t.Context(), producers.RunConfig{
 			Collector: c, Accounts: []accounts.Account{{ID: payerAccount}}, Emitter: p, Scheduled: now, Now: func() time.Time { return now },
-		}); err != nil {
+		})
+		if err != nil {
 			t.Fatal(err)
+		}
+		for _, g := range s.Gaps {
+			if g.Code != "DataUnavailableException" {
+				t.Errorf("gap: %+v", g)
+			}
 		}
 		if err := p.Close(); err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/account"
+	"polo/internal/awstest"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/cloudwatch"
@@ -82,7 +83,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
 	return aws.Config{
 		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+		Retryer: awstest.Retryer,
 	}, nil
 }
 

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"polo/envelope"
 	"polo/internal/account"
+	"polo/internal/awstest"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/inventory"
@@ -30,13 +30,8 @@ type sessions struct{ endpoint string }
 func (s sessions) Config(_ context.Context, _, region string) (aws.Config, error) {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(s.endpoint), Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
-		Retryer: func() aws.Retryer { return retry.NewStandard(ofConnections) },
+		Retryer: awstest.Retryer,
 	}, nil
-}
-
-// ofConnections tries again only where moto's server closed the connection.
-func ofConnections(o *retry.StandardOptions) {
-	o.Retryables = []retry.IsErrorRetryable{retry.RetryableConnectionError{}}
 }
 
 // moto starts a moto server of its own, or skips the test.
