@@ -11,7 +11,7 @@ trap 'rm -rf "$context"' EXIT
 
 # image NAME: one Go program on an empty root file system.
 image() {
-  local root=$context/$1/root
+  local root=$context/$1/rootfs
   mkdir -p "$root/tmp" "$root/etc"
   chmod 1777 "$root/tmp"
   CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$root/$1" "./integration/images/$1"
@@ -19,11 +19,11 @@ image() {
 }
 
 image sqs
-mkdir "$context/sqs/root/data"
+mkdir "$context/sqs/rootfs/data"
 docker build --quiet --tag polo-test-sqs "$context/sqs"
 
 image clickhouse
-root=$context/clickhouse/root
+root=$context/clickhouse/rootfs
 mkdir -p "$root/lib" "$root/lib64" "$root/var/lib/clickhouse"
 cp -L "$library" "$root/lib/libchdb.so"
 # The engine adds to its accounts what it finds beside its configuration.
