@@ -47,7 +47,7 @@ type batch struct {
 	items      []item
 	dropped    []item
 	failures   []failure
-	raw        int // bytes of JSON, or of memory that a message at fault took
+	raw        int // bytes of JSON, or of what is kept of memory where a message is at fault
 	events     int
 	inserted   int
 	duplicates int

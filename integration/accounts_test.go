@@ -58,7 +58,7 @@ func documentedGrants(t *testing.T, user string) []string {
 // accountsXML is the migrator, the writer and the reader, each with what docs/DEPLOY.md
 // grants it, as a file of a ClickHouse server's users.d. Files work where SQL
 // does not: an engine may have nowhere to keep accounts that are made later.
-func accountsXML(t *testing.T, u clickhouse.Users) (string, error) {
+func accountsXML(t *testing.T, u clickhouse.Users) string {
 	t.Helper()
 	const profile = "suite_reader"
 	text, err := xml.MarshalIndent(struct {
@@ -73,5 +73,8 @@ func accountsXML(t *testing.T, u clickhouse.Users) (string, error) {
 			newAccount(u.Reader, profile, documentedGrants(t, "polo_reader")...),
 		},
 	}, "", "  ")
-	return string(text), err
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -47,13 +47,9 @@ func containers(t *testing.T) *backend {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	accounts, err := accountsXML(t, b.users)
-	if err != nil {
-		t.Fatal(err)
-	}
 	server := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_CLICKHOUSE_IMAGE"), clickhouseImage),
 		testcontainers.WithFiles(testcontainers.ContainerFile{
-			Reader: strings.NewReader(accounts), ContainerFilePath: "/etc/clickhouse-server/users.d/suite.xml", FileMode: 0o644,
+			Reader: strings.NewReader(accountsXML(t, b.users)), ContainerFilePath: "/etc/clickhouse-server/users.d/suite.xml", FileMode: 0o644,
 		}),
 		testcontainers.WithExposedPorts("9000/tcp", "8123/tcp"),
 		// A port that docker chooses would be another one after a restart.

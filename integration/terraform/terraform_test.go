@@ -74,11 +74,7 @@ func ownDeployment(t *testing.T, env ...string) working {
 	dir := t.TempDir()
 	polo := filepath.Join(dir, "polo")
 	copyModule(t, filepath.Join(polo, "terraform"))
-	doc, err := os.ReadFile(deployDoc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := slices.DeleteFunc(strings.Split(string(doc), "```"), func(b string) bool { return !strings.Contains(b, "\n   cp -r terraform/") })
+	blocks := slices.DeleteFunc(strings.Split(read(t, deployDoc), "```"), func(b string) bool { return !strings.Contains(b, "\n   cp -r terraform/") })
 	if len(blocks) != 1 {
 		t.Fatalf("%s has %d blocks that copy the example, not one", deployDoc, len(blocks))
 	}
