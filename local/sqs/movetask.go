@@ -118,6 +118,9 @@ func (s *Server) moveSome(task *moveTask, n int) bool {
 	if task.status != taskRunning {
 		return true
 	}
+	if s.store.failed() != nil {
+		return false
+	}
 	source := s.findARN(task.source)
 	if source == nil {
 		task.fail(queryPrefix + "NonExistentQueue")

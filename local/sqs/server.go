@@ -87,7 +87,7 @@ func New(o Options) (*Server, error) {
 		return s, nil
 	}
 	var err error
-	if s.store, err = openStore(o.Dir, o.Sync); err != nil {
+	if s.store, err = openStore(o.Dir, o.Sync, o.Logger); err != nil {
 		return nil, err
 	}
 	if err := s.load(); err != nil {
@@ -148,6 +148,7 @@ type call struct {
 type action struct {
 	do    func(*Server, *call) error
 	acked bool // what it does is acknowledged by its answer, which the LostAck fault can lose
+	reads bool // it changes nothing that is stored
 }
 
 const (
@@ -224,6 +225,9 @@ func (s *Server) serve(c *call, r *http.Request) error {
 		return errSerialization(err)
 	}
 	c.request = request
+	if !act.reads && s.store.failed() != nil {
+		return errUnavailable() // before anything changes in memory that would not be stored
+	}
 	if err := s.dice.refuse(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqs
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,15 +34,17 @@ type op struct {
 }
 
 // store keeps queues and messages in a bbolt file. Changes are queued in order and committed together by one
-// goroutine: whatever gathers during one commit goes into the next.
+// goroutine: whatever gathers during one commit goes into the next. Changes that could not be committed, for want of
+// space say, are tried again before all later ones, until they are: memory has them.
 //
 // A nil store stores nothing.
 type store struct {
-	db *bbolt.DB
+	db  *bbolt.DB
+	log *slog.Logger
 
 	mu      sync.Mutex
 	gather  *group // what the next commit will hold
-	broken  error  // a failed commit; nothing is written after it
+	failure error  // why the last commit failed; nil once one succeeds
 	closing bool
 	work    chan struct{}
 	stopped chan struct{}
@@ -65,15 +68,19 @@ func (g *group) wait() error {
 
 const storeFile = "sqs.db"
 
-// openTimeout is how long another process may hold the file before that is an error.
-const openTimeout = 2 * time.Second
+const (
+	// openTimeout is how long another process may hold the file before that is an error.
+	openTimeout = 2 * time.Second
+	// retryPause is between two attempts to commit what could not be committed.
+	retryPause = time.Second
+)
 
 func rootBuckets() [3][]byte {
 	return [3][]byte{[]byte("queues"), []byte("messages"), []byte("progress")}
 }
 
 // openStore opens or makes the store in dir. With sync, a commit waits for the disk.
-func openStore(dir string, sync bool) (*store, error) {
+func openStore(dir string, sync bool, log *slog.Logger) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
@@ -99,7 +106,7 @@ func openStore(dir string, sync bool) (*store, error) {
 		return nil, errors.Join(fmt.Errorf("preparing the store: %w", err), db.Close())
 	}
 	s := &store{
-		db: db, gather: newGroup(), work: make(chan struct{}, 1), stopped: make(chan struct{}),
+		db: db, log: log, gather: newGroup(), work: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	go s.run()
 	return s, nil
@@ -115,9 +122,9 @@ func (s *store) add(ops ...op) *group {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.broken != nil || s.closing {
+	if s.closing {
 		g := newGroup()
-		g.err = errors.Join(s.broken, errors.New("the store takes no more changes"))
+		g.err = errors.New("the store takes no more changes")
 		close(g.done)
 		return g
 	}
@@ -129,24 +136,55 @@ func (s *store) add(ops ...op) *group {
 	return s.gather
 }
 
+// failed returns why changes cannot be committed at present, nil when they can.
+func (s *store) failed() error {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
 func (s *store) run() {
 	defer close(s.stopped)
-	for range s.work {
+	var owed []op // memory has these changes and the file has not
+	for open := true; open; {
+		var again <-chan time.Time
+		if len(owed) > 0 {
+			again = time.After(retryPause)
+		}
+		select {
+		case _, open = <-s.work:
+		case <-again:
+		}
 		s.mu.Lock()
 		g := s.gather
 		s.gather = newGroup()
-		err := s.broken
 		s.mu.Unlock()
-		if err == nil && len(g.ops) > 0 {
-			err = s.commit(g.ops)
+		owed = append(owed, g.ops...)
+		if len(owed) > 0 {
+			g.err = s.commit(owed)
+			s.settle(g.err)
 		}
-		if err != nil {
-			s.mu.Lock()
-			s.broken = err
-			s.mu.Unlock()
+		if g.err == nil {
+			owed = nil
 		}
-		g.err = err
 		close(g.done)
+	}
+}
+
+// settle takes down how a commit ended, and logs when that changes.
+func (s *store) settle(err error) {
+	s.mu.Lock()
+	before := s.failure
+	s.failure = err
+	s.mu.Unlock()
+	switch {
+	case err != nil && before == nil:
+		s.log.Error("the queue cannot be written and refuses changes until it can: it is tried again every second", slog.String("file", s.db.Path()), slog.Any("error", err))
+	case err == nil && before != nil:
+		s.log.Warn("the queue can be written again, and takes changes", slog.String("file", s.db.Path()))
 	}
 }
 
@@ -185,5 +223,5 @@ func (s *store) close() error {
 	if err != nil {
 		err = fmt.Errorf("closing the store: %w", err)
 	}
-	return errors.Join(s.broken, err)
+	return errors.Join(s.failure, err)
 }
