@@ -32,7 +32,7 @@ func checkBatch(entries []entry, kind string) error {
 type outcome struct {
 	id  string
 	err *apiError // nil for success
-	m   *message  // what was sent, for SendMessageBatch
+	m   sent      // what was sent, for SendMessageBatch
 }
 
 // entryOutcome turns an entry's error into its outcome, or passes on an error that is the whole call's.
@@ -91,7 +91,7 @@ func (o outcome) write(w *jx.Writer) {
 		w.Comma()
 		w.FieldStart("Message")
 		w.Str(o.err.message)
-	} else if o.m != nil {
+	} else if o.m.content != nil {
 		w.Comma()
 		o.m.writeSent(w)
 	}
@@ -115,7 +115,7 @@ func (s *Server) sendMessageBatch(c *call) error {
 	}
 	now := s.now()
 	outcomes := make([]outcome, 0, len(c.entries))
-	var sent []*message
+	var messages []*message
 	size := 0
 	for i := range c.entries {
 		e := &c.entries[i]
@@ -123,7 +123,7 @@ func (s *Server) sendMessageBatch(c *call) error {
 		if m == nil {
 			size += max(len(e.body)-len(`""`), 0) + attributesSize(e.attributes)
 		} else {
-			size += len(m.body) + attributesSize(e.attributes)
+			size += len(m.content.body) + attributesSize(e.attributes)
 		}
 		if err == nil && s.dice.failEntry() {
 			m, err = nil, errEntry()
@@ -133,15 +133,15 @@ func (s *Server) sendMessageBatch(c *call) error {
 			return err
 		}
 		if m != nil {
-			o.m = m
-			sent = append(sent, m)
+			o.m = sent{m.id, m.content}
+			messages = append(messages, m)
 		}
 		outcomes = append(outcomes, o)
 	}
 	if size > maxMessageSize {
 		return errBatch("BatchRequestTooLong", "Batch requests cannot be longer than %d bytes. You have sent %d bytes.", maxMessageSize, size)
 	}
-	if err := s.enqueue(q, sent, now); err != nil {
+	if err := s.enqueue(q, messages, now); err != nil {
 		return err
 	}
 	return writeOutcomes(c.out, outcomes)

@@ -35,7 +35,7 @@ func (s *Server) writeDeliveries(c *call, deliveries []delivery, system map[stri
 	w := c.out
 	size := 64
 	for _, d := range deliveries {
-		size += len(d.m.body) + len(d.m.body)/16 + 1024
+		size += len(d.content.body) + len(d.content.body)/16 + 1024
 	}
 	w.Grow(size)
 	w.ObjStart()
@@ -63,10 +63,10 @@ func (s *Server) writeDelivery(w *jx.Writer, d delivery, system map[string]bool,
 	w.Str(d.handle)
 	w.Comma()
 	w.FieldStart("MD5OfBody")
-	w.Str(d.m.bodyMD5)
+	w.Str(d.content.bodyMD5)
 	w.Comma()
 	w.FieldStart("Body")
-	w.Buf = appendQuoted(w.Buf, d.m.body)
+	w.Buf = appendQuoted(w.Buf, d.content.body)
 
 	first := true
 	for _, a := range []struct{ name, value string }{
@@ -74,9 +74,9 @@ func (s *Server) writeDelivery(w *jx.Writer, d delivery, system map[string]bool,
 		{"SentTimestamp", strconv.FormatInt(d.m.sent.UnixMilli(), 10)},
 		{"ApproximateReceiveCount", strconv.FormatUint(uint64(d.receives), 10)},
 		{"ApproximateFirstReceiveTimestamp", strconv.FormatInt(d.first.UnixMilli(), 10)},
-		{"AWSTraceHeader", d.m.trace},
+		{"AWSTraceHeader", d.content.trace},
 		{"DeadLetterQueueSourceArn", d.source},
-		{"MessageGroupId", d.m.group},
+		{"MessageGroupId", d.content.group},
 	} {
 		if !system[a.name] || a.value == "" {
 			continue
@@ -92,14 +92,14 @@ func (s *Server) writeDelivery(w *jx.Writer, d delivery, system map[string]bool,
 	if !first {
 		w.ObjEnd()
 	}
-	writeAttributes(w, d.m, names)
+	writeAttributes(w, d.content, names)
 	w.ObjEnd()
 }
 
-// writeAttributes writes those of m's message attributes that names ask for, with their digest.
-func writeAttributes(w *jx.Writer, m *message, names []string) {
+// writeAttributes writes those of c's message attributes that names ask for, with their digest.
+func writeAttributes(w *jx.Writer, c *content, names []string) {
 	var chosen []attribute
-	for _, a := range m.attributes {
+	for _, a := range c.attributes {
 		if slices.ContainsFunc(names, func(name string) bool { return asksFor(name, a.name) }) {
 			chosen = append(chosen, a)
 		}
@@ -107,8 +107,8 @@ func writeAttributes(w *jx.Writer, m *message, names []string) {
 	if len(chosen) == 0 {
 		return
 	}
-	digest := m.attrMD5
-	if len(chosen) < len(m.attributes) {
+	digest := c.attrMD5
+	if len(chosen) < len(c.attributes) {
 		digest = attributesMD5(chosen)
 	}
 	w.Comma()

@@ -2,7 +2,8 @@
 //
 // A Server is an http.Handler. Its Client answers an SDK in process, without a socket. With Options.Dir set, queues and
 // messages live in a bbolt file: what was acknowledged to a sender survives the death of the process, and what was
-// acknowledged as deleted stays deleted. Without it everything is in memory.
+// acknowledged as deleted stays deleted. Memory then holds of each message only what a queue needs to know of it, and
+// a receive reads the rest from the file. Without Options.Dir everything is in memory.
 //
 // After a restart every message that was in flight is visible again: visibility timeouts are not kept, which
 // at-least-once delivery allows. Receive counts are written behind the answer, so a killed process may forget the

@@ -81,7 +81,8 @@ func TestKill(t *testing.T) {
 	t.Logf("%d messages acknowledged, %d deletions asked for, %d acknowledged", len(b.sent), len(b.trying), len(b.deleted))
 }
 
-func killedRound(t *testing.T, dir string, b *book) {
+// startChild starts a server on dir, in a process of its own that ends with this one.
+func startChild(t *testing.T, dir string) (*exec.Cmd, *awssqs.Client) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -105,12 +106,18 @@ func killedRound(t *testing.T, dir string, b *book) {
 		t.Fatalf("reading the child's address: %v", err)
 	}
 	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
+	t.Cleanup(transport.CloseIdleConnections)
 	client := awssqs.New(awssqs.Options{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://" + strings.TrimSpace(address)), Retryer: aws.NopRetryer{},
 		HTTPClient:  &http.Client{Transport: plainBody{transport}},
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
+	return cmd, client
+}
+
+func killedRound(t *testing.T, dir string, b *book) {
+	t.Helper()
+	cmd, client := startChild(t, dir)
 	created, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{QueueName: aws.String("q")})
 	if err != nil {
 		t.Fatal(err)

@@ -47,10 +47,12 @@ func (s *store) load(makeQueue func(id uint64, q storedQueue) func(*message)) er
 				if len(seq) != 8 {
 					return fmt.Errorf("%w: a message's key of %d bytes", errRecord, len(seq))
 				}
-				m, err := openRecord(append([]byte(nil), record...), binary.BigEndian.Uint64(seq))
+				m, err := openRecord(record, binary.BigEndian.Uint64(seq))
 				if err != nil {
 					return fmt.Errorf("queue %s: %w", stored.Name, err)
 				}
+				m.content = nil // a part of the file, which is there when it is asked for
+				s.pages.touched(s.db, len(record))
 				if progress != nil {
 					if b := progress.Get(seq); b != nil {
 						if err := m.setProgress(b); err != nil {

@@ -16,20 +16,26 @@ const (
 	stateGone                         // deleted, moved, expired or purged
 )
 
-// message is one message of one queue. record and what is read from it never change; the rest is guarded by the
-// server's mutex.
-type message struct {
+// content is what a sender gave. It never changes.
+type content struct {
 	record     []byte // as stored, see record.go
 	body       []byte // within record
-	id         uuid.UUID
-	seq        uint64 // order of arrival, unique in the server
-	sent       time.Time
-	notBefore  time.Time
 	bodyMD5    string
 	attributes []attribute
 	attrMD5    string
 	trace      string // AWSTraceHeader
 	group      string // MessageGroupId, which fair queues use; here it is only returned
+}
+
+// message is one message of one queue. id, seq and the times of its sending never change; the rest is guarded by the
+// server's mutex.
+type message struct {
+	// content is nil once the store has it: memory holds only what a queue needs to know of a message that waits.
+	content   *content
+	id        uuid.UUID
+	seq       uint64 // order of arrival, unique in the server
+	sent      time.Time
+	notBefore time.Time
 
 	source      string // ARN of the queue it was redriven from
 	receives    uint32
@@ -42,21 +48,19 @@ type message struct {
 	repetitions int // deliveries made by the Duplicate fault
 }
 
-// move makes the message that stands for m in another queue after a redrive: the same id, time and record.
-func (m *message) move(source string, seq uint64) *message {
+// move makes the message that stands for m, whose content is c, in another queue after a redrive: the same id, time
+// and record.
+func (m *message) move(c *content, source string, seq uint64) *message {
 	return &message{
-		record: m.record, body: m.body, id: m.id, seq: seq, sent: m.sent, bodyMD5: m.bodyMD5, attributes: m.attributes,
-		attrMD5: m.attrMD5, trace: m.trace, group: m.group,
+		content: c, id: m.id, seq: seq, sent: m.sent,
 		source: source, receives: m.receives, base: m.receives, first: m.first,
 	}
 }
 
-// resend makes the message that a move task sends: a new id, enqueue time and receive count.
-func (m *message) resend(id uuid.UUID, now time.Time, seq uint64) *message {
-	n := &message{
-		id: id, seq: seq, sent: now.Truncate(time.Millisecond), bodyMD5: m.bodyMD5,
-		attributes: m.attributes, attrMD5: m.attrMD5, trace: m.trace, group: m.group,
-	}
-	n.seal(append(n.newRecord(len(m.body)), m.body...))
+// resend makes the message of content c that a move task sends: a new id, enqueue time and receive count.
+func (c *content) resend(id uuid.UUID, now time.Time, seq uint64) *message {
+	again := *c
+	n := &message{content: &again, id: id, seq: seq, sent: now.Truncate(time.Millisecond)}
+	n.seal(append(again.newRecord(len(c.body)), c.body...))
 	return n
 }

@@ -3,6 +3,7 @@ package sqs
 import (
 	"context"
 	"encoding/base64"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -170,14 +171,20 @@ func (s *Server) moveOne(task *moveTask, source *queue, m *message, now time.Tim
 		task.fail(queryPrefix + "NonExistentQueue")
 		return false
 	}
+	c, err := s.content(source.id, m)
+	if err != nil {
+		s.options.Logger.Error("moving a message", slog.String("queue", source.name), slog.Any("error", err))
+		task.fail("InternalError")
+		return false
+	}
 	s.seq++
-	sent := m.resend(uuid.New(), now, s.seq)
+	sent := c.resend(uuid.New(), now, s.seq)
 	m.state = stateGone
 	delete(source.messages, m.seq)
 	target.add(sent, now)
 	task.moved++
 	s.store.add(
-		op{kind: opPutMessage, queue: target.id, seq: sent.seq, value: sent.record},
+		putMessage(target, sent),
 		op{kind: opDelete, queue: source.id, seq: m.seq},
 	)
 	return true

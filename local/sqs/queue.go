@@ -27,7 +27,7 @@ type queue struct {
 	wake    chan struct{} // closed and replaced when a message may be received
 	waiters int
 
-	recent []*message // lately received, for the Duplicate fault
+	recent []repeated // lately received, for the Duplicate fault
 }
 
 func newQueue(id uint64, name, arn string, now time.Time, attributes, tags map[string]string) *queue {

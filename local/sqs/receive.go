@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -8,6 +9,7 @@ import (
 // delivery is one message as one receive returns it.
 type delivery struct {
 	m        *message
+	content  *content // read from the store once the mutex is let go
 	handle   string
 	receives uint32
 	first    time.Time
@@ -36,9 +38,51 @@ func (s *Server) receiveMessage(c *call) error {
 	}
 	if len(deliveries) > 0 {
 		c.undo = func() { s.giveBack(q, deliveries) }
+		if deliveries, err = s.fetch(q, deliveries); err != nil {
+			c.undo()
+			return err
+		}
 	}
 	s.writeDeliveries(c, deliveries, system)
 	return nil
+}
+
+// fetch reads the contents of deliveries. What was deleted, purged or expired meanwhile is left out.
+func (s *Server) fetch(q *queue, deliveries []delivery) ([]delivery, error) {
+	there := make([]delivery, 0, len(deliveries))
+	for _, d := range deliveries {
+		if d.content == nil {
+			var err error
+			d.content, err = s.store.read(q.id, d.m.seq)
+			if errors.Is(err, errNoRecord) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		there = append(there, d)
+	}
+	return there, nil
+}
+
+// content is a message's, read from the store where it holds it. The caller holds the mutex.
+func (s *Server) content(queue uint64, m *message) (*content, error) {
+	if m.content != nil {
+		return m.content, nil
+	}
+	return s.store.read(queue, m.seq)
+}
+
+// forget lets go of the contents of messages that the store has.
+func (s *Server) forget(stored []op) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range stored {
+		if o.message != nil {
+			o.message.content = nil
+		}
+	}
 }
 
 // receive takes up to most messages from the line. The caller holds the mutex.
@@ -72,7 +116,7 @@ func (s *Server) receive(q *queue, most int, now time.Time, visibility time.Dura
 
 func (q *queue) deliver(m *message) delivery {
 	r := receipt{queue: q.id, seq: m.seq, id: m.id, receive: m.receives}
-	return delivery{m: m, handle: r.String(), receives: m.receives, first: m.first, source: m.source}
+	return delivery{m: m, content: m.content, handle: r.String(), receives: m.receives, first: m.first, source: m.source}
 }
 
 // giveBack undoes a receive whose answer never left: the messages are first in line again and the receive does not

@@ -32,17 +32,19 @@ const (
 
 var errRecord = errors.New("malformed record")
 
-// newRecord allocates m's record with room for a body, up to where the body begins.
-func (m *message) newRecord(body int) []byte {
-	size := recordHead + body + 1 + 4 + len(m.trace) + 4 + len(m.group)
-	for _, a := range m.attributes {
+// newRecord allocates c's record with room for a body, up to where the body begins.
+func (c *content) newRecord(body int) []byte {
+	size := recordHead + body + 1 + 4 + len(c.trace) + 4 + len(c.group)
+	for _, a := range c.attributes {
 		size += a.size() + 13
 	}
 	return make([]byte, recordHead, size)
 }
 
-// seal completes a record, to which the body has been appended, and makes m.body a part of it: the body is held once.
+// seal completes a record, to which the body has been appended, and makes the content's body a part of it: the body is
+// held once.
 func (m *message) seal(b []byte) {
+	c := m.content
 	size := len(b) - recordHead
 	b[0] = recordVersion
 	copy(b[1:], m.id[:])
@@ -50,11 +52,11 @@ func (m *message) seal(b []byte) {
 	if !m.notBefore.IsZero() {
 		binary.BigEndian.PutUint64(b[25:], uint64(m.notBefore.UnixMilli()))
 	}
-	sum, _ := hex.DecodeString(m.bodyMD5) // made by EncodeToString
+	sum, _ := hex.DecodeString(c.bodyMD5) // made by EncodeToString
 	copy(b[33:], sum)
 	binary.BigEndian.PutUint32(b[49:], uint32(size))
-	b = append(b, byte(len(m.attributes)))
-	for _, a := range m.attributes {
+	b = append(b, byte(len(c.attributes)))
+	for _, a := range c.attributes {
 		b = appendSized(b, []byte(a.name))
 		b = appendSized(b, []byte(a.dataType))
 		kind := byte(0)
@@ -64,9 +66,9 @@ func (m *message) seal(b []byte) {
 		b = append(b, kind)
 		b = appendSized(b, a.value)
 	}
-	b = appendSized(b, []byte(m.trace))
-	m.record = appendSized(b, []byte(m.group))
-	m.body = m.record[recordHead : recordHead+size : recordHead+size]
+	b = appendSized(b, []byte(c.trace))
+	c.record = appendSized(b, []byte(c.group))
+	c.body = c.record[recordHead : recordHead+size : recordHead+size]
 }
 
 func appendSized(b, text []byte) []byte {
@@ -74,7 +76,7 @@ func appendSized(b, text []byte) []byte {
 	return append(b, text...)
 }
 
-// openRecord reads a record; the message keeps it.
+// openRecord reads a record; the message's content keeps it.
 func openRecord(record []byte, seq uint64) (*message, error) {
 	if len(record) < recordHead {
 		return nil, fmt.Errorf("%w: %d bytes", errRecord, len(record))
@@ -82,21 +84,21 @@ func openRecord(record []byte, seq uint64) (*message, error) {
 	if record[0] != recordVersion {
 		return nil, fmt.Errorf("%w: version %d", errRecord, record[0])
 	}
-	m := &message{record: record, seq: seq, id: uuid.UUID(record[1:17]), sent: milli(record[17:]), notBefore: milli(record[25:])}
-	m.bodyMD5 = hex.EncodeToString(record[33:49])
-	c := cutter{rest: record[49:]}
-	m.body = c.sized()
-	for range c.byte() {
-		a := attribute{name: string(c.sized()), dataType: string(c.sized()), set: true}
-		a.binary = c.byte() == 1
-		a.value = c.sized()
-		m.attributes = append(m.attributes, a)
+	c := &content{record: record, bodyMD5: hex.EncodeToString(record[33:49])}
+	m := &message{content: c, seq: seq, id: uuid.UUID(record[1:17]), sent: milli(record[17:]), notBefore: milli(record[25:])}
+	cut := cutter{rest: record[49:]}
+	c.body = cut.sized()
+	for range cut.byte() {
+		a := attribute{name: string(cut.sized()), dataType: string(cut.sized()), set: true}
+		a.binary = cut.byte() == 1
+		a.value = cut.sized()
+		c.attributes = append(c.attributes, a)
 	}
-	m.trace, m.group = string(c.sized()), string(c.sized())
-	if c.short || len(c.rest) != 0 {
+	c.trace, c.group = string(cut.sized()), string(cut.sized())
+	if cut.short || len(cut.rest) != 0 {
 		return nil, fmt.Errorf("%w: its lengths do not add up", errRecord)
 	}
-	m.attrMD5 = attributesMD5(m.attributes)
+	c.attrMD5 = attributesMD5(c.attributes)
 	return m, nil
 }
 

@@ -2,6 +2,7 @@ package sqs
 
 import (
 	"encoding/json"
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -40,13 +41,18 @@ func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	if target == nil {
 		return false
 	}
+	c, err := s.content(q.id, m)
+	if err != nil {
+		s.options.Logger.Error("a message stays in its queue", slog.String("queue", q.name), slog.Any("error", err))
+		return false
+	}
 	s.seq++
-	moved := m.move(q.arn, s.seq)
+	moved := m.move(c, q.arn, s.seq)
 	delete(q.messages, m.seq)
 	m.state = stateGone
 	target.add(moved, now)
 	s.store.add(
-		op{kind: opPutMessage, queue: target.id, seq: moved.seq, value: moved.record},
+		putMessage(target, moved),
 		op{kind: opPutProgress, queue: target.id, seq: moved.seq, value: moved.progress()},
 		op{kind: opDelete, queue: q.id, seq: m.seq},
 	)

@@ -35,14 +35,12 @@ func (e *entry) prepare(conf config, now time.Time) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &message{
-		id: uuid.New(), sent: now.Truncate(time.Millisecond), attributes: e.attributes,
-		attrMD5: attributesMD5(e.attributes), trace: trace, group: e.groupID,
-	}
+	c := &content{attributes: e.attributes, attrMD5: attributesMD5(e.attributes), trace: trace, group: e.groupID}
+	m := &message{content: c, id: uuid.New(), sent: now.Truncate(time.Millisecond)}
 	if delay > 0 {
 		m.notBefore = now.Add(delay)
 	}
-	record, err := unquote(m.newRecord(len(e.body)), e.body)
+	record, err := unquote(c.newRecord(len(e.body)), e.body)
 	if err != nil {
 		return nil, errSerialization(err)
 	}
@@ -54,7 +52,7 @@ func (e *entry) prepare(conf config, now time.Time) (*message, error) {
 		return nil, errContents()
 	}
 	sum := md5.Sum(body)
-	m.bodyMD5 = hex.EncodeToString(sum[:])
+	c.bodyMD5 = hex.EncodeToString(sum[:])
 	m.seal(record)
 	return m, nil
 }
@@ -96,6 +94,11 @@ func (s *Server) settings(address string) (*queue, config, error) {
 	return q, q.config, nil
 }
 
+// putMessage is the op that stores a message, which has its content until then.
+func putMessage(q *queue, m *message) op {
+	return op{kind: opPutMessage, queue: q.id, seq: m.seq, value: m.content.record, message: m}
+}
+
 // enqueue puts prepared messages into a queue and waits until they are stored.
 func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 	ops := make([]op, 0, len(messages))
@@ -108,7 +111,7 @@ func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 		s.seq++
 		m.seq = s.seq
 		q.add(m, now)
-		ops = append(ops, op{kind: opPutMessage, queue: q.id, seq: m.seq, value: m.record})
+		ops = append(ops, putMessage(q, m))
 	}
 	g := s.store.add(ops...)
 	s.mu.Unlock()
@@ -125,17 +128,24 @@ func (s *Server) sendMessage(c *call) error {
 	if err != nil {
 		return err
 	}
+	told := sent{m.id, m.content}
 	if err := s.enqueue(q, []*message{m}, now); err != nil {
 		return err
 	}
 	c.out.ObjStart()
-	m.writeSent(c.out)
+	told.writeSent(c.out)
 	c.out.ObjEnd()
 	return nil
 }
 
+// sent is a message as its sender is told of it, for by then the store may have its content.
+type sent struct {
+	id uuid.UUID
+	*content
+}
+
 // writeSent writes the fields that acknowledge a message to its sender.
-func (m *message) writeSent(w *jx.Writer) {
+func (m sent) writeSent(w *jx.Writer) {
 	w.FieldStart("MD5OfMessageBody")
 	w.Str(m.bodyMD5)
 	if m.attrMD5 != "" {

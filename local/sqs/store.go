@@ -1,6 +1,7 @@
 package sqs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,7 @@ type op struct {
 	kind       opKind
 	queue, seq uint64
 	value      []byte
+	message    *message // whose content the value is
 }
 
 // store keeps queues and messages in a bbolt file. Changes are queued in order and committed together by one
@@ -41,6 +43,9 @@ type op struct {
 type store struct {
 	db  *bbolt.DB
 	log *slog.Logger
+	// stored is told what was committed, before those who wait for it.
+	stored func([]op)
+	pages  pages
 
 	mu      sync.Mutex
 	gather  *group // what the next commit will hold
@@ -80,7 +85,7 @@ func rootBuckets() [3][]byte {
 }
 
 // openStore opens or makes the store in dir. With sync, a commit waits for the disk.
-func openStore(dir string, sync bool, log *slog.Logger) (*store, error) {
+func openStore(dir string, sync bool, log *slog.Logger, stored func([]op)) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
@@ -106,7 +111,7 @@ func openStore(dir string, sync bool, log *slog.Logger) (*store, error) {
 		return nil, errors.Join(fmt.Errorf("preparing the store: %w", err), db.Close())
 	}
 	s := &store{
-		db: db, log: log, gather: newGroup(), work: make(chan struct{}, 1), stopped: make(chan struct{}),
+		db: db, log: log, stored: stored, gather: newGroup(), work: make(chan struct{}, 1), stopped: make(chan struct{}),
 	}
 	go s.run()
 	return s, nil
@@ -201,7 +206,37 @@ func (s *store) commit(ops []op) error {
 	if err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
+	s.stored(ops)
+	for _, o := range ops {
+		s.pages.touched(s.db, len(o.value))
+	}
 	return nil
+}
+
+// errNoRecord says that a message is no longer in the store.
+var errNoRecord = errors.New("no record of the message")
+
+// read is a message's content.
+func (s *store) read(queue, seq uint64) (*content, error) {
+	var record []byte
+	err := s.db.View(func(tx *bbolt.Tx) error {
+		if b := tx.Bucket(rootBuckets()[1]).Bucket(bigEndian(queue)); b != nil {
+			record = bytes.Clone(b.Get(bigEndian(seq)))
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading a message: %w", err)
+	case record == nil:
+		return nil, errNoRecord
+	}
+	s.pages.touched(s.db, len(record))
+	m, err := openRecord(record, seq)
+	if err != nil {
+		return nil, fmt.Errorf("reading a message: %w", err)
+	}
+	return m.content, nil
 }
 
 // close commits what is queued and closes the file.
@@ -219,9 +254,18 @@ func (s *store) close() error {
 	close(s.work)
 	s.mu.Unlock()
 	<-s.stopped
+	s.leaveFreelist()
 	err := s.db.Close()
 	if err != nil {
 		err = fmt.Errorf("closing the store: %w", err)
 	}
 	return errors.Join(s.failure, err)
+}
+
+// leaveFreelist writes down which pages are free. It is left out while the store is open, for it costs every commit
+// more than the rest; without it the next to open the file has to look at every page, which takes as much memory as
+// the file is large. A file that does not take it is opened so.
+func (s *store) leaveFreelist() {
+	s.db.NoFreelistSync = false
+	_ = s.db.Update(func(*bbolt.Tx) error { return nil }) // only slower without
 }

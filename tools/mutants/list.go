@@ -8,9 +8,10 @@ const (
 	integration = "./integration"
 	unit        = "./consumer"
 	dlqReplay   = "./dlq-replay"
+	localSQS    = "./local/sqs"
 )
 
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
-	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants())
+	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants())
 }
