@@ -42,11 +42,15 @@ type failure struct {
 
 // batch is the work on one call of Process.
 type batch struct {
-	c          *Consumer
-	messages   []queue.Message
-	items      []item
-	dropped    []item
-	failures   []failure
+	c        *Consumer
+	messages []queue.Message
+	items    []item
+	dropped  []item
+	failures []failure
+	// bad are the events that go to the dead-letter queue, by message; size is how many
+	// events each message holds.
+	bad        map[int]*badEvents
+	size       []int
 	raw        int // bytes of JSON, or of what is kept of memory where a message is at fault
 	events     int
 	inserted   int
@@ -61,7 +65,7 @@ type batch struct {
 }
 
 func newBatch(c *Consumer, messages []queue.Message) *batch {
-	return &batch{c: c, messages: messages, done: make([]bool, len(messages)), sent: map[queue.Reason]int{}}
+	return &batch{c: c, messages: messages, bad: map[int]*badEvents{}, size: make([]int, len(messages)), done: make([]bool, len(messages)), sent: map[queue.Reason]int{}}
 }
 
 // portion is how many bytes of JSON are decoded and inserted at once: dense messages hold many
@@ -133,15 +137,16 @@ func (b *batch) decode(s *scratch, i int) {
 		return
 	}
 	b.events += len(pack.Lines)
+	b.size[i] = len(pack.Lines)
 	for j := range pack.Lines {
 		line := &pack.Lines[j]
 		b.raw += len(line.Raw)
 		if line.Err != nil {
-			b.fail(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), queue.UnitEvent, line.Raw)
+			b.failEvent(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), line.Raw)
 			continue
 		}
 		if err := line.Event.Validate(); err != nil {
-			b.fail(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), err), queue.UnitEvent, line.Raw)
+			b.failEvent(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), err), line.Raw)
 			continue
 		}
 		b.items = append(b.items, item{
@@ -165,17 +170,21 @@ func reasonOf(err error) queue.Reason {
 
 // fail notes one failure of message i.
 func (b *batch) fail(i int, reason queue.Reason, err error, unit queue.Unit, body []byte) {
+	b.failures = append(b.failures, b.failure(i, reason, err.Error(), unit, body))
+}
+
+func (b *batch) failure(i int, reason queue.Reason, text string, unit queue.Unit, body []byte) failure {
 	m := &b.messages[i]
 	now := b.c.cfg.Now()
 	first := m.FirstReceivedAt
 	if first.IsZero() {
 		first = now
 	}
-	b.failures = append(b.failures, failure{message: i, record: queue.Failure{
-		Reason: reason, Err: err.Error(), Unit: unit, Body: body,
+	return failure{message: i, record: queue.Failure{
+		Reason: reason, Err: text, Unit: unit, Body: body,
 		Origin: b.c.cfg.QueueName, MessageID: m.ID, ReceiveCount: m.ReceiveCount,
 		FirstSeen: first, LastSeen: now, ReplayCount: replayCount(m),
-	}})
+	}}
 }
 
 // replayCount is how often m was replayed, by the attribute that a replay sets.
@@ -256,7 +265,7 @@ func (b *batch) insertRange(ctx context.Context, rows *schema.Rows, items []item
 		if err := rows.Append(items[i].event, items[i].version); err != nil {
 			// Validate has the same bounds as the columns, so this is a bug of
 			// ours; the event still goes where a person sees it.
-			b.fail(items[i].message, queue.ReasonInvalidEvent, fmt.Errorf("event %s: %w", items[i].event.EventID, err), queue.UnitEvent, items[i].raw)
+			b.failEvent(items[i].message, queue.ReasonInvalidEvent, fmt.Errorf("event %s: %w", items[i].event.EventID, err), items[i].raw)
 			next = b.appendOlder(next, &items[i])
 			continue
 		}
@@ -309,12 +318,17 @@ func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item
 	case !b.c.cfg.Sink.Refused(err):
 		return 0, fmt.Errorf("inserting %d rows: %w", n, err)
 	case len(items) == 1:
-		b.fail(items[0].message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", items[0].event.EventID, err), queue.UnitEvent, items[0].raw)
+		b.failEvent(items[0].message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", items[0].event.EventID, err), items[0].raw)
 		if next := b.appendOlder(nil, &items[0]); len(next) > 0 {
 			return b.insertRange(ctx, rows, next, h)
 		}
 		return 0, nil
 	}
+	return b.insertHalves(ctx, rows, b.giveUp(items, err), h)
+}
+
+// insertHalves goes on with what is left of a refused block.
+func (b *batch) insertHalves(ctx context.Context, rows *schema.Rows, items []item, h *hand) (int, error) {
 	mid := len(items) / 2
 	first, err := b.insertRange(ctx, rows, items[:mid], h)
 	if err != nil {
@@ -328,6 +342,7 @@ func (b *batch) insertBlock(ctx context.Context, rows *schema.Rows, items []item
 // returns the messages of which one was not.
 func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map[int]bool {
 	undelivered := map[int]bool{}
+	b.failures = append(b.failures, b.letters()...)
 	if len(b.failures) == 0 {
 		return undelivered
 	}
@@ -348,7 +363,7 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 		}
 		out, of = append(out, m), append(of, i)
 	}
-	err := queue.SendAll(ctx, b.c.cfg.DeadLetter, out, queue.Retry{MaxElapsed: b.c.cfg.InsertRetry})
+	err := queue.SendSeveral(ctx, b.c.cfg.DeadLetter, out, letterSenders, queue.Retry{MaxElapsed: b.c.cfg.InsertRetry})
 	lost := make(map[int]error, 0)
 	var failed *queue.SendError
 	switch {
@@ -372,14 +387,14 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 }
 
 // splitLarge makes two records or more of a pack that would have to be cut to fit the
-// dead-letter queue with its reason: a pack of good events is only there until its
-// message is deleted.
+// dead-letter queue with its reason: what it holds is only there until its message is
+// deleted.
 func (b *batch) splitLarge() {
 	most := b.c.cfg.DeadLetter.Limits().MaxMessage
 	var all []failure
 	for i := range b.failures {
 		f := b.failures[i]
-		if _, err := f.record.Message(most); f.record.Reason != queue.ReasonRetentionNear || !errors.Is(err, queue.ErrTooLarge) {
+		if _, err := f.record.Message(most); !splittable(f.record.Reason) || !errors.Is(err, queue.ErrTooLarge) {
 			all = append(all, f)
 			continue
 		}
@@ -395,6 +410,11 @@ func (b *batch) splitLarge() {
 		}
 	}
 	b.failures = all
+}
+
+// splittable reports whether a pack of that reason decodes.
+func splittable(r queue.Reason) bool {
+	return r == queue.ReasonRetentionNear || r == queue.ReasonManyBadEvents
 }
 
 // splitPack makes packs of at most maxBody bytes of one; ok is false where that cannot

@@ -63,6 +63,7 @@ func (s *sink) Ping(context.Context) error {
 // letters is a dead-letter queue.
 type letters struct {
 	err  error
+	mu   sync.Mutex
 	sent []queue.Outgoing
 }
 
@@ -71,6 +72,8 @@ func (l *letters) Limits() queue.Limits {
 }
 
 func (l *letters) SendBatch(_ context.Context, batch []queue.Outgoing) []error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.err != nil {
 		errs := make([]error, len(batch))
 		for i := range errs {

@@ -198,7 +198,7 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case x.err != nil:
-			why := cleanCause(x.err.Error())
+			why := cleanCause(x.err.Error(), x.letter.Reason(), x.letter.Failure.Origin)
 			made.failed[why] = append(made.failed[why], found[i].ID())
 		case !same(x.before, x.lines):
 			made.done = append(made.done, x)

@@ -5,13 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/queue"
 )
 
 type listCmd struct{ filters }
@@ -40,36 +39,15 @@ type group struct {
 	Example string `json:"example"`
 }
 
-// cause is letters whose errors say the same, but for what is of one letter alone.
-type cause struct {
-	Reason  string `json:"reason"`
-	Error   string `json:"error"`
-	Letters int    `json:"letters"`
-	Example string `json:"example"`
-}
-
-// ofOneLetter is what differs between errors of one cause: places and ids.
-var ofOneLetter = regexp.MustCompile(`(event \d+ of \d+: )|( ?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}:?)|(, at byte \d+)`)
-
-func causeOf(l *replay.Letter) cause {
-	text := replay.Unmarked(l.Failure.Err)
-	if l.Err != nil {
-		text = l.Err.Error()
-	}
-	return cause{Reason: l.Reason(), Error: cleanCause(text)}
-}
-
-func cleanCause(text string) string {
-	text = strings.TrimSpace(ofOneLetter.ReplaceAllString(text, ""))
-	return strings.Replace(text, "invalid event ", "", 1)
-}
-
 // listing is what list prints as JSON.
 type listing struct {
-	Letters int     `json:"letters"`
-	Matched int     `json:"matched"`
-	Groups  []group `json:"groups"`
-	Causes  []cause `json:"causes"`
+	Letters int `json:"letters"`
+	Matched int `json:"matched"`
+	// Copies counts those of Letters that are there beside an equal one, which groups and
+	// causes count once.
+	Copies int     `json:"copies,omitempty"`
+	Groups []group `json:"groups"`
+	Causes []cause `json:"causes"`
 	// Unread is about how many letters the queue holds that were not read: those
 	// that somebody else looks at.
 	Unread int `json:"unread"`
@@ -94,21 +72,28 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 	match := filter.Matcher()
 	var mu sync.Mutex
 	out := listing{}
+	seen := map[queue.Key]bool{}
 	groups := map[group]*group{}
 	causes := map[cause]*cause{}
 	err = look(ctx, o, func(l replay.Letter) error {
 		mu.Lock()
 		defer mu.Unlock()
 		out.Letters++
+		key := l.Key()
+		if seen[key] {
+			out.Copies++
+			return nil
+		}
+		seen[key] = true
 		if !match(&l) {
 			return nil
 		}
 		out.Matched++
-		key := group{Reason: l.Reason(), Source: several(l.Sources()), Type: several(l.Types()), Account: several(l.Accounts())}
-		g := groups[key]
+		of := group{Reason: l.Reason(), Source: several(l.Sources()), Type: several(l.Types()), Account: several(l.Accounts())}
+		g := groups[of]
 		if g == nil {
-			g = &group{Reason: key.Reason, Source: key.Source, Type: key.Type, Account: key.Account, Oldest: l.At(), Newest: l.At(), Example: l.ID()}
-			groups[key] = g
+			g = &group{Reason: of.Reason, Source: of.Source, Type: of.Type, Account: of.Account, Oldest: l.At(), Newest: l.At(), Example: l.ID()}
+			groups[of] = g
 		}
 		why := causeOf(&l)
 		if causes[why] == nil {
@@ -161,6 +146,9 @@ func (c *listCmd) Run(ctx context.Context, e *env) error {
 		}
 	}
 	_, err = fmt.Fprintf(e.stdout, "%d of %d letters\n", out.Matched, out.Letters)
+	if err == nil && out.Copies > 0 {
+		_, err = fmt.Fprintf(e.stdout, "%d of them are copies of others, and are counted once above: a replay or a purge takes them along\n", out.Copies)
+	}
 	switch {
 	case err != nil:
 	case out.Full:

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/queue"
 )
 
 // letterView is one letter as JSON.
@@ -33,6 +34,14 @@ type letterView struct {
 	Body         string    `json:"body,omitempty"`
 	// Lines are the events of a pack or an event, as they stood.
 	Lines []json.RawMessage `json:"lines,omitempty"`
+	// Bad are the events of a pack that are at fault.
+	Bad []badEvent `json:"bad,omitempty"`
+}
+
+// badEvent is an event of a pack that the consumer does not insert.
+type badEvent struct {
+	Event int    `json:"event"`
+	Error string `json:"error"`
 }
 
 func view(l *replay.Letter, whole bool) letterView {
@@ -47,6 +56,9 @@ func view(l *replay.Letter, whole bool) letterView {
 	}
 	if !whole {
 		return v
+	}
+	for _, b := range l.Bad {
+		v.Bad = append(v.Bad, badEvent{Event: b.Number, Error: b.Err.Error()})
 	}
 	for _, line := range l.Lines {
 		if json.Valid(line) {
@@ -112,7 +124,13 @@ func (c *showCmd) Run(ctx context.Context, e *env) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	for _, line := range v.Lines {
+	if err := v.printBad(e); err != nil {
+		return err
+	}
+	for i, line := range v.Lines {
+		if i == mostShown {
+			return more(e, len(v.Lines)-i, "events")
+		}
 		var pretty bytes.Buffer
 		if err := json.Indent(&pretty, line, "", "  "); err != nil {
 			return fmt.Errorf("showing an event: %w", err)
@@ -124,6 +142,27 @@ func (c *showCmd) Run(ctx context.Context, e *env) error {
 	if v.Body != "" {
 		_, err = fmt.Fprintln(e.stdout, v.Body)
 	}
+	return err
+}
+
+// mostShown is how many events of a pack a person is shown, and how many that are bad.
+const mostShown = 20
+
+// printBad tells which events of a pack are at fault.
+func (v *letterView) printBad(e *env) error {
+	for i, b := range v.Bad {
+		if i == mostShown {
+			return more(e, len(v.Bad)-i, "bad events")
+		}
+		if _, err := fmt.Fprintf(e.stdout, "event %d: %s\n", b.Event, b.Error); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func more(e *env, n int, what string) error {
+	_, err := fmt.Fprintf(e.stdout, "and %d more %s (--json shows all)\n", n, what)
 	return err
 }
 
@@ -141,11 +180,13 @@ func when(t time.Time) string {
 	return t.UTC().Format(time.DateTime) + " (" + age(t) + ")"
 }
 
-// find reads letters that match, at most max of them (0: all), and gives all back.
+// find reads letters that match, at most max of them (0: all), and gives all back. Of
+// letters that are copies of each other it finds one, unless they are asked for by id.
 func find(ctx context.Context, o *opened, f replay.Filter, most int) ([]replay.Letter, error) {
 	match := f.Matcher()
 	var mu sync.Mutex
 	var found []replay.Letter
+	seen := map[queue.Key]bool{}
 	err := look(ctx, o, func(l replay.Letter) error {
 		if !match(&l) {
 			return nil
@@ -154,6 +195,12 @@ func find(ctx context.Context, o *opened, f replay.Filter, most int) ([]replay.L
 		defer mu.Unlock()
 		if most > 0 && len(found) == most {
 			return replay.ErrEnough
+		}
+		if key := l.Key(); len(f.IDs) == 0 {
+			if seen[key] {
+				return nil
+			}
+			seen[key] = true
 		}
 		found = append(found, l)
 		if len(found) == most {

@@ -212,6 +212,7 @@ variable "alarms" {
       invalid_event       = 100
       malformed_event     = 100
       malformed_pack      = 10
+      many_bad_events     = 0
       pack_too_large      = 10
       refused_event       = 100
       retention_near      = 0

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +23,18 @@ type Letter struct {
 	Events []envelope.ResourceEvent
 	// Statements are the Events with the versions that their Lines give them.
 	Statements []Statement
-	// Marks are of those Lines that do not decode, or of a whole pack that does not.
+	// Marks are of those Lines that do not decode, or of a whole pack that does not, each
+	// once.
 	Marks []Mark
+	// Bad are the events of a pack that are no good, in order.
+	Bad []BadEvent
+}
+
+// BadEvent is an event of a pack that the consumer does not insert.
+type BadEvent struct {
+	// Number is 1 for the pack's first event.
+	Number int
+	Err    error
 }
 
 // Open reads a message.
@@ -38,7 +49,7 @@ func Open(m queue.Message, d *envelope.Decoder) Letter {
 	}
 	switch l.Failure.Unit {
 	case queue.UnitEvent:
-		l.line(l.Failure.Body)
+		_ = l.line(l.Failure.Body) // the failure says what is wrong with it
 	case queue.UnitPack:
 		pack, err := d.Decode(l.Failure.Body)
 		if err != nil {
@@ -46,20 +57,26 @@ func Open(m queue.Message, d *envelope.Decoder) Letter {
 			return l
 		}
 		for i := range pack.Lines {
-			l.line(pack.Lines[i].Raw)
+			if err := l.line(pack.Lines[i].Raw); err != nil {
+				l.Bad = append(l.Bad, BadEvent{Number: i + 1, Err: err})
+			}
 		}
+		l.Marks = slices.Compact(slices.Sorted(slices.Values(l.Marks)))
 	}
 	return l
 }
 
-func (l *Letter) line(raw []byte) {
+// line takes in an event, and returns what is wrong with it.
+func (l *Letter) line(raw []byte) error {
 	l.Lines = append(l.Lines, raw)
-	if e, err := envelope.DecodeEvent(raw); err == nil {
-		l.Events = append(l.Events, e)
-		l.Statements = append(l.Statements, statementOf(&e, raw))
-	} else {
+	e, err := envelope.DecodeEvent(raw)
+	if err != nil {
 		l.Marks = append(l.Marks, markOf(raw))
+		return err
 	}
+	l.Events = append(l.Events, e)
+	l.Statements = append(l.Statements, statementOf(&e, raw))
+	return e.Validate()
 }
 
 // bare takes a whole pack that nothing is said of for one that the queue moved: it is
@@ -75,6 +92,16 @@ func (l *Letter) bare(d *envelope.Decoder) {
 
 // ID is the message's id in the dead-letter queue.
 func (l *Letter) ID() string { return l.Message.ID }
+
+// Key is the same for letters that are copies of each other. A message that is no failure's
+// record is none's.
+func (l *Letter) Key() queue.Key {
+	f := l.Failure
+	if l.Err != nil {
+		f = queue.Failure{Origin: l.Message.ID}
+	}
+	return f.Key()
+}
 
 // ReasonUnknown is the reason of a message that is no failure's record.
 const ReasonUnknown = "unknown"

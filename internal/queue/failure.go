@@ -15,6 +15,7 @@ const (
 	ReasonMalformedEvent     Reason = "malformed_event"     // one event of a pack does not decode
 	ReasonInvalidEvent       Reason = "invalid_event"       // one event decodes and breaks a rule
 	ReasonRefusedEvent       Reason = "refused_event"       // ClickHouse refuses this one row
+	ReasonManyBadEvents      Reason = "many_bad_events"     // more events of a pack are bad than are told one by one; the pack is kept whole
 	ReasonMalformedRecord    Reason = "malformed_record"    // a source record that is not what its source documents
 	ReasonUnknownRecord      Reason = "unknown_record"      // well-formed, and of no kind the producer knows
 	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be read as its kind
@@ -28,7 +29,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		ReasonMalformedPack, ReasonCorruptPack, ReasonUnsupportedVersion, ReasonPackTooLarge, ReasonMalformedEvent,
-		ReasonInvalidEvent, ReasonRefusedEvent, ReasonMalformedRecord, ReasonUnknownRecord, ReasonUnreadableFile,
+		ReasonInvalidEvent, ReasonRefusedEvent, ReasonManyBadEvents, ReasonMalformedRecord, ReasonUnknownRecord, ReasonUnreadableFile,
 		ReasonEventTooLarge, ReasonRetentionNear, ReasonCrashesConsumer, ReasonRedriven,
 	}
 }

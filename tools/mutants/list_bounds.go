@@ -17,5 +17,47 @@ func boundMutants() []mutant {
 			new:  "",
 			pkg:  localSQS, tests: []string{"TestBodiesAreNotHeldInMemory"}, says: "to start with a full queue",
 		},
+		{
+			name: "letter-for-each-bad-event", breaks: "a message of many bad events is one letter, kept whole",
+			file: "consumer/badevents.go",
+			old:  "e.count > maxBad || ",
+			new:  "",
+			pkg:  unit, tests: []string{"TestManyBadEventsAreOneLetter"}, says: "letters, want 1",
+		},
+		{
+			name: "batch-of-bad-events-floods", breaks: "a batch full of bad events is settled with few letters",
+			file: "consumer/badevents.go",
+			old:  "few > maxBadOfBatch && bad.count > 1",
+			new:  "false",
+			pkg:  unit, tests: []string{"TestManyMessagesOfBadEventsAreALetterEach"},
+		},
+		{
+			name: "refused-rows-sought-for-ever", breaks: "a message of many refused events is given up without an insert for each",
+			file: "consumer/batch.go",
+			old:  "b.giveUp(items, err)",
+			new:  "items",
+			pkg:  unit, tests: []string{"TestManyRefusedEventsAreNotSoughtOneByOne"}, says: "inserts",
+		},
+		{
+			name: "large-bad-pack-cut", breaks: "a largest message of bad events is kept whole",
+			file: "consumer/batch.go",
+			old:  " || r == queue.ReasonManyBadEvents",
+			new:  "",
+			pkg:  unit, tests: []string{"TestManyBadEventsOfALargestMessageAreKept"},
+		},
+		{
+			name: "letters-one-call-after-the-other", breaks: "letters are sent several calls at once",
+			file: "consumer/badevents.go",
+			old:  "letterSenders = 8",
+			new:  "letterSenders = 1",
+			pkg:  unit, tests: []string{"TestLettersAreSentSeveralAtOnce"}, says: "1 calls at once",
+		},
+		{
+			name: "copies-counted", breaks: "a failure that is there twice counts once",
+			file: "dlq-replay/list.go",
+			old:  "\t\tif seen[key] {\n",
+			new:  "\t\tif false {\n",
+			pkg:  dlqReplay, tests: []string{"TestListCountsAFailureOnceAndACauseOnce"},
+		},
 	}
 }

@@ -1,0 +1,107 @@
+package consumer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"polo/internal/queue"
+)
+
+const (
+	// maxBad is how many bad events of one message make a letter each, and maxBadBytes
+	// what they weigh at most: about what a person looks through one by one, and what one
+	// call sends. Beyond either, the message itself is the one letter: it is as small as
+	// it came, however many events it unpacks to.
+	maxBad      = 100
+	maxBadBytes = 1 << 20
+	// maxBadOfBatch is how many such letters all messages of a batch make. Beyond it,
+	// each message of more than one bad event is one letter: a batch of ten thousand
+	// small messages must be settled in one invocation, too.
+	maxBadOfBatch = 2000
+	// badSamples is how many bad events the one letter tells.
+	badSamples = 3
+	// letterSenders is how many calls to the dead-letter queue are under way at once.
+	letterSenders = 8
+)
+
+// badEvents are the events of one message that go to the dead-letter queue.
+type badEvents struct {
+	count   int
+	bytes   int
+	reasons map[queue.Reason]int
+	samples []string
+	// letters is one for each, as long as they are few.
+	letters []failure
+}
+
+// failEvent notes one bad event of message i.
+func (b *batch) failEvent(i int, reason queue.Reason, err error, raw []byte) {
+	bad := b.bad[i]
+	if bad == nil {
+		bad = &badEvents{reasons: map[queue.Reason]int{}}
+		b.bad[i] = bad
+	}
+	bad.count++
+	bad.bytes += len(raw)
+	bad.reasons[reason]++
+	if len(bad.samples) < badSamples {
+		bad.samples = append(bad.samples, string(reason)+": "+err.Error())
+	}
+	if bad.many() {
+		bad.letters = nil
+		return
+	}
+	bad.letters = append(bad.letters, b.failure(i, reason, err.Error(), queue.UnitEvent, raw))
+}
+
+// many reports whether the events are too many for a letter each.
+func (e *badEvents) many() bool { return e.count > maxBad || e.bytes > maxBadBytes }
+
+// letters are the failures of the bad events, or of the messages that hold too many.
+func (b *batch) letters() []failure {
+	few := 0
+	for _, bad := range b.bad {
+		few += len(bad.letters)
+	}
+	var out []failure
+	for i := range b.messages {
+		bad := b.bad[i]
+		switch {
+		case bad == nil:
+		case bad.many(), few > maxBadOfBatch && bad.count > 1:
+			out = append(out, b.failure(i, queue.ReasonManyBadEvents, bad.text(b.size[i]), queue.UnitPack, []byte(b.messages[i].Body)))
+		default:
+			out = append(out, bad.letters...)
+		}
+	}
+	return out
+}
+
+// text explains a letter that stands for many events.
+func (e *badEvents) text(of int) string {
+	var reasons []string
+	for reason, n := range e.reasons {
+		reasons = append(reasons, fmt.Sprintf("%s %d", reason, n))
+	}
+	slices.Sort(reasons)
+	return fmt.Sprintf("%d of %d events are bad (%s), the others are inserted; the first: %s",
+		e.count, of, strings.Join(reasons, ", "), strings.Join(e.samples, "; "))
+}
+
+// giveUp takes out of a refused block what came in messages of too many bad events: to
+// find the good ones among those would take an insert for each. They are in the letter
+// that holds the message. err is why the block was refused.
+func (b *batch) giveUp(items []item, err error) []item {
+	var left []item
+	for i := range items {
+		it := &items[i]
+		if bad := b.bad[it.message]; bad == nil || !bad.many() {
+			left = append(left, *it)
+			continue
+		}
+		b.failEvent(it.message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", it.event.EventID, err), it.raw)
+		left = b.appendOlder(left, it)
+	}
+	return left
+}

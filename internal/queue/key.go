@@ -1,0 +1,27 @@
+package queue
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
+)
+
+// Key is the same for two records of one failure: same reason, unit, place and bytes,
+// replayed as often. A standard queue keeps both, as it would where a record's
+// acknowledgement was lost, or a broken file is collected again; whoever counts or
+// looks at failures takes them for one.
+type Key [16]byte
+
+// Key tells f from other failures. When it was seen, and in which message, is no part of it.
+func (f *Failure) Key() Key {
+	h := sha256.New()
+	for _, part := range [][]byte{
+		[]byte(f.Reason), []byte(f.Unit), []byte(f.Origin), []byte(strconv.Itoa(f.ReplayCount)), []byte(strconv.Itoa(f.CutFrom)), f.Body,
+	} {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
+		_, _ = h.Write(size[:]) // a hash never fails to write
+		_, _ = h.Write(part)
+	}
+	return Key(h.Sum(nil)[:16])
+}
