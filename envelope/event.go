@@ -91,6 +91,7 @@ const (
 	TypeConsoleSignIn    = "activity.console_sign_in"
 	TypeServiceEvent     = "activity.service_event"
 	TypeInsight          = "activity.insight"
+	TypeAggregated       = "activity.aggregated"
 	TypeResourceCreated  = "resource.created"
 	TypeResourceUpdated  = "resource.updated"
 	TypeResourceDeleted  = "resource.deleted"

@@ -189,6 +189,15 @@ func (c *cursor) scalar() string {
 	return ""
 }
 
+// object passes one value and hands out the text of an object, "" for whatever else it is.
+func (c *cursor) object() string {
+	if c.peek() != '{' {
+		c.skip()
+		return ""
+	}
+	return c.skip()
+}
+
 // unescape resolves a JSON string's escapes; text without any is returned as it
 // is.
 func unescape(s string) string {

@@ -10,6 +10,7 @@
 //	AwsApiCall, AwsVpceEvent                 activity.api_call
 //	AwsConsoleSignIn                         activity.console_sign_in
 //	AwsCloudTrailInsight                     activity.insight
+//	AwsAggregatedEvent                       activity.aggregated
 //	AwsServiceEvent, AwsConsoleAction,
 //	any other type                           activity.service_event
 //
@@ -17,6 +18,20 @@
 // service. EventBridge events that carry no CloudTrail record become one
 // activity.service_event of the source "aws.eventbridge", and a configuration
 // change that AWS Config hands to a rule one of the source "aws.config".
+//
+// # What a record must have
+//
+// It depends on its eventCategory. Management, Data and NetworkActivity, and a record that
+// names none: an eventTime, and an eventName or eventSource. Insight: an eventTime, and
+// insightDetails, which hold the names (or the members that an event data store has in
+// their place); the two ends of one insight are two activities, and the state says which.
+// Aggregated: a timeWindow, which is the activity's time and period. Any other: an
+// eventTime. Where an exporter left an "@timestamp" and no eventTime, it is the time. An
+// account's id may be a number: zeros that it lost are put back.
+//
+// Digest files, and the control messages of CloudWatch Logs, hold no records and are no
+// failures. In files that CloudWatch Logs exported or printed, a time may stand before a
+// record in its line.
 //
 // # The key of an activity
 //

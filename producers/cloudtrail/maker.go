@@ -15,7 +15,7 @@ type maker struct {
 	svc        *service
 	op         *operation
 	observedAt time.Time
-	ts         time.Time
+	ts, end    time.Time
 	id         string // the record's own identity
 	source     string
 	actor      string
@@ -30,11 +30,16 @@ type maker struct {
 // wrapping included.
 func (m *maker) cloudTrail(text string) (Outcome, error) {
 	r := m.r
-	ts, err := parseTime("eventTime", r.eventTime)
+	ts, err := parseTime(firstOf(r.timeName, "eventTime"), r.eventTime)
 	if err != nil {
 		return Outcome{}, malformed("%w", err)
 	}
 	m.ts, m.source = ts, SourceCloudTrail
+	if a := r.aggregate; a != nil && a.windowEnd != "" {
+		if m.end, err = parseTime("timeWindow.windowEnd", a.windowEnd); err != nil {
+			return Outcome{}, malformed("%w", err)
+		}
+	}
 	m.id = r.eventID
 	if m.id == "" {
 		m.id = identityOf("", innermost(text))
@@ -48,6 +53,10 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	m.reads = r.readOnly == "true" || r.readOnly == "" && !m.op.changing
 
 	activity := m.event(activityType(r))
+	activity.PeriodEnd, activity.State = m.end, r.insightState
+	if r.insightState != "" {
+		activity.EventID = envelope.NewEventID(m.source, m.ts, m.id, r.eventName, r.insightState)
+	}
 	activity.Properties = m.properties()
 	m.s.collectResources(r, m.op, m.svc)
 	m.s.collect(r, m.op, m.svc)
@@ -59,6 +68,9 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	best := m.s.primary()
 	out.How = m.key(&activity, best)
 	activity.Properties.Set("arn_resolution", string(out.How))
+	if best >= 0 && activity.Service == "" {
+		activity.Service = m.s.found[best].parsed.Service // an aggregated event may name none
+	}
 	if best >= 0 && changes != changeNone {
 		out.Events = m.resourceEvents(out.Events, &activity, best, changes)
 	}
@@ -71,7 +83,7 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 func innermost(text string) string {
 	for range 4 {
 		var r record
-		if r.parse(text) != nil || r.eventTime != "" {
+		if r.parse(text) != nil || r.eventTime != "" || r.stamp != "" && r.eventName != "" {
 			return text
 		}
 		switch {
@@ -124,19 +136,23 @@ func firstOf(values ...string) string {
 }
 
 func activityType(r *record) string {
+	switch {
+	case r.isInsight():
+		return envelope.TypeInsight
+	case r.isAggregated():
+		return envelope.TypeAggregated
+	}
 	switch r.eventType {
 	case "AwsApiCall", "AwsVpceEvent":
 		return envelope.TypeAPICall
 	case "AwsConsoleSignIn":
 		return envelope.TypeConsoleSignIn
-	case "AwsCloudTrailInsight":
-		return envelope.TypeInsight
 	case "":
 		switch {
 		case strings.HasPrefix(r.eventSource, "signin."):
 			return envelope.TypeConsoleSignIn
-		case r.insight != "" && r.insight != "null":
-			return envelope.TypeInsight
+		case r.namesNoCall():
+			return envelope.TypeServiceEvent
 		}
 		return envelope.TypeAPICall
 	}
@@ -172,6 +188,8 @@ func (m *maker) errorCode() string {
 func (m *maker) changes() change {
 	switch {
 	case m.failed, m.reads, m.r.readOnly == "true":
+		return changeNone
+	case m.r.isInsight(), m.r.isAggregated(), m.r.namesNoCall():
 		return changeNone
 	case m.r.eventType != "" && m.r.eventType != "AwsApiCall" && m.r.eventType != "AwsConsoleAction":
 		return changeNone

@@ -52,7 +52,8 @@ type Outcome struct {
 
 // Normalise makes the events of one record: a CloudTrail record, or an
 // EventBridge event, LookupEvents entry or log line that holds one. The result
-// depends on nothing else. record is not kept. An error is a *RecordError.
+// depends on nothing else. record is not kept. An error is a *RecordError, or
+// ErrControlMessage.
 func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, error) {
 	if !jx.Valid(data) {
 		return Outcome{}, malformed("not valid JSON")
@@ -72,9 +73,11 @@ func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, erro
 	}()
 	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond)}
 	switch {
+	case strings.HasPrefix(r.wrapped, controlText):
+		return Outcome{}, ErrControlMessage
 	case strings.HasPrefix(r.eventSource, "aws:"):
 		return Outcome{}, unknown("a notification of another AWS service, not a CloudTrail record")
-	case r.eventTime != "" && (r.eventName != "" || r.eventSource != ""):
+	case r.lacks() == "":
 		return m.cloudTrail(text)
 	case r.detailType != "" && r.source != "":
 		return m.eventBridge(text)
@@ -82,11 +85,16 @@ func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, erro
 		return m.configChange(text)
 	case r.known == 0 && r.members > 0 && r.detail == "":
 		return Outcome{}, unknown("has none of the members of a CloudTrail record")
-	case r.eventTime == "":
-		return Outcome{}, malformed("eventTime: missing")
 	}
-	return Outcome{}, malformed("eventName and eventSource: missing")
+	return Outcome{}, malformed("%s: missing", r.lacks())
 }
+
+// controlText begins what CloudWatch Logs sends to see that a subscription works.
+const controlText = "CWL CONTROL MESSAGE"
+
+// ErrControlMessage tells of a message by which CloudWatch Logs tries a subscription: it
+// holds no record, and nothing is wrong with it.
+var ErrControlMessage = errors.New("a control message of CloudWatch Logs, which holds no record")
 
 func unknown(format string, args ...any) *RecordError {
 	e := malformed(format, args...)

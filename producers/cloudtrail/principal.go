@@ -26,7 +26,7 @@ func parsePrincipal(text string) (p principal) {
 		case "arn", "ARN":
 			p.arn = c.scalar()
 		case "accountId":
-			p.account = c.scalar()
+			p.account = c.account()
 		case "accessKeyId":
 			p.accessKey = c.scalar()
 		case "userName":
@@ -89,7 +89,7 @@ func (p *principal) sessionPart(c *cursor, issuer bool) {
 		case issuer && name == "type":
 			p.issuerType = c.scalar()
 		case issuer && name == "accountId":
-			p.issuerAccount = c.scalar()
+			p.issuerAccount = c.account()
 		case !issuer && name == "mfaAuthenticated":
 			p.mfa = c.scalar()
 		case !issuer && name == "creationDate":

@@ -46,6 +46,10 @@ func (m *maker) properties() envelope.Pairs {
 	props.SetSome("shared_event_id", r.sharedEventID)
 	props.SetSome("source_identity", p.sourceIdentity)
 	props.SetSome("source_ip", r.sourceIP)
+	if a := r.aggregate; a != nil {
+		props.SetSome("summary", plainText(a.summary))
+		props.SetSome("time_window", plainText(a.window))
+	}
 	props.SetSome("tls_details", plainText(r.tls))
 	props.SetSome("user_agent", r.userAgent)
 	props.SetSome("user_name", p.userName)

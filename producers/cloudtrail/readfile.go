@@ -43,7 +43,7 @@ func readFile(r io.Reader, name string, emit func(piece) error) (skipped string,
 		return skipEmpty, nil
 	case len(start) == 0 && readErr != nil:
 		return "", emit(unreadable(in, fmt.Sprintf("reading stops at byte 0: %v", readErr)))
-	case len(start) > 0 && start[0] != '{' && start[0] != '[' && !nextIsRecord(head):
+	case len(start) > 0 && start[0] != '{' && start[0] != '[' && !nextIsRecord(head) && timedRecord(start) == 0:
 		if !claimsJSON(name) {
 			return skipNotJSON, nil
 		}

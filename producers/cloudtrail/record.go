@@ -21,10 +21,18 @@ type record struct {
 	resources, edgeDevice, eventContext     string
 	vpcEndpointAccount                      string
 
+	// Only an Insight event has these, only an aggregated one that.
+	insightState string
+	lake         *lakeInsight
+	aggregate    *aggregate
+
 	// Only an EventBridge event has these.
 	detailType, detail, source, account, time, id string
 	// Only other wrappings have these.
 	wrapped, configRule, invokingEvent string
+	// stamp is what an exporter wrote for the time. timeName is where eventTime came from,
+	// "" for its own member.
+	stamp, timeName string
 
 	// known counts the names that a CloudTrail record has.
 	known, members int
@@ -68,7 +76,7 @@ func (r *record) member(name string, c *cursor) {
 	case "awsRegion":
 		r.region = c.scalar()
 	case "recipientAccountId":
-		r.recipient = c.scalar()
+		r.recipient = c.account()
 	case "requestID":
 		r.requestID = c.scalar()
 	case "sharedEventID":
@@ -86,7 +94,7 @@ func (r *record) member(name string, c *cursor) {
 	case "vpcEndpointId":
 		r.vpcEndpoint = c.scalar()
 	case "vpcEndpointAccountId":
-		r.vpcEndpointAccount = c.scalar()
+		r.vpcEndpointAccount = c.account()
 	case "apiVersion":
 		r.apiVersion = c.scalar()
 	case "sessionCredentialFromConsole":
@@ -102,7 +110,7 @@ func (r *record) member(name string, c *cursor) {
 	case "serviceEventDetails":
 		r.serviceDetails = c.skip()
 	case "insightDetails":
-		r.insight = c.skip()
+		r.insight = c.object()
 	case "tlsDetails":
 		r.tls = c.skip()
 	case "addendum":
@@ -129,7 +137,7 @@ func (r *record) otherMember(name string, c *cursor) {
 	case "source":
 		r.source = c.scalar()
 	case "account", "accountId":
-		r.account = c.scalar()
+		r.account = c.account()
 	case "region":
 		if v := c.scalar(); r.region == "" {
 			r.region = v
@@ -138,7 +146,13 @@ func (r *record) otherMember(name string, c *cursor) {
 		r.time = c.scalar()
 	case "id":
 		r.id = c.scalar()
-	case "CloudTrailEvent", "message", "eventData":
+	case "timeWindow":
+		r.aggregated().window = c.object()
+	case "summary":
+		r.aggregated().summary = c.object()
+	case "@timestamp":
+		r.stamp = c.scalar()
+	case "CloudTrailEvent", "message", "eventData", "eventJson", "_source":
 		if c.peek() == '"' {
 			r.wrapped = c.scalar()
 		} else {
@@ -149,7 +163,9 @@ func (r *record) otherMember(name string, c *cursor) {
 	case "invokingEvent":
 		r.invokingEvent = c.scalar()
 	default:
-		c.skip()
+		if !strings.HasPrefix(name, "insight") || !r.lakeMember(name, c) {
+			c.skip()
+		}
 	}
 }
 
@@ -163,11 +179,17 @@ func unwrap(text string, valid func(string) bool) (*record, error) {
 		if err := r.parse(text); err != nil {
 			return nil, &RecordError{Reason: queue.ReasonMalformedRecord, Err: err}
 		}
+		r.settle()
 		if outer != nil {
 			r.inherit(outer)
 		}
 		switch {
-		case r.eventTime != "" && (r.eventName != "" || r.eventSource != ""):
+		case r.isNamed():
+			return r, nil
+		case r.lacks() == "" && !holdsCall(r.wrapped):
+			if r.additional == "" {
+				r.additional = r.wrapped
+			}
 			return r, nil
 		case strings.HasPrefix(r.wrapped, "{"):
 			if !valid(r.wrapped) {
@@ -183,6 +205,12 @@ func unwrap(text string, valid func(string) bool) (*record, error) {
 	return nil, malformed("wrapped too deeply")
 }
 
+// holdsCall reports whether what a record holds is one of its own.
+func holdsCall(text string) bool {
+	var in record
+	return strings.HasPrefix(text, "{") && in.parse(text) == nil && in.isNamed()
+}
+
 // isCloudTrailDetail tells whether an EventBridge event brings a CloudTrail record.
 func isCloudTrailDetail(r *record) bool {
 	if strings.HasSuffix(r.detailType, "via CloudTrail") {
@@ -196,7 +224,7 @@ func isCloudTrailDetail(r *record) bool {
 // it itself is the same in any wrapping.
 func (r *record) inherit(outer *record) {
 	if r.account == "" {
-		r.account = outer.account
+		r.account = firstOf(outer.account, outer.recipient)
 	}
 	if r.region == "" {
 		r.region = outer.region

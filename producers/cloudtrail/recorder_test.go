@@ -55,7 +55,7 @@ func (r *recorder) activities() int {
 
 func isActivity(typ string) bool {
 	switch typ {
-	case envelope.TypeAPICall, envelope.TypeConsoleSignIn, envelope.TypeServiceEvent, envelope.TypeInsight:
+	case envelope.TypeAPICall, envelope.TypeConsoleSignIn, envelope.TypeServiceEvent, envelope.TypeInsight, envelope.TypeAggregated:
 		return true
 	}
 	return false

@@ -36,8 +36,9 @@ func scanValue(b []byte) (end int, err error) {
 		}
 		return len(b), errMore
 	}
-	// kinds holds the innermost 64 brackets, 1 for an object.
+	// kinds holds the innermost brackets, 1 for an object, outer those around them by 64.
 	var kinds uint64
+	var outer []uint64
 	depth := 0
 	for i := 0; i < len(b); i++ {
 		switch ch := b[i]; ch {
@@ -48,6 +49,9 @@ func scanValue(b []byte) (end int, err error) {
 			}
 			i = end - 1
 		case '{', '[':
+			if depth > 0 && depth%64 == 0 {
+				outer = append(outer, kinds)
+			}
 			kinds <<= 1
 			if ch == '{' {
 				kinds |= 1
@@ -56,12 +60,15 @@ func scanValue(b []byte) (end int, err error) {
 				return i, errDamaged
 			}
 		case '}', ']':
-			if depth <= 64 && (kinds&1 == 1) != (ch == '}') {
+			if (kinds&1 == 1) != (ch == '}') {
 				return i, errDamaged
 			}
 			kinds >>= 1
 			if depth--; depth == 0 {
 				return i + 1, nil
+			}
+			if depth%64 == 0 {
+				kinds, outer = outer[len(outer)-1], outer[:len(outer)-1]
 			}
 		}
 	}

@@ -22,6 +22,8 @@ type piece struct {
 	lone bool
 	// first are the members that the records around it may begin with.
 	first [][]byte
+	// control marks one of a control message, which is no record.
+	control bool
 	// apart marks one that was sent already, as the record it looks like: by now
 	// the stream is known to be damaged, and records inside it are records too.
 	apart bool
@@ -41,6 +43,7 @@ type splitter struct {
 	learned bool
 	told    bool // that the stream ends too early
 	broken  bool // that something in it is damaged
+	control bool // that CloudWatch Logs only tries its subscription
 	// suspects are whole records with others inside: one may quote another, or
 	// damage may have lost the brackets between them. Only a damaged stream says
 	// which.
@@ -77,7 +80,9 @@ func (s *splitter) run() error {
 		case '"':
 			s.element(true)
 		default:
-			s.damaged("not JSON")
+			if !s.timed() {
+				s.damaged("not JSON")
+			}
 		}
 	}
 	for _, p := range s.suspects {
@@ -167,9 +172,11 @@ func (s *splitter) object() {
 		case errors.Is(err, errMore) && s.w.more():
 			continue
 		case list:
+			s.control = bytes.Contains(s.w.unused()[:n], []byte(`"CONTROL_MESSAGE"`))
 			s.w.use(n)
 			s.list()
 			s.rest()
+			s.control = false
 			return
 		}
 		s.element(true)
@@ -227,7 +234,7 @@ func (s *splitter) rest() {
 }
 
 func isListName(quoted string) bool {
-	return quoted == `"Records"` || quoted == `"Events"` || quoted == `"logEvents"`
+	return quoted == `"Records"` || quoted == `"Events"` || quoted == `"logEvents"` || quoted == `"events"`
 }
 
 // wrappedList looks through an object's members from b[at] for a list of records,
@@ -308,7 +315,7 @@ func (s *splitter) learn(record []byte) {
 
 // looksWhole tells a record from the inside of a broken one.
 func looksWhole(record []byte) bool {
-	for _, name := range [...]string{`"eventTime"`, `"CloudTrailEvent"`, `"detail"`, `"message"`} {
+	for _, name := range [...]string{`"eventTime"`, `"CloudTrailEvent"`, `"detail"`, `"message"`, `"timeWindow"`, `"@timestamp"`} {
 		if bytes.Contains(record, []byte(name)) {
 			return true
 		}
@@ -406,7 +413,7 @@ func (s *splitter) send(data []byte, reason queue.Reason, problem string, lone b
 	s.broken = s.broken || reason != ""
 	s.number++
 	if err := s.emit(piece{
-		data: data, offset: s.w.offset(), number: s.number, lone: lone, first: s.first, reason: reason, problem: problem,
+		data: data, offset: s.w.offset(), number: s.number, lone: lone, control: s.control, first: s.first, reason: reason, problem: problem,
 	}); err != nil {
 		s.stopped = err
 	}

@@ -13,6 +13,8 @@ type Summary struct {
 	// Files counts the files that were read, Skipped names the others.
 	Files   int
 	Skipped []Skipped
+	// Ignored are the files with control messages of CloudWatch Logs, which are no records.
+	Ignored []Ignored
 	// Read counts the records, those that were rejected among them.
 	Read int64
 	// Events counts what the records became.
@@ -27,6 +29,12 @@ type Summary struct {
 type Skipped struct {
 	Name string
 	Why  string
+}
+
+// Ignored counts what is no record in a file, and nothing is wrong with it.
+type Ignored struct {
+	Name    string
+	Records int64
 }
 
 // tally counts concurrently.
@@ -49,5 +57,6 @@ func (t *tally) summary() Summary {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	slices.SortFunc(t.s.Skipped, func(a, b Skipped) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(t.s.Ignored, func(a, b Ignored) int { return strings.Compare(a.Name, b.Name) })
 	return t.s
 }

@@ -3,6 +3,7 @@ package cloudtrail
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"polo/internal/queue"
@@ -19,16 +20,20 @@ type worker struct {
 	tally   *tally
 
 	read, events int64
+	ignored      int64
 	rejected     map[queue.Reason]int64
 	resolutions  map[Resolution]int64
 }
 
 func (w *worker) batch(ctx context.Context, b batch) error {
-	w.read, w.events = 0, 0
+	w.read, w.events, w.ignored = 0, 0, 0
 	w.rejected, w.resolutions = make(map[queue.Reason]int64), make(map[Resolution]int64)
 	defer w.tally.add(func(s *Summary) {
 		s.Read += w.read
 		s.Events += w.events
+		if w.ignored > 0 {
+			s.Ignored = append(s.Ignored, Ignored{Name: b.file, Records: w.ignored})
+		}
 		for reason, n := range w.rejected {
 			s.Rejected[reason] += n
 		}
@@ -48,6 +53,9 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	switch {
 	case p.reason != "":
 		return w.reject(ctx, file, p)
+	case p.control:
+		w.ignored++
+		return nil
 	case p.apart:
 		return w.apart(ctx, file, p)
 	}
@@ -60,6 +68,10 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 		w.events += int64(len(out.Events))
 		w.resolutions[out.How]++
 		return w.emitter.Emit(ctx, out.Events...)
+	}
+	if errors.Is(err, ErrControlMessage) {
+		w.ignored++
+		return nil
 	}
 	if nextRecord(p.data, p.first) > 0 && !validJSON(string(p.data)) {
 		return w.salvage(ctx, file, p, 0)

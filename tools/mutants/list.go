@@ -13,5 +13,5 @@ const (
 
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
-	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants())
+	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants())
 }
