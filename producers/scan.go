@@ -160,8 +160,19 @@ func setDefault(s *string, fallback string) {
 // resource type or the part that it belongs to, which does not count as read to the
 // end then; nor do the scope's costs.
 func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
+	return s.reject(ctx, what, true, f)
+}
+
+// RejectOfBill is Reject of a part of a bill. It takes back no CompletedCosts: one scope
+// may read the bills of several payers and periods, and its collector knows which of them
+// the part is of.
+func (s *Scan) RejectOfBill(ctx context.Context, what string, f queue.Failure) error {
+	return s.reject(ctx, what, false, f)
+}
+
+func (s *Scan) reject(ctx context.Context, what string, costs bool, f queue.Failure) error {
 	// Why is the record's own matter, and on the failure: a gap is one for all of them.
-	s.taint(what, true, ErrInvalidAnswer)
+	s.taint(what, costs, ErrInvalidAnswer)
 	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
 		return s.emitting(ctx, err)
 	}
@@ -212,8 +223,9 @@ func (s *Scan) CompletedAnywhere(resourceType string) {
 
 // CompletedCosts notes that every cost line of the whole billing days from (inclusive)
 // to (exclusive) was emitted, of what the payer accountID is billed for. A line of the
-// scope that was refused, and a gap of all of the scope, take it back; a gap of a part
-// does not: whoever reads several periods completes those that it read.
+// scope that was refused (by Emit or Reject, not by RejectOfBill) and a gap of all of the
+// scope take it back; a gap of a part does not: whoever reads several periods completes
+// those that it read.
 func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
 	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
 }

@@ -2,6 +2,7 @@ package cur_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,11 +167,11 @@ func TestDamagedRows(t *testing.T) {
 		{"too few fields", good + good + "2026-02-01T01:00:00Z,1\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1"}},
 		{"too many", good + good + "2026-02-01T01:00:00Z,1,USD,1,a,b\n" + good, 3, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1,USD,1,a,b"}},
 		{"the file ends within a row", good + good + "2026-02-01T01:00:00Z,1,US", 2, []string{"bill.csv#4", "2026-02-01T01:00:00Z,1,US"}},
-		{"no number", good + "2026-02-01T01:00:00Z,1.2.3,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1.2.3,USD,1,"}},
-		{"not finite", good + "2026-02-01T01:00:00Z,NaN,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,NaN,USD,1,"}},
-		{"no cost", good + "2026-02-01T01:00:00Z,,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,,USD,1,"}},
+		{"no number", good + "2026-02-01T01:00:00Z,1.2.3,USD,000000000042,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1.2.3,USD,000000000042,"}},
+		{"not finite", good + "2026-02-01T01:00:00Z,NaN,USD,000000000042,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,NaN,USD,000000000042,"}},
+		{"no cost", good + "2026-02-01T01:00:00Z,,USD,000000000042,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,,USD,000000000042,"}},
 		{"no time", good + "1/2/2026,1,USD,1,\n", 1, []string{"bill.csv#3", "1/2/2026,1,USD,1,"}},
-		{"more digits than any table holds", good + "2026-02-01T01:00:00Z,1E-39,USD,1,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1E-39,USD,1,"}},
+		{"more digits than any table holds", good + "2026-02-01T01:00:00Z,1E-39,USD,000000000042,\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1E-39,USD,000000000042,"}},
 		{"not UTF-8", good + "2026-02-01T01:00:00Z,1,USD,1,\xff\n", 1, []string{"bill.csv#3", "2026-02-01T01:00:00Z,1,USD,1,\xff"}},
 		{"a very long line", good + "2026-02-01T01:00:00Z,1,USD,1,\"" + strings.Repeat("x", 2<<20) + "\n" + good, 2, []string{"bill.csv#3", ""}},
 	} {
@@ -194,6 +195,42 @@ func TestDamagedRows(t *testing.T) {
 				t.Errorf("failures (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// A row that is rejected takes back the completion of its own bill: not that of another
+// payer, nor of another month of the same.
+func TestBadRowOfAnotherBill(t *testing.T) {
+	t.Parallel()
+	const header = "bill/PayerAccountId,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,lineItem/UsageAccountId,lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode\n"
+	const june, july = ",2023-06-01T00:00:00Z,2023-07-01T00:00:00Z,", ",2023-07-01T00:00:00Z,2023-08-01T00:00:00Z,"
+	const one, other = "111111111111", "222222222222"
+	good := one + june + one + ",2023-06-01T00:00:00Z,10,USD\n"
+	for _, tc := range []struct{ name, bad string }{
+		{"another payer's", other + june + other + ",2023-06-01T00:00:00Z,oops,USD\n"},
+		{"another month's", one + july + one + ",2023-07-01T00:00:00Z,,USD\n"},
+	} {
+		for _, files := range []map[string]string{{"a.csv": good, "b.csv": tc.bad}, {"a.csv": good + tc.bad}, {"a.csv": tc.bad + good}} {
+			t.Run(fmt.Sprintf("%s, in %d files", tc.name, len(files)), func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				for name, rows := range files {
+					write(t, os.WriteFile(filepath.Join(dir, name), []byte(header+rows), 0o600))
+				}
+				s, r := collect(t, cur.Files{Input: dir})
+				if d := cmp.Diff([]string{one + " 2023-06-01 2023-07-01"}, completions(r)); d != "" {
+					t.Errorf("completed (-want +got):\n%s", d)
+				}
+				if len(r.failures) != 1 || len(s.Bills) != 2 {
+					t.Errorf("%d failures, bills %+v", len(r.failures), s.Bills)
+				}
+				for _, b := range s.Bills {
+					if want := b.Payer == one && b.BillingPeriod == "2023-06-01"; b.Complete != want {
+						t.Errorf("the summary says of %+v that it is complete", b)
+					}
+				}
+			})
+		}
 	}
 }
 

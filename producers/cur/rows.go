@@ -213,7 +213,7 @@ func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, or
 	if len(d.data) == 0 {
 		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
 	}
-	return r.scan.Reject(ctx, c.name, queue.Failure{
+	return r.scan.RejectOfBill(ctx, c.name, queue.Failure{
 		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
 	})
 }
