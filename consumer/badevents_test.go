@@ -60,8 +60,10 @@ func TestManyBadEventsAreOneLetter(t *testing.T) {
 		{"one more", repeatedly(101, constant("{}")), 1, 0, "101 of 101 events are bad (invalid_event 101)"},
 		{"two hundred bytes of message", repeatedly(100_000, constant("{}")), 1, 0, "100000 of 100000 events are bad (invalid_event 100000)"},
 		{"few that are large", repeatedly(4, constant(large)), 1, 0, "4 of 4 events are bad"},
-		{"between good ones, of two kinds", append(append(repeatedly(200, constant("{}")), repeatedly(50, constant("[]"))...), repeatedly(30, lineOf)...), 1, 30,
-			"250 of 280 events are bad (invalid_event 200, malformed_event 50), the others are inserted; the first: invalid_event: event 1 of 280: "},
+		{
+			"between good ones, of two kinds", append(append(repeatedly(200, constant("{}")), repeatedly(50, constant("[]"))...), repeatedly(30, lineOf)...), 1, 30,
+			"250 of 280 events are bad (invalid_event 200, malformed_event 50), the others are inserted; the first: invalid_event: event 1 of 280: ",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -115,8 +115,12 @@ func (r *record) lakeMember(name string, c *cursor) bool {
 func (l *lakeInsight) details() string {
 	b := []byte{'{'}
 	for _, m := range [...]struct{ name, value string }{
-		{"errorCode", l.errorCode}, {"eventName", l.eventName}, {"eventSource", l.eventSource},
-		{"insightSource", l.source}, {"insightType", l.typ}, {"state", l.state},
+		{"errorCode", l.errorCode},
+		{"eventName", l.eventName},
+		{"eventSource", l.eventSource},
+		{"insightSource", l.source},
+		{"insightType", l.typ},
+		{"state", l.state},
 	} {
 		if m.value == "" {
 			continue
