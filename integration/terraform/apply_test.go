@@ -109,7 +109,7 @@ func TestApply(t *testing.T) {
 // counts wants as many resources of each type as the example asks for.
 func counts(t *testing.T, made []stateResource) {
 	collectors, running, paid, alarms := 30, 29, 4-1, 0
-	alarms = 3 + 4 + 9 + 2 + 3*running + paid
+	alarms = 3 + 4 + 10 + 2 + 3*running + paid
 	wanted := map[string]int{
 		"aws_sqs_queue": 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1, "aws_sqs_queue_redrive_allow_policy": 2,
 		"aws_lambda_function": 1 + collectors, "aws_lambda_event_source_mapping": 1, "aws_lambda_function_event_invoke_config": collectors,
