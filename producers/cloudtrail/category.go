@@ -186,31 +186,24 @@ func (r *record) settleAggregated() {
 // primaryDimension reads what a summary is grouped by, and the name of its group if it
 // has one alone.
 func primaryDimension(summary string) (dimension, name string) {
-	c := cursor{s: summary}
+	c := cursor{s: member(summary, "primaryDimension")}
 	if c.peek() != '{' {
-		return "", ""
-	}
-	primary := ""
-	for ok := c.enter(); ok; ok = c.more() {
-		if unescape(c.name()) == "primaryDimension" {
-			primary = c.object()
-		} else {
-			c.skip()
-		}
-	}
-	c = cursor{s: primary}
-	if primary == "" {
 		return "", ""
 	}
 	groups := 0
 	for ok := c.enter(); ok; ok = c.more() {
-		switch member := unescape(c.name()); {
-		case member == "dimension":
+		switch unescape(c.name()) {
+		case "dimension":
 			dimension = c.scalar()
-		case member == "statistics" && c.peek() == '[':
+		case "statistics":
+			if c.peek() != '[' {
+				c.skip()
+				break
+			}
 			for ok := c.enter(); ok; ok = c.more() {
 				groups++
-				name = groupName(c.object())
+				group := cursor{s: member(c.skip(), "name")}
+				name = group.scalar()
 			}
 		default:
 			c.skip()
@@ -222,17 +215,18 @@ func primaryDimension(summary string) (dimension, name string) {
 	return dimension, name
 }
 
-func groupName(group string) (name string) {
-	c := cursor{s: group}
-	if group == "" {
+// member is the text of an object's member, "" where there is none.
+func member(object, name string) (value string) {
+	c := cursor{s: object}
+	if c.peek() != '{' {
 		return ""
 	}
 	for ok := c.enter(); ok; ok = c.more() {
-		if unescape(c.name()) == "name" {
-			name = c.scalar()
+		if unescape(c.name()) == name {
+			value = c.skip()
 		} else {
 			c.skip()
 		}
 	}
-	return name
+	return value
 }
