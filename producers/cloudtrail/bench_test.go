@@ -3,14 +3,17 @@ package cloudtrail_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/internal/redact"
 	"polo/producers/cloudtrail"
 )
 
@@ -64,4 +67,73 @@ func BenchmarkSplit(b *testing.B) {
 			b.Fatal(n, err)
 		}
 	}
+}
+
+// BenchmarkRedact tells what of normalising is looking for secrets, in turns of both over
+// the same records. Where POLO_REAL_DATA is set, they are real ones.
+func BenchmarkRedact(b *testing.B) {
+	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
+	records := benchRecords(b)
+	now := time.Now()
+	var all, looking []float64
+	for b.Loop() {
+		start := time.Now()
+		for _, r := range records {
+			if _, err := n.Normalise(r, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+		between := time.Now()
+		for _, r := range records {
+			if redact.Text(string(r)) == "" {
+				b.Fatal("nothing is left")
+			}
+		}
+		all = append(all, float64(between.Sub(start)))
+		looking = append(looking, float64(time.Since(between)))
+	}
+	ratios := make([]float64, len(all))
+	for i := range all {
+		ratios[i] = 100 * looking[i] / (all[i] - looking[i])
+	}
+	slices.Sort(ratios)
+	slices.Sort(all)
+	slices.Sort(looking)
+	b.ReportMetric(all[len(all)/2]/float64(len(records)), "ns/record")
+	b.ReportMetric(looking[len(looking)/2]/float64(len(records)), "redact-ns/record")
+	b.ReportMetric(ratios[len(ratios)/2], "redact-%")
+	b.ReportMetric(ratios[len(ratios)/10], "redact-%-p10")
+	b.ReportMetric(ratios[len(ratios)*9/10], "redact-%-p90")
+}
+
+// benchRecords are the records of POLO_REAL_DATA's log files, or generated ones.
+func benchRecords(b *testing.B) (records [][]byte) {
+	dir := os.Getenv("POLO_REAL_DATA")
+	if dir == "" {
+		for _, r := range day(800) {
+			records = append(records, []byte(r))
+		}
+		return records
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "cloudtrail", "invictus", "*.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var log struct{ Records []json.RawMessage }
+		if err := json.Unmarshal(data, &log); err != nil {
+			b.Fatal(err)
+		}
+		for _, r := range log.Records {
+			records = append(records, r)
+		}
+	}
+	if len(records) == 0 {
+		b.Fatal("no records")
+	}
+	return records
 }

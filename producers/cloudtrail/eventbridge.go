@@ -37,7 +37,7 @@ func (m *maker) eventBridge(text string) (Outcome, error) {
 		e.Properties.Set("event_id", r.id)
 	}
 	if r.detail != "" && r.detail != "null" {
-		e.Properties.Set("detail", canonicalText(r.detail, secretName))
+		e.Properties.Set("detail", canonicalText(r.detail, nil))
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1, 2)}
 	best := m.bestOfEvent()
@@ -146,7 +146,7 @@ func (m *maker) configChange(text string) (Outcome, error) {
 	e.State = m.s.anywhere("configurationitemstatus")
 	e.Properties = envelope.Pairs{{Key: "config_rule_arn", Value: r.configRule}, {Key: "message_type", Value: m.s.anywhere("messagetype")}}
 	if len(m.s.leaves) > 0 {
-		e.Properties.Set("invoking_event", canonicalText(r.invokingEvent, secretName))
+		e.Properties.Set("invoking_event", canonicalText(r.invokingEvent, nil))
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1)}
 	out.How = m.key(&e, m.ownARN())

@@ -1,9 +1,10 @@
 package cloudtrail
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
 
-// redacted stands where a secret was.
-const redacted = "***"
+	"polo/internal/redact"
+)
 
 // maxWalkDepth bounds recursion into foreign JSON; what is deeper is kept as it
 // came, and not looked into.
@@ -11,13 +12,13 @@ const maxWalkDepth = 64
 
 // canonicalText writes raw without whitespace and with the fewest escapes, so
 // that every delivery of a record gives the same text whoever serialised it, and
-// puts *** for the values of secret names. raw is valid JSON.
-func canonicalText(raw string, secret func(name string) bool) string {
+// puts *** for the values of members that it hides. raw is valid JSON.
+func canonicalText(raw string, hides func(name string) bool) string {
 	c := cursor{s: raw}
-	return string(appendCanonical(make([]byte, 0, len(raw)), &c, secret, 0))
+	return string(appendCanonical(make([]byte, 0, len(raw)), &c, hides, 0))
 }
 
-func appendCanonical(b []byte, c *cursor, secret func(string) bool, depth int) []byte {
+func appendCanonical(b []byte, c *cursor, hides func(string) bool, depth int) []byte {
 	switch ch := c.peek(); {
 	case ch == '"':
 		return appendQuoted(b, unescape(c.quoted()))
@@ -28,7 +29,7 @@ func appendCanonical(b []byte, c *cursor, secret func(string) bool, depth int) [
 	case ch == '[':
 		b = append(b, '[')
 		for ok := c.enter(); ok; {
-			b = appendCanonical(b, c, secret, depth+1)
+			b = appendCanonical(b, c, hides, depth+1)
 			if ok = c.more(); ok {
 				b = append(b, ',')
 			}
@@ -39,11 +40,11 @@ func appendCanonical(b []byte, c *cursor, secret func(string) bool, depth int) [
 	for ok := c.enter(); ok; {
 		name := unescape(c.name())
 		b = append(appendQuoted(b, name), ':')
-		if ch := c.peek(); secret(name) && (ch == '"' || ch == '{' || ch == '[') {
+		if ch := c.peek(); hides != nil && hides(name) && (ch == '"' || ch == '{' || ch == '[') {
 			c.skip()
-			b = append(b, `"`+redacted+`"`...)
+			b = append(b, `"`+redact.Mark+`"`...)
 		} else {
-			b = appendCanonical(b, c, secret, depth+1)
+			b = appendCanonical(b, c, hides, depth+1)
 		}
 		if ok = c.more(); ok {
 			b = append(b, ',')
@@ -77,5 +78,3 @@ func appendQuoted(b []byte, s string) []byte {
 	}
 	return append(b, '"')
 }
-
-func neverSecret(string) bool { return false }

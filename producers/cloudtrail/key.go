@@ -15,8 +15,6 @@ const (
 	keyPolicy
 	// keyTags marks containers of tags.
 	keyTags
-	// keySecret marks values that must not leave.
-	keySecret
 	// keyReference marks the other end of a call: a source, a target.
 	keyReference
 	// keyBare marks "arn", "id", "name": they name whatever encloses them.
@@ -96,28 +94,5 @@ func flagsOf(lower, stem string) keyFlags {
 	if lower == "documentname" {
 		f |= keyReference
 	}
-	if isSecretName(lower) {
-		f |= keySecret
-	}
 	return f
 }
-
-// isSecretName tells of names whose values are secret. Access key ids are
-// identifiers, not secrets.
-func isSecretName(lower string) bool {
-	switch lower {
-	case "secretstring", "secretbinary", "secretaccesskey", "sessiontoken", "secret", "clientsecret", "authtoken", "token", "accesstoken",
-		"refreshtoken", "idtoken", "authorizationtoken", "bearertoken", "keymaterial", "plaintext", "privatekeyplaintext", "userdata",
-		"authorization", "x-amz-security-token", "x-amz-signature", "samlassertion", "webidentitytoken", "apikeyvalue", "connectionstring",
-		"sharedsecret", "presharedkey", "credentialsecret", "base32stringseed", "qrcodepng":
-		return true
-	}
-	for _, suffix := range [...]string{"password", "passphrase", "secretkey", "privatekey", "authparameters"} {
-		if strings.HasSuffix(lower, suffix) {
-			return true
-		}
-	}
-	return false
-}
-
-func secretName(name string) bool { return isSecretName(strings.ToLower(name)) }

@@ -3,8 +3,8 @@ package cloudtrail
 import "polo/envelope"
 
 // properties are what CloudTrail tells beyond the event's own columns. The
-// free-form parts are canonical JSON text without secrets; reading them fills the
-// scratch with their leaves.
+// free-form parts are canonical JSON text; reading them fills the scratch with their
+// leaves.
 func (m *maker) properties() envelope.Pairs {
 	r, p := m.r, &m.r.principal
 	response := m.text(r.response, sideResponse)
@@ -65,29 +65,25 @@ func (m *maker) text(raw string, sd side) string {
 	}
 	rewrite := m.s.walk(raw, sd, m.svc)
 	if rewrite || m.svc.name == "ssm" && m.op.noun == "parameter" {
-		return canonicalText(raw, m.secret)
+		return canonicalText(raw, m.hides)
 	}
 	return raw
 }
 
-// plainText is a part that names no resource and, as AWS documents it, holds no
-// secret.
+// plainText is a part that names no resource.
 func plainText(raw string) string {
 	if raw == "" || raw == "null" {
 		return ""
 	}
 	c := cursor{s: raw}
 	if c.skip(); c.rewrite {
-		return canonicalText(raw, secretName)
+		return canonicalText(raw, nil)
 	}
 	return raw
 }
 
-// secret knows the names of secrets, and that the value of a parameter may be
-// one.
-func (m *maker) secret(name string) bool {
-	if name == "value" && m.svc.name == "ssm" && m.op.noun == "parameter" {
-		return true
-	}
-	return secretName(name)
+// hides reports whether a member is the value of a parameter of Systems Manager, which
+// may be a secret whatever the parameter is called.
+func (m *maker) hides(name string) bool {
+	return name == "value" && m.svc.name == "ssm" && m.op.noun == "parameter"
 }

@@ -70,11 +70,7 @@ func tagsFor(pairs []tagPair, typ string) envelope.Pairs {
 		if p.forType != "" && p.forType != typ {
 			continue
 		}
-		value := p.value
-		if secretName(p.name) {
-			value = redacted
-		}
-		tags.Set(p.name, value)
+		tags.Set(p.name, p.value)
 	}
 	return tags
 }

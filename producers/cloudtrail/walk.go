@@ -1,5 +1,7 @@
 package cloudtrail
 
+import "polo/internal/redact"
+
 // side is the part of a record a value stands in.
 type side uint8
 
@@ -30,11 +32,9 @@ const maxLeaves = 20000
 
 // scratch is the memory of one normalisation, reused by the next.
 type scratch struct {
-	leaves  []leaf
-	objects []object
-	found   []candidate
-	// secret is set once a secret name was passed.
-	secret   bool
+	leaves   []leaf
+	objects  []object
+	found    []candidate
 	services map[string]*service
 }
 
@@ -42,16 +42,14 @@ func (s *scratch) reset() {
 	clear(s.leaves)
 	clear(s.found)
 	s.leaves, s.objects, s.found = s.leaves[:0], s.objects[:0], s.found[:0]
-	s.secret = false
 }
 
 // walk flattens the value under c into leaves and tells whether its text must be
-// rewritten to be canonical and free of secrets.
+// rewritten to be canonical.
 func (s *scratch) walk(raw string, sd side, svc *service) (rewrite bool) {
 	c := cursor{s: raw}
-	s.secret = false
 	s.value(&c, svc, walkAt{key: svc.root, parent: svc.root, object: -1, side: sd})
-	return c.rewrite || s.secret
+	return c.rewrite
 }
 
 // walkAt is where in a record the walk is.
@@ -96,10 +94,6 @@ func (s *scratch) members(c *cursor, svc *service, at walkAt) {
 	for ok := c.enter(); ok; ok = c.more() {
 		k := svc.key(unescape(c.name()))
 		switch {
-		case k.flags&keySecret != 0:
-			s.secret = true
-			c.skip()
-			continue
 		case k.flags&keyPolicy != 0 && c.peek() == '{':
 			c.skip()
 			continue
@@ -116,6 +110,9 @@ func (s *scratch) members(c *cursor, svc *service, at walkAt) {
 func (s *scratch) add(at walkAt, value string) {
 	if value == "" || len(s.leaves) >= maxLeaves {
 		return
+	}
+	if value == redact.Mark && at.inherited&keyTags == 0 {
+		return // nothing is called so
 	}
 	s.leaves = append(s.leaves, leaf{
 		key: at.key, parent: at.parent, value: value, object: at.object,

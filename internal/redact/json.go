@@ -1,0 +1,455 @@
+package redact
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// frame is an object or array that is open where the walk is.
+type frame struct {
+	array bool
+	start int
+	// level is what the names above say of all that is in it.
+	level level
+	// name is the member's that the walk is at, as it stands in the text, and index the
+	// element's.
+	name  string
+	index int
+	// info is what the name says of the value that comes next.
+	info nameInfo
+	// named is set once a member of the object names a secret; values are the members
+	// that then are it: [{"name": "DB_PASSWORD", "value": ...}].
+	named  bool
+	values []member
+	// keyID is set once the id of an AWS access key was passed; keys are what may be its
+	// secret.
+	keyID bool
+	keys  []member
+	// flag is set where the element before was --password, command once one was that
+	// takes a password after -p, url one that takes user:password after -u.
+	flag, command, url bool
+}
+
+// member is a value of an object.
+type member struct {
+	name       string
+	start, end int
+}
+
+// jsonScan is the walk through JSON, which may be cut or damaged: it goes on wherever it
+// can.
+type jsonScan struct {
+	e     *editor
+	s     string
+	i     int
+	stack []frame
+}
+
+// json looks through s from a place on.
+func (e *editor) json(s string, from int) {
+	j := jsonScan{e: e, s: s, i: from, stack: make([]frame, 1, 16)}
+	for j.i < len(s) {
+		switch c := s[j.i]; c {
+		case '{', '[':
+			j.open(c == '[')
+		case '}', ']':
+			j.close(c == ']')
+		case '"':
+			j.quoted()
+		case ',':
+			j.next()
+			j.i++
+		case ' ', '\t', '\r', '\n', ':':
+			j.i++
+		default:
+			j.literal()
+		}
+	}
+	for len(j.stack) > 0 {
+		j.leave()
+	}
+}
+
+func (j *jsonScan) top() *frame { return &j.stack[len(j.stack)-1] }
+
+// next goes to the next member or element.
+func (j *jsonScan) next() {
+	f := j.top()
+	f.name, f.info = "", nameInfo{}
+	if f.array {
+		f.index++
+	}
+}
+
+func (j *jsonScan) open(array bool) {
+	l := j.levelHere(false)
+	if l == whole {
+		end := skipValue(j.s, j.i)
+		if end-j.i > 2 || end == len(j.s) {
+			j.secret(j.i, end, `"`+Mark+`"`)
+		}
+		j.i = end
+		return
+	}
+	if l == words {
+		l = open
+	}
+	j.stack = append(j.stack, frame{array: array, level: l, start: j.i})
+	j.i++
+}
+
+// levelHere is the level of the value that begins here.
+func (j *jsonScan) levelHere(scalar bool) level {
+	f := j.top()
+	if f.info.level != open || f.level == open || f.array {
+		return max(f.info.level, f.level)
+	}
+	if scalar && f.info.tells {
+		return open
+	}
+	return f.level
+}
+
+func (j *jsonScan) close(array bool) {
+	if len(j.stack) > 1 && j.top().array == array {
+		j.leave()
+	}
+	j.i++
+}
+
+// leave ends an object: what it named a secret is cut.
+func (j *jsonScan) leave() {
+	f := j.top()
+	if f.named {
+		j.members(f.values)
+	}
+	if f.keyID {
+		j.members(f.keys)
+	}
+	start := f.start
+	j.stack = j.stack[:len(j.stack)-1]
+	if len(j.stack) == 0 {
+		return
+	}
+	if f := j.top(); !f.array && f.info.holds {
+		f.values = append(f.values, member{f.name, start, min(j.i+1, len(j.s))})
+	}
+}
+
+func (j *jsonScan) members(all []member) {
+	f := j.top()
+	for _, m := range all {
+		if v := j.s[m.start:m.end]; v == "null" || v == "[]" || v == "{}" || v[0] == '"' && harmless(strings.Trim(v, `"`)) {
+			continue
+		}
+		f.name = m.name
+		j.secret(m.start, m.end, `"`+Mark+`"`)
+	}
+}
+
+func (j *jsonScan) secret(start, end int, text string) { j.e.add(start, end, text, j.pointer) }
+
+// maxPointer bounds a place, in bytes.
+const maxPointer = 200
+
+// pointer is the JSON pointer of the value that the walk is at.
+func (j *jsonScan) pointer() string {
+	var b strings.Builder
+	for k := range j.stack {
+		if b.Len() > maxPointer {
+			b.WriteString("/...")
+			break
+		}
+		switch f := &j.stack[k]; {
+		case f.array:
+			b.WriteByte('/')
+			b.WriteString(strconv.Itoa(f.index))
+		case f.name != "":
+			b.WriteByte('/')
+			b.WriteString(strings.NewReplacer("~", "~0", "/", "~1").Replace(Text(f.name)))
+		}
+	}
+	return b.String()
+}
+
+// quoted reads a string, a member's name or a value.
+func (j *jsonScan) quoted() {
+	start := j.i + 1
+	end, closed := stringEnd(j.s, start)
+	after := end
+	if closed {
+		after++
+	}
+	colon := after
+	for colon < len(j.s) && (j.s[colon] == ' ' || j.s[colon] == '\t' || j.s[colon] == '\n' || j.s[colon] == '\r') {
+		colon++
+	}
+	f := j.top()
+	if closed && !f.array && colon < len(j.s) && j.s[colon] == ':' {
+		f.name = unescape(j.s[start:end])
+		f.info = infoOf(f.name)
+		if clean := Text(f.name); clean != f.name {
+			j.secret(start, end, escape(clean))
+		}
+		j.i = colon + 1
+		return
+	}
+	j.value(start, end, closed)
+	j.i = after
+}
+
+// value looks at a string, whose quotes stand around it.
+func (j *jsonScan) value(start, end int, closed bool) {
+	f := j.top()
+	v := unescape(j.s[start:end])
+	l := j.levelHere(true)
+	if !f.array {
+		if f.info.names && levelOf(v) != open {
+			f.named = true
+		}
+		if f.info.holds {
+			f.values = append(f.values, j.span(start, end, closed))
+		}
+		if strings.EqualFold(f.name, "type") && v == "SecureString" || f.name == "kind" && v == "Secret" {
+			f.named = true
+		}
+	}
+	if (l != open || f.array && j.argument(v)) && !harmless(v) {
+		j.secret(start, end, Mark)
+		return
+	}
+	if accessKeyID(v, 0) == len(v) && v != "" {
+		f.keyID = true
+	} else if secretAccessKey(v) {
+		f.keys = append(f.keys, j.span(start, end, closed))
+	}
+	if !suspect(v) {
+		return
+	}
+	inner := editor{}
+	if inner.any(v); len(inner.edits) > 0 {
+		j.e.again = true
+		j.secret(start, end, escape(inner.apply(v)))
+	}
+}
+
+// span is a string's place with its quotes.
+func (j *jsonScan) span(start, end int, closed bool) member {
+	if closed {
+		end++
+	}
+	return member{j.top().name, start - 1, end}
+}
+
+// argument reports whether an element is a secret by the words before it: the parts of a
+// command.
+func (j *jsonScan) argument(v string) bool {
+	f := j.top()
+	flag := f.flag
+	f.flag = false
+	switch {
+	case strings.HasPrefix(v, "-") && len(v) > 1 && strings.IndexByte(v, '=') < 0 && strings.IndexByte(v, ' ') < 0:
+		name := strings.TrimLeft(v, "-")
+		switch {
+		case f.command && strings.HasPrefix(v, "-p") && len(v) > 2:
+			return !isPort(v[2:])
+		case f.command && (v == "-p" || v == "-a" || v == "-P"), f.url && (v == "-u" || v == "--user"):
+			f.flag = true
+		default:
+			f.flag = levelOf(name) != open && !strings.HasPrefix(name, "no-")
+		}
+		return flag && !f.flag
+	case flag:
+		return !isPort(v)
+	}
+	switch base := v[strings.LastIndexByte(v, '/')+1:]; base {
+	case "mysql", "mysqldump", "mysqladmin", "mariadb", "sshpass", "mongo", "mongosh", "mongodump", "redis-cli", "sqlcmd", "login", "ldapsearch":
+		f.command = true
+	case "curl", "wget":
+		f.url = true
+	}
+	return false
+}
+
+// literal reads a number, true, false or null, or what is no JSON at all.
+func (j *jsonScan) literal() {
+	start := j.i
+	for j.i < len(j.s) && strings.IndexByte(",}]{[\"", j.s[j.i]) < 0 {
+		j.i++
+	}
+	end := j.i
+	for end > start && strings.IndexByte(" \t\r\n", j.s[end-1]) >= 0 {
+		end--
+	}
+	v := j.s[start:end]
+	if v != "null" && !isLiteral(v) {
+		j.foreign(start)
+		return
+	}
+	f := j.top()
+	if !f.array && f.info.holds && v != "null" {
+		f.values = append(f.values, member{f.name, start, end})
+	}
+	if v != "null" && j.levelHere(true) > words {
+		j.secret(start, end, `"`+Mark+`"`)
+	}
+}
+
+// foreign looks at what is no JSON, with the strings in quotes that go on with it:
+// password="...".
+func (j *jsonScan) foreign(start int) {
+	for j.i < len(j.s) && j.s[j.i] == '"' {
+		end, closed := stringEnd(j.s, j.i+1)
+		if closed {
+			end++
+		}
+		for j.i = end; j.i < len(j.s) && strings.IndexByte(",}]{[\"", j.s[j.i]) < 0; {
+			j.i++
+		}
+	}
+	end := j.i
+	if j.levelHere(true) > words {
+		for end > start && strings.IndexByte(" \t\r\n", j.s[end-1]) >= 0 {
+			end--
+		}
+		j.secret(start, end, `"`+Mark+`"`)
+		return
+	}
+	j.e.text(j.s, start, end)
+}
+
+func isLiteral(v string) bool {
+	if v == "true" || v == "false" {
+		return true
+	}
+	return v != "" && strings.Trim(v, "0123456789+-.eE") == ""
+}
+
+// stringEnd is where the string that begins at i ends, and whether a quote ends it.
+func stringEnd(s string, i int) (end int, closed bool) {
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			return i, true
+		case '\\':
+			i++
+		}
+	}
+	return len(s), false
+}
+
+// skipValue is where the object or array at i ends.
+func skipValue(s string, i int) int {
+	depth := 0
+	for ; i < len(s); i++ {
+		switch s[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			i, _ = stringEnd(s, i+1)
+		}
+	}
+	return len(s)
+}
+
+// unescape reads the inside of a JSON string.
+func unescape(s string) string {
+	n := strings.IndexByte(s, '\\')
+	if n < 0 {
+		return s
+	}
+	b := make([]byte, 0, len(s))
+	for {
+		b = append(b, s[:n]...)
+		s = s[n:]
+		if len(s) < 2 {
+			return string(append(b, s...))
+		}
+		used := 2
+		switch c := s[1]; c {
+		case 'n':
+			b = append(b, '\n')
+		case 't':
+			b = append(b, '\t')
+		case 'r':
+			b = append(b, '\r')
+		case 'b':
+			b = append(b, '\b')
+		case 'f':
+			b = append(b, '\f')
+		case 'u':
+			r, size := escapedRune(s)
+			b, used = utf8.AppendRune(b, r), size
+		default:
+			b = append(b, c)
+		}
+		s = s[used:]
+		if n = strings.IndexByte(s, '\\'); n < 0 {
+			return string(append(b, s...))
+		}
+	}
+}
+
+// escapedRune reads \uXXXX, or two of them that are one rune.
+func escapedRune(s string) (r rune, size int) {
+	u := func(s string) rune {
+		if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+			return -1
+		}
+		n, err := strconv.ParseUint(s[2:6], 16, 32)
+		if err != nil {
+			return -1
+		}
+		return rune(n)
+	}
+	r = u(s)
+	if r < 0 {
+		return utf8.RuneError, 2
+	}
+	if utf16.IsSurrogate(r) {
+		if pair := utf16.DecodeRune(r, u(s[6:])); pair != utf8.RuneError {
+			return pair, 12
+		}
+		return utf8.RuneError, 6
+	}
+	return r, 6
+}
+
+// escape writes the inside of a JSON string.
+func escape(s string) string {
+	const hex = "0123456789abcdef"
+	b := make([]byte, 0, len(s)+8)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c >= 0x20:
+			b = append(b, c)
+		case c == '\n':
+			b = append(b, '\\', 'n')
+		case c == '\t':
+			b = append(b, '\\', 't')
+		case c == '\r':
+			b = append(b, '\\', 'r')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return string(b)
+}
+
+func sortEdits(edits []edit) {
+	slices.SortStableFunc(edits, func(a, b edit) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return b.end - a.end
+	})
+}

@@ -1,0 +1,313 @@
+package redact
+
+import "bytes"
+
+// level says how much of what stands under a name is secret.
+type level uint8
+
+const (
+	open level = iota
+	// words marks names whose text alone is secret: headers such as Cookie, beside
+	// settings of the same name.
+	words
+	// inside marks names whose scalars are secret, and of whose lists and objects
+	// every member is, but those that only tell of it: an id, a date, an ARN.
+	inside
+	// whole marks names whose value is secret, whatever it is.
+	whole
+)
+
+// Name reports whether what stands under a name is secret: a member of JSON, a tag's
+// key, a variable of the environment, a flag, a query parameter, a column.
+func Name(name string) bool { return levelOf(name) != open }
+
+// maxNameWords bounds the words of a name that are looked at.
+const maxNameWords = 24
+
+// splitName is a name taken apart: "dbMasterPASSWORD_2" is db, master, password, 2.
+type splitName struct {
+	letters []byte // all words in lower case, one after the other
+	ends    [maxNameWords]int
+	count   int
+	// lower is set where the name has a lower-case letter.
+	lower bool
+}
+
+func (w *splitName) word(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = w.ends[i-1]
+	}
+	return w.letters[start:w.ends[i]]
+}
+
+// split takes a name apart at what is no letter or digit, and where case or kind changes.
+func (w *splitName) split(name string) {
+	const (
+		other = iota
+		small
+		capital
+		digit
+	)
+	kind := func(c byte) int {
+		switch {
+		case c >= 'a' && c <= 'z':
+			return small
+		case c >= 'A' && c <= 'Z':
+			return capital
+		case c >= '0' && c <= '9':
+			return digit
+		}
+		return other
+	}
+	before := other
+	end := func() {
+		start := 0
+		if w.count > 0 {
+			start = w.ends[w.count-1]
+		}
+		if len(w.letters) > start && w.count < maxNameWords {
+			w.ends[w.count] = len(w.letters)
+			w.count++
+		}
+	}
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		k := kind(c)
+		switch {
+		case k == other, k == digit && before != digit, k != digit && before == digit,
+			k == capital && before == small,
+			k == capital && before == capital && i+1 < len(name) && kind(name[i+1]) == small && (i+2 >= len(name) || name[i+1] != 's' || kind(name[i+2]) == small):
+			end()
+		}
+		before = k
+		switch k {
+		case small:
+			w.lower = true
+			w.letters = append(w.letters, c)
+		case capital:
+			w.letters = append(w.letters, c|0x20)
+		case digit:
+			w.letters = append(w.letters, c)
+		}
+	}
+	end()
+}
+
+func levelOf(name string) level {
+	var buf [64]byte
+	w := splitName{letters: buf[:0]}
+	w.split(name)
+	return w.level()
+}
+
+// nameInfo is all that a member's name says.
+type nameInfo struct {
+	level level
+	// names is set where its value names what stands beside it, and holds where it is what
+	// another one names.
+	names, holds bool
+	// tells is set where it only tells of a secret around it.
+	tells bool
+}
+
+func infoOf(name string) nameInfo {
+	var buf [64]byte
+	w := splitName{letters: buf[:0]}
+	w.split(name)
+	info := nameInfo{names: namesOther(w.letters)}
+	if w.count > 0 {
+		last := w.word(w.count - 1)
+		info.holds, info.tells = holdsValue(last), tells(last)
+	}
+	info.level = w.level()
+	return info
+}
+
+// namesOther knows the members that name what stands beside them.
+func namesOther(letters []byte) bool {
+	switch string(letters) {
+	case "name", "key", "k", "n", "parameterkey", "parametername", "parameter", "optionname", "option", "variable", "variablename", "varname", "environmentvariable",
+		"environmentvariablename", "envname", "settingname", "setting", "attributename", "attribute", "propertyname", "property", "propertykey", "fieldname", "field",
+		"headername", "header", "tagkey", "tagname", "configname", "configurationname", "argumentname":
+		return true
+	}
+	return false
+}
+
+// holdsValue knows the last words of members that hold what another one names.
+func holdsValue(word []byte) bool {
+	switch string(word) {
+	case "value", "values", "v", "val", "content", "data":
+		return true
+	}
+	return false
+}
+
+func (w *splitName) level() level {
+	for w.count > 1 && isNumber(w.word(w.count-1)) {
+		w.count--
+	}
+	if w.count == 0 {
+		return open
+	}
+	last := w.word(w.count - 1)
+	if w.count > 1 && tells(last) {
+		return open
+	}
+	if l := w.judge(); l == open || w.count == 1 || !asks(w.word(0)) {
+		return l
+	}
+	return words // manageMasterUserPassword: true
+}
+
+// judge is levelOf without the words that turn a name into a question.
+func (w *splitName) judge() level {
+	letters := w.letters[:w.ends[w.count-1]]
+	if isWhole(letters) {
+		return whole
+	}
+	if bytes.Contains(letters, []byte("public")) {
+		return open
+	}
+	for _, k := range secretKeys() {
+		if bytes.Contains(letters, []byte(k)) {
+			if t := tail(letters, k); t != nil && tells(t) {
+				return open // written in one: accesskeyid
+			}
+			return inside
+		}
+	}
+	found := open
+	for i := range w.count {
+		found = max(found, w.wordLevel(i))
+	}
+	return found
+}
+
+// asks reports whether a name that begins with a word is answered by yes or no.
+func asks(word []byte) bool {
+	switch string(word) {
+	case "allow", "allows", "require", "requires", "generate", "has", "is", "use", "uses", "enable", "store", "manage", "manages", "force", "rotate", "exclude", "include", "show", "hide", "with", "supports":
+		return true
+	}
+	return false
+}
+
+// tail is what follows k at the end of letters, nil where nothing does.
+func tail(letters []byte, k string) []byte {
+	if i := bytes.LastIndex(letters, []byte(k)); i >= 0 && i+len(k) < len(letters) {
+		return letters[i+len(k):]
+	}
+	return nil
+}
+
+func isNumber(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// isWhole knows the names of which nothing may be kept.
+func isWhole(letters []byte) bool {
+	switch string(letters) {
+	case "secretstring", "secretbinary", "keymaterial", "plaintext", "privatekeyplaintext", "userdata", "userdatabase", "customdata",
+		"samlassertion", "basestringseed", "base32stringseed", "qrcodepng", "kubeconfig", "dockerconfigjson", "dockercfg", "pgpass", "netrc":
+		return true
+	}
+	for _, s := range [...]string{"password", "passwd", "passphrase", "passcode", "privatekey", "secretkey", "secretaccesskey", "authparameters", "connectionstring", "connstr"} {
+		if i := bytes.Index(letters, []byte(s)); i >= 0 && !tells(letters[i+len(s):]) {
+			return true
+		}
+	}
+	return false
+}
+
+// secretKeys are the kinds of keys that open something.
+func secretKeys() []string {
+	return []string{"apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey", "masterkey", "clientsecret", "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken", "sharedaccesssignature"}
+}
+
+// wordLevel is what one word of a name says.
+func (w *splitName) wordLevel(i int) level {
+	switch string(w.word(i)) {
+	case "secret", "secrets", "credential", "credentials", "creds", "passkey", "jwt", "auths", "idtoken":
+		return inside
+	case "pwd":
+		return whole
+	case "pass":
+		if i > 0 && i == w.count-1 {
+			return inside
+		}
+	case "pat":
+		if i > 0 && i == w.count-1 && issuesPAT(w.word(i-1)) {
+			return inside
+		}
+	case "token":
+		if !w.pages(i) {
+			return inside
+		}
+	case "tokens":
+		if i == 0 || !counts(w.word(i-1)) {
+			return inside
+		}
+	case "authorization", "cookie", "cookies":
+		if i == w.count-1 {
+			return words
+		}
+	}
+	return open
+}
+
+// issuesPAT reports whether a word names who issues personal access tokens.
+func issuesPAT(word []byte) bool {
+	switch string(word) {
+	case "github", "gh", "gitlab", "azure", "devops", "ado":
+		return true
+	}
+	return false
+}
+
+// pages reports whether the token at i is no secret: one that turns pages, or makes a
+// request happen once.
+func (w *splitName) pages(i int) bool {
+	if i == 0 {
+		return false
+	}
+	switch string(w.word(i - 1)) {
+	case "next", "page", "pagination", "paging", "continuation", "client", "idempotency", "request":
+		return true
+	case "creation", "lock", "change", "update", "sequence", "starting", "start", "previous", "prev", "sync", "forward", "backward", "resume", "list",
+		"marker", "cursor", "position", "deduplication", "caller", "state", "snapshot", "transaction":
+		return w.lower // AWS's own members; a variable of the environment may be anything
+	}
+	return false
+}
+
+// counts reports whether tokens after a word are units of a language model.
+func counts(word []byte) bool {
+	switch string(word) {
+	case "max", "min", "input", "output", "total", "completion", "prompt", "cached", "reasoning", "num", "of", "per":
+		return true
+	}
+	return false
+}
+
+// tells reports whether a name that ends in a word only tells of a secret: what it is
+// called, when it ends, where it lies.
+func tells(word []byte) bool {
+	switch string(word) {
+	case "id", "ids", "arn", "arns", "name", "names", "type", "types", "version", "versions", "status", "state", "enabled", "disabled", "count", "counts", "length", "size",
+		"policy", "policies", "expiry", "expiration", "expires", "expire", "prevention", "validity", "date", "time", "timestamp", "at", "on", "ttl", "days", "seconds", "minutes", "hours",
+		"period", "age", "rotation", "required", "reset", "last", "used", "min", "max", "limit", "url", "uri", "urls", "endpoint", "endpoints", "path", "file", "location",
+		"provider", "providers", "scope", "scopes", "mode", "format", "md5", "fingerprint", "config", "configuration", "configurations", "settings", "options", "option",
+		"rule", "rules", "requirements", "pending", "updated", "created", "changed", "needed", "exists", "set", "from", "description", "source", "stdin", "prompt", "owner",
+		"region", "account", "protection", "manager", "store", "stage", "stages", "behavior", "behaviour", "alias", "algorithm", "quota", "quotas", "summary", "metadata",
+		"issuer", "header", "support", "supported", "signature", "hint", "console", "recovery", "change", "agent", "command", "group", "groups", "username", "user", "users", "service", "services", "usage", "active", "valid", "invalid", "present":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,322 @@
+package redact
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// Suspect reports whether a text may hold a secret. It looks at every third place for the
+// few words that each rule needs, and is much faster than the rules.
+func Suspect(b []byte) bool { return suspect(unsafe.String(unsafe.SliceData(b), len(b))) }
+
+// A marker is what every secret of a kind has in or before it, in lower case.
+type marker struct {
+	text string
+	kind markerKind
+}
+
+type markerKind uint8
+
+const (
+	// markName is part of a name, with a value after it.
+	markName markerKind = iota
+	// markToken begins a known token.
+	markToken
+	// markKeyID begins the id of an AWS access key.
+	markKeyID
+	// markCommand is a command that takes a password after a flag.
+	markCommand
+	// markSure needs no second look.
+	markSure
+)
+
+// markers lists them all.
+func markers() []marker {
+	var all []marker
+	add := func(kind markerKind, texts ...string) {
+		for _, t := range texts {
+			all = append(all, marker{t, kind})
+		}
+	}
+	add(markName, "passw", "passp", "passc", "passk", `pass"`, "pass=", "pass:", `pass\`, "pass ", "pass'", "secret", "token", "creden", "creds", "cookie", "authoriz", "auths",
+		"plaint", "dockerc", "netrc", "signature", "auth=", "?sig=", "&sig=", "pwd", "jwt")
+	for _, sep := range []string{"", "_", "-", " "} {
+		for _, parts := range [][2]string{
+			{"api", "key"}, {"ss", "key"}, {"ed", "key"}, {"ng", "key"}, {"nt", "key"}, {"th", "key"}, {"er", "key"}, {"te", "key"}, {"on", "str"}, {"nn", "str"},
+			{"er", "data"}, {"om", "data"}, {"key", "mater"}, {"saml", "asser"}, {"auth", "param"}, {"string", "seed"}, {"qr", "code"}, {"kube", "conf"}, {"plain", "text"},
+			{"hub", "pat"}, {"gh", "pat"}, {"lab", "pat"}, {"ure", "pat"}, {"ops", "pat"}, {"ado", "pat"},
+		} {
+			add(markName, parts[0]+sep+parts[1])
+		}
+	}
+	add(markCommand, "mysql", "mariadb", "sshpass", "mongo", "ldaps", "sqlcmd", "login -", `login"`, "login'", "redis-cli", "smbclient", "curl ", `curl"`, "curl'", "wget ", `wget"`, "wget'")
+	for _, letters := range [][]shape{githubShapes[:], slackShapes[:], sShapes[:], otherShapes[:]} {
+		for _, s := range letters {
+			add(markToken, strings.ToLower(s.prefix))
+		}
+	}
+	add(markToken, "eyjhbgcio")
+	for c := 'a'; c <= 'z'; c++ {
+		add(markSure, ".eyj"+string(c))
+	}
+	for c := '0'; c <= '9'; c++ {
+		add(markSure, ".eyj"+string(c))
+	}
+	add(markSure, "-----begin ", "hooks.slack.com/serv", ":thin:", "securestring", "bearer ", "basic ")
+	add(markSure, `\u002`, `\u003`, `\u004`, `\u005`, `\u006`, `\u007`)
+	add(markKeyID, "akia", "asia")
+	return all
+}
+
+// markerTable finds the markers that three bytes may be a part of.
+type markerTable struct {
+	// slots holds, for each hash of three bytes, one more than an index of lists, or 0.
+	slots [1 << tableBits]uint16
+	lists [][]part
+}
+
+// part is a marker, and where three bytes stand in it: before it, where that is negative.
+type part struct {
+	marker
+	offset int
+}
+
+const tableBits = 14
+
+func slot(x uint32) uint32 { return ((x&0xffffff | 0x202020) * 0x9E3779B1) >> (32 - tableBits) }
+
+var table = newMarkerTable()
+
+// newMarkerTable enters each marker by three bytes for each of three places that follow
+// one another: one of them is a place that is looked at. A short marker is entered with
+// what may stand beside it.
+func newMarkerTable() *markerTable {
+	const (
+		around = "abcdefghijklmnopqrstuvwxyz0123456789\"'=:\\_-. /&?;@<>(,[{|`$!#%+*~^\n\t"
+		parted = "\"'=:\\ /,;(&?<>@ntr\n\t-_.|`[{"
+		within = "\"'=:\\_- .&;ntr0123456789abcdefhsk"
+	)
+	t := &markerTable{}
+	for _, m := range markers() {
+		switch {
+		case len(m.text) >= 5:
+			for offset := range 3 {
+				t.enter(part{m, offset}, m.text[offset:offset+3])
+			}
+		case len(m.text) == 4:
+			t.enter(part{m, 0}, m.text[:3])
+			t.enter(part{m, 1}, m.text[1:])
+			for _, c := range []byte(parted) {
+				t.enter(part{m, -1}, string(c)+m.text[:2])
+			}
+		default:
+			t.enter(part{m, 0}, m.text)
+			for _, c := range []byte(around) {
+				t.enter(part{m, -1}, string(c)+m.text[:2])
+			}
+			for _, c := range []byte(within) {
+				t.enter(part{m, 1}, m.text[1:]+string(c))
+			}
+		}
+	}
+	return t
+}
+
+func (t *markerTable) enter(p part, three string) {
+	h := slot(uint32(three[0]) | uint32(three[1])<<8 | uint32(three[2])<<16)
+	if t.slots[h] == 0 {
+		t.lists = append(t.lists, nil)
+		t.slots[h] = uint16(len(t.lists))
+	}
+	list := &t.lists[t.slots[h]-1]
+	if !slices.Contains(*list, p) {
+		*list = append(*list, p)
+	}
+}
+
+// suspect is Suspect.
+func suspect(s string) bool {
+	for at := 0; ; at++ {
+		n := strings.IndexByte(s[at:], '@')
+		if n < 0 {
+			break
+		}
+		at += n
+		if inURL(s, at) {
+			return true
+		}
+	}
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	slots := &table.slots
+	i := 0
+	for ; i+13 <= len(b); i += 12 {
+		c := b[i : i+13 : i+13]
+		x, y := slots[slot(binary.LittleEndian.Uint32(c))], slots[slot(binary.LittleEndian.Uint32(c[3:]))]
+		z, w := slots[slot(binary.LittleEndian.Uint32(c[6:]))], slots[slot(binary.LittleEndian.Uint32(c[9:]))]
+		if x|y|z|w == 0 {
+			continue
+		}
+		if x != 0 && confirmed(s, i, x) || y != 0 && confirmed(s, i+3, y) || z != 0 && confirmed(s, i+6, z) || w != 0 && confirmed(s, i+9, w) {
+			return true
+		}
+	}
+	for ; i+3 <= len(b); i += 3 {
+		if l := slots[slot(uint32(b[i])|uint32(b[i+1])<<8|uint32(b[i+2])<<16)]; l != 0 && confirmed(s, i, l) {
+			return true
+		}
+	}
+	// A short marker at the beginning or the end has nothing beside it.
+	for _, at := range [...]int{0, 1, len(b) - 4, len(b) - 3} {
+		if at >= 0 && at+3 <= len(b) {
+			if l := slots[slot(uint32(b[at])|uint32(b[at+1])<<8|uint32(b[at+2])<<16)]; l != 0 && confirmed(s, at, l) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// confirmed reports whether a marker stands around i, and a secret may stand there.
+func confirmed(s string, i int, list uint16) bool {
+	for _, p := range table.lists[list-1] {
+		start := i - p.offset
+		if start < 0 || start+len(p.text) > len(s) || !folds(s[start:start+len(p.text)], p.text) {
+			continue
+		}
+		if p.kind.confirm(s, start, start+len(p.text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// folds reports whether s is text, in any case.
+func folds(s, text string) bool {
+	for i := range len(text) {
+		if s[i] != text[i] && (s[i]|0x20 != text[i] || s[i] < 'A' || s[i] > 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+func (k markerKind) confirm(s string, start, end int) bool {
+	switch k {
+	case markName:
+		return namesSecret(s, start, end)
+	case markToken:
+		return shaped(s, start) > 0
+	case markKeyID:
+		return accessKeyID(s, start) > 0 && !afterKeyIDName(s, start)
+	case markCommand:
+		after := s[end-1 : min(len(s), end+maxCommand)]
+		return strings.Contains(after, "-p") || strings.Contains(after, "-P") || strings.Contains(after, "-a") || strings.Contains(after, "-w") || strings.Contains(after, "-u") || strings.Contains(after, "--user")
+	case markSure:
+	}
+	return true
+}
+
+// afterKeyIDName reports whether what begins at i is the value of an accessKeyId, beside
+// which CloudTrail has no secret without a name.
+func afterKeyIDName(s string, i int) bool {
+	name := strings.TrimRight(s[max(0, i-24):i], `"\: `)
+	return len(name) >= 5 && (strings.HasSuffix(name, "KeyId") || strings.HasSuffix(name, "key_id")) && i > 0 && s[i-1] == '"'
+}
+
+// inURL reports whether the @ at i may end a user's name and password.
+func inURL(s string, i int) bool {
+	before := s[max(0, i-maxUserinfo):i]
+	if n := strings.LastIndexAny(before, " \t\r\n\"<>"); n >= 0 {
+		before = before[n:]
+	}
+	return strings.Contains(before, "://") && !strings.HasSuffix(before, "://"+Mark) || strings.Contains(before, ":thin:")
+}
+
+// namesSecret reports whether the name around a marker is a secret's, and a value follows
+// that is not harmless at first sight.
+func namesSecret(s string, start, end int) bool {
+	if end+2 <= len(s) && hasFold(s[end:], "id") && end+2 < len(s) && s[end+2] == '"' {
+		return false // accessKeyId
+	}
+	for start > 0 && end-start < maxName && isNamePart(s[start-1], false) {
+		start--
+	}
+	for end < len(s) && end-start < maxName && isNamePart(s[end], false) {
+		end++
+	}
+	if start > 0 && s[start-1] == '\\' && s[start] != '-' {
+		start++
+	}
+	name := s[start:end]
+	l := levelOf(name)
+	if l == open && !queryOnly(name) {
+		return false
+	}
+	i := end
+	for i < len(s) && s[i] == '\\' {
+		i++
+	}
+	if i == len(s) {
+		return false
+	}
+	if s[i] == ' ' && strings.HasPrefix(name, "-") {
+		return true // a flag
+	}
+	quoted := isQuote(s[i])
+	if quoted {
+		i++
+	}
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == ']') {
+		i++
+	}
+	switch {
+	case i == len(s):
+		return quoted && (strings.HasPrefix(name, "-") || isNamed(s, start))
+	case s[i] == ':' && !quoted && start > 0 && s[start-1] == ':':
+		return false // inside an ARN
+	case s[i] == ':' || s[i] == '=':
+		i++
+	case quoted:
+		return strings.HasPrefix(name, "-") || isNamed(s, start)
+	case s[i] == ',' || s[i] == '}' || s[i] == ')':
+		return isNamed(s, start)
+	default:
+		// DB_PASSWORD as the beginning of a longer name.
+		return s[i] != ' ' && i == end && longName(s, start, i)
+	}
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == '\\' || isQuote(s[i])) {
+		if isQuote(s[i]) {
+			i++
+			break
+		}
+		i++
+	}
+	rest := s[i:]
+	return !strings.HasPrefix(rest, Mark) && !strings.HasPrefix(rest, "null") && !(strings.HasPrefix(rest, `"`) && i > 0 && s[i-1] == '"')
+}
+
+// queryOnly knows the names that are secret in a query.
+func queryOnly(name string) bool {
+	return strings.EqualFold(name, "sig") || strings.EqualFold(name, "auth") || len(name) <= len("x-goog-signature") && hasFold(name[max(0, len(name)-9):], "signature")
+}
+
+// isNamed reports whether the text around i is the value of a member that names another's.
+func isNamed(s string, i int) bool {
+	before := s[max(0, i-200):i]
+	n := strings.LastIndexAny(before, ":=")
+	if n < 0 || strings.ContainsAny(before[n:], ",{}[];") {
+		return false
+	}
+	before = strings.TrimRight(before[:n], "\\\"'` \t\r\n")
+	name := before[strings.LastIndexAny(before, "\"'`,{\\ ")+1:]
+	return name == "kind" || infoOf(name).names
+}
+
+// longName reports whether a name goes on after other characters: "DB password (prod)".
+func longName(s string, start, i int) bool {
+	rest := s[i:min(len(s), i+maxName)]
+	quote := strings.IndexByte(rest, '"')
+	return quote >= 0 && (strings.HasPrefix(strings.TrimLeft(rest[quote+1:], " \\"), ":") || isNamed(s, start))
+}

@@ -1,0 +1,439 @@
+package redact
+
+import "strings"
+
+// Bounds of what is looked at around a place, in bytes, so that no text takes more than its
+// length: of a name before "=", of a user and password in a URL, of a command before its
+// flag.
+const (
+	maxName     = 100
+	maxUserinfo = 512
+	maxCommand  = 300
+)
+
+// textScan is the walk through a text that is no JSON: a command, a script, a URL, an
+// error, a line of a log.
+type textScan struct {
+	e      *editor
+	s      string
+	end    int
+	offset int // of the text in the whole
+	// pair is set after Name=DB_PASSWORD: the Value after it is secret.
+	pair bool
+	// keyID is set once the id of an AWS access key was passed.
+	keyID bool
+	// runs is set once a command was passed that takes a password after -p, and sends one
+	// that takes user:password after -u.
+	runs, sends bool
+}
+
+// text looks through s[from:end].
+func (e *editor) text(s string, from, end int) {
+	t := textScan{e: e, s: s[:end], end: end}
+	for i := from; i < end; {
+		if next := t.at(i); next > i {
+			i = next
+			continue
+		}
+		i++
+	}
+	if t.keyID {
+		t.secretsOfKeys(from)
+	}
+}
+
+// at looks at what begins at i, or is parted there, and returns where to go on; i where
+// there is nothing.
+func (t *textScan) at(i int) int {
+	switch c := t.s[i]; {
+	case c == '=':
+		return t.assigned(i)
+	case c == ':':
+		if strings.HasPrefix(t.s[i:], "://") {
+			return t.userinfo(i + 3)
+		}
+		if strings.HasPrefix(t.s[i:], ":thin:") {
+			return t.oracle(i + 6)
+		}
+		return t.assigned(i)
+	case i > 0 && isAlnum(t.s[i-1]):
+		return i
+	case c == '-':
+		if end := shaped(t.s, i); end > 0 {
+			return t.cut(i, end, Mark)
+		}
+		if i > 0 && t.s[i-1] == '-' {
+			return i
+		}
+		return t.flag(i)
+	case isAlnum(c):
+		return t.word(i)
+	}
+	return i
+}
+
+func (t *textScan) cut(start, end int, text string) int {
+	t.e.again = true
+	t.e.add(start, end, text, nil)
+	return end
+}
+
+// word looks at a word: a known token, an access key's id, a scheme of authorization, a
+// command.
+func (t *textScan) word(i int) int {
+	if end := shaped(t.s, i); end > 0 {
+		return t.cut(i, end, Mark)
+	}
+	switch t.s[i] {
+	case 'A':
+		if end := accessKeyID(t.s, i); end > 0 {
+			t.keyID = true
+			return end
+		}
+	case 'B', 'b':
+		for _, scheme := range [...]string{"bearer ", "basic "} {
+			if hasFold(t.s[i:], scheme) {
+				return t.credential(i + len(scheme))
+			}
+		}
+	case 'm', 's', 'd', 'p', 'l', 'r':
+		for _, c := range [...]string{"mysql", "mariadb", "sshpass", "mongo", "ldap", "sqlcmd", "login", "redis-cli", "smbclient"} {
+			t.runs = t.runs || strings.HasPrefix(t.s[i:], c)
+		}
+	case 'c', 'w':
+		t.sends = t.sends || strings.HasPrefix(t.s[i:], "curl") || strings.HasPrefix(t.s[i:], "wget")
+	case 'h':
+		const hook = "hooks.slack.com/services/"
+		if strings.HasPrefix(t.s[i:], hook) {
+			if end := t.bare(i + len(hook)); end > i+len(hook) && t.s[i+len(hook):end] != Mark {
+				return t.cut(i+len(hook), end, Mark)
+			}
+		}
+	}
+	return i
+}
+
+// credential cuts what follows a scheme of authorization, if it looks like one.
+func (t *textScan) credential(i int) int {
+	end := i
+	for end < t.end && (isAlnum(t.s[end]) || strings.IndexByte("-._~+/=", t.s[end]) >= 0) {
+		end++
+	}
+	if v := t.s[i:end]; len(v) >= 12 || len(v) >= 6 && strings.ContainsAny(v, "0123456789=") {
+		return t.cut(i, end, Mark)
+	}
+	return i
+}
+
+// assigned looks at NAME=VALUE, NAME: VALUE and "NAME" => "VALUE", whose separator is at i.
+func (t *textScan) assigned(i int) int {
+	nameEnd := i
+	for nameEnd > 0 && (t.s[nameEnd-1] == ' ' || t.s[nameEnd-1] == ':') && i-nameEnd < 3 {
+		nameEnd--
+	}
+	spaced := nameEnd < i
+	quoted := false
+	for nameEnd > 0 && (isQuote(t.s[nameEnd-1]) || t.s[nameEnd-1] == '\\' || t.s[nameEnd-1] == ']') {
+		nameEnd--
+		quoted = true
+	}
+	start := nameEnd
+	for start > 0 && nameEnd-start < maxName && isNamePart(t.s[start-1], quoted) {
+		start--
+	}
+	if start > 0 && t.s[start-1] == '\\' && start < nameEnd {
+		start++ // \n before the name
+	}
+	name := t.s[start:nameEnd]
+	if name == "" {
+		return i
+	}
+	colon := t.s[i] == ':'
+	if colon && start > 0 && t.s[start-1] == ':' && !quoted {
+		return i // inside an ARN
+	}
+	l := levelOf(name)
+	switch {
+	case l == open && t.queried(start, name):
+		l = inside
+	case l == open && t.pair && infoOf(name).holds:
+		l, t.pair = inside, false
+	case l == open && infoOf(name).names:
+		named := textScan{s: t.s[:min(t.end, i+maxName)], end: min(t.end, i+maxName)}
+		v := named.value(i+1, colon, spaced || quoted)
+		t.pair = levelOf(named.s[v.start:v.end]) != open
+		return i
+	}
+	if l == open || strings.HasPrefix(strings.TrimLeft(t.s[i+1:min(t.end, i+4)], ` "`), "$(") {
+		return i // a command's output is what its text is
+	}
+	v := t.value(i+1, colon, spaced || quoted)
+	if v.end <= v.start || harmless(t.s[v.start:v.end]) {
+		return i
+	}
+	if l == words || hasFold(t.s[v.start:v.end], "bearer") || hasFold(t.s[v.start:v.end], "basic") {
+		if !v.quoted {
+			v.end = t.line(v.start)
+		}
+		if harmless(t.s[v.start:v.end]) {
+			return i
+		}
+	}
+	return t.cut(v.start, v.end, Mark)
+}
+
+// queried knows the parameters of a URL's query that are secret there alone.
+func (t *textScan) queried(start int, name string) bool {
+	if start == 0 || t.s[start-1] != '?' && t.s[start-1] != '&' {
+		return false
+	}
+	switch strings.ToLower(name) {
+	case "sig", "signature", "x-amz-signature", "x-goog-signature", "auth":
+		return true
+	}
+	return false
+}
+
+// span is where a value stands in a text.
+type span struct {
+	start, end int
+	quoted     bool
+}
+
+// value finds the value after a separator that ends before i. Whether a bare one may
+// stand after space depends on what parts it from its name.
+func (t *textScan) value(i int, colon, spaced bool) span {
+	from := i
+	for i < t.end && (t.s[i] == ' ' || t.s[i] == '\t' || t.s[i] == '>' && i == from || t.s[i] == '=' && i == from) {
+		i++
+	}
+	if i >= t.end {
+		return span{}
+	}
+	quote := i
+	for quote < t.end && t.s[quote] == '\\' {
+		quote++
+	}
+	if quote < t.end && isQuote(t.s[quote]) {
+		mark := t.s[i : quote+1]
+		start := quote + 1
+		n := strings.Index(t.s[start:], mark)
+		for n > 0 && len(mark) == 1 && t.s[start+n-1] == '\\' {
+			m := strings.Index(t.s[start+n+1:], mark)
+			if m < 0 {
+				n = -1
+				break
+			}
+			n += m + 1
+		}
+		if n < 0 {
+			return span{start, t.line(start), true}
+		}
+		return span{start, start + n, true}
+	}
+	if i > from && !colon && !spaced {
+		return span{}
+	}
+	if colon && i == from && t.s[i] == '/' {
+		return span{}
+	}
+	return span{i, t.bare(i), false}
+}
+
+// bare is where a value without quotes ends.
+func (t *textScan) bare(i int) int {
+	start := i
+	for ; i < t.end; i++ {
+		switch c := t.s[i]; c {
+		case ' ', '\t', '\n', '\r', '"', '\'', '`', ';', '<', '>', '|':
+			return i
+		case '\\':
+			if i+1 < t.end && (t.s[i+1] == 'n' || t.s[i+1] == 'r' || t.s[i+1] == 't' || isQuote(t.s[i+1])) {
+				return i
+			}
+		case '&', ',', '#':
+			if i > start && (c == '#' || t.another(i+1)) {
+				return i
+			}
+		case ')', ']', '}':
+			if i+1 == t.end || strings.IndexByte(" \t\r\n,;)]}\"'.", t.s[i+1]) >= 0 {
+				return i
+			}
+		}
+	}
+	return i
+}
+
+// another reports whether another NAME=VALUE begins at i.
+func (t *textScan) another(i int) bool {
+	for i < t.end && (t.s[i] == ' ' || t.s[i] == '&') {
+		i++
+	}
+	start := i
+	for i < t.end && i-start < maxName && isNamePart(t.s[i], false) {
+		i++
+	}
+	return i == t.end || i > start && (t.s[i] == '=' || t.s[i] == ':') || i == start && t.s[i] == ' '
+}
+
+// line is where the line of i ends, or the text in quotes that it is in.
+func (t *textScan) line(i int) int {
+	if n := strings.IndexAny(t.s[i:], "\n\r\"'`"); n >= 0 {
+		return i + n
+	}
+	return t.end
+}
+
+// flag looks at --NAME VALUE, and at -p VALUE after some commands.
+func (t *textScan) flag(i int) int {
+	start := i
+	for start < t.end && t.s[start] == '-' && start-i < 2 {
+		start++
+	}
+	end := start
+	for end < t.end && end-start < maxName && (isAlnum(t.s[end]) || strings.IndexByte("-_.", t.s[end]) >= 0) {
+		end++
+	}
+	name := t.s[start:end]
+	switch {
+	case name == "":
+		return i
+	case start == i+1 && (t.runs && (name[0] == 'p' || name == "a" || name == "P" || name == "w") || t.sends && name[0] == 'u'):
+		return t.short(i, start, name)
+	case end < t.end && (t.s[end] == '=' || t.s[end] == ':'), strings.HasPrefix(name, "no-"), name == "user" && !t.sends:
+		return i
+	case name != "user" && levelOf(name) == open:
+		return i
+	}
+	v := t.argument(end)
+	if v.end <= v.start || !v.quoted && t.s[v.start] == '-' || harmless(t.s[v.start:v.end]) {
+		return i
+	}
+	return t.cut(v.start, v.end, Mark)
+}
+
+// short looks at -p VALUE and -pVALUE.
+func (t *textScan) short(i, start int, name string) int {
+	v := span{start: start + 1, end: t.bare(start + 1)}
+	if v.end == v.start || len(name) == 1 {
+		v = t.argument(start + 1)
+	}
+	text := t.s[v.start:v.end]
+	switch {
+	case v.end <= v.start, !v.quoted && text[0] == '-', harmless(text), isPort(text):
+		return i
+	case name[0] == 'u' && !strings.Contains(text, ":"):
+		return i
+	}
+	return t.cut(v.start, v.end, Mark)
+}
+
+// isPort reports whether the value of -p tells ports, as other commands have it.
+func isPort(s string) bool {
+	return len(s) <= 11 && strings.Trim(s, "0123456789:/tcpudp") == "" && (len(s) < 3 || strings.Contains(s, ":"))
+}
+
+// argument is the word after a flag, which may stand in a list of words.
+func (t *textScan) argument(i int) span {
+	from := i
+	for i < t.end && strings.IndexByte(" \t\\\"',", t.s[i]) >= 0 {
+		i++
+	}
+	if i == from || i == t.end {
+		return span{}
+	}
+	if q := t.s[i-1]; isQuote(q) {
+		if n := strings.IndexByte(t.s[i:], q); n >= 0 {
+			end := i + n
+			for end > i && t.s[end-1] == '\\' {
+				end--
+			}
+			return span{i, end, true}
+		}
+		return span{i, t.end, true}
+	}
+	return span{i, t.bare(i), false}
+}
+
+// userinfo looks at user:password@ of a URL, whose host may begin at i.
+func (t *textScan) userinfo(i int) int {
+	end, at, slash := i, -1, -1
+	for ; end < t.end && end-i <= maxUserinfo && strings.IndexByte(" \t\r\n\"'`<>\\", t.s[end]) < 0; end++ {
+		switch t.s[end] {
+		case '@':
+			at = end
+		case '/', '?', '#':
+			if slash < 0 {
+				slash = end
+				// A password may hold these, too; a port does not.
+				if at >= 0 || !t.unescaped(i, slash) {
+					goto found
+				}
+			}
+		case ',':
+			if at >= 0 {
+				goto found
+			}
+		}
+	}
+found:
+	if at < 0 || t.s[i:at] == Mark {
+		return i
+	}
+	if !strings.Contains(t.s[i:at], ":") {
+		scheme := t.s[max(0, i-9) : i-3]
+		if strings.HasSuffix(scheme, "ssh") || strings.HasSuffix(scheme, "git") || strings.HasSuffix(scheme, "sftp") || strings.HasSuffix(scheme, "s3") || strings.HasSuffix(scheme, "mailto") {
+			return i
+		}
+	}
+	return t.cut(i, at, Mark)
+}
+
+// unescaped reports whether what is between the host's beginning and a slash may be a user
+// and the beginning of a password, not a host and its port.
+func (t *textScan) unescaped(i, slash int) bool {
+	_, port, found := strings.Cut(t.s[i:slash], ":")
+	return found && strings.Trim(port, "0123456789") != ""
+}
+
+// oracle looks at user/password@ of Oracle's URLs.
+func (t *textScan) oracle(i int) int {
+	n := strings.IndexAny(t.s[i:min(t.end, i+maxUserinfo)], "@ \t\n\"'")
+	if n < 0 || t.s[i+n] != '@' {
+		return i
+	}
+	if slash := strings.IndexByte(t.s[i:i+n], '/'); slash >= 0 && t.s[i+slash+1:i+n] != Mark && slash+1 < n {
+		return t.cut(i+slash+1, i+n, Mark)
+	}
+	return i
+}
+
+// secretsOfKeys cuts what has the shape of a secret access key, where an id of one is.
+func (t *textScan) secretsOfKeys(from int) {
+	for i := from; i < t.end; {
+		end := i
+		for end < t.end && (isAlnum(t.s[end]) || t.s[end] == '+' || t.s[end] == '/' || t.s[end] == '=') {
+			end++
+		}
+		// A word that begins with "=" or ends before one is part of NAME=VALUE.
+		start := i
+		for start < end && end-start > 40 && (t.s[start] == '=' || strings.IndexByte(t.s[start:end], '=') >= 0 && strings.IndexByte(t.s[start:end], '=') < end-start-1) {
+			start += strings.IndexByte(t.s[start:end], '=') + 1
+		}
+		if secretAccessKey(t.s[start:end]) {
+			t.cut(start, end, Mark)
+		}
+		i = end + 1
+	}
+}
+
+func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
+
+func isNamePart(c byte, quoted bool) bool {
+	return isAlnum(c) || c == '_' || c == '-' || c == '.' || quoted && (c == ':' || c == '/' || c == '[')
+}
+
+// hasFold reports whether s begins with a prefix in lower case, in any case.
+func hasFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
