@@ -86,6 +86,11 @@ func Check(ctx context.Context, conn driver.Conn, t Target, objects ...string) e
 		only[o] = true
 	}
 	var faults []Fault
+	if t.Kind == Cluster && len(only) == 0 {
+		if _, faults, err = clusterOf(ctx, conn); err != nil {
+			return err
+		}
+	}
 	known := map[string]bool{}
 	for _, w := range wantedOf(statements) {
 		known[w.name] = true

@@ -19,9 +19,18 @@ var ErrChanged = errors.New("the migration has changed since it was applied")
 // once, on one server or many; a run that was broken off is taken up by the
 // next.
 type Migrator struct {
+	// Wait is how long a statement may take on all servers of a cluster, in whole seconds;
+	// DefaultWait if zero.
+	Wait time.Duration
+	// Waiting, if set, is told of a statement that takes long, and of the servers of a
+	// cluster that have not run it.
+	Waiting func(statement string, servers []string)
+
 	conn   driver.Conn
 	target Target
 	files  fs.FS
+	// servers are a cluster's, host:port.
+	servers []string
 }
 
 // New makes a Migrator. conn's account may create and read everything in the
@@ -47,11 +56,17 @@ func (s State) Done() bool { return s.Applied == s.Statements && !s.Changed }
 
 // Up applies what has not been applied and returns those migrations that it
 // completed, also beside an error. A changed migration is ErrChanged, and then
-// nothing is applied.
+// nothing is applied. Servers of a cluster that do not answer are an *UnfinishedError, and
+// a cluster that would not stay exact is a *FaultsError.
 func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
 	if err != nil {
 		return nil, err
+	}
+	if m.target.Kind == Cluster {
+		if err := m.findServers(ctx); err != nil {
+			return nil, err
+		}
 	}
 	// The first file makes the table of records, so it runs before they are
 	// read; like every statement, its own do nothing the second time.
@@ -82,6 +97,21 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 		}
 	}
 	return done, nil
+}
+
+// findServers finds those of the cluster, and refuses one that would not stay exact.
+func (m *Migrator) findServers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.wait())
+	defer cancel()
+	servers, faults, err := clusterOf(ctx, m.conn)
+	if err != nil {
+		return err
+	}
+	if faults != nil {
+		return &FaultsError{faults}
+	}
+	m.servers = servers
+	return nil
 }
 
 // Status tells how far each migration has been applied. It changes nothing.
@@ -158,8 +188,8 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 // a statement may be because another runner replaces the same view at that moment, by
 // way of tables that come and go; and every statement may be run twice.
 func final(code int32) bool {
-	const syntaxError, unknownUser, accessDenied, authenticationFailed = 62, 192, 497, 516
-	return code == syntaxError || code == unknownUser || code == accessDenied || code == authenticationFailed
+	const syntaxError, timeoutExceeded, unknownUser, accessDenied, authenticationFailed = 62, 159, 192, 497, 516
+	return code == syntaxError || code == timeoutExceeded || code == unknownUser || code == accessDenied || code == authenticationFailed
 }
 
 // How often a statement that met another runner's is tried again, and how long after.
@@ -170,14 +200,16 @@ const (
 
 // exec runs one statement.
 func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) error {
+	what := fmt.Sprintf("statement %d of migration %04d_%s", i+1, mig.number, mig.name)
+	began := time.Now()
 	for try := 1; ; try++ {
-		err := m.conn.Exec(ctx, sql)
+		err := m.run(ctx, what, sql)
 		if err == nil {
 			return nil
 		}
 		var server *clickhouse.Exception
-		if try == collisions || !errors.As(err, &server) || final(server.Code) {
-			return fmt.Errorf("applying statement %d of migration %04d_%s: %w", i+1, mig.number, mig.name, err)
+		if try == collisions || !errors.As(err, &server) || final(server.Code) || time.Since(began) > m.wait() {
+			return fmt.Errorf("applying %s: %w", what, err)
 		}
 		select {
 		case <-ctx.Done():

@@ -79,6 +79,7 @@ locals {
       POLO_QUEUE_RETENTION     = tostring(var.queue.retention_seconds)
     },
     local.password == null ? {} : { POLO_CLICKHOUSE_SECRET = local.password.arn },
+    var.clickhouse.insert_quorum == null ? {} : { POLO_CLICKHOUSE_INSERT_QUORUM = var.clickhouse.insert_quorum },
     var.clickhouse.plaintext ? { POLO_CLICKHOUSE_PLAINTEXT = "true" } : {},
     var.otlp_endpoint == null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint },
   )

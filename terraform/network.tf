@@ -1,6 +1,6 @@
 locals {
   private_link = try(var.vpc.clickhouse_service, null) != null
-  clickhouse   = { port = tonumber(split(":", var.clickhouse.addr)[1]) }
+  clickhouse   = { port = tonumber(split(":", split(",", var.clickhouse.addr)[0])[1]) }
 
   # What the consumer asks of AWS from within the network. Lambda takes its logs and metrics
   # by itself.

@@ -3,20 +3,24 @@
 variable "clickhouse" {
   description = <<-EOT
     Where the consumer inserts:
-    addr       host:port of the native protocol, 9440 with TLS
+    addr       host:port of the native protocol, 9440 with TLS; or several servers of a cluster with commas between, of which
+               the next is tried where one does not answer (with PrivateLink all on one port)
     user       the user that may insert into resource_events, and nothing else
     password   where its password is: arn of a secret of Secrets Manager or, where store is ssm, of an SSM parameter, and
                kms_key_arn of the key that encrypts it, unless that is AWS's own; null: it has none
     database   polo
     target     what ClickHouse is: cloud, single or cluster
     plaintext  true: without TLS
+    insert_quorum  how many replicas of a shard hold a row before it is acknowledged: auto (a majority), a number, or 0; null: auto
+                   where target is cluster. While fewer are up, events wait on the queue
   EOT
   type = object({
-    addr      = string
-    user      = string
-    database  = optional(string, "polo")
-    target    = optional(string, "cloud")
-    plaintext = optional(bool, false)
+    addr          = string
+    user          = string
+    database      = optional(string, "polo")
+    target        = optional(string, "cloud")
+    plaintext     = optional(bool, false)
+    insert_quorum = optional(string)
     # Which store it is decides what is made, and so is to be known before the ARN may be.
     password = optional(object({
       arn         = string
@@ -26,8 +30,13 @@ variable "clickhouse" {
   })
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9.-]+:[0-9]{1,5}$", var.clickhouse.addr))
-    error_message = "clickhouse: addr is host:port, such as abc.eu-west-1.aws.clickhouse.cloud:9440."
+    condition     = can(regex("^[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*$", var.clickhouse.addr))
+    error_message = "clickhouse: addr is host:port, such as abc.eu-west-1.aws.clickhouse.cloud:9440, or several with commas between."
+  }
+
+  validation {
+    condition     = var.clickhouse.insert_quorum == null || can(regex("^(auto|[0-9]{1,2})$", var.clickhouse.insert_quorum))
+    error_message = "clickhouse: insert_quorum is auto, a number of replicas, or 0."
   }
 
   validation {

@@ -40,7 +40,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}
 	s := settings{
 		clickhouse: clickhouse.Config{
-			Addr:     required("POLO_CLICKHOUSE_ADDR", "ClickHouse's host:port of the native protocol"),
+			Addr:     required("POLO_CLICKHOUSE_ADDR", "ClickHouse's host:port of the native protocol, or several with commas between"),
 			Database: getenv("POLO_CLICKHOUSE_DATABASE"),
 			User:     required("POLO_CLICKHOUSE_USER", "the user that may insert into resource_events"),
 			Password: getenv("POLO_CLICKHOUSE_PASSWORD"),
@@ -50,6 +50,11 @@ func readSettings(getenv func(string) string) (settings, error) {
 		secret:     getenv("POLO_CLICKHOUSE_SECRET"),
 		deadLetter: required("POLO_DLQ", "the dead-letter queue's URL, ARN or name"),
 		queueName:  getenv("POLO_QUEUE_NAME"),
+	}
+	if s.clickhouse.Addr != "" {
+		if _, err := clickhouse.Addresses(s.clickhouse.Addr); err != nil {
+			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_ADDR: %w", err))
+		}
 	}
 	if s.secret != "" && s.clickhouse.Password != "" {
 		errs = append(errs, errors.New("POLO_CLICKHOUSE_PASSWORD is set beside POLO_CLICKHOUSE_SECRET: it is one or the other"))
@@ -61,6 +66,16 @@ func readSettings(getenv func(string) string) (settings, error) {
 			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_TARGET: %w", err))
 		}
 		s.target.Kind = kind
+	}
+	// POLO_CLICKHOUSE_INSERT_QUORUM: see clickhouse.Quorum. Only a cluster's replicas need one.
+	if s.target.Kind == schema.Cluster {
+		s.clickhouse.InsertQuorum = clickhouse.QuorumAuto
+	}
+	if text := getenv("POLO_CLICKHOUSE_INSERT_QUORUM"); text != "" {
+		var err error
+		if s.clickhouse.InsertQuorum, err = clickhouse.Quorum(text); err != nil {
+			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_INSERT_QUORUM: %w", err))
+		}
 	}
 	if text := getenv("POLO_QUEUE_RETENTION"); text != "" {
 		seconds, err := strconv.Atoi(text)

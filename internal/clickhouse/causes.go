@@ -37,6 +37,7 @@ func Causes() []Cause {
 		slow    = "see system.processes and the disk; a network in between"
 		disk    = "free or add disk"
 		keeper  = "see the state of Keeper and system.replicas"
+		replica = "a replica is down, and the quorum of inserts counts on it: start it; POLO_CLICKHOUSE_INSERT_QUORUM says how many have to be up"
 		account = "the consumer's user and password, and its grant: INSERT ON polo.resource_events"
 		schema  = "the tables are older than the consumer, or changed by hand: polo schema status, polo schema up"
 		row     = "the event: its record in the dead-letter queue names the column"
@@ -54,7 +55,7 @@ func Causes() []Cause {
 		{proto.ErrTableIsReadOnly, ClassOutage, keeper},
 		{proto.ErrNotEnoughSpace, ClassOutage, disk},
 		{proto.ErrTooManyParts, ClassOutage, load},
-		{proto.ErrTooFewLiveReplicas, ClassOutage, keeper},
+		{proto.ErrTooFewLiveReplicas, ClassOutage, replica},
 		{proto.ErrUnknownStatusOfInsert, ClassOutage, keeper},
 		{proto.ErrQueryWasCancelled, ClassOutage, slow},
 		{proto.ErrCannotAllocateMemory, ClassOutage, memory},

@@ -15,7 +15,7 @@ import (
 // means that it would not stay exact; every other error matches ErrUnavailable.
 func Check(ctx context.Context, c Config, t schema.Target) (err error) {
 	options := &clickhouse.Options{
-		Addr: []string{c.Addr}, Auth: clickhouse.Auth{Database: c.Database, Username: c.User, Password: c.Password},
+		Addr: split(c.Addr), Auth: clickhouse.Auth{Database: c.Database, Username: c.User, Password: c.Password},
 		DialTimeout: dialTimeout, ReadTimeout: readTimeout,
 	}
 	if c.TLS {

@@ -5,6 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/ch-go"
@@ -15,7 +18,9 @@ import (
 
 // Config says where ClickHouse is.
 type Config struct {
-	Addr     string // host:port of the native protocol
+	// Addr is host:port of the native protocol, or several of them with commas between.
+	// They are servers of one ClickHouse; where one does not answer, the next is tried.
+	Addr     string
 	Database string
 	User     string
 	Password string
@@ -25,6 +30,9 @@ type Config struct {
 	TLS bool
 	// Connections bounds the inserts under way at once.
 	Connections int
+	// InsertQuorum, if set, is how many replicas of a shard hold a row before it is
+	// acknowledged: see Quorum.
+	InsertQuorum string
 	// Compress packs blocks with LZ4: for a network, not for one machine.
 	Compress bool
 }
@@ -38,19 +46,31 @@ type Secret interface {
 
 // Times one insert is given. The context's own deadline comes first.
 const (
-	dialTimeout = 10 * time.Second
-	readTimeout = 2 * time.Minute
+	dialTimeout   = 10 * time.Second
+	readTimeout   = 2 * time.Minute
+	quorumTimeout = time.Minute // for a replica that is there, but behind
 )
 
 // Sink inserts into resource_events. Safe for concurrent use.
 type Sink struct {
 	options ch.Options
 	secret  Secret
-	// idle holds connections; a nil one is to be dialled. Its length bounds them.
-	idle chan *ch.Client
+	// addrs are the servers; current is the place of the one to dial first, which is the
+	// one that answered last. It begins anywhere, so that many sinks spread over them.
+	addrs   []string
+	current atomic.Int64
+	// idle holds connections; one without a client is to be dialled. Its length bounds them.
+	idle chan connection
 	body string
+	quorum string
 	// columns are the table's, for errors to name.
 	columns []column
+}
+
+// connection is one to the server at a place of addrs.
+type connection struct {
+	client *ch.Client
+	server int64
 }
 
 // NewSink makes a Sink. It dials when it first inserts.
@@ -58,12 +78,15 @@ func NewSink(c Config) *Sink {
 	n := max(c.Connections, 1)
 	s := &Sink{
 		options: ch.Options{
-			Address: c.Addr, Database: c.Database, User: c.User, Password: c.Password, ClientName: "polo-consumer",
+			Database: c.Database, User: c.User, Password: c.Password, ClientName: "polo-consumer",
 			DialTimeout: dialTimeout, HandshakeTimeout: dialTimeout, ReadTimeout: readTimeout,
 		},
 		secret: c.Secret,
-		idle:   make(chan *ch.Client, n),
+		quorum: c.InsertQuorum,
+		addrs:  split(c.Addr),
+		idle:   make(chan connection, n),
 	}
+	s.current.Store(rand.Int64N(int64(len(s.addrs))))
 	if c.TLS {
 		s.options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
@@ -71,7 +94,7 @@ func NewSink(c Config) *Sink {
 		s.options.Compression = ch.CompressionLZ4
 	}
 	for range n {
-		s.idle <- nil
+		s.idle <- connection{}
 	}
 	input := schema.NewRows().Input()
 	s.body, s.columns = input.Into(schema.EventsTable), columnsOf(input)
@@ -80,9 +103,10 @@ func NewSink(c Config) *Sink {
 
 // settings are every one an insert relies on, because their defaults move
 // between versions: a synchronous insert of one block, deduplicated by token in
-// the table and in what its views fill, answered once it is written everywhere.
-func settings(token string) []ch.Setting {
-	return []ch.Setting{
+// the table and in what its views fill, answered once it is written everywhere, and
+// on as many replicas as the quorum says.
+func settings(token, quorum string) []ch.Setting {
+	set := []ch.Setting{
 		{Key: "async_insert", Value: "0", Important: true},
 		{Key: "insert_deduplicate", Value: "1", Important: true},
 		{Key: "insert_deduplication_token", Value: token, Important: true},
@@ -100,6 +124,15 @@ func settings(token string) []ch.Setting {
 		{Key: "min_insert_block_size_rows", Value: "0"},
 		{Key: "min_insert_block_size_bytes", Value: "0"},
 	}
+	if quorum != "" {
+		set = append(set,
+			ch.Setting{Key: "insert_quorum", Value: quorum, Important: true},
+			// Inserts do not wait for one another.
+			ch.Setting{Key: "insert_quorum_parallel", Value: "1", Important: true},
+			ch.Setting{Key: "insert_quorum_timeout", Value: strconv.FormatInt(quorumTimeout.Milliseconds(), 10)},
+		)
+	}
+	return set
 }
 
 // Insert writes rows as one block and returns when ClickHouse has acknowledged
@@ -111,7 +144,7 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 		return nil
 	}
 	return s.with(ctx, "inserting into "+schema.EventsTable, func(ctx context.Context, client *ch.Client) error {
-		return client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token)})
+		return client.Do(ctx, ch.Query{Body: s.body, Input: rows.Input(), Settings: settings(token, s.quorum)})
 	})
 }
 
@@ -123,16 +156,16 @@ func (s *Sink) Ping(ctx context.Context) error {
 
 // with runs do on a connection, which it waits for or dials.
 func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, *ch.Client) error) error {
-	var client *ch.Client
+	var conn connection
 	select {
-	case client = <-s.idle:
+	case conn = <-s.idle:
 	case <-ctx.Done():
 		return fmt.Errorf("%w: waiting for a connection: %w", ErrUnavailable, ctx.Err())
 	}
-	defer func() { s.idle <- client }()
-	if client == nil || client.IsClosed() {
+	defer func() { s.idle <- conn }()
+	if conn.client == nil || conn.client.IsClosed() {
 		var err error
-		if client, err = s.dial(ctx); err != nil {
+		if conn, err = s.dial(ctx); err != nil {
 			return err
 		}
 	}
@@ -141,33 +174,55 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 	ctx, cancel := context.WithTimeout(ctx, s.options.ReadTimeout)
 	defer cancel()
 	// Nor does the end of a context without a deadline end what it is reading.
-	used := client
-	stop := context.AfterFunc(ctx, func() { _ = used.Close() })
-	err := do(ctx, client)
+	used := conn
+	stop := context.AfterFunc(ctx, func() { _ = used.client.Close() })
+	err := do(ctx, used.client)
 	if whole := stop(); err == nil && !whole {
-		client = nil // its answer came as it was closed
+		conn = connection{} // its answer came as it was closed
 	}
 	if err != nil {
 		// What the server still has to say on this connection is not for the next.
-		_ = client.Close()
-		client = nil
-		return classify(doing, err, s.columns)
+		_ = used.client.Close()
+		conn = connection{}
+		err = classify(doing, err, s.columns)
+		if errors.Is(err, ErrUnavailable) {
+			s.leave(used.server)
+		}
 	}
-	return nil
+	return err
 }
 
-// dial connects with the password as it is now. Errors match ErrUnavailable.
-func (s *Sink) dial(ctx context.Context) (*ch.Client, error) {
-	client, err := s.login(ctx)
-	if err == nil || errors.Is(err, ErrUnavailable) {
-		return client, err
+// leave makes the next server the one to dial, unless another insert has done so already.
+func (s *Sink) leave(server int64) {
+	s.current.CompareAndSwap(server, (server+1)%int64(len(s.addrs)))
+}
+
+// dial connects to the first server that answers, with the password as it is now. Errors
+// match ErrUnavailable.
+func (s *Sink) dial(ctx context.Context) (connection, error) {
+	var errs []error
+	for range s.addrs {
+		server := s.current.Load()
+		client, err := s.login(ctx, s.addrs[server])
+		if err == nil {
+			return connection{client, server}, nil
+		}
+		if !errors.Is(err, ErrUnavailable) {
+			err = classify("connecting to ClickHouse", err, nil)
+		}
+		errs = append(errs, err)
+		if ctx.Err() != nil {
+			break
+		}
+		s.leave(server)
 	}
-	return nil, classify("connecting to ClickHouse", err, nil)
+	return connection{}, errors.Join(errs...)
 }
 
 // login dials with the secret, and once more where that was rotated.
-func (s *Sink) login(ctx context.Context) (*ch.Client, error) {
+func (s *Sink) login(ctx context.Context, addr string) (*ch.Client, error) {
 	options := s.options
+	options.Address = addr
 	if s.secret == nil {
 		return ch.Dial(ctx, options)
 	}
@@ -203,8 +258,8 @@ func (s *Sink) Refused(err error) bool { return errors.Is(err, ErrRefused) }
 func (s *Sink) Close() error {
 	var errs []error
 	for range cap(s.idle) {
-		if client := <-s.idle; client != nil && !client.IsClosed() {
-			errs = append(errs, client.Close())
+		if conn := <-s.idle; conn.client != nil && !conn.client.IsClosed() {
+			errs = append(errs, conn.client.Close())
 		}
 	}
 	return errors.Join(errs...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -32,7 +33,7 @@ func (r reads) target(kind schema.Kind) schema.Target {
 // where says which ClickHouse: the data directory's own, or one of the user's.
 type where struct {
 	Data     string `default:".polo" help:"The data directory, where no --addr is given." placeholder:"DIR"`
-	Addr     string `help:"host:port of another ClickHouse's native protocol." placeholder:"HOST:PORT"`
+	Addr     string `help:"host:port of another ClickHouse's native protocol, or several with commas between." placeholder:"HOST:PORT"`
 	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
@@ -76,25 +77,36 @@ func migrate(connect connector, addr string, user clickhouse.User, target schema
 	return fn(schema.New(conn, target))
 }
 
-type schemaUpCmd struct{ where }
+type schemaUpCmd struct {
+	where
+	Timeout time.Duration `default:"3m" help:"How long to wait for the servers of a cluster to run a statement (${default})."`
+}
+
+// Validate refuses a time that the servers' clocks do not count.
+func (c *schemaUpCmd) Validate() error {
+	if c.Timeout < time.Second || c.Timeout > time.Hour {
+		return errors.New("--timeout is from 1s to 1h")
+	}
+	return c.where.Validate()
+}
 
 // Run applies what is pending.
 func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
 	return c.migrator(ctx, e, "polo schema up", func(m *schema.Migrator) error {
+		m.Wait = c.Timeout
+		m.Waiting = func(statement string, servers []string) {
+			_, _ = fmt.Fprintf(e.stderr, "polo schema up: waiting for %s to run %s, for at most %s\n", strings.Join(servers, ", "), statement, c.Timeout)
+		}
 		applied, err := m.Up(ctx)
-		if err != nil {
-			return err
-		}
-		if len(applied) == 0 {
-			_, err = fmt.Fprintln(e.stdout, "the schema is up to date")
-			return err
-		}
 		for _, a := range applied {
 			if _, err := fmt.Fprintf(e.stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
 				return err
 			}
 		}
-		return nil
+		if err == nil && len(applied) == 0 {
+			_, err = fmt.Fprintln(e.stdout, "the schema is up to date")
+		}
+		return err
 	})
 }
 

@@ -9,11 +9,13 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	sink "polo/internal/clickhouse"
 	engine "polo/local/clickhouse"
 	"polo/schema"
 )
 
-// Connect opens a connection pool to a stack's database as one of its users.
+// Connect opens a connection pool to a stack's database, or to any ClickHouse at host:port or
+// at several of them with commas between, as one of its users.
 // Close it before the stack stops.
 func Connect(addr, database string, u engine.User) (driver.Conn, error) {
 	return connect(addr, database, u, nil)
@@ -25,9 +27,13 @@ func ConnectTLS(addr, database string, u engine.User) (driver.Conn, error) {
 }
 
 func connect(addr, database string, u engine.User, by *tls.Config) (driver.Conn, error) {
+	addrs, err := sink.Addresses(addr)
+	if err != nil {
+		return nil, fmt.Errorf("opening ClickHouse: %w", err)
+	}
 	conn, err := clickhouse.Open(&clickhouse.Options{
 		TLS:         by,
-		Addr:        []string{addr},
+		Addr:        addrs,
 		Auth:        clickhouse.Auth{Database: database, Username: u.Name, Password: u.Password},
 		DialTimeout: 10 * time.Second,
 		ReadTimeout: 5 * time.Minute,

@@ -77,7 +77,7 @@ run "consumer" {
 
   variables {
     consumer   = { timeout_seconds = 60, batch_size = 1000, window_seconds = 10, maximum_concurrency = 20 }
-    clickhouse = { addr = "host:9000", user = "polo_writer", plaintext = true, password = { store = "ssm", arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo" } }
+    clickhouse = { addr = "host:9000,other:9000", user = "polo_writer", target = "cluster", insert_quorum = "2", plaintext = true, password = { store = "ssm", arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo" } }
   }
 
   assert {
@@ -87,6 +87,10 @@ run "consumer" {
   assert {
     condition     = aws_lambda_function.consumer.s3_key == "polo/v1/consumer-arm64.zip"
     error_message = "The consumer's zip is not where artifacts says."
+  }
+  assert {
+    condition     = one(aws_lambda_function.consumer.environment).variables.POLO_CLICKHOUSE_ADDR == "host:9000,other:9000" && one(aws_lambda_function.consumer.environment).variables.POLO_CLICKHOUSE_INSERT_QUORUM == "2"
+    error_message = "The consumer is not told the servers of a cluster, or the quorum."
   }
   assert {
     condition     = one(aws_lambda_event_source_mapping.events.function_response_types) == "ReportBatchItemFailures" && one(aws_lambda_event_source_mapping.events.scaling_config).maximum_concurrency == 20 && aws_lambda_event_source_mapping.events.batch_size == 1000 && aws_lambda_event_source_mapping.events.maximum_batching_window_in_seconds == 10

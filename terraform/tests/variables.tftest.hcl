@@ -167,11 +167,12 @@ run "second_of_what_others_look_at" {
   command = plan
 
   variables {
-    sources = { "aws.ec2" = { period_minutes = 2880 } }
-    queue   = { max_receive_count = 5 }
+    sources    = { "aws.ec2" = { period_minutes = 2880 } }
+    queue      = { max_receive_count = 5 }
+    clickhouse = { addr = "host:9440", user = "polo_writer", insert_quorum = "most" }
   }
 
-  expect_failures = [var.sources, var.queue]
+  expect_failures = [var.sources, var.queue, var.clickhouse]
 }
 
 run "third_of_what_others_look_at" {
