@@ -224,7 +224,7 @@ func (r *run) settle() {
 	})
 	slices.SortFunc(r.completions, func(a, b completion) int {
 		return cmp.Or(cmp.Compare(a.accountID, b.accountID), cmp.Compare(a.region, b.region), cmp.Compare(a.resourceType, b.resourceType),
-			a.from.Compare(b.from), a.to.Compare(b.to))
+			a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.source, b.source))
 	})
 	// What every region's scope can list for all regions is complete once.
 	r.completions = slices.Compact(r.completions)

@@ -43,6 +43,7 @@ type Scan struct {
 
 // completion is a part of a scope that was read to its end.
 type completion struct {
+	source                          string // "" is the collector's
 	accountID, region, resourceType string
 	from, to                        time.Time // of a scan of costs
 }
@@ -227,7 +228,13 @@ func (s *Scan) CompletedAnywhere(resourceType string) {
 // scope take it back; a gap of a part does not: whoever reads several periods completes
 // those that it read.
 func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
-	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
+	s.CompletedCostsOf("", accountID, from, to)
+}
+
+// CompletedCostsOf is CompletedCosts of the lines of one source, for a collector that
+// reads the bills of several.
+func (s *Scan) CompletedCostsOf(source, accountID string, from, to time.Time) {
+	s.complete(completion{source: source, accountID: accountID, from: from.UTC(), to: to.UTC()})
 }
 
 // believed tells whether a completion may be told. What has a gap that names no part

@@ -42,6 +42,9 @@ func (r *run) tell(ctx context.Context, observed, began time.Time, scopes []Scop
 
 func (r *run) completed(c completion, observed time.Time) envelope.ResourceEvent {
 	e := r.event(envelope.TypeScanCompleted, observed)
+	if c.source != "" {
+		e.Source, e.Platform = c.source, platformOf(c.source)
+	}
 	e.AccountID, e.AccountRole, e.Region, e.ResourceType = c.accountID, r.roles[c.accountID], c.region, c.resourceType
 	if !c.from.IsZero() {
 		e.TS, e.PeriodEnd = c.from, c.to

@@ -1,6 +1,12 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
+
+// shownColumns is how many columns that are not known are named to a person.
+const shownColumns = 8
 
 // printMore prints what only bills and recordings have.
 func (s ingestSummary) printMore(e *env) error {
@@ -14,6 +20,16 @@ func (s ingestSummary) printMore(e *env) error {
 			continue
 		}
 		if _, err := fmt.Fprintf(e.stdout, "the bill of %s of %s is not known to be whole: %s\n", b.Payer, b.BillingPeriod, b.Why); err != nil {
+			return err
+		}
+	}
+	if len(s.UnknownColumns) > 0 {
+		names := sortedKeys(s.UnknownColumns)
+		more := ""
+		if n := len(names) - shownColumns; n > 0 {
+			names, more = names[:shownColumns], fmt.Sprintf(" and %d more (--json has all)", n)
+		}
+		if _, err := fmt.Fprintf(e.stdout, "%d columns of bills that are not known are properties: %s%s\n", len(s.UnknownColumns), strings.Join(names, ", "), more); err != nil {
 			return err
 		}
 	}

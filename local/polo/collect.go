@@ -103,7 +103,7 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 	if got.Elsewhere > 0 {
 		sum.Left["lines of a bill that is read from another report"] += int(got.Elsewhere)
 	}
-	sum.Bills, sum.Sums = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...)
+	sum.Bills, sum.Sums, sum.UnknownColumns = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...), got.UnknownColumns
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", c.Input, err)
 	}

@@ -66,7 +66,9 @@ type ingestSummary struct {
 	Bills        []cur.BillSummary `json:"bills,omitempty"`
 	Sums         []cur.Sum         `json:"sums,omitempty"`
 	SkippedFiles []string          `json:"skipped_files,omitempty"`
-	Reasons      map[string]int    `json:"reasons,omitempty"`
+	// UnknownColumns are those of bills that Polo knows no meaning of; each is a property.
+	UnknownColumns map[string]cur.UnknownColumn `json:"unknown_columns,omitempty"`
+	Reasons        map[string]int               `json:"reasons,omitempty"`
 	// Failures are a few of those that failed, and what to do about them.
 	Failures *failures      `json:"failures,omitempty"`
 	Resolved map[string]int `json:"arn_resolution,omitempty"`

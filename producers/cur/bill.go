@@ -10,6 +10,8 @@ import (
 type billKey struct {
 	payer      string
 	start, end time.Time
+	// source is that of its lines and its completion.
+	source string
 }
 
 // name is what a bill is called in gaps and summaries.
@@ -48,5 +50,5 @@ func (p period) whole() bool {
 }
 
 func compareBills(a, b billKey) int {
-	return cmp.Or(a.start.Compare(b.start), a.end.Compare(b.end), cmp.Compare(a.payer, b.payer))
+	return cmp.Or(a.start.Compare(b.start), a.end.Compare(b.end), cmp.Compare(a.payer, b.payer), cmp.Compare(a.source, b.source))
 }

@@ -94,6 +94,27 @@ const (
 	fProduct        // a map, as JSON
 	fDiscount       // a map, as JSON
 	fCostCategories // a map, as JSON
+	fResourceTags   // a map, as JSON
+	fServiceProvider
+	fHostProvider
+	fBillingAccountType
+	fSubAccountType
+	fServiceSubcategory
+	fSKUDetails
+	fCapacityID
+	fCapacityStatus
+	fCapacityType
+	fPricingCurrency
+	fPricingCurrencyRate
+	fPricingCurrencyCost
+	fPricingCurrencyListRate
+	fAllocatedMethod
+	fAllocatedDetails
+	fAllocatedID
+	fAllocatedName
+	fAllocatedTags
+	fContractApplied
+	fPrincipal
 	numFields
 )
 
@@ -117,7 +138,7 @@ type column struct {
 }
 
 // columns are all that are known, in order of field. The names are those of AWS's data
-// dictionaries of CUR and CUR 2.0 and of the FOCUS specification from 0.5 to 1.2.
+// dictionaries of CUR and CUR 2.0 and of the FOCUS specification from 0.5 to 1.3.
 func columns() []column {
 	return []column{
 		{fLineItemID, "line_item_id", formText, []string{"identitylineitemid"}},
@@ -136,7 +157,7 @@ func columns() []column {
 		{fStart, "", formText, []string{"lineitemusagestartdate", "chargeperiodstart"}},
 		{fEnd, "", formText, []string{"lineitemusageenddate", "chargeperiodend"}},
 		{fProductCode, "product_code", formText, []string{"lineitemproductcode", "xservicecode"}},
-		{fUsageType, "usage_type", formText, []string{"lineitemusagetype", "xusagetype"}},
+		{fUsageType, "usage_type", formText, []string{"lineitemusagetype", "xusagetype", "skumeter"}},
 		{fOperation, "operation", formText, []string{"lineitemoperation", "xoperation"}},
 		{fZone, "availability_zone", formText, []string{"lineitemavailabilityzone", "availabilityzone"}},
 		{fResourceID, "", formText, []string{"lineitemresourceid", "resourceid"}},
@@ -200,11 +221,38 @@ func columns() []column {
 		{fResourceType, "resource_type_name", formText, []string{"resourcetype"}},
 		{fServiceCategory, "service_category", formText, []string{"servicecategory"}},
 		{fSKUPrice, "sku_price_id", formText, []string{"skupriceid"}},
-		{fTags, "", formText, []string{"tags", "resourcetags"}},
+		{fTags, "", formText, []string{"tags"}},
 		{fProduct, "", formText, []string{"product"}},
 		{fDiscount, "discounts", formText, []string{"discount", "xdiscounts"}},
 		{fCostCategories, "", formText, []string{"costcategory", "xcostcategories"}},
+		{fResourceTags, "", formText, []string{"resourcetags"}},
+		{fServiceProvider, "service_provider", formText, []string{"serviceprovidername"}},
+		{fHostProvider, "host_provider", formText, []string{"hostprovidername"}},
+		{fBillingAccountType, "billing_account_type", formText, []string{"billingaccounttype"}},
+		{fSubAccountType, "sub_account_type", formText, []string{"subaccounttype"}},
+		{fServiceSubcategory, "service_subcategory", formText, []string{"servicesubcategory"}},
+		{fSKUDetails, "sku_price_details", formText, []string{"skupricedetails"}},
+		{fCapacityID, "capacity_reservation_id", formText, []string{"capacityreservationid", "capacityreservationcapacityreservationarn"}},
+		{fCapacityStatus, "capacity_reservation_status", formText, []string{"capacityreservationstatus", "capacityreservationcapacityreservationstatus"}},
+		{fCapacityType, "capacity_reservation_type", formText, []string{"capacityreservationcapacityreservationtype"}},
+		{fPricingCurrency, "pricing_currency", formText, []string{"pricingcurrency"}},
+		{fPricingCurrencyRate, "pricing_currency_rate", formAmount, []string{"pricingcurrencycontractedunitprice"}},
+		{fPricingCurrencyCost, "pricing_currency_effective_cost", formAmount, []string{"pricingcurrencyeffectivecost"}},
+		{fPricingCurrencyListRate, "pricing_currency_list_rate", formAmount, []string{"pricingcurrencylistunitprice"}},
+		{fAllocatedMethod, "allocated_method_id", formText, []string{"allocatedmethodid"}},
+		{fAllocatedDetails, "allocated_method_details", formText, []string{"allocatedmethoddetails"}},
+		{fAllocatedID, "allocated_resource_id", formText, []string{"allocatedresourceid"}},
+		{fAllocatedName, "allocated_resource_name", formText, []string{"allocatedresourcename"}},
+		{fAllocatedTags, "allocated_tags", formText, []string{"allocatedtags"}},
+		{fContractApplied, "contract_applied", formText, []string{"contractapplied"}},
+		{fPrincipal, "iam_principal", formText, []string{"lineitemiamprincipal"}},
 	}
+}
+
+// isKnown tells whether a column's name is one of those.
+func isKnown(name string) bool {
+	plain := plainName(name)
+	return slices.ContainsFunc(columns(), func(c column) bool { return slices.Contains(c.names, plain) })
 }
 
 // plainName makes one of all spellings of a column's name: lineItem/UsageAmount,
@@ -219,10 +267,4 @@ func plainName(name string) string {
 		}
 		return -1
 	}, name)
-}
-
-// isKnown tells whether a column's name is one of those.
-func isKnown(name string) bool {
-	plain := plainName(name)
-	return slices.ContainsFunc(columns(), func(c column) bool { return slices.Contains(c.names, plain) })
 }

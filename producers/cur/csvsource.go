@@ -14,6 +14,8 @@ type rowSource interface {
 	// the file is the batch's damage, after which there is none left either, unless the
 	// file has parts that stand alone.
 	next(b *batch) error
+	// shape is where the columns are.
+	shape() *layout
 	close() error
 }
 
@@ -245,6 +247,8 @@ func (s *csvSource) bad(b *batch, data []byte, line int64, problem string) {
 	b.spans = append(b.spans, b.text(bytes.TrimRight(data, "\r\n")))
 	b.rows = append(b.rows, row{number: line, problem: problem})
 }
+
+func (s *csvSource) shape() *layout { return s.layout }
 
 func (s *csvSource) close() error { return nil }
 

@@ -18,9 +18,14 @@
 //
 // Columns differ from file to file and from month to month, so that they are found by
 // name, in any spelling: lineItem/UnblendedCost is line_item_unblended_cost. A column
-// that is not known is passed over; one that is missing leaves its field empty. Without
+// that is not known is a property in snake case, and the summary names it and counts its
+// lines; one that is missing leaves its field empty. Without
 // a cost, a beginning or a currency there is no event, and the row is rejected. A value
 // of another column that cannot be read is left out and named in the property "unread".
+//
+// Tags are the resource's own. CUR 2.0's column tags, and AWS's FOCUS, hold others beside
+// them, which say nothing of whose a resource is: account_tags, user_attributes,
+// principal_tags and cost_categories are properties, JSON objects each.
 //
 // # Identity
 //
@@ -34,5 +39,6 @@
 // makes zero of the lines that the delivery no longer holds.
 package cur
 
-// Source is the source of every event.
+// Source is the source of AWS's bills. A line of FOCUS that another provider bills has
+// the provider's: "azure.cost", "gcp.cost", "oci.cost".
 const Source = "aws.cur"

@@ -54,7 +54,7 @@ func (id *identity) of(l *layout, r *row, ts time.Time, bill billKey, tags envel
 	id.part(bill.start.Format(time.DateOnly))
 	if line := l.value(r, fLineItemID); line != "" {
 		id.fields(l, r, namedFields())
-		return envelope.NewEventID(Source, ts, line, l.value(r, fTimeInterval), string(id.key))
+		return envelope.NewEventID(bill.source, ts, line, l.value(r, fTimeInterval), string(id.key))
 	}
 	// A field that is missing takes no room, so that a column that a later month adds
 	// changes no id until it has a value.
@@ -64,7 +64,7 @@ func (id *identity) of(l *layout, r *row, ts time.Time, bill billKey, tags envel
 		id.part(t.Value)
 	}
 	n := id.seen.next(xxh3.Hash(id.key))
-	return envelope.NewEventID(Source, ts, "content", string(id.key), string(binary.AppendUvarint(nil, uint64(n))))
+	return envelope.NewEventID(bill.source, ts, "content", string(id.key), string(binary.AppendUvarint(nil, uint64(n))))
 }
 
 func (id *identity) fields(l *layout, r *row, fields []field) {

@@ -36,6 +36,8 @@ type layout struct {
 	properties []propertySlot
 	// unread are columns that are known and whose values no reader can make text of.
 	unread []string
+	// unknown are the columns that are none of those, by slot. Each is a property.
+	unknown []unknownColumn
 }
 
 // keySlot is a column of one tag.
@@ -49,10 +51,15 @@ type propertySlot struct {
 	field field
 	slot  int16
 	form  form
+	// unknown is the index of the column among those that are not known, from 1.
+	unknown int
 }
 
+// maxColumns bounds how many columns a file has.
+const maxColumns = 10_000
+
 // newLayout finds the columns by their names. kept has a slot for each name, -1 for one
-// that is not needed. The error is errNoBill or errNoLines.
+// that is not needed. The error is errNoBill, errNoLines, or that there are too many.
 func newLayout(names []string) (l *layout, kept []int16, err error) {
 	l = &layout{}
 	for i := range l.slots {
@@ -65,24 +72,32 @@ func newLayout(names []string) (l *layout, kept []int16, err error) {
 		}
 	}
 	kept = make([]int16, len(names))
-	for i, name := range names {
-		kept[i] = l.keep(strings.TrimSpace(name), known)
+	if len(names) > maxColumns {
+		if err := l.judge(names); errors.Is(err, errNoBill) {
+			return l, kept, err
+		}
+		return l, kept, fmt.Errorf("%d columns, more than %d", len(names), maxColumns)
 	}
+	for i, name := range names {
+		if name = strings.TrimSpace(name); name == "" {
+			name = fmt.Sprintf("column %d", i+1)
+		}
+		kept[i] = l.keep(name, known)
+	}
+	l.tags, l.categories = l.firstOfKeys(l.tags), l.firstOfKeys(l.categories)
+	l.nameUnknown()
 	slices.SortFunc(l.properties, func(a, b propertySlot) int { return strings.Compare(a.key, b.key) })
-	l.tags, l.categories = firstOfKeys(l.tags), firstOfKeys(l.categories)
 	return l, kept, l.judge(names)
 }
 
-// keep gives a column a slot. Of two columns with one meaning the first counts.
+// keep gives a column a slot. Of two columns with one meaning the first counts, and the
+// other is as one that is not known.
 func (l *layout) keep(name string, known map[string]column) int16 {
 	slot := int16(len(l.names))
-	if c, ok := known[plainName(name)]; ok {
-		if l.slots[c.field] >= 0 {
-			return -1
-		}
+	if c, ok := known[plainName(name)]; ok && l.slots[c.field] < 0 {
 		l.slots[c.field] = slot
 		if c.property != "" {
-			l.properties = append(l.properties, propertySlot{c.property, c.field, slot, c.form})
+			l.properties = append(l.properties, propertySlot{key: c.property, field: c.field, slot: slot, form: c.form})
 		}
 		return l.add(name, c.form)
 	}
@@ -94,7 +109,8 @@ func (l *layout) keep(name string, known map[string]column) int16 {
 		l.categories = append(l.categories, keySlot{key, slot})
 		return l.add(name, formText)
 	}
-	return -1
+	l.unknown = append(l.unknown, unknownColumn{slot: slot})
+	return l.add(name, formText)
 }
 
 func (l *layout) add(name string, f form) int16 {
@@ -102,10 +118,19 @@ func (l *layout) add(name string, f form) int16 {
 	return int16(len(l.names) - 1)
 }
 
-// firstOfKeys orders columns by key. Of two with one key the first counts.
-func firstOfKeys(slots []keySlot) []keySlot {
+// firstOfKeys orders columns by key. Of two with one key the first counts, and the other
+// is as one that is not known.
+func (l *layout) firstOfKeys(slots []keySlot) []keySlot {
 	slices.SortStableFunc(slots, func(a, b keySlot) int { return strings.Compare(a.key, b.key) })
-	return slices.CompactFunc(slots, func(a, b keySlot) bool { return a.key == b.key })
+	var first []keySlot
+	for _, s := range slots {
+		if n := len(first); n > 0 && first[n-1].key == s.key {
+			l.unknown = append(l.unknown, unknownColumn{slot: s.slot})
+			continue
+		}
+		first = append(first, s)
+	}
+	return first
 }
 
 // judge tells CUR from FOCUS and both from anything else.

@@ -14,7 +14,9 @@ type normaliser struct {
 	identity identity
 	moments  moments
 	maps     map[mapText]envelope.Pairs
+	sorted   map[mapText]sortedTags
 	layout   *layout
+	unknown  []int
 	// currency and period are what a file means that does not say.
 	currency string
 	period   period
@@ -31,12 +33,16 @@ const NoCurrency = "XXX"
 
 // line is what a row says.
 type line struct {
-	event envelope.ResourceEvent
-	bill  billKey
+	event  envelope.ResourceEvent
+	bill   billKey
+	labels sortedTags
 	// effective is the amortised cost, where the bill tells it.
 	effective decimal.NullDecimal
 	// unread are the columns, by their names, whose values could not be read.
 	unread []string
+	// unknown are the columns that are not known and have a value, as indexes of the
+	// layout's. They are valid until the next line is made.
+	unknown []int
 }
 
 // rowError lists what a row lacks to be a line, by column, without any value.
@@ -80,7 +86,7 @@ func (n *normaliser) line(r *row) (line, error) {
 	}
 	e := &out.event
 	*e = envelope.ResourceEvent{
-		EventType: envelope.TypeCostAccrued, Source: Source, TS: start, PeriodEnd: end,
+		EventType: envelope.TypeCostAccrued, Source: out.bill.source, Platform: platformOfSource(out.bill.source), TS: start, PeriodEnd: end,
 		AccountID: account, CostAmount: cost, Currency: orElse(l.value(r, fCurrency), n.currency),
 	}
 	out.unread = append(out.unread, l.unread...)
@@ -144,7 +150,7 @@ func (n *normaliser) interval(r *row) (from, to time.Time) {
 // billOf is the bill that a row is of: the file's own words, else the delivery's period,
 // else the month of the line's beginning.
 func (n *normaliser) billOf(r *row, start time.Time, payer string) billKey {
-	k := billKey{payer: payer}
+	k := billKey{payer: payer, source: n.sourceOf(r)}
 	k.start, _ = n.optional(r, fPeriodStart)
 	k.end, _ = n.optional(r, fPeriodEnd)
 	switch {
@@ -162,11 +168,11 @@ func (n *normaliser) billOf(r *row, start time.Time, payer string) billKey {
 // describe says what the cost is of.
 func (n *normaliser) describe(r *row, a *amounts, out *line) {
 	l, e := n.layout, &out.event
-	e.Platform = platformOf(l.value(r, fProvider))
-	e.Tags = n.tags(r, out)
+	out.labels = n.tags(r, out)
+	e.Tags = out.labels.tags
 	product := n.mapOf(r, fProduct, out)
 	e.Region = regionOf(
-		orElse(l.value(r, fRegionCode), orElse(l.value(r, fRegion), orElse(product.Get("region_code"), product.Get("region")))),
+		orElse(l.value(r, fRegionCode), orElse(l.value(r, fRegion), orElse(product.Get("product_region_code"), product.Get("product_region")))),
 		l.value(r, fZone), orElse(l.value(r, fLocation), product.Get("location")),
 	)
 	e.Service = serviceOf(l.value(r, fProductCode), orElse(l.value(r, fProductName), product.Get("product_name")))
@@ -183,18 +189,28 @@ func (n *normaliser) describe(r *row, a *amounts, out *line) {
 func (n *normaliser) properties(r *row, a *amounts, out *line) {
 	l, e := n.layout, &out.event
 	p := make(envelope.Pairs, 0, 24)
+	size := 0
+	n.unknown = n.unknown[:0]
 	for _, s := range l.properties {
 		v := r.values[s.slot]
 		if v == "" {
 			continue
 		}
-		if s.form == formAmount {
+		switch {
+		case s.unknown > 0 && !unknownValue(v, size):
+			out.unread = append(out.unread, l.names[s.slot])
+			continue
+		case s.unknown > 0:
+			size += len(v)
+			n.unknown = append(n.unknown, s.unknown-1)
+		case s.form == formAmount:
 			v = a.text(s.field)
 		}
 		if v != "" {
 			p = append(p, envelope.Pair{Key: s.key, Value: v})
 		}
 	}
+	out.unknown = n.unknown
 	if l.kind == kindCUR {
 		kind := l.value(r, fLineType)
 		out.effective = effective(a, kind, false)
@@ -205,13 +221,18 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 	} else {
 		out.effective = a.of(fEffectiveCost)
 	}
-	product := n.mapOf(r, fProduct, out)
-	for _, k := range [...]string{"instance_type", "product_family", "product_name", "sku"} {
-		if v := product.Get(k); v != "" && !p.Has(k) {
-			p.Set(k, v)
+	for _, attribute := range n.mapOf(r, fProduct, out) {
+		if !p.Has(attribute.Key) {
+			p.Set(attribute.Key, attribute.Value)
 		}
 	}
+	if unit := l.value(r, fPricingUnit); unit != e.UsageUnit {
+		p.SetSome("pricing_unit", unit)
+	}
 	p.SetSome("cost_categories", n.categories(r, out))
+	p.SetSome("account_tags", someMap(out.labels.account))
+	p.SetSome("user_attributes", someMap(out.labels.user))
+	p.SetSome("principal_tags", someMap(out.labels.principal))
 	if l.slots[fInvoiceID] >= 0 && l.value(r, fInvoiceID) == "" {
 		// A bill has no invoice until it is final.
 		p.Set("estimated", "true")
@@ -238,32 +259,68 @@ func setAmount(p *envelope.Pairs, key string, d decimal.NullDecimal) {
 	}
 }
 
-// tags are the resource's own.
-func (n *normaliser) tags(r *row, out *line) envelope.Pairs {
-	tags := n.mapOf(r, fTags, out)
-	if len(tags) > 0 {
-		tags = append(make(envelope.Pairs, 0, len(tags)+len(n.layout.tags)), tags...)
+// tags are the tags of the line, the resource's own apart from the others.
+func (n *normaliser) tags(r *row, out *line) sortedTags {
+	all := n.sortedOf(r, out)
+	own := n.mapOf(r, fResourceTags, out)
+	if len(all.tags)+len(own) > 0 {
+		all.tags = append(make(envelope.Pairs, 0, len(all.tags)+len(own)+len(n.layout.tags)), all.tags...)
+	}
+	for _, t := range own {
+		if !all.tags.Has(t.Key) {
+			all.tags.Set(t.Key, t.Value)
+		}
 	}
 	for _, t := range n.layout.tags {
 		if v := r.values[t.slot]; v != "" {
-			tags.Set(t.key, v)
+			all.tags.Set(t.key, v)
 		}
 	}
-	return tags
+	return all
+}
+
+// sortedOf sorts the one map of all tags. What it returns is shared and must not be
+// written to.
+func (n *normaliser) sortedOf(r *row, out *line) sortedTags {
+	pairs := n.mapOf(r, fTags, out)
+	if len(pairs) == 0 {
+		return sortedTags{}
+	}
+	key := mapText{fTags, n.layout.value(r, fTags)}
+	if s, ok := n.sorted[key]; ok {
+		return s
+	}
+	s := sortTags(pairs, n.layout.kind)
+	if n.sorted == nil || len(n.sorted) >= maxMaps {
+		n.sorted = make(map[mapText]sortedTags)
+	}
+	key.text = strings.Clone(key.text)
+	n.sorted[key] = s
+	return s
 }
 
 func (n *normaliser) categories(r *row, out *line) string {
 	pairs := n.mapOf(r, fCostCategories, out)
-	if len(n.layout.categories) > 0 {
+	if len(n.layout.categories) > 0 || len(out.labels.categories) > 0 {
 		pairs = append(envelope.Pairs(nil), pairs...)
+		for _, c := range out.labels.categories {
+			pairs.Set(c.Key, c.Value)
+		}
 		for _, c := range n.layout.categories {
 			pairs.SetSome(c.key, r.values[c.slot])
 		}
 	}
-	if len(pairs) == 0 {
-		return ""
+	return someMap(pairs)
+}
+
+// productKey is the property of a product's attribute, as that of a column
+// product/ATTRIBUTE.
+func productKey(attribute string) string {
+	switch attribute {
+	case "instance_type", "product_family", "product_name", "sku", "location":
+		return attribute
 	}
-	return appendMap(pairs)
+	return "product_" + attribute
 }
 
 // maxMaps bounds what is remembered of maps: the same tags come again and again.
@@ -275,9 +332,11 @@ func (n *normaliser) mapOf(r *row, f field, out *line) envelope.Pairs {
 	if text == "" || text == "{}" {
 		return nil
 	}
-	// Of CUR the keys are rewritten, of FOCUS they are the tags' own.
 	key := func(k string) string { return k }
-	if f == fTags && n.layout.kind == kindCUR {
+	switch {
+	case f == fProduct:
+		key = productKey
+	case f == fResourceTags && n.layout.kind == kindCUR:
 		key = tagKey
 	}
 	if pairs, ok := n.maps[mapText{f, text}]; ok {

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-faster/jx"
 	"github.com/parquet-go/parquet-go"
 )
 
-// parquetSource reads Parquet, row group by row group, and of each only the columns that
-// are known.
+// parquetSource reads Parquet, row group by row group.
 type parquetSource struct {
 	layout  *layout
 	columns []parquetColumn // by slot
@@ -25,9 +25,14 @@ type parquetSource struct {
 
 // parquetColumn is a column of the file, or a map's two.
 type parquetColumn struct {
-	index, values int // of the leaves; values is -1 for a plain column
-	write         writeValue
-	key, value    *leafReader
+	name string
+	leaf *parquet.Column // of a map that of the keys
+	// values is the index of a map's values, or -1.
+	values int
+	// list tells of a leaf that may have several values in a row.
+	list       bool
+	write      writeValue
+	key, value *leafReader
 }
 
 // newParquetSource opens a file of size bytes. The error is errNoBill or errNoLines, or
@@ -41,10 +46,12 @@ func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) 
 	var names, unread []string
 	var found []parquetColumn
 	for _, c := range file.Root().Columns() {
-		if col, ok := plainOrMap(c); ok {
-			names, found = append(names, c.Name()), append(found, col)
-		} else if isKnown(c.Name()) {
-			unread = append(unread, c.Name())
+		for _, col := range parquetColumns(c, c.Name(), false) {
+			if col.list && isKnown(col.name) {
+				unread = append(unread, col.name)
+				continue
+			}
+			names, found = append(names, col.name), append(found, col)
 		}
 	}
 	s = &parquetSource{file: file, in: in, groups: file.RowGroups()}
@@ -59,18 +66,39 @@ func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) 
 			continue
 		}
 		if found[i].values < 0 {
-			found[i].write = writerOf(file.Root().Column(names[i]).Type(), s.layout.forms[slot])
+			found[i].write = writerOf(found[i].leaf.Type(), s.layout.forms[slot])
 		}
 		s.columns[slot] = found[i]
 	}
 	return s, nil
 }
 
-// plainOrMap tells whether a column holds one value a row, or a map of texts.
-func plainOrMap(c *parquet.Column) (parquetColumn, bool) {
+// parquetColumns are the columns that one of the schema holds: itself, if it is plain or
+// a map of texts; else those within it, named as CUR 1 names them: product/region. What
+// is within a list is a list each.
+func parquetColumns(c *parquet.Column, name string, list bool) []parquetColumn {
+	list = list || c.Repeated()
 	if c.Leaf() {
-		return parquetColumn{index: c.Index(), values: -1}, !c.Repeated()
+		return []parquetColumn{{name: name, leaf: c, values: -1, list: list}}
 	}
+	if col, ok := mapColumn(c); ok && !list && (strings.EqualFold(col.leaf.Name(), "key") || isKnown(name)) {
+		col.name = name
+		return []parquetColumn{col}
+	}
+	var all []parquetColumn
+	inner := c.Columns()
+	for _, within := range inner {
+		path := name + "/" + within.Name()
+		if len(inner) == 1 && (c.Repeated() || within.Repeated()) {
+			path = name // the groups that make a list have no name of their own
+		}
+		all = append(all, parquetColumns(within, path, list)...)
+	}
+	return all
+}
+
+// mapColumn tells whether a column holds a map of texts.
+func mapColumn(c *parquet.Column) (parquetColumn, bool) {
 	// A map is a repeated group of key and value; Spark's lists of such have one more
 	// group around each.
 	inner := c.Columns()
@@ -88,7 +116,7 @@ func plainOrMap(c *parquet.Column) (parquetColumn, bool) {
 	if !key.Leaf() || !value.Leaf() || key.Type().Kind() != parquet.ByteArray {
 		return parquetColumn{}, false
 	}
-	return parquetColumn{index: key.Index(), values: value.Index(), write: writerOf(value.Type(), formText)}, true
+	return parquetColumn{leaf: key, values: value.Index(), write: writerOf(value.Type(), formText)}, true
 }
 
 // next fills a batch. Where a row group is damaged, the rest of it is passed over.
@@ -147,7 +175,7 @@ func (s *parquetSource) open() {
 	chunks := g.ColumnChunks()
 	for i := range s.columns {
 		c := &s.columns[i]
-		c.key = &leafReader{in: parquet.NewColumnChunkValueReader(chunks[c.index])}
+		c.key = &leafReader{in: parquet.NewColumnChunkValueReader(chunks[c.leaf.Index()])}
 		if c.values >= 0 {
 			c.value = &leafReader{in: parquet.NewColumnChunkValueReader(chunks[c.values])}
 		}
@@ -178,7 +206,10 @@ func (s *parquetSource) fill(b *batch, rows int) (err error) {
 
 // append appends the next row's value; a map is a JSON object.
 func (c *parquetColumn) append(dst []byte) ([]byte, error) {
-	if c.values < 0 {
+	switch {
+	case c.list:
+		return c.appendList(dst)
+	case c.values < 0:
 		v, err := c.key.next()
 		if err != nil || v.IsNull() {
 			return dst, err
@@ -212,6 +243,36 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 	}
 }
 
+// appendList appends the next row's values as a JSON array of texts; nothing, where all
+// are missing.
+func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
+	w := jx.Writer{Buf: dst}
+	for some, n := false, 0; ; n++ {
+		v, err := c.key.next()
+		if err != nil {
+			return w.Buf, err
+		}
+		if n == 0 {
+			w.ArrStart()
+		} else {
+			w.Comma()
+		}
+		if v.IsNull() {
+			w.Null()
+		} else {
+			some = true
+			w.Str(string(c.write(nil, v)))
+		}
+		if more, err := c.key.more(); err != nil || !more {
+			if !some {
+				return w.Buf[:len(dst)], err
+			}
+			w.ArrEnd()
+			return w.Buf, err
+		}
+	}
+}
+
 func separator(first bool) string {
 	if first {
 		return "{"
@@ -231,6 +292,8 @@ func (s *parquetSource) release() {
 	}
 	s.opened = false
 }
+
+func (s *parquetSource) shape() *layout { return s.layout }
 
 func (s *parquetSource) close() error {
 	s.release()

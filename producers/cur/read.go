@@ -53,7 +53,7 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 	}
 	if d.payer != "" && d.whole() {
 		// A delivery without a line is a bill of nothing.
-		c.bills[billKey{d.payer, d.start, d.end}] = &bill{}
+		c.bills[billKey{d.payer, d.start, d.end, Source}] = &bill{}
 	}
 	for _, key := range d.missing {
 		c.why = "files that the manifest names are missing"
@@ -89,7 +89,7 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 		if b.lines == 0 && (r.owned(k, c.name) || c.lines > 0 && !b.damaged) {
 			continue
 		}
-		s := BillSummary{Payer: k.payer, BillingPeriod: k.start.Format("2006-01-02"), Lines: b.lines}
+		s := BillSummary{Source: k.source, Payer: k.payer, BillingPeriod: k.start.Format("2006-01-02"), Lines: b.lines}
 		switch {
 		case r.partial:
 			s.Why = "only a part of it was given"
@@ -107,7 +107,7 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 			s.Why = "its billing period is not one of whole days within a year"
 		default:
 			s.Complete = true
-			r.scan.CompletedCosts(k.payer, k.start, k.end)
+			r.scan.CompletedCostsOf(k.source, k.payer, k.start, k.end)
 		}
 		if !s.Complete && !r.partial && k.payer != "" {
 			r.scan.Gap(ctx, k.name(), fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, s.Why))

@@ -39,6 +39,7 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 	}
 	r.tally.Files++
 	err = r.rows(ctx, c, o.Name, in)
+	r.tally.columns(in.shape())
 	if e := in.close(); err == nil && e != nil {
 		c.why = "a file could not be closed"
 	}
@@ -169,6 +170,7 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 	c.billOfLine(l.bill, f).lines++
 	c.lines++
 	r.tally.add(&l)
+	c.layout.seen(&l)
 	c.events = append(c.events, l.event)
 	return nil
 }

@@ -26,13 +26,17 @@ type Summary struct {
 	Rejected map[queue.Reason]int64 `json:"rejected,omitempty"`
 	// Unread counts, by column, the values that lines had to do without.
 	Unread map[string]int64 `json:"unread,omitempty"`
-	Bills  []BillSummary    `json:"bills,omitempty"`
-	Sums   []Sum            `json:"sums,omitempty"`
+	// UnknownColumns are those that Polo knows no meaning of, by name: each is a property.
+	UnknownColumns map[string]UnknownColumn `json:"unknown_columns,omitempty"`
+
+	Bills []BillSummary `json:"bills,omitempty"`
+	Sums  []Sum         `json:"sums,omitempty"`
 }
 
 // BillSummary is how far one bill was read.
 type BillSummary struct {
-	Payer string `json:"payer"`
+	Source string `json:"source"`
+	Payer  string `json:"payer"`
 	// BillingPeriod is its first day.
 	BillingPeriod string `json:"billing_period"`
 	Lines         int64  `json:"lines"`
@@ -70,7 +74,7 @@ type sum struct {
 
 func newTally() *tally {
 	return &tally{
-		Summary: Summary{Rejected: map[queue.Reason]int64{}, Unread: map[string]int64{}},
+		Summary: Summary{Rejected: map[queue.Reason]int64{}, Unread: map[string]int64{}, UnknownColumns: map[string]UnknownColumn{}},
 		sums:    map[sumKey]*sum{},
 	}
 }

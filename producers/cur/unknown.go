@@ -1,0 +1,110 @@
+package cur
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"polo/envelope"
+)
+
+// unknownColumn is a column that is none of those that are known.
+type unknownColumn struct {
+	slot int16
+	// property keeps its values.
+	property string
+	// lines have a value in it.
+	lines int64
+}
+
+// reservedKeys are the properties that a line has beside those of its columns.
+func reservedKeys() []string {
+	return []string{
+		"effective_cost", "net_effective_cost", "pricing_unit", "cost_categories", "account_tags", "user_attributes", "principal_tags", "estimated",
+		"time_interval", "unread", "delivery", "report_account", "events", envelope.PropBillingPeriod, envelope.PropPayerAccount,
+	}
+}
+
+// nameUnknown gives each column that is not known a property: its name in lower case with
+// underscores. One that means something else on a line is "column_" and the name.
+func (l *layout) nameUnknown() {
+	slices.SortFunc(l.unknown, func(a, b unknownColumn) int { return int(a.slot) - int(b.slot) })
+	taken, reserved := map[string]bool{}, map[string]bool{}
+	for _, key := range reservedKeys() {
+		reserved[key] = true
+	}
+	for _, c := range columns() {
+		reserved[c.property] = true
+	}
+	for i := range l.unknown {
+		u := &l.unknown[i]
+		key := snakeCase(l.names[u.slot])
+		if reserved[key] {
+			key = strings.TrimSuffix("column_"+key, "_")
+		}
+		u.property = key
+		for n := 2; taken[u.property]; n++ {
+			u.property = fmt.Sprintf("%s_%d", key, n)
+		}
+		taken[u.property] = true
+		l.properties = append(l.properties, propertySlot{key: u.property, slot: u.slot, form: formText, unknown: i + 1})
+	}
+}
+
+// snakeCase is a column's name as properties are spelt: lineItem/UsageType, SKUMeter and
+// "new column" are line_item_usage_type, sku_meter and new_column.
+func snakeCase(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if s := b.String(); s != "" && !strings.HasSuffix(s, "_") {
+				b.WriteByte('_')
+			}
+			continue
+		}
+		if unicode.IsUpper(r) && i > 0 {
+			before, after := runes[i-1], i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if unicode.IsLower(before) || unicode.IsDigit(before) || unicode.IsUpper(before) && after {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return strings.TrimSuffix(b.String(), "_")
+}
+
+// maxUnknown bounds the values of a line's columns that are not known, in bytes: they
+// must not make the line too large for a message.
+const maxUnknown = 64 << 10
+
+// unknownValue reports whether the value of a column that is not known is kept, after
+// size bytes of others.
+func unknownValue(v string, size int) bool { return size+len(v) <= maxUnknown && utf8.ValidString(v) }
+
+// seen counts the line's values in columns that are not known.
+func (l *layout) seen(line *line) {
+	for _, i := range line.unknown {
+		l.unknown[i].lines++
+	}
+}
+
+// UnknownColumn is what became of a column that is not known.
+type UnknownColumn struct {
+	// Property keeps its values on the events.
+	Property string `json:"property"`
+	// Files have the column, Lines a value in it.
+	Files int   `json:"files"`
+	Lines int64 `json:"lines"`
+}
+
+// columns counts a file's columns that are not known.
+func (t *tally) columns(l *layout) {
+	for _, u := range l.unknown {
+		c := t.UnknownColumns[l.names[u.slot]]
+		c.Property, c.Files, c.Lines = u.property, c.Files+1, c.Lines+u.lines
+		t.UnknownColumns[l.names[u.slot]] = c
+	}
+}
