@@ -36,6 +36,9 @@ func TestIngestRealFiles(t *testing.T) {
 			if first.Failed != 0 || first.DLQ != 0 {
 				t.Errorf("%d failed, %d in the dead-letter queue: %v", first.Failed, first.DLQ, first.Reasons)
 			}
+			if first.Skipped != 0 {
+				t.Errorf("passed over %q", first.SkippedFiles)
+			}
 			if first.Inserted != first.Published || first.Inserted < first.Read {
 				t.Errorf("inserted %d of %d published events of %d records", first.Inserted, first.Published, first.Read)
 			}

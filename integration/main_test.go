@@ -45,6 +45,12 @@ type summary struct {
 	Seconds                                                      float64
 	Reasons                                                      map[string]int
 	Resolved                                                     map[string]int `json:"arn_resolution"`
+	Skipped, Undated                                             int
+	SkippedFiles                                                 []string `json:"skipped_files"`
+	LeftOut                                                      []struct {
+		Kind, Example, Do string
+		Count             int
+	} `json:"left_out"`
 }
 
 // command is the binary with the engine's library found from this checkout.
@@ -60,9 +66,9 @@ func command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 }
 
 // ingest runs `polo ingest` to its end.
-func ingest(t *testing.T, data, input string) summary {
+func ingest(t *testing.T, data, input string, more ...string) summary {
 	t.Helper()
-	cmd := command(t.Context(), t, "ingest", "--data", data, "--input", input, "--json")
+	cmd := command(t.Context(), t, append([]string{"ingest", "--data", data, "--input", input, "--json"}, more...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {

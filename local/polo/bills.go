@@ -8,8 +8,8 @@ import (
 // shownColumns is how many columns that are not known are named to a person.
 const shownColumns = 8
 
-// printMore prints what only bills and recordings have.
-func (s ingestSummary) printMore(e *env) error {
+// printBills prints what only bills have.
+func (s ingestSummary) printBills(e *env) error {
 	for _, x := range s.Sums {
 		if _, err := fmt.Fprintf(e.stdout, "billed in %s: %s %s (%d lines)\n", x.BillingPeriod, x.Cost.String(), x.Currency, x.Lines); err != nil {
 			return err
@@ -30,11 +30,6 @@ func (s ingestSummary) printMore(e *env) error {
 			names, more = names[:shownColumns], fmt.Sprintf(" and %d more (--json has all)", n)
 		}
 		if _, err := fmt.Fprintf(e.stdout, "%d columns of bills that are not known are properties: %s%s\n", len(s.UnknownColumns), strings.Join(names, ", "), more); err != nil {
-			return err
-		}
-	}
-	for _, why := range sortedKeys(s.Left) {
-		if _, err := fmt.Fprintf(e.stdout, "no event: %s: %d\n", why, s.Left[why]); err != nil {
 			return err
 		}
 	}

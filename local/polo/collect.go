@@ -39,7 +39,7 @@ func kinds() []kind {
 }
 
 func newIngestSummary() ingestSummary {
-	return ingestSummary{Reasons: map[string]int{}, Resolved: map[string]int{}, Kinds: map[string]int{}, Left: map[string]int{}}
+	return ingestSummary{Reasons: map[string]int{}, Resolved: map[string]int{}, Kinds: map[string]int{}}
 }
 
 // identity is how whose a resource is is read off tags, as POLO_IDENTITY has it.
@@ -68,7 +68,12 @@ func (c *ingestCmd) collectLogs(ctx context.Context, in *sorted, to producers.Fl
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+got.Read, sum.Files+got.Files
 	for _, s := range got.Skipped {
-		sum.SkippedFiles = append(sum.SkippedFiles, s.Name+" ("+s.Why+")")
+		sum.skip(s.Name, s.Why, "")
+	}
+	for _, f := range got.Ignored {
+		sum.leaveOut(int(f.Records), leftOut{
+			Kind: "control message of CloudWatch Logs", Example: f.Name, Do: "nothing: it only tries the subscription and holds no record",
+		})
 	}
 	for reason, n := range got.Rejected {
 		sum.Reasons[string(reason)] += int(n)
@@ -89,19 +94,19 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 		return err
 	}
 	got, err := cur.Files{
-		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Identity: id,
+		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Doubt: in.doubt, Identity: id,
 		Progress: func(now cur.Progress) { p.show(fmt.Sprintf("%d files, %d lines of bills read", now.Files, now.Lines)) },
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files
 	for _, s := range got.Skipped {
-		sum.SkippedFiles = append(sum.SkippedFiles, s.Name+" ("+s.Why+")")
+		sum.skip(s.Name, s.Why, "")
 	}
 	for reason, n := range got.Rejected {
 		sum.Reasons[string(reason)] += int(n)
 		sum.Failed += n
 	}
 	if got.Elsewhere > 0 {
-		sum.Left["lines of a bill that is read from another report"] += int(got.Elsewhere)
+		sum.leaveOut(int(got.Elsewhere), leftOut{Kind: "line of a bill that is read from another report"})
 	}
 	sum.Bills, sum.Sums, sum.UnknownColumns = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...), got.UnknownColumns
 	if err != nil {
@@ -115,17 +120,26 @@ func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to produc
 	if err != nil {
 		return err
 	}
+	at, err := c.at()
+	if err != nil {
+		return err
+	}
 	got, err := recorded.Files{
-		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, ObservedAt: now(), Identity: id,
+		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, At: at, ObservedAt: now(), Identity: id,
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
 	for reason, n := range got.Rejected {
 		sum.Reasons[string(reason)] += n
 		sum.Failed += int64(n)
 	}
-	for why, n := range got.Left {
-		sum.Left["recorded: "+why] += n
+	for _, l := range got.Left {
+		kind := l.Why
+		if l.Call != "" {
+			kind += " " + l.Call
+		}
+		sum.leaveOut(l.Count, leftOut{Kind: kind, Example: l.Example, Do: remedy(l.Why)})
 	}
+	sum.Undated += got.Undated
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", c.Input, err)
 	}

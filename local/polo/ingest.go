@@ -18,6 +18,7 @@ import (
 	"polo/local/stack"
 	"polo/producers"
 	"polo/producers/cur"
+	"polo/producers/tree"
 )
 
 type ingestCmd struct {
@@ -25,6 +26,7 @@ type ingestCmd struct {
 	Source  string `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"What the files are: ${enum}. auto tells each by its content and name."`
 	Account string `help:"The account that recorded answers of APIs are from, where they do not say so." placeholder:"ID"`
 	Region  string `help:"The region that they are from." placeholder:"REGION"`
+	At      string `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
 	Partial bool   `help:"Bills without a manifest are not whole: nothing counts zero because they do not hold it."`
 	Data    string `default:".polo" help:"The data directory." placeholder:"DIR"`
 	JSON    bool   `help:"Print the summary as JSON."`
@@ -37,8 +39,24 @@ Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose n
 (ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat.`
 }
 
-// Validate refuses an empty data directory.
-func (c *ingestCmd) Validate() error { return dataDir(c.Data).valid() }
+// Validate refuses an empty data directory and what is no time.
+func (c *ingestCmd) Validate() error {
+	_, err := c.at()
+	return errors.Join(dataDir(c.Data).valid(), err)
+}
+
+// at is --at, zero where it is not given.
+func (c *ingestCmd) at() (time.Time, error) {
+	if c.At == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, c.At); err == nil && at.Year() >= 1971 && at.Year() <= 2200 {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--at %q is no time of the years 1971 to 2200 such as 2026-03-01T10:00:00Z", c.At)
+}
 
 // ingestSummary is what one run did.
 type ingestSummary struct {
@@ -60,12 +78,18 @@ type ingestSummary struct {
 	Files int `json:"files"`
 	// Kinds counts the files of each kind.
 	Kinds map[string]int `json:"kinds,omitempty"`
-	// Left counts what is no event, and no failure, by why.
-	Left map[string]int `json:"left,omitempty"`
+	// Skipped counts the files that were passed over, and SkippedFiles names each with why.
+	Skipped      int      `json:"skipped"`
+	SkippedFiles []string `json:"skipped_files,omitempty"`
+	// LeftOut is what became no event and is no failure, by kind: those files, and what is
+	// in others.
+	LeftOut []leftOut `json:"left_out,omitempty"`
+	// Undated counts the recorded answers of which neither they nor --at tell when they
+	// were given: their events are of the year 2000.
+	Undated int `json:"undated,omitempty"`
 	// Bills are the bills that were read, and Sums what they come to.
-	Bills        []cur.BillSummary `json:"bills,omitempty"`
-	Sums         []cur.Sum         `json:"sums,omitempty"`
-	SkippedFiles []string          `json:"skipped_files,omitempty"`
+	Bills []cur.BillSummary `json:"bills,omitempty"`
+	Sums  []cur.Sum         `json:"sums,omitempty"`
 	// UnknownColumns are those of bills that Polo knows no meaning of; each is a property.
 	UnknownColumns map[string]cur.UnknownColumn `json:"unknown_columns,omitempty"`
 	Reasons        map[string]int               `json:"reasons,omitempty"`
@@ -267,15 +291,34 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *pr
 		return ingestSummary{}, err
 	}
 	sum := newIngestSummary()
+	for _, s := range in.strays {
+		sum.skip(s.name, s.why, s.do)
+	}
 	for _, k := range kinds() {
 		if len(in.names[k.name]) == 0 {
 			continue
 		}
-		if err := c.publishKind(ctx, e, t, in, k, &sum, progress); err != nil {
+		err := c.publishKind(ctx, e, t, in, k, &sum, progress)
+		// A kind of which nothing could be read keeps nobody from the others.
+		if err != nil && !errors.Is(err, tree.ErrNoInput) {
 			return sum, errors.Join(err, in.tree.Close())
 		}
 	}
-	return sum, in.tree.Close()
+	slices.Sort(sum.SkippedFiles)
+	if err := in.tree.Close(); err != nil {
+		return sum, fmt.Errorf("closing input: %w", err)
+	}
+	return sum, sum.empty(c.Input)
+}
+
+// empty is the error of an input in which nothing could be read.
+func (s ingestSummary) empty(input string) error {
+	if s.Files > 0 || s.Failed > 0 {
+		return nil
+	}
+	shown := s.SkippedFiles[:min(len(s.SkippedFiles), maxExamples)]
+	return fmt.Errorf("%w: nothing in %s can be read; passed over: %d files, such as %s; give CloudTrail logs, bills (CSV or Parquet) or recorded answers",
+		tree.ErrNoInput, input, s.Skipped, strings.Join(shown, ", "))
 }
 
 // publishKind reads the files of one kind.
@@ -321,6 +364,7 @@ func (s ingestSummary) print(e *env, asJSON bool, data string) error {
 		n    int64
 	}{
 		{"files read", int64(s.Files)},
+		{"files passed over", int64(s.Skipped)},
 		{"records read", s.Read},
 		{"events published", s.Published},
 		{"queue messages", s.Messages},
@@ -333,12 +377,10 @@ func (s ingestSummary) print(e *env, asJSON bool, data string) error {
 	if err := t.flush(); err != nil {
 		return err
 	}
-	if len(s.SkippedFiles) > 0 {
-		if _, err := fmt.Fprintf(e.stdout, "left out: %s\n", strings.Join(s.SkippedFiles, ", ")); err != nil {
-			return err
-		}
+	if err := s.printBills(e); err != nil {
+		return err
 	}
-	if err := s.printMore(e); err != nil {
+	if err := s.printLeftOut(e); err != nil {
 		return err
 	}
 	for _, reason := range sortedKeys(s.Reasons) {

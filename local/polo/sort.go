@@ -1,17 +1,19 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
+	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
+	"polo/producers/cloudtrail"
 	"polo/producers/cur"
-	"polo/producers/inventory"
+	"polo/producers/recorded"
 	"polo/producers/tree"
 )
 
@@ -20,13 +22,22 @@ type sorted struct {
 	tree  tree.Tree
 	names map[string][]string
 	kinds map[string]string // of each file
+	// strays are of no kind.
+	strays []stray
+	// doubt is why there may be bills that are not seen, "" if there are none.
+	doubt string
 }
 
 func (s *sorted) only(kind string) func(string) bool {
 	return func(name string) bool { return s.kinds[name] == kind }
 }
 
-// sort looks at every file's beginning.
+func (s *sorted) put(name, kind string) {
+	s.names[kind], s.kinds[name] = append(s.names[kind], name), kind
+}
+
+// sort looks at every file's beginning. Whatever is of no kind is a stray and keeps
+// nobody from the others.
 func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 	t, err := tree.Open(ctx, c.Input)
 	if err != nil {
@@ -40,12 +51,40 @@ func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 		return nil, errors.Join(fmt.Errorf("reading %s: %w", c.Input, err), t.Close())
 	}
 	s := &sorted{tree: t, names: map[string][]string{}, kinds: map[string]string{}}
+	var perhapsBills []stray
 	for _, o := range objects {
-		k := c.Source
-		if k == "auto" {
-			k = kindOf(o.Name, head(ctx, t, o.Name))
+		if o.Unreadable != "" {
+			s.strays = append(s.strays, stray{name: o.Name, why: o.Unreadable})
+			if strings.HasSuffix(o.Name, "/") {
+				s.doubt = o.Name + ": " + o.Unreadable
+			}
+			continue
 		}
-		s.names[k], s.kinds[o.Name] = append(s.names[k], o.Name), k
+		if c.Source != "auto" {
+			s.put(o.Name, c.Source)
+			continue
+		}
+		h := head(ctx, t, o.Name)
+		if err := context.Cause(ctx); err != nil {
+			return nil, errors.Join(err, t.Close())
+		}
+		k := kindOf(o.Name, h)
+		switch {
+		case k != "":
+			s.put(o.Name, k)
+		case cur.NamesData(o.Name):
+			perhapsBills = append(perhapsBills, strayOf(o.Name, h))
+		default:
+			s.strays = append(s.strays, strayOf(o.Name, h))
+		}
+	}
+	for _, f := range perhapsBills {
+		// Beside bills it may be a part of one: their reader tells.
+		if len(s.names[kindBill]) > 0 {
+			s.put(f.name, kindBill)
+		} else {
+			s.strays = append(s.strays, f)
+		}
 	}
 	return s, nil
 }
@@ -53,53 +92,161 @@ func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 // headSize is how much of a file is looked at, in bytes.
 const headSize = 64 << 10
 
-// head is a file's beginning. One that cannot be read has none: whoever reads it says
-// why.
-func head(ctx context.Context, t tree.Tree, name string) []byte {
-	in, err := t.Open(ctx, name)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = in.Close() }() // it was only read
-	data, err := io.ReadAll(io.LimitReader(in, headSize))
-	if err != nil {
-		return nil
-	}
-	return data
+// beginning is how a file begins.
+type beginning struct {
+	raw []byte
+	// text is raw, unpacked as far as it goes.
+	text []byte
+	// broken tells of a file that says that it is gzipped, and does not unpack to its end.
+	broken bool
+	// err is why nothing can be read.
+	err error
 }
 
-// kindOf tells a file's kind. Whatever is none of the others goes to the reader of logs,
-// which says what it cannot read.
-func kindOf(name string, head []byte) string {
-	if cur.Sniff(name, head) {
-		return kindBill
+func head(ctx context.Context, t tree.Tree, name string) (b beginning) {
+	in, err := t.Open(ctx, name)
+	if err != nil {
+		return beginning{err: err}
 	}
-	text := unpacked(head)
-	has := func(word string) bool { return bytes.Contains(text, []byte(word)) }
-	service, call, named := inventory.CallOfFile(path.Base(name))
+	defer func() { _ = in.Close() }() // it was only read
+	b.raw, err = io.ReadAll(io.LimitReader(in, headSize))
+	if err != nil && len(b.raw) == 0 {
+		return beginning{err: err}
+	}
+	zipped := bytes.HasPrefix(b.raw, []byte{0x1f, 0x8b})
 	switch {
-	case has(`"ResultsByTime"`):
-		return kindRecorded
-	case has(`"eventTime"`) && has(`"eventSource"`), has(`"detail-type"`), service == "cloudtrail" && call == "LookupEvents":
-		return kindCloudTrail
-	case named:
-		return kindRecorded
+	case zipped:
+		b.text, err = unpacked(b.raw)
+		b.broken = err != nil && (len(b.text) == 0 || len(b.raw) < headSize)
+	default:
+		b.text = b.raw
+		b.broken = len(b.raw) > 0 && strings.HasSuffix(name, ".gz") && !isText(b.raw)
 	}
-	return kindCloudTrail
+	return b
 }
 
 // unpacked is a gzipped beginning, unpacked as far as it goes.
-func unpacked(head []byte) []byte {
-	if !bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		return head
-	}
-	z, err := gzip.NewReader(bytes.NewReader(head))
+func unpacked(head []byte) ([]byte, error) {
+	z, err := tree.Gunzip(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(z, 4*headSize))
-	if err != nil && len(text) == 0 {
-		return nil
+	return io.ReadAll(io.LimitReader(z, 4*headSize))
+}
+
+// kindOf tells a file's kind, by its content first and then by its name; "" if it is of
+// none. What is damaged is of the kind that is left to see, or that its name tells: its
+// reader keeps it as a failure.
+func kindOf(name string, b beginning) string {
+	if isTar(b.text) {
+		return ""
 	}
-	return text
+	if cur.Sniff(name, b.raw) {
+		return kindBill
+	}
+	like := cloudtrail.Sniff(name, b.text)
+	answer := recorded.Sniff(name, b.text)
+	switch {
+	case bytes.Contains(b.text, []byte(`"ResultsByTime"`)):
+		return kindRecorded
+	case like == cloudtrail.Alike, recorded.OfTrail(name):
+		return kindCloudTrail
+	case answer:
+		return kindRecorded
+	case like != cloudtrail.Unlike:
+		return kindCloudTrail
+	case b.broken && cur.NamesData(name):
+		return kindBill
+	case b.broken && cloudtrail.NamesLog(name):
+		return kindCloudTrail
+	}
+	return ""
+}
+
+// stray is a file that nothing reads.
+type stray struct {
+	name string
+	why  string
+	// do is what brings it in, if anything does.
+	do string
+}
+
+// strayOf says what a file of no kind is.
+func strayOf(name string, b beginning) stray {
+	s := stray{name: name, why: "no kind of file that is read"}
+	lower := strings.ToLower(path.Base(name))
+	start := bytes.TrimLeft(b.text, "\xef\xbb\xbf \t\r\n")
+	begins := func(any ...string) bool {
+		for _, text := range any {
+			if len(start) >= len(text) && strings.EqualFold(string(start[:len(text)]), text) {
+				return true
+			}
+		}
+		return false
+	}
+	ends := func(any ...string) bool {
+		for _, text := range any {
+			if strings.HasSuffix(lower, text) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case b.err != nil:
+		s.why = "cannot be read: " + briefly(b.err)
+	case len(b.raw) == 0:
+		s.why = "empty"
+	case isTar(b.text), bytes.HasPrefix(b.raw, []byte("PK\x03\x04")), ends(".tar", ".tgz", ".tar.gz", ".7z", ".rar"):
+		s.why, s.do = "an archive", "unpack it"
+	case b.broken && len(b.text) == 0, b.broken && !isText(b.text):
+		s.why = "gzip that cannot be unpacked"
+	case bytes.HasPrefix(b.raw, []byte("\x28\xb5\x2f\xfd")), bytes.HasPrefix(b.raw, []byte("BZh")), bytes.HasPrefix(b.raw, []byte("\xfd7zXZ")):
+		s.why, s.do = "compressed in another way than gzip", "unpack it"
+	case len(start) == 0:
+		s.why = "empty"
+	default:
+		if source := foreign(name, b.text); source != "" {
+			s.why, s.do = source, "Polo does not read this source"
+			return s
+		}
+		switch {
+		case begins("<!doctype html", "<html"):
+			s.why = "HTML"
+		case begins("<"):
+			s.why = "XML"
+		case begins("{", "["):
+			s.why = "JSON of no kind that is read"
+		case ends(".csv", ".csv.gz", ".tsv"):
+			s.why = "CSV without the columns of a bill"
+		case isText(b.text):
+			s.why = "text of no kind that is read"
+		}
+	}
+	return s
+}
+
+// isTar knows an archive by its mark.
+func isTar(text []byte) bool {
+	const mark = 257
+	return len(text) > mark+5 && string(text[mark:mark+5]) == "ustar"
+}
+
+// isText tells text from binary data by its first bytes.
+func isText(data []byte) bool {
+	for _, ch := range data[:min(len(data), 512)] {
+		if ch < ' ' && ch != '\t' && ch != '\n' && ch != '\r' && ch != '\f' && ch != 0x1b {
+			return false
+		}
+	}
+	return true
+}
+
+// briefly is an error without the path, which stands beside it.
+func briefly(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err.Error()
+	}
+	return err.Error()
 }

@@ -1,47 +1,177 @@
 package main
 
 import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// Each file of a folder goes to the reader of its kind, whatever its name; what is of no
-// kind goes to the reader of logs.
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func tarred(t *testing.T, name, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	if err := w.WriteHeader(&tar.Header{Name: name, Size: int64(len(text)), Mode: 0o600}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Each file of a folder goes to the reader of its kind, whatever its name; what is damaged
+// goes to the reader of the kind that is left to see, or that its name tells; what is of
+// no kind goes to none, and is named.
 func TestFilesAreSortedByKind(t *testing.T) {
 	t.Parallel()
+	const (
+		record = `{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}`
+		header = "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"
+	)
+	log := `{"Records":[` + strings.Repeat(record+",", 20) + record + `]}`
+	tests := []struct{ name, text, kind, why string }{
+		{"log.json", log, kindCloudTrail, ""},
+		{"log-cut.json", log[:200], kindCloudTrail, ""},
+		{"log-cut-early.json", log[:14], kindCloudTrail, ""},
+		{"log-first-byte.json", "\x00" + log[1:], kindCloudTrail, ""},
+		{"log-cut.json.gz", gzipped(t, log)[:60], kindCloudTrail, ""},
+		{"log-broken.json.gz", "\x1f\x8b\x08\x00garbage", kindCloudTrail, ""},
+		{"log-zeros.json.gz", strings.Repeat("\x00", 100), kindCloudTrail, ""},
+		{"export/000000.gz", "\x1f\x8b\x08\x00garbage", kindCloudTrail, ""},
+		{"111122223333_CloudTrail_eu-west-1_20260101T0000Z_x.json", `{"a":1`, kindCloudTrail, ""},
+		{"none.json", `{"Records":[]}`, kindCloudTrail, ""},
+		{"digest.json", `{"digestStartTime":"x","digestS3Bucket":"b","logFiles":[]}`, kindCloudTrail, ""},
+		{"subscription", `{"messageType":"DATA_MESSAGE","logEvents":[{"message":"{\"eventVersion\":\"1.08\",\"eventTime\":\"x\"}"}]}`, kindCloudTrail, ""},
+		{"event", `{"detail-type":"EC2 Instance State-change Notification","source":"aws.ec2"}`, kindCloudTrail, ""},
+		{"rule.json", `{"configRuleArn":"arn:aws:config:eu-west-1:111122223333:config-rule/x","invokingEvent":"{}"}`, kindCloudTrail, ""},
+		{"cloudtrail.lookup-events_1.json", `{"Events":[]}`, kindCloudTrail, ""},
+		{"cloudtrail.GetEventSelectors_1.json", `{"status_code":200,"data":{"TrailARN":"x"}}`, kindRecorded, ""},
+		{"bill.txt", header, kindBill, ""},
+		{"focus.csv", "\ufeffBilledCost,BillingCurrency,ChargePeriodStart,BillingPeriodStart\n", kindBill, ""},
+		{"bill-broken.csv.gz", "\x1f\x8b\x08\x00garbage", kindBill, ""},
+		{"bill-cut.parquet", "PAR1\x15", kindBill, ""},
+		{"ec2.DescribeInstances_1.json", `{"status_code":200,"data":{"Reservations":[]}}`, kindRecorded, ""},
+		{"ec2.describe-instances_2.json.gz", gzipped(t, `{"Reservations":[]}`), kindRecorded, ""},
+		{"ec2.DescribeInstances_3.json", ``, kindRecorded, ""},
+		{"ec2.DescribeInstances_4.json", `<html>`, kindRecorded, ""},
+		{"saved.json", `{"status_code": 200, "data": {"Reservations":[]}}`, kindRecorded, ""},
+		{"costs.json", `{"ResultsByTime":[]}`, kindRecorded, ""},
+
+		{"notes.md", "hello", "", "text of no kind that is read"},
+		{"_SUCCESS", "", "", "empty"},
+		{"empty.json", "", "", "empty"},
+		{".part-0.csv.crc", "crc\x00\x00\x00\x02\x00", "", "no kind of file that is read"},
+		{"picture.png", "\x89PNG\r\n\x1a\n\x00", "", "no kind of file that is read"},
+		{"page.html", "<!DOCTYPE html><html></html>", "", "HTML"},
+		{"error.json", "<html><body>403</body></html>", "", "HTML"},
+		{"list.xml", "<?xml version=\"1.0\"?><a/>", "", "XML"},
+		{"package.lock.json", `{"name":"x","packages":{}}`, "", "JSON of no kind that is read"},
+		{"list.json", `[1,2,3]`, "", "JSON of no kind that is read"},
+		{"cut.json", `{"name":"x","pack`, "", "JSON of no kind that is read"},
+		{"old.tar.gz", gzipped(t, tarred(t, "log.json", log)), "", "an archive"},
+		{"old.tar", tarred(t, "log.json", log), "", "an archive"},
+		{"log.json.zst", "\x28\xb5\x2f\xfd\x04\x00", "", "compressed in another way than gzip"},
+		{"dump.sql.gz", "\x1f\x8b\x08\x00garbage", "", "gzip that cannot be unpacked"},
+		{"flows.log", "version account-id interface-id srcaddr\n2 111122223333 eni-1 10.0.0.1\n", "", "VPC flow logs"},
+		{"note.json", `{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2026-01-01T00:00:00Z","eventName":"ObjectCreated:Put"}]}`, "", "notifications of AWS to a queue or a function"},
+		{"111122223333_Config_eu-west-1_ConfigSnapshot_x.json", `{"fileVersion":"1.0","configurationItems":[]}`, "", "AWS Config snapshots"},
+	}
 	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"log.json":                            `{"Records":[{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com"}]}`,
-		"event":                               `{"detail-type":"EC2 Instance State-change Notification","source":"aws.ec2"}`,
-		"cloudtrail.lookup-events_1.json":     `{"Events":[]}`,
-		"cloudtrail.GetEventSelectors_1.json": `{"status_code":200,"data":{"TrailARN":"x"}}`,
-		"bill.txt":                            "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n",
-		"focus.csv":                           "\ufeffBilledCost,BillingCurrency,ChargePeriodStart,BillingPeriodStart\n",
-		"ec2.DescribeInstances_1.json":        `{"status_code":200,"data":{"Reservations":[]}}`,
-		"costs.json":                          `{"ResultsByTime":[]}`,
-		"notes.md":                            "hello",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+	want := map[string]string{}
+	for _, tc := range tests {
+		p := filepath.Join(dir, filepath.FromSlash(tc.name))
+		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(p, []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want[tc.name] = tc.kind + tc.why
 	}
-	got, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.json"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(dir, filepath.Join(dir, "round")); err != nil {
+		t.Fatal(err)
+	}
+	want["pipe.json"], want["link"] = "a named pipe", "cannot be read: no such file or directory"
+	want["round"] = "a link to a folder, which is not followed"
+
+	s, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string][]string{
-		kindCloudTrail: {"cloudtrail.lookup-events_1.json", "event", "log.json", "notes.md"},
-		kindBill:       {"bill.txt", "focus.csv"},
-		kindRecorded:   {"cloudtrail.GetEventSelectors_1.json", "costs.json", "ec2.DescribeInstances_1.json"},
+	got := map[string]string{}
+	for name, kind := range s.kinds {
+		got[name] = kind
 	}
-	if diff := cmp.Diff(want, got.names); diff != "" {
+	for _, f := range s.strays {
+		got[f.name] += f.why
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 	if _, err := (&ingestCmd{Input: filepath.Join(dir, "nobody"), Source: "auto"}).sort(t.Context()); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("an input that is not there: %v", err)
+	}
+	if _, err := (&ingestCmd{Input: filepath.Join(dir, "pipe.json"), Source: "auto"}).sort(t.Context()); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+		t.Errorf("an input that is a pipe: %v", err)
+	}
+}
+
+// A CSV of other columns is a stray among logs; among bills it may be a part of one, and
+// their reader tells.
+func TestOtherTablesBesideBills(t *testing.T) {
+	t.Parallel()
+	const header = "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  map[string][]string
+	}{
+		"alone":        {map[string]string{"names.csv": "id,name\n1,x\n", "empty.csv.gz": ""}, map[string][]string{}},
+		"beside bills": {map[string]string{"names.csv": "id,name\n1,x\n", "empty.csv.gz": "", "bill.csv": header}, map[string][]string{kindBill: {"bill.csv", "empty.csv.gz", "names.csv"}}},
+	} {
+		dir := t.TempDir()
+		for file, text := range tc.files {
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tc.want, s.names); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if len(s.strays)+len(s.kinds) != len(tc.files) {
+			t.Errorf("%s: %d strays of %d files", name, len(s.strays), len(tc.files))
+		}
 	}
 }

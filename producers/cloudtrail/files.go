@@ -91,9 +91,15 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	if err != nil {
 		return err
 	}
-	if f.Only != nil {
-		objects = slices.DeleteFunc(objects, func(o tree.Object) bool { return !f.Only(o.Name) })
-	}
+	objects = slices.DeleteFunc(objects, func(o tree.Object) bool {
+		if f.Only != nil && !f.Only(o.Name) {
+			return true
+		}
+		if o.Unreadable != "" {
+			t.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: o.Name, Why: o.Unreadable}) })
+		}
+		return o.Unreadable != ""
+	})
 	workers := f.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)

@@ -8,9 +8,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
 	"polo/internal/queue"
+	"polo/producers/tree"
 )
 
 // Why files are skipped.
@@ -25,7 +24,7 @@ const (
 func readFile(r io.Reader, name string, emit func(piece) error) (skipped string, err error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		zip, err := gzip.NewReader(in)
+		zip, err := tree.Gunzip(in)
 		if err != nil {
 			return "", emit(unreadable(in, fmt.Sprintf("reading the gzip header: %v", err)))
 		}
@@ -50,6 +49,8 @@ func readFile(r io.Reader, name string, emit func(piece) error) (skipped string,
 		return "", emit(unreadable(in, "not JSON: begins neither with { nor with ["))
 	case isDigest(start):
 		return skipDigest, nil
+	case subscribed.Match(start):
+		return "", readSubscribed(in, emit)
 	}
 	return "", newSplitter(in, emit).run()
 }

@@ -12,8 +12,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
 	"polo/producers/tree"
 )
 
@@ -81,7 +79,7 @@ func openFile(ctx context.Context, t tree.Tree, name string) (o *opened, err err
 
 func (o *opened) csv(in io.Reader, magic []byte) error {
 	if bytes.HasPrefix(magic, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(in)
+		z, err := tree.Gunzip(bufio.NewReader(in))
 		if err != nil {
 			return fmt.Errorf("reading the gzip header: %w", err)
 		}

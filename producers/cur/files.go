@@ -1,6 +1,7 @@
 package cur
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ type Files struct {
 	// Partial tells that the files without a manifest are not the whole of their bills,
 	// so that nothing vanishes by them.
 	Partial bool
+	// Doubt, if set, is why there may be files of bills that are not seen: those without a
+	// manifest are then not known to be whole.
+	Doubt string
 	// Currency is that of files which name none; empty is NoCurrency.
 	Currency string
 	Identity producers.Identity
@@ -88,16 +92,23 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	r := &reader{
-		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial,
+		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial, doubt: c.files.Doubt,
 		owners: map[billKey]owner{}, progress: c.files.Progress,
 	}
 	objects, err := in.List(ctx, "")
 	if err != nil {
 		return err
 	}
-	if only := c.files.Only; only != nil {
-		objects = slices.DeleteFunc(objects, func(o object) bool { return !only(o.Name) })
-	}
+	objects = slices.DeleteFunc(objects, func(o object) bool {
+		if only := c.files.Only; only != nil && !only(o.Name) {
+			return true
+		}
+		if o.Unreadable != "" {
+			r.doubt = cmp.Or(r.doubt, o.Name+": "+o.Unreadable)
+			c.tally.Skipped = append(c.tally.Skipped, Skipped{o.Name, o.Unreadable})
+		}
+		return o.Unreadable != ""
+	})
 	if err := r.all(ctx, objects, func(manifest) bool { return true }, true); err != nil {
 		return err
 	}
@@ -133,6 +144,9 @@ func (r *reader) all(ctx context.Context, objects []object, wanted func(manifest
 	for i := range deliveries {
 		if deliveries[i].loose && !loose {
 			continue
+		}
+		if deliveries[i].loose {
+			deliveries[i].doubt = cmp.Or(deliveries[i].doubt, r.doubt)
 		}
 		if err := r.delivery(ctx, &deliveries[i]); err != nil {
 			return err

@@ -26,14 +26,19 @@ type Skipped struct{ Name, Why string }
 
 // Why files are not read.
 const (
-	skipOlder      = "an older delivery of its period"
-	skipUnlisted   = "named by no manifest, in a report that has one"
-	skipNoBill     = "not a bill: none of its columns is one of CUR or FOCUS"
-	skipEmpty      = "empty"
-	skipOtherForm  = "the same file in another form is read"
-	skipAncillary  = "not a bill's file"
-	skipOtherBill  = "its bills are read from another report"
-	skipNoManifest = "not the manifest of a bill"
+	skipOlder     = "an older delivery of its period"
+	skipUnlisted  = "named by no manifest, in a report that has one"
+	skipNoBill    = "not a bill: none of its columns is one of CUR or FOCUS"
+	skipEmpty     = "empty"
+	skipOtherForm = "the same file in another form is read"
+	skipAncillary = "not a bill's file"
+	skipOtherBill = "its bills are read from another report"
+)
+
+// What is not skipped, though it is no loose file.
+const (
+	isRead     = "read"
+	isManifest = "a manifest"
 )
 
 // plan finds the deliveries among files and the manifests read of them. broken are
@@ -50,11 +55,11 @@ const (
 func plan(objects []object, manifests []manifest, broken []string) (deliveries []delivery, skipped []Skipped) {
 	used := map[string]string{} // file -> why it is not loose
 	for _, name := range broken {
-		used[name] = skipAncillary
+		used[name] = isManifest
 	}
 	current := latest(manifests)
 	for _, m := range manifests {
-		used[m.name] = skipAncillary
+		used[m.name] = isManifest
 		why := ""
 		if !slices.ContainsFunc(current, func(c manifest) bool { return c.name == m.name }) {
 			why = skipOlder
@@ -72,7 +77,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 				d.missing = append(d.missing, key)
 			case why == "":
 				d.files = append(d.files, o)
-				used[o.Name] = "read"
+				used[o.Name] = isRead
 			case used[o.Name] == "":
 				used[o.Name] = why
 			}
@@ -97,11 +102,9 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 		switch why {
 		case "":
 			loose.files = append(loose.files, o)
-		case "read":
+		case isRead, isManifest:
 		default:
-			if why != skipAncillary {
-				skipped = append(skipped, Skipped{o.Name, why})
-			}
+			skipped = append(skipped, Skipped{o.Name, why})
 		}
 	}
 	if len(loose.files) > 0 {

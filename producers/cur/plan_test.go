@@ -68,7 +68,7 @@ func TestPlan(t *testing.T) {
 			map[string]string{"a.csv": cur1(), "b.csv": "x,y\n1,2\n", "c.csv": "", "d.json": "{}", ".git/e.csv": cur1()},
 			[]string{"1.5"},
 			february,
-			[]string{"b.csv: not a bill: none of its columns is one of CUR or FOCUS", "c.csv: empty"},
+			[]string{"b.csv: not a bill: none of its columns is one of CUR or FOCUS", "c.csv: empty", "d.json: not a bill's file"},
 		},
 		{
 			"an overwritten report",

@@ -21,6 +21,8 @@ type reader struct {
 	currency string
 	// partial: nothing that is read is believed to be the whole of a bill.
 	partial bool
+	// doubt is why files without a manifest may not be all of a bill, "" if they may.
+	doubt string
 	// owners are the bills read so far, and from where: two reports of one bill would
 	// count its costs twice.
 	owners   map[billKey]owner

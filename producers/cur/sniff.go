@@ -45,6 +45,14 @@ func Sniff(name string, head []byte) bool {
 	return !errors.Is(err, errNoBill)
 }
 
+// NamesData tells whether a name is one of a bill's data: CSV or Parquet, compressed or
+// not.
+func NamesData(name string) bool {
+	_, ok := dataStem(name)
+	lower := strings.ToLower(name)
+	return ok && (strings.Contains(path.Base(lower), ".csv") || strings.Contains(path.Base(lower), ".parquet"))
+}
+
 // zipsCSV looks at the name of a zip's first file: its length is at byte 26, and it
 // begins at byte 30.
 func zipsCSV(head []byte) bool {

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"time"
+	"maps"
+	"slices"
 
 	"polo/envelope"
 	"polo/internal/queue"
@@ -17,86 +18,101 @@ import (
 func hasCosts(data []byte) bool { return bytes.Contains(data, []byte(`"ResultsByTime"`)) }
 
 // resources emits the snapshots of an answer that lists resources.
-func (c *collection) resources(ctx context.Context, name, service, call string, data []byte, at time.Time) error {
-	events, outcome, err := c.inventory.Normalise(service, call, data, inventoryOrigin(c, at))
+func (c *collection) resources(ctx context.Context, service, call string, a answer) error {
+	events, outcome, err := c.inventory.Normalise(service, call, a.data, inventory.Origin{
+		Account: c.AccountID, Region: c.Region, At: a.at, ObservedAt: a.observed, Identity: c.Identity,
+	})
+	if err == nil && outcome.Reason == inventory.ReasonMalformed {
+		err = errNoObject
+	}
 	if err != nil {
-		return c.reject(ctx, name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: data})
+		return c.reject(ctx, a.name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: a.data})
 	}
 	c.sum.Items += outcome.Items
-	if outcome.Reason != "" {
-		c.sum.Left[string(outcome.Reason)]++
+	items := 0
+	for _, reason := range slices.Sorted(maps.Keys(outcome.Left)) {
+		items += outcome.Left[reason]
+		c.leave(outcome.Left[reason], Left{Why: string(reason), Example: a.name})
 	}
-	for reason, n := range outcome.Left {
-		c.sum.Left[string(reason)] += n
+	if outcome.Reason != "" && items == 0 {
+		l := Left{Why: string(outcome.Reason), Example: a.name}
+		if outcome.Reason != inventory.ReasonErrorAnswer && outcome.Reason != inventory.ReasonEmpty {
+			l.Call = a.call
+		}
+		c.leave(1, l)
 	}
-	return c.emit(ctx, events)
+	return c.emit(ctx, a, events)
 }
 
-func (c *collection) emit(ctx context.Context, events []envelope.ResourceEvent) error {
-	c.sum.Events += len(events)
+// errNoObject says that a recording is JSON, and no answer.
+var errNoObject = errors.New("reading answer: a list or a bare value, where an answer is an object; without --query, the CLI prints one")
+
+func (c *collection) emit(ctx context.Context, a answer, events []envelope.ResourceEvent) error {
 	if len(events) == 0 {
 		return nil
+	}
+	c.sum.Events += len(events)
+	if !a.dated && c.undated {
+		c.sum.Undated++
 	}
 	return c.emitter.Emit(ctx, events...)
 }
 
 // costs emits the lines of an answer of Cost Explorer.
-func (c *collection) costs(ctx context.Context, name string, data []byte) error {
-	r, err := costexplorer.NormaliseRecording(data, costexplorer.Recording{
-		Name: name, Payer: c.AccountID, ObservedAt: c.ObservedAt, Identity: c.Identity.OfTags,
+func (c *collection) costs(ctx context.Context, a answer) error {
+	r, err := costexplorer.NormaliseRecording(a.data, costexplorer.Recording{
+		Name: a.name, Payer: c.AccountID, ObservedAt: a.observed, Identity: c.Identity.OfTags,
 	})
 	var refused *costexplorer.RecordingError
 	switch {
 	case errors.As(err, &refused):
-		return c.refused(ctx, name, data, refused.Code, refused.Reason, err)
+		return c.refused(ctx, a, refused.Code, refused.Reason, err)
 	case err != nil:
-		return c.refused(ctx, name, data, "", queue.ReasonMalformedRecord, err)
+		return c.refused(ctx, a, "", queue.ReasonMalformedRecord, err)
 	}
-	return c.take(ctx, name, r.Events, r.Rejected)
+	return c.take(ctx, a, r.Events, r.Rejected)
 }
 
 // metrics emits the samples of an answer of CloudWatch.
-func (c *collection) metrics(ctx context.Context, name string, data []byte) error {
-	r, err := cloudwatch.NormaliseRecording(data, cloudwatch.Recording{
-		Name: name, AccountID: c.AccountID, Region: c.Region, ObservedAt: c.ObservedAt,
+func (c *collection) metrics(ctx context.Context, a answer) error {
+	r, err := cloudwatch.NormaliseRecording(a.data, cloudwatch.Recording{
+		Name: a.name, AccountID: c.AccountID, Region: c.Region, ObservedAt: a.observed,
 	})
 	var refused *cloudwatch.RecordingError
 	switch {
 	case errors.Is(err, cloudwatch.ErrNoValues):
-		c.sum.Left["no values"]++
+		c.leave(1, Left{Why: WhyNoValues, Example: a.name})
 		return nil
 	case errors.As(err, &refused):
-		return c.refused(ctx, name, data, refused.Code, refused.Reason, err)
+		return c.refused(ctx, a, refused.Code, refused.Reason, err)
 	case err != nil:
-		return c.refused(ctx, name, data, "", queue.ReasonMalformedRecord, err)
+		return c.refused(ctx, a, "", queue.ReasonMalformedRecord, err)
 	}
-	return c.take(ctx, name, r.Events, r.Rejected)
+	return c.take(ctx, a, r.Events, r.Rejected)
 }
 
-func (c *collection) take(ctx context.Context, name string, events []envelope.ResourceEvent, rejected []queue.Failure) error {
+func (c *collection) take(ctx context.Context, a answer, events []envelope.ResourceEvent, rejected []queue.Failure) error {
 	c.sum.Items += len(events) + len(rejected)
 	for _, f := range rejected {
-		if err := c.reject(ctx, name, f); err != nil {
+		if err := c.reject(ctx, a.name, f); err != nil {
 			return err
 		}
 	}
-	return c.emit(ctx, events)
+	return c.emit(ctx, a, events)
 }
 
 // refused is a file of which nothing became an event: an error that was recorded is what
-// it is, and so is a call that nothing reads; anything else is a fault.
-func (c *collection) refused(ctx context.Context, name string, data []byte, code string, reason queue.Reason, err error) error {
+// it is, and so is an object that nothing reads; anything else is a fault.
+func (c *collection) refused(ctx context.Context, a answer, code string, reason queue.Reason, err error) error {
 	switch {
 	case code != "":
-		c.sum.Left["error_answer"]++
+		c.leave(1, Left{Why: WhyError, Example: a.name})
+		return nil
+	case reason == queue.ReasonUnknownRecord && bytes.HasPrefix(bytes.TrimLeft(a.data, "\xef\xbb\xbf \t\r\n"), []byte("{")):
+		c.leave(1, Left{Why: WhyUncovered, Call: a.call, Example: a.name})
 		return nil
 	case reason == queue.ReasonUnknownRecord:
-		c.sum.Left["not_covered"]++
-		return nil
+		reason = queue.ReasonMalformedRecord
 	}
-	return c.reject(ctx, name, queue.Failure{Reason: reason, Err: err.Error(), Body: data})
-}
-
-func inventoryOrigin(c *collection, at time.Time) inventory.Origin {
-	return inventory.Origin{Account: c.AccountID, Region: c.Region, At: at, ObservedAt: c.ObservedAt, Identity: c.Identity}
+	return c.reject(ctx, a.name, queue.Failure{Reason: reason, Err: err.Error(), Body: a.data})
 }

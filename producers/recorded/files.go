@@ -1,15 +1,13 @@
 package recorded
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 
 	"polo/internal/queue"
 	"polo/producers"
@@ -30,7 +28,10 @@ type Files struct {
 	Names []string
 	// AccountID and Region are where they were recorded, as far as they do not say so.
 	AccountID, Region string
-	// ObservedAt is when this collection began: all its events share it.
+	// At is when they were recorded, as far as they do not say so; zero is Undated.
+	At time.Time
+	// ObservedAt is when this collection began: the time of its failures. Events have that
+	// of their recording.
 	ObservedAt time.Time
 	Identity   producers.Identity
 }
@@ -39,9 +40,12 @@ type Files struct {
 type Summary struct {
 	// Files were read; Items were in them, and became Events.
 	Files, Items, Events int
-	// Left counts by reason what became no event, files and items, which is no fault of
-	// theirs: an error that was recorded, a call that nothing reads.
-	Left map[string]int
+	// Left is what became no event, files and items, which is no fault of theirs: an error
+	// that was recorded, a call that nothing reads.
+	Left []Left
+	// Undated counts the answers that became events and of which neither they nor At tell
+	// when they were given.
+	Undated int
 	// Rejected counts by reason what is in the dead-letter queue.
 	Rejected map[queue.Reason]int
 	// Calls counts the files of each call.
@@ -52,11 +56,14 @@ type Summary struct {
 func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
 	c := collection{
 		Files: f, emitter: emitter,
-		sum: Summary{Left: map[string]int{}, Rejected: map[queue.Reason]int{}, Calls: map[string]int{}},
+		sum: Summary{Rejected: map[queue.Reason]int{}, Calls: map[string]int{}},
 	}
 	var err error
 	if c.inventory, err = inventory.NewNormaliser(); err != nil {
 		return c.sum, fmt.Errorf("preparing to read recordings: %w", err)
+	}
+	if c.undated = c.At.IsZero(); c.undated {
+		c.At = Undated()
 	}
 	for _, name := range f.Names {
 		if err := c.file(ctx, name); err != nil {
@@ -71,35 +78,40 @@ type collection struct {
 	Files
 	emitter   producers.Emitter
 	inventory *inventory.Normaliser
-	sum       Summary
+	// undated tells that nothing but a recording itself tells when it was given.
+	undated bool
+	sum     Summary
 }
 
 func (c *collection) file(ctx context.Context, name string) error {
 	c.sum.Files++
-	data, at, err := c.read(ctx, name)
+	data, err := c.read(ctx, name)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return c.reject(ctx, name, queue.Failure{Reason: queue.ReasonUnreadableFile, Err: err.Error(), Body: data})
 	}
-	service, call, ok := inventory.CallOfFile(path.Base(name))
+	service, call, ok := callOf(name)
+	a := answer{name: name, call: service + ":" + call, data: data}
+	a.at, a.observed, a.dated = moment(name, data, c.At)
 	switch {
 	case !ok && hasCosts(data):
-		c.sum.Calls["ce:GetCostAndUsage"]++
-		return c.costs(ctx, name, data)
+		a.call = "ce:GetCostAndUsage"
+		c.sum.Calls[a.call]++
+		return c.costs(ctx, a)
 	case !ok:
-		c.sum.Left["the name tells no call"]++
+		c.leave(1, Left{Why: WhyNoCall, Example: name})
 		return nil
 	}
-	c.sum.Calls[service+":"+call]++
+	c.sum.Calls[a.call]++
 	switch {
 	case service == "ce":
-		return c.costs(ctx, name, data)
+		return c.costs(ctx, a)
 	case isMetrics(service, call):
-		return c.metrics(ctx, name, data)
+		return c.metrics(ctx, a)
 	}
-	return c.resources(ctx, name, service, call, data, at)
+	return c.resources(ctx, service, call, a)
 }
 
 // isMetrics tells the calls whose answers are samples.
@@ -107,34 +119,40 @@ func isMetrics(service, call string) bool {
 	return (service == "monitoring" || service == "cloudwatch") && (call == "GetMetricData" || call == "GetMetricStatistics")
 }
 
-// read is a file's content, and when it was last changed: the time of what it says,
-// which it does not tell, and the same however often it is read.
-func (c *collection) read(ctx context.Context, name string) (data []byte, at time.Time, err error) {
-	o, err := c.Tree.Stat(ctx, name)
-	if err != nil {
-		return nil, at, fmt.Errorf("looking at the file: %w", err)
-	}
+// answer is a recorded answer.
+type answer struct {
+	name, call string
+	data       []byte
+	// at is when it was given, observed the observed_at of its events.
+	at, observed time.Time
+	// dated tells that the recording says so itself.
+	dated bool
+}
+
+// read is a file's content.
+func (c *collection) read(ctx context.Context, name string) (data []byte, err error) {
 	in, err := c.Tree.Open(ctx, name)
 	if err != nil {
-		return nil, at, fmt.Errorf("opening the file: %w", err)
+		return nil, fmt.Errorf("opening the file: %w", err)
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	var plain io.Reader = in
-	if strings.HasSuffix(name, ".gz") {
-		if plain, err = gzip.NewReader(in); err != nil {
-			return nil, at, fmt.Errorf("unpacking the file: %w", err)
+	packed := bufio.NewReader(in)
+	var plain io.Reader = packed
+	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		if plain, err = tree.Gunzip(packed); err != nil {
+			return nil, fmt.Errorf("unpacking the file: %w", err)
 		}
 	}
 	data, err = io.ReadAll(io.LimitReader(plain, maxFile+1))
 	switch {
 	case err != nil:
-		return data, at, fmt.Errorf("reading the file: %w", err)
+		return data, fmt.Errorf("reading the file: %w", err)
 	case len(data) > maxFile:
-		return data, at, fmt.Errorf("reading the file: more than %d bytes are no answer", maxFile)
+		return data, fmt.Errorf("reading the file: more than %d bytes are no answer", maxFile)
 	case len(data) == 0:
-		return data, at, errors.New("reading the file: it is empty")
+		return data, errors.New("reading the file: it is empty")
 	}
-	return data, o.Modified.UTC().Truncate(time.Second), nil
+	return data, nil
 }
 
 // reject sends what cannot be normalised to the dead-letter queue.
@@ -145,6 +163,9 @@ func (c *collection) reject(ctx context.Context, name string, f queue.Failure) e
 	}
 	if f.Origin == "" {
 		f.Origin = name
+	}
+	if len(f.Body) == 0 {
+		f.Body = []byte(name) // a failure without any bytes could not be told from a lost one
 	}
 	if len(f.Body) > maxBody {
 		f.CutFrom = len(f.Body)

@@ -27,13 +27,17 @@ type Object struct {
 	Size     int64 // bytes
 	Modified time.Time
 	ETag     string
+	// Unreadable says why it is no file to open, "" if it is one: a folder that may not be
+	// listed, whose name ends with a slash; a pipe, which would keep its reader waiting.
+	Unreadable string
 }
 
 // Tree is a folder or bucket of files.
 type Tree interface {
 	// List gives every file whose name begins with prefix, in order of name. Folders whose
 	// name begins with a dot are left out. Of a file that cannot be looked at, such as a link
-	// to nowhere, it gives the name alone: opening it tells why.
+	// to nowhere, it gives the name alone: opening it tells why. What is no file is
+	// Unreadable, and keeps nobody from its neighbours.
 	List(ctx context.Context, prefix string) ([]Object, error)
 	// Stat is one file as it is now.
 	Stat(ctx context.Context, name string) (Object, error)
@@ -69,6 +73,15 @@ func openFolder(root string) (Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening input: %w", err)
 	}
+	if why := noFile(info.Mode()); why != "" && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is %s; give a file, a folder or s3://bucket/prefix", ErrNoInput, root, why)
+	}
+	if info.IsDir() {
+		// A walk does not follow a link that it begins at.
+		if root, err = filepath.EvalSymlinks(root); err != nil {
+			return nil, fmt.Errorf("opening input: %w", err)
+		}
+	}
 	return &folder{root: root, file: !info.IsDir()}, nil
 }
 
@@ -79,23 +92,27 @@ func (f *folder) List(ctx context.Context, prefix string) ([]Object, error) {
 	}
 	var objects []Object
 	err := filepath.WalkDir(f.root, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil && p == f.root:
 			return err
+		case err == nil && d.IsDir() && p != f.root && strings.HasPrefix(d.Name(), "."):
+			return fs.SkipDir
+		case err == nil && d.IsDir():
+			return nil
 		}
-		if d.IsDir() {
-			if p != f.root && strings.HasPrefix(d.Name(), ".") {
-				return fs.SkipDir
+		name, relErr := filepath.Rel(f.root, p)
+		if relErr != nil {
+			return relErr
+		}
+		name = filepath.ToSlash(name)
+		if err != nil {
+			name += "/"
+			if strings.HasPrefix(name, prefix) || strings.HasPrefix(prefix, name) {
+				objects = append(objects, Object{Name: name, Unreadable: "the folder cannot be listed: " + reason(err)})
 			}
 			return nil
 		}
-		if !d.Type().IsRegular() && d.Type()&fs.ModeSymlink == 0 {
-			return nil
-		}
-		name, err := filepath.Rel(f.root, p)
-		if err != nil {
-			return err
-		}
-		if name = filepath.ToSlash(name); !strings.HasPrefix(name, prefix) {
+		if !strings.HasPrefix(name, prefix) {
 			return nil
 		}
 		o, err := f.Stat(ctx, name)
@@ -128,7 +145,33 @@ func (f *folder) Stat(_ context.Context, name string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	return Object{Name: name, Size: info.Size(), Modified: info.ModTime()}, nil
+	return Object{Name: name, Size: info.Size(), Modified: info.ModTime(), Unreadable: noFile(info.Mode())}, nil
+}
+
+// noFile says what stands in a file's place, "" for a file.
+func noFile(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a link to a folder, which is not followed"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case !mode.IsRegular():
+		return "no regular file"
+	}
+	return ""
+}
+
+// reason is an error of the file system without the path, which stands beside it.
+func reason(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err.Error()
+	}
+	return err.Error()
 }
 
 func (f *folder) Open(_ context.Context, name string) (io.ReadCloser, error) {

@@ -1,8 +1,15 @@
 package tree_test
 
 import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,5 +60,108 @@ func TestListOfAFolder(t *testing.T) {
 	}
 	if _, err := in.Open(t.Context(), "link"); err == nil {
 		t.Error("a link to nowhere is opened")
+	}
+}
+
+// What is no file, and a folder that cannot be listed, are named and keep nobody from their
+// neighbours. A folder that a link names is read.
+func TestListOfWhatIsNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"a", "z"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(dir, filepath.Join(dir, "round")); err != nil {
+		t.Fatal(err)
+	}
+	// A path that is too long cannot be listed by any user.
+	at, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 40 {
+		name := "deep" + strings.Repeat("x", 120)
+		if err := at.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		next, err := at.OpenRoot(name)
+		if err = errors.Join(err, at.Close()); err != nil {
+			t.Fatal(err)
+		}
+		at = next
+	}
+	if err := at.Close(); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range []string{dir, link} {
+		in, err := tree.Open(t.Context(), input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects, err := in.List(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, o := range objects {
+			name := o.Name
+			if strings.HasPrefix(name, "deep") && strings.HasSuffix(name, "/") {
+				name = "deep"
+			}
+			got[name] = o.Unreadable
+		}
+		if d := cmp.Diff(map[string]string{
+			"a": "", "z": "", "pipe": "a named pipe", "round": "a link to a folder, which is not followed", "deep": "the folder cannot be listed: file name too long",
+		}, got); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+	}
+	if _, err := tree.Open(t.Context(), filepath.Join(dir, "pipe")); !errors.Is(err, tree.ErrNoInput) {
+		t.Errorf("a pipe as input: %v", err)
+	}
+}
+
+// Several members are one text; zeros after the last are no damage, anything else is.
+func TestGunzip(t *testing.T) {
+	t.Parallel()
+	member := func(text string) string {
+		var b bytes.Buffer
+		w := gzip.NewWriter(&b)
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for name, tc := range map[string]struct {
+		packed, want string
+		whole        bool
+	}{
+		"one":                  {member("text"), "text", true},
+		"several, one empty":   {member("te") + member("") + member("xt"), "text", true},
+		"zeros after":          {member("te") + member("xt") + strings.Repeat("\x00", 5000), "text", true},
+		"zeros between":        {member("te") + "\x00\x00" + member("xt"), "text", true},
+		"something else after": {member("text") + "no", "text", false},
+		"cut":                  {member("text")[:20], "", false},
+	} {
+		z, err := tree.Gunzip(bufio.NewReader(strings.NewReader(tc.packed)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(z)
+		if !strings.HasPrefix(string(got), tc.want) || (err == nil) != tc.whole {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }

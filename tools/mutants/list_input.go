@@ -3,7 +3,12 @@ package main
 // inputMutants break what polo ingest promises of files: each is read for what it is, or
 // named.
 func inputMutants() []mutant {
-	const cloudtrail = "./producers/cloudtrail"
+	const (
+		cloudtrail = "./producers/cloudtrail"
+		recorded   = "./producers/recorded"
+		files      = "./producers/tree"
+		command    = "./local/polo"
+	)
 	return []mutant{
 		{
 			name: "insight-needs-names", breaks: "a record must have what its category has, and no more",
@@ -32,6 +37,48 @@ func inputMutants() []mutant {
 			old:  "\tcase p.control:\n\t\tw.ignored++\n\t\treturn nil\n",
 			new:  "",
 			pkg:  cloudtrail, tests: []string{"TestControlMessages"},
+		},
+		{
+			name: "one-kind-ends-all", breaks: "a kind of which nothing can be read keeps nobody from the others",
+			file: "local/polo/ingest.go",
+			old:  "\t\tif err != nil && !errors.Is(err, tree.ErrNoInput) {\n",
+			new:  "\t\tif err != nil {\n",
+			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},
+		},
+		{
+			name: "strays-are-logs", breaks: "what is of no kind is no damaged log",
+			file: "local/polo/sort.go",
+			old:  "\treturn \"\"\n}\n\n// stray is",
+			new:  "\treturn kindCloudTrail\n}\n\n// stray is",
+			pkg:  command, tests: []string{"TestFilesAreSortedByKind"},
+		},
+		{
+			name: "closed-folder-ends-all", breaks: "a folder that cannot be listed keeps nobody from its neighbours",
+			file: "producers/tree/tree.go",
+			old:  "\t\tcase err != nil && p == f.root:\n",
+			new:  "\t\tcase err != nil:\n",
+			pkg:  files, tests: []string{"TestListOfWhatIsNoFile"},
+		},
+		{
+			name: "answers-of-a-second-race", breaks: "of two answers of one second the same one counts",
+			file: "producers/recorded/when.go",
+			old:  "\trank := min(numberOf(name), numbers-1)*hashes + int(sum[0])%hashes\n",
+			new:  "\trank := 0 * (numbers + hashes + int(sum[0]))\n",
+			pkg:  recorded, tests: []string{"TestAnswersOfOneSecond", "TestAnswersOfOneName"},
+		},
+		{
+			name: "recordings-without-dates", breaks: "a recording's own time counts",
+			file: "producers/recorded/when.go",
+			old:  "\t\t\ttake(1, t, found)\n\t\tcase \"data\"",
+			new:  "\t\t\ttake(1, t, false)\n\t\tcase \"data\"",
+			pkg:  recorded, tests: []string{"TestTimeOfARecording"},
+		},
+		{
+			name: "lists-vanish", breaks: "an answer that is a list is a failure with its reason",
+			file: "producers/recorded/answers.go",
+			old:  "\t\terr = errNoObject\n",
+			new:  "\t\terr = nil\n",
+			pkg:  recorded, tests: []string{"TestLeftIsNamed"},
 		},
 	}
 }

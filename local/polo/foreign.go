@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+// foreignSource is a source that is not read, and how its files are known.
+type foreignSource struct {
+	source string
+	// name is a part of the file's name in small letters, text of how it begins; one
+	// of them is enough.
+	name string
+	text *regexp.Regexp
+}
+
+// foreignSources are those whose files often lie beside what is read.
+func foreignSources() []foreignSource {
+	re := regexp.MustCompile
+	return []foreignSource{
+		{"a CloudTrail Lake export in CSV", "", re(`^"?eventVersion"?,"?userIdentity"?,|^"?eventID"?,"?eventTime"?,|^"?eventJson"?\b`)},
+		{"VPC flow logs", "_vpcflowlogs_", re(`^(version account-id interface-id|[2-9] \d{12} eni-)`)},
+		{"access logs of a load balancer", "_elasticloadbalancing_", re(`^(https?|h2|wss?|tls) \d{4}-\d\d-\d\dT[\d:.]+Z (app|net)/`)},
+		{"access logs of S3", "", re(`^[0-9a-f]{64} \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:`)},
+		{"access logs of CloudFront", "", re(`^#Version: 1\.0\r?\n#Fields: date`)},
+		{"AWS Config snapshots", "_configsnapshot_", re(`"configurationItems"|"configSnapshotId"`)},
+		{"AWS Config history", "_confighistory_", nil},
+		{"logs of AWS WAF", "aws-waf-logs-", re(`"webaclId"\s*:`)},
+		{"findings of GuardDuty", "", re(`"schemaVersion"[\s\S]*arn:aws[a-z-]*:guardduty:`)},
+		{"findings of Security Hub", "", re(`"ProductArn"\s*:\s*"arn:aws[a-z-]*:securityhub:`)},
+		{"queries of the Route 53 resolver", "_vpcdnsquerylogs_", re(`"query_timestamp"\s*:`)},
+		{"notifications of AWS to a queue or a function", "", re(`"[eE]ventSource"\s*:\s*"aws:`)},
+		{"recorded requests over HTTP", "", re(`^\s*\[?\s*\{\s*"(request|scope|http_interactions|interactions)"\s*:`)},
+		{"deliveries of GitHub", "", re(`"(html_url|repository_url)"\s*:\s*"https://(api\.)?github\.com/`)},
+		{"logs of Cloudflare", "", re(`"RayID"\s*:|"EdgeStartTimestamp"\s*:`)},
+		{"audit logs of Google Cloud", "", re(`type\.googleapis\.com/google\.cloud\.audit`)},
+		{"activity logs of Azure", "", re(`"operationName"[\s\S]*"resourceId"\s*:\s*"/(?i:subscriptions)/`)},
+	}
+}
+
+// foreign names the source of a file that is not read, "" if it is not known.
+func foreign(name string, text []byte) string {
+	lower := strings.ToLower(name)
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	for _, f := range foreignSources() {
+		if f.name != "" && strings.Contains(lower, f.name) || f.text != nil && f.text.Match(text) {
+			return f.source
+		}
+	}
+	return ""
+}

@@ -1,0 +1,38 @@
+package cloudtrail_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"testing"
+)
+
+// TestSubscriptionEvents takes the events that a subscription of CloudWatch Logs calls a
+// function with. A control message is none, and what does not unpack is kept.
+func TestSubscriptionEvents(t *testing.T) {
+	t.Parallel()
+	event := func(typ, message string) string {
+		text, err := json.Marshal(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inner := fmt.Sprintf(`{"messageType":%q,"logGroup":"trail","logEvents":[{"id":"1","timestamp":1772359250000,"message":%s}]}`, typ, text)
+		return `{"awslogs": {"data": "` + base64.StdEncoding.EncodeToString([]byte(zipped(t, inner))) + `"}}`
+	}
+	records := day(3)
+	got := collect(t, folder(t, map[string]string{
+		"one.json":     event("DATA_MESSAGE", records[0]),
+		"several":      event("DATA_MESSAGE", records[1]) + "\n" + event("DATA_MESSAGE", records[2]) + "\n",
+		"control.json": event("CONTROL_MESSAGE", "CWL CONTROL MESSAGE: Checking health of destination."),
+		"broken.json":  `{"awslogs":{"data":"bm8="}}`,
+	}), 2)
+	if got.activities() != 3 || got.summary.Read != 4 {
+		t.Errorf("%d activities, read %d", got.activities(), got.summary.Read)
+	}
+	if len(got.failures) != 1 || string(got.failures[0].Body) != `{"awslogs":{"data":"bm8="}}` {
+		t.Errorf("failures %v", problems(got.failures))
+	}
+	if len(got.summary.Ignored) != 1 || got.summary.Ignored[0].Name != "control.json" {
+		t.Errorf("ignored %v", got.summary.Ignored)
+	}
+}
