@@ -304,7 +304,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *pr
 			return sum, errors.Join(err, in.tree.Close())
 		}
 	}
-	slices.Sort(sum.SkippedFiles)
+	sum.order()
 	if err := in.tree.Close(); err != nil {
 		return sum, fmt.Errorf("closing input: %w", err)
 	}

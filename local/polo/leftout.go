@@ -32,6 +32,12 @@ func (s *ingestSummary) leaveOut(n int, what leftOut) {
 	s.LeftOut = append(s.LeftOut, what)
 }
 
+// order puts the most common kind first, and files in the order of their names.
+func (s *ingestSummary) order() {
+	slices.SortFunc(s.LeftOut, func(a, b leftOut) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind)) })
+	slices.Sort(s.SkippedFiles)
+}
+
 // skip notes a file that was passed over.
 func (s *ingestSummary) skip(name, why, do string) {
 	s.Skipped++
@@ -78,7 +84,6 @@ const (
 
 // printLeftOut tells what became no event.
 func (s ingestSummary) printLeftOut(e *env) error {
-	slices.SortFunc(s.LeftOut, func(a, b leftOut) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind)) })
 	for i, l := range s.LeftOut {
 		if i == maxLeftShown {
 			if _, err := fmt.Fprintf(e.stdout, "no event: %d more kinds; --json names them all\n", len(s.LeftOut)-i); err != nil {

@@ -205,6 +205,8 @@ func strayOf(name string, b beginning) stray {
 		s.why, s.do = "compressed in another way than gzip", "unpack it"
 	case len(start) == 0:
 		s.why = "empty"
+	case bytes.HasPrefix(b.text, []byte("\xff\xfe")), bytes.HasPrefix(b.text, []byte("\xfe\xff")):
+		s.why, s.do = "UTF-16", "write it as UTF-8"
 	default:
 		if source := foreign(name, b.text); source != "" {
 			s.why, s.do = source, "Polo does not read this source"

@@ -92,6 +92,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"list.json", `[1,2,3]`, "", "JSON of no kind that is read"},
 		{"cut.json", `{"name":"x","pack`, "", "JSON of no kind that is read"},
 		{"old.tar.gz", gzipped(t, tarred(t, "log.json", log)), "", "an archive"},
+		{"excel.txt", "\xff\xfea\x00,\x00b\x00\n\x00", "", "UTF-16"},
 		{"old.tar", tarred(t, "log.json", log), "", "an archive"},
 		{"log.json.zst", "\x28\xb5\x2f\xfd\x04\x00", "", "compressed in another way than gzip"},
 		{"dump.sql.gz", "\x1f\x8b\x08\x00garbage", "", "gzip that cannot be unpacked"},

@@ -40,21 +40,29 @@ func NamesLog(name string) bool {
 	return zipped && (claimsJSON(name) || path.Ext(plain) == "" || path.Ext(plain) == ".log")
 }
 
+// hasMembers tells whether text has two different members of records.
+func hasMembers(text []byte) bool {
+	first := memberOf.FindSubmatch(text)
+	if first == nil {
+		return false
+	}
+	for _, m := range memberOf.FindAllSubmatch(text, -1) {
+		if !bytes.Equal(m[1], first[1]) {
+			return true
+		}
+	}
+	return false
+}
+
 // Sniff tells by a file's name and by how its text begins, of which 64 KiB are enough,
 // whether it holds records. Damaged or cut text is told by what is left of it.
 func Sniff(name string, text []byte) Likeness {
 	has := func(word string) bool { return bytes.Contains(text, []byte(word)) }
-	ours := has(`.amazonaws.com`) || !foreignSource.Match(text)
-	members := map[string]bool{}
-	if ours {
-		for _, m := range memberOf.FindAllSubmatch(text, -1) {
-			members[string(m[1])] = true
-		}
-	}
+	ours := !has(`"aws:`) || has(`.amazonaws.com`) || !foreignSource.Match(text)
 	switch {
-	case members["eventTime"] && members["eventSource"], has(`"detail-type"`), has(`"CloudTrailEvent"`), has(`"configRuleArn"`), isDigest(text):
+	case ours && has(`"eventTime"`) && has(`"eventSource"`), has(`"detail-type"`), has(`"CloudTrailEvent"`), has(`"configRuleArn"`), isDigest(text):
 		return Alike
-	case len(members) > 1, ours && wrapperOf.Match(text):
+	case ours && (wrapperOf.Match(text) || hasMembers(text)):
 		return Similar
 	case claimsJSON(name) && strings.Contains(strings.ToLower(path.Base(name)), "cloudtrail"):
 		return Named

@@ -1,6 +1,7 @@
 package recorded
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
@@ -44,7 +45,7 @@ func numberOf(name string) int {
 // timeOf is the time that a recording tells: what its recorder wrote (recorded_at), or the
 // Date that the service answered with. Of several pages the latest counts.
 func timeOf(data []byte) (at time.Time, ok bool) {
-	data = []byte(strings.TrimPrefix(string(data), "\uFEFF"))
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	var pages []json.RawMessage
 	if json.Unmarshal(data, &pages) != nil {
 		pages = []json.RawMessage{data}
