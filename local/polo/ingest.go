@@ -298,9 +298,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *pr
 		if len(in.names[k.name]) == 0 {
 			continue
 		}
-		err := c.publishKind(ctx, e, t, in, k, &sum, progress)
-		// A kind of which nothing could be read keeps nobody from the others.
-		if err != nil && !errors.Is(err, tree.ErrNoInput) {
+		if err := c.publishKind(ctx, e, t, in, k, &sum, progress); err != nil {
 			return sum, errors.Join(err, in.tree.Close())
 		}
 	}
@@ -332,6 +330,9 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	}
 	failed := sum.Failed
 	err = k.collect(c, ctx, in, publisher, sum, progress)
+	if errors.Is(err, tree.ErrNoInput) {
+		err = nil // a kind of which nothing can be read keeps nobody from the others
+	}
 	if err == nil {
 		err = publisher.Flush(ctx)
 	}

@@ -82,6 +82,9 @@ func (c *filesCollector) Scopes([]account.Account, []string) []producers.Scope {
 
 func (c *filesCollector) Collect(ctx context.Context, s *producers.Scan) error {
 	c.err = c.collect(ctx, s)
+	if errors.Is(c.err, ErrNoInput) {
+		return nil // whoever gave the input is told; no bill that there is was left unread
+	}
 	return c.err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 
+	"polo/envelope"
 	"polo/producers/cur"
 	"polo/producers/cur/curtest"
 )
@@ -186,6 +187,11 @@ func TestNoInput(t *testing.T) {
 		}
 		if !strings.Contains(input, "nosuch") && !errors.Is(err, cur.ErrNoInput) {
 			t.Errorf("%q: %v, want ErrNoInput", input, err)
+		}
+		for _, e := range r.events {
+			if e.EventType == envelope.TypeScanIncomplete && !strings.Contains(input, "nosuch") {
+				t.Errorf("%q: a gap, though no bill is there", input)
+			}
 		}
 	}
 }
