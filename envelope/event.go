@@ -113,10 +113,19 @@ const (
 
 // Properties with a meaning that readers of several sources share.
 const (
-	// PropBillingPeriod is the first day ("2006-01-02") of the delivery a cost
-	// line came in, where that differs from the month of its TS.
+	// PropBillingPeriod is the first day ("2006-01-02") of the billing period of a
+	// cost line, where that differs from the month of its TS or the line has a delivery.
 	PropBillingPeriod = "billing_period"
 	// PropPayerAccount is the account whose scans cover a cost line, where that
 	// differs from its AccountID.
 	PropPayerAccount = "payer_account_id"
+	// PropDelivery is the delivery of its bill that a cost line came in, or that a
+	// scan event is of. A bill counts from one delivery.
+	PropDelivery = "delivery"
+	// PropReportAccount is the account that a delivery is the report of, where that is
+	// not the payer: a member of an organisation, whose report holds its part alone.
+	PropReportAccount = "report_account"
+	// PropEvents is how many events a scan event speaks of. A completion counts only
+	// once that many have arrived.
+	PropEvents = "events"
 )

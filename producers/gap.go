@@ -19,6 +19,8 @@ type Gap struct {
 	// Code is the source's own error code, Error its text.
 	Code  string `json:"code,omitempty"`
 	Error string `json:"error"`
+
+	bill *Bill // whose delivery is not whole, if it is that
 }
 
 // GapReason is why something was not read.
@@ -33,6 +35,7 @@ const (
 	GapDeadline    GapReason = "deadline"    // the run's time was up
 	GapBudget      GapReason = "budget"      // paid requests would have passed the budget
 	GapInvalid     GapReason = "invalid"     // the source's answer is not what it documents
+	GapPartial     GapReason = "partial"     // a part alone was there to be read
 	GapFailed      GapReason = "failed"      // anything else
 )
 

@@ -76,6 +76,8 @@ type run struct {
 	roles map[string]string
 	meter meter.Meter
 	spent atomic.Int64
+	// emitted are the events that completions speak of.
+	emitted emitted
 
 	mu          sync.Mutex
 	summary     Summary
@@ -224,7 +226,7 @@ func (r *run) settle() {
 	})
 	slices.SortFunc(r.completions, func(a, b completion) int {
 		return cmp.Or(cmp.Compare(a.accountID, b.accountID), cmp.Compare(a.region, b.region), cmp.Compare(a.resourceType, b.resourceType),
-			a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.source, b.source))
+			a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.bill.Source, b.bill.Source), cmp.Compare(a.bill.Delivery, b.bill.Delivery))
 	})
 	// What every region's scope can list for all regions is complete once.
 	r.completions = slices.Compact(r.completions)

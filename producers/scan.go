@@ -43,10 +43,12 @@ type Scan struct {
 
 // completion is a part of a scope that was read to its end.
 type completion struct {
-	source                          string // "" is the collector's
 	accountID, region, resourceType string
 	from, to                        time.Time // of a scan of costs
+	bill                            Bill      // the zero Bill of all but a bill's
 }
+
+func (c completion) isBill() bool { return c.bill.Delivery != "" }
 
 // AnyRegion in a completion stands for every region: of what one call lists for all
 // regions, such as S3's buckets.
@@ -103,7 +105,9 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 		if err := e.Validate(); err != nil {
 			invalid++
 			s.taint(e.ResourceType, e.EventType == envelope.TypeCostAccrued, err)
+			continue
 		}
+		s.run.emitted.add(s.At, e)
 	}
 	if err := s.run.cfg.Emitter.Emit(ctx, events...); err != nil {
 		return s.emitting(ctx, err)
@@ -161,19 +165,14 @@ func setDefault(s *string, fallback string) {
 // resource type or the part that it belongs to, which does not count as read to the
 // end then; nor do the scope's costs.
 func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
-	return s.reject(ctx, what, true, f)
-}
-
-// RejectOfBill is Reject of a part of a bill. It takes back no CompletedCosts: one scope
-// may read the bills of several payers and periods, and its collector knows which of them
-// the part is of.
-func (s *Scan) RejectOfBill(ctx context.Context, what string, f queue.Failure) error {
-	return s.reject(ctx, what, false, f)
-}
-
-func (s *Scan) reject(ctx context.Context, what string, costs bool, f queue.Failure) error {
 	// Why is the record's own matter, and on the failure: a gap is one for all of them.
-	s.taint(what, costs, ErrInvalidAnswer)
+	s.taint(what, true, ErrInvalidAnswer)
+	return s.RejectOfBill(ctx, f)
+}
+
+// RejectOfBill is Reject of a part of a bill. It leaves no gap: the collector knows which
+// bill the part is of, and says IncompleteBill.
+func (s *Scan) RejectOfBill(ctx context.Context, f queue.Failure) error {
 	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
 		return s.emitting(ctx, err)
 	}
@@ -224,22 +223,18 @@ func (s *Scan) CompletedAnywhere(resourceType string) {
 
 // CompletedCosts notes that every cost line of the whole billing days from (inclusive)
 // to (exclusive) was emitted, of what the payer accountID is billed for. A line of the
-// scope that was refused (by Emit or Reject, not by RejectOfBill) and a gap of all of the
-// scope take it back; a gap of a part does not: whoever reads several periods completes
-// those that it read.
+// scope that was refused (by Emit or Reject) and a gap of all of the scope take it back; a
+// gap of a part does not: whoever reads several periods completes those that it read.
 func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
-	s.CompletedCostsOf("", accountID, from, to)
-}
-
-// CompletedCostsOf is CompletedCosts of the lines of one source, for a collector that
-// reads the bills of several.
-func (s *Scan) CompletedCostsOf(source, accountID string, from, to time.Time) {
-	s.complete(completion{source: source, accountID: accountID, from: from.UTC(), to: to.UTC()})
+	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
 }
 
 // believed tells whether a completion may be told. What has a gap that names no part
 // taints all of the scope. The lock is held.
 func (s *Scan) believed(c completion) bool {
+	if c.isBill() {
+		return true
+	}
 	isCosts := !c.from.IsZero()
 	return !s.tainted[""] && !s.tainted[c.resourceType] && (!isCosts || !s.costsTainted)
 }

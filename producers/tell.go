@@ -42,14 +42,20 @@ func (r *run) tell(ctx context.Context, observed, began time.Time, scopes []Scop
 
 func (r *run) completed(c completion, observed time.Time) envelope.ResourceEvent {
 	e := r.event(envelope.TypeScanCompleted, observed)
-	if c.source != "" {
-		e.Source, e.Platform = c.source, platformOf(c.source)
-	}
 	e.AccountID, e.AccountRole, e.Region, e.ResourceType = c.accountID, r.roles[c.accountID], c.region, c.resourceType
+	if c.isBill() {
+		c.bill.describe(&e)
+		return e
+	}
+	identity := []string{"scan", c.accountID, c.region, c.resourceType, c.to.Format(time.RFC3339)}
 	if !c.from.IsZero() {
 		e.TS, e.PeriodEnd = c.from, c.to
+		// A later run over the same days must not take the place of this one before its
+		// lines have arrived.
+		identity = append(identity, r.cfg.Scheduled.Format(time.RFC3339Nano))
 	}
-	e.EventID = envelope.NewEventID(e.Source, e.TS, "scan", c.accountID, c.region, c.resourceType, c.to.Format(time.RFC3339))
+	e.Properties.Set(envelope.PropEvents, strconv.Itoa(r.emitted.of(c, e.Source)))
+	e.EventID = envelope.NewEventID(e.Source, e.TS, identity...)
 	return e
 }
 
@@ -59,6 +65,9 @@ func (r *run) gap(g Gap, observed time.Time) envelope.ResourceEvent {
 	e.State, e.ErrorCode = string(g.Reason), clip(g.Code)
 	e.Properties = envelope.PairsOf(map[string]string{"error": clip(g.Error)})
 	e.EventID = envelope.NewEventID(e.Source, e.TS, "gap", g.AccountID, g.Region, g.What)
+	if g.bill != nil {
+		g.bill.describe(&e)
+	}
 	return e
 }
 

@@ -19,7 +19,7 @@ func (s ingestSummary) printBills(e *env) error {
 		if b.Complete {
 			continue
 		}
-		if _, err := fmt.Fprintf(e.stdout, "the bill of %s of %s is not known to be whole: %s\n", b.Payer, b.BillingPeriod, b.Why); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "the bill of %s of %s is partial: %s\n", b.Payer, b.BillingPeriod, b.Why); err != nil {
 			return err
 		}
 	}

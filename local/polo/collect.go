@@ -108,6 +108,9 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 	if got.Elsewhere > 0 {
 		sum.leaveOut(int(got.Elsewhere), leftOut{Kind: "line of a bill that is read from another report"})
 	}
+	if got.Repeated > 0 {
+		sum.Left["lines of a bill that came in another file before, by their ids"] += int(got.Repeated)
+	}
 	sum.Bills, sum.Sums, sum.UnknownColumns = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...), got.UnknownColumns
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", c.Input, err)

@@ -120,8 +120,12 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := sum.print(e, c.JSON, c.Data); err != nil {
 		return err
 	}
+	reconciled := reconcile(ctx, target.reader, sum.Bills)
 	if err := target.serveOthers(ctx, e); err != nil {
 		return err
+	}
+	if reconciled != nil {
+		return reconciled
 	}
 	if sum.Failed != sum.DLQ {
 		return exitError{exitIncomplete, fmt.Errorf("%d of %d failures are not in the dead-letter queue", sum.Failed-sum.DLQ, sum.Failed)}

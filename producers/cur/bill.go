@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// billKey is a bill: what one payer owes for one billing period.
+// billKey is a bill: what one payer owes for one billing period. source is that of its
+// lines.
 type billKey struct {
+	source     string
 	payer      string
 	start, end time.Time
-	// source is that of its lines and its completion.
-	source string
 }
 
 // name is what a bill is called in gaps and summaries.
@@ -28,9 +28,15 @@ func orUnknown(payer string) string {
 
 // bill is how far the reading of a bill has come.
 type bill struct {
-	lines   int64
-	damaged bool
+	lines int64
+	// why is what keeps it from being whole, "" if nothing does.
+	why string
+	// amounts are what its lines come to, by currency.
+	amounts map[string]*sum
 }
+
+// spoil notes why the bill is not whole; the first reason is told.
+func (b *bill) spoil(why string) { b.why = orElse(b.why, why) }
 
 // period is a billing period: whole days, the end exclusive.
 type period struct{ start, end time.Time }
@@ -45,8 +51,12 @@ const longestPeriod = 366 * 24 * time.Hour
 // years that an event can have, and not too long.
 func (p period) whole() bool {
 	midnight := func(t time.Time) bool { return t.Equal(t.Truncate(24 * time.Hour)) }
-	return p.start.Before(p.end) && midnight(p.start) && midnight(p.end) &&
-		p.start.Year() >= 1971 && p.end.Year() <= 2200 && p.end.Sub(p.start) <= longestPeriod
+	return p.sayable() && midnight(p.start) && midnight(p.end) && p.end.Sub(p.start) <= longestPeriod
+}
+
+// sayable reports whether an event can have the period.
+func (p period) sayable() bool {
+	return p.start.Before(p.end) && p.start.Year() >= 1971 && p.end.Year() <= 2200
 }
 
 func compareBills(a, b billKey) int {

@@ -1,82 +1,122 @@
 package cur
 
 import (
+	"context"
 	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/zeebo/xxh3"
 
 	"polo/envelope"
+	"polo/producers/tree"
 )
 
-// identity makes the event ids of a delivery's lines.
+// identity names a delivery and its lines.
 //
-// A line of a CUR has an id, which AWS documents as unique within a part of a report
-// only, and the time interval that it is of. Both are the identity, together with the
-// bill and with what the line is of (account, kind, product, usage type, operation,
-// resource, times): so two lines that share an id without being one stay two, and a line
-// that comes twice, as in two copies of a file, stays one. No amount, rate, description,
-// invoice or tag is part of it: these are restated.
+// AWS promises the id of a line within a part of a report only, and gives lines other ids
+// in a later delivery. So a line is known by its delivery and its place in it: the file,
+// by its content, and the row. Each row has an id of its own, the same on every run and
+// machine, and two deliveries of a bill share none: which of them counts is decided for
+// all their lines at once.
 //
-// A line without an id, as FOCUS has none, is known by all that it says of what was
-// charged, tags among it, and its number among the lines that say the same. What is
-// restated is left out: amounts, quantities, prices, rates and the invoice. That rests on
-// three things. Lines that agree in all of it differ only in amounts, so that their sum
-// is right whichever is which. The number is given in the order of the delivery's files
-// and rows, so that the same delivery gives the same ids. Where a later delivery has
-// another order, or a tag was added, lines change places or ids, and its completed scan
-// makes zero of the ids that are no more.
+// A delivery is known by its manifest's id and the content of its files, wherever they
+// lie, and by the bill: one delivery of several bills has an id for each.
 type identity struct {
-	key  []byte
-	seen ordinals
+	content string
+	file    string
+	// of are the ids by bill.
+	of map[billKey]string
 }
 
-// named are the fields of a line's identity beside its id and interval.
-func namedFields() []field {
-	return []field{fAccount, fLineType, fProductCode, fUsageType, fOperation, fZone, fResourceID, fStart, fEnd, fPlanARN, fReservationARN, fSplitParent}
+// newIdentity is the identity of a delivery of files with these digests.
+func newIdentity(manifestID string, digests []string) identity {
+	sorted := slices.Sorted(slices.Values(digests))
+	return identity{content: manifestID + "\n" + strings.Join(sorted, "\n"), of: map[billKey]string{}}
 }
 
-// contentFields are the identity of a line without an id.
-func contentFields() []field {
-	return []field{
-		fAccount, fLineType, fStart, fEnd, fTimeInterval, fProductCode, fProductName, fUsageType, fOperation, fZone, fResourceID, fResourceName, fResourceType,
-		fCurrency, fDescription, fTaxType, fLegalEntity, fBillType, fBillingEntity, fInvoicingEntity, fPricingTerm, fPurchaseOption, fRegion, fRegionCode,
-		fProductFamily, fInstanceType, fSKU, fSKUPrice, fQuantityUnit, fPricingUnit, fPlanARN, fReservationARN, fSplitParent, fChargeCategory, fChargeClass,
-		fChargeFrequency, fCommitmentID, fCommitmentCategory, fCommitmentType, fCommitmentStatus, fPricingCategory, fProvider, fPublisher, fServiceCategory,
+// delivery is the id of the bill's delivery.
+func (id *identity) delivery(k billKey) string {
+	if d, ok := id.of[k]; ok {
+		return d
 	}
+	k.payer = strings.Clone(k.payer) // the row's text would keep its whole batch in memory
+	d := envelope.NewEventID(k.source, k.start, "delivery", k.payer, k.end.Format(time.DateOnly), id.content).String()
+	id.of[k] = d
+	return d
 }
 
-// of is the id of the line that begins at ts.
-func (id *identity) of(l *layout, r *row, ts time.Time, bill billKey, tags envelope.Pairs) uuid.UUID {
-	id.key = id.key[:0]
-	id.part(bill.payer)
-	id.part(bill.start.Format(time.DateOnly))
-	if line := l.value(r, fLineItemID); line != "" {
-		id.fields(l, r, namedFields())
-		return envelope.NewEventID(bill.source, ts, line, l.value(r, fTimeInterval), string(id.key))
-	}
-	// A field that is missing takes no room, so that a column that a later month adds
-	// changes no id until it has a value.
-	id.fields(l, r, contentFields())
-	for _, t := range tags {
-		id.part(t.Key)
-		id.part(t.Value)
-	}
-	n := id.seen.next(xxh3.Hash(id.key))
-	return envelope.NewEventID(bill.source, ts, "content", string(id.key), string(binary.AppendUvarint(nil, uint64(n))))
+// line is the id of the line that begins at ts, in a row of the file under reading.
+func (id *identity) line(k billKey, ts time.Time, r *row) uuid.UUID {
+	return envelope.NewEventID(k.source, ts, id.delivery(k), id.file, strconv.FormatInt(r.number, 10))
 }
 
-func (id *identity) fields(l *layout, r *row, fields []field) {
-	for _, f := range fields {
-		if v := l.value(r, f); v != "" {
-			id.key = append(id.key, byte(f))
-			id.part(v)
+// copyMark is between the digest of a content and the number of a further file with it.
+const copyMark = " copy "
+
+// digests are those of a delivery's files. A file that cannot be read has its name's: what
+// is wrong with it is told when it is read. Of several files with one content each has
+// another digest, for their rows are not each other's.
+func digests(ctx context.Context, t tree.Tree, files []object) []string {
+	all := make([]string, len(files))
+	seen := map[string]int{}
+	for i, o := range files {
+		d := "unread " + o.Name
+		if o.Unreadable == "" {
+			if content, err := tree.Digest(ctx, t, o.Name); err == nil {
+				d = content
+			}
 		}
+		if seen[d]++; seen[d] > 1 {
+			d += copyMark + strconv.Itoa(seen[d])
+		}
+		all[i] = d
 	}
+	return all
 }
 
-func (id *identity) part(s string) {
-	id.key = binary.AppendUvarint(id.key, uint64(len(s)))
-	id.key = append(id.key, s...)
+// repetitions finds rows that come again in another file of a delivery whose files no
+// manifest names: files may be copies of each other or overlap, and their line ids tell.
+type repetitions struct {
+	seen map[xxh3.Uint128]repetition
+	key  []byte
+}
+
+type repetition struct {
+	file   int32
+	amount uint64 // a hash of it
+}
+
+// of reports whether a row with a line id came in an earlier file, and whether it had the
+// same amount there.
+func (p *repetitions) of(l *layout, r *row, file int32) (again, same bool) {
+	id := l.value(r, fLineItemID)
+	if id == "" {
+		return false, false
+	}
+	p.key = p.key[:0]
+	p.part(id)
+	p.part(l.value(r, fTimeInterval))
+	for _, f := range [...]field{fPayer, fPeriodStart, fAccount, fLineType, fProductCode, fUsageType, fOperation, fZone, fResourceID, fStart, fEnd, fPlanARN, fReservationARN, fSplitParent} {
+		p.part(l.value(r, f))
+	}
+	amount := xxh3.HashString(l.value(r, fCost))
+	if p.seen == nil {
+		p.seen = map[xxh3.Uint128]repetition{}
+	}
+	k := xxh3.Hash128(p.key)
+	first, ok := p.seen[k]
+	if !ok {
+		p.seen[k] = repetition{file, amount}
+		return false, false
+	}
+	return first.file != file, first.amount == amount
+}
+
+func (p *repetitions) part(s string) {
+	p.key = binary.AppendUvarint(p.key, uint64(len(s)))
+	p.key = append(p.key, s...)
 }

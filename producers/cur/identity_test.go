@@ -1,10 +1,11 @@
 package cur_test
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,9 +22,10 @@ func rows(first string, more ...string) string {
 	return first
 }
 
-func costIDs(t *testing.T, csv string) []string {
+// costIDs are the ids of a bill's lines, in order.
+func costIDs(t *testing.T, files map[string]string) []string {
 	t.Helper()
-	_, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
+	_, r := collect(t, cur.Files{Input: folder(t, files)})
 	var all []string
 	for _, e := range r.of(envelope.TypeCostAccrued) {
 		all = append(all, e.EventID.String())
@@ -31,92 +33,117 @@ func costIDs(t *testing.T, csv string) []string {
 	return all
 }
 
-// What a later delivery may restate changes no id; what makes it another line does.
+// The same content has the same ids wherever it lies and whatever lies with it; another
+// delivery shares none.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
+	two := rows(cur1(), cur1())
+	base := costIDs(t, map[string]string{"bill.csv": two})
 	for _, tc := range []struct {
-		name, a, b string
-		same       bool
+		name  string
+		files map[string]string
+		same  bool
 	}{
-		{"another amount", cur1(), strings.Replace(cur1(), `"1.5"`, `"2.5"`, 1), true},
-		{"another tag", cur1("resourceTags/user:a", "1"), cur1("resourceTags/user:a", "2"), true},
-		{"another description", cur1("lineItem/LineItemDescription", "1"), cur1("lineItem/LineItemDescription", "2"), true},
-		{"an invoice", cur1("bill/InvoiceId", ""), cur1("bill/InvoiceId", "1"), true},
-		{"another column", cur1(), cur1("product/x", "2"), true},
-		{"another line id", cur1(), strings.Replace(cur1(), `"abc"`, `"abd"`, 1), false},
-		{"another interval", cur1("identity/TimeInterval", "a/b"), cur1("identity/TimeInterval", "a/c"), false},
-		{"another kind of line under one id", cur1("lineItem/LineItemType", "Usage"), cur1("lineItem/LineItemType", "Credit"), false},
-		{"another month's bill", cur1(), strings.Replace(cur1(), "2026-02-01T", "2026-01-01T", 1), false},
-		{"FOCUS: another amount", focus("ListCost", "1", "ConsumedQuantity", "3"), strings.Replace(focus("ListCost", "2", "ConsumedQuantity", "4"), `"1.5"`, `"2.5"`, 1), true},
-		{"FOCUS: a column that is empty", focus(), focus("CommitmentDiscountId", "NULL"), true},
-		{"FOCUS: another resource", focus("ResourceId", "a"), focus("ResourceId", "b"), false},
-		{"FOCUS: another tag", focus("Tags", `{"a":"b"}`), focus("Tags", `{"a":"c"}`), false},
-		{"FOCUS: tags in another order", focus("Tags", `{"a":"b","c":"d"}`), focus("Tags", `{"c":"d","a":"b"}`), true},
-		{"FOCUS: fields that run together", focus("ResourceId", "ab", "ResourceName", "c"), focus("ResourceId", "a", "ResourceName", "bc"), false},
+		{"read again", map[string]string{"bill.csv": two}, true},
+		{"elsewhere, by another name", map[string]string{"x/y.csv": two}, true},
+		{"beside a copy", map[string]string{"bill.csv": two, "copy.csv": two}, true},
+		{"beside what is no bill", map[string]string{"bill.csv": two, "other.csv": "x,y\n1,2\n", "note.md": "# none"}, false},
+		{"with another amount", map[string]string{"bill.csv": strings.Replace(two, `"1.5"`, `"2.5"`, 1)}, false},
+		{"as one file of two", map[string]string{"bill.csv": two, "more.csv": strings.ReplaceAll(cur1(), `"abc"`, `"abd"`)}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			a, b := only(t, tc.a), only(t, tc.b)
-			if same := a.EventID == b.EventID; same != tc.same {
-				t.Errorf("the same id: %t, want %t", same, tc.same)
+			got := costIDs(t, tc.files)
+			shared := 0
+			for _, id := range got {
+				if slices.Contains(base, id) {
+					shared++
+				}
+			}
+			if tc.same && !slices.Equal(base, got) || !tc.same && shared > 0 {
+				t.Errorf("ids %v, of the bill alone %v", got, base)
 			}
 		})
 	}
 }
 
-// Lines without ids that say the same are as many as there are, by their order; lines
-// with one id that say the same are one.
+// Lines that agree in everything, their ids among it, are as many as there are.
 func TestEquals(t *testing.T) {
 	t.Parallel()
-	three := rows(focus(), strings.Replace(focus(), `"1.5"`, `"2.5"`, 1), focus())
-	got := costIDs(t, three)
-	if len(got) != 3 {
-		t.Fatalf("%d lines, want 3", len(got))
-	}
-	if d := cmp.Diff(got, costIDs(t, three)); d != "" {
-		t.Errorf("read again (-first +second):\n%s", d)
-	}
-	if d := cmp.Diff(got[:1], costIDs(t, focus())); d != "" {
-		t.Errorf("the first alone (-of three +alone):\n%s", d)
-	}
-	r := &recorder{}
-	twice := cur.Files{Input: file(t, "bill.csv", rows(cur1(), cur1())), ObservedAt: observed}
-	if _, err := twice.Collect(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
-	lines := r.of(envelope.TypeCostAccrued)
-	if len(lines) != 2 || lines[0].EventID != lines[1].EventID {
-		t.Errorf("%d lines of one id: %v", len(lines), lines)
+	for name, content := range map[string]string{"of one id": rows(cur1(), cur1(), cur1()), "without ids": rows(focus(), focus(), focus())} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", content)})
+			if len(r.of(envelope.TypeCostAccrued)) != 3 || len(s.Bills) != 1 || !s.Bills[0].Complete || s.Bills[0].Amounts[0].Cost.String() != "4.5" {
+				t.Errorf("%d lines, summary %+v", len(r.of(envelope.TypeCostAccrued)), s)
+			}
+		})
 	}
 }
 
-// More equal lines than a small count holds have ids of their own.
-func TestManyEquals(t *testing.T) {
+// Of files that no manifest names, a row whose id came in another file is a repetition;
+// where it has another amount, that is told. Parts that a manifest names repeat nothing.
+func TestRepetitions(t *testing.T) {
 	t.Parallel()
-	_, values, _ := strings.Cut(focus(), "\n")
-	const n = 70_000
-	got := costIDs(t, focus()+strings.Repeat(values, n-1))
-	slices.Sort(got)
-	if distinct := len(slices.Compact(got)); distinct != n {
-		t.Errorf("%d ids of %d lines", distinct, n)
+	other := strings.Replace(cur1(), `"1.5"`, `"2.5"`, 1)
+	tiers := rows(cur1(), other)
+	named := map[string]string{
+		"r-Manifest.json": `{"assemblyId":"a","account":"000000000042","reportName":"r","billingPeriod":{"start":"20260201T000000.000Z","end":"20260301T000000.000Z"},"reportKeys":["a.csv","b.csv"]}`,
+		"a.csv":           cur1(), "b.csv": cur1(),
+	}
+	for _, tc := range []struct {
+		name     string
+		files    map[string]string
+		cost     string
+		repeated int64
+		complete bool
+	}{
+		{"two tiers under one id, in one file", map[string]string{"a.csv": tiers}, "4", 0, true},
+		{"a copy", map[string]string{"a.csv": tiers, "b.csv": tiers}, "4", 0, true},
+		{"a row again", map[string]string{"a.csv": cur1(), "b.csv": rows(cur1(), strings.Replace(cur1(), `"abc"`, `"abd"`, 1))}, "3", 1, true},
+		{"a row again, with another amount", map[string]string{"a.csv": cur1(), "b.csv": other}, "1.5", 1, false},
+		{"rows without ids", map[string]string{"a.csv": focus(), "b.csv": rows(focus(), focus())}, "4.5", 0, true},
+		{"two parts of one content, by a manifest", named, "3", 0, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s, r := collect(t, cur.Files{Input: folder(t, tc.files)})
+			if len(s.Bills) != 1 || s.Bills[0].Amounts[0].Cost.String() != tc.cost || s.Repeated != tc.repeated || s.Bills[0].Complete != tc.complete {
+				t.Errorf("summary %+v", s)
+			}
+			if complete := len(completions(r)) == 1; complete != tc.complete {
+				t.Errorf("completed: %v", completions(r))
+			}
+		})
 	}
 }
 
-// One file's lines in two files have the same ids.
-func TestSplit(t *testing.T) {
+// Every line carries the delivery that the bill's end tells, and the end tells how many.
+func TestLinesCarryTheirDelivery(t *testing.T) {
 	t.Parallel()
-	var all []string
-	for i := range 10 {
-		all = append(all, focus("ResourceId", fmt.Sprint(i%3)))
-	}
-	whole := costIDs(t, rows(all[0], all[1:]...))
-	dir := folder(t, map[string]string{"1.csv": rows(all[0], all[1:4]...), "2.csv": rows(all[4], all[5:]...)})
-	_, r := collect(t, cur.Files{Input: dir})
-	var got []string
-	for _, e := range r.of(envelope.TypeCostAccrued) {
-		got = append(got, e.EventID.String())
-	}
-	if d := cmp.Diff(whole, got); d != "" {
-		t.Errorf("(-one file +two):\n%s", d)
+	for name, bad := range map[string]bool{"whole": false, "partial": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			content, eventType := rows(cur1(), strings.ReplaceAll(cur1(), "2026-02-01T", "2026-01-01T")), envelope.TypeScanCompleted
+			if bad {
+				content, eventType = rows(content, strings.Replace(cur1(), `"1.5"`, `"x"`, 1), strings.Replace(strings.ReplaceAll(cur1(), "2026-02-01T", "2026-01-01T"), `"1.5"`, `""`, 1)), envelope.TypeScanIncomplete
+			}
+			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", content)})
+			lines := map[string]int{}
+			for _, e := range r.of(envelope.TypeCostAccrued) {
+				lines[e.Properties.Get(envelope.PropDelivery)+" "+e.Properties.Get(envelope.PropBillingPeriod)]++
+			}
+			told := map[string]int{}
+			for _, e := range r.of(eventType) {
+				n, err := strconv.Atoi(e.Properties.Get(envelope.PropEvents))
+				if err != nil {
+					t.Fatal(err)
+				}
+				told[e.Properties.Get(envelope.PropDelivery)+" "+e.TS.Format(time.DateOnly)] = n
+			}
+			if d := cmp.Diff(lines, told); d != "" || len(lines) != 2 || len(s.Bills) != 2 {
+				t.Errorf("of %d bills (-lines +told):\n%s", len(s.Bills), d)
+			}
+		})
 	}
 }

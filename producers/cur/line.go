@@ -20,6 +20,8 @@ type normaliser struct {
 	// currency and period are what a file means that does not say.
 	currency string
 	period   period
+	// reportAccount is the account that the delivery is the report of, "" if not known.
+	reportAccount string
 }
 
 // mapText is the text of a map, whose keys are read by its field.
@@ -91,7 +93,7 @@ func (n *normaliser) line(r *row) (line, error) {
 	}
 	out.unread = append(out.unread, l.unread...)
 	n.describe(r, &a, &out)
-	e.EventID = n.identity.of(l, r, start, out.bill, e.Tags)
+	e.EventID = n.identity.line(out.bill, start, r)
 	n.properties(r, &a, &out)
 	return out, nil
 }
@@ -150,7 +152,7 @@ func (n *normaliser) interval(r *row) (from, to time.Time) {
 // billOf is the bill that a row is of: the file's own words, else the delivery's period,
 // else the month of the line's beginning.
 func (n *normaliser) billOf(r *row, start time.Time, payer string) billKey {
-	k := billKey{payer: payer, source: n.sourceOf(r)}
+	k := billKey{source: n.sourceOf(r), payer: payer}
 	k.start, _ = n.optional(r, fPeriodStart)
 	k.end, _ = n.optional(r, fPeriodEnd)
 	switch {
@@ -240,8 +242,10 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 	if from, to := n.interval(r); !from.IsZero() && (!from.Equal(e.TS) || !to.Equal(e.PeriodEnd)) {
 		p.Set("time_interval", l.value(r, fTimeInterval))
 	}
-	if !out.bill.start.Equal(monthOf(e.TS)) {
-		p.Set(envelope.PropBillingPeriod, out.bill.start.Format(time.DateOnly))
+	p.Set(envelope.PropBillingPeriod, out.bill.start.Format(time.DateOnly))
+	p.Set(envelope.PropDelivery, n.identity.delivery(out.bill))
+	if n.reportAccount != "" && n.reportAccount != out.bill.payer {
+		p.Set(envelope.PropReportAccount, n.reportAccount)
 	}
 	if out.bill.payer != e.AccountID {
 		p.SetSome(envelope.PropPayerAccount, out.bill.payer)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"polo/envelope"
 	"polo/producers/cur"
@@ -57,7 +58,7 @@ func TestFields(t *testing.T) {
 	}{
 		{"the least", cur1(), map[string]string{
 			"ts": "2026-02-03T04:00:00.000Z", "period_end": "2026-02-03T05:00:00.000Z", "cost": "1.5", "currency": "USD", "account": "000000000042",
-			"billing_period": "", "payer_account_id": "", "estimated": "", "type": "cost.accrued", "source": "aws.cur", "effective_cost": "1.5",
+			"billing_period": "2026-02-01", "payer_account_id": "", "report_account": "", "estimated": "", "type": "cost.accrued", "source": "aws.cur", "effective_cost": "1.5",
 		}},
 		{
 			"snake case", strings.NewReplacer("lineItem/UnblendedCost", "line_item_unblended_cost", "lineItem/UsageStartDate", "line_item_usage_start_date").Replace(cur1()),
@@ -194,7 +195,12 @@ func fieldOf(e envelope.ResourceEvent, name string) string {
 func TestDress(t *testing.T) {
 	t.Parallel()
 	plain := cur1("lineItem/LineItemDescription", "a, \"b\"")
-	want := only(t, plain)
+	undelivered := func(e envelope.ResourceEvent) envelope.ResourceEvent {
+		e.EventID = uuid.Nil
+		e.Properties.Set(envelope.PropDelivery, "")
+		return e
+	}
+	want := undelivered(only(t, plain))
 	for _, tc := range []struct{ name, csv string }{
 		{"byte order mark", "\xef\xbb\xbf" + plain},
 		{"a header again", plain + strings.SplitAfter(plain, "\n")[0]},
@@ -208,7 +214,7 @@ func TestDress(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			if d := cmp.Diff(want, only(t, tc.csv)); d != "" {
+			if d := cmp.Diff(want, undelivered(only(t, tc.csv))); d != "" {
 				t.Errorf("(-plain +dressed):\n%s", d)
 			}
 		})

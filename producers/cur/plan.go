@@ -27,6 +27,7 @@ type Skipped struct{ Name, Why string }
 // Why files are not read.
 const (
 	skipOlder     = "an older delivery of its period"
+	skipDoubtful  = "another delivery of its period is read, and nothing says which is the later"
 	skipUnlisted  = "named by no manifest, in a report that has one"
 	skipNoBill    = "not a bill: none of its columns is one of CUR or FOCUS"
 	skipEmpty     = "empty"
@@ -50,8 +51,11 @@ const (
 // that was written last.
 //
 // Files that no manifest names, where there is none around, are taken to be one complete
-// delivery of all bills that they hold: whoever gives a folder gives all of it. Files in
-// the folders of a report that has a manifest are not read unless it names them.
+// delivery of all bills that they hold: whoever gives a folder gives all of it. A folder
+// below that of a billing period is a delivery of its own, though, as AWS lays them out;
+// of several the one with the latest time in its name counts, or else the largest, and
+// then it is told that another may be the later. Files in the folders of a report that has
+// a manifest are not read unless it names them.
 func plan(objects []object, manifests []manifest, broken []string) (deliveries []delivery, skipped []Skipped) {
 	used := map[string]string{} // file -> why it is not loose
 	for _, name := range broken {
@@ -107,10 +111,81 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 			skipped = append(skipped, Skipped{o.Name, why})
 		}
 	}
-	if len(loose.files) > 0 {
-		deliveries = append(deliveries, loose)
+	chosen, rest, left := assemblies(loose)
+	deliveries = append(deliveries, chosen...)
+	if len(rest.files) > 0 {
+		deliveries = append(deliveries, rest)
 	}
-	return deliveries, skipped
+	return deliveries, append(skipped, left...)
+}
+
+// assembly is the files of a folder below that of a billing period.
+type assembly struct {
+	name  string // its folder
+	files []object
+	size  int64
+}
+
+// assemblies finds, among files without a manifest, deliveries in folders of their own. Of
+// those of one period the latest is chosen; rest are the files that lie elsewhere.
+func assemblies(loose delivery) (chosen []delivery, rest delivery, skipped []Skipped) {
+	rest = loose
+	rest.files = nil
+	byPeriod := map[string][]*assembly{} // by the period's folder
+	var order []string
+	for _, o := range loose.files {
+		root, name := assemblyOf(o.Name)
+		if name == "" {
+			rest.files = append(rest.files, o)
+			continue
+		}
+		all := byPeriod[root]
+		if all == nil {
+			order = append(order, root)
+		}
+		i := slices.IndexFunc(all, func(a *assembly) bool { return a.name == name })
+		if i < 0 {
+			i, all = len(all), append(all, &assembly{name: name})
+			byPeriod[root] = all
+		}
+		all[i].files = append(all[i].files, o)
+		all[i].size += o.Size
+	}
+	for _, root := range order {
+		all := byPeriod[root]
+		slices.SortFunc(all, func(a, b *assembly) int {
+			return cmp.Or(cmp.Compare(timeOfID(b.name), timeOfID(a.name)), cmp.Compare(b.size, a.size), cmp.Compare(b.name, a.name))
+		})
+		d := delivery{name: path.Join(root, all[0].name), manifest: manifest{id: all[0].name, period: periodOfPath(root + "/")}, files: all[0].files, loose: true, doubt: loose.doubt}
+		why := skipOlder
+		if len(all) > 1 && (timeOfID(all[0].name) == timeOfID(all[1].name)) {
+			why = skipDoubtful
+			d.doubt = orElse(d.doubt, "of "+path.Join(root, all[1].name)+" nothing says whether it is the later delivery")
+		}
+		for _, a := range all[1:] {
+			for _, o := range a.files {
+				skipped = append(skipped, Skipped{o.Name, why})
+			}
+		}
+		chosen = append(chosen, d)
+	}
+	return chosen, rest, skipped
+}
+
+// assemblyOf finds the folder of a billing period in a path, and that of a delivery below
+// it; "" where there is none. A folder such as day=3 is a partition of one delivery.
+func assemblyOf(name string) (root, assembly string) {
+	parts := strings.Split(path.Dir(name), "/")
+	for i := range len(parts) - 1 {
+		root = strings.Join(parts[:i+1], "/")
+		if periodOfPath(root).known() {
+			if strings.Contains(parts[i+1], "=") {
+				return "", ""
+			}
+			return root, parts[i+1]
+		}
+	}
+	return "", ""
 }
 
 // latest are the manifests that count.

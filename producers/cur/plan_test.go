@@ -101,7 +101,17 @@ func TestPlan(t *testing.T) {
 		{"a member's own report", map[string]string{
 			"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"),
 			"r-1.csv":         strings.Replace(cur1(), `"000000000042","2026-02-01`, `"000000000001","2026-02-01`, 1),
-		}, []string{"1.5"}, nil, nil},
+		}, []string{"1.5"}, []string{"000000000001 2026-02-01 2026-03-01"}, nil},
+		{"two assemblies without a manifest", map[string]string{
+			"p/r/20260201-20260301/a/r-1.csv": costing("3"), "p/r/20260201-20260301/z/r-1.csv": costing("14"),
+		}, []string{"14"}, nil, []string{"p/r/20260201-20260301/a/r-1.csv: another delivery of its period is read, and nothing says which is the later"}},
+		{"two assemblies without a manifest, with times", map[string]string{
+			"p/r/20260201-20260301/20260203T081120Z/r-1.csv": costing("30"), "p/r/20260201-20260301/20260205T165709Z/r-1.csv": costing("4"),
+			"p/r/20260201-20260301/20260205T165709Z/r-2.csv": strings.Replace(costing("5"), `"abc"`, `"abd"`, 1),
+		}, []string{"4", "5"}, february, []string{"p/r/20260201-20260301/20260203T081120Z/r-1.csv: an older delivery of its period"}},
+		{"partitions of one delivery", map[string]string{
+			"e/BILLING_PERIOD=2026-02/day=1/a.csv": costing("3"), "e/BILLING_PERIOD=2026-02/day=2/a.csv": strings.Replace(costing("4"), `"abc"`, `"abd"`, 1),
+		}, []string{"3", "4"}, february, nil},
 		{"two reports of one bill", map[string]string{
 			"r/20260201-20260301/r-Manifest.json": manifest("a", "r/20260201-20260301/r-1.csv"), "r/20260201-20260301/r-1.csv": cur1(),
 			"e/metadata/BILLING_PERIOD=2026-02/e-Manifest.json": export("", "e/data/BILLING_PERIOD=2026-02/e-1.csv"), "e/data/BILLING_PERIOD=2026-02/e-1.csv": focus(),

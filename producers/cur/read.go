@@ -2,9 +2,11 @@ package cur
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"polo/envelope"
 	"polo/internal/queue"
@@ -42,20 +44,26 @@ type current struct {
 	bills map[billKey]*bill
 	lines int64
 	// why is what damaged the delivery as a whole, "" if nothing did.
-	why    string
-	events []envelope.ResourceEvent
+	why string
+	// repetitions are looked for among files that no manifest names.
+	repetitions repetitions
+	events      []envelope.ResourceEvent
 }
 
 // delivery reads one delivery and, if it was all there and sound, says that its bills
 // are complete. The error is the emitter's, or that of a context that ended.
 func (r *reader) delivery(ctx context.Context, d *delivery) error {
+	content := digests(ctx, r.tree, d.files)
+	if d.loose {
+		content = r.withoutCopies(d, content)
+	}
 	c := &current{
 		delivery: d, bills: map[billKey]*bill{}, why: d.doubt,
-		normaliser: normaliser{currency: orElse(r.currency, NoCurrency), period: d.period},
+		normaliser: normaliser{identity: newIdentity(d.id, content), currency: orElse(r.currency, NoCurrency), period: d.period, reportAccount: d.payer},
 	}
 	if d.payer != "" && d.whole() {
 		// A delivery without a line is a bill of nothing.
-		c.bills[billKey{d.payer, d.start, d.end, Source}] = &bill{}
+		c.bills[billKey{source: Source, payer: d.payer, start: d.start, end: d.end}] = &bill{}
 	}
 	for _, key := range d.missing {
 		c.why = "files that the manifest names are missing"
@@ -65,8 +73,9 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 			return err
 		}
 	}
-	for _, o := range d.files {
-		if err := r.file(ctx, c, o); err != nil {
+	for i, o := range d.files {
+		c.identity.file = content[i]
+		if err := r.file(ctx, c, o, int32(i)); err != nil {
 			return err
 		}
 		if r.progress != nil {
@@ -79,44 +88,79 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 	return r.finish(ctx, c)
 }
 
-// finish says of each bill whether it is complete.
+// withoutCopies leaves out files of the very content of another, and returns the digests
+// of the others.
+func (r *reader) withoutCopies(d *delivery, content []string) []string {
+	first := map[string]string{} // digest -> name
+	var files []object
+	var kept []string
+	for i, o := range d.files {
+		digest, _, copied := strings.Cut(content[i], copyMark)
+		if copied {
+			r.tally.Skipped = append(r.tally.Skipped, Skipped{o.Name, "a copy of " + first[digest]})
+			continue
+		}
+		first[digest] = o.Name
+		files, kept = append(files, o), append(kept, content[i])
+	}
+	d.files = files
+	return kept
+}
+
+// finish tells of each bill how its delivery ended.
 func (r *reader) finish(ctx context.Context, c *current) error {
 	keys := make([]billKey, 0, len(c.bills))
 	for k := range c.bills {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, func(a, b billKey) int { return compareBills(a, b) })
+	slices.SortFunc(keys, compareBills)
+	told := false
 	for _, k := range keys {
 		b := c.bills[k]
-		if b.lines == 0 && (r.owned(k, c.name) || c.lines > 0 && !b.damaged) {
+		if b.lines == 0 && (r.owned(k, c.name) || c.lines > 0 && b.why == "") {
 			continue
 		}
-		s := BillSummary{Source: k.source, Payer: k.payer, BillingPeriod: k.start.Format("2006-01-02"), Lines: b.lines}
-		switch {
-		case r.partial:
-			s.Why = "only a part of it was given"
-		case c.why != "":
-			s.Why = c.why
-		case b.damaged:
-			s.Why = "rows were rejected"
-		case c.payer != "" && k.payer != c.payer:
-			// A member of an organisation may have a report of its own, which holds its
-			// part of the payer's bill.
-			s.Why = "the report is of account " + c.payer + ", which is not the payer"
-		case k.payer == "":
-			s.Why = "it names no payer and no account"
-		case !(period{k.start, k.end}).whole():
-			s.Why = "its billing period is not one of whole days within a year"
-		default:
-			s.Complete = true
-			r.scan.CompletedCostsOf(k.source, k.payer, k.start, k.end)
-		}
-		if !s.Complete && !r.partial && k.payer != "" {
-			r.scan.Gap(ctx, k.name(), fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, s.Why))
-		}
-		r.tally.Bills = append(r.tally.Bills, s)
+		told = true
+		r.tally.Bills = append(r.tally.Bills, r.end(ctx, c, k, b))
+	}
+	if c.why != "" && !told {
+		r.scan.Gap(ctx, c.name, fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, c.why))
 	}
 	return nil
+}
+
+// end tells how the delivery of one bill ended.
+func (r *reader) end(ctx context.Context, c *current, k billKey, b *bill) BillSummary {
+	out := producers.Bill{Source: k.source, PayerAccount: k.payer, From: k.start, To: k.end, Delivery: c.identity.delivery(k), Lines: b.lines}
+	if c.payer != k.payer {
+		// A member of an organisation may have a report of its own, which holds its part
+		// of the payer's bill.
+		out.ReportAccount = c.payer
+	}
+	s := BillSummary{
+		Payer: k.payer, BillingPeriod: k.start.Format(time.DateOnly), ReportAccount: out.ReportAccount, Delivery: out.Delivery, Lines: b.lines,
+		Source: k.source, Amounts: b.summary(), Why: orElse(c.why, b.why),
+	}
+	reason := producers.GapInvalid
+	switch {
+	case r.partial:
+		reason, s.Why = producers.GapPartial, "only a part of it was given"
+	case s.Why != "":
+	case k.payer == "":
+		s.Why = "it names no payer and no account"
+	case !(period{k.start, k.end}).whole():
+		s.Why = "its billing period is not one of whole days within a year"
+	default:
+		s.Complete = true
+		r.scan.CompletedBill(out)
+		return s
+	}
+	if (period{k.start, k.end}).sayable() {
+		r.scan.IncompleteBill(out, k.name(), reason, errors.New(s.Why))
+	} else {
+		r.scan.Gap(ctx, k.name(), fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, s.Why))
+	}
+	return s
 }
 
 // changed tells why a delivery that was overwritten meanwhile is not complete.

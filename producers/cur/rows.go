@@ -16,7 +16,7 @@ import (
 )
 
 // file reads one file.
-func (r *reader) file(ctx context.Context, c *current, o object) error {
+func (r *reader) file(ctx context.Context, c *current, o object, number int32) error {
 	in, err := openFile(ctx, r.tree, o.Name)
 	switch {
 	case ctx.Err() != nil:
@@ -38,7 +38,7 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, lost)
 	}
 	r.tally.Files++
-	err = r.rows(ctx, c, o.Name, in)
+	err = r.rows(ctx, c, o.Name, number, in)
 	r.tally.columns(in.shape())
 	if e := in.close(); err == nil && e != nil {
 		c.why = "a file could not be closed"
@@ -47,7 +47,7 @@ func (r *reader) file(ctx context.Context, c *current, o object) error {
 }
 
 // rows reads a file's rows on one goroutine, and makes events of them on another.
-func (r *reader) rows(ctx context.Context, c *current, name string, in rowSource) error {
+func (r *reader) rows(ctx context.Context, c *current, name string, number int32, in rowSource) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	g, reading := errgroup.WithContext(ctx)
@@ -79,7 +79,7 @@ func (r *reader) rows(ctx context.Context, c *current, name string, in rowSource
 		}
 	})
 	g.Go(func() error {
-		f := fileState{bills: map[billKey]*bill{}}
+		f := fileState{number: number, bills: map[billKey]*bill{}}
 		for b := range full {
 			if err := r.batch(reading, c, name, b, &f); err != nil {
 				return err
@@ -97,21 +97,23 @@ func (r *reader) rows(ctx context.Context, c *current, name string, in rowSource
 
 // fileState is what was found in one file.
 type fileState struct {
-	bills map[billKey]*bill
-	bad   bool
+	number int32 // its place in the delivery
+	bills  map[billKey]*bill
+	// why is what is wrong with it and may concern any of its bills, "" if nothing is.
+	why string
 }
 
-// spread makes what is wrong with rows whose bill is not known concern every bill of the
-// file, and the whole delivery if the file has none.
+// spread makes what is wrong with a file concern every bill that it holds, and the whole
+// delivery if it holds none.
 func (f *fileState) spread(c *current) {
-	if !f.bad {
+	if f.why == "" {
 		return
 	}
 	if len(f.bills) == 0 {
-		c.why = "a file's rows were rejected"
+		c.why = orElse(c.why, f.why)
 	}
 	for _, b := range f.bills {
-		b.damaged = true
+		b.spoil(f.why)
 	}
 }
 
@@ -135,7 +137,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 		return err
 	}
 	if d := b.damage; d != nil {
-		c.why = "a file could not be read to its end"
+		f.why = "a file could not be read to its end"
 		return r.reject(ctx, c, queue.ReasonUnreadableFile, place(name, d.at), *d)
 	}
 	return nil
@@ -143,7 +145,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 
 func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fileState) error {
 	if w.problem != "" {
-		f.bad = true
+		f.why = orElse(f.why, whyRejected)
 		return r.reject(ctx, c, queue.ReasonMalformedRecord, place(name, w.number), damage{problem: w.problem, data: []byte(w.raw)})
 	}
 	l, err := c.line(w)
@@ -161,19 +163,31 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 	}
 	if err != nil {
 		if b := c.billOfLine(l.bill, f); b != nil {
-			b.damaged = true
+			b.spoil(whyRejected)
 		} else {
-			f.bad = true
+			f.why = orElse(f.why, whyRejected)
 		}
 		return r.reject(ctx, c, reason, place(name, w.number), damage{problem: err.Error(), data: w.original(c.layout)})
 	}
-	c.billOfLine(l.bill, f).lines++
+	b := c.billOfLine(l.bill, f)
+	if c.loose && len(c.files) > 1 {
+		if again, same := c.repetitions.of(c.layout, w, f.number); again {
+			r.tally.Repeated++
+			if !same {
+				b.spoil("a line id came in two files with two amounts: " + place(name, w.number) + " is not counted")
+			}
+			return nil
+		}
+	}
+	b.add(&l)
 	c.lines++
 	r.tally.add(&l)
 	c.layout.seen(&l)
 	c.events = append(c.events, l.event)
 	return nil
 }
+
+const whyRejected = "rows were rejected"
 
 func (r *reader) skipOnce(name string) {
 	if !slices.ContainsFunc(r.tally.Skipped, func(s Skipped) bool { return s.Name == name }) {
@@ -215,7 +229,7 @@ func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, or
 	if len(d.data) == 0 {
 		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
 	}
-	return r.scan.RejectOfBill(ctx, c.name, queue.Failure{
+	return r.scan.RejectOfBill(ctx, queue.Failure{
 		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
 	})
 }

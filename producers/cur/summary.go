@@ -2,8 +2,10 @@ package cur
 
 import (
 	"cmp"
+	"maps"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -22,6 +24,9 @@ type Summary struct {
 	Lines     int64 `json:"lines"`
 	Events    int64 `json:"events"`
 	Elsewhere int64 `json:"elsewhere,omitempty"`
+	// Repeated are the rows that came in another file before, by their line ids, of files
+	// that no manifest names.
+	Repeated int64 `json:"repeated,omitempty"`
 	// Rejected is what was not made an event, by reason: rows, files and rests of files.
 	Rejected map[queue.Reason]int64 `json:"rejected,omitempty"`
 	// Unread counts, by column, the values that lines had to do without.
@@ -33,17 +38,30 @@ type Summary struct {
 	Sums  []Sum         `json:"sums,omitempty"`
 }
 
-// BillSummary is how far one bill was read.
+// BillSummary is how far one delivery of a bill was read.
 type BillSummary struct {
 	Source string `json:"source"`
 	Payer  string `json:"payer"`
 	// BillingPeriod is its first day.
 	BillingPeriod string `json:"billing_period"`
-	Lines         int64  `json:"lines"`
-	// Complete tells that lines which the delivery does not hold count zero; if not, Why
-	// says what is in the way.
+	// ReportAccount is whose report it is, where that is not the payer's.
+	ReportAccount string `json:"report_account,omitempty"`
+	// Delivery is the property of that name of its lines.
+	Delivery string `json:"delivery"`
+	Lines    int64  `json:"lines"`
+	// Amounts are what its lines come to, by currency.
+	Amounts []Amount `json:"amounts,omitempty"`
+	// Complete tells that the bill counts from this delivery alone from now on; if not,
+	// Why says what is in the way.
 	Complete bool   `json:"complete"`
 	Why      string `json:"why,omitempty"`
+}
+
+// Amount is what lines of one currency come to, exactly.
+type Amount struct {
+	Currency string          `json:"currency"`
+	Lines    int64           `json:"lines"`
+	Cost     decimal.Decimal `json:"cost"`
 }
 
 // Sum is what the events of one billing period and currency come to, exactly.
@@ -72,6 +90,36 @@ type sum struct {
 	cost, effective total
 }
 
+func (s *sum) add(l *line) {
+	s.lines++
+	s.cost.add(l.event.CostAmount)
+	s.effective.add(l.effective)
+}
+
+// add counts a line of the bill.
+func (b *bill) add(l *line) {
+	b.lines++
+	s := b.amounts[l.event.Currency]
+	if s == nil {
+		if b.amounts == nil {
+			b.amounts = map[string]*sum{}
+		}
+		s = &sum{}
+		b.amounts[strings.Clone(l.event.Currency)] = s
+	}
+	s.add(l)
+}
+
+// summary is what the bill's lines come to.
+func (b *bill) summary() []Amount {
+	all := make([]Amount, 0, len(b.amounts))
+	for _, currency := range slices.Sorted(maps.Keys(b.amounts)) {
+		s := b.amounts[currency]
+		all = append(all, Amount{currency, s.lines, s.cost.decimal()})
+	}
+	return all
+}
+
 func newTally() *tally {
 	return &tally{
 		Summary: Summary{Rejected: map[queue.Reason]int64{}, Unread: map[string]int64{}, UnknownColumns: map[string]UnknownColumn{}},
@@ -87,9 +135,7 @@ func (t *tally) add(l *line) {
 		s = &sum{}
 		t.sums[k] = s
 	}
-	s.lines++
-	s.cost.add(l.event.CostAmount)
-	s.effective.add(l.effective)
+	s.add(l)
 	for _, column := range l.unread {
 		t.Unread[column]++
 	}
@@ -106,7 +152,7 @@ func (t *tally) summary() Summary {
 		return cmp.Or(cmp.Compare(a.BillingPeriod, b.BillingPeriod), cmp.Compare(a.Currency, b.Currency))
 	})
 	slices.SortFunc(s.Bills, func(a, b BillSummary) int {
-		return cmp.Or(cmp.Compare(a.BillingPeriod, b.BillingPeriod), cmp.Compare(a.Payer, b.Payer))
+		return cmp.Or(cmp.Compare(a.BillingPeriod, b.BillingPeriod), cmp.Compare(a.Payer, b.Payer), cmp.Compare(a.Source, b.Source), cmp.Compare(a.ReportAccount, b.ReportAccount))
 	})
 	return s
 }

@@ -3,6 +3,7 @@ package tree
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,8 @@ type Object struct {
 	// Unreadable says why it is no file to open, "" if it is one: a folder that may not be
 	// listed, whose name ends with a slash; a pipe, which would keep its reader waiting.
 	Unreadable string
+	// MD5 of the content in hex, where a bucket keeps it. Stat tells it, List does not.
+	MD5 string
 }
 
 // Tree is a folder or bucket of files.
@@ -230,7 +233,7 @@ func (b *bucket) Stat(ctx context.Context, name string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	return Object{Name: name, Size: a.Size, Modified: a.ModTime, ETag: a.ETag}, nil
+	return Object{Name: name, Size: a.Size, Modified: a.ModTime, ETag: a.ETag, MD5: hex.EncodeToString(a.MD5)}, nil
 }
 
 func (b *bucket) Open(ctx context.Context, name string) (io.ReadCloser, error) {

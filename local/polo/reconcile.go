@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/shopspring/decimal"
+
+	"polo/producers/cur"
+)
+
+// reconcile compares the lines and sums that were read of each bill's delivery with those
+// in ClickHouse. What differs is in the error: an amount that is not there was not
+// brought in, whatever else is said.
+func reconcile(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) error {
+	type key struct{ delivery, currency string }
+	type amount struct {
+		lines uint64
+		cost  decimal.Decimal
+	}
+	if len(bills) == 0 {
+		return nil
+	}
+	deliveries := make([]string, len(bills))
+	for i, b := range bills {
+		deliveries[i] = b.Delivery
+	}
+	rows, err := conn.Query(ctx, `SELECT delivery, currency, count(), toString(sum(ifNull(cost_amount, toDecimal256(0, 38))))
+FROM cost_lines FINAL
+WHERE event_type = 'cost.accrued' AND delivery IN (?)
+GROUP BY delivery, currency`, deliveries)
+	if err != nil {
+		return fmt.Errorf("reading back bills: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	landed := map[key]amount{}
+	for rows.Next() {
+		var k key
+		var a amount
+		var cost string
+		if err := rows.Scan(&k.delivery, &k.currency, &a.lines, &cost); err != nil {
+			return fmt.Errorf("reading back bills: %w", err)
+		}
+		if a.cost, err = decimal.NewFromString(cost); err != nil {
+			return fmt.Errorf("reading back bills: %w", err)
+		}
+		landed[k] = a
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("reading back bills: %w", err)
+	}
+	var faults []string
+	for _, b := range bills {
+		for _, read := range b.Amounts {
+			k := key{b.Delivery, read.Currency}
+			have := landed[k]
+			delete(landed, k)
+			if have.lines != uint64(read.Lines) || !have.cost.Equal(read.Cost) {
+				faults = append(faults, fmt.Sprintf("the bill of %s of %s: %d lines of %s %s read, %d lines of %s %s in ClickHouse",
+					b.Payer, b.BillingPeriod, read.Lines, read.Cost, read.Currency, have.lines, have.cost, read.Currency))
+			}
+		}
+	}
+	for k, have := range landed {
+		faults = append(faults, fmt.Sprintf("delivery %s: %d lines of %s %s in ClickHouse that were not read", k.delivery, have.lines, have.cost, k.currency))
+	}
+	if len(faults) > 0 {
+		return exitError{exitIncomplete, fmt.Errorf("what was read of bills is not what is in ClickHouse:\n  %s\nlook for their events among the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))}
+	}
+	return nil
+}
