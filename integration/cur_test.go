@@ -153,11 +153,12 @@ func TestBillRestated(t *testing.T) {
 			want("delivered again", first, 0)
 			deliver(second, "2026-03-04T00:00:00.000Z-b")
 			load(2)
-			want("restated", second, 23) // every 9th of the first 200
+			superseded := int64(first.Count())
+			want("restated", second, superseded)
 			load(2)
-			want("restated, and read again in one day", second, 23)
+			want("restated, and read again in one day", second, superseded)
 
-			// A delivery of which a file is missing makes nothing vanish.
+			// A delivery of which a file is missing takes the place of none that is whole.
 			deliver(first, "2026-03-05T00:00:00.000Z-c")
 			removed := 0
 			err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
@@ -170,17 +171,22 @@ func TestBillRestated(t *testing.T) {
 			if err != nil || removed != 1 {
 				t.Fatalf("removed %d files: %v", removed, err)
 			}
-			if s := load(3); s.Bills[0].Complete {
+			s := load(3)
+			if s.Bills[0].Complete {
 				t.Errorf("complete without one of its files: %+v", s)
 			}
 			b.wantRejected(t, queue.ReasonUnreadableFile)
-			if got, least := b.count(t, "SELECT count() FROM cost_hourly WHERE NOT gone"), int64(second.Count()); got < least {
-				t.Errorf("%d lines after a damaged delivery, before it %d", got, least)
+			superseded += s.Events
+			want("damaged", second, superseded)
+			if got := b.text(t, "SELECT concat(what, ' ', reason) FROM coverage_gaps"); got != "bill 2026-02-01 invalid" {
+				t.Errorf("gaps: %s", got)
 			}
-			// The next one that is whole puts it right.
 			deliver(first, "2026-03-06T00:00:00.000Z-d")
 			load(4)
-			want("delivered whole", first, int64(second.Lines-first.Lines)-2) // of the 20 added, numbers 207 and 216 never were
+			want("delivered whole", first, superseded+int64(second.Count()))
+			if got := b.count(t, "SELECT count() FROM coverage_gaps"); got != 0 {
+				t.Errorf("%d gaps of a bill that is whole", got)
+			}
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func newWorld(seed uint64) *world {
 	for n := range 8 {
 		w.scanResources(n + 1)
 		w.scanCosts(n + 1)
+		w.deliver(n + 1)
 	}
 	for range 150 {
 		w.activity()
@@ -120,12 +122,24 @@ func (w *world) scanResources(n int) {
 			}
 		}
 		if whole {
-			w.add(scan(account, day(n, 2)))
+			// Now and then it tells more than there are.
+			w.add(scan(account, day(n, 2)).with("properties", map[string]string{"events": strconv.Itoa(w.IntN(5))}))
 		}
 		for _, kind := range []string{"ec2:volume", "rds:db", w.pick("ec2:instance", "iam:role")} {
 			w.add(event(account, "scan.incomplete", "", day(n, 2)).with(
 				"event_id", uuid.NewSHA1(uuid.NameSpaceURL, []byte(account+kind+day(n, 2))).String(), "resource_type", kind, "state", w.pick("denied", "throttled")))
 		}
+	}
+}
+
+// deliver delivers a bill once more, under other ids; some deliveries are not whole.
+func (w *world) deliver(n int) {
+	d, observed, lines := fmt.Sprint("d", n), day(n+1, 7), w.IntN(4)
+	for i := range lines {
+		w.add(delivered("2", d, fmt.Sprint("l", i), observed, fmt.Sprint(1+w.IntN(100))))
+	}
+	if w.IntN(5) > 0 {
+		w.add(ended(w.pick("scan.completed", "scan.incomplete"), "2", d, observed, lines+w.IntN(2)))
 	}
 }
 
@@ -230,7 +244,7 @@ func (s store) views(t *testing.T, final string) map[string][]string {
 	out := map[string][]string{}
 	for _, name := range []string{
 		"resource_snapshots", "resources_current", "resource_ancestry", "resource_relationships", "cost_hourly", "cost_rollup_daily",
-		"accounts", "resource_scans", "cost_scan_days", "scan_scopes", "coverage_gaps",
+		"accounts", "resource_scans", "resource_completions", "bill_deliveries", "cost_scan_days", "scan_scopes", "coverage_gaps",
 	} {
 		out[name] = s.lines(t, user, "SELECT * FROM "+name+final+" FORMAT JSONEachRow")
 	}

@@ -27,7 +27,7 @@ type ingestCmd struct {
 	Account string `help:"The account that recorded answers of APIs are from, where they do not say so." placeholder:"ID"`
 	Region  string `help:"The region that they are from." placeholder:"REGION"`
 	At      string `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
-	Partial bool   `help:"Bills without a manifest are not whole: nothing counts zero because they do not hold it."`
+	Partial bool   `help:"Bills without a manifest are not whole: each counts, flagged as partial, only where no whole delivery of it is known."`
 	Data    string `default:".polo" help:"The data directory." placeholder:"DIR"`
 	JSON    bool   `help:"Print the summary as JSON."`
 }

@@ -29,14 +29,14 @@
 //
 // # Identity
 //
-// See identity. A line of a CUR is known by its line item id and time interval, one of
-// a file without such ids by what it says, save its amounts.
+// See identity. A line is known by its delivery and its place in it.
 //
 // # Deliveries
 //
-// See plan. A bill is read from its latest delivery alone; once every file of that was
-// read to the end and every row became an event, a scan.completed of the billing period
-// makes zero of the lines that the delivery no longer holds.
+// See plan. A bill is read from its latest delivery alone. Each of its lines carries the
+// delivery (property "delivery"), and how it ended is told at the end: scan.completed once
+// every file was read to the end and every row became an event, or else scan.incomplete
+// with the reason. ClickHouse counts the bill from one delivery by these.
 package cur
 
 // Source is the source of AWS's bills. A line of FOCUS that another provider bills has

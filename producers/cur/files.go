@@ -28,8 +28,9 @@ type Files struct {
 	Only func(name string) bool
 	// ObservedAt is when this collection began, all its events share it; zero is now.
 	ObservedAt time.Time
-	// Partial tells that the files without a manifest are not the whole of their bills,
-	// so that nothing vanishes by them.
+	// Partial tells that the files are not the whole of their bills: they count, flagged,
+	// where no whole delivery of a bill is known. Of several parts that are read one by one
+	// the last counts.
 	Partial bool
 	// Doubt, if set, is why there may be files of bills that are not seen: those without a
 	// manifest are then not known to be whole.

@@ -1043,7 +1043,7 @@ FROM
     SELECT
         source, payer_account_id, report_account, billing_period, delivery,
         sum(n) AS lines,
-        maxIf(event_type = 'scan.completed', ended) AS completed,
+        maxIf(ending = 'scan.completed', ended) AS completed,
         maxIf(told, ended) AS expected,
         anyIf(why, ended AND why != '') AS reason,
         multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
@@ -1054,15 +1054,15 @@ FROM
     (
         SELECT
             source, payer_account_id, report_account, billing_day AS billing_period, delivery,
-            false AS ended, '' AS event_type, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
-            max(cost_lines.observed_at) AS seen, NULL::Nullable(Date32) AS until
+            false AS ended, '' AS ending, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
+            max(observed_at) AS seen, NULL::Nullable(Date32) AS until
         FROM polo.cost_lines FINAL
         WHERE event_type = 'cost.accrued' AND delivery != ''
         GROUP BY source, payer_account_id, report_account, billing_period, delivery
         UNION ALL
         SELECT
             source, account_id AS payer_account_id, report_account, toDate32(ts) AS billing_period, delivery,
-            true AS ended, event_type, state AS why, 0 AS n, events AS told,
+            true AS ended, event_type AS ending, state AS why, 0 AS n, events AS told,
             observed_at AS seen, toDate32(period_end) AS until
         FROM polo.scans FINAL
         WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
@@ -1152,14 +1152,14 @@ LEFT ANY JOIN
 
 -- cost_rollup_daily: cost by day. source is part of it because two sources may
 -- bill the same spend, and currency because no two add up. Amounts that together
--- pass what a sum can hold are an error: the sum would be another number.
+-- pass what a sum can hold (5.7e38) are an error: it would wrap to another number.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily ON CLUSTER '{cluster}'
 AS SELECT
     toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency,
     sum(ifNull(cost_amount, toDecimal256(0, 38)))
-        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 1e38, 'cost_rollup_daily: the sum of a day exceeds 10^38') AS cost,
+        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
     countIf(NOT gone) AS lines,
     countIf(gone) AS gone_lines,
     countIf(estimated AND NOT gone) AS estimated_lines,
