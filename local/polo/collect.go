@@ -109,7 +109,7 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 		sum.leaveOut(int(got.Elsewhere), leftOut{Kind: "line of a bill that is read from another report"})
 	}
 	if got.Repeated > 0 {
-		sum.Left["lines of a bill that came in another file before, by their ids"] += int(got.Repeated)
+		sum.leaveOut(int(got.Repeated), leftOut{Kind: "line of a bill that came in another file before, by its id"})
 	}
 	sum.Bills, sum.Sums, sum.UnknownColumns = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...), got.UnknownColumns
 	if err != nil {
