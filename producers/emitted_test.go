@@ -106,7 +106,7 @@ func TestCompletionsCountTheirCosts(t *testing.T) {
 func TestBills(t *testing.T) {
 	t.Parallel()
 	bill := producers.Bill{
-		Source: "azure.cost", PayerAccount: "p", From: scheduled.Truncate(24 * time.Hour), To: scheduled.Truncate(24 * time.Hour).AddDate(0, 1, 0),
+		Source: "azure.cost", PayerAccount: "p", From: scheduled.Truncate(24 * time.Hour), To: scheduled.Truncate(24*time.Hour).AddDate(0, 1, 0),
 		Delivery: "d1", ReportAccount: "m", Lines: 7,
 	}
 	ends := map[string]envelope.ResourceEvent{}
