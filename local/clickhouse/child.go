@@ -2,13 +2,14 @@ package clickhouse
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,35 +18,37 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// childEnv marks the process that is to become the engine and holds its order.
+// childEnv marks the process that is to become the engine. Its order comes by a pipe:
+// others may read a process's environment and its arguments.
 const childEnv = "POLO_CLICKHOUSE_ENGINE"
 
 // order is what the parent asks of the child.
 type order struct {
 	Library string   `json:"library"`
 	Args    []string `json:"args"`
-	// Users are the engine's; the owner ends the query that keeps it up.
-	Users Users `json:"users"`
+	// Accounts are those that the doors let in.
+	Accounts accounts `json:"accounts"`
+	// Keeper ends the query that keeps the engine up. Nobody else knows it.
+	Keeper User `json:"keeper"`
 	// MoreUsers: see Options.
 	MoreUsers bool `json:"more_users"`
 }
 
-// The child's open files: the parent's lock is 3, and after it come the
-// listeners that are the engine's to its clients.
+// The child's open files: the parent's lock is 3, after it come the listeners
+// that are the engine's to its clients, and the order.
 const (
-	tcpFile = 4
-	webFile = 5
+	tcpFile   = 4
+	webFile   = 5
+	orderFile = 6
 )
 
 // RunChild turns this process into the engine when it was started as one, and
 // then never returns; otherwise it does nothing.
 func RunChild() {
-	text := os.Getenv(childEnv)
-	if text == "" {
+	if os.Getenv(childEnv) == "" {
 		return
 	}
-	var o order
-	err := json.Unmarshal([]byte(text), &o)
+	o, err := readOrder()
 	if err == nil {
 		err = serve(o)
 	}
@@ -54,6 +57,15 @@ func RunChild() {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+func readOrder() (order, error) {
+	var o order
+	f := os.NewFile(orderFile, "order")
+	if err := errors.Join(json.NewDecoder(f).Decode(&o), f.Close()); err != nil {
+		return order{}, fmt.Errorf("reading what is asked of the engine: %w", err)
+	}
+	return o, nil
 }
 
 // serve runs the engine until its standard input ends, so that it never
@@ -72,21 +84,24 @@ func serve(o order) error {
 		}
 		purego.RegisterFunc(fn, symbol)
 	}
-	admit := doorkeeper{o.Users}.admit
+	tcp, tcpAddr, err := takeOver(tcpFile)
+	if err != nil {
+		return err
+	}
+	web, webAddr, err := takeOver(webFile)
+	if err != nil {
+		return err
+	}
 	if o.MoreUsers {
-		admit = nil
-	}
-	tcpPort, _, err := serveFrom(tcpFile, admit)
-	if err != nil {
-		return err
-	}
-	webPort, webAddr, err := serveFrom(webFile, nil)
-	if err != nil {
-		return err
+		go relay(tcp, tcpAddr.String(), nil)
+		go relay(web, webAddr.String(), nil)
+	} else {
+		go relay(tcp, tcpAddr.String(), doorkeeper{o.Accounts}.admit)
+		go serveWeb(web, webDoor(o.Accounts, webAddr.String()))
 	}
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	args := append([]string{"clickhouse", "--tcp_port", tcpPort, "--http_port", webPort}, o.Args...)
+	args := append([]string{"clickhouse", "--tcp_port", strconv.Itoa(tcpAddr.Port), "--http_port", strconv.Itoa(webAddr.Port)}, o.Args...)
 	argv := make([]*byte, len(args)+1) // C wants a null at the end
 	for i, arg := range args {
 		b := append([]byte(arg), 0)
@@ -94,7 +109,7 @@ func serve(o order) error {
 		argv[i] = &b[0]
 	}
 	pin.Pin(&argv[0])
-	go endWithParent(webAddr, o.Users.Owner)
+	go endWithParent(webAddr.String(), o.Keeper)
 	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
@@ -102,27 +117,21 @@ func serve(o order) error {
 	return fmt.Errorf("the engine stopped by itself: %q", text)
 }
 
-// serveFrom relays the listener in the open file fd to a free port, which it
-// returns with its address, for the engine to listen on.
-func serveFrom(fd uintptr, admit func(net.Conn) ([]byte, error)) (port, addr string, err error) {
+// takeOver takes the listener in the open file fd, and finds a free address for
+// the engine to listen on behind it.
+func takeOver(fd uintptr) (net.Listener, *net.TCPAddr, error) {
 	l, err := net.FileListener(os.NewFile(fd, "listener"))
 	if err != nil {
-		return "", "", fmt.Errorf("taking over a listener: %w", err)
+		return nil, nil, fmt.Errorf("taking over a listener: %w", err)
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", "", fmt.Errorf("finding a free port: %w", err)
+		return nil, nil, fmt.Errorf("finding a free port: %w", err)
 	}
-	addr = free.Addr().String()
 	if err := free.Close(); err != nil {
-		return "", "", fmt.Errorf("freeing a port: %w", err)
+		return nil, nil, fmt.Errorf("freeing a port: %w", err)
 	}
-	_, port, err = net.SplitHostPort(addr)
-	if err != nil {
-		return "", "", fmt.Errorf("reading a free port: %w", err)
-	}
-	go relay(l, addr, admit)
-	return port, addr, nil
+	return l, free.Addr().(*net.TCPAddr), nil
 }
 
 // stopping tells that the parent wants an end.
@@ -136,19 +145,20 @@ const serveQuery = "SELECT sleepEachRow(0.05) FROM system.numbers SETTINGS max_b
 // endWithParent waits for standard input to end, and then cancels serveQuery:
 // the engine closes its tables and returns. One that cannot be asked, or takes
 // too long, is ended as a crash would end it, which its data survive.
-func endWithParent(webAddr string, owner User) {
+func endWithParent(webAddr string, keeper User) {
 	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it just as well
 	stopping.Store(true)
 	go func() {
 		time.Sleep(stopTimeout - 5*time.Second)
 		os.Exit(3)
 	}()
-	q := url.Values{"user": {owner.Name}, "password": {owner.Password}}
 	kill := "KILL QUERY WHERE user = '' AND query LIKE 'SELECT sleepEachRow%' ASYNC"
-	req, err := http.NewRequest(http.MethodPost, "http://"+webAddr+"/?"+q.Encode(), strings.NewReader(kill))
+	req, err := http.NewRequest(http.MethodPost, "http://"+webAddr, strings.NewReader(kill))
 	if err != nil {
 		os.Exit(3)
 	}
+	req.Header.Set(userHeader, keeper.Name)
+	req.Header.Set(keyHeader, keeper.Password)
 	req.Close = true // the engine's end waits for open connections
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

@@ -2,8 +2,6 @@ package clickhouse
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +22,7 @@ type User struct {
 
 // Users are the engine's accounts, each with what it needs and no more.
 type Users struct {
-	// Owner may do anything; the engine's own process uses it to end cleanly.
+	// Owner may do anything but end the engine or close its ports.
 	Owner User `json:"owner"`
 	// Migrator creates and changes tables, and reads what its views read.
 	Migrator User `json:"migrator"`
@@ -76,8 +74,8 @@ func writeAtomically(path string, text []byte) error {
 }
 
 // writeConfig writes the server's configuration and its users beside the data.
-func writeConfig(dir string, users Users, memory int64) (path string, err error) {
-	if err := writeUsers(dir, users, memory); err != nil {
+func writeConfig(dir string, users Users, keeper User, memory int64) (path string, err error) {
+	if err := writeUsers(dir, users, keeper, memory); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, "config.xml")
@@ -89,8 +87,8 @@ func writeConfig(dir string, users Users, memory int64) (path string, err error)
 }
 
 // writeUsers writes users.xml.
-func writeUsers(dir string, users Users, memory int64) error {
-	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, memory))); err != nil {
+func writeUsers(dir string, users Users, keeper User, memory int64) error {
+	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, keeper, memory))); err != nil {
 		return fmt.Errorf("writing the engine's users: %w", err)
 	}
 	return nil
@@ -112,12 +110,15 @@ const configXML = `<clickhouse>
 
 // usersXML spells out the accounts. The engine's own start-up query runs as the
 // default one, and the engine knows no way to give that a password: it can make
-// the database and open the ports, and sees no table.
-func usersXML(u Users, memory int64) string {
+// the database and open the ports, sees no table, and has one session, which is
+// that query's. No account that the doors let in can end the engine, or close its
+// ports.
+func usersXML(u Users, keeper User, memory int64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<clickhouse>
   <profiles>
     <default/>
+    <polo_start><max_sessions_for_user>1</max_sessions_for_user></polo_start>
     <polo_writer/>
     <polo_reader>
       <readonly>1</readonly>
@@ -139,7 +140,7 @@ func usersXML(u Users, memory int64) string {
     <default>
       <no_password/>
       <networks><ip>127.0.0.1</ip></networks>
-      <profile>default</profile>
+      <profile>polo_start</profile>
       <quota>default</quota>
       <grants>
         <query>GRANT CREATE DATABASE ON polo.*</query>
@@ -148,20 +149,20 @@ func usersXML(u Users, memory int64) string {
     </default>
 `, memory/2, memory/4)
 	account := func(user User, profile string, grants ...string) {
-		sum := sha256.Sum256([]byte(user.Password))
-		fmt.Fprintf(&b, "    <%s>\n      <password_sha256_hex>%s</password_sha256_hex>\n", user.Name, hex.EncodeToString(sum[:]))
+		fmt.Fprintf(&b, "    <%s>\n      <password_sha256_hex>%s</password_sha256_hex>\n", user.Name, hashOf(user.Password))
 		fmt.Fprintf(&b, "      <networks><ip>127.0.0.1</ip></networks>\n      <profile>%s</profile>\n      <quota>default</quota>\n      <grants>\n", profile)
 		for _, g := range grants {
-			fmt.Fprintf(&b, "        <query>GRANT %s</query>\n", g)
+			fmt.Fprintf(&b, "        <query>%s</query>\n", g)
 		}
 		fmt.Fprintf(&b, "      </grants>\n    </%s>\n", user.Name)
 	}
-	account(u.Owner, "polo_writer", "ALL ON *.*")
+	account(keeper, "polo_writer", "GRANT KILL QUERY ON *.*")
+	account(u.Owner, "polo_writer", "GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*")
 	account(u.Migrator, "polo_writer",
-		"CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON "+Database+".*",
-		"SELECT ON system.*", "SYSTEM RELOAD DICTIONARY ON *.*", "TABLE ENGINE ON *", "SET DEFINER ON *")
-	account(u.Writer, "polo_writer", "INSERT ON "+Database+".resource_events")
-	account(u.Reader, "polo_reader", "SELECT, dictGet, SHOW ON "+Database+".*", "SELECT ON system.*")
+		"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON "+Database+".*",
+		"GRANT SELECT ON system.*", "GRANT SYSTEM RELOAD DICTIONARY ON *.*", "GRANT TABLE ENGINE ON *", "GRANT SET DEFINER ON *")
+	account(u.Writer, "polo_writer", "GRANT INSERT ON "+Database+".resource_events")
+	account(u.Reader, "polo_reader", "GRANT SELECT, dictGet, SHOW ON "+Database+".*", "GRANT SELECT ON system.*")
 	b.WriteString("  </users>\n</clickhouse>\n")
 	return b.String()
 }

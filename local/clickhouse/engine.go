@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,20 +88,21 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := writeConfig(dir, users, o.Memory)
+	keeper := User{Name: "polo_keeper", Password: rand.Text()}
+	config, err := writeConfig(dir, users, keeper, o.Memory)
 	if err != nil {
 		return nil, err
 	}
 	// A free port may be taken between finding and using it: try again.
 	for attempt := 0; ; attempt++ {
-		e, err := start(ctx, o, dir, config, users, lock)
+		e, err := start(ctx, o, dir, config, users, keeper, lock)
 		if err == nil || attempt == 2 || ctx.Err() != nil {
 			return e, err
 		}
 	}
 }
 
-func start(ctx context.Context, o Options, dir, config string, users Users, lock *os.File) (*Engine, error) {
+func start(ctx context.Context, o Options, dir, config string, users Users, keeper User, lock *os.File) (*Engine, error) {
 	tcp, tcpAddr, err := listen(o.Host, o.TCPPort)
 	if err != nil {
 		return nil, err
@@ -121,18 +123,21 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 		return nil, fmt.Errorf("opening the engine's log: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	text, err := json.Marshal(order{Library: o.Library, Args: []string{
+	asked := order{Library: o.Library, Args: []string{
 		"--config-file", config, "--path", filepath.Join(dir, "data"), "--listen_host", "127.0.0.1",
 		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
-	}, Users: users, MoreUsers: o.MoreUsers})
+	}, Accounts: accountsOf(users), Keeper: keeper, MoreUsers: o.MoreUsers}
+	orders, tell, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("encoding the engine's arguments: %w", err)
+		return nil, fmt.Errorf("making a pipe to the engine: %w", err)
 	}
+	defer func() { _ = orders.Close() }() // the child has its own
+	defer func() { _ = tell.Close() }()
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
+	cmd.Env = environment()
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.ExtraFiles = []*os.File{lock, tcp, web}
+	cmd.ExtraFiles = []*os.File{lock, tcp, web, orders}
 	cmd.SysProcAttr = detached()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -149,15 +154,37 @@ func start(ctx context.Context, o Options, dir, config string, users Users, lock
 		e.err = cmd.Wait()
 		close(e.exited)
 	}()
+	if err := errors.Join(json.NewEncoder(tell).Encode(asked), tell.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("telling the engine what to do: %w", err), e.Stop())
+	}
 	if err := e.awaitReady(ctx); err != nil {
 		return nil, errors.Join(err, e.Stop())
 	}
 	return e, nil
 }
 
+// environment is the engine's: what the system's loader and clock look for, and none of this
+// process's secrets.
+func environment() []string {
+	env := []string{childEnv + "=1"}
+	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ"} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
 func (e *Engine) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+	go func() { // the listener takes connections though nobody is behind it
+		select {
+		case <-e.exited:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -165,11 +192,15 @@ func (e *Engine) awaitReady(ctx context.Context) error {
 			return nil
 		}
 		select {
+		case <-tick.C:
+			continue
+		case <-ctx.Done(): // because it has ended, it may be
+		}
+		select {
 		case <-e.exited:
 			return fmt.Errorf("starting the engine: it ended at once: %w%s", orExit(e.err), e.logTail())
-		case <-ctx.Done():
+		default:
 			return fmt.Errorf("starting the engine: waiting for an answer on %s: %w%s", e.HTTPAddr, ctx.Err(), e.logTail())
-		case <-tick.C:
 		}
 	}
 }

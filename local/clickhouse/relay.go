@@ -72,3 +72,20 @@ func hangUp(client *net.TCPConn) {
 	_ = client.SetReadDeadline(time.Now().Add(lingering))
 	_, _ = io.Copy(io.Discard, client)
 }
+
+// patientConn is a connection to the engine that ends as relay's do, whoever closes it
+// and when.
+type patientConn struct{ *net.TCPConn }
+
+// Close lets the engine finish what it says, to nobody.
+func (c patientConn) Close() error {
+	if err := c.CloseWrite(); err != nil {
+		return c.TCPConn.Close()
+	}
+	go func() {
+		_ = c.SetReadDeadline(time.Time{})
+		_, _ = io.Copy(io.Discard, c.TCPConn)
+		_ = c.TCPConn.Close()
+	}()
+	return nil
+}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"polo/local/loopback"
 )
 
 // environment is an execution environment: a folder that stays, and a process that may be
@@ -119,7 +121,7 @@ func (e *environment) start(within time.Duration) *Error {
 	p := &process{
 		e: e, began: time.Now(), exited: make(chan struct{}), asked: make(chan struct{}, 1), next: make(chan *invocation), failed: make(chan struct{}),
 	}
-	p.api = &http.Server{Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}
+	p.api = &http.Server{Handler: loopback.Guard(p.handler()), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = p.api.Serve(l) }()
 	p.cmd = exec.Command(e.f.opts.Bootstrap)
 	p.cmd.Dir, p.cmd.Env = e.dir, e.variables(l.Addr().String())

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,18 @@ func obey(ctx context.Context, o order) (answer, error) {
 		return out, err
 	case "env":
 		out.Told = os.Getenv(o.Arg)
+	case "page": // what a page in a browser could ask of the Runtime API
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", nil)
+		if err != nil {
+			return out, err
+		}
+		req.Header.Set("Origin", "https://evil.example")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return out, err
+		}
+		out.Told = resp.Status
+		return out, resp.Body.Close()
 	case "context":
 		deadline, _ := ctx.Deadline()
 		out.Deadline = time.Until(deadline)
@@ -241,6 +254,9 @@ func TestWhatAFunctionIsTold(t *testing.T) {
 	got, err := ask(t, f, order{"context", ""})
 	if err != nil || got.Told != f.ARN() || got.RequestID == "" || got.Deadline < 4*time.Second || got.Deadline > 5*time.Second {
 		t.Errorf("its context says %+v: %v", got, err)
+	}
+	if got, err := ask(t, f, order{"page", ""}); err != nil || got.Told != "403 Forbidden" {
+		t.Errorf("a web page is answered %q: %v", got.Told, err)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 
 	"polo/internal/queue/sqs"
 	"polo/local/clickhouse"
+	"polo/local/loopback"
 	localsqs "polo/local/sqs"
 )
 
@@ -133,7 +134,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("starting the queue: %w", err), l.Close())
 	}
-	s.web = &http.Server{Handler: s.server, ReadHeaderTimeout: 10 * time.Second}
+	s.web = &http.Server{Handler: loopback.Guard(s.server), ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.web.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.log.ErrorContext(ctx, "the queue's server ended", slog.String("error", err.Error()))

@@ -9,10 +9,12 @@ const (
 	unit        = "./consumer"
 	dlqReplay   = "./dlq-replay"
 	localSQS    = "./local/sqs"
+	localEngine = "./local/clickhouse"
+	localStack  = "./local/stack"
 )
 
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(),
-		columnMutants())
+		columnMutants(), stackMutants())
 }

@@ -1,0 +1,56 @@
+package main
+
+// stackMutants open the embedded stack to the machine that it runs on.
+func stackMutants() []mutant {
+	return []mutant{
+		{
+			name: "door-of-http-knows-names-alone", breaks: "the HTTP door asks for the password",
+			file: "local/clickhouse/web.go",
+			old:  "err != nil || !known.admit(u)",
+			new:  "err != nil || known[u.Name] == \"\"",
+			pkg:  localEngine, tests: []string{"TestHTTPDoorAuthenticates", "FuzzHTTPRelay"}, says: "password",
+		},
+		{
+			name: "door-of-native-open", breaks: "the native door asks who it is before the engine sees a byte",
+			file: "local/clickhouse/greeting.go",
+			old:  "case !d.known.admit(g.user):",
+			new:  "case false:",
+			pkg:  localEngine, tests: []string{"FuzzNativeRelay"}, says: "the engine saw",
+		},
+		{
+			name: "headers-dropped-on-the-way", breaks: "a client cannot have its account dropped behind the HTTP door",
+			file: "local/clickhouse/web.go",
+			old:  "\t\t\tr.Out.Header.Set(userHeader, u.Name)\n",
+			new:  "\t\t\tr.Out.Header.Set(\"X-Nobody\", u.Name)\n",
+			pkg:  localEngine, tests: []string{"TestHTTPDoorAuthenticates"}, says: "status",
+		},
+		{
+			name: "length-believed", breaks: "a length before login is bounded",
+			file: "local/clickhouse/greeting.go",
+			old:  "if n > greetingWord {",
+			new:  "if false {",
+			pkg:  localEngine, tests: []string{"FuzzGreeting"},
+		},
+		{
+			name: "pages-let-in", breaks: "a web page reaches no port of the stack",
+			file: "local/loopback/guard.go",
+			old:  "\t\tif _, ok := r.Header[name]; ok {\n",
+			new:  "\t\tif false {\n",
+			pkg:  localStack, tests: []string{"TestQueueIsClosedToWebPages"}, says: "status",
+		},
+		{
+			name: "engine-can-be-told-to-stop-listening", breaks: "no account can close the engine's ports",
+			file: "local/clickhouse/config.go",
+			old:  "REVOKE SYSTEM LISTEN, ",
+			new:  "REVOKE ",
+			pkg:  localEngine, tests: []string{"TestEngineIsClosedBehindTheDoors"}, says: "allowed",
+		},
+		{
+			name: "default-has-sessions", breaks: "the account without a password is not let in on the engine's own port",
+			file: "local/clickhouse/config.go",
+			old:  "<max_sessions_for_user>1</max_sessions_for_user>",
+			new:  "",
+			pkg:  localEngine, tests: []string{"TestEngineIsClosedBehindTheDoors"}, says: "is let in",
+		},
+	}
+}
