@@ -1,8 +1,6 @@
 package clickhouse
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,9 +16,15 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// childEnv marks the process that is to become the engine. Its order comes by a pipe:
-// others may read a process's environment and its arguments.
+// childEnv marks the process that is to become the engine, and says what it does next. Its
+// order comes by a pipe: others may read a process's environment and its arguments.
 const childEnv = "POLO_CLICKHOUSE_ENGINE"
+
+// What a child does: it fences itself in and starts again, and it serves.
+const (
+	stepFence = "fence"
+	stepServe = "serve"
+)
 
 // order is what the parent asks of the child.
 type order struct {
@@ -32,40 +36,47 @@ type order struct {
 	Keeper User `json:"keeper"`
 	// MoreUsers: see Options.
 	MoreUsers bool `json:"more_users"`
+	// Data is the directory that the engine writes to, Reads what it reads beside that.
+	Data  string   `json:"data"`
+	Reads []string `json:"reads"`
+	// OwnNetwork says that the child has a network of its own.
+	OwnNetwork bool `json:"own_network"`
+	// TCPPort and HTTPPort are the engine's own, behind the doors; 0 before they are found.
+	TCPPort  int `json:"tcp_port"`
+	HTTPPort int `json:"http_port"`
 }
 
 // The child's open files: the parent's lock is 3, after it come the listeners
-// that are the engine's to its clients, and the order.
+// that are the engine's to its clients, the order, and where to tell of the fence.
 const (
-	tcpFile   = 4
-	webFile   = 5
-	orderFile = 6
+	tcpFile    = 4
+	webFile    = 5
+	orderFile  = 6
+	reportFile = 7
 )
 
 // RunChild turns this process into the engine when it was started as one, and
 // then never returns; otherwise it does nothing.
 func RunChild() {
-	if os.Getenv(childEnv) == "" {
+	step := os.Getenv(childEnv)
+	if step == "" {
 		return
 	}
-	o, err := readOrder()
+	var o order
+	err := hear(os.NewFile(orderFile, "order"), &o)
 	if err == nil {
-		err = serve(o)
+		switch step {
+		case stepFence:
+			err = enterFence(o)
+		default:
+			err = offMainThread(func() error { return serve(o) })
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "clickhouse:", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
-}
-
-func readOrder() (order, error) {
-	var o order
-	f := os.NewFile(orderFile, "order")
-	if err := errors.Join(json.NewDecoder(f).Decode(&o), f.Close()); err != nil {
-		return order{}, fmt.Errorf("reading what is asked of the engine: %w", err)
-	}
-	return o, nil
 }
 
 // serve runs the engine until its standard input ends, so that it never
@@ -84,24 +95,33 @@ func serve(o order) error {
 		}
 		purego.RegisterFunc(fn, symbol)
 	}
-	tcp, tcpAddr, err := takeOver(tcpFile)
+	if o.TCPPort == 0 {
+		if o.TCPPort, o.HTTPPort, err = freePorts(); err != nil {
+			return err
+		}
+	}
+	tcpAddr, webAddr := loopbackAddr(o.TCPPort), loopbackAddr(o.HTTPPort)
+	tcp, err := takeOver(tcpFile)
 	if err != nil {
 		return err
 	}
-	web, webAddr, err := takeOver(webFile)
+	web, err := takeOver(webFile)
 	if err != nil {
 		return err
 	}
-	if o.MoreUsers {
-		go relay(tcp, tcpAddr.String(), nil)
-		go relay(web, webAddr.String(), nil)
-	} else {
-		go relay(tcp, tcpAddr.String(), doorkeeper{o.Accounts}.admit)
-		go serveWeb(web, webDoor(o.Accounts, webAddr.String()))
-	}
+	go func() {
+		awaitEngine(webAddr) // clients wait meanwhile, and none finds the doors without an engine behind them
+		if o.MoreUsers {
+			go relay(tcp, tcpAddr, nil)
+			relay(web, webAddr, nil)
+			return
+		}
+		go relay(tcp, tcpAddr, doorkeeper{o.Accounts}.admit)
+		serveWeb(web, webDoor(o.Accounts, webAddr))
+	}()
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	args := append([]string{"clickhouse", "--tcp_port", strconv.Itoa(tcpAddr.Port), "--http_port", strconv.Itoa(webAddr.Port)}, o.Args...)
+	args := append([]string{"clickhouse", "--tcp_port", strconv.Itoa(o.TCPPort), "--http_port", strconv.Itoa(o.HTTPPort)}, o.Args...)
 	argv := make([]*byte, len(args)+1) // C wants a null at the end
 	for i, arg := range args {
 		b := append([]byte(arg), 0)
@@ -109,7 +129,7 @@ func serve(o order) error {
 		argv[i] = &b[0]
 	}
 	pin.Pin(&argv[0])
-	go endWithParent(webAddr.String(), o.Keeper)
+	go endWithParent(webAddr, o.Keeper)
 	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
@@ -117,22 +137,31 @@ func serve(o order) error {
 	return fmt.Errorf("the engine stopped by itself: %q", text)
 }
 
-// takeOver takes the listener in the open file fd, and finds a free address for
-// the engine to listen on behind it.
-func takeOver(fd uintptr) (net.Listener, *net.TCPAddr, error) {
+// awaitEngine returns once the engine listens for HTTP, which it does last.
+func awaitEngine(webAddr string) {
+	for ; ; time.Sleep(20 * time.Millisecond) {
+		r, err := http.NewRequest(http.MethodGet, "http://"+webAddr+"/ping", nil)
+		if err != nil {
+			continue
+		}
+		r.Close = true // the engine's end waits for open connections
+		if resp, err := http.DefaultClient.Do(r); err == nil {
+			_ = resp.Body.Close() // it is there, whatever it says
+			return
+		}
+	}
+}
+
+// takeOver takes the listener in the open file fd.
+func takeOver(fd uintptr) (net.Listener, error) {
 	l, err := net.FileListener(os.NewFile(fd, "listener"))
 	if err != nil {
-		return nil, nil, fmt.Errorf("taking over a listener: %w", err)
+		return nil, fmt.Errorf("taking over a listener: %w", err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, fmt.Errorf("finding a free port: %w", err)
-	}
-	if err := free.Close(); err != nil {
-		return nil, nil, fmt.Errorf("freeing a port: %w", err)
-	}
-	return l, free.Addr().(*net.TCPAddr), nil
+	return l, nil
 }
+
+func loopbackAddr(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // stopping tells that the parent wants an end.
 var stopping atomic.Bool

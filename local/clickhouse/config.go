@@ -74,12 +74,12 @@ func writeAtomically(path string, text []byte) error {
 }
 
 // writeConfig writes the server's configuration and its users beside the data.
-func writeConfig(dir string, users Users, keeper User, memory int64) (path string, err error) {
-	if err := writeUsers(dir, users, keeper, memory); err != nil {
+func writeConfig(dir string, users Users, keeper User, o Options) (path string, err error) {
+	if err := writeUsers(dir, users, keeper, o); err != nil {
 		return "", err
 	}
 	path = filepath.Join(dir, "config.xml")
-	text := fmt.Sprintf(configXML, filepath.Join(dir, "users.xml"), memory)
+	text := fmt.Sprintf(configXML, filepath.Join(dir, "users.xml"), o.Memory)
 	if err := writeAtomically(path, []byte(text)); err != nil {
 		return "", fmt.Errorf("writing the engine's configuration: %w", err)
 	}
@@ -87,8 +87,8 @@ func writeConfig(dir string, users Users, keeper User, memory int64) (path strin
 }
 
 // writeUsers writes users.xml.
-func writeUsers(dir string, users Users, keeper User, memory int64) error {
-	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, keeper, memory))); err != nil {
+func writeUsers(dir string, users Users, keeper User, o Options) error {
+	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, keeper, o))); err != nil {
 		return fmt.Errorf("writing the engine's users: %w", err)
 	}
 	return nil
@@ -113,7 +113,7 @@ const configXML = `<clickhouse>
 // the database and open the ports, sees no table, and has one session, which is
 // that query's. No account that the doors let in can end the engine, or close its
 // ports.
-func usersXML(u Users, keeper User, memory int64) string {
+func usersXML(u Users, keeper User, o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<clickhouse>
   <profiles>
@@ -147,7 +147,7 @@ func usersXML(u Users, keeper User, memory int64) string {
         <query>GRANT SYSTEM LISTEN ON *.*</query>
       </grants>
     </default>
-`, memory/2, memory/4)
+`, o.Memory/2, o.Memory/4)
 	account := func(user User, profile string, grants ...string) {
 		fmt.Fprintf(&b, "    <%s>\n      <password_sha256_hex>%s</password_sha256_hex>\n", user.Name, hashOf(user.Password))
 		fmt.Fprintf(&b, "      <networks><ip>127.0.0.1</ip></networks>\n      <profile>%s</profile>\n      <quota>default</quota>\n      <grants>\n", profile)
@@ -157,7 +157,11 @@ func usersXML(u Users, keeper User, memory int64) string {
 		fmt.Fprintf(&b, "      </grants>\n    </%s>\n", user.Name)
 	}
 	account(keeper, "polo_writer", "GRANT KILL QUERY ON *.*")
-	account(u.Owner, "polo_writer", "GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*")
+	owner := []string{"GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*"}
+	if o.ownerMayStopListening {
+		owner = append(owner, "GRANT SYSTEM LISTEN ON *.*")
+	}
+	account(u.Owner, "polo_writer", owner...)
 	account(u.Migrator, "polo_writer",
 		"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON "+Database+".*",
 		"GRANT SELECT ON system.*", "GRANT SYSTEM RELOAD DICTIONARY ON *.*", "GRANT TABLE ENGINE ON *", "GRANT SET DEFINER ON *")

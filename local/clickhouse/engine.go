@@ -3,7 +3,6 @@ package clickhouse
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +31,8 @@ type Options struct {
 	Memory int64
 	// Library is the path of libchdb.so; empty means FindLibrary.
 	Library string
+
+	ownerMayStopListening bool // in tests
 }
 
 // Times an engine is given. Loading the library from a cold disk takes seconds.
@@ -48,6 +49,8 @@ type Engine struct {
 	TCPAddr  string // host:port of the native protocol
 	HTTPAddr string // host:port of HTTP
 	Pid      int
+	// Unfenced are the parts of the fence around the engine that this system does not have.
+	Unfenced []string
 
 	cmd    *exec.Cmd
 	stdin  io.Closer
@@ -56,9 +59,34 @@ type Engine struct {
 	log    string
 }
 
+// place is where engines run, one after the other: their directory, and the ports that
+// their clients know.
+type place struct {
+	Options
+	config  string
+	users   Users
+	keeper  User
+	lock    *os.File // a child inherits it and so holds the lock for its life
+	tcp     *os.File // listeners, for a child to serve
+	web     *os.File
+	tcpAddr string
+	webAddr string
+	log     string
+}
+
 // Start brings the engine up on o.Dir and returns once it answers. It waits for
 // an earlier engine on the same directory to end.
 func Start(ctx context.Context, o Options) (*Engine, error) {
+	p, err := prepare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close() // the child has its own
+	return p.start(ctx, os.O_TRUNC)
+}
+
+// prepare makes everything ready for an engine on o.Dir.
+func prepare(ctx context.Context, o Options) (_ *place, err error) {
 	if o.Memory == 0 {
 		o.Memory = 4 << 30
 	}
@@ -66,96 +94,94 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		o.Host = "127.0.0.1"
 	}
 	if o.Library == "" {
-		var err error
 		if o.Library, err = FindLibrary(); err != nil {
 			return nil, err
 		}
 	}
-	dir, err := filepath.Abs(o.Dir)
-	if err != nil {
+	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
 		return nil, fmt.Errorf("finding the engine's data directory: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "data"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(o.Dir, "data"), 0o700); err != nil {
 		return nil, fmt.Errorf("making the engine's data directory: %w", err)
 	}
-	lock, err := lockDir(ctx, dir)
-	if err != nil {
+	p := &place{Options: o, keeper: User{Name: "polo_keeper", Password: rand.Text()}, log: filepath.Join(o.Dir, "clickhouse.log")}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.lock, err = lockDir(ctx, o.Dir); err != nil {
 		return nil, err
 	}
-	// The child inherits the locked file and so holds the lock for its life.
-	defer func() { _ = lock.Close() }()
-	users, err := loadUsers(dir)
-	if err != nil {
+	if p.users, err = loadUsers(o.Dir); err != nil {
 		return nil, err
 	}
-	keeper := User{Name: "polo_keeper", Password: rand.Text()}
-	config, err := writeConfig(dir, users, keeper, o.Memory)
-	if err != nil {
+	if p.config, err = writeConfig(o.Dir, p.users, p.keeper, o); err != nil {
 		return nil, err
 	}
+	if p.tcp, p.tcpAddr, err = listen(o.Host, o.TCPPort); err != nil {
+		return nil, err
+	}
+	if p.web, p.webAddr, err = listen(o.Host, o.HTTPPort); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// close gives up the directory and the ports, unless a child has them.
+func (p *place) close() {
+	for _, f := range []*os.File{p.lock, p.tcp, p.web} {
+		_ = f.Close() // nil, where there is none
+	}
+}
+
+// start starts an engine, with a log that is begun anew or goes on.
+func (p *place) start(ctx context.Context, logFlag int) (*Engine, error) {
 	// A free port may be taken between finding and using it: try again.
 	for attempt := 0; ; attempt++ {
-		e, err := start(ctx, o, dir, config, users, keeper, lock)
+		e, err := p.startOnce(ctx, logFlag)
 		if err == nil || attempt == 2 || ctx.Err() != nil {
 			return e, err
 		}
 	}
 }
 
-func start(ctx context.Context, o Options, dir, config string, users Users, keeper User, lock *os.File) (*Engine, error) {
-	tcp, tcpAddr, err := listen(o.Host, o.TCPPort)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tcp.Close() }() // the child has its own
-	web, webAddr, err := listen(o.Host, o.HTTPPort)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = web.Close() }()
+func (p *place) startOnce(ctx context.Context, logFlag int) (*Engine, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program to start the engine: %w", err)
 	}
-	logPath := filepath.Join(dir, "clickhouse.log")
-	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|logFlag, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the engine's log: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	asked := order{Library: o.Library, Args: []string{
-		"--config-file", config, "--path", filepath.Join(dir, "data"), "--listen_host", "127.0.0.1",
-		"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
-	}, Accounts: accountsOf(users), Keeper: keeper, MoreUsers: o.MoreUsers}
-	orders, tell, err := os.Pipe()
+	asked := order{
+		Library: p.Library, Args: []string{
+			"--config-file", p.config, "--path", filepath.Join(p.Dir, "data"), "--listen_host", "127.0.0.1",
+			"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
+		},
+		Accounts: accountsOf(p.users), Keeper: p.keeper, MoreUsers: p.MoreUsers,
+		Data: filepath.Join(p.Dir, "data"), Reads: []string{p.config, filepath.Join(p.Dir, "users.xml")},
+	}
+	if p.MoreUsers {
+		asked.Reads = append(asked.Reads, filepath.Join(p.Dir, "users.d"))
+	}
+	e := &Engine{Users: p.users, TCPAddr: p.tcpAddr, HTTPAddr: p.webAddr, log: p.log}
+	for _, by := range isolations() {
+		asked.OwnNetwork = by.ownNetwork
+		cmd := exec.Command(self)
+		cmd.Env = environment(first)
+		cmd.Dir = p.Dir
+		cmd.Stdout, cmd.Stderr = log, log
+		cmd.ExtraFiles = []*os.File{p.lock, p.tcp, p.web}
+		cmd.SysProcAttr = by.attributes
+		if err = e.launch(cmd, asked); err == nil {
+			break
+		}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("making a pipe to the engine: %w", err)
-	}
-	defer func() { _ = orders.Close() }() // the child has its own
-	defer func() { _ = tell.Close() }()
-	cmd := exec.Command(self)
-	cmd.Env = environment()
-	cmd.Dir = dir
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.ExtraFiles = []*os.File{lock, tcp, web, orders}
-	cmd.SysProcAttr = detached()
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, fmt.Errorf("making the engine's standard input: %w", err)
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting the engine: %w", err)
-	}
-	e := &Engine{
-		Users: users, TCPAddr: tcpAddr, HTTPAddr: webAddr,
-		Pid: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan struct{}), log: logPath,
-	}
-	go func() {
-		e.err = cmd.Wait()
-		close(e.exited)
-	}()
-	if err := errors.Join(json.NewEncoder(tell).Encode(asked), tell.Close()); err != nil {
-		return nil, errors.Join(fmt.Errorf("telling the engine what to do: %w", err), e.Stop())
+		return nil, fmt.Errorf("starting the engine: %w%s", err, e.logTail())
 	}
 	if err := e.awaitReady(ctx); err != nil {
 		return nil, errors.Join(err, e.Stop())
@@ -163,10 +189,60 @@ func start(ctx context.Context, o Options, dir, config string, users Users, keep
 	return e, nil
 }
 
+// launch starts the child and tells it what to do.
+func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
+	var pipes [4]*os.File // the order's two ends, and the report's
+	for i := 0; i < len(pipes); i += 2 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return fmt.Errorf("making a pipe to the engine: %w", err)
+		}
+		pipes[i], pipes[i+1] = r, w
+	}
+	orders, tells, reports, told := pipes[0], pipes[1], pipes[2], pipes[3]
+	defer func() {
+		for _, p := range pipes {
+			_ = p.Close() // again, some of them; the child has its own
+		}
+	}()
+	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, told)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("making the engine's standard input: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	e.cmd, e.Pid, e.stdin, e.exited = cmd, cmd.Process.Pid, stdin, exited
+	go func() {
+		e.err = cmd.Wait()
+		close(exited)
+	}()
+	_ = told.Close() // so that the child's end is the report's
+	var report fenceReport
+	err = tell(tells, asked)
+	if err == nil && first == stepFence {
+		err = hear(reports, &report)
+	} else {
+		report.Missing = []string{"Landlock, which Linux alone has and which keeps it from the files outside its data directory"}
+	}
+	if err == nil && report.Failed != "" {
+		err = errors.New(report.Failed)
+	}
+	if err != nil {
+		_ = cmd.Process.Kill() // it may have ended
+		<-exited
+		return err
+	}
+	e.Unfenced = report.Missing
+	return nil
+}
+
 // environment is the engine's: what the system's loader and clock look for, and none of this
 // process's secrets.
-func environment() []string {
-	env := []string{childEnv + "=1"}
+func environment(step string) []string {
+	env := []string{childEnv + "=" + step}
 	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
@@ -233,13 +309,16 @@ func (e *Engine) ping(ctx context.Context) error {
 // logTail is the end of the engine's log, for an error message.
 func (e *Engine) logTail() string {
 	text, err := os.ReadFile(e.log)
-	if err != nil || len(text) == 0 {
-		return ""
+	switch {
+	case err != nil:
+		return "\nthe engine's log cannot be read: " + err.Error()
+	case len(text) == 0:
+		return " (its log, " + e.log + ", is empty)"
 	}
 	if len(text) > 2000 {
 		text = text[len(text)-2000:]
 	}
-	return "\nthe engine's log ends:\n" + strings.TrimSpace(string(text))
+	return "\nthe engine's log, " + e.log + ", ends:\n" + strings.TrimSpace(string(text))
 }
 
 // Exited is closed when the engine has ended, for whatever reason.

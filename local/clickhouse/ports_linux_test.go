@@ -2,14 +2,81 @@ package clickhouse_test
 
 import (
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"polo/local/clickhouse"
 )
+
+// dialInside connects as a process that shares the engine's network would.
+func dialInside(t *testing.T, e *clickhouse.Engine, addr string) (net.Conn, error) {
+	t.Helper()
+	ns, err := os.Open("/proc/" + strconv.Itoa(e.Pid) + "/ns/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ns.Close() }()
+	var conn net.Conn
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and it ends with this goroutine
+		err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET)
+		if err == nil {
+			conn, err = net.Dial("tcp", addr)
+		}
+		done <- err
+	}()
+	err = <-done
+	return conn, err
+}
+
+// The account without a password is not let in even where the engine's own port can be reached.
+func TestDefaultHasNoPlace(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("root alone gets into the engine's network")
+	}
+	e := start(t, t.TempDir())
+	asked := 0
+	for _, addr := range innerPorts(t, e) {
+		for _, login := range []string{"", "user=default", "user=polo_keeper", "user=polo_owner"} {
+			conn, err := dialInside(t, e, addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(conn, "GET /?query=SELECT+1&"+login+" HTTP/1.0\r\n\r\n"); err != nil {
+				t.Error(err)
+			}
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Error(err)
+			}
+			text, err := io.ReadAll(conn)
+			if err != nil {
+				t.Error(err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+			if strings.HasPrefix(string(text), "HTTP/") && strings.Contains(string(text), "Server-Display-Name") {
+				asked++
+			}
+			if strings.HasPrefix(string(text), "HTTP/1.0 200") || strings.HasPrefix(string(text), "HTTP/1.1 200") {
+				t.Errorf("%q is let in on the engine's own port: %s", login, text)
+			}
+		}
+	}
+	if asked < 4 {
+		t.Errorf("the engine answered %d times over HTTP", asked)
+	}
+}
 
 // innerPorts are the addresses that an engine's process listens on beside its doors'.
 func innerPorts(t *testing.T, e *clickhouse.Engine) []string {

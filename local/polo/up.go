@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"polo/local/stack"
@@ -59,7 +60,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints, dataDir(c.Data))); err != nil {
+	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints, dataDir(c.Data))+unfenced(s.Unfenced())); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -67,7 +68,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	go func() {
 		select {
 		case <-s.Exited():
-			cancel(errors.New("ClickHouse ended by itself: see clickhouse/clickhouse.log in the data directory"))
+			cancel(s.Err())
 		case <-ctx.Done():
 		}
 	}()
@@ -90,6 +91,14 @@ func (c *upCmd) busy(err *stack.BusyError) error {
 		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it as it runs", err, dataDir(c.Data).flag())
 	}
 	return fmt.Errorf("%w: wait until it has finished and run polo up again; polo sql%s and polo ingest%[2]s work meanwhile", err, dataDir(c.Data).flag())
+}
+
+// unfenced tells what does not keep ClickHouse to its data here; nothing where all does.
+func unfenced(missing []string) string {
+	if len(missing) == 0 {
+		return ""
+	}
+	return "\nThis system does not fence ClickHouse in: whoever has one of its passwords may get beyond its data. There is no " + strings.Join(missing, "; and no ") + ".\n"
 }
 
 // guide tells how to reach each part.

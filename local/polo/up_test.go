@@ -6,8 +6,10 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -76,6 +78,49 @@ func TestUpRunsTheConsumersFunction(t *testing.T) {
 	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) || !bytes.Contains(log, []byte("the function is ended")) {
 		t.Errorf("the function's log is %q: %v", log, err)
 	}
+}
+
+// polo up starts ClickHouse again, says why, and events go on.
+func TestUpStartsClickHouseAgain(t *testing.T) {
+	t.Parallel()
+	programs, data := t.TempDir(), t.TempDir()
+	if text, err := osexec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(programs, "consumer"), "polo/consumer/lambda").CombinedOutput(); err != nil {
+		t.Fatalf("building the consumer: %v: %s", err, text)
+	}
+	out, end := up(t, "--data", data, "--programs", programs)
+	kill(t, filepath.Join(data, "clickhouse"))
+	if _, _, err := polo(t, "ingest", "--input", write(t, "a", "b"), "--data", data); err != nil {
+		t.Error(err)
+	}
+	if got, _, err := polo(t, "sql", "--data", data, "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || strings.TrimSpace(got) != "4" {
+		t.Errorf("there are %q events: %v", got, err)
+	}
+	if err := end(); err != nil || !strings.Contains(out.String(), "signal: killed") || !strings.Contains(out.String(), "ClickHouse is up again") {
+		t.Errorf("it ended with %v:\n%s", err, out)
+	}
+}
+
+// kill is kill -9 of the process that works in a directory.
+func kill(t *testing.T, dir string) {
+	t.Helper()
+	found, err := filepath.Glob("/proc/[0-9]*/cwd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cwd := range found {
+		if at, err := os.Readlink(cwd); err != nil || at != dir {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(cwd)))
+		if err == nil {
+			err = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Fatalf("no process works in %s", dir)
 }
 
 func TestUpWithoutWhatItNeeds(t *testing.T) {

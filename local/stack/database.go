@@ -51,7 +51,7 @@ func Target(u engine.Users) schema.Target {
 }
 
 // migrate brings the schema up to date.
-func migrate(ctx context.Context, e *engine.Engine) error {
+func migrate(ctx context.Context, e *engine.Supervisor) error {
 	conn, err := Connect(e.TCPAddr, engine.Database, e.Users.Migrator)
 	if err != nil {
 		return err

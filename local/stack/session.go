@@ -129,10 +129,20 @@ func join(dir string, drained bool) (_ *Session, err error) {
 }
 
 // Watch makes a context that ends, with ErrGone in its cause, when the process
-// whose stack was joined does.
+// whose stack was joined does, or when one's own has lost its ClickHouse.
 func (s *Session) Watch(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	if s.Own == nil {
+	if s.Own != nil {
+		go func() {
+			select {
+			case <-ctx.Done():
+			case <-s.Own.Exited():
+				if err := s.Own.Err(); err != nil {
+					cancel(fmt.Errorf("%w; %w", err, ErrGone))
+				}
+			}
+		}()
+	} else {
 		go func() {
 			tick := time.NewTicker(200 * time.Millisecond)
 			defer tick.Stop()

@@ -60,7 +60,7 @@ type Stack struct {
 	Queue     *sqs.Queue
 	DLQ       *sqs.Queue
 
-	engine *clickhouse.Engine
+	engine *clickhouse.Supervisor
 	// client calls the queue's server directly.
 	client   *awssqs.Client
 	queueARN string
@@ -104,7 +104,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	engine := make(chan error, 1)
 	go func() {
 		var err error
-		s.engine, err = clickhouse.Start(ctx, clickhouse.Options{Dir: filepath.Join(dir, "clickhouse"), TCPPort: o.TCPPort, HTTPPort: o.HTTPPort})
+		s.engine, err = clickhouse.Supervise(ctx, clickhouse.Options{Dir: filepath.Join(dir, "clickhouse"), TCPPort: o.TCPPort, HTTPPort: o.HTTPPort}, o.Logger)
 		engine <- err
 	}()
 	sqsErr := s.startSQS(ctx, o)
@@ -195,8 +195,14 @@ func createQueue(ctx context.Context, c *awssqs.Client, name string, attributes 
 	return url, out.Attributes["QueueArn"], nil
 }
 
-// Exited is closed when the engine ends without being asked.
+// Unfenced are the parts of the fence around ClickHouse that this system does not have.
+func (s *Stack) Unfenced() []string { return s.engine.Unfenced }
+
+// Exited is closed when ClickHouse has ended too often to be started again.
 func (s *Stack) Exited() <-chan struct{} { return s.engine.Exited() }
+
+// Err says why ClickHouse was given up; nil while it is not.
+func (s *Stack) Err() error { return s.engine.Err() }
 
 // Stop ends every part and returns what went wrong in it. Nothing of what was
 // acknowledged is lost.

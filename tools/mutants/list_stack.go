@@ -50,7 +50,35 @@ func stackMutants() []mutant {
 			file: "local/clickhouse/config.go",
 			old:  "<max_sessions_for_user>1</max_sessions_for_user>",
 			new:  "",
-			pkg:  localEngine, tests: []string{"TestEngineIsClosedBehindTheDoors"}, says: "is let in",
+			pkg:  localEngine, tests: []string{"TestDefaultHasNoPlace"}, says: "is let in",
+		},
+		{
+			name: "engine-stays-down", breaks: "an engine that stops listening is started again",
+			file: "local/clickhouse/supervise.go",
+			old:  "if failures == mostMuted {",
+			new:  "if false {",
+			pkg:  localEngine, tests: []string{"TestEngineThatStopsListeningIsStartedAgain"}, says: "not started again",
+		},
+		{
+			name: "engine-started-for-ever", breaks: "an engine that cannot be started is given up",
+			file: "local/clickhouse/supervise.go",
+			old:  "if starts == mostStarts {",
+			new:  "if false {",
+			pkg:  localEngine, tests: []string{"TestEngineIsGivenUp"}, says: "not given up",
+		},
+		{
+			name: "engine-reads-the-machine", breaks: "the engine reads no file outside its data directory",
+			file: "local/clickhouse/fence_linux.go",
+			old:  "\t\to.Data: writeTree, o.Library: readFile,\n",
+			new:  "\t\to.Data: writeTree, o.Library: readFile, \"/etc\": readTree, \"/proc\": readTree,\n",
+			pkg:  localEngine, tests: []string{"TestEngineIsFenced"}, says: "answered",
+		},
+		{
+			name: "engine-calls-out", breaks: "the engine reaches nothing over the network, and nobody reaches it but through its doors",
+			file: "local/clickhouse/fence_linux.go",
+			old:  "return []isolation{{own, true}, {user, true}, {detached(), false}}",
+			new:  "return []isolation{{detached(), true}}",
+			pkg:  localEngine, tests: []string{"TestEnginesPortsAreItsOwn"}, says: "is open",
 		},
 	}
 }
