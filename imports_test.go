@@ -72,8 +72,13 @@ func importRules() []importRule {
 		{
 			name: "the queue contract is nobody's", in: []string{"polo/internal/queue"},
 			notIn:  []string{"polo/internal/queue/"},
-			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/queue"},
+			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/queue", "polo/internal/redact"},
 			reason: "an adapter depends on the contract, not the other way round",
+		},
+		{
+			name: "the rule of what is secret stands alone", in: []string{"polo/internal/redact"},
+			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/redact"},
+			reason: "whatever stores or shows what others wrote asks it",
 		},
 		{
 			name: "adapters know no part they serve", in: []string{"polo/internal"},

@@ -141,6 +141,7 @@ func (b *batch) decode(s *scratch, i int) {
 	for j := range pack.Lines {
 		line := &pack.Lines[j]
 		b.raw += len(line.Raw)
+		withoutSecrets(line)
 		if line.Err != nil {
 			b.failEvent(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), line.Raw)
 			continue
@@ -348,6 +349,7 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 	}
 	var out []queue.Outgoing
 	var of []int // the failure that each message of out carries
+	b.redactPacks()
 	b.splitLarge()
 	for i := range b.failures {
 		// A message as large as the queue allows, of text that does not compress,

@@ -255,7 +255,7 @@ func TestUnreachableDeadLetterQueueKeepsTheMessage(t *testing.T) {
 func TestFailureExplainsItself(t *testing.T) {
 	t.Parallel()
 	bad := event(9, at)
-	bad.Source, bad.Properties = "", envelope.PairsOf(map[string]string{"password": "hunter2"})
+	bad.Source, bad.Properties = "", envelope.PairsOf(map[string]string{"note": "hunter2"})
 	dlq := &letters{}
 	if _, err := newConsumer(t, &sink{}, dlq).Process(t.Context(), []queue.Message{message(t, "a", event(1, at), bad)}); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"polo/dlq-replay/replay"
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/internal/redact"
 	"polo/producers/cloudtrail"
 )
 
@@ -140,6 +141,10 @@ func correct(l replay.Letter, change func(*replay.Letter, []byte) ([]byte, error
 		if err != nil {
 			x.err = fmt.Errorf("event %d of %d: %w", i+1, len(x.before), err)
 			return x
+		}
+		out, places := redact.Bytes(out)
+		if len(places) > 0 {
+			x.letter.Failure.Redacted = append(x.letter.Failure.Redacted, places...)
 		}
 		x.lines = append(x.lines, out)
 	}

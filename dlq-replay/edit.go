@@ -19,6 +19,7 @@ import (
 
 	"polo/dlq-replay/replay"
 	"polo/internal/queue"
+	"polo/internal/redact"
 )
 
 type editCmd struct {
@@ -134,7 +135,7 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 	if apply && len(made.done)+len(made.leftOver) > 0 {
 		act := replay.Act{
 			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
-			Expr: clip(cmp.Or(c.Expr, "by hand"), maxExpr),
+			Expr: clip(redact.Text(cmp.Or(c.Expr, "by hand")), maxExpr),
 		}
 		err := act.Do(ctx, o.main, func(*replay.Act) (err error) {
 			if len(made.leftOver) > 0 {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"polo/internal/redact"
 )
 
 // Exit codes.
@@ -27,7 +29,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "dlq-replay:", err)
+	fmt.Fprintln(os.Stderr, "dlq-replay:", redact.Text(err.Error()))
 	var code exitError
 	if errors.As(err, &code) {
 		os.Exit(code.code)

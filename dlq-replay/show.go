@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,11 +28,13 @@ type letterView struct {
 	LastSeen     time.Time `json:"last_seen,omitzero"`
 	SentAt       time.Time `json:"sent_at,omitzero"`
 	CutFrom      int       `json:"cut_from,omitempty"`
-	Sources      []string  `json:"sources"`
-	Types        []string  `json:"types"`
-	Accounts     []string  `json:"accounts"`
-	Events       int       `json:"events"`
-	Body         string    `json:"body,omitempty"`
+	// Redacted are the places in the original bytes where secrets were.
+	Redacted []string `json:"redacted,omitempty"`
+	Sources  []string `json:"sources"`
+	Types    []string `json:"types"`
+	Accounts []string `json:"accounts"`
+	Events   int      `json:"events"`
+	Body     string   `json:"body,omitempty"`
 	// Lines are the events of a pack or an event, as they stood.
 	Lines []json.RawMessage `json:"lines,omitempty"`
 	// Bad are the events of a pack that are at fault.
@@ -49,7 +52,7 @@ func view(l *replay.Letter, whole bool) letterView {
 	v := letterView{
 		ID: l.ID(), Reason: l.Reason(), Error: f.Err, Unit: string(f.Unit), Origin: f.Origin, MessageID: f.MessageID,
 		ReceiveCount: f.ReceiveCount, ReplayCount: f.ReplayCount, FirstSeen: f.FirstSeen, LastSeen: f.LastSeen,
-		SentAt: l.Message.SentAt, CutFrom: f.CutFrom, Sources: l.Sources(), Types: l.Types(), Accounts: l.Accounts(), Events: len(l.Lines),
+		SentAt: l.Message.SentAt, CutFrom: f.CutFrom, Redacted: f.Redacted, Sources: l.Sources(), Types: l.Types(), Accounts: l.Accounts(), Events: len(l.Lines),
 	}
 	if l.Err != nil {
 		v.Error = l.Err.Error()
@@ -113,6 +116,7 @@ func (c *showCmd) Run(ctx context.Context, e *env) error {
 		{"replays", count(v.ReplayCount)},
 		{"first seen", when(v.FirstSeen)},
 		{"last seen", when(v.LastSeen)},
+		{"secrets taken out at", strings.Join(v.Redacted, ", ")},
 		{"sources", several(v.Sources)},
 		{"types", several(v.Types)},
 		{"accounts", several(v.Accounts)},

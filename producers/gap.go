@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"polo/internal/redact"
 )
 
 // Gap is a part of a run that was not read to its end: what is there is not known,
@@ -52,7 +54,7 @@ var errDeadline = errors.New("the run's time is up")
 
 // gapOf says why an error left a gap. It goes by codes and types, never by text.
 func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
-	g := Gap{AccountID: scope.Account.ID, Region: scope.Region, What: what, Reason: GapFailed, Error: err.Error()}
+	g := Gap{AccountID: scope.Account.ID, Region: scope.Region, What: what, Reason: GapFailed, Error: redact.Text(err.Error())}
 	var coded interface{ ErrorCode() string }
 	if errors.As(err, &coded) {
 		g.Code = coded.ErrorCode()

@@ -7,6 +7,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/internal/redact"
 )
 
 // Publisher is the Emitter that collectors publish through. It encodes events
@@ -297,7 +298,13 @@ func (l *lines) reset() {
 	l.buf, l.ends = l.buf[:0], l.ends[:0]
 }
 
+// add encodes an event without its secrets: every source comes through here.
 func (l *lines) add(e *envelope.ResourceEvent) {
+	start := len(l.buf)
 	l.buf = e.AppendJSON(l.buf)
+	if line := l.buf[start:]; redact.Suspect(line) {
+		clean, _ := redact.Bytes(line)
+		l.buf = append(l.buf[:start], clean...)
+	}
 	l.ends = append(l.ends, len(l.buf))
 }

@@ -13,6 +13,7 @@ import (
 	"polo/envelope"
 	"polo/internal/meter"
 	"polo/internal/queue"
+	"polo/internal/redact"
 )
 
 // Scan is the reading of one scope in one run. Its methods are safe for concurrent
@@ -188,7 +189,7 @@ func (s *Scan) taint(what string, costs bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.costsTainted = s.costsTainted || costs
-	s.note(Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: err.Error()})
+	s.note(Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: redact.Text(err.Error())})
 }
 
 // Gap notes that something could not be read, and why. What is the resource type or the

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"polo/internal/redact"
 	"polo/internal/telemetry"
 )
 
@@ -88,7 +89,7 @@ func (t *traced) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 
 // Logger writes JSON, with the id of the request that a context is of.
 func Logger(w io.Writer) *slog.Logger {
-	return slog.New(requests{slog.NewJSONHandler(w, nil)})
+	return slog.New(requests{redact.NewHandler(slog.NewJSONHandler(w, nil))})
 }
 
 type requests struct{ slog.Handler }

@@ -19,6 +19,8 @@ const (
 
 	// cutMark and a number follow an encoding whose body is only a beginning.
 	cutMark = ";cut-from="
+	// redactedMark goes before it, with the places parted by spaces.
+	redactedMark = ";redacted="
 	// emptyBody stands for no bytes.
 	emptyBody = "(empty)"
 	// maxFailureBody bounds what is compressed, and what a record may
@@ -70,20 +72,27 @@ func decodeBody(text, encoding string) ([]byte, error) {
 }
 
 // parseEncoding takes the Encoding attribute apart.
-func parseEncoding(s string) (encoding string, cutFrom int, err error) {
+func parseEncoding(s string) (encoding string, redacted []string, cutFrom int, err error) {
 	encoding, size, cut := strings.Cut(s, cutMark)
 	if cut {
 		if cutFrom, err = strconv.Atoi(size); err != nil || cutFrom < 1 {
-			return "", 0, fmt.Errorf("%s attribute of a failure's record: no size after %q", attrEncoding, cutMark)
+			return "", nil, 0, fmt.Errorf("%s attribute of a failure's record: no size after %q", attrEncoding, cutMark)
 		}
+	}
+	encoding, places, _ := strings.Cut(encoding, redactedMark)
+	for place := range strings.SplitSeq(places, " ") {
+		if place == "" {
+			continue
+		}
+		redacted = append(redacted, placeReader.Replace(place))
 	}
 	switch encoding {
 	case "":
-		return encodingText, cutFrom, nil
+		return encodingText, redacted, cutFrom, nil
 	case encodingText, encodingBase64, encodingZstd, encodingEmpty:
-		return encoding, cutFrom, nil
+		return encoding, redacted, cutFrom, nil
 	}
-	return "", 0, fmt.Errorf("%s attribute of a failure's record: %q is not known", attrEncoding, cleanText(encoding, 64))
+	return "", nil, 0, fmt.Errorf("%s attribute of a failure's record: %q is not known", attrEncoding, cleanText(encoding, 64))
 }
 
 // The encoder and the decoder are shared: EncodeAll and DecodeAll are safe for

@@ -51,9 +51,12 @@ type Failure struct {
 	Reason Reason
 	// Err explains it to a person: what and where, never a payload's value.
 	Err string
-	// Unit says what Body is; Body is the original bytes.
+	// Unit says what Body is; Body is the original bytes, but for what Redacted tells.
 	Unit Unit
 	Body []byte
+	// Redacted are the places in the original bytes where secrets were: JSON pointers, or
+	// "byte N".
+	Redacted []string
 	// CutFrom is the original's size in bytes when Body is only its beginning,
 	// 0 when Body is whole. See Cut.
 	CutFrom int

@@ -32,7 +32,10 @@ import (
 //	"zstd+base64"       what fits only compressed
 //	"empty"             no bytes at all; a queue takes no empty body, so it holds "(empty)"
 //
-// and ends in ";cut-from=N" where the body is only the beginning of N bytes.
+// then ";redacted=PLACES" where secrets were taken out of the original bytes, see
+// package redact: JSON pointers, or "byte N", parted by spaces; and it ends in
+// ";cut-from=N" where the body is only the beginning of N bytes. Whoever makes the
+// record, no secret is in it.
 //
 // A message that the queue itself moved has none of these attributes but the
 // mark of the queue it came from; it reads as a Failure of ReasonRedriven whose
@@ -63,6 +66,10 @@ const RecordRoom = 8 << 10
 // bytes. The body is never cut: one that no encoding makes fit is ErrTooLarge,
 // and CutMessage is the sender's explicit way on.
 func (f Failure) Message(maxSize int) (Outgoing, error) {
+	return f.WithoutSecrets().message(maxSize)
+}
+
+func (f Failure) message(maxSize int) (Outgoing, error) {
 	if f.Reason == "" {
 		return Outgoing{}, errors.New("a failure without a reason")
 	}
@@ -80,13 +87,14 @@ func (f Failure) Message(maxSize int) (Outgoing, error) {
 // and Err then begins with what was cut: for senders to whom the alternative is
 // to lose all of it, or to stop for it.
 func (f Failure) CutMessage(maxSize int) (out Outgoing, cut bool, err error) {
-	out, err = f.Message(maxSize)
+	f = f.WithoutSecrets() // a cut may hide what a secret is known by
+	out, err = f.message(maxSize)
 	if !errors.Is(err, ErrTooLarge) {
 		return out, false, err
 	}
 	f.Err = fmt.Sprintf("body cut from %d bytes with SHA-256 %x, the whole is at its origin; %s",
 		len(f.Body), sha256.Sum256(f.Body), f.Err)
-	out, err = f.Cut(maxSize).Message(maxSize)
+	out, err = f.Cut(maxSize).message(maxSize)
 	return out, err == nil, err
 }
 
@@ -96,6 +104,7 @@ func (f Failure) setBody(out *Outgoing, encoding string, maxSize int) bool {
 	if !ok {
 		return false
 	}
+	encoding += f.redactedMark()
 	if f.CutFrom > 0 {
 		encoding += cutMark + strconv.Itoa(f.CutFrom)
 	}
@@ -136,7 +145,7 @@ func ParseFailure(m Message) (Failure, error) {
 	if a[attrReason] == "" {
 		return parseRedriven(m)
 	}
-	encoding, cut, err := parseEncoding(a[attrEncoding])
+	encoding, redacted, cut, err := parseEncoding(a[attrEncoding])
 	if err != nil {
 		return Failure{}, err
 	}
@@ -150,6 +159,7 @@ func ParseFailure(m Message) (Failure, error) {
 		Unit:         Unit(a[attrUnit]),
 		Body:         body,
 		CutFrom:      cut,
+		Redacted:     redacted,
 		Origin:       a[attrOrigin],
 		MessageID:    a[attrMessageID],
 		ReceiveCount: parseCount(a[attrReceiveCount]),
@@ -183,7 +193,7 @@ func parseRedriven(m Message) (Failure, error) {
 func (f Failure) Cut(maxSize int) Failure {
 	attributes := Outgoing{Attributes: f.attributes()}
 	// The encoding's attribute at its longest, and base64's four bytes for three.
-	room := maxSize - attributes.Size() - len(attrEncoding) - len(attributeType) - len(encodingBase64) - len(cutMark) - 20
+	room := maxSize - attributes.Size() - len(f.redactedMark()) - len(attrEncoding) - len(attributeType) - len(encodingBase64) - len(cutMark) - 20
 	room = max(room/4*3, 0)
 	if len(f.Body) <= room {
 		return f

@@ -12,6 +12,8 @@ import (
 type frame struct {
 	array bool
 	start int
+	// lists is set in a list of objects that only tell of secrets.
+	lists bool
 	// level is what the names above say of all that is in it.
 	level level
 	// name is the member's that the walk is at, as it stands in the text, and index the
@@ -85,6 +87,7 @@ func (j *jsonScan) next() {
 }
 
 func (j *jsonScan) open(array bool) {
+	f := j.top()
 	l := j.levelHere(false)
 	if l == whole {
 		end := skipValue(j.s, j.i)
@@ -94,10 +97,10 @@ func (j *jsonScan) open(array bool) {
 		j.i = end
 		return
 	}
-	if l == words {
+	if l == words || f.lists && !array {
 		l = open
 	}
-	j.stack = append(j.stack, frame{array: array, level: l, start: j.i})
+	j.stack = append(j.stack, frame{array: array, level: l, start: j.i, lists: array && f.info.lists})
 	j.i++
 }
 
@@ -190,7 +193,7 @@ func (j *jsonScan) quoted() {
 	f := j.top()
 	if closed && !f.array && colon < len(j.s) && j.s[colon] == ':' {
 		f.name = unescape(j.s[start:end])
-		f.info = infoOf(f.name)
+		f.info = j.e.names.info(f.name)
 		if clean := Text(f.name); clean != f.name {
 			j.secret(start, end, escape(clean))
 		}
@@ -217,7 +220,7 @@ func (j *jsonScan) value(start, end int, closed bool) {
 			f.named = true
 		}
 	}
-	if (l != open || f.array && j.argument(v)) && !harmless(v) {
+	if (l != open || f.array && j.argument(v)) && !harmless(v) && !(l == inside && isChoice(v)) {
 		j.secret(start, end, Mark)
 		return
 	}
@@ -229,7 +232,7 @@ func (j *jsonScan) value(start, end int, closed bool) {
 	if !suspect(v) {
 		return
 	}
-	inner := editor{}
+	inner := editor{names: j.e.names}
 	if inner.any(v); len(inner.edits) > 0 {
 		j.e.again = true
 		j.secret(start, end, escape(inner.apply(v)))

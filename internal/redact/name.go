@@ -107,8 +107,9 @@ type nameInfo struct {
 	// names is set where its value names what stands beside it, and holds where it is what
 	// another one names.
 	names, holds bool
-	// tells is set where it only tells of a secret around it.
-	tells bool
+	// tells is set where it only tells of a secret around it, and lists where the objects
+	// of its list do: ListSecrets' SecretList.
+	tells, lists bool
 }
 
 func infoOf(name string) nameInfo {
@@ -119,6 +120,7 @@ func infoOf(name string) nameInfo {
 	if w.count > 0 {
 		last := w.word(w.count - 1)
 		info.holds, info.tells = holdsValue(last), tells(last)
+		info.lists = string(last) == "list" || string(last) == "summaries"
 	}
 	info.level = w.level()
 	return info
@@ -170,13 +172,8 @@ func (w *splitName) judge() level {
 	if bytes.Contains(letters, []byte("public")) {
 		return open
 	}
-	for _, k := range secretKeys() {
-		if bytes.Contains(letters, []byte(k)) {
-			if t := tail(letters, k); t != nil && tells(t) {
-				return open // written in one: accesskeyid
-			}
-			return inside
-		}
+	if opens(letters) {
+		return inside
 	}
 	found := open
 	for i := range w.count {
@@ -192,14 +189,6 @@ func asks(word []byte) bool {
 		return true
 	}
 	return false
-}
-
-// tail is what follows k at the end of letters, nil where nothing does.
-func tail(letters []byte, k string) []byte {
-	if i := bytes.LastIndex(letters, []byte(k)); i >= 0 && i+len(k) < len(letters) {
-		return letters[i+len(k):]
-	}
-	return nil
 }
 
 func isNumber(b []byte) bool {
@@ -218,17 +207,35 @@ func isWhole(letters []byte) bool {
 		"samlassertion", "basestringseed", "base32stringseed", "qrcodepng", "kubeconfig", "dockerconfigjson", "dockercfg", "pgpass", "netrc":
 		return true
 	}
-	for _, s := range [...]string{"password", "passwd", "passphrase", "passcode", "privatekey", "secretkey", "secretaccesskey", "authparameters", "connectionstring", "connstr"} {
-		if i := bytes.Index(letters, []byte(s)); i >= 0 && !tells(letters[i+len(s):]) {
+	if bytes.Contains(letters, []byte("pass")) && holdsAny(letters, "password", "passwd", "passphrase", "passcode") {
+		return true
+	}
+	if bytes.Contains(letters, []byte("key")) && holdsAny(letters, "privatekey", "secretkey", "secretaccesskey") {
+		return true
+	}
+	return holdsAny(letters, "authparameters", "connectionstring", "connstr")
+}
+
+// holdsAny reports whether letters hold one of the texts, and no word after it that only
+// tells of it.
+func holdsAny(letters []byte, texts ...string) bool {
+	for _, t := range texts {
+		if i := bytes.Index(letters, []byte(t)); i >= 0 && !tells(letters[i+len(t):]) {
 			return true
 		}
 	}
 	return false
 }
 
-// secretKeys are the kinds of keys that open something.
-func secretKeys() []string {
-	return []string{"apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey", "masterkey", "clientsecret", "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken", "sharedaccesssignature"}
+// opens reports whether a name is that of a key or token that opens something.
+func opens(letters []byte) bool {
+	if bytes.Contains(letters, []byte("key")) && holdsAny(letters, "apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey") {
+		return true
+	}
+	if bytes.Contains(letters, []byte("token")) && holdsAny(letters, "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken") {
+		return true
+	}
+	return holdsAny(letters, "clientsecret", "sharedaccesssignature")
 }
 
 // wordLevel is what one word of a name says.
@@ -290,7 +297,7 @@ func (w *splitName) pages(i int) bool {
 // counts reports whether tokens after a word are units of a language model.
 func counts(word []byte) bool {
 	switch string(word) {
-	case "max", "min", "input", "output", "total", "completion", "prompt", "cached", "reasoning", "num", "of", "per":
+	case "max", "min", "input", "output", "total", "completion", "prompt", "cached", "reasoning", "num", "of", "per", "http":
 		return true
 	}
 	return false
@@ -306,7 +313,7 @@ func tells(word []byte) bool {
 		"provider", "providers", "scope", "scopes", "mode", "format", "md5", "fingerprint", "config", "configuration", "configurations", "settings", "options", "option",
 		"rule", "rules", "requirements", "pending", "updated", "created", "changed", "needed", "exists", "set", "from", "description", "source", "stdin", "prompt", "owner",
 		"region", "account", "protection", "manager", "store", "stage", "stages", "behavior", "behaviour", "alias", "algorithm", "quota", "quotas", "summary", "metadata",
-		"issuer", "header", "support", "supported", "signature", "hint", "console", "recovery", "change", "agent", "command", "group", "groups", "username", "user", "users", "service", "services", "usage", "active", "valid", "invalid", "present":
+		"issuer", "header", "support", "supported", "signature", "hint", "console", "recovery", "change", "agent", "command", "group", "groups", "username", "user", "users", "service", "services", "usage", "active", "valid", "invalid", "present", "spec", "expression":
 		return true
 	}
 	return false

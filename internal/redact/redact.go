@@ -6,6 +6,7 @@ package redact
 import (
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Mark stands where a secret was.
@@ -50,8 +51,13 @@ func Value(name, value string) string {
 
 // redact looks through s until nothing is found any more.
 func redact(s string, tell bool) (clean string, places []string) {
+	names, ok := nameCaches.Get().(*nameCache)
+	if !ok {
+		names = &nameCache{known: map[string]nameInfo{}}
+	}
+	defer nameCaches.Put(names)
 	for range maxRounds {
-		e := editor{tell: tell}
+		e := editor{tell: tell, names: names}
 		e.any(s)
 		if len(e.edits) == 0 {
 			break
@@ -63,6 +69,26 @@ func redact(s string, tell bool) (clean string, places []string) {
 		}
 	}
 	return s, places[:min(len(places), maxPlaces)]
+}
+
+// nameCaches hold *nameCache, one for each goroutine at work.
+var nameCaches sync.Pool
+
+// nameCache keeps what names say: few names recur in most texts.
+type nameCache struct{ known map[string]nameInfo }
+
+// maxCached bounds a cache, for names are foreign.
+const maxCached = 2048
+
+func (c *nameCache) info(name string) nameInfo {
+	if info, ok := c.known[name]; ok {
+		return info
+	}
+	info := infoOf(name)
+	if len(name) <= maxName && len(c.known) < maxCached {
+		c.known[strings.Clone(name)] = info
+	}
+	return info
 }
 
 // edit is a span of a text, and what stands there instead.
@@ -79,6 +105,7 @@ type editor struct {
 	tell bool
 	// again is set where a part of a value was cut: what is left may be a secret, too.
 	again bool
+	names *nameCache
 }
 
 func (e *editor) add(start, end int, text string, place func() string) {
@@ -160,6 +187,15 @@ func harmless(v string) bool {
 		return isVariable(v[1:])
 	}
 	return accessKeyID(v, 0) == len(v)
+}
+
+// isChoice knows the words that settings about secrets have: {"secrets": "read"}.
+func isChoice(v string) bool {
+	switch v {
+	case "read", "write", "none", "admin", "optional", "required", "enabled", "disabled":
+		return true
+	}
+	return false
 }
 
 // isVariable reports whether a text is the name of a variable as shells have it.

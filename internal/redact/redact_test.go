@@ -3,6 +3,8 @@ package redact_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -242,5 +244,17 @@ func TestHostile(t *testing.T) {
 				t.Errorf("%d bytes took %v", len(text), took)
 			}
 		})
+	}
+}
+
+// TestHandler: nothing secret is logged, wherever in a record it stands.
+func TestHandler(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	log := slog.New(redact.NewHandler(slog.NewJSONHandler(&out, nil))).With(slog.String("token", secret)).WithGroup("g")
+	log.Error("calling https://u:"+secret+"@h/x", slog.Any("error", errors.New("password="+secret)), slog.String("db_password", secret),
+		slog.Group("in", slog.String("query", "?api_key="+secret)), slog.Int("n", 7), slog.String("kept", "as it is"))
+	if text := out.String(); strings.Contains(text, secret) || !strings.Contains(text, `"kept":"as it is"`) || !strings.Contains(text, `"n":7`) || strings.Count(text, "***") != 5 {
+		t.Errorf("logged %s", text)
 	}
 }

@@ -72,7 +72,9 @@ func markers() []marker {
 
 // markerTable finds the markers that three bytes may be a part of.
 type markerTable struct {
-	// slots holds, for each hash of three bytes, one more than an index of lists, or 0.
+	// used has a bit for each hash of three bytes, and slots one more than an index of
+	// lists, or 0.
+	used  [1 << tableBits / 64]uint64
 	slots [1 << tableBits]uint16
 	lists [][]part
 }
@@ -83,7 +85,7 @@ type part struct {
 	offset int
 }
 
-const tableBits = 14
+const tableBits = 16
 
 func slot(x uint32) uint32 { return ((x&0xffffff | 0x202020) * 0x9E3779B1) >> (32 - tableBits) }
 
@@ -129,6 +131,7 @@ func (t *markerTable) enter(p part, three string) {
 	if t.slots[h] == 0 {
 		t.lists = append(t.lists, nil)
 		t.slots[h] = uint16(len(t.lists))
+		t.used[h/64] |= 1 << (h % 64)
 	}
 	list := &t.lists[t.slots[h]-1]
 	if !slices.Contains(*list, p) {
@@ -149,37 +152,43 @@ func suspect(s string) bool {
 		}
 	}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	slots := &table.slots
 	i := 0
 	for ; i+13 <= len(b); i += 12 {
 		c := b[i : i+13 : i+13]
-		x, y := slots[slot(binary.LittleEndian.Uint32(c))], slots[slot(binary.LittleEndian.Uint32(c[3:]))]
-		z, w := slots[slot(binary.LittleEndian.Uint32(c[6:]))], slots[slot(binary.LittleEndian.Uint32(c[9:]))]
-		if x|y|z|w == 0 {
+		x, y := slot(binary.LittleEndian.Uint32(c)), slot(binary.LittleEndian.Uint32(c[3:]))
+		z, w := slot(binary.LittleEndian.Uint32(c[6:])), slot(binary.LittleEndian.Uint32(c[9:]))
+		used := &table.used
+		if (used[x/64]>>(x%64)|used[y/64]>>(y%64)|used[z/64]>>(z%64)|used[w/64]>>(w%64))&1 == 0 {
 			continue
 		}
-		if x != 0 && confirmed(s, i, x) || y != 0 && confirmed(s, i+3, y) || z != 0 && confirmed(s, i+6, z) || w != 0 && confirmed(s, i+9, w) {
+		if confirmed(s, i, x) || confirmed(s, i+3, y) || confirmed(s, i+6, z) || confirmed(s, i+9, w) {
 			return true
 		}
 	}
 	for ; i+3 <= len(b); i += 3 {
-		if l := slots[slot(uint32(b[i])|uint32(b[i+1])<<8|uint32(b[i+2])<<16)]; l != 0 && confirmed(s, i, l) {
+		if confirmed(s, i, slotAt(s, i)) {
 			return true
 		}
 	}
 	// A short marker at the beginning or the end has nothing beside it.
 	for _, at := range [...]int{0, 1, len(b) - 4, len(b) - 3} {
-		if at >= 0 && at+3 <= len(b) {
-			if l := slots[slot(uint32(b[at])|uint32(b[at+1])<<8|uint32(b[at+2])<<16)]; l != 0 && confirmed(s, at, l) {
-				return true
-			}
+		if at >= 0 && at+3 <= len(b) && confirmed(s, at, slotAt(s, at)) {
+			return true
 		}
 	}
 	return false
 }
 
+func slotAt(s string, i int) uint32 {
+	return slot(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16)
+}
+
 // confirmed reports whether a marker stands around i, and a secret may stand there.
-func confirmed(s string, i int, list uint16) bool {
+func confirmed(s string, i int, h uint32) bool {
+	list := table.slots[h]
+	if list == 0 {
+		return false
+	}
 	for _, p := range table.lists[list-1] {
 		start := i - p.offset
 		if start < 0 || start+len(p.text) > len(s) || !folds(s[start:start+len(p.text)], p.text) {
@@ -221,8 +230,13 @@ func (k markerKind) confirm(s string, start, end int) bool {
 // afterKeyIDName reports whether what begins at i is the value of an accessKeyId, beside
 // which CloudTrail has no secret without a name.
 func afterKeyIDName(s string, i int) bool {
-	name := strings.TrimRight(s[max(0, i-24):i], `"\: `)
-	return len(name) >= 5 && (strings.HasSuffix(name, "KeyId") || strings.HasSuffix(name, "key_id")) && i > 0 && s[i-1] == '"'
+	before := s[max(0, i-10):i]
+	for _, name := range [...]string{`KeyId":"`, `KeyId": "`, `key_id":"`, `KeyId\":\"`} {
+		if strings.HasSuffix(before, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // inURL reports whether the @ at i may end a user's name and password.
@@ -237,7 +251,7 @@ func inURL(s string, i int) bool {
 // namesSecret reports whether the name around a marker is a secret's, and a value follows
 // that is not harmless at first sight.
 func namesSecret(s string, start, end int) bool {
-	if end+2 <= len(s) && hasFold(s[end:], "id") && end+2 < len(s) && s[end+2] == '"' {
+	if after := s[end:]; strings.HasPrefix(after, `Id"`) || strings.HasPrefix(after, `_id"`) {
 		return false // accessKeyId
 	}
 	for start > 0 && end-start < maxName && isNamePart(s[start-1], false) {
@@ -250,51 +264,63 @@ func namesSecret(s string, start, end int) bool {
 		start++
 	}
 	name := s[start:end]
-	l := levelOf(name)
-	if l == open && !queryOnly(name) {
+	follows, ok := valueAfter(s, start, end)
+	if !ok {
 		return false
 	}
+	switch name {
+	case "sessionCredentialFromConsole", "session_credential_from_console", "credential_id":
+		return false // most records have them
+	}
+	if levelOf(name) == open && !queryOnly(name) {
+		return false
+	}
+	return !strings.HasPrefix(follows, Mark) && !strings.HasPrefix(follows, "null")
+}
+
+// valueAfter is the text that begins with the value of a name, as far as it stands after
+// it; ok is false where the name has none.
+func valueAfter(s string, start, end int) (rest string, ok bool) {
+	flag := s[start] == '-'
 	i := end
 	for i < len(s) && s[i] == '\\' {
 		i++
 	}
 	if i == len(s) {
-		return false
+		return "", false
 	}
-	if s[i] == ' ' && strings.HasPrefix(name, "-") {
-		return true // a flag
+	if s[i] == ' ' && flag {
+		return "", true
 	}
 	quoted := isQuote(s[i])
 	if quoted {
 		i++
 	}
-	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == ']') {
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == ']' || s[i] == '\\') {
 		i++
 	}
 	switch {
 	case i == len(s):
-		return quoted && (strings.HasPrefix(name, "-") || isNamed(s, start))
+		return "", quoted && (flag || isNamed(s, start))
 	case s[i] == ':' && !quoted && start > 0 && s[start-1] == ':':
-		return false // inside an ARN
+		return "", false // inside an ARN
 	case s[i] == ':' || s[i] == '=':
 		i++
-	case quoted:
-		return strings.HasPrefix(name, "-") || isNamed(s, start)
-	case s[i] == ',' || s[i] == '}' || s[i] == ')':
-		return isNamed(s, start)
+	case quoted, s[i] == ',', s[i] == '}', s[i] == ')':
+		return "", flag || isNamed(s, start)
 	default:
-		// DB_PASSWORD as the beginning of a longer name.
-		return s[i] != ' ' && i == end && longName(s, start, i)
+		return "", s[i] != ' ' && i == end && longName(s, start, i) // DB_PASSWORD (new)
 	}
-	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == '\\' || isQuote(s[i])) {
-		if isQuote(s[i]) {
-			i++
-			break
-		}
+	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == '\\') {
 		i++
 	}
-	rest := s[i:]
-	return !strings.HasPrefix(rest, Mark) && !strings.HasPrefix(rest, "null") && !(strings.HasPrefix(rest, `"`) && i > 0 && s[i-1] == '"')
+	if i < len(s) && isQuote(s[i]) {
+		i++
+		if i < len(s) && s[i] == s[i-1] {
+			return "", false // no value
+		}
+	}
+	return s[i:], true
 }
 
 // queryOnly knows the names that are secret in a query.

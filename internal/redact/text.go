@@ -156,10 +156,10 @@ func (t *textScan) assigned(i int) int {
 	switch {
 	case l == open && t.queried(start, name):
 		l = inside
-	case l == open && t.pair && infoOf(name).holds:
+	case l == open && t.pair && t.e.names.info(name).holds:
 		l, t.pair = inside, false
-	case l == open && infoOf(name).names:
-		named := textScan{s: t.s[:min(t.end, i+maxName)], end: min(t.end, i+maxName)}
+	case l == open && t.e.names.info(name).names:
+		named := textScan{e: t.e, s: t.s[:min(t.end, i+maxName)], end: min(t.end, i+maxName)}
 		v := named.value(i+1, colon, spaced || quoted)
 		t.pair = levelOf(named.s[v.start:v.end]) != open
 		return i

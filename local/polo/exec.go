@@ -10,6 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"polo/internal/redact"
 )
 
 // cli is the whole command line.
@@ -61,7 +63,7 @@ func exec(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if c.Verbose {
 		level = slog.LevelInfo
 	}
-	e := &env{stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))}
+	e := &env{stdout: stdout, stderr: stderr, log: slog.New(redact.NewHandler(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))}
 	if f, ok := stderr.(*os.File); ok {
 		e.terminal = term.IsTerminal(int(f.Fd()))
 	}

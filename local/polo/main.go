@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"polo/internal/redact"
 	"polo/local/clickhouse"
 )
 
@@ -32,7 +33,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	fmt.Fprintln(os.Stderr, "polo:", err)
+	fmt.Fprintln(os.Stderr, "polo:", redact.Text(err.Error()))
 	var code exitError
 	if errors.As(err, &code) {
 		os.Exit(code.code)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"polo/internal/queue"
+	"polo/internal/redact"
 	"polo/producers"
 )
 
@@ -156,6 +157,9 @@ func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error
 func (w *worker) reject(ctx context.Context, file string, p piece) error {
 	w.read++
 	w.rejected[p.reason]++
+	// A cut may hide what a secret is known by.
+	data, places := redact.Bytes(p.data)
+	p.data = data
 	// What no message holds is told in several, so that every byte is kept.
 	parts := max(1, (len(p.data)+maxBody-1)/maxBody)
 	for n := range parts {
@@ -167,6 +171,7 @@ func (w *worker) reject(ctx context.Context, file string, p piece) error {
 			Reason:    p.reason,
 			Err:       file + ": " + problem,
 			Unit:      queue.UnitRecord,
+			Redacted:  places,
 			Body:      bytes.Clone(p.data[n*maxBody : min((n+1)*maxBody, len(p.data))]),
 			Origin:    fmt.Sprintf("%s#%d", file, p.number),
 			FirstSeen: w.files.ObservedAt,

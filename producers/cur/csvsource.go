@@ -167,7 +167,7 @@ func (s *csvSource) next(b *batch) error {
 		case err != nil:
 			s.done = true
 			rest := s.records.ahead[s.records.next:]
-			b.damage = &damage{problem: fmt.Sprintf("reading stops: %v", err), at: line, data: bytes.Clone(rest[:min(len(rest), maxKept)])}
+			b.damage = &damage{problem: fmt.Sprintf("reading stops: %v", err), at: line, data: beginning(rest)}
 		default:
 			s.row(b, record, line)
 		}

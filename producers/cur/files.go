@@ -176,7 +176,7 @@ func (r *reader) manifests(ctx context.Context, objects []object) (manifests []m
 		if err != nil {
 			broken = append(broken, o.Name)
 			c := &current{delivery: &delivery{name: o.Name}}
-			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, damage{problem: err.Error(), data: data[:min(len(data), maxKept)]}); err != nil {
+			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, damage{problem: err.Error(), data: beginning(data)}); err != nil {
 				return nil, nil, err
 			}
 			continue

@@ -22,7 +22,7 @@ type row struct {
 // original is what a failure keeps of it: its bytes, or of Parquet the columns that were
 // read, as a JSON object.
 func (r *row) original(l *layout) []byte {
-	if r.raw != "" || l == nil {
+	if l == nil || r.raw != "" && !l.holdsSecret(r) {
 		return []byte(r.raw)
 	}
 	var w jx.Writer

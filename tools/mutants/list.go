@@ -16,5 +16,6 @@ const (
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(),
-		columnMutants(), stackMutants())
+		columnMutants(), stackMutants(),
+		redactMutants())
 }

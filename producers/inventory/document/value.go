@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"polo/internal/redact"
 )
 
 // Value is a part of an answer: nil, a string, a Number, a bool, a time.Time, a List or
@@ -32,13 +34,21 @@ type Member struct {
 	Key bool
 }
 
-// secret tells whether a member must not be kept. A customer's own word is judged by
-// what is in it alone: a label may well be called "environment".
-func (m Member) secret() bool {
-	if m.Key {
-		return secretWord(m.Name)
+// leftOut tells whether a member is not kept: a scalar with a secret's name, and what is
+// full of secrets whatever they are called. A customer's own word is judged by what is in
+// it alone: a label may well be called "environment".
+func (m Member) leftOut() bool {
+	if !m.Key {
+		switch strings.ToLower(m.Name) {
+		case "environment", "environmentvariables", "headervalue", "userdata":
+			return true
+		}
 	}
-	return Secret(m.Name)
+	switch m.Value.(type) {
+	case List, Object:
+		return false // its members tell
+	}
+	return redact.Name(m.Name)
 }
 
 // written is a member's name in JSON.

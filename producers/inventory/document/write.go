@@ -1,7 +1,6 @@
 package document
 
 import (
-	"strings"
 	"time"
 
 	"github.com/go-faster/jx"
@@ -34,7 +33,7 @@ func holds(v Value) bool {
 		return false
 	case Object:
 		for _, m := range v {
-			if !m.secret() && holds(m.Value) {
+			if !m.leftOut() && holds(m.Value) {
 				return true
 			}
 		}
@@ -71,7 +70,7 @@ func write(w *jx.Writer, v Value) {
 		w.ObjStart()
 		first := true
 		for _, m := range v {
-			if m.secret() || !holds(m.Value) {
+			if m.leftOut() || !holds(m.Value) {
 				continue
 			}
 			if !first {
@@ -90,27 +89,4 @@ func capital(name string) string {
 		return name
 	}
 	return string(name[0]-'a'+'A') + name[1:]
-}
-
-// Secret tells whether a member holds what must not be kept: passwords, keys, user data
-// and environment variables. Entries name what they keep; this is for what is nested
-// in it.
-func Secret(name string) bool {
-	lower := strings.ToLower(name)
-	switch lower {
-	case "environment", "environmentvariables", "userdata", "secretstring", "secretbinary", "authtoken", "headervalue", "token":
-		return true
-	}
-	return secretWord(lower)
-}
-
-// secretWord tells whether a name holds a word that only secrets have.
-func secretWord(name string) bool {
-	lower := strings.ToLower(name)
-	for _, word := range [...]string{"password", "privatekey", "secretaccesskey", "secretkey", "sessiontoken", "clientsecret"} {
-		if strings.Contains(lower, word) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,49 @@
+package main
+
+// redactMutants leave out a place that all that is stored comes through.
+func redactMutants() []mutant {
+	return []mutant{
+		{
+			name: "publisher-keeps-secrets", breaks: "no event is published with a secret",
+			file: "producers/publisher.go",
+			old:  "redact.Suspect(line)",
+			new:  "false && redact.Suspect(line)",
+			pkg:  "./producers", tests: []string{"TestPublishesNoSecret"},
+		},
+		{
+			name: "letters-keep-secrets", breaks: "no letter holds a secret",
+			file: "internal/queue/record.go",
+			old:  "\treturn f.WithoutSecrets().message(maxSize)\n",
+			new:  "\treturn f.message(maxSize)\n",
+			pkg:  "./internal/queue", tests: []string{"TestManyPlacesFit"},
+		},
+		{
+			name: "letters-are-cut-before", breaks: "a letter is cut after its secrets are taken out",
+			file: "internal/queue/record.go",
+			old:  "\tf = f.WithoutSecrets() // a cut may hide what a secret is known by\n",
+			new:  "",
+			pkg:  "./internal/queue", tests: []string{"TestLettersHoldNoSecret/packed"},
+		},
+		{
+			name: "packs-keep-secrets", breaks: "a letter that keeps a pack keeps none of its secrets",
+			file: "consumer/batch.go",
+			old:  "\tb.redactPacks()\n",
+			new:  "",
+			pkg:  "./consumer", tests: []string{"TestLettersOfPacksHoldNoSecret/many", "TestLettersOfPacksHoldNoSecret/its_batch_id_does_not_fit"},
+		},
+		{
+			name: "records-keep-secrets", breaks: "CloudTrail's records are read without their secrets",
+			file: "producers/cloudtrail/normaliser.go",
+			old:  "unwrap(redact.Text(text), validJSON)",
+			new:  "unwrap(text, validJSON)",
+			pkg:  "./producers/cloudtrail", tests: []string{"TestSecretsReachNoEvent"},
+		},
+		{
+			name: "siblings-name-nothing", breaks: "a value is secret by the name beside it",
+			file: "internal/redact/json.go",
+			old:  "\tif f.named {\n",
+			new:  "\tif false {\n",
+			pkg:  "./internal/redact", tests: []string{"TestSecretsGo/name_and_value"},
+		},
+	}
+}
