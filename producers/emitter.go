@@ -24,3 +24,18 @@ type Emitter interface {
 	// queue. It keeps nothing of f after it returns.
 	Reject(ctx context.Context, f queue.Failure) error
 }
+
+// RedactedEmitter is an Emitter that does not look for secrets where the source has.
+type RedactedEmitter interface {
+	Emitter
+	// EmitRedacted is Emit for events whose secrets are taken out already.
+	EmitRedacted(ctx context.Context, events ...envelope.ResourceEvent) error
+}
+
+// EmitRedacted emits events whose secrets are taken out already.
+func EmitRedacted(ctx context.Context, to Emitter, events ...envelope.ResourceEvent) error {
+	if e, ok := to.(RedactedEmitter); ok {
+		return e.EmitRedacted(ctx, events...)
+	}
+	return to.Emit(ctx, events...)
+}

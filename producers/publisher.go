@@ -41,7 +41,7 @@ type Publisher struct {
 	counts counts
 }
 
-var _ Emitter = (*Publisher)(nil)
+var _ RedactedEmitter = (*Publisher)(nil)
 
 // NewPublisher starts a publisher. Whoever starts it closes it.
 func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
@@ -67,6 +67,16 @@ func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 // Emit implements Emitter. An event that breaks a rule goes to the dead-letter
 // queue and does not concern the others.
 func (p *Publisher) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
+	return p.encode(ctx, (*lines).add, events)
+}
+
+// EmitRedacted implements RedactedEmitter.
+func (p *Publisher) EmitRedacted(ctx context.Context, events ...envelope.ResourceEvent) error {
+	return p.encode(ctx, (*lines).append, events)
+}
+
+// encode emits events as add encodes them.
+func (p *Publisher) encode(ctx context.Context, add func(*lines, *envelope.ResourceEvent), events []envelope.ResourceEvent) error {
 	l, ok := p.scratch.Get().(*lines)
 	if !ok {
 		l = &lines{}
@@ -80,7 +90,7 @@ func (p *Publisher) Emit(ctx context.Context, events ...envelope.ResourceEvent) 
 			invalid = append(invalid, p.eventFailure(queue.ReasonInvalidEvent, err.Error(), e.AppendJSON(nil)))
 			continue
 		}
-		l.add(e)
+		add(l, e)
 	}
 	if len(l.ends) > 0 {
 		if err := p.emit(ctx, l); err != nil {
@@ -298,13 +308,19 @@ func (l *lines) reset() {
 	l.buf, l.ends = l.buf[:0], l.ends[:0]
 }
 
-// add encodes an event without its secrets: every source comes through here.
+// add encodes an event without its secrets: every source comes through here,
+// save those that have looked at their records.
 func (l *lines) add(e *envelope.ResourceEvent) {
 	start := len(l.buf)
-	l.buf = e.AppendJSON(l.buf)
+	l.append(e)
 	if line := l.buf[start:]; redact.Suspect(line) {
 		clean, _ := redact.Bytes(line)
 		l.buf = append(l.buf[:start], clean...)
+		l.ends[len(l.ends)-1] = len(l.buf)
 	}
+}
+
+func (l *lines) append(e *envelope.ResourceEvent) {
+	l.buf = e.AppendJSON(l.buf)
 	l.ends = append(l.ends, len(l.buf))
 }

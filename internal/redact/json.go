@@ -52,7 +52,9 @@ type jsonScan struct {
 
 // json looks through s from a place on.
 func (e *editor) json(s string, from int) {
-	j := jsonScan{e: e, s: s, i: from, stack: make([]frame, 1, 16)}
+	// A text inside the text finds no memory there, and makes its own.
+	j := jsonScan{e: e, s: s, i: from, stack: append(e.names.stack[:0], frame{})}
+	e.names.stack = nil
 	for j.i < len(s) {
 		switch c := s[j.i]; c {
 		case '{', '[':
@@ -72,6 +74,10 @@ func (e *editor) json(s string, from int) {
 	}
 	for len(j.stack) > 0 {
 		j.leave()
+	}
+	if cap(j.stack) <= maxKept {
+		clear(j.stack[:cap(j.stack)]) // they hold on to the text
+		e.names.stack = j.stack
 	}
 }
 
@@ -155,6 +161,9 @@ func (j *jsonScan) members(all []member) {
 
 func (j *jsonScan) secret(start, end int, text string) { j.e.add(start, end, text, j.pointer) }
 
+// leastToken is the shortest name that may hold a token.
+const leastToken = 12
+
 // maxPointer bounds a place, in bytes.
 const maxPointer = 200
 
@@ -194,8 +203,10 @@ func (j *jsonScan) quoted() {
 	if closed && !f.array && colon < len(j.s) && j.s[colon] == ':' {
 		f.name = unescape(j.s[start:end])
 		f.info = j.e.names.info(f.name)
-		if clean := Text(f.name); clean != f.name {
-			j.secret(start, end, escape(clean))
+		if len(f.name) >= leastToken {
+			if clean := Text(f.name); clean != f.name {
+				j.secret(start, end, escape(clean))
+			}
 		}
 		j.i = colon + 1
 		return

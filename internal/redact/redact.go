@@ -56,8 +56,13 @@ func redact(s string, tell bool) (clean string, places []string) {
 		names = &nameCache{known: map[string]nameInfo{}}
 	}
 	defer nameCaches.Put(names)
+	e := editor{names: names, tell: tell, edits: names.edits[:0]}
+	defer func() {
+		clear(e.edits)
+		names.edits = e.edits[:0]
+	}()
 	for range maxRounds {
-		e := editor{tell: tell, names: names}
+		e.edits, e.places, e.again = e.edits[:0], nil, false
 		e.any(s)
 		if len(e.edits) == 0 {
 			break
@@ -75,7 +80,15 @@ func redact(s string, tell bool) (clean string, places []string) {
 var nameCaches sync.Pool
 
 // nameCache keeps what names say: few names recur in most texts.
-type nameCache struct{ known map[string]nameInfo }
+type nameCache struct {
+	known map[string]nameInfo
+	// edits and stack are the memory of the text before.
+	edits []edit
+	stack []frame
+}
+
+// maxKept bounds the memory that is kept for the next text, in frames of its stack.
+const maxKept = 32
 
 // maxCached bounds a cache, for names are foreign.
 const maxCached = 2048

@@ -83,11 +83,15 @@ type markerTable struct {
 type part struct {
 	marker
 	offset int
+	three  uint32
 }
+
+// fold is three bytes as they are compared, in any case.
+func fold(x uint32) uint32 { return x&0xffffff | 0x202020 }
 
 const tableBits = 16
 
-func slot(x uint32) uint32 { return ((x&0xffffff | 0x202020) * 0x9E3779B1) >> (32 - tableBits) }
+func slot(x uint32) uint32 { return (fold(x) * 0x9E3779B1) >> (32 - tableBits) }
 
 var table = newMarkerTable()
 
@@ -105,21 +109,21 @@ func newMarkerTable() *markerTable {
 		switch {
 		case len(m.text) >= 5:
 			for offset := range 3 {
-				t.enter(part{m, offset}, m.text[offset:offset+3])
+				t.enter(part{marker: m, offset: offset}, m.text[offset:offset+3])
 			}
 		case len(m.text) == 4:
-			t.enter(part{m, 0}, m.text[:3])
-			t.enter(part{m, 1}, m.text[1:])
+			t.enter(part{marker: m}, m.text[:3])
+			t.enter(part{marker: m, offset: 1}, m.text[1:])
 			for _, c := range []byte(parted) {
-				t.enter(part{m, -1}, string(c)+m.text[:2])
+				t.enter(part{marker: m, offset: -1}, string(c)+m.text[:2])
 			}
 		default:
-			t.enter(part{m, 0}, m.text)
+			t.enter(part{marker: m}, m.text)
 			for _, c := range []byte(around) {
-				t.enter(part{m, -1}, string(c)+m.text[:2])
+				t.enter(part{marker: m, offset: -1}, string(c)+m.text[:2])
 			}
 			for _, c := range []byte(within) {
-				t.enter(part{m, 1}, m.text[1:]+string(c))
+				t.enter(part{marker: m, offset: 1}, m.text[1:]+string(c))
 			}
 		}
 	}
@@ -127,7 +131,9 @@ func newMarkerTable() *markerTable {
 }
 
 func (t *markerTable) enter(p part, three string) {
-	h := slot(uint32(three[0]) | uint32(three[1])<<8 | uint32(three[2])<<16)
+	x := uint32(three[0]) | uint32(three[1])<<8 | uint32(three[2])<<16
+	p.three = fold(x)
+	h := slot(x)
 	if t.slots[h] == 0 {
 		t.lists = append(t.lists, nil)
 		t.slots[h] = uint16(len(t.lists))
@@ -161,23 +167,30 @@ func suspect(s string) bool {
 		if (used[x/64]>>(x%64)|used[y/64]>>(y%64)|used[z/64]>>(z%64)|used[w/64]>>(w%64))&1 == 0 {
 			continue
 		}
-		if confirmed(s, i, x) || confirmed(s, i+3, y) || confirmed(s, i+6, z) || confirmed(s, i+9, w) {
-			return true
+		for k, h := range [...]uint32{x, y, z, w} {
+			if table.has(h) && confirmed(s, i+3*k, h) {
+				return true
+			}
 		}
 	}
 	for ; i+3 <= len(b); i += 3 {
-		if confirmed(s, i, slotAt(s, i)) {
+		if h := slotAt(s, i); table.has(h) && confirmed(s, i, h) {
 			return true
 		}
 	}
+	if len(b) < 4 {
+		return false
+	}
 	// A short marker at the beginning or the end has nothing beside it.
-	for _, at := range [...]int{0, 1, len(b) - 4, len(b) - 3} {
-		if at >= 0 && at+3 <= len(b) && confirmed(s, at, slotAt(s, at)) {
+	for _, at := range [...]int{1, len(b) - 4, len(b) - 3} {
+		if h := slotAt(s, at); table.has(h) && confirmed(s, at, h) {
 			return true
 		}
 	}
 	return false
 }
+
+func (t *markerTable) has(h uint32) bool { return t.used[h/64]>>(h%64)&1 != 0 }
 
 func slotAt(s string, i int) uint32 {
 	return slot(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16)
@@ -189,7 +202,13 @@ func confirmed(s string, i int, h uint32) bool {
 	if list == 0 {
 		return false
 	}
-	for _, p := range table.lists[list-1] {
+	x := fold(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16)
+	parts := table.lists[list-1]
+	for k := range parts {
+		p := &parts[k]
+		if p.three != x {
+			continue
+		}
 		start := i - p.offset
 		if start < 0 || start+len(p.text) > len(s) || !folds(s[start:start+len(p.text)], p.text) {
 			continue
@@ -330,14 +349,42 @@ func queryOnly(name string) bool {
 
 // isNamed reports whether the text around i is the value of a member that names another's.
 func isNamed(s string, i int) bool {
-	before := s[max(0, i-200):i]
-	n := strings.LastIndexAny(before, ":=")
-	if n < 0 || strings.ContainsAny(before[n:], ",{}[];") {
+	least := max(0, i-maxName)
+	for i > least && (isNamePart(s[i-1], false) || s[i-1] == ':' || s[i-1] == '/') && s[i-1] != '=' {
+		i--
+	}
+	at := i
+	for i > least && (isQuote(s[i-1]) || s[i-1] == '\\') {
+		i--
+	}
+	for i > least && (s[i-1] == ' ' || s[i-1] == '\n' || s[i-1] == '\t') {
+		i--
+	}
+	if i == least || s[i-1] != '=' && (s[i-1] != ':' || at == i) {
 		return false
 	}
-	before = strings.TrimRight(before[:n], "\\\"'` \t\r\n")
-	name := before[strings.LastIndexAny(before, "\"'`,{\\ ")+1:]
-	return name == "kind" || infoOf(name).names
+	i--
+	for i > least && (isQuote(s[i-1]) || s[i-1] == '\\' || s[i-1] == ' ') {
+		i--
+	}
+	end := i
+	for i > least && isNamePart(s[i-1], false) {
+		i--
+	}
+	name := s[i:end]
+	return (name == "kind" || infoOf(name).names) && holdsNear(s, i)
+}
+
+// holdsNear reports whether a member that may hold a value is near i.
+func holdsNear(s string, i int) bool {
+	const near = 4 << 10
+	s = s[max(0, i-near):min(len(s), i+near)]
+	for _, name := range [...]string{"alue", "ALUE", "ontent", "CONTENT", "ata\"", "ata\\", "ata'", "DATA", "val", "Val", "VAL", "\"v", "\"V", "'v"} {
+		if strings.Contains(s, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // longName reports whether a name goes on after other characters: "DB password (prod)".

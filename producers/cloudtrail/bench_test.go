@@ -12,7 +12,6 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	"polo/internal/redact"
 	"polo/producers/cloudtrail"
 )
 
@@ -76,27 +75,30 @@ func BenchmarkRedact(b *testing.B) {
 	records := benchRecords(b)
 	now := time.Now()
 	all, looking := make([]time.Duration, len(records)), make([]time.Duration, len(records))
-	texts := make([]string, len(records))
+	texts, callers := make([]string, len(records)), map[string]struct{}{}
 	for i, r := range records {
 		all[i], looking[i], texts[i] = time.Hour, time.Hour, string(r)
 	}
+	clock := time.Hour // what it takes to read the time
 	for b.Loop() {
 		for i, r := range records {
 			start := time.Now()
+			clock = min(clock, time.Since(start))
+			start = time.Now()
 			if _, err := n.Normalise(r, now); err != nil {
 				b.Fatal(err)
 			}
 			all[i] = min(all[i], time.Since(start))
-			start = time.Now()
-			if redact.Text(texts[i]) == "" {
-				b.Fatal("nothing is left")
+			took, err := cloudtrail.LookingTime(texts[i], callers)
+			if err != nil {
+				b.Fatal(err)
 			}
-			looking[i] = min(looking[i], time.Since(start))
+			looking[i] = min(looking[i], took)
 		}
 	}
 	var sum, of float64
 	for i := range all {
-		sum, of = sum+float64(looking[i]), of+float64(all[i])
+		sum, of = sum+float64(looking[i]-clock), of+float64(all[i]-clock)
 	}
 	b.ReportMetric(of/float64(len(all)), "ns/record")
 	b.ReportMetric(sum/float64(len(all)), "redact-ns/record")

@@ -13,7 +13,6 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	"polo/internal/redact"
 )
 
 // Sources of the events made here.
@@ -39,7 +38,7 @@ type Normaliser struct {
 // NewNormaliser prepares the tables.
 func NewNormaliser(config Config) *Normaliser {
 	n := &Normaliser{config: config, rules: parseRules()}
-	n.pool.New = func() any { return &scratch{services: make(map[string]*service)} }
+	n.pool.New = func() any { return &scratch{services: make(map[string]*service), callers: make(map[string]struct{})} }
 	return n
 }
 
@@ -63,8 +62,7 @@ func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, erro
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
-	// The record's identity is of its own text: two that differ in a secret alone are two.
-	r, err := unwrap(redact.Text(text), validJSON)
+	r, err := unwrap(text, validJSON)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -73,6 +71,8 @@ func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, erro
 		s.reset()
 		n.pool.Put(s)
 	}()
+	// The record's identity is of its own text: two that differ in a secret alone are two.
+	r.withoutSecrets(s.callers)
 	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond)}
 	switch {
 	case strings.HasPrefix(r.wrapped, controlText):

@@ -36,6 +36,8 @@ type scratch struct {
 	objects  []object
 	found    []candidate
 	services map[string]*service
+	// callers are identities without secrets.
+	callers map[string]struct{}
 }
 
 func (s *scratch) reset() {

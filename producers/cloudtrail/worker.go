@@ -68,7 +68,7 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 		w.read++
 		w.events += int64(len(out.Events))
 		w.resolutions[out.How]++
-		return w.emitter.Emit(ctx, out.Events...)
+		return producers.EmitRedacted(ctx, w.emitter, out.Events...)
 	}
 	if errors.Is(err, ErrControlMessage) {
 		w.ignored++
