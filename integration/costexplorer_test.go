@@ -23,6 +23,8 @@ import (
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/costexplorer"
+	"polo/producers/recorded"
+	"polo/producers/tree"
 )
 
 // payerAccount is the account whose costs the tests read.
@@ -211,6 +213,61 @@ func TestCostExplorerRestates(t *testing.T) {
 		}
 	}
 	b.wantDeadLetters(t, map[queue.Reason]int{})
+}
+
+// TestCostExplorerGroupings brings in one day of 10 dollars, recorded in total, by service,
+// by region and as one longer period, at once and one after the other: it costs 10.
+func TestCostExplorerGroupings(t *testing.T) {
+	cost := func(amount string) string { return `{"UnblendedCost":{"Amount":"` + amount + `","Unit":"USD"}}` }
+	answer := func(by, to, total, groups string) string {
+		return `{"GroupDefinitions":[` + by + `],"ResultsByTime":[{"TimePeriod":{"Start":"2026-03-10","End":"` + to + `"},"Total":` + total + `,"Groups":[` + groups + `]}]}`
+	}
+	answers := []string{
+		answer("", "2026-03-11", cost("10"), ""),
+		answer(`{"Type":"DIMENSION","Key":"SERVICE"}`, "2026-03-11", "{}", `{"Keys":["AWS Lambda"],"Metrics":`+cost("4")+`},{"Keys":["AWS Glue"],"Metrics":`+cost("6")+`}`),
+		answer(`{"Type":"DIMENSION","Key":"REGION"}`, "2026-03-11", "{}", `{"Keys":["eu-west-1"],"Metrics":`+cost("10")+`}`),
+		answer("", "2026-04-01", cost("10"), ""),
+	}
+	for name, runs := range map[string][][]int{
+		"at once": {{0, 1, 2, 3}}, "one by one": {{0}, {1}, {2}, {3}}, "the other way": {{3}, {2}, {1}, {0}}, "again": {{0, 1}, {2, 3}, {0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := embedded(t)
+			for _, run := range runs {
+				dir := t.TempDir()
+				var names []string
+				for _, i := range run {
+					names = append(names, fmt.Sprintf("ce.get-cost-and-usage_%d.json", i+1))
+					if err := os.WriteFile(filepath.Join(dir, names[len(names)-1]), []byte(answers[i]), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				in, err := tree.Open(t.Context(), dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := producers.NewPublisher(producers.PublisherConfig{Source: "aws.recorded", Queue: b.queue, DeadLetter: b.dlq})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := (recorded.Files{Tree: in, Names: names, ObservedAt: firstDelivery}).Collect(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if err := p.Close(); err != nil {
+					t.Fatal(err)
+				}
+				b.drain(t, largeBatch, nil)
+			}
+			query := "SELECT concat(toString(day), ' ', service, ' ', toString(sum(cost))) FROM cost_rollup_daily GROUP BY day, service HAVING sum(lines) > 0 ORDER BY day, service"
+			if diff := cmp.Diff([]string{"2026-03-10 glue 6", "2026-03-10 lambda 4"}, costTexts(t, b, query)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			b.wantDeadLetters(t, map[queue.Reason]int{})
+		})
+	}
 }
 
 // TestCostExplorerFebruary brings a recorded month in, twice: its sum is exact.

@@ -33,5 +33,15 @@ func (s ingestSummary) printBills(e *env) error {
 			return err
 		}
 	}
+	if s.CostViews > 0 {
+		if _, err := fmt.Fprintf(e.stdout, "views of Cost Explorer, which are no costs of their own: %d lines\n", s.CostViews); err != nil {
+			return err
+		}
+	}
+	if s.CostUncounted > 0 {
+		if _, err := fmt.Fprintf(e.stdout, "not counted: %d of them are of periods that no answer tells by days; record the same time with --granularity DAILY\n", s.CostUncounted); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -135,6 +135,7 @@ func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to produc
 		sum.Reasons[string(reason)] += n
 		sum.Failed += int64(n)
 	}
+	sum.CostViews, sum.CostUncounted = got.Views, got.Uncounted
 	for _, l := range got.Left {
 		kind := l.Why
 		if l.Call != "" {

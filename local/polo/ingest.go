@@ -90,6 +90,10 @@ type ingestSummary struct {
 	// Bills are the bills that were read, and Sums what they come to.
 	Bills []cur.BillSummary `json:"bills,omitempty"`
 	Sums  []cur.Sum         `json:"sums,omitempty"`
+	// CostViews are lines of Cost Explorer's answers that tell money which other lines
+	// tell; CostUncounted are those of them of a time that no others tell by days.
+	CostViews     int `json:"cost_views,omitempty"`
+	CostUncounted int `json:"cost_uncounted,omitempty"`
 	// UnknownColumns are those of bills that Polo knows no meaning of; each is a property.
 	UnknownColumns map[string]cur.UnknownColumn `json:"unknown_columns,omitempty"`
 	Reasons        map[string]int               `json:"reasons,omitempty"`

@@ -34,6 +34,9 @@
 // An organisation's payer tells the costs of its members, and each member tells its own.
 // So a member is not asked while its payer is, see Payers.
 //
+// Recorded answers come in any grouping, and one run may not know what another had: see
+// Choice.
+//
 // Lines of a bill (aws.cur) are the same money once more; the source is part of
 // cost_rollup_daily for that.
 //

@@ -44,8 +44,8 @@ func TestFebruary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, total := len(got.Events), sum(got.Events).String(); n != 295 || total != "16.4910808573" || got.Periods != 29 || len(got.Rejected) != 0 {
-		t.Errorf("%d groups of %d days with a sum of %s, %d rejected", n, got.Periods, total, len(got.Rejected))
+	if n, total := len(got.Events), sum(got.Events).String(); n != 295 || total != "16.4910808573" || len(got.Spans) != 29 || len(got.Rejected) != 0 {
+		t.Errorf("%d groups of %d days with a sum of %s, %d rejected", n, len(got.Spans), total, len(got.Rejected))
 	}
 	if got.Granularity != "DAILY" || len(got.GroupBy) != 1 || got.GroupBy[0].String() != "SERVICE" {
 		t.Errorf("read as %s by %v", got.Granularity, got.GroupBy)

@@ -37,12 +37,15 @@ type Recorded struct {
 	// be told has no key.
 	Granularity types.Granularity
 	GroupBy     []Group
-	// Periods is how many periods were answered.
-	Periods int
+	// Spans are the periods that were answered.
+	Spans []Span
 	// Truncated tells that there were more pages, which are not in the recording: no
 	// completion follows from it.
 	Truncated bool
 }
+
+// Span is a period, its end exclusive, UTC.
+type Span struct{ From, To time.Time }
 
 // NormaliseRecording makes the events of a recorded answer of GetCostAndUsage or
 // GetCostAndUsageWithResources: as the API, the AWS CLI or an SDK gave it, in the
@@ -73,7 +76,7 @@ func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 			out.Rejected = append(out.Rejected, m.failure(one, group{}, err))
 			continue
 		}
-		out.Periods++
+		out.Spans = append(out.Spans, Span{span.from, span.to})
 		lines, failures := m.lines(one, span, currency)
 		out.Rejected = append(out.Rejected, failures...)
 		for i := range lines {

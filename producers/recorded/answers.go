@@ -10,7 +10,6 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudwatch"
-	"polo/producers/costexplorer"
 	"polo/producers/inventory"
 )
 
@@ -56,21 +55,6 @@ func (c *collection) emit(ctx context.Context, a answer, events []envelope.Resou
 		c.sum.Undated++
 	}
 	return c.emitter.Emit(ctx, events...)
-}
-
-// costs emits the lines of an answer of Cost Explorer.
-func (c *collection) costs(ctx context.Context, a answer) error {
-	r, err := costexplorer.NormaliseRecording(a.data, costexplorer.Recording{
-		Name: a.name, Payer: c.AccountID, ObservedAt: a.observed, Identity: c.Identity.OfTags,
-	})
-	var refused *costexplorer.RecordingError
-	switch {
-	case errors.As(err, &refused):
-		return c.refused(ctx, a, refused.Code, refused.Reason, err)
-	case err != nil:
-		return c.refused(ctx, a, "", queue.ReasonMalformedRecord, err)
-	}
-	return c.take(ctx, a, r.Events, r.Rejected)
 }
 
 // metrics emits the samples of an answer of CloudWatch.

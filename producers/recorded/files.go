@@ -46,6 +46,9 @@ type Summary struct {
 	// Undated counts the answers that became events and of which neither they nor At tell
 	// when they were given.
 	Undated int
+	// Views are lines of Cost Explorer that tell money which others tell, Uncounted those of
+	// them that are of a time which no others tell by days.
+	Views, Uncounted int
 	// Rejected counts by reason what is in the dead-letter queue.
 	Rejected map[queue.Reason]int
 	// Calls counts the files of each call.
@@ -53,7 +56,7 @@ type Summary struct {
 }
 
 // Collect reads the files and emits. An error is the emitter's, or of reading a file.
-func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
+func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (Summary, error) {
 	c := collection{
 		Files: f, emitter: emitter,
 		sum: Summary{Rejected: map[queue.Reason]int{}, Calls: map[string]int{}},
@@ -70,13 +73,14 @@ func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary,
 			return c.sum, err
 		}
 	}
-	return c.sum, nil
+	return c.sum, c.emitCosts(ctx)
 }
 
 // collection is a Collect under way.
 type collection struct {
 	Files
-	emitter   producers.Emitter
+	emitter   producers.FlushingEmitter
+	costs     costs
 	inventory *inventory.Normaliser
 	// undated tells that nothing but a recording itself tells when it was given.
 	undated bool
@@ -99,7 +103,7 @@ func (c *collection) file(ctx context.Context, name string) error {
 	case !ok && hasCosts(data):
 		a.call = "ce:GetCostAndUsage"
 		c.sum.Calls[a.call]++
-		return c.costs(ctx, a)
+		return c.note(ctx, a)
 	case !ok:
 		c.leave(1, Left{Why: WhyNoCall, Example: name})
 		return nil
@@ -107,7 +111,7 @@ func (c *collection) file(ctx context.Context, name string) error {
 	c.sum.Calls[a.call]++
 	switch {
 	case service == "ce":
-		return c.costs(ctx, a)
+		return c.note(ctx, a)
 	case isMetrics(service, call):
 		return c.metrics(ctx, a)
 	}

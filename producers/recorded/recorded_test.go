@@ -35,6 +35,8 @@ func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
 	return nil
 }
 
+func (r *recorder) Flush(context.Context) error { return nil }
+
 // collect reads files in the order of names; a nil order is that of names.
 func collect(t *testing.T, files map[string]string, names []string, set func(*recorded.Files)) (recorder, recorded.Summary) {
 	t.Helper()

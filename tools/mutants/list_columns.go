@@ -41,3 +41,38 @@ func columnMutants() []mutant {
 		},
 	}
 }
+
+// viewMutants break what keeps money from counting once for each way to tell it.
+func viewMutants() []mutant {
+	const recorded = "./producers/recorded"
+	return []mutant{
+		{
+			name: "every-grouping-is-costs", breaks: "of a day's groupings one is costs",
+			file: "producers/costexplorer/choice.go",
+			old:  "\t\t\tviews++\n\t\t\t*e = view.Events[i]\n",
+			new:  "\t\t\tviews++\n",
+			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings", "TestWhichGroupingCounts"},
+		},
+		{
+			name: "groupings-of-two-runs-add-up", breaks: "a grouping that counts ends what another run told of its days",
+			file: "producers/recorded/costs.go",
+			old:  "\tif len(ends) == 0 {\n",
+			new:  "\tif len(ends) >= 0 {\n",
+			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings", "TestRecordedCompletions"},
+		},
+		{
+			name: "last-run-counts", breaks: "which grouping counts does not depend on the order of runs",
+			file: "producers/costexplorer/choice.go",
+			old:  "\treturn r.ObservedAt.Add(time.Duration(rankOf(keyOf(r, got))) * time.Second)\n",
+			new:  "\treturn r.ObservedAt\n",
+			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings"},
+		},
+		{
+			name: "a-month-is-a-day", breaks: "a period of several days counts on none of them",
+			file: "producers/costexplorer/choice.go",
+			old:  "func withinDay(from, to time.Time) bool { return !to.After(from.Truncate(day).Add(day)) }",
+			new:  "func withinDay(from, to time.Time) bool { return from.Before(to) }",
+			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings"},
+		},
+	}
+}

@@ -1,0 +1,70 @@
+package recorded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"polo/internal/queue"
+	"polo/producers/costexplorer"
+)
+
+// costs are the answers of Cost Explorer. Several tell the same money, so that which of
+// them is costs is known once all were read.
+type costs struct {
+	choice costexplorer.Choice
+	// answers are those that were noted, without their data.
+	answers []answer
+}
+
+// note looks at an answer of Cost Explorer. Its lines are emitted at the end.
+func (c *collection) note(ctx context.Context, a answer) error {
+	r := c.recordingOf(a)
+	got, err := costexplorer.NormaliseRecording(a.data, r)
+	var refused *costexplorer.RecordingError
+	switch {
+	case errors.As(err, &refused):
+		return c.refused(ctx, a, refused.Code, refused.Reason, err)
+	case err != nil:
+		return c.refused(ctx, a, "", queue.ReasonMalformedRecord, err)
+	}
+	c.costs.choice.Note(r, got)
+	a.data = nil
+	c.costs.answers = append(c.costs.answers, a)
+	return nil
+}
+
+func (c *collection) recordingOf(a answer) costexplorer.Recording {
+	return costexplorer.Recording{Name: a.name, Payer: c.AccountID, ObservedAt: a.observed, Identity: c.Identity.OfTags}
+}
+
+// emitCosts emits the lines of all answers of Cost Explorer that were noted, and then of
+// which days they are all.
+func (c *collection) emitCosts(ctx context.Context) error {
+	for _, a := range c.costs.answers {
+		data, err := c.read(ctx, a.name)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			// It was there a moment ago: what it told cannot be left out of the choice any more.
+			return fmt.Errorf("reading %s again: %w", a.name, err)
+		}
+		got, views, uncounted, err := c.costs.choice.Take(data, c.recordingOf(a))
+		if err != nil {
+			return fmt.Errorf("reading %s again: %w", a.name, err)
+		}
+		c.sum.Views, c.sum.Uncounted = c.sum.Views+views, c.sum.Uncounted+uncounted
+		if err := c.take(ctx, a, got.Events, got.Rejected); err != nil {
+			return err
+		}
+	}
+	ends := c.costs.choice.Completions()
+	if len(ends) == 0 {
+		return nil
+	}
+	if err := c.emitter.Flush(ctx); err != nil {
+		return err
+	}
+	return c.emit(ctx, answer{dated: true}, ends)
+}
