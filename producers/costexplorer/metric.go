@@ -49,18 +49,8 @@ func isCost(metric string) bool {
 	return false
 }
 
-// isCurrency tells an ISO 4217 code from "N/A".
-func isCurrency(unit string) bool {
-	if len(unit) != 3 {
-		return false
-	}
-	for i := range len(unit) {
-		if unit[i] < 'A' || unit[i] > 'Z' {
-			return false
-		}
-	}
-	return true
-}
+// noUnit is what the API writes where quantities or amounts have no one unit.
+const noUnit = "N/A"
 
 // amounts fills in what a line costs and how much was used. fallback is the currency of
 // amounts that have none.
@@ -87,8 +77,11 @@ func amounts(e *envelope.ResourceEvent, metrics map[string]amount, fallback stri
 		if c[1] != "unblended_cost" {
 			e.Properties.Set("cost_metric", c[1])
 		}
-		if isCurrency(a.Unit) {
-			e.Currency = a.Unit
+		if code, ok := envelope.ParseCurrency(a.Unit); ok {
+			e.Currency = code
+		} else if a.Unit != "" && a.Unit != noUnit {
+			e.Currency = NoCurrency
+			e.Properties.Set("billing_currency", a.Unit)
 		}
 	}
 	if !e.CostAmount.Valid {
@@ -104,7 +97,7 @@ func usage(e *envelope.ResourceEvent, byName map[string]amount) error {
 			return &amountError{"usage_quantity", err}
 		}
 		e.UsageQuantity = decimal.NewNullDecimal(v)
-		if a.Unit != "N/A" {
+		if a.Unit != noUnit {
 			e.UsageUnit = a.Unit
 		}
 	}

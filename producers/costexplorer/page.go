@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
+
+	"polo/envelope"
 )
 
 // page are the results of one answer of GetCostAndUsage, or of
@@ -90,13 +92,14 @@ func (p page) currency() string {
 	found := ""
 	note := func(metrics map[string]amount) bool {
 		for name, a := range metrics {
-			if !isCost(name) || !isCurrency(a.Unit) {
+			code, ok := envelope.ParseCurrency(a.Unit)
+			if !isCost(name) || !ok {
 				continue
 			}
-			if found != "" && found != a.Unit {
+			if found != "" && found != code {
 				return false
 			}
-			found = a.Unit
+			found = code
 		}
 		return true
 	}

@@ -72,11 +72,14 @@ func (n *normaliser) line(r *row) (line, error) {
 	if !cost.Valid {
 		bad.faults = append(bad.faults, l.name(fCost)+": "+missingOr(l.value(r, fCost), "not a number"))
 	}
-	account, payer := l.value(r, fAccount), l.value(r, fPayer)
+	source, faults := n.sourceOf(r), len(bad.faults)
+	account, payer := n.account(r, fAccount, source, &bad), n.account(r, fPayer, source, &bad)
 	if account == "" {
 		account = payer
 	}
-	out.bill = n.billOf(r, start, orElse(payer, account))
+	if len(bad.faults) == faults {
+		out.bill = n.billOf(r, start, orElse(payer, account))
+	}
 	if len(bad.faults) > 0 {
 		return out, &bad
 	}
@@ -89,7 +92,10 @@ func (n *normaliser) line(r *row) (line, error) {
 	e := &out.event
 	*e = envelope.ResourceEvent{
 		EventType: envelope.TypeCostAccrued, Source: out.bill.source, Platform: platformOfSource(out.bill.source), TS: start, PeriodEnd: end,
-		AccountID: account, CostAmount: cost, Currency: orElse(l.value(r, fCurrency), n.currency),
+		AccountID: account, CostAmount: cost, Currency: n.currency,
+	}
+	if code, ok := envelope.ParseCurrency(l.value(r, fCurrency)); ok {
+		e.Currency = code
 	}
 	out.unread = append(out.unread, l.unread...)
 	n.describe(r, &a, &out)
@@ -227,6 +233,11 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 		if !p.Has(attribute.Key) {
 			p.Set(attribute.Key, attribute.Value)
 		}
+	}
+	if text := l.value(r, fCurrency); text != "" && !strings.EqualFold(text, e.Currency) {
+		// Money of no currency, such as tokens, is not that of a file which names none.
+		e.Currency = NoCurrency
+		p.Set("billing_currency", text)
 	}
 	if unit := l.value(r, fPricingUnit); unit != e.UsageUnit {
 		p.SetSome("pricing_unit", unit)

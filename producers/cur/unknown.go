@@ -22,7 +22,7 @@ type unknownColumn struct {
 // reservedKeys are the properties that a line has beside those of its columns.
 func reservedKeys() []string {
 	return []string{
-		"effective_cost", "net_effective_cost", "pricing_unit", "cost_categories", "account_tags", "user_attributes", "principal_tags", "estimated",
+		"effective_cost", "net_effective_cost", "pricing_unit", "billing_currency", "cost_categories", "account_tags", "user_attributes", "principal_tags", "estimated",
 		"time_interval", "unread", "delivery", "report_account", "events", envelope.PropBillingPeriod, envelope.PropPayerAccount,
 	}
 }

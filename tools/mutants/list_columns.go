@@ -1,9 +1,9 @@
 package main
 
-// columnMutants break what becomes of a bill's columns.
+// columnMutants break what becomes of a bill's columns, and of the groupings of costs.
 func columnMutants() []mutant {
 	const cur = "./producers/cur"
-	return []mutant{
+	return append(viewMutants(), []mutant{
 		{
 			name: "unknown-columns-dropped", breaks: "a column that is not known is a property, and named",
 			file: "producers/cur/layout.go",
@@ -26,6 +26,20 @@ func columnMutants() []mutant {
 			pkg:  cur, tests: []string{"TestTagsOfOneMap/CUR_2.0", "TestTagsOfOneMap/FOCUS"},
 		},
 		{
+			name: "lost-digits-padded", breaks: "an account id that lost digits is refused",
+			file: "producers/cur/account.go",
+			old:  "\tif shift > len(fraction) || strings",
+			new:  "\tshift = min(shift, len(fraction))\n\tif strings",
+			pkg:  cur, tests: []string{"TestAccounts"},
+		},
+		{
+			name: "every-unit-is-a-currency", breaks: "what is no code of ISO 4217 is no currency",
+			file: "envelope/currency.go",
+			old:  "\tif len(code) != 3 || strings.ContainsRune(code, ' ') || !strings.Contains(currencies, \" \"+code+\" \") {\n",
+			new:  "\tif code == \"\" {\n",
+			pkg:  cur, tests: []string{"TestCurrencies"},
+		},
+		{
 			name: "all-bills-are-AWS", breaks: "a line has the source of the provider that bills it",
 			file: "producers/cur/service.go",
 			old:  "\treturn platform + \".cost\"\n",
@@ -39,7 +53,7 @@ func columnMutants() []mutant {
 			new:  "\tif false {\n",
 			pkg:  cur, tests: []string{"TestProviders/Google"},
 		},
-	}
+	}...)
 }
 
 // viewMutants break what keeps money from counting once for each way to tell it.
@@ -50,7 +64,7 @@ func viewMutants() []mutant {
 			name: "every-grouping-is-costs", breaks: "of a day's groupings one is costs",
 			file: "producers/costexplorer/choice.go",
 			old:  "\t\t\tviews++\n\t\t\t*e = view.Events[i]\n",
-			new:  "\t\t\tviews++\n",
+			new:  "\t\t\tviews++\n\t\t\t_ = view\n",
 			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings", "TestWhichGroupingCounts"},
 		},
 		{

@@ -1,0 +1,84 @@
+package cur_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polo/envelope"
+	"polo/producers/cur"
+)
+
+// An account id that went through a spreadsheet is padded where all its digits are there,
+// else its row is refused by the column's name.
+func TestAccounts(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, want string }{
+		{"000011112222", "000011112222"}, {"11112222", "000011112222"}, {"0", "000000000000"}, {"1.1112222E7", "000011112222"}, {"1.1112222e+07", "000011112222"},
+		{"11112222.0", "000011112222"}, {"1.11122223333E+11", "111122223333"}, {"1.11122223333000E+11", "111122223333"}, {"111122223333", "111122223333"},
+		{"4090136019287", "4090136019287"}, {"1.1112E7", ""}, {"1.11122E+11", ""}, {"1E11", ""}, {"11112222.5", ""}, {"1.111222233334E+12", ""},
+		{"abc", "abc"}, {"E5", "E5"}, {"1E", "1E"}, {"1.E7", "1.E7"}, {".5E7", ".5E7"}, {"-1", "-1"}, {"1E999", "1E999"},
+	} {
+		for _, column := range []string{"lineItem/UsageAccountId", "bill/PayerAccountId"} {
+			t.Run(tc.text+" as "+column, func(t *testing.T) {
+				t.Parallel()
+				other := map[string]string{"lineItem/UsageAccountId": "bill/PayerAccountId", "bill/PayerAccountId": "lineItem/UsageAccountId"}[column]
+				csv := strings.Replace(strings.Replace(cur1(other, "999999999999", column, tc.text), `"`+other+`"`, `"old 1"`, 1), `"`+column+`"`, `"old 2"`, 1)
+				_, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
+				if tc.want == "" {
+					if len(r.failures) != 1 || r.failures[0].Err != column+": an account id that lost digits" || len(r.of(envelope.TypeScanCompleted)) > 0 {
+						t.Errorf("failures %+v, completed %v", r.failures, completions(r))
+					}
+					return
+				}
+				lines := r.of(envelope.TypeCostAccrued)
+				if len(lines) != 1 {
+					t.Fatalf("%d lines: %+v", len(lines), r.failures)
+				}
+				got := lines[0].AccountID
+				if column == "bill/PayerAccountId" {
+					got = lines[0].Properties.Get(envelope.PropPayerAccount)
+				}
+				if got != tc.want {
+					t.Errorf("%q, want %q", got, tc.want)
+				}
+			})
+		}
+	}
+	for _, provider := range []string{"Oracle", "Microsoft"} {
+		if e := only(t, strings.Replace(focus("ProviderName", provider), `"000000000042","000000000042"`, `"20209880","7"`, 1)); e.AccountID != "7" {
+			t.Errorf("%s: account %q, want 7: it is none of AWS", provider, e.AccountID)
+		}
+	}
+}
+
+// A bill whose payer is spelt in two ways is one.
+func TestAccountsOfOneBill(t *testing.T) {
+	t.Parallel()
+	one := strings.NewReplacer(`"000000000042"`, `"000011112222"`).Replace(cur1())
+	two := strings.NewReplacer(`"abc"`, `"abd"`, `"000011112222"`, `"1.1112222E7"`).Replace(strings.SplitAfter(one, "\n")[1])
+	s, r := collect(t, cur.Files{Input: file(t, "bill.csv", one+two)})
+	if d := cmp.Diff([]string{"000011112222 2026-02-01 2026-03-01"}, completions(r)); d != "" || s.Events != 2 || len(s.Bills) != 1 {
+		t.Errorf("%+v (-want +got):\n%s", s, d)
+	}
+}
+
+// A currency is a code of ISO 4217 in capitals; what else money is told in is a property.
+func TestCurrencies(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, currency, property string }{
+		{"USD", "USD", ""}, {"eur", "EUR", ""}, {"Eur", "EUR", ""}, {"HRK", "HRK", ""}, {"Tokens", "XXX", "Tokens"}, {"ABC", "XXX", "ABC"}, {"US Dollar", "XXX", "US Dollar"},
+		{"D E", "XXX", "D E"}, {"", "CHF", ""}, {"null", "CHF", ""}, {"XXX", "XXX", ""},
+	} {
+		t.Run(tc.text, func(t *testing.T) {
+			t.Parallel()
+			csv := strings.Replace(cur1(), `"USD"`, `"`+tc.text+`"`, 1)
+			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv), Currency: "CHF"})
+			lines := r.of(envelope.TypeCostAccrued)
+			if len(lines) != 1 || lines[0].Currency != tc.currency || lines[0].Properties.Get("billing_currency") != tc.property || s.Sums[0].Currency != tc.currency {
+				t.Errorf("%+v, sums %+v, failures %+v", lines, s.Sums, r.failures)
+			}
+		})
+	}
+}
