@@ -169,7 +169,7 @@ func (c *Choice) Completions() []envelope.ResourceEvent {
 			})
 		}
 		lines += len(best.lines)
-		all[len(all)-1].Properties.Set(propEvents, strconv.Itoa(lines))
+		all[len(all)-1].Properties.Set(envelope.PropEvents, strconv.Itoa(lines))
 	}
 	for i := range all {
 		e := &all[i]
@@ -177,9 +177,6 @@ func (c *Choice) Completions() []envelope.ResourceEvent {
 	}
 	return all
 }
-
-// propEvents is how many events a completion speaks of.
-const propEvents = "events"
 
 // choose finds for each payer and day the answers that count.
 func (c *Choice) choose() {

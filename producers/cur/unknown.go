@@ -23,7 +23,8 @@ type unknownColumn struct {
 func reservedKeys() []string {
 	return []string{
 		"effective_cost", "net_effective_cost", "pricing_unit", "billing_currency", "cost_categories", "account_tags", "user_attributes", "principal_tags", "estimated",
-		"time_interval", "unread", "delivery", "report_account", "events", envelope.PropBillingPeriod, envelope.PropPayerAccount,
+		"time_interval", "unread", envelope.PropBillingPeriod, envelope.PropPayerAccount,
+		envelope.PropDelivery, envelope.PropReportAccount, envelope.PropEvents,
 	}
 }
 

@@ -37,7 +37,7 @@ func TestUnknownColumns(t *testing.T) {
 		{
 			"what a line says by itself", cur1("billing_period", "1999-01-01", "payer_account_id", "1", "Estimated", "true", "unread", "x", "usage_type", "y"),
 			map[string]string{
-				"billing_period": "", "column_billing_period": "1999-01-01", "payer_account_id": "", "column_payer_account_id": "1", "estimated": "", "column_estimated": "true",
+				"billing_period": "2026-02-01", "column_billing_period": "1999-01-01", "payer_account_id": "", "column_payer_account_id": "1", "estimated": "", "column_estimated": "true",
 				"unread": "", "column_unread": "x", "usage_type": "", "column_usage_type": "y",
 			},
 			map[string]cur.UnknownColumn{
