@@ -58,8 +58,15 @@ func loadUsers(dir string) (Users, error) {
 		return Users{}, fmt.Errorf("reading the engine's users: %w", err)
 	}
 	var users Users
-	if err := json.Unmarshal(text, &users); err != nil {
-		return Users{}, fmt.Errorf("reading the engine's users from %s: %w", path, err)
+	err = json.Unmarshal(text, &users)
+	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
+		if err == nil && (u.Name == "" || u.Password == "") {
+			err = errors.New("an account has no name or no password")
+		}
+	}
+	if err != nil {
+		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are made anew, "+
+			"no data are lost, and programs that were given a password need the new one", path, err)
 	}
 	return users, nil
 }

@@ -214,6 +214,35 @@ func TestStrangersLeaveTheEngineUp(t *testing.T) {
 	}
 }
 
+// A damaged file of accounts is named, with what to do; what that says, helps.
+func TestDamagedAccountsAreRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := start(t, dir)
+	must(t, e, e.Users.Migrator, table)
+	must(t, e, e.Users.Writer, "INSERT INTO resource_events VALUES (1, 1)")
+	if err := e.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	path := dir + "/users.json"
+	for _, text := range []string{"", "{", "null", "{}", `{"owner":{"name":"o","password":"p"}}`, "\x00\x00\x00", `[]`} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: dir})
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "move it away") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		t.Fatal(err)
+	}
+	e = start(t, dir)
+	if got := must(t, e, e.Users.Reader, "SELECT count() FROM resource_events"); got != "1" {
+		t.Errorf("%s rows, want 1", got)
+	}
+}
+
 func TestOneEngineADirectory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -91,7 +91,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	if err := s.load(); err != nil {
-		return nil, errors.Join(err, s.store.close())
+		return nil, errors.Join(unreadable(s.store.db.Path(), err), s.store.close())
 	}
 	return s, nil
 }

@@ -89,15 +89,19 @@ func openStore(dir string, sync bool, log *slog.Logger, stored func([]op)) (*sto
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
-	db, err := bbolt.Open(filepath.Join(dir, storeFile), 0o600, &bbolt.Options{
+	path := filepath.Join(dir, storeFile)
+	if err := checkFile(path); err != nil {
+		return nil, unreadable(path, err)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout: openTimeout, NoSync: !sync, NoGrowSync: !sync, NoFreelistSync: true,
 		FreelistType: bbolt.FreelistMapType,
 	})
 	if errors.Is(err, bbolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("opening %s: another process has it open", filepath.Join(dir, storeFile))
+		return nil, fmt.Errorf("opening %s: another process has it open", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", filepath.Join(dir, storeFile), err)
+		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range rootBuckets() {
@@ -115,6 +119,12 @@ func openStore(dir string, sync bool, log *slog.Logger, stored func([]op)) (*sto
 	}
 	go s.run()
 	return s, nil
+}
+
+// unreadable is an error of a store's file, with what to do about it.
+func unreadable(path string, err error) error {
+	return fmt.Errorf("the queues' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: the queues begin empty, and messages that were in them "+
+		"and not yet in ClickHouse are lost, so ingest again what they came from", path, err)
 }
 
 func newGroup() *group { return &group{done: make(chan struct{})} }

@@ -53,6 +53,20 @@ func stackMutants() []mutant {
 			pkg:  localEngine, tests: []string{"TestDefaultHasNoPlace"}, says: "is let in",
 		},
 		{
+			name: "damaged-queue-trusted", breaks: "a damaged file of the queues is an error that says what to do",
+			file: "local/sqs/store.go",
+			old:  "if err := checkFile(path); err != nil {",
+			new:  "if err := error(nil); err != nil {",
+			pkg:  localSQS, tests: []string{"TestDamagedStoreIsRefused"},
+		},
+		{
+			name: "accounts-without-passwords", breaks: "a file of accounts without passwords lets nobody in",
+			file: "local/clickhouse/config.go",
+			old:  "err == nil && (u.Name == \"\" || u.Password == \"\")",
+			new:  "false",
+			pkg:  localEngine, tests: []string{"TestDamagedAccountsAreRefused"},
+		},
+		{
 			name: "engine-stays-down", breaks: "an engine that stops listening is started again",
 			file: "local/clickhouse/supervise.go",
 			old:  "if failures == mostMuted {",
