@@ -5,6 +5,20 @@ func columnMutants() []mutant {
 	const cur = "./producers/cur"
 	return append(viewMutants(), []mutant{
 		{
+			name: "one-id-is-one-line", breaks: "each row of a delivery is a line of its own",
+			file: "producers/cur/identity.go",
+			old:  "id.file, strconv.FormatInt(r.number, 10))",
+			new:  "id.file)",
+			pkg:  cur, tests: []string{"TestEquals", "TestRepetitions/two_tiers_under_one_id,_in_one_file"},
+		},
+		{
+			name: "assemblies-add-up", breaks: "of several deliveries without a manifest one counts",
+			file: "producers/cur/plan.go",
+			old:  "\tchosen, rest, left := assemblies(loose)\n",
+			new:  "\tvar chosen []delivery\n\tvar left []Skipped\n\trest := loose\n",
+			pkg:  cur, tests: []string{"TestPlan/two_assemblies_without_a_manifest"},
+		},
+		{
 			name: "unknown-columns-dropped", breaks: "a column that is not known is a property, and named",
 			file: "producers/cur/layout.go",
 			old:  "\tl.unknown = append(l.unknown, unknownColumn{slot: slot})\n\treturn l.add(name, formText)\n",

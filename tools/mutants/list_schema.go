@@ -4,6 +4,41 @@ package main
 func schemaMutants() []mutant {
 	mutants := []mutant{
 		{
+			name: "scans-count-early", breaks: "a scan of resources counts once its snapshots have arrived",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  "(ifNull(arrived >= expected, true) OR c.nth > 30)::Bool AS whole",
+			new:  "true AS whole",
+			pkg:  faults, tests: []string{"TestCompletionsOvertake"},
+		},
+		{
+			name: "deliveries-count-early", breaks: "a delivery counts once its lines have arrived",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  "NOT max(ended) OR lines < ifNull(expected, 0), 'arriving'",
+			new:  "NOT max(ended), 'arriving'",
+			pkg:  faults, tests: []string{"TestCompletionsOvertake"},
+		},
+		{
+			name: "deliveries-add-up", breaks: "a bill counts from one delivery",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  "NOT b.counts)::Bool AS gone",
+			new:  "false)::Bool AS gone",
+			pkg:  "./schema", tests: []string{"TestBillDeliveries"},
+		},
+		{
+			name: "newest-delivery-counts", breaks: "a whole delivery counts before a later partial one",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  "multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank",
+			new:  "multiIf(state = 'whole', 1, lines = 0, 0, 1) AS rank",
+			pkg:  "./schema", tests: []string{"TestBillDeliveries"},
+		},
+		{
+			name: "sums-wrap", breaks: "a sum that a Decimal256 does not hold is an error",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  ">= 5e38",
+			new:  ">= 5e99",
+			pkg:  "./schema", tests: []string{"TestRollupDoesNotWrap"},
+		},
+		{
 			name: "events-by-arn", breaks: "a statement with another ARN replaces its older self",
 			file: "schema/migrations/0002_resource_events.sql",
 			old:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)",
