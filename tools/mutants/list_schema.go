@@ -68,9 +68,9 @@ func schemaMutants() []mutant {
 		},
 		{
 			name: "costs-in-order-of-arrival", breaks: "a bill's line that is replayed weeks later is no newer",
-			file: "schema/migrations/0006_costs.sql",
-			old:  "AS SELECT\n    ts, event_id, version, event_type,",
-			new:  "AS SELECT\n    ts, event_id, toUInt64(toUnixTimestamp64Milli(now64(3))) AS version, event_type,",
+			file: "schema/migrations/0012_bill_deliveries.sql",
+			old:  "ts, event_id, version, event_type, source, period_end, observed_at,\n    coalesce(",
+			new:  "ts, event_id, toUInt64(toUnixTimestamp64Milli(now64(3))) AS version, event_type, source, period_end, observed_at,\n    coalesce(",
 			pkg:  faults, tests: []string{"TestReplayAfterTheWindow"},
 		},
 		{
