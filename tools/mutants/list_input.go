@@ -70,7 +70,7 @@ func inputMutants() []mutant {
 			name: "recordings-without-dates", breaks: "a recording's own time counts",
 			file: "producers/recorded/when.go",
 			old:  "\t\t\ttake(1, t, found)\n\t\tcase \"data\"",
-			new:  "\t\t\ttake(1, t, false)\n\t\tcase \"data\"",
+			new:  "\t\t\ttake(1, t, found && headers)\n\t\tcase \"data\"",
 			pkg:  recorded, tests: []string{"TestTimeOfARecording"},
 		},
 		{
