@@ -85,6 +85,16 @@ terraform: ## Check the deployment: format, validate, test, and apply it to moto
 mutants: engine ## Break each guarantee in turn (or those that MUTANTS=REGEXP matches), and want its test to fail; needs root for a full disk.
 	cd tools && $(GO) run ./mutants -run '$(MUTANTS)'
 
+.PHONY: cluster
+cluster: engine ## Run Polo on a ClickHouse cluster of two shards while its servers die; POLO_CLUSTER is the folder of the scripts that make one.
+	@test -n "$(POLO_CLUSTER)" || { echo "make: POLO_CLUSTER is not set: no scripts that make a cluster" >&2; exit 1; }
+	$(GO) test -count=1 -timeout 20m -v -run '^TestCluster$$' ./integration/cluster
+
+.PHONY: cluster-containers
+cluster-containers: engine ## Run the same on the official images of ClickHouse and its Keeper; needs docker.
+	@docker info >/dev/null 2>&1 || { echo "make: docker does not answer: install it, or start dockerd" >&2; exit 1; }
+	POLO_CLUSTER_CONTAINERS=1 $(GO) test -count=1 -timeout 20m -v -run '^TestClusterInContainers$$' ./integration/cluster
+
 .PHONY: containers
 containers: engine ## Run the suite on ClickHouse and SQS in containers: the official images, or those that POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name.
 	@docker info >/dev/null 2>&1 || { echo "make: docker does not answer: install it, or start dockerd" >&2; exit 1; }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -39,28 +40,45 @@ type wanted struct {
 	order     string
 	window    bool // an insert that is tried again must be recognised
 	to        string
+	over      string // of a Distributed table: what it is over, and by which key
 }
 
 var (
-	createTable = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = (?:Replicated)?(\w+MergeTree)\((?:'[^']*', '[^']*', )?(\w*)\)(?:\nPARTITION BY ([^\n]+))?\nORDER BY ([^\n]+?)(\nSETTINGS [^\n]*)?$`)
-	createView  = regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS polo\.(\w+).*? TO polo\.(\w+)`)
-	comments    = regexp.MustCompile(`(?m)^--.*\n`)
+	createTable       = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = (?:Replicated)?(\w+MergeTree)\((?:'[^']*', '[^']*', )?(\w*)\)(?:\nPARTITION BY ([^\n]+))?\nORDER BY ([^\n]+?)(\nSETTINGS [^\n]*)?$`)
+	createDistributed = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = Distributed\('{cluster}', ([^\n]+)\)$`)
+	createView        = regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS polo\.(\w+).*? TO polo\.(\w+)`)
+	drop              = regexp.MustCompile(`^DROP (?:TABLE|VIEW) IF EXISTS polo\.(\w+)`)
+	comments          = regexp.MustCompile(`(?m)^--.*\n`)
 )
 
 // wantedOf reads what must be off the migrations themselves, so that a new
-// table is checked without another word.
+// table is checked without another word: of each name what was made last and not
+// dropped since.
 func wantedOf(statements []Statement) []wanted {
 	var out []wanted
+	forget := func(name string) {
+		out = slices.DeleteFunc(out, func(w wanted) bool { return w.name == name })
+	}
 	for _, s := range statements {
 		sql := strings.TrimSpace(comments.ReplaceAllString(s.SQL, ""))
+		var w wanted
 		if m := createTable.FindStringSubmatch(sql); m != nil {
-			out = append(out, wanted{
+			w = wanted{
 				name: m[1], engine: m[2] + "(" + m[3] + ")", partition: m[4], order: strings.Trim(m[5], "()"),
 				window: strings.Contains(m[6], "non_replicated_deduplication_window"),
-			})
+			}
+		} else if m := createDistributed.FindStringSubmatch(sql); m != nil {
+			w = wanted{name: m[1], over: m[2]}
 		} else if m := createView.FindStringSubmatch(sql); m != nil {
-			out = append(out, wanted{name: m[1], view: true, to: m[2]})
+			w = wanted{name: m[1], view: true, to: m[2]}
+		} else {
+			if m := drop.FindStringSubmatch(sql); m != nil {
+				forget(m[1])
+			}
+			continue
 		}
+		forget(w.name)
+		out = append(out, w)
 	}
 	return out
 }
@@ -143,6 +161,12 @@ func (w wanted) faults(have map[string]found) []Fault {
 	if w.view {
 		if f.engine != "MaterializedView" || !strings.Contains(f.create, " TO polo."+w.to+" ") {
 			fault("it does not fill polo.%s, whose rows would be lost", "drop it and run polo schema up", w.to)
+		}
+		return out
+	}
+	if w.over != "" {
+		if f.engine != "Distributed" || !strings.Contains(f.full, ", "+w.over+")") {
+			fault("it is not a Distributed table over %s: statements of one event would not meet on one shard", "drop it and run polo schema up: it holds no rows", w.over)
 		}
 		return out
 	}

@@ -28,8 +28,9 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 			}
 		}
 		slices.Sort(missing)
+		missing = slices.Compact(missing) // of a cluster each shard's own, and what is over them
 		want := []string{
-			"account_metadata", "account_metadata_mv", "cost_hourly_mv", "cost_lines", "customer_metadata", "resource_events",
+			"account_metadata", "account_states", "account_states_mv", "cost_hourly_mv", "cost_lines", "customer_metadata", "resource_events",
 			"resource_states", "resource_states_mv", "scans", "scans_mv", "schema_migrations",
 		}
 		if diff := cmp.Diff(want, missing); diff != "" {

@@ -316,7 +316,7 @@ func TestViewsAreExact(t *testing.T) {
 			compare("as inserted", s.views(t, ""))
 			compare("for the reader, with FINAL", s.views(t, " FINAL"))
 			s.must(t, s.Users.Owner, "SYSTEM START MERGES")
-			for _, table := range []string{"resource_events", "scans", "resource_states", "cost_lines", "account_metadata"} {
+			for _, table := range []string{"resource_events", "scans", "resource_states", "cost_lines", "account_states"} {
 				s.must(t, s.Users.Migrator, "OPTIMIZE TABLE "+table+" FINAL")
 			}
 			compare("merged", s.views(t, ""))
@@ -346,7 +346,7 @@ func TestRetriedInsertIsRecognised(t *testing.T) {
 		}
 	}
 	for table, want := range map[string]string{
-		"resource_events": "4", "resource_states": "1", "scans": "1", "cost_lines": "1", "account_metadata": "1",
+		"resource_events": "4", "resource_states": "1", "scans": "1", "cost_lines": "1", "account_states": "1",
 	} {
 		if got := s.must(t, s.Users.Migrator, "SELECT count() FROM "+table); got != want {
 			t.Errorf("%s holds %s rows, want %s", table, got, want)

@@ -1,11 +1,15 @@
 package schema_test
 
 import (
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"polo/schema"
 )
 
 func TestAccounts(t *testing.T) {
@@ -59,7 +63,7 @@ func TestGrants(t *testing.T) {
 	for _, name := range objects {
 		if a := s.query(t, s.Users.Reader, "SELECT * FROM "+name, ""); a.code != http.StatusOK {
 			t.Errorf("the reader cannot read %s: %s", name, a.body)
-		} else if a.body == "" && !strings.HasPrefix(name, "customer") && !strings.HasPrefix(name, "resource_ancestry") && name != "resource_relationships" && name != "cost_scan_days" {
+		} else if a.body == "" && !strings.HasPrefix(name, "customer") && name != "account_metadata" && !strings.HasPrefix(name, "resource_ancestry") && name != "resource_relationships" && name != "cost_scan_days" {
 			t.Errorf("%s is empty", name)
 		}
 		if strings.HasSuffix(name, "_dict") {
@@ -74,5 +78,59 @@ func TestGrants(t *testing.T) {
 	}
 	if len(objects) < 18 {
 		t.Errorf("only %d objects: %v", len(objects), objects)
+	}
+}
+
+// What events said of accounts before it had a table of its own is there afterwards, once, and
+// so is what was said by hand.
+func TestAccountsAreMoved(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t)
+	older := fstest.MapFS{}
+	names, err := fs.Glob(schema.Files(), "migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_account_states.sql") {
+			break
+		}
+		text, err := fs.ReadFile(schema.Files(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		older[name] = &fstest.MapFile{Data: text}
+	}
+	if _, err := schema.NewFrom(conn, s.target(), older).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	described := func(account string, n int, name string) row {
+		return event(account, "account.described", "", day(n, 0)).with("resource_name", name, "state", "ACTIVE")
+	}
+	wrong := described("3", 3, "wrong")
+	s.insert(t, described("1", 1, "one"), described("2", 2, "two"), wrong)
+	s.must(t, s.Users.Migrator, "INSERT INTO account_metadata (account_id, role) VALUES ('2', 'production')")
+	s.must(t, s.Users.Migrator, "INSERT INTO account_metadata (account_id, role, source) VALUES ('1', 'staging', 'jo')")
+	// The event itself is gone, by someone's retention.
+	s.insert(t, described("4", 4, "four"))
+	s.must(t, s.Users.Owner, "ALTER TABLE resource_events DELETE WHERE account_id = '4' SETTINGS mutations_sync = 2")
+	const read = "SELECT * FROM accounts"
+	want := s.lines(t, s.Users.Reader, read)
+	if len(want) != 4 {
+		t.Fatalf("before: %v", want)
+	}
+	if _, err := schema.New(conn, s.target()).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, s.lines(t, s.Users.Reader, read)); diff != "" {
+		t.Errorf("accounts (-before +after):\n%s", diff)
+	}
+	if got := s.lines(t, s.Users.Reader, "SELECT account_id FROM account_metadata"); len(got) != 1 || got[0] != "2" {
+		t.Errorf("account_metadata holds %v", got)
+	}
+	s.insert(t, wrong.with("account_id", "5", "observed_at", day(4, 0)))
+	if got := s.lines(t, s.Users.Reader, "SELECT name FROM accounts WHERE account_id IN ('3', '5')"); len(got) != 1 || got[0] != "wrong" {
+		t.Errorf("an event restated for another account leaves %v", got)
 	}
 }

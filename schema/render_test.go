@@ -41,7 +41,7 @@ func TestRenderGolden(t *testing.T) {
 }
 
 // repeatable is the beginning of a statement that does nothing the second time.
-var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE VIEW |ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS)\s)`)
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE VIEW |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
 
 // Only the single node can run here; the others must at least be ClickHouse's
 // SQL, and safe to run twice.
@@ -62,12 +62,48 @@ func TestRenderedStatements(t *testing.T) {
 				t.Errorf("%s, migration %d, statement %d would fail the second time:\n%s", kind, st.Migration, st.Number, sql)
 			}
 			first, _, _ := strings.Cut(sql, "\n")
-			if got, want := strings.Contains(sql, "ON CLUSTER '{cluster}'"), kind == schema.Cluster; got != want {
+			// Rows are spread by the table that they go to.
+			if got, want := strings.Contains(sql, "ON CLUSTER '{cluster}'"), kind == schema.Cluster && !strings.HasPrefix(sql, "INSERT"); got != want {
 				t.Errorf("%s: ON CLUSTER is %t in: %s", kind, got, first)
 			}
 			if got, want := strings.Contains(sql, "Replicated"), kind == schema.Cluster && strings.Contains(sql, "MergeTree"); got != want {
 				t.Errorf("%s: Replicated is %t in: %s", kind, got, first)
 			}
+		}
+	}
+}
+
+// A block that a view writes carries the token of the insert that it comes from: in a table
+// that all shards share, the second shard's block would be taken for a repetition of the
+// first's. So what views fill is each shard's own.
+func TestViewsFillWhatShardsHaveForThemselves(t *testing.T) {
+	t.Parallel()
+	statements, err := schema.Render(schema.Target{Kind: schema.Cluster})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS (polo\.\w+).*\nENGINE = (\w+)\('([^']*)'`)
+	view := regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS (polo\.\w+).*? TO (polo\.\w+)`)
+	dropped := regexp.MustCompile(`^DROP VIEW IF EXISTS (polo\.\w+)`)
+	paths, fills := map[string]string{}, map[string]string{}
+	for _, s := range statements {
+		sql := withoutComments(s.SQL)
+		if m := table.FindStringSubmatch(sql); m != nil {
+			paths[m[1]] = m[2] + " " + m[3]
+		}
+		if m := view.FindStringSubmatch(sql); m != nil {
+			fills[m[1]] = m[2]
+		}
+		if m := dropped.FindStringSubmatch(sql); m != nil {
+			delete(fills, m[1])
+		}
+	}
+	if len(fills) < 4 || len(paths) < 8 {
+		t.Fatalf("only views %v and tables %v are found", fills, paths)
+	}
+	for v, target := range fills {
+		if path := paths[target]; !strings.HasPrefix(path, "ReplicatedReplacingMergeTree ") || !strings.Contains(path, "/{shard}/") {
+			t.Errorf("%s fills %s, which is %q and not each shard's own", v, target, path)
 		}
 	}
 }

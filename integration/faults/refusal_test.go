@@ -150,7 +150,7 @@ func TestReplayAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
 	r := newRig(t)
-	for _, table := range []string{"resource_events", "resource_states", "cost_lines", "scans", "account_metadata"} {
+	for _, table := range []string{"resource_events", "resource_states", "cost_lines", "scans", "account_states"} {
 		r.exec(t, "ALTER TABLE "+table+" MODIFY SETTING non_replicated_deduplication_window = 2")
 	}
 	bodies := packsOf(t, random, workload(), 60)

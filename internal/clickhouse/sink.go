@@ -60,8 +60,8 @@ type Sink struct {
 	addrs   []string
 	current atomic.Int64
 	// idle holds connections; one without a client is to be dialled. Its length bounds them.
-	idle chan connection
-	body string
+	idle   chan connection
+	body   string
 	quorum string
 	// columns are the table's, for errors to name.
 	columns []column

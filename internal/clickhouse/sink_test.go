@@ -174,7 +174,7 @@ func TestHalfDoneInsertIsFinishedByItsRepetition(t *testing.T) {
 			}
 		}
 	}
-	targets := []string{"resource_states", "cost_lines", "scans", "account_metadata"}
+	targets := []string{"resource_states", "cost_lines", "scans", "account_states"}
 	for _, hidden := range targets {
 		exec("RENAME TABLE " + hidden + " TO hidden")
 		if err := out.Insert(t.Context(), rows, "token"); !errors.Is(err, sink.ErrUnavailable) {

@@ -15,7 +15,7 @@ const (
 
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
-	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(),
+	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
 		columnMutants(), stackMutants(),
 		redactMutants())
 }

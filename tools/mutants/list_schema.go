@@ -75,9 +75,9 @@ func schemaMutants() []mutant {
 		},
 		{
 			name: "accounts-last-insert-wins", breaks: "the greatest version wins in what the views fill, too",
-			file: "schema/migrations/0007_metadata.sql",
-			old:  `{{global_engine "account_metadata" "version"}}`,
-			new:  `{{global_engine "account_metadata" ""}}`,
+			file: "schema/migrations/0013_account_states.sql",
+			old:  `{{engine "account_states" "version"}}`,
+			new:  `{{engine "account_states" ""}}`,
 			pkg:  faults, tests: []string{"TestUnkindQueue/all_of_it"},
 		},
 	}

@@ -1,0 +1,272 @@
+package cluster_test
+
+import (
+	"bytes"
+
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/go-cmp/cmp"
+
+	"polo/envelope"
+	sink "polo/internal/clickhouse"
+	"polo/local/clickhouse"
+	"polo/local/stack"
+	"polo/schema"
+)
+
+// Statements of the workload: those that land undisturbed, and those that land while servers
+// die.
+const undisturbed, disturbed = 3_000, 6_000
+
+// TestCluster runs on servers of the embedded library, made by the scripts in POLO_CLUSTER.
+func TestCluster(t *testing.T) { suite(t, loopback(t)) }
+
+// suite is what must hold on any cluster. Its parts are one after another in the life of it.
+func suite(t *testing.T, s *servers) {
+	polo, consumer := program(t, "polo/local/polo"), program(t, "polo/consumer/lambda")
+	step := func(name string, do func(*testing.T)) {
+		if !t.Failed() {
+			began := time.Now()
+			t.Run(name, do)
+			t.Logf("%s: %s", name, time.Since(began).Round(time.Millisecond))
+		}
+	}
+	step("SchemaRefusesDoubledReplication", func(t *testing.T) { schemaRefuses(t, s, polo) })
+	step("SchemaWaitsForAServer", func(t *testing.T) { schemaWaits(t, s, polo) })
+	if t.Failed() {
+		return
+	}
+	into := newPipeline(t, consumer, s.all(), string(schema.Cluster), s.users.Writer)
+	engine := single(t)
+	alone := newPipeline(t, consumer, engine.TCPAddr, string(schema.Single), engine.Users.Writer)
+	step("EveryViewIsThatOfASingleServer", func(t *testing.T) {
+		for _, p := range []*pipeline{into, alone} {
+			p.send(t, packs(t, workload(0, undisturbed), 150))
+			p.drained(t)
+		}
+		sameAs(t, s, engine)
+		for _, name := range []string{"accounts", "cost_hourly", "coverage_gaps", "resources_current", "resource_relationships", "scan_scopes"} {
+			if got := contents(t, s.addrs[1], s.users.Reader)[name]; got == "" || strings.HasPrefix(got, "0 ") {
+				t.Errorf("the workload leaves %s empty: %s", name, got)
+			}
+		}
+	})
+	step("ReaderJoinsTables", func(t *testing.T) { readerJoins(t, s, engine) })
+	step("ServersDieDuringInserts", func(t *testing.T) {
+		bodies := packs(t, workload(undisturbed, disturbed), 50)
+		alone.send(t, bodies)
+		alone.drained(t)
+		deaths(t, s, into, bodies)
+		sameAs(t, s, engine)
+	})
+	step("AcknowledgedIsOnBothReplicas", func(t *testing.T) { acknowledged(t, s, engine) })
+}
+
+// single is one server with the same schema.
+func single(t *testing.T) *clickhouse.Engine {
+	t.Helper()
+	e, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := schema.New(connect(t, e.TCPAddr, e.Users.Migrator), stack.Target(e.Users)).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// sameAs compares every table and view of the cluster with those of a single server, and each
+// replica with the other of its shard.
+func sameAs(t *testing.T, s *servers, e *clickhouse.Engine) {
+	t.Helper()
+	want := contents(t, e.TCPAddr, e.Users.Reader)
+	for _, n := range []int{1, 4} {
+		if diff := cmp.Diff(want, contents(t, s.addrs[n], s.users.Reader)); diff != "" {
+			t.Errorf("server %d shows other rows than a single server (-single +cluster):\n%s", n, diff)
+		}
+	}
+	for n := 1; n < 5; n += 2 {
+		if diff := cmp.Diff(s.replica(t, n), s.replica(t, n+1)); diff != "" {
+			t.Errorf("servers %d and %d differ:\n%s", n, n+1, diff)
+		}
+	}
+}
+
+// schemaUp runs `polo schema COMMAND` and returns what it printed.
+func schemaUp(t *testing.T, s *servers, polo, addr string, more ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	args := append([]string{"schema", "up", "--addr", addr, "--user", s.users.Migrator.Name, "--target", "cluster"}, more...)
+	cmd := exec.CommandContext(t.Context(), polo, args...)
+	cmd.Env = append(os.Environ(), "POLO_CLICKHOUSE_PASSWORD="+s.users.Migrator.Password,
+		"POLO_CLICKHOUSE_DICTIONARY_USER="+s.users.Reader.Name, "POLO_CLICKHOUSE_DICTIONARY_PASSWORD="+s.users.Reader.Password)
+	var out, told bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &told
+	err = cmd.Run()
+	return out.String(), told.String(), err
+}
+
+// schemaRefuses: where Distributed tables write to every replica, no schema is made.
+func schemaRefuses(t *testing.T, s *servers, polo string) {
+	const right, wrong = "<internal_replication>true<", "<internal_replication>false<"
+	s.kill(t, 1)
+	s.replaceConfig(t, 1, right, wrong)
+	s.start(t, 1)
+	_, told, err := schemaUp(t, s, polo, s.addrs[1])
+	if err == nil || !strings.Contains(told, "internal_replication") || !strings.Contains(told, s.names[3]) {
+		t.Errorf("error %v: %s", err, told)
+	}
+	s.kill(t, 1)
+	s.replaceConfig(t, 1, wrong, right)
+	s.start(t, 1)
+}
+
+// schemaWaits: a server that is down is named, and waited for only so long; once it is back the
+// schema is made, on it too, and made once.
+func schemaWaits(t *testing.T, s *servers, polo string) {
+	s.kill(t, 4)
+	began := time.Now()
+	_, told, err := schemaUp(t, s, polo, s.addrs[1], "--timeout", "8s")
+	passed := time.Since(began)
+	if err == nil || strings.Count(told, s.names[4]) != 2 || strings.Contains(told, s.names[3]) {
+		t.Errorf("error %v; of %s alone it tells: %s", err, s.names[4], told)
+	}
+	if passed > 30*time.Second {
+		t.Errorf("it gives up after %s", passed)
+	}
+	t.Logf("after %s: %s", passed.Round(time.Millisecond), told)
+	s.start(t, 4)
+	// The first address answers nobody.
+	out, told, err := schemaUp(t, s, polo, "127.0.0.1:1,"+s.addrs[2])
+	if err != nil || !strings.Contains(out, "applied 0001") {
+		t.Fatalf("once the server is back: %v: %s%s", err, out, told)
+	}
+	if out, told, err = schemaUp(t, s, polo, s.addrs[4]); err != nil || out != "the schema is up to date\n" {
+		t.Errorf("the second time: %v: %s%s", err, out, told)
+	}
+	for n := 1; n < 5; n++ {
+		if err := schema.Check(t.Context(), connect(t, s.addrs[n], s.users.Migrator), schema.Target{Kind: schema.Cluster}); err != nil {
+			t.Errorf("server %d: %v", n, err)
+		}
+	}
+}
+
+// readerJoins: as docs/DEPLOY.md has the reader, rows of two tables meet wherever they are.
+func readerJoins(t *testing.T, s *servers, e *clickhouse.Engine) {
+	one, many := connect(t, e.TCPAddr, e.Users.Reader), connect(t, s.addrs[2], s.users.Reader)
+	for _, query := range []string{
+		"SELECT count(), sum(sipHash64(e.arn, s.ts)) FROM resource_events AS e INNER JOIN resource_states AS s ON e.arn = s.arn",
+		"SELECT count(), sum(sipHash64(arn, ts)) FROM resource_events WHERE account_id IN (SELECT account_id FROM scans)",
+		"SELECT count(), sum(sipHash64(e.event_id, a.name)) FROM resource_events AS e INNER JOIN accounts AS a ON e.account_id = a.account_id",
+		"SELECT count(), sum(sipHash64(arn, last_ts)) FROM resources_current WHERE arn IN (SELECT arn FROM resource_events WHERE actor != '')",
+	} {
+		var rows, hash [2]uint64
+		for i, conn := range []driver.Conn{one, many} {
+			if err := conn.QueryRow(t.Context(), query).Scan(&rows[i], &hash[i]); err != nil {
+				t.Fatalf("%s: %v", query, err)
+			}
+		}
+		if rows[0] == 0 || rows[0] != rows[1] || hash[0] != hash[1] {
+			t.Errorf("%s: %d rows (%x) on a cluster, %d (%x) on a single server", query, rows[1], hash[1], rows[0], hash[0])
+		}
+	}
+}
+
+// deaths kills a replica, a whole shard, and Keeper, while messages land.
+func deaths(t *testing.T, s *servers, p *pipeline, bodies []string) {
+	const quarters = 4
+	kills := []struct {
+		name         string
+		kill, revive func()
+	}{
+		{"a replica", func() { s.kill(t, 2) }, func() { s.start(t, 2) }},
+		{"a shard", func() { s.kill(t, 3); s.kill(t, 4) }, func() { s.start(t, 3); s.start(t, 4) }},
+		{"Keeper", func() { s.killKeeper(t) }, func() { s.startKeeper(t) }},
+	}
+	for i := range quarters {
+		part := bodies[i*len(bodies)/quarters : (i+1)*len(bodies)/quarters]
+		before := p.landed()
+		p.send(t, part)
+		if i == len(kills) {
+			break
+		}
+		await(t, "the first messages", func() bool { return p.landed() > before })
+		kills[i].kill()
+		time.Sleep(2 * time.Second)
+		left := int64(len(part)) - (p.landed() - before)
+		t.Logf("%s died when %d of %d messages were on the queue", kills[i].name, left, len(part))
+		if left == 0 {
+			t.Errorf("%s died after all was done", kills[i].name)
+		}
+		kills[i].revive()
+	}
+	p.drained(t)
+}
+
+// acknowledged: a row that the second replica cannot have yet is not acknowledged; once it is,
+// the disk of the first may go.
+func acknowledged(t *testing.T, s *servers, e *clickhouse.Engine) {
+	writer := func(addr string, u clickhouse.User, quorum string) *sink.Sink {
+		out := sink.NewSink(sink.Config{Addr: addr, Database: clickhouse.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
+		t.Cleanup(func() { _ = out.Close() })
+		return out
+	}
+	rows := func() *schema.Rows {
+		rows := schema.NewRows()
+		for i := range 100 {
+			ev := envelope.ResourceEvent{
+				EventID: envelope.NewEventID("last", day, fmt.Sprint(i)), EventType: envelope.TypeResourceCreated, Source: "last",
+				TS: day, ObservedAt: day, ARN: fmt.Sprint("arn:aws:s3:::last", i),
+			}
+			if err := rows.Append(&ev, uint64(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return rows
+	}
+	if err := writer(e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), rows(), "last"); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{2, 4} {
+		s.exec(t, n, "SYSTEM STOP FETCHES")
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- writer(s.addrs[1]+","+s.addrs[3], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "last")
+	}()
+	select {
+	case err := <-done:
+		t.Errorf("an insert that is on one replica ends with %v", err)
+	case <-time.After(3 * time.Second):
+	}
+	for _, n := range []int{2, 4} {
+		s.exec(t, n, "SYSTEM START FETCHES")
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, 3} {
+		s.kill(t, n)
+		s.wipe(t, n)
+	}
+	// While a replica of each shard is down, an insert fails at once and says why.
+	began := time.Now()
+	err := writer(s.addrs[2], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "later")
+	if !errors.Is(err, sink.ErrUnavailable) || !strings.Contains(err.Error(), "TOO_FEW_LIVE_REPLICAS") {
+		t.Errorf("with a replica down: %v after %s", err, time.Since(began))
+	}
+	if diff := cmp.Diff(contents(t, e.TCPAddr, e.Users.Reader), contents(t, s.addrs[2], s.users.Reader)); diff != "" {
+		t.Errorf("without the disks of servers 1 and 3 (-single +cluster):\n%s", diff)
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+// clusterMutants break what a cluster needs, as far as that shows without one.
+func clusterMutants() []mutant {
+	const schema, sink, lambda = "./schema", "./internal/clickhouse", "./consumer/lambda"
+	return []mutant{
+		{
+			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are taken, whatever the token of their insert",
+			file: "schema/migrations/0013_account_states.sql",
+			old:  `{{engine "account_states" "version"}}`,
+			new:  `{{global_engine "account_states" "version"}}`,
+			pkg:  schema, tests: []string{"TestViewsFillWhatShardsHaveForThemselves"}, says: "not each shard's own",
+		},
+		{
+			name: "moved-accounts-stay", breaks: "a restated account has one statement after the upgrade",
+			file: "schema/migrations/0013_account_states.sql",
+			old:  "DELETE WHERE source != 'by_hand' SETTINGS",
+			new:  "DELETE WHERE source = 'nobody' SETTINGS",
+			pkg:  schema, tests: []string{"TestAccountsAreMoved"}, says: "account_metadata holds",
+		},
+		{
+			name: "first-server-alone", breaks: "where a server does not answer, the next is tried",
+			file: "internal/clickhouse/sink.go",
+			old:  "\t\ts.leave(server)\n\t}\n\treturn connection{}",
+			new:  "\t}\n\treturn connection{}",
+			pkg:  sink, tests: []string{"TestSinkFailsOver"},
+		},
+		{
+			name: "no-quorum-on-clusters", breaks: "an acknowledged row is on a majority of replicas",
+			file: "consumer/lambda/settings.go",
+			old:  "s.clickhouse.InsertQuorum = clickhouse.QuorumAuto",
+			new:  `s.clickhouse.InsertQuorum = ""`,
+			pkg:  lambda, tests: []string{"TestClusterSettings"},
+		},
+	}
+}
