@@ -70,7 +70,9 @@ func (b *batch) letters() []failure {
 		switch {
 		case bad == nil:
 		case bad.many(), few > maxBadOfBatch && bad.count > 1:
-			out = append(out, b.failure(i, queue.ReasonManyBadEvents, bad.text(b.size[i]), queue.UnitPack, []byte(b.messages[i].Body)))
+			f := b.failure(i, queue.ReasonManyBadEvents, bad.text(b.size[i]), queue.UnitPack, []byte(b.messages[i].Body))
+			f.record.Stands = bad.reasons
+			out = append(out, f)
 		default:
 			out = append(out, bad.letters...)
 		}

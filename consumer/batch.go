@@ -59,13 +59,15 @@ type batch struct {
 	retries    int
 	// done are the messages that may be deleted, and sent the failures that the
 	// dead-letter queue acknowledged.
-	done    []bool
-	sent    map[queue.Reason]int
+	done []bool
+	sent map[queue.Reason]int
+	// failed counts by reason what the sent failures stand for.
+	failed  map[queue.Reason]int64
 	sendErr error
 }
 
 func newBatch(c *Consumer, messages []queue.Message) *batch {
-	return &batch{c: c, messages: messages, bad: map[int]*badEvents{}, size: make([]int, len(messages)), done: make([]bool, len(messages)), sent: map[queue.Reason]int{}}
+	return &batch{c: c, messages: messages, bad: map[int]*badEvents{}, size: make([]int, len(messages)), done: make([]bool, len(messages)), sent: map[queue.Reason]int{}, failed: map[queue.Reason]int64{}}
 }
 
 // portion is how many bytes of JSON are decoded and inserted at once: dense messages hold many
@@ -384,6 +386,7 @@ func (b *batch) sendFailures(ctx context.Context, sent map[queue.Reason]int) map
 			continue
 		}
 		sent[b.failures[i].record.Reason]++
+		b.failures[i].record.Count(b.failed)
 	}
 	return undelivered
 }
@@ -405,9 +408,12 @@ func (b *batch) splitLarge() {
 			all = append(all, f)
 			continue
 		}
-		for _, body := range parts {
+		for n, body := range parts {
 			part := f
 			part.record.Body = body
+			if n > 0 {
+				part.record.Stands = map[queue.Reason]int{} // the first part counts
+			}
 			all = append(all, part)
 		}
 	}

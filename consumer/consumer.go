@@ -128,6 +128,8 @@ type Report struct {
 	// DeadLettered counts failures that the dead-letter queue acknowledged, by
 	// reason.
 	DeadLettered map[queue.Reason]int
+	// Failed counts by reason the messages and events that those stand for.
+	Failed map[queue.Reason]int64
 	// InsertTime is what inserting took, with all attempts and waits; Retries is how many
 	// attempts were not the first.
 	InsertTime time.Duration
@@ -146,7 +148,7 @@ type Report struct {
 // A message that the process went down with before is tried alone, after the
 // others are safe.
 func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Report, error) {
-	report := Report{Verdicts: make([]Verdict, len(messages)), Messages: len(messages), DeadLettered: map[queue.Reason]int{}}
+	report := Report{Verdicts: make([]Verdict, len(messages)), Messages: len(messages), DeadLettered: map[queue.Reason]int{}, Failed: map[queue.Reason]int64{}}
 	if len(messages) == 0 {
 		return report, nil
 	}
@@ -234,6 +236,9 @@ func (r *Report) add(b *batch, places []int) {
 	r.Retries += b.retries
 	for reason, n := range b.sent {
 		r.DeadLettered[reason] += n
+	}
+	for reason, n := range b.failed {
+		r.Failed[reason] += n
 	}
 	for k, done := range b.done {
 		if done {

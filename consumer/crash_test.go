@@ -46,7 +46,7 @@ func TestPanicConcernsOneMessage(t *testing.T) {
 	}
 	want := consumer.Report{
 		Verdicts: []consumer.Verdict{consumer.Done, consumer.Done, consumer.Done}, Messages: 3, Events: 2, Inserted: 2,
-		DeadLettered: map[queue.Reason]int{queue.ReasonCrashesConsumer: 1},
+		DeadLettered: map[queue.Reason]int{queue.ReasonCrashesConsumer: 1}, Failed: map[queue.Reason]int64{queue.ReasonCrashesConsumer: 1},
 	}
 	if diff := cmp.Diff(want, r, cmpopts.IgnoreFields(consumer.Report{}, "InsertTime"), cmpopts.IgnoreUnexported(consumer.Report{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

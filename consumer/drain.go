@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -53,7 +54,9 @@ func setDefault[T comparable](v *T, d T) {
 
 // Totals is what a Drain has done so far.
 type Totals struct {
+	// DeadLettered counts letters, Failed by reason what they stand for.
 	Messages, Events, Inserted, Duplicates, DeadLettered int64
+	Failed                                               map[queue.Reason]int64
 }
 
 // Drain takes messages off a queue and gives them to a Consumer until its
@@ -68,11 +71,14 @@ type Drain struct {
 	breaker breaker
 
 	messages, events, inserted, duplicates, deadLettered atomic.Int64
+
+	mu     sync.Mutex
+	failed map[queue.Reason]int64
 }
 
 // NewDrain makes a Drain of c.
 func NewDrain(c *Consumer, cfg DrainConfig) *Drain {
-	return &Drain{c: c, cfg: cfg.withDefaults(), hasten: make(chan struct{})}
+	return &Drain{c: c, cfg: cfg.withDefaults(), hasten: make(chan struct{}), failed: map[queue.Reason]int64{}}
 }
 
 // Hasten ends the lingering, now and for good: nothing more will be sent.
@@ -80,7 +86,11 @@ func (d *Drain) Hasten() { d.hastens.Do(func() { close(d.hasten) }) }
 
 // Totals may be called at any time.
 func (d *Drain) Totals() Totals {
+	d.mu.Lock()
+	failed := maps.Clone(d.failed)
+	d.mu.Unlock()
 	return Totals{
+		Failed:   failed,
 		Messages: d.messages.Load(), Events: d.events.Load(), Inserted: d.inserted.Load(),
 		Duplicates: d.duplicates.Load(), DeadLettered: d.deadLettered.Load(),
 	}
@@ -209,6 +219,11 @@ func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.
 	for _, n := range report.DeadLettered {
 		d.deadLettered.Add(int64(n))
 	}
+	d.mu.Lock()
+	for reason, n := range report.Failed {
+		d.failed[reason] += n
+	}
+	d.mu.Unlock()
 	if told := errors.Join(queue.DeleteAll(ctx, d.cfg.Queue, done, queue.Retry{}), d.giveBack(ctx, again)); told != nil {
 		d.cfg.Logger.WarnContext(ctx, "the queue was not told; some messages come again", slog.String("error", told.Error()))
 	}

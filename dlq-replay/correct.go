@@ -127,6 +127,9 @@ func correct(l replay.Letter, change func(*replay.Letter, []byte) ([]byte, error
 	case l.Failure.Unit == queue.UnitPart:
 		x.err = replay.ErrPart
 		return x
+	case l.Failure.Unit == queue.UnitSummary:
+		x.err = replay.ErrSummary
+		return x
 	case l.Failure.Unit == queue.UnitRecord:
 		x.before, check = [][]byte{l.Failure.Body}, rerecord
 	case len(l.Lines) == 0:

@@ -39,6 +39,8 @@ type Publisher struct {
 
 	fill   *fill
 	counts counts
+	// reasons counts what failures stand for, under mu.
+	reasons map[queue.Reason]int64
 }
 
 var _ RedactedEmitter = (*Publisher)(nil)
@@ -55,6 +57,7 @@ func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 		jobs:        make(chan *parcel, cfg.Senders),
 		lock:        make(chan struct{}, 1),
 		outstanding: make(map[*parcel]chan struct{}),
+		reasons:     make(map[queue.Reason]int64),
 	}
 	p.ctx, p.stop = context.WithCancelCause(context.Background())
 	p.events, p.failures = p.parcels.get(), p.parcels.get()

@@ -179,7 +179,11 @@ func (s *Scan) RejectOfBill(ctx context.Context, f queue.Failure) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rejected++
+	counts := map[queue.Reason]int64{}
+	f.Count(counts)
+	for _, n := range counts {
+		s.rejected += n
+	}
 	return nil
 }
 

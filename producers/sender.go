@@ -131,6 +131,9 @@ func (p *Publisher) record(f queue.Failure) (queue.Outgoing, error) {
 	if err != nil {
 		return queue.Outgoing{}, fmt.Errorf("recording a failure: %w", err)
 	}
+	p.mu.Lock()
+	f.Count(p.reasons)
+	p.mu.Unlock()
 	if cut {
 		p.cfg.Logger.Warn("failure's body cut to fit the dead-letter queue",
 			slog.String("reason", string(f.Reason)), slog.String("origin", f.Origin), slog.Int("bytes", len(f.Body)))

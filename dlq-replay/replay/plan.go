@@ -41,6 +41,7 @@ type Planner struct {
 var (
 	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; the whole is at its origin")
 	ErrTooOften = errors.New("it was replayed as often as allowed")
+	ErrSummary  = errors.New("it tells of many records of a file, which has them: once their cause is mended, have the file collected again (polo ingest), then purge it")
 	ErrPart     = errors.New("it is a part of a file or of an API's answer, which makes events only as a whole: once its cause is mended, have its origin collected again (polo ingest, polo collect), then purge it")
 )
 
@@ -95,6 +96,8 @@ func (p *Planner) plan(l *Letter) (Parcel, error) {
 		return p.pack(f.ReplayCount, sourceOf(l), l.Lines, l.Statements)
 	case queue.UnitPart:
 		return Parcel{}, ErrPart
+	case queue.UnitSummary:
+		return Parcel{}, ErrSummary
 	case queue.UnitRecord:
 		return p.record(f)
 	}

@@ -17,6 +17,7 @@ const (
 	ReasonRefusedEvent       Reason = "refused_event"       // ClickHouse refuses this one row
 	ReasonManyBadEvents      Reason = "many_bad_events"     // more events of a pack are bad than are told one by one; the pack is kept whole
 	ReasonMalformedRecord    Reason = "malformed_record"    // a source record that is not what its source documents
+	ReasonManyBadRecords     Reason = "many_bad_records"    // more records of a file are bad than are told one by one
 	ReasonUnknownRecord      Reason = "unknown_record"      // well-formed, and of no kind the producer knows
 	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be read as its kind
 	ReasonEventTooLarge      Reason = "event_too_large"     // one event that no message can hold
@@ -29,7 +30,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		ReasonMalformedPack, ReasonCorruptPack, ReasonUnsupportedVersion, ReasonPackTooLarge, ReasonMalformedEvent,
-		ReasonInvalidEvent, ReasonRefusedEvent, ReasonManyBadEvents, ReasonMalformedRecord, ReasonUnknownRecord, ReasonUnreadableFile,
+		ReasonInvalidEvent, ReasonRefusedEvent, ReasonManyBadEvents, ReasonMalformedRecord, ReasonManyBadRecords, ReasonUnknownRecord, ReasonUnreadableFile,
 		ReasonEventTooLarge, ReasonRetentionNear, ReasonCrashesConsumer, ReasonRedriven,
 	}
 }
@@ -42,7 +43,10 @@ const (
 	UnitPack   Unit = "pack"   // a whole queue message, as it came
 	UnitEvent  Unit = "event"  // one event of a pack: its bytes as they stood in the pack
 	UnitRecord Unit = "record" // a source's own record, before it became events
-	UnitPart   Unit = "part"   // a part of a file or an API's answer, which makes events only together with the rest
+	// UnitSummary is JSON that tells of many failures of a file: how many, why, where, and
+	// the bytes of the first; the file holds the others.
+	UnitSummary Unit = "summary"
+	UnitPart    Unit = "part" // a part of a file or an API's answer, which makes events only together with the rest
 )
 
 // Failure is one thing that could not be brought into ClickHouse, with all that
@@ -70,4 +74,19 @@ type Failure struct {
 	FirstSeen, LastSeen time.Time
 	// ReplayCount is how often it has been replayed from the dead-letter queue.
 	ReplayCount int
+	// Stands counts by reason the failures that it stands for, where that is not one of its
+	// own reason: many of a summary, none of what another record tells already. It is for
+	// counting, and not a part of the record.
+	Stands map[Reason]int
+}
+
+// Count adds to counts, by reason, the failures that f stands for.
+func (f *Failure) Count(counts map[Reason]int64) {
+	if f.Stands == nil {
+		counts[f.Reason]++
+		return
+	}
+	for reason, n := range f.Stands {
+		counts[reason] += int64(n)
+	}
 }

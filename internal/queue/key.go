@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"strconv"
 )
 
@@ -12,11 +14,16 @@ import (
 // looks at failures takes them for one.
 type Key [16]byte
 
-// Key tells f from other failures. When it was seen, and in which message, is no part of it.
+// Key tells f from other failures. When it was seen, and in which message, is no part of it;
+// nor is when an event was observed, which another collection of the same file changes.
 func (f *Failure) Key() Key {
 	h := sha256.New()
+	body := f.Body
+	if f.Unit == UnitEvent {
+		body = unobserved(body)
+	}
 	for _, part := range [][]byte{
-		[]byte(f.Reason), []byte(f.Unit), []byte(f.Origin), []byte(strconv.Itoa(f.ReplayCount)), []byte(strconv.Itoa(f.CutFrom)), f.Body,
+		[]byte(f.Reason), []byte(f.Unit), []byte(f.Origin), []byte(strconv.Itoa(f.ReplayCount)), []byte(strconv.Itoa(f.CutFrom)), body,
 	} {
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
@@ -24,4 +31,15 @@ func (f *Failure) Key() Key {
 		_, _ = h.Write(part)
 	}
 	return Key(h.Sum(nil)[:16])
+}
+
+// unobserved is an event's JSON without the value of observed_at.
+func unobserved(event []byte) []byte {
+	name := []byte(`"observed_at":"`)
+	before, after, found := bytes.Cut(event, name)
+	_, rest, ended := bytes.Cut(after, []byte(`"`))
+	if !found || !ended {
+		return event
+	}
+	return slices.Concat(before, name, rest)
 }

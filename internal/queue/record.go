@@ -16,7 +16,7 @@ import (
 //
 //	Reason        a Reason's code; what makes the message a record
 //	Error         the error's text, at most 1 KiB
-//	Unit          "pack", "event", "record" or "part": what the body holds
+//	Unit          "pack", "event", "record", "part" or "summary": what the body holds
 //	Encoding      how the body stands for the original bytes, see below
 //	Origin        the queue, or the file and place, it came from; at most 1 KiB
 //	MessageId     the queue message it came in, and

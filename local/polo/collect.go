@@ -75,10 +75,6 @@ func (c *ingestCmd) collectLogs(ctx context.Context, in *sorted, to producers.Fl
 			Kind: "control message of CloudWatch Logs", Example: f.Name, Do: "nothing: it only tries the subscription and holds no record",
 		})
 	}
-	for reason, n := range got.Rejected {
-		sum.Reasons[string(reason)] += int(n)
-		sum.Failed += n
-	}
 	for how, n := range got.Resolutions {
 		sum.Resolved[string(how)] += int(n)
 	}
@@ -100,10 +96,6 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files
 	for _, s := range got.Skipped {
 		sum.skip(s.Name, s.Why, "")
-	}
-	for reason, n := range got.Rejected {
-		sum.Reasons[string(reason)] += int(n)
-		sum.Failed += n
 	}
 	if got.Elsewhere > 0 {
 		sum.leaveOut(int(got.Elsewhere), leftOut{Kind: "line of a bill that is read from another report"})
@@ -131,10 +123,6 @@ func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to produc
 		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, At: at, ObservedAt: now(), Identity: id,
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
-	for reason, n := range got.Rejected {
-		sum.Reasons[string(reason)] += n
-		sum.Failed += int64(n)
-	}
 	sum.CostViews, sum.CostUncounted = got.Views, got.Uncounted
 	for _, l := range got.Left {
 		kind := l.Why

@@ -69,8 +69,9 @@ type ingestSummary struct {
 	// those that were there before, or came twice.
 	Inserted   int64 `json:"inserted"`
 	Duplicates int64 `json:"duplicates"`
-	// Failed counts records and events that could not be brought in; DLQ those
-	// of them that the dead-letter queue acknowledged, each with its reason.
+	// Failed counts records and events that could not be brought in, Reasons by why; DLQ
+	// those of them that the dead-letter queue acknowledged, in a letter each or in one that
+	// tells of many.
 	Failed  int64   `json:"failed"`
 	DLQ     int64   `json:"dlq"`
 	Seconds float64 `json:"seconds"`
@@ -100,6 +101,9 @@ type ingestSummary struct {
 	// Failures are a few of those that failed, and what to do about them.
 	Failures *failures      `json:"failures,omitempty"`
 	Resolved map[string]int `json:"arn_resolution,omitempty"`
+
+	// letters counts those that this process's publishers sent.
+	letters int64
 }
 
 // Run ingests.
@@ -128,13 +132,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := target.serveOthers(ctx, e); err != nil {
 		return err
 	}
-	if reconciled != nil {
-		return reconciled
-	}
-	if sum.Failed != sum.DLQ {
-		return exitError{exitIncomplete, fmt.Errorf("%d of %d failures are not in the dead-letter queue", sum.Failed-sum.DLQ, sum.Failed)}
-	}
-	return nil
+	return reconciled
 }
 
 // target is the stack that is ingested into: one of our own, or another
@@ -262,8 +260,7 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 		// drained here, too, and counted.
 		totals := t.drain.Totals()
 		taken = totals.Inserted + totals.Duplicates
-		sum.DLQ += totals.DeadLettered
-		sum.Failed += totals.DeadLettered
+		sum.fail(totals.Failed)
 		if taken < sum.Published && totals.DeadLettered == 0 {
 			return sum, exitError{exitIncomplete, fmt.Errorf("%d events were published and only %d acknowledged, though the queue is empty", sum.Published, taken)}
 		}
@@ -274,13 +271,28 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 		if err != nil {
 			return sum, err
 		}
-		failed := max(letters-lettersBefore-sum.DLQ, 0)
-		sum.DLQ, sum.Failed, taken = sum.DLQ+failed, sum.Failed+failed, taken-failed
+		failed := max(letters-lettersBefore-sum.letters, 0)
+		sum.fail(map[queue.Reason]int64{reasonElsewhere: failed})
+		taken -= failed
 	}
 	// Another command on the same stack may have brought in some of these.
 	sum.Inserted = min(after-before, taken)
 	sum.Duplicates = max(taken-sum.Inserted, 0)
 	return sum, nil
+}
+
+// reasonElsewhere is that of letters which another process sent, while this one published to
+// its stack.
+const reasonElsewhere queue.Reason = "sent_by_another_process"
+
+// fail counts failures that the dead-letter queue acknowledged.
+func (s *ingestSummary) fail(reasons map[queue.Reason]int64) {
+	for reason, n := range reasons {
+		if n > 0 {
+			s.Reasons[string(reason)] += int(n)
+			s.Failed, s.DLQ = s.Failed+n, s.DLQ+n
+		}
+	}
 }
 
 // countLetters is how many failures the dead-letter queue holds.
@@ -336,7 +348,6 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	if err != nil {
 		return err
 	}
-	failed := sum.Failed
 	err = k.collect(c, ctx, in, publisher, sum, progress)
 	if errors.Is(err, tree.ErrNoInput) {
 		err = nil // a kind of which nothing can be read keeps nobody from the others
@@ -347,8 +358,8 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	err = errors.Join(err, publisher.Close())
 	stats := publisher.Stats()
 	sum.Published, sum.Messages = sum.Published+stats.Published, sum.Messages+stats.Messages
-	// The publisher also turns away events that break a rule.
-	sum.Failed, sum.DLQ = failed+max(sum.Failed-failed, stats.Failed), sum.DLQ+stats.Failed
+	sum.fail(stats.Reasons)
+	sum.letters += stats.Failed
 	sum.Kinds[k.name] = len(in.names[k.name])
 	return err
 }

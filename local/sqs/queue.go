@@ -15,6 +15,10 @@ type queue struct {
 	config     config
 	tags       map[string]string
 	keep       bool // messages never expire
+	// same tells which messages say the same, of which the queue keeps one; keys are theirs,
+	// with those of some that have gone, nil until the first is sent.
+	same Same
+	keys map[[16]byte]uint64
 
 	messages map[uint64]*message // by seq
 	ready    ready

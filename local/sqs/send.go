@@ -107,9 +107,17 @@ func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 		s.mu.Unlock()
 		return errNoQueue()
 	}
+	if err := s.index(q); err != nil {
+		s.mu.Unlock()
+		return err
+	}
 	for _, m := range messages {
 		s.seq++
 		m.seq = s.seq
+		if q.waits(m) {
+			ops = append(ops, op{kind: opBarrier}) // the other may not be stored yet
+			continue
+		}
 		q.add(m, now)
 		ops = append(ops, putMessage(q, m))
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"gocloud.dev/blob"
@@ -50,8 +51,14 @@ const batchSize = 128
 
 // batch is some records of one file.
 type batch struct {
-	file   string
+	file   *logFile
 	pieces []piece
+}
+
+// logFile is a file, which is done once it has been read and none of its batches is left.
+type logFile struct {
+	name string
+	left atomic.Int64
 }
 
 // Collect reads everything and emits it. What cannot be read is rejected with its
@@ -105,6 +112,13 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 		workers = runtime.GOMAXPROCS(0)
 	}
 	g, ctx := errgroup.WithContext(ctx)
+	rejects := producers.NewFileRejects(emitter.Reject)
+	done := func(of *logFile) error {
+		if of.left.Add(-1) > 0 {
+			return nil
+		}
+		return rejects.Done(ctx, of.name)
+	}
 	files := make(chan string)
 	g.Go(func() error {
 		defer close(files)
@@ -119,19 +133,25 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	})
 	batches := make(chan batch, 2*workers)
 	var readers errgroup.Group
-	done := 0
+	finished := 0
 	// Two files at once keep the workers busy while one waits for a disk or a
 	// network; one big file is split by one reader and normalised by all workers.
 	for range min(2, workers) {
 		readers.Go(func() error {
 			for name := range files {
-				if err := f.read(ctx, in, name, batches, t); err != nil {
+				of := &logFile{name: name}
+				of.left.Add(1)
+				err := f.read(ctx, in, of, batches, t)
+				if err == nil {
+					err = done(of)
+				}
+				if err != nil {
 					return err
 				}
 				t.add(func(s *Summary) {
-					done++
+					finished++
 					if f.Progress != nil {
-						f.Progress(Progress{Files: done, TotalFiles: len(objects), Read: s.Read})
+						f.Progress(Progress{Files: finished, TotalFiles: len(objects), Read: s.Read})
 					}
 				})
 			}
@@ -144,9 +164,13 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	})
 	for range workers {
 		g.Go(func() error {
-			w := worker{files: &f, emitter: emitter, tally: t}
+			w := worker{files: &f, emitter: emitter, rejects: rejects, tally: t}
 			for b := range batches {
-				if err := w.batch(ctx, b); err != nil {
+				err := w.batch(ctx, b)
+				if err == nil {
+					err = done(b.file)
+				}
+				if err != nil {
 					return err
 				}
 			}
@@ -158,12 +182,13 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 
 // read cuts one file into batches. Its error is that of the context; what is
 // wrong with the file is a piece of it.
-func (f Files) read(ctx context.Context, in tree.Tree, name string, batches chan<- batch, t *tally) error {
-	b := batch{file: name}
+func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, batches chan<- batch, t *tally) error {
+	name, b := of.name, batch{file: of}
 	flush := func() error {
 		if len(b.pieces) == 0 {
 			return nil
 		}
+		of.left.Add(1)
 		select {
 		case batches <- b:
 			b.pieces = make([]piece, 0, batchSize)

@@ -76,7 +76,7 @@ func (l Lookup) Collect(ctx context.Context, emitter producers.Emitter) (Summary
 		l.Limiter = NewLookupLimiter()
 	}
 	files := Files{Normaliser: l.Normaliser, ObservedAt: l.ObservedAt}
-	w := worker{files: &files, emitter: emitter, tally: t}
+	w := worker{files: &files, emitter: emitter, rejects: producers.NewAnswerRejects(emitter.Reject), tally: t}
 	for start := l.Start; !start.After(l.End); start = start.Add(lookupSpan) {
 		end := start.Add(lookupSpan)
 		if end.After(l.End) {
@@ -103,7 +103,11 @@ func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) err
 		case err != nil:
 			return fmt.Errorf("page %d from %s: %w", page, start.UTC().Format(time.RFC3339), err)
 		}
-		if err := w.batch(ctx, l.batch(out, start, page)); err != nil {
+		b := l.batch(out, start, page)
+		if err := w.batch(ctx, b); err != nil {
+			return err
+		}
+		if err := w.rejects.Done(ctx, b.file.name); err != nil {
 			return err
 		}
 		if aws.ToString(out.NextToken) == "" {
@@ -115,7 +119,7 @@ func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) err
 
 // batch takes the records out of a page.
 func (l Lookup) batch(out *cloudtrail.LookupEventsOutput, start time.Time, page int) batch {
-	b := batch{file: fmt.Sprintf("lookup-events/%s/%s/%s/page-%d", l.Account, l.Region, start.UTC().Format(time.RFC3339), page)}
+	b := batch{file: &logFile{name: fmt.Sprintf("lookup-events/%s/%s/%s/page-%d", l.Account, l.Region, start.UTC().Format(time.RFC3339), page)}}
 	for i := range out.Events {
 		p := piece{number: i + 1, first: knownFirst(), data: []byte(aws.ToString(out.Events[i].CloudTrailEvent))}
 		if len(p.data) == 0 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/redact"
 	"polo/producers"
@@ -18,6 +19,7 @@ const maxBody = 512 << 10
 type worker struct {
 	files   *Files
 	emitter producers.Emitter
+	rejects *producers.FileRejects
 	tally   *tally
 
 	read, events int64
@@ -33,7 +35,7 @@ func (w *worker) batch(ctx context.Context, b batch) error {
 		s.Read += w.read
 		s.Events += w.events
 		if w.ignored > 0 {
-			s.Ignored = append(s.Ignored, Ignored{Name: b.file, Records: w.ignored})
+			s.Ignored = append(s.Ignored, Ignored{Name: b.file.name, Records: w.ignored})
 		}
 		for reason, n := range w.rejected {
 			s.Rejected[reason] += n
@@ -43,7 +45,7 @@ func (w *worker) batch(ctx context.Context, b batch) error {
 		}
 	})
 	for _, p := range b.pieces {
-		if err := w.piece(ctx, b.file, p); err != nil {
+		if err := w.piece(ctx, b.file.name, p); err != nil {
 			return err
 		}
 	}
@@ -53,7 +55,8 @@ func (w *worker) batch(ctx context.Context, b batch) error {
 func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	switch {
 	case p.reason != "":
-		return w.reject(ctx, file, p)
+		w.reject(file, p)
+		return nil
 	case p.control:
 		w.ignored++
 		return nil
@@ -68,7 +71,10 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 		w.read++
 		w.events += int64(len(out.Events))
 		w.resolutions[out.How]++
-		return producers.EmitRedacted(ctx, w.emitter, out.Events...)
+		emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
+			return producers.EmitRedacted(ctx, w.emitter, events...)
+		}
+		return w.rejects.Emit(ctx, emit, producers.Place{File: file, Number: int64(p.number), Offset: p.offset}, out.Events...)
 	}
 	if errors.Is(err, ErrControlMessage) {
 		w.ignored++
@@ -78,7 +84,8 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 		return w.salvage(ctx, file, p, 0)
 	}
 	p.reason, p.problem = ReasonOf(err), fmt.Sprintf("%v, at byte %d", err, p.offset)
-	return w.reject(ctx, file, p)
+	w.reject(file, p)
+	return nil
 }
 
 // apart takes the records inside a record.
@@ -154,7 +161,7 @@ func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error
 	}
 }
 
-func (w *worker) reject(ctx context.Context, file string, p piece) error {
+func (w *worker) reject(file string, p piece) {
 	w.read++
 	w.rejected[p.reason]++
 	// A cut may hide what a secret is known by.
@@ -163,22 +170,23 @@ func (w *worker) reject(ctx context.Context, file string, p piece) error {
 	// What no message holds is told in several, so that every byte is kept.
 	parts := max(1, (len(p.data)+maxBody-1)/maxBody)
 	for n := range parts {
-		problem := p.problem
+		at := n * maxBody
+		problem, stands := p.problem, map[queue.Reason]int(nil)
 		if parts > 1 {
 			problem = fmt.Sprintf("%s (part %d of %d of %d bytes)", problem, n+1, parts, len(p.data))
 		}
-		if err := w.emitter.Reject(ctx, queue.Failure{
+		if n > 0 {
+			stands = map[queue.Reason]int{} // the first part counts
+		}
+		w.rejects.Add(producers.Place{File: file, Number: int64(p.number), Offset: p.offset + int64(at)}, queue.Failure{
 			Reason:    p.reason,
 			Err:       file + ": " + problem,
 			Unit:      queue.UnitRecord,
 			Redacted:  places,
-			Body:      bytes.Clone(p.data[n*maxBody : min((n+1)*maxBody, len(p.data))]),
-			Origin:    fmt.Sprintf("%s#%d", file, p.number),
+			Body:      p.data[at:min(at+maxBody, len(p.data))],
 			FirstSeen: w.files.ObservedAt,
 			LastSeen:  w.files.ObservedAt,
-		}); err != nil {
-			return err
-		}
+			Stands:    stands,
+		})
 	}
-	return nil
 }

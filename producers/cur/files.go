@@ -176,7 +176,11 @@ func (r *reader) manifests(ctx context.Context, objects []object) (manifests []m
 		if err != nil {
 			broken = append(broken, o.Name)
 			c := &current{delivery: &delivery{name: o.Name}}
+			c.begin(r, o.Name)
 			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, damage{problem: err.Error(), data: beginning(data)}); err != nil {
+				return nil, nil, err
+			}
+			if err := c.rejects.Done(ctx, o.Name); err != nil {
 				return nil, nil, err
 			}
 			continue

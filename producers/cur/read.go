@@ -40,6 +40,10 @@ type owner struct {
 // current is the delivery being read.
 type current struct {
 	*delivery
+	// rejects are those of the file that is being read, rejected how many.
+	rejects  *producers.FileRejects
+	reading  string
+	rejected int64
 	normaliser
 	bills map[billKey]*bill
 	lines int64
@@ -65,6 +69,7 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 		// A delivery without a line is a bill of nothing.
 		c.bills[billKey{source: Source, payer: d.payer, start: d.start, end: d.end}] = &bill{}
 	}
+	c.begin(r, d.manifest.name)
 	for _, key := range d.missing {
 		c.why = "files that the manifest names are missing"
 		// There are no bytes but the manifest's own, which name it.
@@ -72,6 +77,9 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 		if err := r.reject(ctx, c, queue.ReasonUnreadableFile, key, lost); err != nil {
 			return err
 		}
+	}
+	if err := c.rejects.Done(ctx, d.manifest.name); err != nil {
+		return err
 	}
 	for i, o := range d.files {
 		c.identity.file = content[i]

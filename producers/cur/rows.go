@@ -7,16 +7,27 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gocloud.dev/gcerrors"
 	"golang.org/x/sync/errgroup"
 
 	"polo/internal/queue"
+	"polo/producers"
 )
 
 // file reads one file.
 func (r *reader) file(ctx context.Context, c *current, o object, number int32) error {
+	c.begin(r, o.Name)
+	err := r.read(ctx, c, o, number)
+	if err == nil {
+		err = c.rejects.Done(ctx, o.Name)
+	}
+	return err
+}
+
+func (r *reader) read(ctx context.Context, c *current, o object, number int32) error {
 	in, err := openFile(ctx, r.tree, o.Name)
 	switch {
 	case ctx.Err() != nil:
@@ -224,14 +235,26 @@ func (r *reader) emit(ctx context.Context, c *current) error {
 	return err
 }
 
-func (r *reader) reject(ctx context.Context, c *current, reason queue.Reason, origin string, d damage) error {
+func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, origin string, d damage) error {
 	r.tally.Rejected[reason]++
 	if len(d.data) == 0 {
 		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
 	}
-	return r.scan.RejectOfBill(ctx, queue.Failure{
+	at := producers.Place{File: c.reading, Offset: c.rejected}
+	c.rejected++
+	if number, found := strings.CutPrefix(origin, c.reading+"#"); found {
+		at.Number, _ = strconv.ParseInt(number, 10, 64) // 0 where it is none
+	}
+	c.rejects.Add(at, queue.Failure{
 		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
 	})
+	return nil
+}
+
+// begin makes a file the one whose rejects come next.
+func (c *current) begin(r *reader, name string) {
+	c.reading, c.rejected = name, 0
+	c.rejects = producers.NewFileRejects(r.scan.RejectOfBill)
 }
 
 // head is the beginning of a file that cannot be read, and its size where that is more.

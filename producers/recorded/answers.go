@@ -54,7 +54,7 @@ func (c *collection) emit(ctx context.Context, a answer, events []envelope.Resou
 	if !a.dated && c.undated {
 		c.sum.Undated++
 	}
-	return c.emitter.Emit(ctx, events...)
+	return c.rejects.Emit(ctx, c.emitter.Emit, c.place(a.name, len(events)), events...)
 }
 
 // metrics emits the samples of an answer of CloudWatch.

@@ -58,7 +58,7 @@ type Summary struct {
 // Collect reads the files and emits. An error is the emitter's, or of reading a file.
 func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (Summary, error) {
 	c := collection{
-		Files: f, emitter: emitter,
+		Files: f, emitter: emitter, rejects: producers.NewFileRejects(emitter.Reject),
 		sum: Summary{Rejected: map[queue.Reason]int{}, Calls: map[string]int{}},
 	}
 	var err error
@@ -72,8 +72,14 @@ func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (
 		if err := c.file(ctx, name); err != nil {
 			return c.sum, err
 		}
+		if err := c.rejects.Done(ctx, name); err != nil {
+			return c.sum, err
+		}
 	}
-	return c.sum, c.emitCosts(ctx)
+	if err := c.emitCosts(ctx); err != nil {
+		return c.sum, err
+	}
+	return c.sum, c.rejects.Close(ctx)
 }
 
 // collection is a Collect under way.
@@ -81,6 +87,8 @@ type collection struct {
 	Files
 	emitter   producers.FlushingEmitter
 	costs     costs
+	rejects   *producers.FileRejects
+	next      int64 // the offset of the file's next reject
 	inventory *inventory.Normaliser
 	// undated tells that nothing but a recording itself tells when it was given.
 	undated bool
@@ -89,6 +97,7 @@ type collection struct {
 
 func (c *collection) file(ctx context.Context, name string) error {
 	c.sum.Files++
+	c.next = 0
 	data, err := c.read(ctx, name)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -159,14 +168,11 @@ func (c *collection) read(ctx context.Context, name string) (data []byte, err er
 	return data, nil
 }
 
-// reject sends what cannot be normalised to the dead-letter queue.
-func (c *collection) reject(ctx context.Context, name string, f queue.Failure) error {
+// reject notes what cannot be normalised, for the dead-letter queue.
+func (c *collection) reject(_ context.Context, name string, f queue.Failure) error {
 	c.sum.Rejected[f.Reason]++
 	if f.Unit == "" {
 		f.Unit = queue.UnitPart
-	}
-	if f.Origin == "" {
-		f.Origin = name
 	}
 	if len(f.Body) == 0 {
 		f.Body = []byte(name) // a failure without any bytes could not be told from a lost one
@@ -176,5 +182,13 @@ func (c *collection) reject(ctx context.Context, name string, f queue.Failure) e
 		f.Body = f.Body[:maxBody]
 	}
 	f.FirstSeen, f.LastSeen = c.ObservedAt, c.ObservedAt
-	return c.emitter.Reject(ctx, f)
+	c.rejects.Add(c.place(name, 1), f)
+	return nil
+}
+
+// place is where the next n things of a file stand, of those that can fail.
+func (c *collection) place(name string, n int) producers.Place {
+	at := producers.Place{File: name, Offset: c.next}
+	c.next += int64(n)
+	return at
 }

@@ -4,13 +4,15 @@ import "slices"
 
 // Where the tests are.
 const (
-	faults      = "./integration/faults"
-	integration = "./integration"
-	unit        = "./consumer"
-	dlqReplay   = "./dlq-replay"
-	localSQS    = "./local/sqs"
-	localEngine = "./local/clickhouse"
-	localStack  = "./local/stack"
+	faults        = "./integration/faults"
+	integration   = "./integration"
+	unit          = "./consumer"
+	dlqReplay     = "./dlq-replay"
+	localSQS      = "./local/sqs"
+	localEngine   = "./local/clickhouse"
+	localStack    = "./local/stack"
+	localPolo     = "./local/polo"
+	producersUnit = "./producers"
 )
 
 // mutants are all of them, by the part that they break.

@@ -59,5 +59,47 @@ func boundMutants() []mutant {
 			new:  "\t\tif false {\n",
 			pkg:  dlqReplay, tests: []string{"TestListCountsAFailureOnceAndACauseOnce"},
 		},
+		{
+			name: "letter-for-each-bad-record", breaks: "a file of many bad records is one letter",
+			file: "producers/filerejects.go",
+			old:  "len(r.kept) > maxRejects || ",
+			new:  "",
+			pkg:  producersUnit, tests: []string{"TestManyRejectsAreOneLetter"}, says: "letters, want 1",
+		},
+		{
+			name: "rejects-by-chance", breaks: "what is told of a file's rejects does not depend on their order",
+			file: "producers/filerejects.go",
+			old:  "	if r.limited && at.compare(r.limit) >= 0 {\n		return\n	}\n",
+			new:  "",
+			pkg:  producersUnit, tests: []string{"TestRejectsDoNotDependOnTheirOrder"}, says: "in another order",
+		},
+		{
+			name: "letters-double", breaks: "ingesting a broken folder again adds no letter",
+			file: "local/sqs/send.go",
+			old:  "if q.waits(m) {",
+			new:  "if false {",
+			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"}, says: "letters after the second time",
+		},
+		{
+			name: "letter-in-hand-counts", breaks: "a letter that somebody may delete stands for no other",
+			file: "local/sqs/same.go",
+			old:  " && other.state != stateInFlight",
+			new:  "",
+			pkg:  localSQS, tests: []string{"TestKeepOne"},
+		},
+		{
+			name: "letter-of-another-day", breaks: "an event that is rejected on another day is the same failure",
+			file: "internal/queue/key.go",
+			old:  "		body = unobserved(body)\n",
+			new:  "",
+			pkg:  producersUnit, tests: []string{"TestInvalidEventsAreRejectedAtTheirPlace"}, says: "another on another day",
+		},
+		{
+			name: "reasons-do-not-add-up", breaks: "a letter that stands for many failures counts as many",
+			file: "internal/queue/failure.go",
+			old:  "	for reason, n := range f.Stands {\n",
+			new:  "	for reason, n := range map[Reason]int{f.Reason: 1} {\n",
+			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"},
+		},
 	}
 }

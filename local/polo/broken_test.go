@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"polo/local/stack"
+)
+
+// lettersIn counts what the dead-letter queue of a data directory holds.
+func lettersIn(t *testing.T, data string) int {
+	t.Helper()
+	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	stats, err := s.Own.DLQ.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stats.Visible + stats.InFlight + stats.Delayed
+}
+
+func ingested(t *testing.T, input, data string) ingestSummary {
+	t.Helper()
+	out, _, err := polo(t, "ingest", "--input", input, "--data", data, "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s ingestSummary
+	if err := json.Unmarshal([]byte(out), &s); err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, n := range s.Reasons {
+		sum += n
+	}
+	if int64(sum) != s.Failed || s.DLQ != s.Failed {
+		t.Errorf("failed %d, of them in the dead-letter queue %d; the reasons %v add up to %d", s.Failed, s.DLQ, s.Reasons, sum)
+	}
+	return s
+}
+
+// brokenFolder has something broken of each kind: few and very many bad records, one larger
+// than a letter, one of a time that no event has, a row of a bill, a recorded answer.
+func brokenFolder(t *testing.T) string {
+	t.Helper()
+	dir := write(t, "broken1", "broken2", "good")
+	put := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var flood strings.Builder
+	for i := range 50_000 {
+		fmt.Fprintf(&flood, "{\"eventID\":%d}\n", i)
+		if i%1000 == 0 {
+			flood.WriteString(strings.ReplaceAll(record, "%ID%", fmt.Sprintf("flood-%d", i)) + "\n")
+		}
+	}
+	put("flood.json", flood.String())
+	put("large.json", `{"eventID":7,"x":"`+strings.Repeat("y", 700<<10)+`"}`)
+	put("early.json", strings.ReplaceAll(strings.ReplaceAll(record, "%ID%", "early"), "2026-", "1826-"))
+	put("bill.csv", "bill/PayerAccountId,lineItem/UsageAccountId,lineItem/UsageStartDate,lineItem/UsageEndDate,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,identity/LineItemId,identity/TimeInterval,lineItem/UnblendedCost,lineItem/CurrencyCode,lineItem/LineItemType,lineItem/ProductCode\n"+
+		"111111111111,111111111111,2026-02-01T00:00:00Z,2026-02-01T01:00:00Z,2026-02-01T00:00:00Z,2026-03-01T00:00:00Z,l1,2026-02-01T00:00:00Z/2026-02-01T01:00:00Z,many,USD,Usage,AmazonEC2\n")
+	put("ec2.DescribeInstances_1.json", `{"Reservations": 7}`)
+	return dir
+}
+
+func TestBrokenFolderIngestedAgain(t *testing.T) {
+	t.Parallel()
+	input, data := brokenFolder(t), t.TempDir()
+	first := ingested(t, input, data)
+	letters := lettersIn(t, data)
+	t.Logf("failed %d as %v in %d letters", first.Failed, first.Reasons, letters)
+	if first.Reasons["malformed_record"] < 50_005 || first.Failed < 50_005 {
+		t.Errorf("failed as %v", first.Reasons)
+	}
+	if letters > 12 {
+		t.Errorf("%d letters, want one for the file of 50,000 bad records", letters)
+	}
+	second := ingested(t, input, data)
+	if !maps.Equal(first.Reasons, second.Reasons) {
+		t.Errorf("the second time failed as %v, the first as %v", second.Reasons, first.Reasons)
+	}
+	if again := lettersIn(t, data); again != letters {
+		t.Errorf("%d letters after the second time, %d before it", again, letters)
+	}
+}

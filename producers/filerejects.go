@@ -1,0 +1,228 @@
+package producers
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+)
+
+// What of one file is a letter each: about what a person looks through one by one, and what
+// is kept in memory until the file has been read. Beyond either, one letter stands for all.
+const (
+	maxRejects     = 100
+	maxRejectBytes = 4 << 20
+)
+
+// Place is where in a file something stands.
+type Place struct {
+	File string
+	// Number counts the records or rows of the file from 1; 0: it is of the file as a whole.
+	Number int64
+	// Offset tells apart what has one number.
+	Offset int64
+}
+
+func (p Place) String() string {
+	if p.Number == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s#%d", p.File, p.Number)
+}
+
+func (p Place) compare(o Place) int {
+	switch {
+	case p.Number != o.Number:
+		return int(min(max(p.Number-o.Number, -1), 1))
+	default:
+		return int(min(max(p.Offset-o.Offset, -1), 1))
+	}
+}
+
+// FileRejects are what could not be normalised of files. A file's few go to the dead-letter
+// queue as they are; of one that has many, one letter tells how many, why and where, holds
+// the first of them, and names the file, which has them all. What is sent depends on the
+// file alone, whatever the order in which its rejects come, so that a second collection
+// sends the same. Safe for concurrent use.
+type FileRejects struct {
+	send func(context.Context, queue.Failure) error
+	// apart makes a letter of each, however many.
+	apart bool
+
+	mu    sync.Mutex
+	files map[string]*fileRejects
+}
+
+// NewFileRejects makes one that sends to reject, such as an Emitter's Reject.
+func NewFileRejects(reject func(context.Context, queue.Failure) error) *FileRejects {
+	return &FileRejects{send: reject, files: map[string]*fileRejects{}}
+}
+
+// NewAnswerRejects makes one for the answers of an API, of which no file holds what a letter
+// leaves out: each failure is a letter.
+func NewAnswerRejects(reject func(context.Context, queue.Failure) error) *FileRejects {
+	r := NewFileRejects(reject)
+	r.apart = true
+	return r
+}
+
+// Add takes a failure, whose Origin is its place if it names none. It
+// keeps nothing of f's body.
+func (r *FileRejects) Add(at Place, f queue.Failure) {
+	if f.Origin == "" {
+		f.Origin = at.String()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	of := r.files[at.File]
+	if of == nil {
+		of = &fileRejects{reasons: map[queue.Reason]int64{}}
+		r.files[at.File] = of
+	}
+	of.add(at, f, r.apart)
+}
+
+// Emit hands events on to emit, such as an Emitter's Emit, but for those that break a rule,
+// which it adds.
+func (r *FileRejects) Emit(ctx context.Context, emit func(context.Context, ...envelope.ResourceEvent) error, at Place, events ...envelope.ResourceEvent) error {
+	if r.apart {
+		return emit(ctx, events...) // which knows what they lack, and fills it in
+	}
+	valid := events
+	for i := range events {
+		err := events[i].Validate()
+		if err == nil {
+			if len(valid) < len(events) {
+				valid = append(valid, events[i])
+			}
+			continue
+		}
+		if len(valid) == len(events) {
+			valid = slices.Clone(events[:i])
+		}
+		seen := events[i].ObservedAt
+		r.Add(at, queue.Failure{
+			Reason: queue.ReasonInvalidEvent, Err: err.Error(), Unit: queue.UnitEvent, Body: events[i].AppendJSON(nil), FirstSeen: seen, LastSeen: seen,
+		})
+		at.Offset++
+	}
+	if len(valid) == 0 {
+		return nil
+	}
+	return emit(ctx, valid...)
+}
+
+// Done sends what was added of a file that has been read.
+func (r *FileRejects) Done(ctx context.Context, file string) error {
+	r.mu.Lock()
+	of := r.files[file]
+	delete(r.files, file)
+	r.mu.Unlock()
+	if of == nil {
+		return nil
+	}
+	for _, f := range of.letters(file) {
+		if err := r.send(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close sends what was added of every file that Done was not called of since.
+func (r *FileRejects) Close(ctx context.Context) error {
+	r.mu.Lock()
+	files := slices.Sorted(maps.Keys(r.files))
+	r.mu.Unlock()
+	for _, file := range files {
+		if err := r.Done(ctx, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileRejects are those of one file.
+type fileRejects struct {
+	bytes   int64
+	reasons map[queue.Reason]int64
+	numbers numberSet
+	seen    time.Time
+	// kept are the first by place, as far as they are within the bounds. None at limit or
+	// after it is among them.
+	kept      []placed
+	keptBytes int
+	limited   bool
+	limit     Place
+}
+
+type placed struct {
+	at Place
+	f  queue.Failure
+}
+
+func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
+	r.bytes += int64(len(f.Body))
+	f.Count(r.reasons)
+	r.numbers.add(at.Number)
+	if r.seen.IsZero() {
+		r.seen = f.FirstSeen
+	}
+	if r.limited && at.compare(r.limit) >= 0 {
+		return
+	}
+	// Most come in order.
+	f.Body = bytes.Clone(f.Body)
+	i, p := len(r.kept), placed{at, f}
+	for i > 0 && p.compare(r.kept[i-1]) < 0 {
+		i--
+	}
+	r.kept = slices.Insert(r.kept, i, p)
+	r.keptBytes += len(f.Body)
+	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) {
+		last := r.kept[len(r.kept)-1]
+		r.limited, r.limit = true, last.at
+		// All of one place go together, or which of them stays would be chance.
+		for n := len(r.kept) - 1; n >= 0 && r.kept[n].at.compare(last.at) == 0; n-- {
+			r.keptBytes -= len(r.kept[n].f.Body)
+			r.kept[n] = placed{}
+			r.kept = r.kept[:n]
+		}
+	}
+}
+
+func (p placed) compare(o placed) int {
+	if c := p.at.compare(o.at); c != 0 {
+		return c
+	}
+	if c := strings.Compare(string(p.f.Reason)+p.f.Err, string(o.f.Reason)+o.f.Err); c != 0 {
+		return c
+	}
+	return bytes.Compare(p.f.Body, o.f.Body)
+}
+
+// letters are what goes to the dead-letter queue.
+func (r *fileRejects) letters(file string) []queue.Failure {
+	if !r.limited {
+		out := make([]queue.Failure, len(r.kept))
+		for i := range r.kept {
+			out[i] = r.kept[i].f
+		}
+		return out
+	}
+	stands := make(map[queue.Reason]int, len(r.reasons))
+	for reason, n := range r.reasons {
+		stands[reason] = int(n)
+	}
+	return []queue.Failure{{
+		Reason: queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file,
+		FirstSeen: r.seen, LastSeen: r.seen, Stands: stands,
+	}}
+}

@@ -1,0 +1,204 @@
+package producers_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// sentOf collects what FileRejects send.
+func sentOf(t *testing.T, file string, n int, order func(int) []int, make func(i int) (producers.Place, queue.Failure)) []queue.Failure {
+	t.Helper()
+	var got []queue.Failure
+	r := producers.NewFileRejects(func(_ context.Context, f queue.Failure) error { got = append(got, f); return nil })
+	for _, i := range order(n) {
+		at, f := make(i)
+		r.Add(at, f)
+	}
+	if err := r.Done(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Done(t.Context(), file); err != nil { // nothing is told twice
+		t.Fatal(err)
+	}
+	return got
+}
+
+func ascending(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+func badRecord(i int) (producers.Place, queue.Failure) {
+	reason := queue.ReasonMalformedRecord
+	if i%4 == 3 {
+		reason = queue.ReasonUnknownRecord
+	}
+	return producers.Place{File: "a.json", Number: int64(2*i + 1)}, queue.Failure{
+		Reason: reason, Err: fmt.Sprintf("a.json: bad %d", i), Unit: queue.UnitRecord, Body: fmt.Appendf(nil, `{"n":%d}`, i), FirstSeen: time.Unix(1, 0), LastSeen: time.Unix(1, 0),
+	}
+}
+
+func TestFewRejectsAreALetterEach(t *testing.T) {
+	t.Parallel()
+	got := sentOf(t, "a.json", 100, ascending, badRecord)
+	if len(got) != 100 || got[0].Origin != "a.json#1" || got[99].Origin != "a.json#199" || string(got[99].Body) != `{"n":99}` || got[0].Stands != nil {
+		t.Fatalf("%d letters, the first %+v", len(got), got[0])
+	}
+}
+
+func TestManyRejectsAreOneLetter(t *testing.T) {
+	t.Parallel()
+	got := sentOf(t, "a.json", 1_000_000, ascending, badRecord)
+	if len(got) != 1 {
+		t.Fatalf("%d letters, want 1", len(got))
+	}
+	f := got[0]
+	want := map[queue.Reason]int{queue.ReasonMalformedRecord: 750_000, queue.ReasonUnknownRecord: 250_000}
+	if f.Reason != queue.ReasonManyBadRecords || f.Unit != queue.UnitSummary || f.Origin != "a.json" || !cmp.Equal(f.Stands, want) {
+		t.Errorf("letter %+v", f)
+	}
+	for _, says := range []string{"1000000 records are bad (malformed_record 750000, unknown_record 250000)", "bad 0; a.json: bad 1; a.json: bad 2"} {
+		if !strings.Contains(f.Err, says) {
+			t.Errorf("the error lacks %q: %s", says, f.Err)
+		}
+	}
+	var s struct {
+		File       string
+		Failed     int64
+		Bytes      int64
+		Places     []string
+		PlacesLeft int64 `json:"places_left"`
+		First      []struct{ Place, Reason, Error, Body string }
+	}
+	if err := json.Unmarshal(f.Body, &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.File != "a.json" || s.Failed != 1_000_000 || s.Bytes != 11_888_890 || len(s.Places) == 0 || s.Places[1] != "3" || int64(len(s.Places))+s.PlacesLeft != 1_000_000 {
+		t.Errorf("summary of %s: %d failed, %d bytes, %d places and %d more", s.File, s.Failed, s.Bytes, len(s.Places), s.PlacesLeft)
+	}
+	if len(s.First) != 100 || s.First[99].Place != "a.json#199" || s.First[99].Body != `{"n":99}` || s.First[3].Reason != "unknown_record" {
+		t.Errorf("%d of the first: %+v", len(s.First), s.First)
+	}
+	if _, err := f.Message(256 << 10); err != nil {
+		t.Errorf("it fits no message: %v", err)
+	}
+	secret := sentOf(t, "a.json", 500, ascending, func(i int) (producers.Place, queue.Failure) {
+		at, f := badRecord(i)
+		f.Body = fmt.Appendf(nil, `{"n":%d,"password":"hunter%d"}`, i, i)
+		return at, f
+	})
+	if strings.Contains(string(secret[0].Body), "hunter") {
+		t.Errorf("a secret is in the letter: %.300s", secret[0].Body)
+	}
+	if whole := sentOf(t, "a.json", 500, ascending, func(i int) (producers.Place, queue.Failure) {
+		at, f := badRecord(i)
+		at.Number = int64(i + 1)
+		return at, f
+	}); !strings.Contains(string(whole[0].Body), `"places":["1-500"]`) {
+		t.Errorf("ranges: %.300s", whole[0].Body)
+	}
+}
+
+// What several goroutines find comes in any order, and a second collection must send the
+// same letters.
+func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
+	t.Parallel()
+	large := func(i int) (producers.Place, queue.Failure) {
+		at, f := badRecord(i)
+		f.Body = []byte(strings.Repeat("x", 1+(i*7919)%(300<<10)))
+		return at, f
+	}
+	for name, c := range map[string]struct {
+		n    int
+		make func(int) (producers.Place, queue.Failure)
+	}{"few": {100, badRecord}, "many": {3000, badRecord}, "large": {60, large}} {
+		want := sentOf(t, "a.json", c.n, ascending, c.make)
+		for seed := range uint64(20) {
+			got := sentOf(t, "a.json", c.n, rand.New(rand.NewPCG(seed, 1)).Perm, c.make)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%s, in another order: %.2000s", name, diff)
+			}
+		}
+	}
+}
+
+// An answer of an API is nowhere else.
+func TestRejectsOfAnswersAreALetterEach(t *testing.T) {
+	t.Parallel()
+	n := 0
+	r := producers.NewAnswerRejects(func(context.Context, queue.Failure) error { n++; return nil })
+	for i := range 1000 {
+		r.Add(badRecord(i))
+	}
+	if err := r.Done(t.Context(), "a.json"); err != nil || n != 1000 {
+		t.Errorf("%d letters, %v", n, err)
+	}
+}
+
+// taking takes events.
+type taking struct{ ids []uuid.UUID }
+
+func (t *taking) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
+	for i := range events {
+		t.ids = append(t.ids, events[i].EventID)
+	}
+	return nil
+}
+
+func (t *taking) Reject(context.Context, queue.Failure) error { return nil }
+
+// An event of a file that breaks a rule is a failure of its place, the same on every day.
+func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
+	t.Parallel()
+	collect := func(observed time.Time) (got []queue.Failure, ids []uuid.UUID) {
+		r := producers.NewFileRejects(func(_ context.Context, f queue.Failure) error { got = append(got, f); return nil })
+		to := &taking{}
+		var events []envelope.ResourceEvent
+		for i := range 5 {
+			e := event(i)
+			e.ObservedAt = observed
+			if i == 1 || i == 3 {
+				e.EventType = "nothing"
+			}
+			events = append(events, e)
+		}
+		if err := r.Emit(t.Context(), to.Emit, producers.Place{File: "a.json", Number: 7}, events...); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Done(t.Context(), "a.json"); err != nil {
+			t.Fatal(err)
+		}
+		return got, to.ids
+	}
+	got, ids := collect(time.UnixMilli(1_700_000_000_000).UTC())
+	if len(ids) != 3 || ids[1] != event(2).EventID {
+		t.Errorf("%d events went on, want the three that break no rule", len(ids))
+	}
+	if len(got) != 2 || got[0].Origin != "a.json#7" || got[0].Reason != queue.ReasonInvalidEvent || got[0].Unit != queue.UnitEvent {
+		t.Fatalf("rejected %+v", got)
+	}
+	again, _ := collect(time.UnixMilli(1_800_000_000_000).UTC())
+	for i := range got {
+		if got[i].Key() != again[i].Key() {
+			t.Errorf("failure %d is another on another day", i)
+		}
+	}
+	if got[0].Key() == got[1].Key() {
+		t.Error("two failures of one record are one")
+	}
+}
