@@ -63,7 +63,7 @@ func stackMutants() []mutant {
 			name: "accounts-without-passwords", breaks: "a file of accounts without passwords lets nobody in",
 			file: "local/clickhouse/config.go",
 			old:  "err == nil && (u.Name == \"\" || u.Password == \"\")",
-			new:  "false",
+			new:  "err == nil && u.Name == \"nobody\"",
 			pkg:  localEngine, tests: []string{"TestDamagedAccountsAreRefused"},
 		},
 		{
