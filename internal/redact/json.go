@@ -231,7 +231,7 @@ func (j *jsonScan) value(start, end int, closed bool) {
 			f.named = true
 		}
 	}
-	if (l != open || f.array && j.argument(v)) && !harmless(v) && !(l == inside && isChoice(v)) {
+	if (l != open || f.array && j.argument(v)) && !harmless(v) && (l != inside || !isChoice(v)) {
 		j.secret(start, end, Mark)
 		return
 	}

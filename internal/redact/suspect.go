@@ -44,9 +44,31 @@ func markers() []marker {
 		"plaint", "dockerc", "netrc", "signature", "auth=", "?sig=", "&sig=", "pwd", "jwt")
 	for _, sep := range []string{"", "_", "-", " "} {
 		for _, parts := range [][2]string{
-			{"api", "key"}, {"ss", "key"}, {"ed", "key"}, {"ng", "key"}, {"nt", "key"}, {"th", "key"}, {"er", "key"}, {"te", "key"}, {"on", "str"}, {"nn", "str"},
-			{"er", "data"}, {"om", "data"}, {"key", "mater"}, {"saml", "asser"}, {"auth", "param"}, {"string", "seed"}, {"qr", "code"}, {"kube", "conf"}, {"plain", "text"},
-			{"hub", "pat"}, {"gh", "pat"}, {"lab", "pat"}, {"ure", "pat"}, {"ops", "pat"}, {"ado", "pat"},
+			{"api", "key"},
+			{"ss", "key"},
+			{"ed", "key"},
+			{"ng", "key"},
+			{"nt", "key"},
+			{"th", "key"},
+			{"er", "key"},
+			{"te", "key"},
+			{"on", "str"},
+			{"nn", "str"},
+			{"er", "data"},
+			{"om", "data"},
+			{"key", "mater"},
+			{"saml", "asser"},
+			{"auth", "param"},
+			{"string", "seed"},
+			{"qr", "code"},
+			{"kube", "conf"},
+			{"plain", "text"},
+			{"hub", "pat"},
+			{"gh", "pat"},
+			{"lab", "pat"},
+			{"ure", "pat"},
+			{"ops", "pat"},
+			{"ado", "pat"},
 		} {
 			add(markName, parts[0]+sep+parts[1])
 		}

@@ -14,10 +14,9 @@ const (
 // textScan is the walk through a text that is no JSON: a command, a script, a URL, an
 // error, a line of a log.
 type textScan struct {
-	e      *editor
-	s      string
-	end    int
-	offset int // of the text in the whole
+	e   *editor
+	s   string
+	end int
 	// pair is set after Name=DB_PASSWORD: the Value after it is secret.
 	pair bool
 	// keyID is set once the id of an AWS access key was passed.
@@ -330,7 +329,7 @@ func (t *textScan) short(i, start int, name string) int {
 
 // isPort reports whether the value of -p tells ports, as other commands have it.
 func isPort(s string) bool {
-	return len(s) <= 11 && strings.Trim(s, "0123456789:/tcpudp") == "" && (len(s) < 3 || strings.Contains(s, ":"))
+	return len(s) <= 11 && strings.Trim(s, "0123456789:/tcpud") == "" && (len(s) < 3 || strings.Contains(s, ":"))
 }
 
 // argument is the word after a flag, which may stand in a list of words.

@@ -19,7 +19,14 @@ import (
 )
 
 // ask makes a request of the HTTP door, as change has it.
-func ask(t *testing.T, e *clickhouse.Engine, query url.Values, change func(*http.Request)) *http.Response {
+// answer is what the HTTP door said.
+type answer struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func ask(t *testing.T, e *clickhouse.Engine, query url.Values, change func(*http.Request)) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+e.HTTPAddr+"/?"+query.Encode(), strings.NewReader("SELECT currentUser()"))
 	if err != nil {
@@ -30,24 +37,12 @@ func ask(t *testing.T, e *clickhouse.Engine, query url.Values, change func(*http
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := resp.Body.Close(); err != nil {
-		t.Error(err)
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(text))
-	return resp
-}
-
-func textOf(t *testing.T, r *http.Response) string {
-	t.Helper()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.TrimSpace(string(text))
+	return answer{resp.StatusCode, resp.Header, strings.TrimSpace(string(text))}
 }
 
 // The HTTP door takes one account, once, in each of the ways that ClickHouse does.
@@ -97,26 +92,29 @@ func TestHTTPDoorAuthenticates(t *testing.T) {
 		{"a question before a request", as, func(r *http.Request) { r.Method = http.MethodOptions }, ""},
 		{"a page of the engine's", as, func(r *http.Request) { r.URL.Path = "/play" }, ""},
 	} {
-		resp := ask(t, e, c.query, c.change)
-		text := textOf(t, resp)
-		if c.want != "" && (resp.StatusCode != http.StatusOK || text != c.want) {
-			t.Errorf("%s: status %d: %s, want %s", c.name, resp.StatusCode, text, c.want)
+		a := ask(t, e, c.query, c.change)
+		if c.want != "" && (a.status != http.StatusOK || a.text != c.want) {
+			t.Errorf("%s: status %d: %s, want %s", c.name, a.status, a.text, c.want)
 		}
-		if c.want == "" && (resp.StatusCode < 400 || resp.Header.Get("X-ClickHouse-Server-Display-Name") != "") {
-			t.Errorf("%s: status %d: %s, want the door's refusal", c.name, resp.StatusCode, text)
+		if c.want == "" && (a.status < 400 || a.header.Get("X-ClickHouse-Server-Display-Name") != "") {
+			t.Errorf("%s: status %d: %s, want the door's refusal", c.name, a.status, a.text)
 		}
 	}
 	as.Set("add_http_cors_header", "1")
 	as.Set("http_response_headers", "{'Access-Control-Allow-Origin':'*'}")
-	if resp := ask(t, e, as, none); resp.StatusCode != http.StatusOK || resp.Header.Get("Access-Control-Allow-Origin") != "" {
-		t.Errorf("asked for a header that lets pages in: status %d, headers %v", resp.StatusCode, resp.Header)
+	if a := ask(t, e, as, none); a.status != http.StatusOK || a.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("asked for a header that lets pages in: status %d, headers %v", a.status, a.header)
 	}
 	resp, err := http.Get("http://" + e.HTTPAddr + "/ping") //nolint:noctx // as a health check does
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if got := textOf(t, resp); resp.StatusCode != http.StatusOK || got != "Ok." {
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != "Ok." {
 		t.Errorf("/ping: status %d: %s", resp.StatusCode, got)
 	}
 }
