@@ -175,7 +175,10 @@ func TestCompletionsThatArriveEarly(t *testing.T) {
 	current("a")
 	gaps()
 	// Of every region; snapshots of others are none of its own.
-	bucket := func(r row) row { return r.with("resource_type", "s3:bucket") }
+	bucket := func(r row) row {
+		id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("bucket "+r["event_id"].(string))).String()
+		return r.with("resource_type", "s3:bucket", "event_id", id)
+	}
 	s.insert(t, bucket(event("1", snapshot, "s", day(1, 0))), bucket(told(scan("1", day(2, 0)), 2)).with("region", "*"), bucket(event("1", snapshot, "u", day(2, 0))).with("region", "us"))
 	current("a", "s", "u")
 	gaps("1 s3:bucket arriving")
