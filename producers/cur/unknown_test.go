@@ -47,7 +47,8 @@ func TestUnknownColumns(t *testing.T) {
 			},
 		},
 		{
-			"two of one meaning", focus("x_UsageType", "BoxUsage", "SkuMeter", "meter"), map[string]string{"usage_type": "BoxUsage", "sku_meter": "meter"},
+			"two of one meaning", focus("x_UsageType", "BoxUsage", "SkuMeter", "meter"),
+			map[string]string{"usage_type": "BoxUsage", "sku_meter": "meter"},
 			map[string]cur.UnknownColumn{"SkuMeter": {Property: "sku_meter", Files: 1, Lines: 1}},
 		},
 		{
@@ -59,7 +60,8 @@ func TestUnknownColumns(t *testing.T) {
 			},
 		},
 		{
-			"no name", cur1("", "1", "§", "2"), map[string]string{"column_10": "1", "column": "2"},
+			"no name", cur1("", "1", "§", "2"),
+			map[string]string{"column_10": "1", "column": "2"},
 			map[string]cur.UnknownColumn{"column 10": {Property: "column_10", Files: 1, Lines: 1}, "§": {Property: "column", Files: 1, Lines: 1}},
 		},
 		{
@@ -130,7 +132,13 @@ func TestUnknownColumnsOfParquet(t *testing.T) {
 		Map     map[string]string `parquet:"x_Map"`
 		Tags    map[string]string
 	}{
-		"2026-02-03", "2.50", "meter", 0.1, []byte{0xff, 0}, []*string{&a, nil}, []credit{{"1", 0.5}, {"2", -1}}, nil, product{8, "eu-west-1"}, map[string]string{"k": "v"},
+		"2026-02-03", "2.50", "meter", 0.1,
+		[]byte{0xff, 0},
+		[]*string{&a, nil},
+		[]credit{{"1", 0.5}, {"2", -1}},
+		nil,
+		product{8, "eu-west-1"},
+		map[string]string{"k": "v"},
 		map[string]string{"marqo_customer": "acme", "accountTag/marqo_customer": "other"},
 	})
 	want := map[string]string{
