@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/google/go-cmp/cmp"
@@ -133,10 +134,16 @@ func collectCosts(t *testing.T, b *backend, a *costAPI, now time.Time) {
 	b.drain(t, largeBatch, nil)
 }
 
-// costTexts are the rows of a query, each as one text.
+// costTexts are texts as the reader sees them.
 func costTexts(t *testing.T, b *backend, query string) []string {
 	t.Helper()
-	rows, err := b.connect(t, b.users.Reader).Query(t.Context(), query)
+	return texts(t, b.connect(t, b.users.Reader), query)
+}
+
+// texts are the rows of a query, each as one text.
+func texts(t *testing.T, conn driver.Conn, query string) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,21 +165,7 @@ func (p planted) checkTables(t *testing.T, s *stack.Stack) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	rows, err := conn.Query(t.Context(), "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT IN ('MaterializedView', 'Dictionary')")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tables []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, name)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
+	tables := texts(t, conn, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT IN ('MaterializedView', 'Dictionary')")
 	if len(tables) < 10 {
 		t.Fatalf("only the tables %q", tables)
 	}
