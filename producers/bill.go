@@ -46,7 +46,7 @@ func (s *Scan) IncompleteBill(b Bill, what string, reason GapReason, err error) 
 // describe makes e the event that tells how a delivery ended. Read again, the delivery
 // says so under the same id.
 func (b Bill) describe(e *envelope.ResourceEvent) {
-	e.Source, e.Platform, e.AccountID = b.Source, platformOf(b.Source), b.PayerAccount
+	e.Source, e.Platform, e.AccountID = b.Source, PlatformOf(b.Source), b.PayerAccount
 	e.TS, e.PeriodEnd, e.Region, e.ResourceType = b.From.UTC(), b.To.UTC(), "", ""
 	e.Properties.Set(envelope.PropDelivery, b.Delivery)
 	e.Properties.Set(envelope.PropEvents, strconv.FormatInt(b.Lines, 10))

@@ -2,6 +2,7 @@ package producers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -38,12 +39,7 @@ func (p Place) String() string {
 }
 
 func (p Place) compare(o Place) int {
-	switch {
-	case p.Number != o.Number:
-		return int(min(max(p.Number-o.Number, -1), 1))
-	default:
-		return int(min(max(p.Offset-o.Offset, -1), 1))
-	}
+	return cmp.Or(cmp.Compare(p.Number, o.Number), cmp.Compare(p.Offset, o.Offset))
 }
 
 // FileRejects are what could not be normalised of files. A file's few go to the dead-letter

@@ -134,7 +134,7 @@ func (s *Scan) fill(e *envelope.ResourceEvent) {
 	if e.Source == "" {
 		e.Source = s.run.cfg.Collector.Source()
 	}
-	setDefault(&e.Platform, platformOf(e.Source))
+	setDefault(&e.Platform, PlatformOf(e.Source))
 	if e.ObservedAt.IsZero() {
 		e.ObservedAt = s.ObservedAt
 	}
@@ -150,8 +150,8 @@ func (s *Scan) fill(e *envelope.ResourceEvent) {
 	setDefault(&e.MarqoIndex, index)
 }
 
-// platformOf is the platform that a source's name begins with: "aws.ec2".
-func platformOf(source string) string {
+// PlatformOf is the platform that a source's name begins with: "aws.ec2".
+func PlatformOf(source string) string {
 	platform, _, _ := strings.Cut(source, ".")
 	return platform
 }

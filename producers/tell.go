@@ -125,7 +125,7 @@ func names(scopes []Scope) string {
 
 // event is what all events about a run share.
 func (r *run) event(eventType string, observed time.Time) envelope.ResourceEvent {
-	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, Platform: platformOf(r.summary.Source), TS: r.cfg.Scheduled, ObservedAt: observed}
+	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, Platform: PlatformOf(r.summary.Source), TS: r.cfg.Scheduled, ObservedAt: observed}
 }
 
 // log writes one line about the run, and one for each gap.

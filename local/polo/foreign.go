@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // foreignSource is a source that is not read, and how its files are known.
@@ -16,7 +17,7 @@ type foreignSource struct {
 }
 
 // foreignSources are those whose files often lie beside what is read.
-func foreignSources() []foreignSource {
+var foreignSources = sync.OnceValue(func() []foreignSource {
 	re := regexp.MustCompile
 	return []foreignSource{
 		{"a CloudTrail Lake export in CSV", "", re(`^"?eventVersion"?,"?userIdentity"?,|^"?eventID"?,"?eventTime"?,|^"?eventJson"?\b`)},
@@ -37,7 +38,7 @@ func foreignSources() []foreignSource {
 		{"audit logs of Google Cloud", "", re(`type\.googleapis\.com/google\.cloud\.audit`)},
 		{"activity logs of Azure", "", re(`"operationName"[\s\S]*"resourceId"\s*:\s*"/(?i:subscriptions)/`)},
 	}
-}
+})
 
 // foreign names the source of a file that is not read, "" if it is not known.
 func foreign(name string, text []byte) string {

@@ -50,8 +50,8 @@ func (id *identity) delivery(k billKey) string {
 }
 
 // line is the id of the line that begins at ts, in a row of the file under reading.
-func (id *identity) line(k billKey, ts time.Time, r *row) uuid.UUID {
-	return envelope.NewEventID(k.source, ts, id.delivery(k), id.file, strconv.FormatInt(r.number, 10))
+func (id *identity) line(source string, ts time.Time, delivery string, r *row) uuid.UUID {
+	return envelope.NewEventID(source, ts, delivery, id.file, strconv.FormatInt(r.number, 10))
 }
 
 // copyMark is between the digest of a content and the number of a further file with it.

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"polo/envelope"
+	"polo/producers"
 )
 
 // normaliser makes events of a delivery's rows, in their order.
@@ -35,9 +36,10 @@ const NoCurrency = "XXX"
 
 // line is what a row says.
 type line struct {
-	event  envelope.ResourceEvent
-	bill   billKey
-	labels sortedTags
+	event    envelope.ResourceEvent
+	bill     billKey
+	delivery string // the bill's
+	labels   sortedTags
 	// effective is the amortised cost, where the bill tells it.
 	effective decimal.NullDecimal
 	// unread are the columns, by their names, whose values could not be read.
@@ -78,7 +80,7 @@ func (n *normaliser) line(r *row) (line, error) {
 		account = payer
 	}
 	if len(bad.faults) == faults {
-		out.bill = n.billOf(r, start, orElse(payer, account))
+		out.bill = n.billOf(r, start, source, orElse(payer, account))
 	}
 	if len(bad.faults) > 0 {
 		return out, &bad
@@ -91,7 +93,7 @@ func (n *normaliser) line(r *row) (line, error) {
 	}
 	e := &out.event
 	*e = envelope.ResourceEvent{
-		EventType: envelope.TypeCostAccrued, Source: out.bill.source, Platform: platformOfSource(out.bill.source), TS: start, PeriodEnd: end,
+		EventType: envelope.TypeCostAccrued, Source: source, Platform: producers.PlatformOf(source), TS: start, PeriodEnd: end,
 		AccountID: account, CostAmount: cost, Currency: n.currency,
 	}
 	if code, ok := envelope.ParseCurrency(l.value(r, fCurrency)); ok {
@@ -99,7 +101,8 @@ func (n *normaliser) line(r *row) (line, error) {
 	}
 	out.unread = append(out.unread, l.unread...)
 	n.describe(r, &a, &out)
-	e.EventID = n.identity.line(out.bill, start, r)
+	out.delivery = n.identity.delivery(out.bill)
+	e.EventID = n.identity.line(source, start, out.delivery, r)
 	n.properties(r, &a, &out)
 	return out, nil
 }
@@ -157,8 +160,8 @@ func (n *normaliser) interval(r *row) (from, to time.Time) {
 
 // billOf is the bill that a row is of: the file's own words, else the delivery's period,
 // else the month of the line's beginning.
-func (n *normaliser) billOf(r *row, start time.Time, payer string) billKey {
-	k := billKey{source: n.sourceOf(r), payer: payer}
+func (n *normaliser) billOf(r *row, start time.Time, source, payer string) billKey {
+	k := billKey{source: source, payer: payer}
 	k.start, _ = n.optional(r, fPeriodStart)
 	k.end, _ = n.optional(r, fPeriodEnd)
 	switch {
@@ -171,6 +174,16 @@ func (n *normaliser) billOf(r *row, start time.Time, payer string) billKey {
 		k.end = nextMonth(k.start)
 	}
 	return k
+}
+
+// reportOf is the account whose report tells the bill, where that is not the payer: a
+// member of an organisation may have a report of its own, which holds its part of the
+// payer's bill.
+func (n *normaliser) reportOf(k billKey) string {
+	if n.reportAccount == k.payer {
+		return ""
+	}
+	return n.reportAccount
 }
 
 // describe says what the cost is of.
@@ -254,10 +267,8 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 		p.Set("time_interval", l.value(r, fTimeInterval))
 	}
 	p.Set(envelope.PropBillingPeriod, out.bill.start.Format(time.DateOnly))
-	p.Set(envelope.PropDelivery, n.identity.delivery(out.bill))
-	if n.reportAccount != "" && n.reportAccount != out.bill.payer {
-		p.Set(envelope.PropReportAccount, n.reportAccount)
-	}
+	p.Set(envelope.PropDelivery, out.delivery)
+	p.SetSome(envelope.PropReportAccount, n.reportOf(out.bill))
 	if out.bill.payer != e.AccountID {
 		p.SetSome(envelope.PropPayerAccount, out.bill.payer)
 	}

@@ -134,15 +134,17 @@ func periodOfJSON(raw json.RawMessage) period {
 	return period{start, end}
 }
 
+// periodFolders are the names of folders that tell a billing period.
+var periodFolders = [...]*regexp.Regexp{
+	regexp.MustCompile(`(?:^|/)(\d{8})-(\d{8})(?:/|$)`),
+	regexp.MustCompile(`(?i)(?:^|/)billing_period=(\d{4}-\d{2})(?:/|$)`),
+	regexp.MustCompile(`(?i)(?:^|/)year=(\d{4})/month=(\d{1,2})(?:/|$)`),
+}
+
 // periodOfPath finds a billing period in the folders that AWS names after it:
 // 20180801-20180901, BILLING_PERIOD=2018-08, year=2018/month=8.
 func periodOfPath(name string) period {
-	patterns := [...]*regexp.Regexp{
-		regexp.MustCompile(`(?:^|/)(\d{8})-(\d{8})(?:/|$)`),
-		regexp.MustCompile(`(?i)(?:^|/)billing_period=(\d{4}-\d{2})(?:/|$)`),
-		regexp.MustCompile(`(?i)(?:^|/)year=(\d{4})/month=(\d{1,2})(?:/|$)`),
-	}
-	for i, p := range patterns {
+	for i, p := range periodFolders {
 		found := p.FindStringSubmatch(name)
 		if found == nil {
 			continue

@@ -139,12 +139,7 @@ func (r *reader) finish(ctx context.Context, c *current) error {
 
 // end tells how the delivery of one bill ended.
 func (r *reader) end(ctx context.Context, c *current, k billKey, b *bill) BillSummary {
-	out := producers.Bill{Source: k.source, PayerAccount: k.payer, From: k.start, To: k.end, Delivery: c.identity.delivery(k), Lines: b.lines}
-	if c.payer != k.payer {
-		// A member of an organisation may have a report of its own, which holds its part
-		// of the payer's bill.
-		out.ReportAccount = c.payer
-	}
+	out := producers.Bill{Source: k.source, PayerAccount: k.payer, From: k.start, To: k.end, Delivery: c.identity.delivery(k), ReportAccount: c.reportOf(k), Lines: b.lines}
 	s := BillSummary{
 		Payer: k.payer, BillingPeriod: k.start.Format(time.DateOnly), ReportAccount: out.ReportAccount, Delivery: out.Delivery, Lines: b.lines,
 		Source: k.source, Amounts: b.summary(), Why: orElse(c.why, b.why),

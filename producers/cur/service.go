@@ -56,12 +56,6 @@ func (n *normaliser) sourceOf(r *row) string {
 	return platform + ".cost"
 }
 
-// platformOfSource is the platform that a line's source begins with.
-func platformOfSource(source string) string {
-	platform, _, _ := strings.Cut(source, ".")
-	return platform
-}
-
 // serviceOf is the service as ARNs name it, by the bill's product code, else by the
 // product's name. One that is not known is its code or name in lower case, without
 // Amazon or AWS before it.

@@ -63,7 +63,7 @@ func columnMutants() []mutant {
 		{
 			name: "completion-of-another-source", breaks: "a bill's completion has the source of its lines",
 			file: "producers/bill.go",
-			old:  "\te.Source, e.Platform, e.AccountID = b.Source, platformOf(b.Source), b.PayerAccount\n",
+			old:  "\te.Source, e.Platform, e.AccountID = b.Source, PlatformOf(b.Source), b.PayerAccount\n",
 			new:  "\te.AccountID = b.PayerAccount\n",
 			pkg:  cur, tests: []string{"TestProviders/Google"},
 		},
