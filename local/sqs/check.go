@@ -91,10 +91,14 @@ func damaged(format string, args ...any) error {
 
 func checkPages(f io.ReaderAt, size uint64) error {
 	c := &checker{f: f, size: size}
+	return c.check()
+}
+
+func (c *checker) check() error {
 	if err := c.readMeta(); err != nil {
 		return err
 	}
-	c.seen = make([]uint64, min(c.high, size/uint64(c.pageSize))/64+1)
+	c.seen = make([]uint64, min(c.high, c.size/uint64(c.pageSize))/64+1)
 	if err := c.tree(c.root, nil, nil, 0); err != nil {
 		return err
 	}
