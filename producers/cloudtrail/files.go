@@ -10,6 +10,7 @@ import (
 
 	"gocloud.dev/blob"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"polo/internal/queue"
 	"polo/producers"
@@ -46,14 +47,27 @@ type Progress struct {
 // ErrNoInput says that an input holds nothing to read.
 var ErrNoInput = tree.ErrNoInput
 
-// batchSize is how many records go to a worker at once.
-const batchSize = 128
+// batchSize and batchBytes bound what goes to a worker at once: records and their bytes, but for
+// a single record that is larger.
+const (
+	batchSize  = 128
+	batchBytes = 1 << 20
+)
+
+// maxUnderWay bounds the bytes of the records that are under way from the readers through the
+// workers. What is made of a record takes several times what the record does, so that one which
+// is larger than this is under way alone.
+const maxUnderWay = 8 << 20
 
 // batch is some records of one file.
 type batch struct {
 	file   *logFile
 	pieces []piece
+	bytes  int64
 }
+
+// weight is what a batch takes of maxUnderWay.
+func (b batch) weight() int64 { return min(b.bytes, maxUnderWay) }
 
 // logFile is a file, which is done once it has been read and none of its batches is left.
 type logFile struct {
@@ -131,7 +145,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 		}
 		return nil
 	})
-	batches := make(chan batch, 2*workers)
+	batches, underWay := make(chan batch, 2*workers), semaphore.NewWeighted(maxUnderWay)
 	var readers errgroup.Group
 	finished := 0
 	// Two files at once keep the workers busy while one waits for a disk or a
@@ -141,7 +155,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 			for name := range files {
 				of := &logFile{name: name}
 				of.left.Add(1)
-				err := f.read(ctx, in, of, batches, t)
+				err := f.read(ctx, in, of, underWay, batches, t)
 				if err == nil {
 					err = done(of)
 				}
@@ -167,6 +181,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 			w := worker{files: &f, emitter: emitter, rejects: rejects, tally: t}
 			for b := range batches {
 				err := w.batch(ctx, b)
+				underWay.Release(b.weight())
 				if err == nil {
 					err = done(b.file)
 				}
@@ -182,24 +197,27 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 
 // read cuts one file into batches. Its error is that of the context; what is
 // wrong with the file is a piece of it.
-func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, batches chan<- batch, t *tally) error {
+func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, underWay *semaphore.Weighted, batches chan<- batch, t *tally) error {
 	name, b := of.name, batch{file: of}
 	flush := func() error {
 		if len(b.pieces) == 0 {
 			return nil
 		}
+		if err := underWay.Acquire(ctx, b.weight()); err != nil {
+			return err
+		}
 		of.left.Add(1)
 		select {
 		case batches <- b:
-			b.pieces = make([]piece, 0, batchSize)
+			b.pieces, b.bytes = make([]piece, 0, batchSize), 0
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	emit := func(p piece) error {
-		b.pieces = append(b.pieces, p)
-		if len(b.pieces) < batchSize {
+		b.pieces, b.bytes = append(b.pieces, p), b.bytes+int64(len(p.data))
+		if len(b.pieces) < batchSize && b.bytes < batchBytes {
 			return nil
 		}
 		return flush()

@@ -27,27 +27,28 @@ func (w *window) offset() int64 { return w.base + int64(w.from) }
 // use moves the window's start on.
 func (w *window) use(n int) { w.from += n }
 
-// more reads on and tells whether unused grew. Bytes handed out before stay as
-// they are: a new buffer is begun rather than the old one moved.
+// more reads on and tells whether unused grew: twofold, where the stream goes on, for whoever
+// asks looks at all of it anew. Bytes handed out before stay as they are: a new buffer is begun
+// rather than the old one moved.
 func (w *window) more() bool {
-	if w.err != nil || len(w.unused()) >= w.full {
+	before := len(w.unused())
+	if w.err != nil || before >= w.full {
 		return false
 	}
-	if cap(w.buf)-len(w.buf) < readSize/4 {
+	wanted := min(max(2*before, before+1), w.full)
+	if cap(w.buf)-len(w.buf) < max(readSize/4, wanted-before) {
 		rest := w.unused()
-		buf := make([]byte, len(rest), max(readSize, 2*len(rest)+readSize/2))
+		buf := make([]byte, len(rest), max(readSize, wanted+readSize/2))
 		copy(buf, rest)
 		w.base += int64(w.from)
 		w.buf, w.from = buf, 0
 	}
-	for {
-		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
+	for w.err == nil && len(w.unused()) < wanted {
+		var n int
+		n, w.err = w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]
-		w.err = err
-		if n > 0 || err != nil {
-			return n > 0
-		}
 	}
+	return len(w.unused()) > before
 }
 
 // space passes whitespace and shows the next byte; ok is false at the end.
