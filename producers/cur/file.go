@@ -35,8 +35,9 @@ func (o *opened) close() error {
 }
 
 // openFile opens a bill's file by its content: Parquet, or CSV as it is, gzipped or in a
-// zip. The error is errNoBill, errNoLines, errEmpty, or what is wrong with the file.
-func openFile(ctx context.Context, t tree.Tree, name string) (o *opened, err error) {
+// zip. Of Parquet, the pages that are read at once may take so many bytes. The error is
+// errNoBill, errNoLines, errEmpty, or what is wrong with the file.
+func openFile(ctx context.Context, t tree.Tree, name string, pages int64) (o *opened, err error) {
 	o = &opened{}
 	defer func() {
 		if err != nil {
@@ -60,7 +61,7 @@ func openFile(ctx context.Context, t tree.Tree, name string) (o *opened, err err
 		if err != nil {
 			return o, err
 		}
-		p, err := newParquetSource(at, size)
+		p, err := newParquetSource(at, size, pages)
 		if err != nil {
 			return o, err
 		}

@@ -35,6 +35,9 @@ type Files struct {
 	// Doubt, if set, is why there may be files of bills that are not seen: those without a
 	// manifest are then not known to be whole.
 	Doubt string
+	// Pages is how much memory the pages of a Parquet file take that are read at once, in bytes;
+	// 0 is 512 MiB. A row group that needs more is a failure.
+	Pages int64
 	// Currency is that of files which name none; empty is NoCurrency.
 	Currency string
 	Identity producers.Identity
@@ -96,7 +99,7 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	r := &reader{
-		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial, doubt: c.files.Doubt,
+		scan: s, tree: in, tally: c.tally, currency: c.files.Currency, partial: c.files.Partial, doubt: c.files.Doubt, pages: c.files.Pages,
 		owners: map[billKey]owner{}, progress: c.files.Progress,
 	}
 	objects, err := in.List(ctx, "")

@@ -21,6 +21,8 @@ type parquetSource struct {
 	opened  bool
 	// read and left are rows: before this place, and not yet read of the group.
 	read, left int64
+	// size is the file's, pages what the pages may take that are read at once, in bytes.
+	size, pages int64
 }
 
 // parquetColumn is a column of the file, or a map's two.
@@ -35,10 +37,13 @@ type parquetColumn struct {
 	key, value *leafReader
 }
 
-// newParquetSource opens a file of size bytes. The error is errNoBill or errNoLines, or
-// that it is no sound Parquet.
-func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) {
+// newParquetSource opens a file of size bytes, of which the pages that are read at once may
+// take so much memory. The error is errNoBill or errNoLines, or that it is no sound Parquet.
+func newParquetSource(in io.ReaderAt, size, pages int64) (s *parquetSource, err error) {
 	defer recovered(&err)
+	if err := checkFooter(in, size); err != nil {
+		return nil, err
+	}
 	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("opening Parquet: %w", err)
@@ -54,7 +59,7 @@ func newParquetSource(in io.ReaderAt, size int64) (s *parquetSource, err error) 
 			names, found = append(names, col.name), append(found, col)
 		}
 	}
-	s = &parquetSource{file: file, in: in, groups: file.RowGroups()}
+	s = &parquetSource{file: file, in: in, groups: file.RowGroups(), size: size, pages: pages}
 	var kept []int16
 	if s.layout, kept, err = newLayout(names); err != nil {
 		return nil, err
@@ -127,22 +132,30 @@ func (s *parquetSource) next(b *batch) error {
 			if s.group >= len(s.groups) {
 				return io.EOF
 			}
-			s.open()
+			if err := s.open(); err != nil {
+				s.passOver(b, err)
+				return nil
+			}
 			continue
 		}
-		n := min(s.left, batchRows)
-		if err := s.fill(b, int(n)); err != nil {
-			b.reset()
-			b.layout = s.layout
-			b.damage = &damage{at: s.read + 1, problem: fmt.Sprintf("row group %d: rows %d to %d cannot be read: %v", s.group, s.read+1, s.read+s.left, err)}
-			b.damage.data, b.damage.cutFrom = s.bytes(s.group - 1)
-			s.read, s.left = s.read+s.left, 0
+		if err := s.fill(b); err != nil {
+			s.passOver(b, err)
 			return nil
 		}
+		n := int64(len(b.rows))
 		s.read, s.left = s.read+n, s.left-n
 		b.seal()
 		return nil
 	}
+}
+
+// passOver makes the rest of a row group the batch's damage.
+func (s *parquetSource) passOver(b *batch, err error) {
+	b.reset()
+	b.layout = s.layout
+	b.damage = &damage{at: s.read + 1, problem: fmt.Sprintf("row group %d: rows %d to %d cannot be read: %v", s.group, s.read+1, s.read+s.left, err)}
+	b.damage.data, b.damage.cutFrom = s.bytes(s.group - 1)
+	s.read, s.left = s.read+s.left, 0
 }
 
 // bytes are the first of a row group, and how many it has.
@@ -167,11 +180,14 @@ func (s *parquetSource) bytes(group int) (data []byte, size int) {
 }
 
 // open begins the next row group.
-func (s *parquetSource) open() {
+func (s *parquetSource) open() error {
 	s.release()
 	g := s.groups[s.group]
 	s.group++
 	s.left = g.NumRows()
+	if err := checkPages(s.in, s.size, &s.file.Metadata().RowGroups[s.group-1], s.pages); err != nil {
+		return err
+	}
 	chunks := g.ColumnChunks()
 	for i := range s.columns {
 		c := &s.columns[i]
@@ -181,30 +197,38 @@ func (s *parquetSource) open() {
 		}
 	}
 	s.opened = true
+	return nil
 }
 
-// fill reads rows, column by column: a value is valid only until its page ends.
-func (s *parquetSource) fill(b *batch, rows int) (err error) {
+// fill reads rows until the batch is full. What a row holds beyond maxRecord is read and not
+// kept, and the row is none.
+func (s *parquetSource) fill(b *batch) (err error) {
 	defer recovered(&err)
-	slots := len(s.columns)
-	b.spans = append(b.spans, make([]span, rows*(slots+1))...)
-	for i := range s.columns {
-		c := &s.columns[i]
-		for r := range rows {
-			from := len(b.arena)
-			if b.arena, err = c.append(b.arena); err != nil {
+	for n := int64(0); n < s.left && !b.full(); n++ {
+		from := len(b.arena)
+		b.spans = append(b.spans, span{})
+		r := row{number: s.read + n + 1}
+		for i := range s.columns {
+			at := len(b.arena)
+			b.arena, err = s.columns[i].append(b.arena)
+			switch {
+			case errors.Is(err, errLongRecord), err == nil && len(b.arena)-from > maxRecord:
+				r.problem, b.arena, at = errLongRecord.Error(), b.arena[:from], from
+			case err != nil:
 				return fmt.Errorf("column %s: %w", s.layout.names[i], err)
 			}
-			b.spans[r*(slots+1)+1+i] = span{uint32(from), uint32(len(b.arena))}
+			b.spans = append(b.spans, span{uint32(at), uint32(len(b.arena))})
 		}
-	}
-	for r := range rows {
-		b.rows = append(b.rows, row{number: s.read + int64(r) + 1})
+		if r.problem != "" {
+			b.arena, b.spans = b.arena[:from], b.spans[:len(b.spans)-len(s.columns)]
+		}
+		b.rows = append(b.rows, r)
 	}
 	return nil
 }
 
-// append appends the next row's value; a map is a JSON object.
+// append appends the next row's value; a map is a JSON object. After errLongRecord the next
+// is that of the next row all the same.
 func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 	switch {
 	case c.list:
@@ -214,9 +238,12 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 		if err != nil || v.IsNull() {
 			return dst, err
 		}
+		if isLong(v) {
+			return dst, errLongRecord
+		}
 		return c.write(dst, v), nil
 	}
-	w := jx.Writer{Buf: dst}
+	w, long := jx.Writer{Buf: dst}, false
 	for {
 		k, err := c.key.next()
 		if err != nil {
@@ -226,12 +253,15 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 		if err != nil {
 			return w.Buf, err
 		}
-		if !k.IsNull() && !v.IsNull() {
+		if long = long || isLong(k) || isLong(v) || len(w.Buf)-len(dst) > maxRecord; !long && !k.IsNull() && !v.IsNull() {
 			w.RawStr(separator(len(w.Buf) == len(dst)))
 			w.FieldStart(string(k.ByteArray()))
 			w.Str(string(c.write(nil, v)))
 		}
 		if more, err := c.key.more(); err != nil || !more {
+			if long && err == nil {
+				err = errLongRecord
+			}
 			if len(w.Buf) > len(dst) {
 				w.ObjEnd()
 			}
@@ -247,23 +277,28 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 // are missing.
 func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
 	w := jx.Writer{Buf: dst}
-	for some, n := false, 0; ; n++ {
+	for some, long, n := false, false, 0; ; n++ {
 		v, err := c.key.next()
 		if err != nil {
 			return w.Buf, err
 		}
-		if n == 0 {
-			w.ArrStart()
-		} else {
-			w.Comma()
-		}
-		if v.IsNull() {
-			w.Null()
-		} else {
-			some = true
-			w.Str(string(c.write(nil, v)))
+		if long = long || isLong(v) || len(w.Buf)-len(dst) > maxRecord; !long {
+			if n == 0 {
+				w.ArrStart()
+			} else {
+				w.Comma()
+			}
+			if v.IsNull() {
+				w.Null()
+			} else {
+				some = true
+				w.Str(string(c.write(nil, v)))
+			}
 		}
 		if more, err := c.key.more(); err != nil || !more {
+			if long && err == nil {
+				err = errLongRecord
+			}
 			if !some {
 				return w.Buf[:len(dst)], err
 			}
@@ -271,6 +306,11 @@ func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
 			return w.Buf, err
 		}
 	}
+}
+
+// isLong tells of a value that no record holds.
+func isLong(v parquet.Value) bool {
+	return (v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray) && len(v.ByteArray()) > maxRecord
 }
 
 func separator(first bool) string {

@@ -23,6 +23,8 @@ type reader struct {
 	currency string
 	// partial: nothing that is read is believed to be the whole of a bill.
 	partial bool
+	// pages is Files.Pages.
+	pages int64
 	// doubt is why files without a manifest may not be all of a bill, "" if they may.
 	doubt string
 	// owners are the bills read so far, and from where: two reports of one bill would

@@ -1,6 +1,7 @@
 package cur
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,7 @@ func (r *reader) file(ctx context.Context, c *current, o object, number int32) e
 }
 
 func (r *reader) read(ctx context.Context, c *current, o object, number int32) error {
-	in, err := openFile(ctx, r.tree, o.Name)
+	in, err := openFile(ctx, r.tree, o.Name, cmp.Or(r.pages, defaultPages))
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)

@@ -1,0 +1,371 @@
+package cur
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/snappy"
+	"github.com/klauspost/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// The library believes what a Parquet file says of its own sizes, and makes room for it before it looks. So they are looked
+// at first: the footer's, and each page's.
+
+const (
+	// maxFooter and maxStructs bound the footer: its bytes, and how many parts it has, of which each takes some hundred
+	// bytes of memory. A bill of 150 columns in 200 row groups has 2 MB and 200,000.
+	maxFooter  = 16 << 20
+	maxStructs = 500_000
+	// maxPageHead bounds a page's head, which may hold the least and the greatest value, twice each.
+	maxPageHead = 5 << 20
+	// defaultPages bounds what the pages take that are read at once, of each column one and its dictionary.
+	defaultPages = 512 << 20
+)
+
+var errDamagedParquet = errors.New("damaged Parquet")
+
+// checkFooter reports a footer that takes more memory than it should.
+func checkFooter(in io.ReaderAt, size int64) error {
+	const tail = 8 // its length, and PAR1
+	var end [tail]byte
+	if size < 4+tail {
+		return fmt.Errorf("%w: %d bytes are none", errDamagedParquet, size)
+	}
+	if _, err := in.ReadAt(end[:], size-tail); err != nil {
+		return fmt.Errorf("reading the footer: %w", err)
+	}
+	length := int64(binary.LittleEndian.Uint32(end[:]))
+	if length > size-4-tail || length > maxFooter {
+		return fmt.Errorf("%w: a footer of %d bytes, in a file of %d", errDamagedParquet, length, size)
+	}
+	footer := make([]byte, length)
+	if _, err := in.ReadAt(footer, size-tail-length); err != nil {
+		return fmt.Errorf("reading the footer: %w", err)
+	}
+	c := compact{data: footer}
+	c.structure(0, 0, nil)
+	if c.err != nil {
+		return fmt.Errorf("%w: its footer: %w", errDamagedParquet, c.err)
+	}
+	return nil
+}
+
+// pageHead is what a page's head says of its sizes.
+type pageHead struct {
+	length           int64 // its own
+	unpacked, packed int64 // bytes
+	values           int64
+	levels           int64 // bytes that stand before what is packed, and are not
+	kind             int64
+	plain            bool // nothing is packed
+}
+
+// Fields of a page's head, as the format numbers them.
+const (
+	headKind, headUnpacked, headPacked   = 1, 2, 3
+	headData, headDictionary, headDataV2 = 5, 7, 8
+	partValues, partLevels1, partLevels2 = 1, 5, 6
+	partCompressed                       = 7
+	kindDictionary                       = 2
+)
+
+// readPageHead reads a page's head.
+func readPageHead(data []byte) (pageHead, error) {
+	var h pageHead
+	c := compact{data: data}
+	c.structure(0, 0, func(part, field int16, v int64) {
+		switch {
+		case part == 0 && field == headKind:
+			h.kind = v
+		case part == 0 && field == headUnpacked:
+			h.unpacked = v
+		case part == 0 && field == headPacked:
+			h.packed = v
+		case (part == headData || part == headDictionary || part == headDataV2) && field == partValues:
+			h.values = v
+		case part == headDataV2 && (field == partLevels1 || field == partLevels2):
+			h.levels += v
+		case part == headDataV2 && field == partCompressed:
+			h.plain = v == 0
+		}
+	})
+	h.length = int64(c.at)
+	if c.err == nil && (h.unpacked < 0 || h.packed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.packed || h.levels > h.unpacked) {
+		c.err = errors.New("sizes below zero")
+	}
+	return h, c.err
+}
+
+// memory is what a page takes: its bytes, packed and not, and for each value its place in the dictionary and its levels.
+func (h pageHead) memory() int64 { return h.packed + h.unpacked + 8*h.values }
+
+// checkPages reports a row group whose pages take more memory at once than most, or another one than they say.
+func checkPages(in io.ReaderAt, size int64, g *format.RowGroup, most int64) error {
+	var all int64
+	for i := range g.Columns {
+		m := &g.Columns[i].MetaData
+		takes, err := checkColumn(in, size, m, most)
+		if err != nil {
+			return fmt.Errorf("column %s: %w", strings.Join(m.PathInSchema, "/"), err)
+		}
+		if all += takes; all > most {
+			return tooMuch(most)
+		}
+	}
+	return nil
+}
+
+func tooMuch(most int64) error {
+	return fmt.Errorf("its pages take more than %d MiB of memory at once: give more memory, or write it with smaller row groups", most>>20)
+}
+
+// checkColumn is the most memory that a page of a column takes, and its dictionary.
+func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int64) (takes int64, err error) {
+	at := m.DataPageOffset
+	if m.DictionaryPageOffset != 0 {
+		at = m.DictionaryPageOffset
+	}
+	end := at + m.TotalCompressedSize
+	if at < 0 || m.TotalCompressedSize < 0 || end < at || end > size {
+		return 0, fmt.Errorf("%w: its pages are not within the file", errDamagedParquet)
+	}
+	var dictionary, page int64
+	for at < end {
+		h, err := pageHeadAt(io.NewSectionReader(in, at, end-at))
+		if err == nil && h.packed > end-at-h.length {
+			err = fmt.Errorf("%d bytes, of which %d are there", h.packed, end-at-h.length)
+		}
+		if err != nil {
+			return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
+		}
+		if h.memory() > most {
+			return 0, tooMuch(most)
+		}
+		if !h.plain {
+			body := io.NewSectionReader(in, at+h.length+h.levels, h.packed-h.levels)
+			if err := checkUnpacked(m.Codec, body, h.unpacked-h.levels); err != nil {
+				return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
+			}
+		}
+		if h.kind == kindDictionary {
+			dictionary += 2 * h.memory() // the values are copied out of it
+		} else {
+			page = max(page, h.memory())
+		}
+		at += h.length + h.packed
+	}
+	return dictionary + page, nil
+}
+
+// pageHeadAt reads the head that a section begins with, looking as far ahead as it takes.
+func pageHeadAt(section *io.SectionReader) (h pageHead, err error) {
+	const most = 256
+	for ahead := int64(most); ; ahead = maxPageHead {
+		data := make([]byte, min(ahead, section.Size()))
+		if _, err := section.ReadAt(data, 0); err != nil {
+			return h, fmt.Errorf("reading: %w", err)
+		}
+		if h, err = readPageHead(data); !errors.Is(err, errShort) || ahead == maxPageHead {
+			return h, err
+		}
+	}
+}
+
+// checkUnpacked reports what does not unpack to the size that it says.
+func checkUnpacked(codec format.CompressionCodec, packed *io.SectionReader, size int64) (err error) {
+	var in io.Reader
+	switch codec {
+	case format.Uncompressed:
+		in = packed
+	case format.Snappy:
+		// It tells its size first, and the library holds it to that.
+		head := make([]byte, min(packed.Size(), binary.MaxVarintLen64))
+		if _, err := packed.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("reading: %w", err)
+		}
+		if n, err := snappy.DecodedLen(head); err != nil || int64(n) != size {
+			return fmt.Errorf("it says to unpack to %d bytes, and to %d", size, n)
+		}
+		return nil
+	case format.Gzip:
+		in, err = gzip.NewReader(bufio.NewReader(packed))
+	case format.Zstd:
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(max(size, leastWindow)))); err == nil {
+			defer z.Close()
+		}
+		in = z
+	case format.Brotli:
+		in = brotli.NewReader(packed)
+	default:
+		return fmt.Errorf("it is packed by %s, which is not read: write it with Snappy, gzip or zstd", codec)
+	}
+	if err != nil {
+		return fmt.Errorf("unpacking: %w", err)
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(in, size+1))
+	if err != nil {
+		return fmt.Errorf("unpacking: %w", err)
+	}
+	if n != size {
+		return fmt.Errorf("it says to unpack to %d bytes, and does not", size)
+	}
+	return nil
+}
+
+// leastWindow is how far back what is packed by zstd may refer at least, in bytes.
+const leastWindow = 8 << 20
+
+// compact passes over Thrift's compact form, which a Parquet file's metadata has, and makes no room for anything.
+type compact struct {
+	data    []byte
+	at      int
+	structs int
+	err     error
+}
+
+// Types of the compact form.
+const (
+	thriftTrue = iota + 1
+	thriftFalse
+	thriftByte
+	thriftI16
+	thriftI32
+	thriftI64
+	thriftDouble
+	thriftBinary
+	thriftList
+	thriftSet
+	thriftMap
+	thriftStruct
+)
+
+var (
+	errShort  = errors.New("it ends too early")
+	errThrift = errors.New("it is not as Thrift writes it")
+	errLarge  = fmt.Errorf("it has more than %d parts", maxStructs)
+)
+
+// maxNested is how deep metadata goes at most.
+const maxNested = 32
+
+// structure passes over a structure; told of each number in it and in the structures that are its members, with the
+// number of that member, 0 for its own.
+func (c *compact) structure(part int16, depth int, tell func(part, field int16, v int64)) {
+	if c.structs++; c.structs > maxStructs {
+		c.fail(errLarge)
+	}
+	if depth > maxNested {
+		c.fail(errThrift)
+	}
+	var field int16
+	for c.err == nil {
+		head := c.one()
+		if head == 0 {
+			return
+		}
+		if delta := head >> 4; delta != 0 {
+			field += int16(delta)
+		} else {
+			field = int16(unzigzag(c.varint()))
+		}
+		kind := head & 15
+		switch {
+		case kind == thriftTrue || kind == thriftFalse:
+			if tell != nil {
+				tell(part, field, int64(thriftFalse-kind))
+			}
+		case kind == thriftStruct && depth == 0 && tell != nil:
+			c.structure(field, depth+1, tell)
+		case kind == thriftI16 || kind == thriftI32 || kind == thriftI64:
+			if v := unzigzag(c.varint()); tell != nil {
+				tell(part, field, v)
+			}
+		default:
+			c.value(kind, depth)
+		}
+	}
+}
+
+// value passes over a value; true and false are a byte, as lists have them.
+func (c *compact) value(kind byte, depth int) {
+	switch kind {
+	case thriftTrue, thriftFalse, thriftByte:
+		c.one()
+	case thriftI16, thriftI32, thriftI64:
+		c.varint()
+	case thriftDouble:
+		c.skip(8)
+	case thriftBinary:
+		c.skip(c.varint())
+	case thriftList, thriftSet:
+		head := c.one()
+		n := uint64(head >> 4)
+		if n == 15 {
+			n = c.varint()
+		}
+		c.values(n, depth, head&15)
+	case thriftMap:
+		n := c.varint()
+		if n == 0 {
+			return
+		}
+		kinds := c.one()
+		c.values(n, depth, kinds>>4, kinds&15)
+	case thriftStruct:
+		c.structure(0, depth+1, nil)
+	default:
+		c.fail(errThrift)
+	}
+}
+
+// values passes over n values of some kinds each. None is empty, so that it ends with the data.
+func (c *compact) values(n uint64, depth int, kinds ...byte) {
+	for ; n > 0 && c.err == nil; n-- {
+		for _, kind := range kinds {
+			c.value(kind, depth+1)
+		}
+	}
+}
+
+func (c *compact) fail(err error) {
+	if c.err == nil {
+		c.err = err
+	}
+}
+
+func (c *compact) one() byte {
+	if c.err != nil || c.at >= len(c.data) {
+		c.fail(errShort)
+		return 0
+	}
+	c.at++
+	return c.data[c.at-1]
+}
+
+func (c *compact) skip(n uint64) {
+	if n > uint64(len(c.data)-c.at) {
+		c.fail(errShort)
+		return
+	}
+	c.at += int(n)
+}
+
+func (c *compact) varint() uint64 {
+	v, n := binary.Uvarint(c.data[c.at:])
+	if n <= 0 {
+		c.fail(errShort)
+		return 0
+	}
+	c.at += n
+	return v
+}
+
+func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
