@@ -65,7 +65,7 @@ func TestRecordings(t *testing.T) {
 				return err
 			}
 			files++
-			found, outcome, err := n.Normalise(service, call, data, origin())
+			found, outcome, err := normalise(n, service, call, data)
 			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}

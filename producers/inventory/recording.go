@@ -37,20 +37,25 @@ func NewNormaliser() (*Normaliser, error) {
 	return &Normaliser{services: services, covered: covered}, nil
 }
 
-// Normalise makes the events of one recorded answer: a file of botocore's recorder
-// ({"status_code": ..., "data": ...}), the answer itself, or what the AWS CLI printed.
-// Service and call are those of CallOfFile. The outcome names a reason where there is no
-// event; err is set only where data is no such text, and wraps document.ErrSyntax.
-func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origin) ([]envelope.ResourceEvent, Outcome, error) {
+// Normalise makes the events of one recorded answer and gives each to take: a file of
+// botocore's recorder ({"status_code": ..., "data": ...}), the answer itself, or what the AWS
+// CLI printed. Service and call are those of CallOfFile. The outcome names a reason where
+// there is no event; the error is take's, or wraps document.ErrSyntax where data is no such
+// text, of which nothing is taken.
+func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origin, take func(envelope.ResourceEvent) error) (Outcome, error) {
 	v, err := document.FromJSON(data)
 	if err != nil {
-		return nil, Outcome{Reason: ReasonMalformed}, fmt.Errorf("reading answer of %s.%s: %w", serviceName, call, err)
+		return Outcome{Reason: ReasonMalformed}, fmt.Errorf("reading answer of %s.%s: %w", serviceName, call, err)
 	}
 	answer, outcome := open(v)
 	if outcome.Reason != "" {
-		return nil, outcome, nil
+		return outcome, nil
 	}
-	var events []envelope.ResourceEvent
+	some := false
+	each := func(ev envelope.ResourceEvent) error {
+		some = true
+		return take(ev)
+	}
 	outcome.Reason = ReasonNotCovered
 	for _, s := range n.services {
 		if !s.answersTo(serviceName) {
@@ -66,13 +71,15 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 			m.place.region = ""
 		}
 		for _, e := range s.entries {
-			events = m.recorded(e, call, answer, n.covered, events, &outcome)
+			if err := m.recorded(e, call, answer, n.covered, each, &outcome); err != nil {
+				return outcome, err
+			}
 		}
 	}
-	if len(events) > 0 {
+	if some {
 		outcome.Reason = ""
 	}
-	return events, outcome, nil
+	return outcome, nil
 }
 
 // NormaliseRecording is Normalise by a Normaliser of its own, for one answer.
@@ -81,13 +88,18 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 	if err != nil {
 		return nil, Outcome{}, err
 	}
-	return n.Normalise(serviceName, call, data, from)
+	var events []envelope.ResourceEvent
+	outcome, err := n.Normalise(serviceName, call, data, from, func(ev envelope.ResourceEvent) error {
+		events = append(events, ev)
+		return nil
+	})
+	return events, outcome, err
 }
 
-// recorded adds what one entry makes of an answer.
-func (m *maker) recorded(e *entry, call string, answer document.Value, covered map[string]bool, events []envelope.ResourceEvent, o *Outcome) []envelope.ResourceEvent {
+// recorded takes what one entry makes of an answer.
+func (m *maker) recorded(e *entry, call string, answer document.Value, covered map[string]bool, take func(envelope.ResourceEvent) error, o *Outcome) error {
 	if e.Hidden {
-		return events
+		return nil
 	}
 	for _, r := range e.readings {
 		if !sameCall(r.call, call) {
@@ -115,16 +127,18 @@ func (m *maker) recorded(e *entry, call string, answer document.Value, covered m
 				o.Reason = why
 				continue
 			}
-			events = append(events, ev)
+			if err := take(ev); err != nil {
+				return err
+			}
 		}
-		return events
+		return nil
 	}
 	for _, d := range e.details {
 		if sameCall(d.Call.Name, call) && o.Reason == ReasonNotCovered {
 			o.Reason = ReasonDetail
 		}
 	}
-	return events
+	return nil
 }
 
 // open takes an answer out of what a recorder put around it.

@@ -18,9 +18,16 @@ func hasCosts(data []byte) bool { return bytes.Contains(data, []byte(`"ResultsBy
 
 // resources emits the snapshots of an answer that lists resources.
 func (c *collection) resources(ctx context.Context, service, call string, a answer) error {
-	events, outcome, err := c.inventory.Normalise(service, call, a.data, inventory.Origin{
+	var taking error
+	outcome, err := c.inventory.Normalise(service, call, a.data, inventory.Origin{
 		Account: c.AccountID, Region: c.Region, At: a.at, ObservedAt: a.observed, Identity: c.Identity,
+	}, func(ev envelope.ResourceEvent) error {
+		taking = c.emit(ctx, a, ev)
+		return taking
 	})
+	if taking != nil {
+		return taking
+	}
 	if err == nil && outcome.Reason == inventory.ReasonMalformed {
 		err = errNoObject
 	}
@@ -40,19 +47,20 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		}
 		c.leave(1, l)
 	}
-	return c.emit(ctx, a, events)
+	return nil
 }
 
 // errNoObject says that a recording is JSON, and no answer.
 var errNoObject = errors.New("reading answer: a list or a bare value, where an answer is an object; without --query, the CLI prints one")
 
-func (c *collection) emit(ctx context.Context, a answer, events []envelope.ResourceEvent) error {
+func (c *collection) emit(ctx context.Context, a answer, events ...envelope.ResourceEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
 	c.sum.Events += len(events)
-	if !a.dated && c.undated {
+	if !a.dated && c.undated && c.lastUndated != a.name {
 		c.sum.Undated++
+		c.lastUndated = a.name
 	}
 	return c.rejects.Emit(ctx, c.emitter.Emit, c.place(a.name, len(events)), events...)
 }
@@ -82,7 +90,7 @@ func (c *collection) take(ctx context.Context, a answer, events []envelope.Resou
 			return err
 		}
 	}
-	return c.emit(ctx, a, events)
+	return c.emit(ctx, a, events...)
 }
 
 // refused is a file of which nothing became an event: an error that was recorded is what

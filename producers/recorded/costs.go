@@ -66,5 +66,5 @@ func (c *collection) emitCosts(ctx context.Context) error {
 	if err := c.emitter.Flush(ctx); err != nil {
 		return err
 	}
-	return c.emit(ctx, answer{dated: true}, ends)
+	return c.emit(ctx, answer{dated: true}, ends...)
 }

@@ -15,8 +15,13 @@ import (
 	"polo/producers/tree"
 )
 
-// maxFile bounds an answer, in bytes; the largest page of any call is far below.
-const maxFile = 64 << 20
+// maxFile and maxValues bound an answer: its bytes, and how many values are in it, of which each
+// takes some hundred bytes of memory. A page of any call is far below; the CLI may have put
+// all pages into one.
+const (
+	maxFile   = 64 << 20
+	maxValues = 1_500_000
+)
 
 // maxBody bounds what a failure carries of a file, so that a message can hold it.
 const maxBody = 512 << 10
@@ -92,7 +97,9 @@ type collection struct {
 	inventory *inventory.Normaliser
 	// undated tells that nothing but a recording itself tells when it was given.
 	undated bool
-	sum     Summary
+	// lastUndated is the answer that was last counted as such.
+	lastUndated string
+	sum         Summary
 }
 
 func (c *collection) file(ctx context.Context, name string) error {
@@ -164,8 +171,26 @@ func (c *collection) read(ctx context.Context, name string) (data []byte, err er
 		return data, fmt.Errorf("reading the file: more than %d bytes are no answer", maxFile)
 	case len(data) == 0:
 		return data, errors.New("reading the file: it is empty")
+	case values(data) > maxValues:
+		return data, fmt.Errorf("reading the file: more than %d values are no answer; give its pages one by one", maxValues)
 	}
 	return data, nil
+}
+
+// values is how many a JSON text has, or would have if it were one; names of members are none.
+func values(text []byte) (n int) {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch ch := text[i]; {
+		case quoted && ch == '\\':
+			i++
+		case ch == '"':
+			quoted = !quoted
+		case !quoted && (ch == ',' || ch == '[' || ch == '{'):
+			n++
+		}
+	}
+	return n
 }
 
 // reject notes what cannot be normalised, for the dead-letter queue.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-faster/jx"
 )
 
 // Undated is the time of answers of which nothing tells when they were given: it is
@@ -46,24 +48,25 @@ func numberOf(name string) int {
 // Date that the service answered with. Of several pages the latest counts.
 func timeOf(data []byte) (at time.Time, ok bool) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	var pages []json.RawMessage
-	if json.Unmarshal(data, &pages) != nil {
-		pages = []json.RawMessage{data}
+	d := jx.DecodeBytes(data)
+	if d.Next() != jx.Array {
+		return timeIn(data, false, 0)
 	}
-	for _, page := range pages {
+	err := d.Arr(func(d *jx.Decoder) error {
+		page, err := d.Raw()
 		if t, found := timeIn(page, false, 0); found && (!ok || t.After(at)) {
 			at, ok = t, true
 		}
-	}
-	return at, ok
+		return err
+	})
+	return at, ok && err == nil
 }
 
 // timeIn looks through what a recorder put around an answer, and no deeper: inside are
 // the answer's own dates.
 func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 	const wrappings = 4
-	var members map[string]json.RawMessage
-	if depth > wrappings || json.Unmarshal(data, &members) != nil {
+	if depth > wrappings {
 		return at, false
 	}
 	rank := 0
@@ -72,8 +75,10 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 			at, ok, rank = t, true, r
 		}
 	}
-	for name, value := range members {
-		switch strings.ToLower(strings.NewReplacer("_", "", "-", "", "$", "").Replace(name)) {
+	// The decoder tells what is no object, by an error.
+	err := jx.DecodeBytes(data).ObjBytes(func(d *jx.Decoder, name []byte) error {
+		value, err := d.Raw()
+		switch bare(name) {
 		case "recordedat", "capturedat", "retrievedat", "fetchedat":
 			t, found := timeFrom(value)
 			take(2, t, found)
@@ -89,13 +94,28 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 			t, found := timeIn(value, false, depth+1)
 			take(1, t, found)
 		}
+		return err
+	})
+	return at, ok && err == nil
+}
+
+// longest is that of a text that is looked at for a time or a time's name, in bytes.
+const longest = 256
+
+// bare is a member's name without what writers of it differ in.
+func bare(name []byte) string {
+	if len(name) > longest {
+		return ""
 	}
-	return at, ok
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", "$", "").Replace(string(name)))
 }
 
 // timeFrom reads a time as recorders and headers have it: a text, the only one of a
 // list, or a number of seconds or milliseconds.
-func timeFrom(value json.RawMessage) (at time.Time, ok bool) {
+func timeFrom(value []byte) (at time.Time, ok bool) {
+	if len(value) > longest {
+		return at, false
+	}
 	var text string
 	var list []string
 	var number float64
