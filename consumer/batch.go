@@ -70,17 +70,13 @@ func newBatch(c *Consumer, messages []queue.Message) *batch {
 	return &batch{c: c, messages: messages, bad: map[int]*badEvents{}, size: make([]int, len(messages)), done: make([]bool, len(messages)), sent: map[queue.Reason]int{}, failed: map[queue.Reason]int64{}}
 }
 
-// portion is how many bytes of JSON are decoded and inserted at once: dense messages hold many
-// times what they weigh, and a function has only so much memory.
-const portion = 64 << 20
-
 // process does all of it, but for messages beyond a portion, which it leaves out. A panic is
 // a *panicError.
 func (b *batch) process(ctx context.Context, s *scratch, h *hand) (err error) {
 	defer recovered(&err)
-	s.trim()
+	s.trim(b.c.cfg.Portion)
 	for i := range b.messages {
-		if b.raw >= portion {
+		if b.raw >= b.c.cfg.Portion {
 			b.messages, b.done = b.messages[:i], b.done[:i]
 			break
 		}

@@ -35,6 +35,9 @@ type Config struct {
 	QueueName string
 	// Bounds limit a message; the zero value means envelope.DefaultBounds.
 	Bounds envelope.Bounds
+	// Portion is how many bytes of JSON are decoded and inserted at once, 64 MiB: dense messages
+	// hold many times what they weigh. Whoever has little memory takes less.
+	Portion int
 	// InsertRetry is how long a batch's insert is tried again before the whole
 	// batch fails; it also ends with the context.
 	InsertRetry time.Duration
@@ -73,7 +76,7 @@ func (s *scratch) pack(i int) *envelope.Pack {
 
 // trim lets go of the packs' memory where it is more than a portion needs: dense packs at
 // ever other places would leave memory at each.
-func (s *scratch) trim() {
+func (s *scratch) trim(portion int) {
 	held := 0
 	for _, p := range s.packs {
 		held += p.Held()
@@ -94,9 +97,8 @@ func New(cfg Config) (*Consumer, error) {
 	if cfg.Bounds == (envelope.Bounds{}) {
 		cfg.Bounds = envelope.DefaultBounds()
 	}
-	if cfg.InsertRetry == 0 {
-		cfg.InsertRetry = 30 * time.Second
-	}
+	setDefault(&cfg.InsertRetry, 30*time.Second)
+	setDefault(&cfg.Portion, 64<<20)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -330,7 +332,7 @@ func (c *Consumer) put(s *scratch) {
 	for _, p := range s.packs {
 		p.Reset()
 	}
-	s.trim()
+	s.trim(c.cfg.Portion)
 	select {
 	case c.scratch <- s:
 	default:

@@ -36,7 +36,7 @@ func denseWith(t *testing.T, messages int, first string) []queue.Message {
 	return out
 }
 
-// Messages that are much together are decoded and inserted by portions of 64 MiB of JSON.
+// Messages that are much together are decoded and inserted by portions, of 64 MiB of JSON if nothing else is said.
 func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 	t.Parallel()
 	messages := dense(t, 40)
