@@ -90,7 +90,7 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 		return err
 	}
 	got, err := cur.Files{
-		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Doubt: in.doubt, Identity: id,
+		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Doubt: in.doubt, Identity: id, Pages: int64(c.Memory / 2),
 		Progress: func(now cur.Progress) { p.show(fmt.Sprintf("%d files, %d lines of bills read", now.Files, now.Lines)) },
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files

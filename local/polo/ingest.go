@@ -28,6 +28,7 @@ type ingestCmd struct {
 	Region  string `help:"The region that they are from." placeholder:"REGION"`
 	At      string `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
 	Partial bool   `help:"Bills without a manifest are not whole: each counts, flagged as partial, only where no whole delivery of it is known."`
+	Memory  memory `default:"512MiB" help:"The most memory that this process takes, ClickHouse's not counted: ${default}, at least 256MiB." placeholder:"SIZE"`
 	Data    string `default:".polo" help:"The data directory." placeholder:"DIR"`
 	JSON    bool   `help:"Print the summary as JSON."`
 }
@@ -39,9 +40,12 @@ Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose n
 (ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat.`
 }
 
-// Validate refuses an empty data directory and what is no time.
+// Validate refuses an empty data directory, what is no time, and too little memory.
 func (c *ingestCmd) Validate() error {
 	_, err := c.at()
+	if c.Memory < leastMemory {
+		err = errors.Join(err, fmt.Errorf("--memory is less than %d MiB", leastMemory>>20))
+	}
 	return errors.Join(dataDir(c.Data).valid(), err)
 }
 
@@ -109,6 +113,7 @@ type ingestSummary struct {
 // Run ingests.
 func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	started := time.Now()
+	c.Memory.limit()
 	target, err := c.open(ctx, e)
 	if err != nil {
 		return err
