@@ -101,5 +101,40 @@ func boundMutants() []mutant {
 			new:  "	for reason, n := range map[Reason]int{f.Reason: 1} {\n",
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"},
 		},
+		{
+			name: "window-grows-by-reads", breaks: "a text without end is read in time",
+			file: "producers/cloudtrail/window.go",
+			old:  "wanted := min(max(2*before, before+1), w.full)",
+			new:  "wanted := min(before+1, w.full)",
+			pkg:  "./producers/cloudtrail", tests: []string{"TestWindowGrowsTwofold"}, says: "bytes after",
+		},
+		{
+			name: "footer-unlooked-at", breaks: "no room is made for what a Parquet file's footer says to have",
+			file: "producers/cur/parquetguard.go",
+			old:  "c.structs > maxStructs",
+			new:  "false",
+			pkg:  "./producers/cur", tests: []string{"TestFooterIsHeldToItsSize"},
+		},
+		{
+			name: "pages-unbounded", breaks: "a Parquet file's pages take no more memory than there is",
+			file: "producers/cur/parquetguard.go",
+			old:  "if all += takes; all > most {",
+			new:  "if all += takes; false {",
+			pkg:  "./producers/cur", tests: []string{"TestParquetIsHeldToItsSizes"}, says: "and not for all",
+		},
+		{
+			name: "page-unpacks-to-more", breaks: "a page that unpacks to more than it says is not unpacked",
+			file: "producers/cur/parquetguard.go",
+			old:  "io.LimitReader(in, size+1)",
+			new:  "io.LimitReader(in, size)",
+			pkg:  "./producers/cur", tests: []string{"TestParquetThatUnpacksToMore"}, says: "that says 999999",
+		},
+		{
+			name: "memory-unlimited", breaks: "polo ingest takes no more memory than --memory says",
+			file: "local/polo/ingest.go",
+			old:  "\tc.Memory.limit()\n",
+			new:  "",
+			pkg:  integration, tests: []string{"TestHostileInputIsBounded"}, says: "it takes",
+		},
 	}
 }

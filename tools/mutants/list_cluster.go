@@ -32,5 +32,12 @@ func clusterMutants() []mutant {
 			new:  `s.clickhouse.InsertQuorum = ""`,
 			pkg:  lambda, tests: []string{"TestClusterSettings"},
 		},
+		{
+			name: "token-with-a-quorum", breaks: "a block that comes again waits for a quorum of its own",
+			file: "internal/clickhouse/sink.go",
+			old:  `if quorum == "" {`,
+			new:  `if quorum != "2" {`,
+			pkg:  sink, tests: []string{"TestQuorumHasNoToken"},
+		},
 	}
 }

@@ -34,9 +34,9 @@ func consumerMutants() []mutant {
 		},
 		{
 			name: "decoded-all-at-once", breaks: "dense messages are decoded by portions, within the function's memory",
-			file: "consumer/batch.go",
-			old:  "const portion = 64 << 20\n",
-			new:  "const portion = 64 << 30\n",
+			file: "consumer/consumer.go",
+			old:  "setDefault(&cfg.Portion, 64<<20)",
+			new:  "setDefault(&cfg.Portion, 64<<30)",
 			pkg:  faults, tests: []string{"TestLambdaTakesDenseBatches"},
 		},
 		{

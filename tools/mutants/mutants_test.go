@@ -124,6 +124,18 @@ func TestRunWantsTestsThatPass(t *testing.T) {
 	}
 }
 
+// TestMutantsFitTheCode: what each breaks is in the code, and each test of the fault matrix has one.
+func TestMutantsFitTheCode(t *testing.T) {
+	t.Parallel()
+	root, err := findRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := check(root, mutants()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	root := checkout(t, small)
