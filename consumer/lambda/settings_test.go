@@ -37,8 +37,9 @@ func TestClusterSettings(t *testing.T) {
 	for _, c := range []struct{ target, addr, quorum, want, fault string }{
 		{target: "cloud", want: ""},
 		{target: "cluster", addr: "a:9440,b:9440", want: "auto"},
-		{target: "cluster", quorum: "2", want: "2"},
-		{target: "cluster", quorum: "0", want: "0"},
+		{target: "cluster", quorum: "02", want: "2"},
+		{target: "cluster", quorum: "0", want: ""},
+		{target: "cluster", quorum: "1", want: ""},
 		{target: "cluster", quorum: "most", fault: "POLO_CLICKHOUSE_INSERT_QUORUM"},
 		{target: "cluster", quorum: "100", fault: "POLO_CLICKHOUSE_INSERT_QUORUM"},
 		{target: "cluster", addr: "a:9440,b", fault: `POLO_CLICKHOUSE_ADDR: "b"`},

@@ -65,6 +65,7 @@ func suite(t *testing.T, s *servers) {
 		deaths(t, s, into, bodies)
 		sameAs(t, s, engine)
 	})
+	step("BlockOfADeadReplicaIsWrittenAgain", func(t *testing.T) { writtenAgain(t, s, engine) })
 	step("AcknowledgedIsOnBothReplicas", func(t *testing.T) { acknowledged(t, s, engine) })
 }
 
@@ -213,28 +214,83 @@ func deaths(t *testing.T, s *servers, p *pipeline, bodies []string) {
 	p.drained(t)
 }
 
+// writer is the consumer's way into ClickHouse, until the test ends.
+func writer(t *testing.T, addr string, u clickhouse.User, quorum string) *sink.Sink {
+	t.Helper()
+	out := sink.NewSink(sink.Config{Addr: addr, Database: clickhouse.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
+	t.Cleanup(func() { _ = out.Close() })
+	return out
+}
+
+// creations are rows of a source that nothing else writes.
+func creations(t *testing.T, source string) *schema.Rows {
+	t.Helper()
+	rows := schema.NewRows()
+	for i := range 100 {
+		ev := envelope.ResourceEvent{
+			EventID: envelope.NewEventID(source, day, fmt.Sprint(i)), EventType: envelope.TypeResourceCreated, Source: source,
+			TS: day, ObservedAt: day, ARN: fmt.Sprint("arn:aws:s3:::", source, i),
+		}
+		if err := rows.Append(&ev, uint64(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return rows
+}
+
+// writtenAgain: a replica dies with the only copy of a block, the other gives that copy up, and meanwhile the block comes again.
+// By its token ClickHouse takes the block for written, and the quorum of the copy that was given up for reached.
+func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
+	// The last table that an insert of these rows fills: nothing after it fails for want of the dead replica.
+	const source, table = "again", "resource_states_local"
+	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), creations(t, source), source); err != nil {
+		t.Fatal(err)
+	}
+	count := func(n int, sql string) int {
+		var rows uint64
+		if err := connect(t, s.addrs[n], s.users.Reader).QueryRow(t.Context(), sql).Scan(&rows); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		return int(rows)
+	}
+	insert := func(n int) <-chan error {
+		done := make(chan error, 1)
+		out, rows := writer(t, s.addrs[n], s.users.Writer, sink.QuorumAuto), creations(t, source)
+		go func() { done <- out.Insert(t.Context(), rows, source) }()
+		return done
+	}
+	s.exec(t, 2, "SYSTEM STOP FETCHES "+clickhouse.Database+"."+table)
+	first := insert(1)
+	await(t, "the first copy", func() bool {
+		return count(1, "SELECT count() FROM "+table+" WHERE source = '"+source+"'") > 0
+	})
+	s.kill(t, 1)
+	if err := <-first; !errors.Is(err, sink.ErrUnavailable) {
+		t.Errorf("the server that died answers %v", err)
+	}
+	second := insert(2)
+	time.Sleep(time.Second) // it waits for the quorum, and the server that died still counts as there
+	s.exec(t, 2, "SYSTEM START FETCHES "+clickhouse.Database+"."+table)
+	await(t, "the first copy is given up", func() bool {
+		return count(2, "SELECT sum(inserts_in_queue) FROM system.replicas WHERE database = currentDatabase() AND table = '"+table+"'") == 0
+	})
+	s.start(t, 1)
+	err := <-second
+	t.Logf("the second time: %v", err)
+	for began := time.Now(); err != nil && time.Since(began) < time.Minute; time.Sleep(time.Second) {
+		err = <-insert(2)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameAs(t, s, e)
+}
+
 // acknowledged: a row that the second replica cannot have yet is not acknowledged; once it is,
 // the disk of the first may go.
 func acknowledged(t *testing.T, s *servers, e *clickhouse.Engine) {
-	writer := func(addr string, u clickhouse.User, quorum string) *sink.Sink {
-		out := sink.NewSink(sink.Config{Addr: addr, Database: clickhouse.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
-		t.Cleanup(func() { _ = out.Close() })
-		return out
-	}
-	rows := func() *schema.Rows {
-		rows := schema.NewRows()
-		for i := range 100 {
-			ev := envelope.ResourceEvent{
-				EventID: envelope.NewEventID("last", day, fmt.Sprint(i)), EventType: envelope.TypeResourceCreated, Source: "last",
-				TS: day, ObservedAt: day, ARN: fmt.Sprint("arn:aws:s3:::last", i),
-			}
-			if err := rows.Append(&ev, uint64(i)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return rows
-	}
-	if err := writer(e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), rows(), "last"); err != nil {
+	rows := func() *schema.Rows { return creations(t, "last") }
+	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), rows(), "last"); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range []int{2, 4} {
@@ -242,7 +298,7 @@ func acknowledged(t *testing.T, s *servers, e *clickhouse.Engine) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		done <- writer(s.addrs[1]+","+s.addrs[3], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "last")
+		done <- writer(t, s.addrs[1]+","+s.addrs[3], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "last")
 	}()
 	select {
 	case err := <-done:
@@ -261,7 +317,7 @@ func acknowledged(t *testing.T, s *servers, e *clickhouse.Engine) {
 	}
 	// While a replica of each shard is down, an insert fails at once and says why.
 	began := time.Now()
-	err := writer(s.addrs[2], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "later")
+	err := writer(t, s.addrs[2], s.users.Writer, sink.QuorumAuto).Insert(t.Context(), rows(), "later")
 	if !errors.Is(err, sink.ErrUnavailable) || !strings.Contains(err.Error(), "TOO_FEW_LIVE_REPLICAS") {
 		t.Errorf("with a replica down: %v after %s", err, time.Since(began))
 	}

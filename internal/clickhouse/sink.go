@@ -102,16 +102,14 @@ func NewSink(c Config) *Sink {
 }
 
 // settings are every one an insert relies on, because their defaults move
-// between versions: a synchronous insert of one block, deduplicated by token in
-// the table and in what its views fill, answered once it is written everywhere, and
-// on as many replicas as the quorum says.
+// between versions: a synchronous insert of one block, answered once it is written
+// in the table and in what its views fill. Without a quorum a block that comes again
+// is known by its token, and taken once. With one it is written again: a block that was
+// written by a replica that died may be given up while whoever repeats it waits for the
+// quorum, and ClickHouse takes that for its end (26.7).
 func settings(token, quorum string) []ch.Setting {
 	set := []ch.Setting{
 		{Key: "async_insert", Value: "0", Important: true},
-		{Key: "insert_deduplicate", Value: "1", Important: true},
-		{Key: "insert_deduplication_token", Value: token, Important: true},
-		{Key: "deduplicate_insert", Value: "enable"}, // unknown before 26.2, where insert_deduplicate says the same
-		{Key: "deduplicate_blocks_in_dependent_materialized_views", Value: "1", Important: true},
 		{Key: "materialized_views_ignore_errors", Value: "0", Important: true},
 		// The consumer has ordered and deduplicated the block already.
 		{Key: "optimize_on_insert", Value: "0"},
@@ -124,20 +122,28 @@ func settings(token, quorum string) []ch.Setting {
 		{Key: "min_insert_block_size_rows", Value: "0"},
 		{Key: "min_insert_block_size_bytes", Value: "0"},
 	}
-	if quorum != "" {
-		set = append(set,
-			ch.Setting{Key: "insert_quorum", Value: quorum, Important: true},
-			// Inserts do not wait for one another.
-			ch.Setting{Key: "insert_quorum_parallel", Value: "1", Important: true},
-			ch.Setting{Key: "insert_quorum_timeout", Value: strconv.FormatInt(quorumTimeout.Milliseconds(), 10)},
+	// deduplicate_insert is unknown before 26.2, where insert_deduplicate says the same.
+	if quorum == "" {
+		return append(set,
+			ch.Setting{Key: "insert_deduplicate", Value: "1", Important: true},
+			ch.Setting{Key: "insert_deduplication_token", Value: token, Important: true},
+			ch.Setting{Key: "deduplicate_insert", Value: "enable"},
+			ch.Setting{Key: "deduplicate_blocks_in_dependent_materialized_views", Value: "1", Important: true},
 		)
 	}
-	return set
+	return append(set,
+		ch.Setting{Key: "insert_deduplicate", Value: "0", Important: true},
+		ch.Setting{Key: "deduplicate_insert", Value: "disable"},
+		ch.Setting{Key: "insert_quorum", Value: quorum, Important: true},
+		// Inserts do not wait for one another.
+		ch.Setting{Key: "insert_quorum_parallel", Value: "1", Important: true},
+		ch.Setting{Key: "insert_quorum_timeout", Value: strconv.FormatInt(quorumTimeout.Milliseconds(), 10)},
+	)
 }
 
 // Insert writes rows as one block and returns when ClickHouse has acknowledged
 // it in the table and in every table its views fill. token is the same for the
-// same rows: ClickHouse then takes a repeated block once. Errors match
+// same rows: without a quorum ClickHouse then takes a repeated block once. Errors match
 // ErrUnavailable or ErrRefused.
 func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
 	if rows.Len() == 0 {

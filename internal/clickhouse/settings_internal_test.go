@@ -1,0 +1,18 @@
+package clickhouse
+
+import "testing"
+
+// TestQuorumHasNoToken: with a quorum a block that comes again is written again (TestCluster shows why); without one it is
+// known by its token.
+func TestQuorumHasNoToken(t *testing.T) {
+	t.Parallel()
+	for quorum, want := range map[string][2]string{"": {"1", "token"}, QuorumAuto: {"0", ""}, "2": {"0", ""}} {
+		got := map[string]string{}
+		for _, s := range settings("token", quorum) {
+			got[s.Key] = s.Value
+		}
+		if got["insert_deduplicate"] != want[0] || got["insert_deduplication_token"] != want[1] || got["insert_quorum"] != quorum || (got["deduplicate_insert"] == "enable") != (quorum == "") {
+			t.Errorf("quorum %q: %v", quorum, got)
+		}
+	}
+}
