@@ -3,8 +3,6 @@ package inventory
 import (
 	"fmt"
 	"strings"
-
-	"polo/producers/inventory/document"
 )
 
 // Entry says how the resources of one type are found and read. Fields are written as
@@ -22,7 +20,8 @@ type Entry struct {
 	// name to give to items that are mere texts ("TableNames=TableName").
 	Items string
 	// Also are further calls whose recorded answers hold items of the type, each "Call",
-	// or "Call:Items" where the items are elsewhere.
+	// or "Call:Items" where the items are elsewhere. "[]" after a member tells that it is a
+	// list, which the SDK's types tell of the others.
 	Also string
 	// Details are the further calls about each item; Tagged is the type's name in the
 	// Resource Groups Tagging API, or its service's, where tags come from there.
@@ -71,14 +70,6 @@ type entry struct {
 	details                    []detail
 }
 
-// reading is where items are in the answer of a call.
-type reading struct {
-	call string
-	path []string
-	// text is the name given to an item that is a mere text.
-	text string
-}
-
 type relation struct {
 	typ string
 	to  template
@@ -93,7 +84,7 @@ type property struct {
 func compile(e Entry) (*entry, error) {
 	c := &entry{Entry: e, gone: strings.Fields(e.Gone)}
 	p := &parser{}
-	c.readings = append(c.readings, readingOf(e.List.Name, e.Items))
+	c.readings = append(c.readings, p.reading(e.List, e.Items))
 	for _, also := range strings.Fields(e.Also) {
 		call, items, found := strings.Cut(also, ":")
 		if !found {
@@ -104,7 +95,7 @@ func compile(e Entry) (*entry, error) {
 	for _, d := range e.Details {
 		c.details = append(c.details, p.detail(d))
 		if d.Whole {
-			c.readings = append(c.readings, readingOf(d.Call.Name, d.At))
+			c.readings = append(c.readings, p.reading(d.Call, d.At))
 		}
 	}
 	c.arn = p.templates(e.ARN)
@@ -126,47 +117,6 @@ func compile(e Entry) (*entry, error) {
 		return nil, fmt.Errorf("compiling the entry of %s: %w", e.Type, p.err)
 	}
 	return c, nil
-}
-
-func readingOf(call, items string) reading {
-	path, text, _ := strings.Cut(items, "=")
-	r := reading{call: call, text: text}
-	if path != "" {
-		r.path = strings.Split(path, ".")
-	}
-	return r
-}
-
-// items are those of an answer. found is false where the answer has no such list, not
-// even an empty one, and so is none of this call.
-func (r reading) items(answer document.Value, around ...document.Object) (items []item, found bool) {
-	root, ok := answer.(document.Object)
-	if !ok {
-		return nil, false
-	}
-	if len(r.path) == 0 {
-		return []item{{object: root, around: around}}, true
-	}
-	return r.descend(nil, root, r.path, around), root.Has(r.path[0])
-}
-
-func (r reading) descend(items []item, v document.Value, path []string, around []document.Object) []item {
-	switch v := v.(type) {
-	case document.List:
-		for _, element := range v {
-			items = r.descend(items, element, path, around)
-		}
-	case document.Object:
-		if len(path) == 0 {
-			return append(items, item{object: v, around: around})
-		}
-		return r.descend(items, v.Get(path[0]), path[1:], append([]document.Object{v}, around...))
-	case string:
-		if len(path) == 0 && r.text != "" && v != "" {
-			items = append(items, item{object: document.Object{{Name: r.text, Value: v}}, around: around})
-		}
-	}
-	return items
 }
 
 // takesAfter tells whether an entry's items inherit from those of another.

@@ -29,7 +29,7 @@ func iamService() Service {
 			Type:  "iam:role",
 			List:  authorizationDetails(types.EntityTypeRole),
 			Items: "RoleDetailList",
-			Also:  "ListRoles:Roles GetRole:Role",
+			Also:  "ListRoles:Roles[] GetRole:Role",
 			ARN:   "{Arn}",
 			Name:  "RoleName",
 			// Inline policies are not among the properties: they may be of any size.
@@ -44,7 +44,7 @@ func iamService() Service {
 			Type:  "iam:user",
 			List:  authorizationDetails(types.EntityTypeUser),
 			Items: "UserDetailList",
-			Also:  "ListUsers:Users GetUser:User",
+			Also:  "ListUsers:Users[] GetUser:User",
 			ARN:   "{Arn}",
 			Name:  "UserName",
 			Relations: `

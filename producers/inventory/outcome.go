@@ -15,7 +15,7 @@ const (
 	ReasonNoList Reason = "no_list"
 	// ReasonEmpty: the list is there and has nothing in it.
 	ReasonEmpty Reason = "empty"
-	// ReasonMalformed: the text is not JSON, or not an object.
+	// ReasonMalformed: the text is not JSON, or not an object, or nothing of it is sound.
 	ReasonMalformed Reason = "malformed"
 
 	// ReasonNoARN: an item does not have what its ARN is made of.
@@ -44,6 +44,10 @@ type Outcome struct {
 	Status int
 	// Left counts by reason the items that became no event.
 	Left map[Reason]int
+	// Damaged are the parts that are no items and should be, or lists of them.
+	Damaged []Damage
+	// MoreDamaged counts those beyond the first, which are in Damaged.
+	MoreDamaged int
 }
 
 func (o *Outcome) leave(r Reason) {

@@ -73,7 +73,7 @@ func (p *parser) properties(text string) []property {
 
 func (p *parser) detail(d Detail) detail {
 	c := detail{Detail: d, absent: strings.Fields(d.Absent)}
-	c.at, c.unless = readingOf(d.Call.Name, d.At), p.field(d.Unless)
+	c.at, c.unless = p.reading(d.Call, d.At), p.field(d.Unless)
 	if name, value, found := strings.Cut(d.Else, "="); found {
 		c.instead = document.Object{{Name: name, Value: value}}
 	}

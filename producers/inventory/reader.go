@@ -127,8 +127,7 @@ func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]en
 		if in.object != nil {
 			around = []document.Object{in.object}
 		}
-		items, _ := e.readings[0].items(document.FromSDK(output), around...)
-		return r.page(ctx, e, items, tags, missing)
+		return r.page(ctx, e, e.readings[0].in(document.FromSDK(output), around...).items, tags, missing)
 	})
 }
 
@@ -234,8 +233,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 	}
 	told := make([]bool, len(batch))
 	err := r.call(ctx, d.Call, about, func(output any) error {
-		parts, _ := d.at.items(document.FromSDK(output))
-		for _, part := range parts {
+		for _, part := range d.at.in(document.FromSDK(output)).items {
 			for i := range batch {
 				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
 					batch[i].item, told[i] = batch[i].item.with(part.object).with(d.instead), true

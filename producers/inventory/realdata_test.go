@@ -109,6 +109,9 @@ func check(t *testing.T, path string, events []envelope.ResourceEvent, o invento
 	if len(events)+left != o.Items {
 		t.Errorf("%s: of %d items %d became events and %d were left out", path, o.Items, len(events), left)
 	}
+	if len(o.Damaged) > 0 {
+		t.Errorf("%s: damaged: %v", path, o.Damaged)
+	}
 	for _, e := range events {
 		if err := e.Validate(); err != nil {
 			t.Errorf("%s: %v", path, err)

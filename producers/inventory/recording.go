@@ -47,7 +47,7 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 	if err != nil {
 		return Outcome{Reason: ReasonMalformed}, fmt.Errorf("reading answer of %s.%s: %w", serviceName, call, err)
 	}
-	answer, outcome := open(v)
+	answer, wrapped, outcome := open(v)
 	if outcome.Reason != "" {
 		return outcome, nil
 	}
@@ -71,13 +71,22 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 			m.place.region = ""
 		}
 		for _, e := range s.entries {
+			before := len(outcome.Damaged)
 			if err := m.recorded(e, call, answer, n.covered, each, &outcome); err != nil {
 				return outcome, err
 			}
+			if found := outcome.Damaged[before:]; len(found) > 0 {
+				if err := cutOut(found, data, wrapped); err != nil {
+					return Outcome{Reason: ReasonMalformed}, fmt.Errorf("reading answer of %s.%s: %w: %w", serviceName, call, document.ErrSyntax, err)
+				}
+			}
 		}
 	}
-	if some {
+	switch {
+	case some:
 		outcome.Reason = ""
+	case len(outcome.Damaged) > 0:
+		outcome.Reason = ReasonMalformed
 	}
 	return outcome, nil
 }
@@ -97,7 +106,7 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 }
 
 // recorded takes what one entry makes of an answer.
-func (m *maker) recorded(e *entry, call string, answer document.Value, covered map[string]bool, take func(envelope.ResourceEvent) error, o *Outcome) error {
+func (m *maker) recorded(e *entry, call string, answer document.Object, covered map[string]bool, take func(envelope.ResourceEvent) error, o *Outcome) error {
 	if e.Hidden {
 		return nil
 	}
@@ -105,15 +114,16 @@ func (m *maker) recorded(e *entry, call string, answer document.Value, covered m
 		if !sameCall(r.call, call) {
 			continue
 		}
-		items, found := r.items(answer)
+		found, l := r.has(answer), r.in(answer)
 		switch {
 		case !found && o.Reason != ReasonEmpty:
 			o.Reason = ReasonNoList
 		case found && o.Reason != "":
 			o.Reason = ReasonEmpty
 		}
-		o.Items += len(items)
-		for _, it := range items {
+		o.Items += len(l.items)
+		o.Damaged, o.MoreDamaged = append(o.Damaged, l.damaged...), o.MoreDamaged+l.more
+		for _, it := range l.items {
 			ev, why := m.make(e, it, nil, false)
 			switch {
 			case why != "":
@@ -141,11 +151,11 @@ func (m *maker) recorded(e *entry, call string, answer document.Value, covered m
 	return nil
 }
 
-// open takes an answer out of what a recorder put around it.
-func open(v document.Value) (document.Object, Outcome) {
+// open takes an answer out of what a recorder put around it, if it is wrapped.
+func open(v document.Value) (answer document.Object, wrapped bool, o Outcome) {
 	answer, ok := v.(document.Object)
 	if !ok {
-		return nil, Outcome{Reason: ReasonMalformed}
+		return nil, false, Outcome{Reason: ReasonMalformed}
 	}
 	status := 200
 	if data, ok := answer.Get("data").(document.Object); ok && answer.Has("status_code") {
@@ -153,15 +163,15 @@ func open(v document.Value) (document.Object, Outcome) {
 		if code, err := strconv.Atoi(string(n)); err == nil {
 			status = code
 		}
-		answer = data
+		answer, wrapped = data, true
 	}
 	failure, failed := answer.Get("Error").(document.Object)
 	if status < 400 && !failed {
-		return answer, Outcome{}
+		return answer, wrapped, Outcome{}
 	}
 	code := document.Text(failure.Get("Code"))
 	if code == "" {
 		code = document.Text(answer.Get("__type"))
 	}
-	return nil, Outcome{Reason: ReasonErrorAnswer, Status: status, Code: code[strings.LastIndexByte(code, '#')+1:]}
+	return nil, false, Outcome{Reason: ReasonErrorAnswer, Status: status, Code: code[strings.LastIndexByte(code, '#')+1:]}
 }

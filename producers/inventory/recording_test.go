@@ -1,6 +1,7 @@
 package inventory_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -51,6 +52,7 @@ func TestReasons(t *testing.T) {
 		{"another service", "quicksight", "ListUsers", `{}`, inventory.ReasonNotCovered, "", false},
 		{"an empty page", "ec2", "DescribeInstances", `{"status_code":200,"data":{"Reservations":[]}}`, inventory.ReasonEmpty, "", false},
 		{"null for a list", "ec2", "DescribeInstances", `{"Reservations":null}`, inventory.ReasonEmpty, "", false},
+		{"a number for a list", "ec2", "DescribeInstances", `{"Reservations":7}`, inventory.ReasonMalformed, "", false},
 		{"no list", "ec2", "DescribeInstances", `{"status_code":200,"data":{"ResponseMetadata":{}}}`, inventory.ReasonNoList, "", false},
 		{"denied", "ec2", "DescribeInstances", `{"status_code":403,"data":{"Error":{"Code":"UnauthorizedOperation","Message":"m"}}}`, inventory.ReasonErrorAnswer, "UnauthorizedOperation", false},
 		{"throttled", "ec2", "DescribeInstances", `{"status_code":429,"data":{"Reservations":[]}}`, inventory.ReasonErrorAnswer, "", false},
@@ -221,6 +223,7 @@ func FuzzNormalise(f *testing.F) {
 	}
 	f.Add("ec2", "DescribeInstances", []byte(instances))
 	f.Add("elasticloadbalancing", "DescribeLoadBalancers", []byte(`{"LoadBalancerDescriptions":[{"LoadBalancerName":"old"}]}`))
+	f.Add("ec2", "DescribeInstances", []byte(`{"status_code":200,"data":{"Reservations":[7,{"Instances":"x"},{"Instances":[[],{}]}]}}`))
 	f.Add("sqs", "ListQueues", []byte(`{"QueueUrls":["https://queue.amazonaws.com/1/x","sqs.://a/b/c"]}`))
 	f.Add("kms", "ListAliases", []byte(`{"Aliases":[{"AliasName":"alias/x","TargetKeyId":"y"}]}`))
 	f.Add("tagging", "GetResources", []byte(`{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:x:y:z:w","Tags":{"a":1}}]}`))
@@ -228,6 +231,11 @@ func FuzzNormalise(f *testing.F) {
 		events, o, err := normalise(n, service, call, data)
 		if err == nil && (len(events) == 0) == (o.Reason == "") {
 			t.Errorf("%d events, outcome %+v", len(events), o)
+		}
+		for _, d := range o.Damaged {
+			if !json.Valid(d.Text) {
+				t.Errorf("%s, and holds %q", d, d.Text)
+			}
 		}
 		for _, e := range events {
 			if err := e.Validate(); err != nil {

@@ -39,10 +39,9 @@ func (r *reader) tagsOf(ctx context.Context, e *entry) (map[string]envelope.Pair
 	}
 	tags := map[string]envelope.Pairs{}
 	about := item{object: document.Object{{Name: "ResourceType", Value: e.Tagged}}}
-	list := reading{path: []string{"ResourceTagMappingList"}}
+	list := readingOf(getResources().Name, "ResourceTagMappingList[]")
 	err := r.call(ctx, getResources(), []item{about}, func(output any) error {
-		items, _ := list.items(document.FromSDK(output))
-		for _, it := range items {
+		for _, it := range list.in(document.FromSDK(output)).items {
 			values := document.At(nil, it.object.Get("Tags"), nil)
 			tags[document.Text(it.object.Get("ResourceARN"))], _ = tagsOf(values)
 		}

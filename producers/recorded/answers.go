@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -28,19 +29,22 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 	if taking != nil {
 		return taking
 	}
-	if err == nil && outcome.Reason == inventory.ReasonMalformed {
+	if err == nil && outcome.Reason == inventory.ReasonMalformed && len(outcome.Damaged) == 0 {
 		err = errNoObject
 	}
 	if err != nil {
 		return c.reject(ctx, a.name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: a.data})
 	}
 	c.sum.Items += outcome.Items
+	if err := c.damaged(ctx, a, outcome); err != nil {
+		return err
+	}
 	items := 0
 	for _, reason := range slices.Sorted(maps.Keys(outcome.Left)) {
 		items += outcome.Left[reason]
 		c.leave(outcome.Left[reason], Left{Why: string(reason), Example: a.name})
 	}
-	if outcome.Reason != "" && items == 0 {
+	if outcome.Reason != "" && outcome.Reason != inventory.ReasonMalformed && items == 0 {
 		l := Left{Why: string(outcome.Reason), Example: a.name}
 		if outcome.Reason != inventory.ReasonErrorAnswer && outcome.Reason != inventory.ReasonEmpty {
 			l.Call = a.call
@@ -48,6 +52,24 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		c.leave(1, l)
 	}
 	return nil
+}
+
+// damaged rejects the parts of an answer that are no items and should be.
+func (c *collection) damaged(ctx context.Context, a answer, o inventory.Outcome) error {
+	c.sum.Items += len(o.Damaged) + o.MoreDamaged
+	for _, d := range o.Damaged {
+		f := queue.Failure{Reason: queue.ReasonMalformedRecord, Err: "reading answer: " + d.String(), Body: d.Text, Origin: a.name + "#" + d.Path}
+		if err := c.reject(ctx, a.name, f); err != nil {
+			return err
+		}
+	}
+	if o.MoreDamaged == 0 {
+		return nil
+	}
+	return c.reject(ctx, a.name, queue.Failure{
+		Reason: queue.ReasonMalformedRecord, Err: fmt.Sprintf("reading answer: %d more parts are damaged", o.MoreDamaged),
+		Stands: map[queue.Reason]int{queue.ReasonMalformedRecord: o.MoreDamaged},
+	})
 }
 
 // errNoObject says that a recording is JSON, and no answer.

@@ -195,7 +195,12 @@ func values(text []byte) (n int) {
 
 // reject notes what cannot be normalised, for the dead-letter queue.
 func (c *collection) reject(_ context.Context, name string, f queue.Failure) error {
-	c.sum.Rejected[f.Reason]++
+	if f.Stands == nil {
+		c.sum.Rejected[f.Reason]++
+	}
+	for reason, n := range f.Stands {
+		c.sum.Rejected[reason] += n
+	}
 	if f.Unit == "" {
 		f.Unit = queue.UnitPart
 	}
