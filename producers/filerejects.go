@@ -160,12 +160,15 @@ type fileRejects struct {
 }
 
 type placed struct {
-	at Place
-	f  queue.Failure
+	at   Place
+	size int // of its content
+	f    queue.Failure
 }
 
 func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
-	r.bytes += int64(len(f.Body))
+	// How long a time is in JSON must not show.
+	size := len(f.Content())
+	r.bytes += int64(size)
 	f.Count(r.reasons)
 	r.numbers.add(at.Number)
 	if r.seen.IsZero() {
@@ -176,18 +179,18 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	}
 	// Most come in order.
 	f.Body = bytes.Clone(f.Body)
-	i, p := len(r.kept), placed{at, f}
+	i, p := len(r.kept), placed{at, size, f}
 	for i > 0 && p.compare(r.kept[i-1]) < 0 {
 		i--
 	}
 	r.kept = slices.Insert(r.kept, i, p)
-	r.keptBytes += len(f.Body)
+	r.keptBytes += size
 	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) {
 		last := r.kept[len(r.kept)-1]
 		r.limited, r.limit = true, last.at
 		// All of one place go together, or which of them stays would be chance.
 		for n := len(r.kept) - 1; n >= 0 && r.kept[n].at.compare(last.at) == 0; n-- {
-			r.keptBytes -= len(r.kept[n].f.Body)
+			r.keptBytes -= r.kept[n].size
 			r.kept[n] = placed{}
 			r.kept = r.kept[:n]
 		}

@@ -165,14 +165,14 @@ func (t *taking) Reject(context.Context, queue.Failure) error { return nil }
 // An event of a file that breaks a rule is a failure of its place, the same on every day.
 func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 	t.Parallel()
-	collect := func(observed time.Time) (got []queue.Failure, ids []uuid.UUID) {
+	collect := func(observed time.Time, n int) (got []queue.Failure, ids []uuid.UUID) {
 		r := producers.NewFileRejects(func(_ context.Context, f queue.Failure) error { got = append(got, f); return nil })
 		to := &taking{}
 		var events []envelope.ResourceEvent
-		for i := range 5 {
+		for i := range n {
 			e := event(i)
 			e.ObservedAt = observed
-			if i == 1 || i == 3 {
+			if i%2 == 1 {
 				e.EventType = "nothing"
 			}
 			events = append(events, e)
@@ -185,14 +185,15 @@ func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 		}
 		return got, to.ids
 	}
-	got, ids := collect(time.UnixMilli(1_700_000_000_000).UTC())
+	day, another := time.UnixMilli(1_700_000_000_000).UTC(), time.UnixMilli(1_800_000_000_123).UTC()
+	got, ids := collect(day, 5)
 	if len(ids) != 3 || ids[1] != event(2).EventID {
 		t.Errorf("%d events went on, want the three that break no rule", len(ids))
 	}
 	if len(got) != 2 || got[0].Origin != "a.json#7" || got[0].Reason != queue.ReasonInvalidEvent || got[0].Unit != queue.UnitEvent {
 		t.Fatalf("rejected %+v", got)
 	}
-	again, _ := collect(time.UnixMilli(1_800_000_000_000).UTC())
+	again, _ := collect(another, 5)
 	for i := range got {
 		if got[i].Key() != again[i].Key() {
 			t.Errorf("failure %d is another on another day", i)
@@ -200,5 +201,14 @@ func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 	}
 	if got[0].Key() == got[1].Key() {
 		t.Error("two failures of one record are one")
+	}
+	many, _ := collect(day, 500)
+	again, _ = collect(another, 500)
+	if len(many) != 1 || len(again) != 1 || many[0].Reason != queue.ReasonManyBadRecords || many[0].Key() != again[0].Key() {
+		t.Errorf("many are %d letters, and %d others on another day: %.300s\n%.300s", len(many), len(again), many[0].Body, again[0].Body)
+	}
+	var s struct{ First []struct{ Body string } }
+	if err := json.Unmarshal(many[0].Body, &s); err != nil || len(s.First) == 0 || !json.Valid([]byte(s.First[0].Body)) {
+		t.Errorf("%v in %.300s", err, many[0].Body)
 	}
 }

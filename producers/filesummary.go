@@ -24,7 +24,7 @@ const (
 // fileSummary is the body of a letter that stands for many failures of a file.
 type fileSummary struct {
 	File string `json:"file"`
-	// Failed counts the failures, and Bytes what they hold.
+	// Failed counts the failures, and Bytes what they hold, but for when events were observed.
 	Failed  int64                  `json:"failed"`
 	Bytes   int64                  `json:"bytes"`
 	Reasons map[queue.Reason]int64 `json:"reasons"`
@@ -52,14 +52,15 @@ func (r *fileRejects) body(file string) []byte {
 	room := maxSummaryBytes
 	for i := range r.kept {
 		f := r.kept[i].f.WithoutSecrets() // which nothing finds in a body within another
-		if room -= len(f.Body) + len(f.Err); room < 0 {
+		content := f.Content()            // so that a second collection's summary is the same
+		if room -= len(content) + len(f.Err); room < 0 {
 			break
 		}
 		x := fileReject{Place: f.Origin, Reason: f.Reason, Error: f.Err}
-		if utf8.Valid(f.Body) {
-			x.Body = string(f.Body)
+		if utf8.Valid(content) {
+			x.Body = string(content)
 		} else {
-			x.Base64 = f.Body
+			x.Base64 = content
 		}
 		s.First = append(s.First, x)
 	}

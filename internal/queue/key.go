@@ -18,12 +18,8 @@ type Key [16]byte
 // nor is when an event was observed, which another collection of the same file changes.
 func (f *Failure) Key() Key {
 	h := sha256.New()
-	body := f.Body
-	if f.Unit == UnitEvent {
-		body = unobserved(body)
-	}
 	for _, part := range [][]byte{
-		[]byte(f.Reason), []byte(f.Unit), []byte(f.Origin), []byte(strconv.Itoa(f.ReplayCount)), []byte(strconv.Itoa(f.CutFrom)), body,
+		[]byte(f.Reason), []byte(f.Unit), []byte(f.Origin), []byte(strconv.Itoa(f.ReplayCount)), []byte(strconv.Itoa(f.CutFrom)), f.Content(),
 	} {
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
@@ -33,7 +29,16 @@ func (f *Failure) Key() Key {
 	return Key(h.Sum(nil)[:16])
 }
 
-// unobserved is an event's JSON without the value of observed_at.
+// Content is f's body but for when an event was observed: what another collection of the same
+// file has, too.
+func (f *Failure) Content() []byte {
+	if f.Unit == UnitEvent {
+		return unobserved(f.Body)
+	}
+	return f.Body
+}
+
+// unobserved is an event's JSON with an empty observed_at.
 func unobserved(event []byte) []byte {
 	name := []byte(`"observed_at":"`)
 	before, after, found := bytes.Cut(event, name)
@@ -41,5 +46,5 @@ func unobserved(event []byte) []byte {
 	if !found || !ended {
 		return event
 	}
-	return slices.Concat(before, name, rest)
+	return slices.Concat(before, name, []byte(`"`), rest)
 }

@@ -75,21 +75,58 @@ func brokenFolder(t *testing.T) string {
 
 func TestBrokenFolderIngestedAgain(t *testing.T) {
 	t.Parallel()
-	input, data := brokenFolder(t), t.TempDir()
+	data := t.TempDir()
+	s := again(t, brokenFolder(t), data)
+	if s.Reasons["malformed_record"] != 50_005 {
+		t.Errorf("failed as %v", s.Reasons)
+	}
+	if letters := lettersIn(t, data); letters > 12 {
+		t.Errorf("%d letters, want one for the file of 50,000 bad records", letters)
+	}
+}
+
+// again ingests an input twice, and holds the second to the letters and reasons of the first.
+func again(t *testing.T, input, data string) ingestSummary {
+	t.Helper()
 	first := ingested(t, input, data)
 	letters := lettersIn(t, data)
 	t.Logf("failed %d as %v in %d letters", first.Failed, first.Reasons, letters)
-	if first.Reasons["malformed_record"] != 50_005 {
-		t.Errorf("failed as %v", first.Reasons)
-	}
-	if letters > 12 {
-		t.Errorf("%d letters, want one for the file of 50,000 bad records", letters)
-	}
 	second := ingested(t, input, data)
 	if !maps.Equal(first.Reasons, second.Reasons) {
 		t.Errorf("the second time failed as %v, the first as %v", second.Reasons, first.Reasons)
 	}
 	if again := lettersIn(t, data); again != letters {
 		t.Errorf("%d letters after the second time, %d before it", again, letters)
+	}
+	return first
+}
+
+// log writes n records.
+func log(t *testing.T, dir, name string, n int, record func(i int) string) {
+	t.Helper()
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(record(i) + "\n")
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func numbered(name string) func(int) string {
+	return func(i int) string { return strings.ReplaceAll(record, "%ID%", fmt.Sprintf("%s-%d", name, i)) }
+}
+
+// A file of many events that break a rule has one letter, however often it is ingested.
+func TestInvalidEventsIngestedAgain(t *testing.T) {
+	t.Parallel()
+	input, data := t.TempDir(), t.TempDir()
+	log(t, input, "aggregated.json", 300, func(i int) string {
+		return fmt.Sprintf(`{"eventVersion":"1.11","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent","eventID":"a-%d","awsRegion":"eu-west-1","recipientAccountId":"111122223333",`+
+			`"eventSource":"s3.amazonaws.com","timeWindow":{"windowStart":"2026-03-01T10:05:00Z","windowEnd":"2026-03-01T10:00:00Z"}}`, i)
+	})
+	log(t, input, "good.json", 300, numbered("good"))
+	if s := again(t, input, data); s.Reasons["invalid_event"] != 300 {
+		t.Errorf("failed as %v", s.Reasons)
 	}
 }
