@@ -8,13 +8,14 @@ type Sent struct {
 	Attributes map[string]string
 }
 
-// Same tells messages apart: two of one key say the same. ok is false for a message that is
-// like no other.
-type Same func(Sent) (key [16]byte, ok bool)
+// Same is a key for each thing that a message says, none for a message that is like no other.
+// It is called by one goroutine at a time.
+type Same func(Sent) [][16]byte
 
 // KeepOne makes a queue hold one of those messages that say the same, as a standard queue of
-// AWS does not: one that is sent while another waits to be received is acknowledged,
-// and that one stands for it. While the other is in flight both are kept, for whoever has it may delete it.
+// AWS does not: one that is sent while others that say all it does wait to be received is
+// acknowledged, and those stand for it. One that is in flight stands for nothing, for whoever
+// has it may delete it.
 func (s *Server) KeepOne(queueName string, same Same) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,21 +27,23 @@ func (s *Server) KeepOne(queueName string, same Same) error {
 	return nil
 }
 
-// waits reports whether a message of q waits that says what m does; if not, m stands for its
-// like from now on. The keys are known, and the caller holds the mutex.
+// waits reports whether messages of q wait that say what m does; if not, m stands for what
+// none of them says from now on. The keys are known, and the caller holds the mutex.
 func (q *queue) waits(m *message) bool {
 	if q.same == nil {
 		return false
 	}
-	key, ok := q.same(m.content.sent())
-	if !ok {
-		return false
+	if len(q.messages) == 0 {
+		clear(q.keys)
 	}
-	if other := q.messages[q.keys[key]]; other != nil && other.state != stateInFlight {
-		return true
+	keys := q.same(m.content.sent())
+	all := len(keys) > 0
+	for _, key := range keys {
+		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight {
+			all, q.keys[key] = false, m.seq
+		}
 	}
-	q.keys[key] = m.seq
-	return false
+	return all
 }
 
 // index finds the keys of what q holds, where they are asked for and not known. The caller
@@ -58,7 +61,7 @@ func (s *Server) index(q *queue) error {
 		if err != nil {
 			return err
 		}
-		if key, ok := q.same(c.sent()); ok {
+		for _, key := range q.same(c.sent()) {
 			keys[key] = max(keys[key], seq)
 		}
 	}

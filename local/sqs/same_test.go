@@ -1,20 +1,30 @@
 package sqs_test
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/google/go-cmp/cmp"
 
 	"polo/local/sqs"
 )
 
-// byLetter takes messages for the same whose body begins alike; "like no other" is none's.
-func byLetter(m sqs.Sent) (key [16]byte, ok bool) {
-	key[0] = m.Body[0]
-	return key, m.Attributes["alone"] == "" && m.Body[0] != '!'
+// byLetter takes messages for the same whose bodies begin alike, up to a comma: each letter is
+// a thing that they say. "!" begins what is like no other.
+func byLetter(m sqs.Sent) (keys [][16]byte) {
+	says, _, _ := bytes.Cut(m.Body, []byte(","))
+	if says[0] == '!' {
+		return nil
+	}
+	for _, letter := range says {
+		keys = append(keys, [16]byte{letter})
+	}
+	return keys
 }
 
 func TestKeepOne(t *testing.T) {
@@ -83,4 +93,33 @@ func TestKeepOne(t *testing.T) {
 	k.send(q, "a, after a start")
 	k.send(q, "d")
 	holds(q, 3)
+}
+
+// What several messages say together they stand for, each for its part.
+func TestKeepOneOfSeveralThings(t *testing.T) {
+	t.Parallel()
+	k, server := newTalk(t, sqs.Options{Dir: t.TempDir()})
+	q := k.queue("q", nil)
+	if err := server.KeepOne("q", byLetter); err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"ab", "cd", "da", "abcd", "e", "ce", "aef", "fe", "bg"} {
+		k.send(q, body)
+	}
+	kept := func() (bodies []string) {
+		for _, m := range k.receive(q, 0) {
+			bodies = append(bodies, aws.ToString(m.Body))
+		}
+		slices.Sort(bodies)
+		return bodies
+	}
+	if diff := cmp.Diff([]string{"ab", "aef", "bg", "cd", "e"}, kept()); diff != "" {
+		t.Errorf("kept (-want +got):\n%s", diff)
+	}
+	k.send(q, "ad, while they are in flight")
+	k.send(q, "da")
+	k.send(q, "ag")
+	if diff := cmp.Diff([]string{"ad, while they are in flight", "ag"}, kept()); diff != "" {
+		t.Errorf("kept meanwhile (-want +got):\n%s", diff)
+	}
 }

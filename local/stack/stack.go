@@ -19,7 +19,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/clickhouse"
 	"polo/local/loopback"
@@ -151,7 +150,11 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := s.server.KeepOne(DeadLetterName, sameFailure); err != nil {
+	same, err := sameFailure()
+	if err != nil {
+		return err
+	}
+	if err := s.server.KeepOne(DeadLetterName, same); err != nil {
 		return fmt.Errorf("making queue %s: %w", DeadLetterName, err)
 	}
 	queueURL, queueARN, err := createQueue(ctx, client, QueueName, map[string]string{
@@ -166,16 +169,6 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	s.Queue, s.DLQ = sqs.New(client, queueURL, sqs.Options{}), sqs.New(client, dlqURL, sqs.Options{})
 	s.Endpoints.SQS, s.Endpoints.QueueURL, s.Endpoints.DLQURL, s.Endpoints.Region = base, queueURL, dlqURL, region
 	return nil
-}
-
-// sameFailure is the key of a failure's record: a broken file that is ingested again has the
-// letters that it had.
-func sameFailure(m localsqs.Sent) (key [16]byte, ok bool) {
-	f, err := queue.ParseFailure(queue.Message{Body: string(m.Body), Attributes: m.Attributes})
-	if err != nil {
-		return key, false
-	}
-	return f.Key(), true
 }
 
 // AWSConfig is what the local parts ask of an SDK: a region, and credentials

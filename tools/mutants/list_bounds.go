@@ -83,15 +83,15 @@ func boundMutants() []mutant {
 		{
 			name: "letter-in-hand-counts", breaks: "a letter that somebody may delete stands for no other",
 			file: "local/sqs/same.go",
-			old:  " && other.state != stateInFlight",
+			old:  " || other.state == stateInFlight",
 			new:  "",
 			pkg:  localSQS, tests: []string{"TestKeepOne"},
 		},
 		{
 			name: "letter-of-another-day", breaks: "an event that is rejected on another day is the same failure",
 			file: "internal/queue/key.go",
-			old:  "		body = unobserved(body)\n",
-			new:  "",
+			old:  "return unobserved(f.Body)",
+			new:  "return f.Body",
 			pkg:  producersUnit, tests: []string{"TestInvalidEventsAreRejectedAtTheirPlace"}, says: "another on another day",
 		},
 		{

@@ -1,0 +1,47 @@
+package stack
+
+import (
+	"fmt"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	localsqs "polo/local/sqs"
+)
+
+// sameFailure makes the keys of failures' records: a broken file that is ingested again has the
+// letters that it had. A letter of a message of many bad events says as much as its events do:
+// in which messages they come is chance.
+func sameFailure() (localsqs.Same, error) {
+	packs, err := envelope.NewDecoder(envelope.DefaultBounds())
+	if err != nil {
+		return nil, fmt.Errorf("making a decoder of letters: %w", err)
+	}
+	return func(m localsqs.Sent) [][16]byte {
+		f, err := queue.ParseFailure(queue.Message{Body: string(m.Body), Attributes: m.Attributes})
+		if err != nil {
+			return nil
+		}
+		events := [][]byte{f.Body}
+		switch {
+		case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:
+			pack, err := packs.Decode(f.Body)
+			if err != nil {
+				return [][16]byte{f.Key()}
+			}
+			events = events[:0]
+			for i := range pack.Lines {
+				events = append(events, pack.Lines[i].Raw)
+			}
+		case f.Unit != queue.UnitEvent:
+			return [][16]byte{f.Key()}
+		}
+		f.Reason = "" // a letter of many tells none of each
+		f.Unit = queue.UnitEvent
+		keys := make([][16]byte, len(events))
+		for i, event := range events {
+			f.Body = event
+			keys[i] = f.Key()
+		}
+		return keys
+	}, nil
+}
