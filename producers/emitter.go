@@ -25,17 +25,17 @@ type Emitter interface {
 	Reject(ctx context.Context, f queue.Failure) error
 }
 
-// RedactedEmitter is an Emitter that does not look for secrets where the source has.
-type RedactedEmitter interface {
+// CheckedEmitter is an Emitter that does not check again what the source has checked.
+type CheckedEmitter interface {
 	Emitter
-	// EmitRedacted is Emit for events whose secrets are taken out already.
-	EmitRedacted(ctx context.Context, events ...envelope.ResourceEvent) error
+	// EmitChecked is Emit for events that are valid and whose secrets are taken out already.
+	EmitChecked(ctx context.Context, events ...envelope.ResourceEvent) error
 }
 
-// EmitRedacted emits events whose secrets are taken out already.
-func EmitRedacted(ctx context.Context, to Emitter, events ...envelope.ResourceEvent) error {
-	if e, ok := to.(RedactedEmitter); ok {
-		return e.EmitRedacted(ctx, events...)
+// EmitChecked emits events that are valid and whose secrets are taken out already.
+func EmitChecked(ctx context.Context, to Emitter, events ...envelope.ResourceEvent) error {
+	if e, ok := to.(CheckedEmitter); ok {
+		return e.EmitChecked(ctx, events...)
 	}
 	return to.Emit(ctx, events...)
 }

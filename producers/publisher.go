@@ -43,7 +43,7 @@ type Publisher struct {
 	reasons map[queue.Reason]int64
 }
 
-var _ RedactedEmitter = (*Publisher)(nil)
+var _ CheckedEmitter = (*Publisher)(nil)
 
 // NewPublisher starts a publisher. Whoever starts it closes it.
 func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
@@ -70,22 +70,8 @@ func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 // Emit implements Emitter. An event that breaks a rule goes to the dead-letter
 // queue and does not concern the others.
 func (p *Publisher) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
-	return p.encode(ctx, (*lines).add, events)
-}
-
-// EmitRedacted implements RedactedEmitter.
-func (p *Publisher) EmitRedacted(ctx context.Context, events ...envelope.ResourceEvent) error {
-	return p.encode(ctx, (*lines).append, events)
-}
-
-// encode emits events as add encodes them.
-func (p *Publisher) encode(ctx context.Context, add func(*lines, *envelope.ResourceEvent), events []envelope.ResourceEvent) error {
-	l, ok := p.scratch.Get().(*lines)
-	if !ok {
-		l = &lines{}
-	}
+	l := p.lines()
 	defer p.scratch.Put(l)
-	l.reset()
 	var invalid []queue.Failure
 	for i := range events {
 		e := &events[i]
@@ -93,12 +79,10 @@ func (p *Publisher) encode(ctx context.Context, add func(*lines, *envelope.Resou
 			invalid = append(invalid, p.eventFailure(queue.ReasonInvalidEvent, err.Error(), e.AppendJSON(nil)))
 			continue
 		}
-		add(l, e)
+		l.add(e)
 	}
-	if len(l.ends) > 0 {
-		if err := p.emit(ctx, l); err != nil {
-			return err
-		}
+	if err := p.emit(ctx, l); err != nil {
+		return err
 	}
 	for _, f := range invalid {
 		if err := p.Reject(ctx, f); err != nil {
@@ -108,9 +92,32 @@ func (p *Publisher) encode(ctx context.Context, add func(*lines, *envelope.Resou
 	return nil
 }
 
+// EmitChecked implements CheckedEmitter.
+func (p *Publisher) EmitChecked(ctx context.Context, events ...envelope.ResourceEvent) error {
+	l := p.lines()
+	defer p.scratch.Put(l)
+	for i := range events {
+		l.append(&events[i])
+	}
+	return p.emit(ctx, l)
+}
+
+// lines are empty ones, for the caller to put back.
+func (p *Publisher) lines() *lines {
+	l, ok := p.scratch.Get().(*lines)
+	if !ok {
+		l = &lines{}
+	}
+	l.reset()
+	return l
+}
+
 // emit appends l to the open pack, which it hands over first when l does not
 // fit.
 func (p *Publisher) emit(ctx context.Context, l *lines) error {
+	if len(l.ends) == 0 {
+		return nil
+	}
 	if err := p.acquire(ctx); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
+	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/tree"
@@ -127,6 +128,10 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	rejects := producers.NewFileRejects(emitter.Reject)
+	// The rejects check every event.
+	emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
+		return producers.EmitChecked(ctx, emitter, events...)
+	}
 	done := func(of *logFile) error {
 		if of.left.Add(-1) > 0 {
 			return nil
@@ -178,7 +183,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	})
 	for range workers {
 		g.Go(func() error {
-			w := worker{files: &f, emitter: emitter, rejects: rejects, tally: t}
+			w := worker{files: &f, emit: emit, rejects: rejects, tally: t}
 			for b := range batches {
 				err := w.batch(ctx, b)
 				underWay.Release(b.weight())

@@ -76,7 +76,7 @@ func (l Lookup) Collect(ctx context.Context, emitter producers.Emitter) (Summary
 		l.Limiter = NewLookupLimiter()
 	}
 	files := Files{Normaliser: l.Normaliser, ObservedAt: l.ObservedAt}
-	w := worker{files: &files, emitter: emitter, rejects: producers.NewAnswerRejects(emitter.Reject), tally: t}
+	w := worker{files: &files, emit: emitter.Emit, rejects: producers.NewAnswerRejects(emitter.Reject), tally: t}
 	for start := l.Start; !start.After(l.End); start = start.Add(lookupSpan) {
 		end := start.Add(lookupSpan)
 		if end.After(l.End) {

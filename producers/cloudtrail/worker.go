@@ -17,8 +17,9 @@ const maxBody = 512 << 10
 
 // worker normalises and emits.
 type worker struct {
-	files   *Files
-	emitter producers.Emitter
+	files *Files
+	// emit takes what rejects do not keep, without the records' secrets.
+	emit    func(context.Context, ...envelope.ResourceEvent) error
 	rejects *producers.FileRejects
 	tally   *tally
 
@@ -71,10 +72,7 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 		w.read++
 		w.events += int64(len(out.Events))
 		w.resolutions[out.How]++
-		emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
-			return producers.EmitRedacted(ctx, w.emitter, events...)
-		}
-		return w.rejects.Emit(ctx, emit, producers.Place{File: file, Number: int64(p.number), Offset: p.offset}, out.Events...)
+		return w.rejects.Emit(ctx, w.emit, producers.Place{File: file, Number: int64(p.number), Offset: p.offset}, out.Events...)
 	}
 	if errors.Is(err, ErrControlMessage) {
 		w.ignored++

@@ -1,0 +1,70 @@
+package cloudtrail_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers/cloudtrail"
+)
+
+// trusting is an emitter that checks events, but for those that it is told are checked.
+type trusting struct {
+	recorder
+	checked []envelope.ResourceEvent
+}
+
+func (r *trusting) EmitChecked(_ context.Context, events ...envelope.ResourceEvent) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checked = append(r.checked, events...)
+	return nil
+}
+
+// backwards is a record whose event breaks a rule: its window ends before it begins.
+func backwards() string {
+	return aggregated(strings.ReplaceAll(window, "10:05:00", "09:05:00"))
+}
+
+// Every event of a file is checked once: by the collector, which rejects it at its place.
+func TestEventsOfFilesAreChecked(t *testing.T) {
+	t.Parallel()
+	good := call{source: "s3", name: "ListBuckets", eventID: "good"}.json()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(backwards()+"\n"+good+"\n"+backwards()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var r trusting
+	files := cloudtrail.Files{Input: dir, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
+	if _, err := files.Collect(t.Context(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.events) > 0 || len(r.checked) != 1 || r.checked[0].Validate() != nil {
+		t.Errorf("%d events to be checked again, and as checked %+v", len(r.events), r.checked)
+	}
+	if len(r.failures) != 2 || r.failures[0].Origin != "a.json#1" || r.failures[1].Origin != "a.json#3" || r.failures[0].Reason != queue.ReasonInvalidEvent {
+		t.Errorf("rejected %+v", r.failures)
+	}
+}
+
+// The events of an API's answers are their emitter's to check, which fills in what they lack.
+func TestEventsOfLookupsAreNot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newTrail(lookupStart, 3, time.Minute)
+		client.records[1].text = backwards()
+		var r trusting
+		if _, err := lookup(client).Collect(t.Context(), &r); err != nil {
+			t.Fatal(err)
+		}
+		if len(r.events) != 3 || len(r.checked) > 0 {
+			t.Errorf("%d events to be checked, %d as checked", len(r.events), len(r.checked))
+		}
+	})
+}
