@@ -20,7 +20,6 @@ type foreignSource struct {
 var foreignSources = sync.OnceValue(func() []foreignSource {
 	re := regexp.MustCompile
 	return []foreignSource{
-		{"a CloudTrail Lake export in CSV", "", re(`^"?eventVersion"?,"?userIdentity"?,|^"?eventID"?,"?eventTime"?,|^"?eventJson"?\b`)},
 		{"VPC flow logs", "_vpcflowlogs_", re(`^(version account-id interface-id|[2-9] \d{12} eni-)`)},
 		{"access logs of a load balancer", "_elasticloadbalancing_", re(`^(https?|h2|wss?|tls) \d{4}-\d\d-\d\dT[\d:.]+Z (app|net)/`)},
 		{"access logs of S3", "", re(`^[0-9a-f]{64} \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:`)},
@@ -39,6 +38,26 @@ var foreignSources = sync.OnceValue(func() []foreignSource {
 		{"activity logs of Azure", "", re(`"operationName"[\s\S]*"resourceId"\s*:\s*"/(?i:subscriptions)/`)},
 	}
 })
+
+// trailInCSV tells whether a text is what CloudTrail tells in CSV: a query's result of CloudTrail
+// Lake, whose columns are the query's, or a download of the event history ("Event name").
+func trailInCSV(text []byte) bool {
+	header, rows, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), []byte("\n"))
+	members := 0
+	for _, column := range strings.Split(string(header), ",") {
+		switch strings.ToLower(strings.ReplaceAll(strings.Trim(column, "\"\r "), " ", "")) {
+		case "eventjson":
+			return true
+		case "event":
+			if bytes.Contains(rows, []byte(`""eventVersion""`)) || bytes.Contains(rows, []byte(`""eventTime""`)) {
+				return true
+			}
+		case "eventversion", "eventid", "eventtime", "eventsource", "eventname", "eventtype", "eventcategory", "useridentity", "recipientaccountid":
+			members++
+		}
+	}
+	return members >= 2
+}
 
 // foreign names the source of a file that is not read, "" if it is not known.
 func foreign(name string, text []byte) string {

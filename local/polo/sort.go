@@ -72,7 +72,7 @@ func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 		switch {
 		case k != "":
 			s.put(o.Name, k)
-		case cur.NamesData(o.Name):
+		case cur.NamesData(o.Name) && !trailInCSV(h.text):
 			perhapsBills = append(perhapsBills, strayOf(o.Name, h))
 		default:
 			s.strays = append(s.strays, strayOf(o.Name, h))
@@ -144,6 +144,9 @@ func kindOf(name string, b beginning) string {
 	if cur.Sniff(name, b.raw) {
 		return kindBill
 	}
+	if trailInCSV(b.text) {
+		return ""
+	}
 	like := cloudtrail.Sniff(name, b.text)
 	answer := recorded.Sniff(name, b.text)
 	switch {
@@ -205,6 +208,9 @@ func strayOf(name string, b beginning) stray {
 		s.why, s.do = "compressed in another way than gzip", "unpack it"
 	case len(start) == 0:
 		s.why = "empty"
+	case trailInCSV(b.text):
+		s.why = "CloudTrail's events in CSV"
+		s.do = "give the log files of the trail from S3, or the events as JSON: the event history downloads them so, and in CloudTrail Lake the column eventJson has them"
 	case bytes.HasPrefix(b.text, []byte("\xff\xfe")), bytes.HasPrefix(b.text, []byte("\xfe\xff")):
 		s.why, s.do = "UTF-16", "write it as UTF-8"
 	default:

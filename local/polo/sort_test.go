@@ -48,8 +48,9 @@ func tarred(t *testing.T, name, text string) string {
 func TestFilesAreSortedByKind(t *testing.T) {
 	t.Parallel()
 	const (
-		record = `{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}`
-		header = "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"
+		record     = `{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"ListBuckets"}`
+		trailInCSV = "CloudTrail's events in CSV"
+		header     = "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"
 	)
 	log := `{"Records":[` + strings.Repeat(record+",", 20) + record + `]}`
 	tests := []struct{ name, text, kind, why string }{
@@ -69,6 +70,12 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"rule.json", `{"configRuleArn":"arn:aws:config:eu-west-1:111122223333:config-rule/x","invokingEvent":"{}"}`, kindCloudTrail, ""},
 		{"cloudtrail.lookup-events_1.json", `{"Events":[]}`, kindCloudTrail, ""},
 		{"cloudtrail.GetEventSelectors_1.json", `{"status_code":200,"data":{"TrailARN":"x"}}`, kindRecorded, ""},
+		{"lake/columns.csv", "eventTime,eventName,awsRegion\n2026-01-01 00:00:00.000,ListBuckets,us-east-1\n", "", trailInCSV},
+		{"lake/all.csv.gz", gzipped(t, "\"eventVersion\",\"userIdentity\",\"eventTime\"\r\n\"1.08\",\"{type=IAMUser}\",\"2026-01-01 00:00:00.000\"\r\n"), "", trailInCSV},
+		{"lake/records.csv", "\ufeffeventJson\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
+		{"lake/event.csv", "event\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
+		{"event_history.csv", "Event name,Event time,User name,Event source,Resource type,Resource name\nListBuckets,2026-01-01,ada,s3.amazonaws.com,,\n", "", trailInCSV},
+		{"agenda.csv", "time,event\n10:00,opening\n", kindBill, ""}, // as any table beside bills
 		{"bill.txt", header, kindBill, ""},
 		{"focus.csv", "\ufeffBilledCost,BillingCurrency,ChargePeriodStart,BillingPeriodStart\n", kindBill, ""},
 		{"bill-broken.csv.gz", "\x1f\x8b\x08\x00garbage", kindBill, ""},
@@ -134,6 +141,9 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	}
 	for _, f := range s.strays {
 		got[f.name] += f.why
+		if f.why == trailInCSV && !strings.Contains(f.do, "S3") {
+			t.Errorf("%s: what to do: %q", f.name, f.do)
+		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
