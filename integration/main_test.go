@@ -68,17 +68,23 @@ func command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 // ingest runs `polo ingest` to its end.
 func ingest(t *testing.T, data, input string, more ...string) summary {
 	t.Helper()
+	s, _ := ingestTo(t, 0, data, input, more...)
+	return s
+}
+
+// ingestTo is ingest to an exit code.
+func ingestTo(t *testing.T, code int, data, input string, more ...string) (s summary, says string) {
+	t.Helper()
 	cmd := command(t.Context(), t, append([]string{"ingest", "--data", data, "--input", input, "--json"}, more...)...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("polo ingest --input %s: %v\n%s%s", filepath.Base(input), err, stdout.String(), stderr.String())
+	if err := cmd.Run(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != code {
+		t.Fatalf("polo ingest --input %s: %v, want exit code %d\n%s%s", filepath.Base(input), err, code, stdout.String(), stderr.String())
 	}
-	var s summary
 	if err := json.Unmarshal(stdout.Bytes(), &s); err != nil {
 		t.Fatalf("reading the summary: %v\n%s", err, stdout.String())
 	}
-	return s
+	return s, stderr.String()
 }
 
 // realData is the folder of real files that POLO_REAL_DATA names. Unset, the

@@ -62,7 +62,11 @@ func TestIngestPassesOverStrays(t *testing.T) {
 			}
 			deepFolder(t, input)
 			data := t.TempDir()
-			s := ingest(t, data, input)
+			// What could not be looked into at all is no success.
+			s, says := ingestTo(t, 3, data, input)
+			if !strings.Contains(says, "2 files or folders") || !strings.Contains(says, "gone.json") || !strings.Contains(says, "deeper") {
+				t.Errorf("it says %s", says)
+			}
 			if s.Failed != 0 || s.DLQ != 0 {
 				t.Errorf("%d failed, %d in the dead-letter queue: %v", s.Failed, s.DLQ, s.Reasons)
 			}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -236,5 +237,36 @@ func TestSchemaSpeaksTLS(t *testing.T) {
 				t.Errorf("the first byte is %#x, by TLS: %v", b, c.tls)
 			}
 		})
+	}
+}
+
+// What could not be read at all is no success: the rest is brought in, and it is named.
+func TestIngestOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	input, data := write(t, "good"), t.TempDir()
+	if err := os.Symlink(filepath.Join(input, "nowhere"), filepath.Join(input, "gone.json")); err != nil {
+		t.Fatal(err)
+	}
+	out, _, err := polo(t, "ingest", "--input", input, "--data", data, "--json")
+	var code exitError
+	if !errors.As(err, &code) || code.code != exitIncomplete || !strings.Contains(err.Error(), "gone.json (cannot be read: no such file or directory)") {
+		t.Errorf("error %v", err)
+	}
+	var s ingestSummary
+	if err := json.Unmarshal([]byte(out), &s); err != nil || s.Inserted != 2 || s.Skipped != 1 {
+		t.Errorf("summary %+v, %v", s, err)
+	}
+	if err := os.Remove(filepath.Join(input, "gone.json")); err != nil {
+		t.Fatal(err)
+	}
+	// Neither is a note nor a pipe a fault.
+	if err := os.WriteFile(filepath.Join(input, "notes.txt"), []byte("to do\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(input, "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := polo(t, "ingest", "--input", input, "--data", data); err != nil {
+		t.Errorf("without it: %v", err)
 	}
 }

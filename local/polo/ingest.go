@@ -106,6 +106,9 @@ type ingestSummary struct {
 	Failures *failures      `json:"failures,omitempty"`
 	Resolved map[string]int `json:"arn_resolution,omitempty"`
 
+	// unread are the files and folders whose content is not known: the input is not whole.
+	unread []string
+
 	// letters counts those that this process's publishers sent.
 	letters int64
 }
@@ -137,7 +140,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	if err := target.serveOthers(ctx, e); err != nil {
 		return err
 	}
-	return reconciled
+	return errors.Join(sum.unreadable(), reconciled)
 }
 
 // target is the stack that is ingested into: one of our own, or another
@@ -318,6 +321,9 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, progress *pr
 	sum := newIngestSummary()
 	for _, s := range in.strays {
 		sum.skip(s.name, s.why, s.do)
+		if s.unread {
+			sum.unread = append(sum.unread, s.name+" ("+s.why+")")
+		}
 	}
 	for _, k := range kinds() {
 		if len(in.names[k.name]) == 0 {

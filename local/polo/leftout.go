@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"polo/producers/inventory"
 	"polo/producers/recorded"
@@ -43,6 +44,16 @@ func (s *ingestSummary) skip(name, why, do string) {
 	s.Skipped++
 	s.SkippedFiles = append(s.SkippedFiles, name+" ("+why+")")
 	s.leaveOut(1, leftOut{Kind: "file: " + why, Example: name, Do: do})
+}
+
+// unreadable is the error of an input of which something could not be read at all: it is
+// neither brought in nor in the dead-letter queue.
+func (s *ingestSummary) unreadable() error {
+	if len(s.unread) == 0 {
+		return nil
+	}
+	shown := strings.Join(s.unread[:min(len(s.unread), maxExamples)], ", ")
+	return exitError{exitIncomplete, fmt.Errorf("%d files or folders of the input could not be read, such as %s; make them readable, or take them out, and ingest it again", len(s.unread), shown)}
 }
 
 // remedy is what to do about answers and items that became no event.

@@ -54,8 +54,9 @@ func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 	var perhapsBills []stray
 	for _, o := range objects {
 		if o.Unreadable != "" {
-			s.strays = append(s.strays, stray{name: o.Name, why: o.Unreadable})
-			if strings.HasSuffix(o.Name, "/") {
+			folder := strings.HasSuffix(o.Name, "/")
+			s.strays = append(s.strays, stray{name: o.Name, why: o.Unreadable, unread: folder})
+			if folder {
 				s.doubt = o.Name + ": " + o.Unreadable
 			}
 			continue
@@ -172,6 +173,9 @@ type stray struct {
 	why  string
 	// do is what brings it in, if anything does.
 	do string
+	// unread tells of a file that could not be opened, or of a folder that could not be
+	// listed: there may be something to read in it.
+	unread bool
 }
 
 // strayOf says what a file of no kind is.
@@ -197,7 +201,7 @@ func strayOf(name string, b beginning) stray {
 	}
 	switch {
 	case b.err != nil:
-		s.why = "cannot be read: " + briefly(b.err)
+		s.why, s.unread = "cannot be read: "+briefly(b.err), true
 	case len(b.raw) == 0:
 		s.why = "empty"
 	case isTar(b.text), bytes.HasPrefix(b.raw, []byte("PK\x03\x04")), ends(".tar", ".tgz", ".tar.gz", ".7z", ".rar"):
