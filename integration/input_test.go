@@ -1,42 +1,11 @@
 package integration_test
 
 import (
-	"bytes"
-	"compress/gzip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"polo/producers/tree/treetest"
 )
-
-// writeFiles puts files into a new folder.
-func writeFiles(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		p := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-func gzipped(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
 
 // apiCall is a CloudTrail record.
 func apiCall(id, request string) string {
@@ -55,12 +24,12 @@ func TestIngestTakesEveryFormOfARecord(t *testing.T) {
 			`"insightDetails":{"state":"` + state + `","eventSource":"ssm.amazonaws.com","eventName":"UpdateInstanceInformation","insightType":"ApiCallRateInsight"},"eventCategory":"Insight"}`
 	}
 	const at = "2026-03-01T10:00:00.000Z "
-	input := writeFiles(t, map[string]string{
-		trail + "CloudTrail-Digest/d.json.gz":  gzipped(t, `{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T09:00:00Z","digestEndTime":"2026-03-01T10:00:00Z","digestS3Bucket":"b","logFiles":[]}`),
-		trail + "CloudTrail-Insight/i.json.gz": gzipped(t, `{"Records":[`+insight("i-1", "Start")+`,`+insight("i-2", "End")+`]}`),
-		trail + "CloudTrail-Aggregated/a.json.gz": gzipped(t, `{"Records":[{"eventVersion":"1.0","accountId":111122223333,"eventId":"a-1","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent","awsRegion":"eu-west-1",`+
+	input := treetest.Folder(t, map[string]string{
+		trail + "CloudTrail-Digest/d.json.gz":  treetest.Gzip(t, `{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T09:00:00Z","digestEndTime":"2026-03-01T10:00:00Z","digestS3Bucket":"b","logFiles":[]}`),
+		trail + "CloudTrail-Insight/i.json.gz": treetest.Gzip(t, `{"Records":[`+insight("i-1", "Start")+`,`+insight("i-2", "End")+`]}`),
+		trail + "CloudTrail-Aggregated/a.json.gz": treetest.Gzip(t, `{"Records":[{"eventVersion":"1.0","accountId":111122223333,"eventId":"a-1","eventCategory":"Aggregated","eventType":"AwsAggregatedEvent","awsRegion":"eu-west-1",`+
 			`"timeWindow":{"windowStart":"2026-03-01T10:00:00Z","windowEnd":"2026-03-01T10:05:00Z","windowSize":"PT5M"},"summary":{"primaryDimension":{"dimension":"resourceARN","statistics":[{"name":"arn:aws:s3:::b1","value":17}]}}}]}`),
-		"export/000000.gz": gzipped(t, at+apiCall("x-1", "null")+"\n"+at+apiCall("x-2", "null")+"\n"),
+		"export/000000.gz": treetest.Gzip(t, at+apiCall("x-1", "null")+"\n"+at+apiCall("x-2", "null")+"\n"),
 		"control.json":     `{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}`,
 		"deep.json":        `{"Records":[` + apiCall("d-1", strings.Repeat(`{"a":`, 200)+"{}"+strings.Repeat("}", 200)) + `,` + apiCall("d-2", "null") + `]}`,
 	})

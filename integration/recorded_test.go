@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"polo/producers/tree/treetest"
 )
 
 // TestIngestAnswersOfOneSecond: of two recorded answers of one second the later one in
@@ -18,7 +20,7 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 		"x/ec2.DescribeInstances_2.json": strings.Replace(oneAnswer, "running", "terminated", 1),
 	}
 	whole := t.TempDir()
-	first := ingest(t, whole, writeFiles(t, files))
+	first := ingest(t, whole, treetest.Folder(t, files))
 	if first.Failed != 0 || first.Inserted != 1 || first.Undated != 2 {
 		t.Errorf("%+v", first)
 	}
@@ -27,7 +29,7 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 	}
 	want := tables(t, whole)
 
-	copied := writeFiles(t, map[string]string{
+	copied := treetest.Folder(t, map[string]string{
 		"a/ec2.DescribeInstances_2.json": files["x/ec2.DescribeInstances_2.json"],
 		"b/ec2.DescribeInstances_1.json": files["x/ec2.DescribeInstances_1.json"],
 	})
@@ -54,10 +56,10 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 // what to do, and what was given helps.
 func TestIngestNamesWhatIsLeftOut(t *testing.T) {
 	t.Parallel()
-	input := writeFiles(t, map[string]string{
+	input := treetest.Folder(t, map[string]string{
 		"ec2.DescribeVolumes_1.json":      `{"Volumes":[{"VolumeId":"vol-0123456789abcdef0","State":"available"},{"VolumeId":"vol-0123456789abcdef1","State":"available"}]}`,
 		"glue.GetJobs_1.json":             `{"Jobs":[]}`,
-		"flows.log.gz":                    gzipped(t, "version account-id interface-id srcaddr\n2 111122223333 eni-1 10.0.0.1\n"),
+		"flows.log.gz":                    treetest.Gzip(t, "version account-id interface-id srcaddr\n2 111122223333 eni-1 10.0.0.1\n"),
 		"control.json":                    `{"messageType":"CONTROL_MESSAGE","logEvents":[{"id":"","timestamp":1,"message":"CWL CONTROL MESSAGE: Checking health of destination Firehose."}]}`,
 		"damaged/a.json":                  `{"Records":[{"eventVersion":"1.08"`,
 		"damaged/ec2.DescribeVpcs_1.json": `[{"VpcId":"vpc-1"}]`,

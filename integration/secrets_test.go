@@ -15,6 +15,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/local/stack"
+	"polo/producers/tree/treetest"
 )
 
 // planted makes secrets that no rule knows by their shape, and remembers them.
@@ -41,7 +42,7 @@ func (p planted) found(text string) (where []string) {
 func TestNoSecretIsAtRest(t *testing.T) {
 	t.Parallel()
 	p := planted{}
-	input := writeFiles(t, p.input(t))
+	input := treetest.Folder(t, p.input(t))
 	data := t.TempDir()
 	cmd := command(t.Context(), t, "ingest", "--data", data, "--input", input, "--account", "111122223333", "--region", "eu-west-1", "--json")
 	var out bytes.Buffer
@@ -100,7 +101,7 @@ func (p planted) input(t *testing.T) map[string]string {
 	return map[string]string{
 		"trail/a.json":                            `{"Records":[` + strings.Join(records, ",") + `]}`,
 		"trail/cut.json":                          `{"Records":[` + record("c-1", "null", "") + `,` + strings.TrimSuffix(record("c-2", `{"password":"`+p.secret("a cut record")+`"}`, ""), `}`),
-		"trail/b.json.gz":                         gzipped(t, record("s-10", `{"password":12,"sessionToken":"`+p.secret("a packed log")+`"}`, "")+"\n{\"x\":\"password="+p.secret("an unknown record")+"\"}\n"),
+		"trail/b.json.gz":                         treetest.Gzip(t, record("s-10", `{"password":12,"sessionToken":"`+p.secret("a packed log")+`"}`, "")+"\n{\"x\":\"password="+p.secret("an unknown record")+"\"}\n"),
 		"recorded/ec2.DescribeInstances_1.json":   instance,
 		"recorded/ec2.DescribeVolumes_1.json":     `{"Volumes":[{"VolumeId":"vol-1","password":"` + p.secret("a damaged answer") + `"`,
 		"bills/rep-1.csv":                         bill + row("l-1", "1", "uses --password="+p.secret("a description"), p.secret("a bill's tag")) + row("l-2", "none", "x", p.secret("a bad row's tag")),

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"polo/producers/tree/treetest"
 )
 
 // oneBill is a CUR of one line of a dollar.
@@ -25,7 +27,7 @@ func strays(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
 		"README.md": "notes beside a bill", "_SUCCESS": "", ".bill.csv.crc": "crc\x00\x00\x00\x02\x00", "accounts.csv": "id,name\n1,x\n",
-		"error.html": "<html></html>", "package.json": `{"name":"x"}`, "old.tar.gz": gzipped(t, "x\x00"), "cut.json": `{"name":`,
+		"error.html": "<html></html>", "package.json": `{"name":"x"}`, "old.tar.gz": treetest.Gzip(t, "x\x00"), "cut.json": `{"name":`,
 		"digest.json": `{"digestStartTime":"2026-03-01T09:00:00Z","digestS3Bucket":"b","logFiles":[]}`, "list.json": "[1]", "picture.png": "\x89PNG\x00", "dump.sql.gz": "\x1f\x8b\x08garbage",
 	}
 }
@@ -53,7 +55,7 @@ func TestIngestPassesOverStrays(t *testing.T) {
 			for file, text := range others {
 				files[file] = text
 			}
-			input := writeFiles(t, files)
+			input := treetest.Folder(t, files)
 			if err := syscall.Mkfifo(filepath.Join(input, "pipe.csv"), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +119,7 @@ func deepFolder(t *testing.T, dir string) {
 // TestIngestOfNothing: an input in which nothing can be read is an error that names it.
 func TestIngestOfNothing(t *testing.T) {
 	t.Parallel()
-	cmd := command(t.Context(), t, "ingest", "--data", t.TempDir(), "--input", writeFiles(t, strays(t)), "--json")
+	cmd := command(t.Context(), t, "ingest", "--data", t.TempDir(), "--input", treetest.Folder(t, strays(t)), "--json")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()

@@ -4,12 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"polo/local/stack"
+	"polo/producers/tree/treetest"
 )
 
 // lettersIn counts what the dead-letter queue of a data directory holds.
@@ -52,11 +51,7 @@ func ingested(t *testing.T, input, data string) ingestSummary {
 func brokenFolder(t *testing.T) string {
 	t.Helper()
 	dir := write(t, "broken1", "broken2", "good")
-	put := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	put := func(name, text string) { treetest.Write(t, dir, map[string]string{name: text}) }
 	var flood strings.Builder
 	for i := range 50_000 {
 		fmt.Fprintf(&flood, "{\"eventID\":%d}\n", i)
@@ -108,9 +103,7 @@ func log(t *testing.T, dir, name string, n int, record func(i int) string) {
 	for i := range n {
 		b.WriteString(record(i) + "\n")
 	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(b.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	treetest.Write(t, dir, map[string]string{name: b.String()})
 }
 
 func numbered(name string) func(int) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"polo/local/stack"
+	"polo/producers/tree/treetest"
 )
 
 func TestEmptyDataDirectoryIsRefused(t *testing.T) {
@@ -93,9 +94,7 @@ func write(t *testing.T, names ...string) string {
 		if strings.HasPrefix(name, "broken") {
 			text += "{\"eventID\": 7}\n"
 		}
-		if err := os.WriteFile(filepath.Join(dir, name+".json"), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		treetest.Write(t, dir, map[string]string{name + ".json": text})
 	}
 	return dir
 }
@@ -260,9 +259,7 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Neither is a note nor a pipe a fault.
-	if err := os.WriteFile(filepath.Join(input, "notes.txt"), []byte("to do\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	treetest.Write(t, input, map[string]string{"notes.txt": "to do\n"})
 	if err := syscall.Mkfifo(filepath.Join(input, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}

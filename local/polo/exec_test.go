@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"polo/local/clickhouse"
+	"polo/producers/tree/treetest"
 )
 
 func TestMain(m *testing.M) {
@@ -90,15 +91,10 @@ const record = `{"eventVersion":"1.08","eventID":"%ID%","eventTime":"2026-01-15T
 // TestIngestAndQuery goes the whole way, a broken file among good ones.
 func TestIngestAndQuery(t *testing.T) {
 	t.Parallel()
-	data, input := t.TempDir(), t.TempDir()
-	for name, text := range map[string]string{
+	data, input := t.TempDir(), treetest.Folder(t, map[string]string{
 		"good.json":   `{"Records":[` + strings.ReplaceAll(record, "%ID%", "one") + "," + strings.ReplaceAll(record, "%ID%", "two") + `]}`,
 		"broken.json": strings.ReplaceAll(record, "%ID%", "three") + "\n{\"eventID\": 7}\n",
-	} {
-		if err := os.WriteFile(filepath.Join(input, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	out, _, err := polo(t, "ingest", "--input", input, "--data", data, "--json")
 	if err != nil {
 		t.Fatal(err)

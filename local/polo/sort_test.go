@@ -3,7 +3,6 @@ package main
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,20 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func gzipped(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
+	"polo/producers/tree/treetest"
+)
 
 func tarred(t *testing.T, name, text string) string {
 	t.Helper()
@@ -58,7 +46,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"log-cut.json", log[:200], kindCloudTrail, ""},
 		{"log-cut-early.json", log[:14], kindCloudTrail, ""},
 		{"log-first-byte.json", "\x00" + log[1:], kindCloudTrail, ""},
-		{"log-cut.json.gz", gzipped(t, log)[:60], kindCloudTrail, ""},
+		{"log-cut.json.gz", treetest.Gzip(t, log)[:60], kindCloudTrail, ""},
 		{"log-broken.json.gz", "\x1f\x8b\x08\x00garbage", kindCloudTrail, ""},
 		{"log-zeros.json.gz", strings.Repeat("\x00", 100), kindCloudTrail, ""},
 		{"export/000000.gz", "\x1f\x8b\x08\x00garbage", kindCloudTrail, ""},
@@ -71,7 +59,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"cloudtrail.lookup-events_1.json", `{"Events":[]}`, kindCloudTrail, ""},
 		{"cloudtrail.GetEventSelectors_1.json", `{"status_code":200,"data":{"TrailARN":"x"}}`, kindRecorded, ""},
 		{"lake/columns.csv", "eventTime,eventName,awsRegion\n2026-01-01 00:00:00.000,ListBuckets,us-east-1\n", "", trailInCSV},
-		{"lake/all.csv.gz", gzipped(t, "\"eventVersion\",\"userIdentity\",\"eventTime\"\r\n\"1.08\",\"{type=IAMUser}\",\"2026-01-01 00:00:00.000\"\r\n"), "", trailInCSV},
+		{"lake/all.csv.gz", treetest.Gzip(t, "\"eventVersion\",\"userIdentity\",\"eventTime\"\r\n\"1.08\",\"{type=IAMUser}\",\"2026-01-01 00:00:00.000\"\r\n"), "", trailInCSV},
 		{"lake/records.csv", "\ufeffeventJson\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
 		{"lake/event.csv", "event\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
 		{"event_history.csv", "Event name,Event time,User name,Event source,Resource type,Resource name\nListBuckets,2026-01-01,ada,s3.amazonaws.com,,\n", "", trailInCSV},
@@ -81,7 +69,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"bill-broken.csv.gz", "\x1f\x8b\x08\x00garbage", kindBill, ""},
 		{"bill-cut.parquet", "PAR1\x15", kindBill, ""},
 		{"ec2.DescribeInstances_1.json", `{"status_code":200,"data":{"Reservations":[]}}`, kindRecorded, ""},
-		{"ec2.describe-instances_2.json.gz", gzipped(t, `{"Reservations":[]}`), kindRecorded, ""},
+		{"ec2.describe-instances_2.json.gz", treetest.Gzip(t, `{"Reservations":[]}`), kindRecorded, ""},
 		{"ec2.DescribeInstances_3.json", ``, kindRecorded, ""},
 		{"ec2.DescribeInstances_4.json", `<html>`, kindRecorded, ""},
 		{"saved.json", `{"status_code": 200, "data": {"Reservations":[]}}`, kindRecorded, ""},
@@ -98,7 +86,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"package.lock.json", `{"name":"x","packages":{}}`, "", "JSON of no kind that is read"},
 		{"list.json", `[1,2,3]`, "", "JSON of no kind that is read"},
 		{"cut.json", `{"name":"x","pack`, "", "JSON of no kind that is read"},
-		{"old.tar.gz", gzipped(t, tarred(t, "log.json", log)), "", "an archive"},
+		{"old.tar.gz", treetest.Gzip(t, tarred(t, "log.json", log)), "", "an archive"},
 		{"excel.txt", "\xff\xfea\x00,\x00b\x00\n\x00", "", "UTF-16"},
 		{"old.tar", tarred(t, "log.json", log), "", "an archive"},
 		{"log.json.zst", "\x28\xb5\x2f\xfd\x04\x00", "", "compressed in another way than gzip"},
@@ -110,13 +98,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	dir := t.TempDir()
 	want := map[string]string{}
 	for _, tc := range tests {
-		p := filepath.Join(dir, filepath.FromSlash(tc.name))
-		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(tc.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		treetest.Write(t, dir, map[string]string{tc.name: tc.text})
 		want[tc.name] = tc.kind + tc.why
 	}
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.json"), 0o600); err != nil {
@@ -168,12 +150,7 @@ func TestOtherTablesBesideBills(t *testing.T) {
 		"alone":        {map[string]string{"names.csv": "id,name\n1,x\n", "empty.csv.gz": ""}, map[string][]string{}},
 		"beside bills": {map[string]string{"names.csv": "id,name\n1,x\n", "empty.csv.gz": "", "bill.csv": header}, map[string][]string{kindBill: {"bill.csv", "empty.csv.gz", "names.csv"}}},
 	} {
-		dir := t.TempDir()
-		for file, text := range tc.files {
-			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		dir := treetest.Folder(t, tc.files)
 		s, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudtrail"
+	"polo/producers/tree/treetest"
 )
 
 // insightEvent is an Insight event as a trail delivers it, without names of its own.
@@ -211,14 +212,14 @@ func TestDeepRecords(t *testing.T) {
 			open, closed := brackets[:len(brackets)-1], brackets[len(brackets)-1:]
 			deep := strings.Repeat(open, depth) + "1" + strings.Repeat(closed, depth)
 			record := call{source: "s3", name: "ListBuckets", eventID: "deep", request: `{"x":` + deep + `}`}.json()
-			got := collect(t, folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
+			got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
 			if len(got.failures) > 0 || got.activities() != 2 {
 				t.Errorf("%d levels of %s: %d activities, failures %v", depth, brackets, got.activities(), got.failures)
 			}
 		}
 		broken := strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth-1) + "]"
 		record := call{source: "s3", name: "ListBuckets", eventID: "deep", request: `{"x":` + broken + `}`}.json()
-		got := collect(t, folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
+		got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
 		if len(got.failures) != 1 || got.activities() != 1 {
 			t.Errorf("%d levels, the outermost closed wrongly: %d activities, %d failures", depth, got.activities(), len(got.failures))
 		}
@@ -229,7 +230,7 @@ func TestDeepRecords(t *testing.T) {
 func TestTimedLines(t *testing.T) {
 	t.Parallel()
 	records := day(5)
-	want := collect(t, folder(t, map[string]string{"a.json": `[` + strings.Join(records, ",") + `]`}), 1)
+	want := collect(t, treetest.Folder(t, map[string]string{"a.json": `[` + strings.Join(records, ",") + `]`}), 1)
 	lines := func(prefix string) string { return prefix + strings.Join(records, "\n"+prefix) + "\n" }
 	var events []string
 	for _, r := range records {
@@ -240,7 +241,7 @@ func TestTimedLines(t *testing.T) {
 		events = append(events, `{"logStreamName":"s","timestamp":1,"message":`+string(text)+`,"ingestionTime":2,"eventId":"3"}`)
 	}
 	for name, text := range map[string]string{
-		"000000.gz":     zipped(t, lines("2026-03-01T10:00:00.000Z ")),
+		"000000.gz":     treetest.Gzip(t, lines("2026-03-01T10:00:00.000Z ")),
 		"plain":         lines("2026-03-01T10:00:00.000Z "),
 		"short":         lines("2026-03-01T10:00:00 "),
 		"detailed":      lines("2026-03-01T10:00:00.000000+00:00 111122223333_CloudTrail_eu-west-1_3 "),
@@ -252,14 +253,14 @@ func TestTimedLines(t *testing.T) {
 		"filtered.json": `{"events":[` + strings.Join(events, ",") + `],"searchedLogStreams":[]}`,
 		"fetched.json":  `{"events":[` + strings.Join(events, ",") + `],"nextForwardToken":"f/1","nextBackwardToken":"b/1"}`,
 	} {
-		got := collect(t, folder(t, map[string]string{name: text}), 1)
+		got := collect(t, treetest.Folder(t, map[string]string{name: text}), 1)
 		if len(got.failures) > 0 || got.summary.Read != 5 || len(got.sorted()) != len(want.sorted()) || got.events[0].EventID != want.events[0].EventID {
 			t.Errorf("%s: read %d, %d events, failures %v", name, got.summary.Read, len(got.events), got.failures)
 		}
 	}
 	broken := lines("2026-03-01T10:00:00.000Z ")
 	broken = strings.Replace(broken, records[2], records[2][:len(records[2])-40], 1)
-	got := collect(t, folder(t, map[string]string{"cut": broken}), 1)
+	got := collect(t, treetest.Folder(t, map[string]string{"cut": broken}), 1)
 	if got.activities() != 4 || len(got.failures) != 1 {
 		t.Errorf("one line of five is cut: %d activities, %d failures", got.activities(), len(got.failures))
 	}
@@ -279,7 +280,7 @@ func TestControlMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := `{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[{"id":"1","timestamp":1,"message":` + string(record) + `}]}`
-	got := collect(t, folder(t, map[string]string{"a": control + data, "b.json": last, "c": data + "\n" + control + "\n" + last}), 1)
+	got := collect(t, treetest.Folder(t, map[string]string{"a": control + data, "b.json": last, "c": data + "\n" + control + "\n" + last}), 1)
 	if len(got.failures) > 0 || got.summary.Read != 2 || got.activities() != 2 {
 		t.Errorf("read %d, %d activities, failures %v", got.summary.Read, got.activities(), got.failures)
 	}

@@ -2,8 +2,6 @@ package cloudtrail_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,6 +10,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudtrail"
+	"polo/producers/tree/treetest"
 )
 
 // trusting is an emitter that checks events, but for those that it is told are checked.
@@ -36,10 +35,7 @@ func backwards() string {
 func TestEventsOfFilesAreChecked(t *testing.T) {
 	t.Parallel()
 	good := call{source: "s3", name: "ListBuckets", eventID: "good"}.json()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "a.json"), []byte(backwards()+"\n"+good+"\n"+backwards()+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	dir := treetest.Folder(t, map[string]string{"a.json": backwards() + "\n" + good + "\n" + backwards() + "\n"})
 	var r trusting
 	files := cloudtrail.Files{Input: dir, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
 	if _, err := files.Collect(t.Context(), &r); err != nil {

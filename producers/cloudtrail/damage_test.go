@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"polo/producers/cloudtrail"
+	"polo/producers/tree/treetest"
 )
 
 // TestNoRecordIsLostToDamageElsewhere: every record of a damaged file is an event,
@@ -35,7 +36,7 @@ func TestNoRecordIsLostToDamageElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var c recorder
-			dir := folder(t, map[string]string{f.file: f.text})
+			dir := treetest.Folder(t, map[string]string{f.file: f.text})
 			files := cloudtrail.Files{Input: dir, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
 			if _, err := files.Collect(t.Context(), &c); err != nil {
 				t.Fatal(err)
@@ -71,7 +72,7 @@ func TestRecordThatQuotesAnother(t *testing.T) {
 	outer := call{source: "ssm", name: "SendCommand", request: `{"note":` + quoted + `}`}.json()
 	plain := call{source: "ec2", name: "StopInstances", request: `{}`}.json()
 	var c recorder
-	dir := folder(t, map[string]string{"x.json": `{"Records":[` + plain + "," + outer + `]}`})
+	dir := treetest.Folder(t, map[string]string{"x.json": `{"Records":[` + plain + "," + outer + `]}`})
 	files := cloudtrail.Files{Input: dir, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
 	if _, err := files.Collect(t.Context(), &c); err != nil {
 		t.Fatal(err)

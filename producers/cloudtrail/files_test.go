@@ -1,13 +1,10 @@
 package cloudtrail_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,35 +15,8 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudtrail"
+	"polo/producers/tree/treetest"
 )
-
-func zipped(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write([]byte(text)); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func folder(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		p := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
 
 func quoted(t *testing.T, s string) string {
 	t.Helper()
@@ -69,15 +39,15 @@ func TestFilesForms(t *testing.T) {
 	}
 	forms := map[string]string{
 		"log.json":       `{"Records":[` + list + `]}`,
-		"log.json.gz":    zipped(t, `{"Records":[`+list+`]}`),
-		"zipped.json":    zipped(t, `{"Records":[`+list+`]}`),
+		"log.json.gz":    treetest.Gzip(t, `{"Records":[`+list+`]}`),
+		"zipped.json":    treetest.Gzip(t, `{"Records":[`+list+`]}`),
 		"plain.json.gz":  `{"Records":[` + list + `]}`,
 		"pretty.json":    indent(t, `{"Records":[`+list+`]}`),
 		"bom.json":       "\xef\xbb\xbf \n{\"Records\" : [" + list + "]}\n",
 		"members.json":   `{"a":[1,{"b":"]"}],"Records":[` + list + `],"NextToken":"x","c":{"d":[]}}`,
 		"array.json":     `[` + list + `]`,
 		"ndjson.jsonl":   strings.Join(records, "\n") + "\n",
-		"crlf.ndjson.gz": zipped(t, strings.Join(records, "\r\n")),
+		"crlf.ndjson.gz": treetest.Gzip(t, strings.Join(records, "\r\n")),
 		"concat.json":    strings.Join(records, ""),
 		"two.json":       `{"Records":[` + strings.Join(records[:4], ",") + `]}` + "\n" + `{"Records":[` + strings.Join(records[4:], ",") + `]}`,
 		"bridge.json":    `[` + strings.Join(bridge, ",") + `]`,
@@ -85,12 +55,12 @@ func TestFilesForms(t *testing.T) {
 		"lookup.json":    `{"NextToken":"abc","Events":[` + strings.Join(lookup, ",") + `]}`,
 		"logs.json":      `{"messageType":"DATA_MESSAGE","logEvents":[` + strings.ReplaceAll(strings.Join(lookup, ","), `"CloudTrailEvent"`, `"message"`) + `]}`,
 	}
-	want := collect(t, folder(t, map[string]string{"a.json": forms["log.json"]}), 1)
+	want := collect(t, treetest.Folder(t, map[string]string{"a.json": forms["log.json"]}), 1)
 	if len(want.events) < len(records) || len(want.failures) > 0 {
 		t.Fatalf("%d events, failures %v", len(want.events), want.failures)
 	}
 	for name, text := range forms {
-		got := collect(t, folder(t, map[string]string{name: text}), 2)
+		got := collect(t, treetest.Folder(t, map[string]string{name: text}), 2)
 		if d := cmp.Diff(want.sorted(), got.sorted()); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
@@ -98,7 +68,7 @@ func TestFilesForms(t *testing.T) {
 			t.Errorf("%s: read %d, failures %v", name, got.summary.Read, got.failures)
 		}
 	}
-	one := collect(t, folder(t, map[string]string{"one.json": records[0]}), 1)
+	one := collect(t, treetest.Folder(t, map[string]string{"one.json": records[0]}), 1)
 	if one.activities() != 1 {
 		t.Errorf("a bare record gives %d activities", one.activities())
 	}
@@ -119,7 +89,7 @@ func TestFilesDamage(t *testing.T) {
 	}{
 		{"cut inside a record", "a.json", whole[:len(whole)-700], 5, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "ends inside the record at byte"},
 		{"cut between records", "a.json", `{"Records":[` + r[0] + `,` + r[1] + `,`, 2, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "ends inside a list"},
-		{"cut gzip", "a.json.gz", zipped(t, whole)[:len(zipped(t, whole))-40], 5, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "unexpected EOF"},
+		{"cut gzip", "a.json.gz", treetest.Gzip(t, whole)[:len(treetest.Gzip(t, whole))-40], 5, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "unexpected EOF"},
 		{"gzip that is none", "a.json.gz", "\x1f\x8bnot gzip at all", 0, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "gzip"},
 		{"text named JSON", "a.json", "this is not JSON", 0, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "not JSON"},
 		{"a record cut in the middle of the list", "a.json", `{"Records":[` + r[0] + `,` + r[1][:400] + `,` + r[2] + `,` + r[3] + `]}`, 3, map[queue.Reason]int64{queue.ReasonMalformedRecord: 1}, "at byte"},
@@ -137,7 +107,7 @@ func TestFilesDamage(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got := collect(t, folder(t, map[string]string{tc.file: tc.text, "good.json": `[` + day(50)[49] + `]`}), 2)
+			got := collect(t, treetest.Folder(t, map[string]string{tc.file: tc.text, "good.json": `[` + day(50)[49] + `]`}), 2)
 			if n := got.activities() - 1; n != tc.activities {
 				t.Errorf("%d activities, want %d; failures %v", n, tc.activities, problems(got.failures))
 			}
@@ -194,7 +164,7 @@ func TestFilesRandomDamage(t *testing.T) {
 			text = append(text[:at:at], append([]byte(`"}]{[`)[random.IntN(5):], text[at:]...)...)
 		}
 		var c recorder
-		dir := folder(t, map[string]string{"a.json": string(text)})
+		dir := treetest.Folder(t, map[string]string{"a.json": string(text)})
 		s, err := cloudtrail.Files{Input: dir, Workers: 2, Normaliser: n, ObservedAt: observed}.Collect(t.Context(), &c)
 		if err != nil {
 			t.Fatal(err)
@@ -216,13 +186,13 @@ func TestFilesRandomDamage(t *testing.T) {
 func TestFilesSkips(t *testing.T) {
 	t.Parallel()
 	digest := `{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T10:00:00Z","digestEndTime":"2026-03-01T11:00:00Z","digestS3Bucket":"b","digestPublicKeyFingerprint":"x","logFiles":[]}`
-	got := collect(t, folder(t, map[string]string{
-		"CloudTrail/a.json.gz":        zipped(t, `{"Records":[`+day(1)[0]+`]}`),
+	got := collect(t, treetest.Folder(t, map[string]string{
+		"CloudTrail/a.json.gz":        treetest.Gzip(t, `{"Records":[`+day(1)[0]+`]}`),
 		"CloudTrail/none.json":        `{"Records":[]}`,
-		"CloudTrail-Digest/d.json.gz": zipped(t, digest),
+		"CloudTrail-Digest/d.json.gz": treetest.Gzip(t, digest),
 		"README.md":                   "# Logs",
 		"empty.json":                  "",
-		"empty.json.gz":               zipped(t, " \n"),
+		"empty.json.gz":               treetest.Gzip(t, " \n"),
 		"picture.png":                 "\x89PNG",
 		".DS_Store":                   "x",
 	}), 2)
@@ -250,8 +220,8 @@ func TestFilesNothing(t *testing.T) {
 		"no name":         "",
 		"does not exist":  filepath.Join(t.TempDir(), "nowhere"),
 		"empty folder":    t.TempDir(),
-		"nothing of ours": folder(t, map[string]string{"README": "x"}),
-		"one text file":   filepath.Join(folder(t, map[string]string{"README": "x"}), "README"),
+		"nothing of ours": treetest.Folder(t, map[string]string{"README": "x"}),
+		"one text file":   filepath.Join(treetest.Folder(t, map[string]string{"README": "x"}), "README"),
 	} {
 		_, err := cloudtrail.Files{Input: input, Normaliser: n, ObservedAt: observed}.Collect(t.Context(), &recorder{})
 		if !errors.Is(err, cloudtrail.ErrNoInput) || !strings.Contains(err.Error(), "s3://") {
@@ -273,8 +243,8 @@ func TestFilesBucket(t *testing.T) {
 		}
 	})
 	for name, text := range map[string]string{
-		"AWSLogs/111122223333/a.json.gz": zipped(t, `{"Records":[`+strings.Join(day(3), ",")+`]}`),
-		"AWSLogs/444455556666/b.json.gz": zipped(t, `{"Records":[`+day(9)[8]+`]}`),
+		"AWSLogs/111122223333/a.json.gz": treetest.Gzip(t, `{"Records":[`+strings.Join(day(3), ",")+`]}`),
+		"AWSLogs/444455556666/b.json.gz": treetest.Gzip(t, `{"Records":[`+day(9)[8]+`]}`),
 		"other/c.json":                   `[` + day(20)[19] + `]`,
 	} {
 		if err := b.WriteAll(t.Context(), name, []byte(text), nil); err != nil {
@@ -299,12 +269,12 @@ func TestFilesBig(t *testing.T) {
 	records := day(3000)
 	huge := call{source: "s3", name: "ListBuckets", request: `{"x":"` + strings.Repeat("y", 1<<20) + `"}`}.json()
 	records[1500] = huge
-	got := collect(t, folder(t, map[string]string{"a.json": `{"Records":[` + strings.Join(records, ",") + `]}`}), 3)
+	got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + strings.Join(records, ",") + `]}`}), 3)
 	if got.summary.Read != 3000 || len(got.failures) > 0 {
 		t.Errorf("read %d, failures %v", got.summary.Read, problems(got.failures))
 	}
 	endless := `{"Records":[` + records[0] + `,{"eventVersion":"` + strings.Repeat("y", 17<<20) + `"},` + records[1] + `]}`
-	got = collect(t, folder(t, map[string]string{"a.json": endless}), 3)
+	got = collect(t, treetest.Folder(t, map[string]string{"a.json": endless}), 3)
 	if got.activities() != 2 || len(got.failures) == 0 || len(got.failures[0].Body) > 1<<20 {
 		t.Errorf("%d activities, failures %v", got.activities(), problems(got.failures))
 	}
@@ -334,7 +304,7 @@ func (f *full) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 // told to.
 func TestFilesEmitterFails(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, map[string]string{"a.json": strings.Join(day(5000), "\n"), "b.json": strings.Join(day(5000), "\n")})
+	dir := treetest.Folder(t, map[string]string{"a.json": strings.Join(day(5000), "\n"), "b.json": strings.Join(day(5000), "\n")})
 	f := cloudtrail.Files{Input: "file://" + dir, Workers: 2, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
 	if _, err := f.Collect(t.Context(), &full{room: 10}); !errors.Is(err, errFull) {
 		t.Errorf("error %v, want the emitter's", err)

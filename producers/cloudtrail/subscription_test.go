@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+
+	"polo/producers/tree/treetest"
 )
 
 // TestSubscriptionEvents takes the events that a subscription of CloudWatch Logs calls a
@@ -17,10 +19,10 @@ func TestSubscriptionEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		inner := fmt.Sprintf(`{"messageType":%q,"logGroup":"trail","logEvents":[{"id":"1","timestamp":1772359250000,"message":%s}]}`, typ, text)
-		return `{"awslogs": {"data": "` + base64.StdEncoding.EncodeToString([]byte(zipped(t, inner))) + `"}}`
+		return `{"awslogs": {"data": "` + base64.StdEncoding.EncodeToString([]byte(treetest.Gzip(t, inner))) + `"}}`
 	}
 	records := day(3)
-	got := collect(t, folder(t, map[string]string{
+	got := collect(t, treetest.Folder(t, map[string]string{
 		"one.json":     event("DATA_MESSAGE", records[0]),
 		"several":      event("DATA_MESSAGE", records[1]) + "\n" + event("DATA_MESSAGE", records[2]) + "\n",
 		"control.json": event("CONTROL_MESSAGE", "CWL CONTROL MESSAGE: Checking health of destination."),

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +19,7 @@ import (
 	"polo/producers/costexplorer"
 	"polo/producers/recorded"
 	"polo/producers/tree"
+	"polo/producers/tree/treetest"
 )
 
 // ledger keeps what is emitted as the tables do: of one event the greatest observed_at,
@@ -80,13 +79,7 @@ func (l *ledger) costs() []string {
 // bring reads the answers of a folder, by file name, in one run.
 func (l *ledger) bring(t *testing.T, payer string, answers map[string]string) recorded.Summary {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range answers {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	in, err := tree.Open(t.Context(), dir)
+	in, err := tree.Open(t.Context(), treetest.Folder(t, answers))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"polo/internal/queue"
 	"polo/producers/recorded"
 	"polo/producers/tree"
+	"polo/producers/tree/treetest"
 )
 
 // recorder is an emitter that keeps everything.
@@ -40,15 +41,9 @@ func (r *recorder) Flush(context.Context) error { return nil }
 // collect reads files in the order of names; a nil order is that of names.
 func collect(t *testing.T, files map[string]string, names []string, set func(*recorded.Files)) (recorder, recorded.Summary) {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
+	dir := treetest.Folder(t, files)
+	for name := range files {
 		p := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(p), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(p, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
 		// A copy has another time each.
 		changed := time.Now().Add(-time.Duration(rand.IntN(1e6)) * time.Second)
 		if err := os.Chtimes(p, changed, changed); err != nil {

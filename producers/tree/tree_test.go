@@ -2,8 +2,6 @@ package tree_test
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"io"
 	"os"
@@ -15,22 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"polo/producers/tree"
+	"polo/producers/tree/treetest"
 )
 
 // A folder is listed in one order, whatever folders are in it; what is hidden is left out,
 // and a link to nowhere keeps nobody from its neighbours: opening it tells.
 func TestListOfAFolder(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"a/b", "a.c", "a/.hidden/d", "e"} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte("text"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := treetest.Folder(t, map[string]string{"a/b": "text", "a.c": "text", "a/.hidden/d": "text", "e": "text"})
 	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +57,7 @@ func TestListOfAFolder(t *testing.T) {
 // neighbours. A folder that a link names is read.
 func TestListOfWhatIsNoFile(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"a", "z"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("text"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := treetest.Folder(t, map[string]string{"a": "text", "z": "text"})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -133,17 +118,7 @@ func TestListOfWhatIsNoFile(t *testing.T) {
 // Several members are one text; zeros after the last are no damage, anything else is.
 func TestGunzip(t *testing.T) {
 	t.Parallel()
-	member := func(text string) string {
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		if _, err := w.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return b.String()
-	}
+	member := func(text string) string { return treetest.Gzip(t, text) }
 	for name, tc := range map[string]struct {
 		packed, want string
 		whole        bool
