@@ -88,6 +88,27 @@ func boundMutants() []mutant {
 			pkg:  localSQS, tests: []string{"TestKeepOne"},
 		},
 		{
+			name: "part-of-a-letter-stands-for-it", breaks: "a letter that says something new is kept",
+			file: "local/sqs/same.go",
+			old:  "all, q.keys[key] = false, m.seq",
+			new:  "q.keys[key] = m.seq",
+			pkg:  localSQS, tests: []string{"TestKeepOneOfSeveralThings"},
+		},
+		{
+			name: "summary-of-another-day", breaks: "the letter of a file is the same the second time",
+			file: "producers/filesummary.go",
+			old:  "content := f.Content() ",
+			new:  "content := f.Body ",
+			pkg:  localPolo, tests: []string{"TestInvalidEventsIngestedAgain"},
+		},
+		{
+			name: "letters-by-their-message", breaks: "events that are bad again, in other messages, add no letter",
+			file: "local/stack/samefailure.go",
+			old:  "case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:",
+			new:  "case false:",
+			pkg:  localPolo, tests: []string{"TestRefusedEventsIngestedAgain"},
+		},
+		{
 			name: "letter-of-another-day", breaks: "an event that is rejected on another day is the same failure",
 			file: "internal/queue/key.go",
 			old:  "return unobserved(f.Body)",
