@@ -203,10 +203,8 @@ func (j *jsonScan) quoted() {
 	if closed && !f.array && colon < len(j.s) && j.s[colon] == ':' {
 		f.name = unescape(j.s[start:end])
 		f.info = j.e.names.info(f.name)
-		if len(f.name) >= leastToken {
-			if clean := Text(f.name); clean != f.name {
-				j.secret(start, end, escape(clean))
-			}
+		if f.info.unclean {
+			j.secret(start, end, escape(Text(f.name)))
 		}
 		j.i = colon + 1
 		return

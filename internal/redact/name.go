@@ -31,6 +31,8 @@ type splitName struct {
 	count   int
 	// lower is set where the name has a lower-case letter.
 	lower bool
+	// seen has a bit for each letter of the name.
+	seen uint32
 }
 
 func (w *splitName) word(i int) []byte {
@@ -41,57 +43,83 @@ func (w *splitName) word(i int) []byte {
 	return w.letters[start:w.ends[i]]
 }
 
-// split takes a name apart at what is no letter or digit, and where case or kind changes.
-func (w *splitName) split(name string) {
-	const (
-		other = iota
-		small
-		capital
-		digit
-	)
-	kind := func(c byte) int {
+// kind is what a character is, in order: from joint on it may be a part of a name, and from
+// small on of a word.
+type kind uint8
+
+const (
+	other     kind = iota
+	separator      // : /
+	joint          // _ - .
+	small
+	capital
+	digit
+)
+
+var kinds = func() (k [256]kind) {
+	for c := range k {
 		switch {
 		case c >= 'a' && c <= 'z':
-			return small
+			k[c] = small
 		case c >= 'A' && c <= 'Z':
-			return capital
+			k[c] = capital
 		case c >= '0' && c <= '9':
-			return digit
+			k[c] = digit
+		case c == '_' || c == '-' || c == '.':
+			k[c] = joint
+		case c == ':' || c == '/':
+			k[c] = separator
 		}
-		return other
 	}
+	return k
+}()
+
+// split takes a name apart at what is no letter or digit, and where case or kind changes.
+func (w *splitName) split(name string) {
 	before := other
-	end := func() {
-		start := 0
-		if w.count > 0 {
-			start = w.ends[w.count-1]
-		}
-		if len(w.letters) > start && w.count < maxNameWords {
-			w.ends[w.count] = len(w.letters)
-			w.count++
-		}
-	}
 	for i := 0; i < len(name); i++ {
 		c := name[i]
-		k := kind(c)
-		switch {
-		case k == other, k == digit && before != digit, k != digit && before == digit,
-			k == capital && before == small,
-			k == capital && before == capital && i+1 < len(name) && kind(name[i+1]) == small && (i+2 >= len(name) || name[i+1] != 's' || kind(name[i+2]) == small):
-			end()
+		k := kinds[c]
+		if k < small {
+			k = other
 		}
-		before = k
+		if k != before || k == capital {
+			if before != other && !(before == capital && k == small) && (k != capital || before != capital || startsWord(name, i)) {
+				w.end()
+			}
+			before = k
+		}
 		switch k {
 		case small:
 			w.lower = true
+			w.seen |= 1 << (c & 31)
 			w.letters = append(w.letters, c)
 		case capital:
+			w.seen |= 1 << (c & 31)
 			w.letters = append(w.letters, c|0x20)
 		case digit:
 			w.letters = append(w.letters, c)
+		case other, separator, joint:
 		}
 	}
-	end()
+	w.end()
+}
+
+// startsWord reports whether the capital at i, after another, begins a word: the P of
+// DBPassword, not the D of userIDs.
+func startsWord(name string, i int) bool {
+	return i+1 < len(name) && kinds[name[i+1]] == small && (i+2 >= len(name) || name[i+1] != 's' || kinds[name[i+2]] == small)
+}
+
+func (w *splitName) end() {
+	start := 0
+	if w.count > 0 {
+		start = w.ends[w.count-1]
+	}
+	if len(w.letters) > start && w.count < maxNameWords {
+		w.ends[w.count] = len(w.letters)
+		w.count++
+	}
 }
 
 func levelOf(name string) level {
@@ -110,6 +138,8 @@ type nameInfo struct {
 	// tells is set where it only tells of a secret around it, and lists where the objects
 	// of its list do: ListSecrets' SecretList.
 	tells, lists bool
+	// unclean is set where the name itself holds a secret.
+	unclean bool
 }
 
 func infoOf(name string) nameInfo {
@@ -166,13 +196,13 @@ func (w *splitName) level() level {
 // judge is levelOf without the words that turn a name into a question.
 func (w *splitName) judge() level {
 	letters := w.letters[:w.ends[w.count-1]]
-	if isWhole(letters) {
+	if w.isWhole(letters) {
 		return whole
 	}
 	if bytes.Contains(letters, []byte("public")) {
 		return open
 	}
-	if opens(letters) {
+	if w.holdsAny(letters, openTerms) {
 		return inside
 	}
 	found := open
@@ -201,41 +231,52 @@ func isNumber(b []byte) bool {
 }
 
 // isWhole knows the names of which nothing may be kept.
-func isWhole(letters []byte) bool {
+func (w *splitName) isWhole(letters []byte) bool {
 	switch string(letters) {
 	case "secretstring", "secretbinary", "keymaterial", "plaintext", "privatekeyplaintext", "userdata", "userdatabase", "customdata",
 		"samlassertion", "basestringseed", "base32stringseed", "qrcodepng", "kubeconfig", "dockerconfigjson", "dockercfg", "pgpass", "netrc":
 		return true
 	}
-	if bytes.Contains(letters, []byte("pass")) && holdsAny(letters, "password", "passwd", "passphrase", "passcode") {
-		return true
-	}
-	if bytes.Contains(letters, []byte("key")) && holdsAny(letters, "privatekey", "secretkey", "secretaccesskey") {
-		return true
-	}
-	return holdsAny(letters, "authparameters", "connectionstring", "connstr")
+	return w.holdsAny(letters, wholeTerms)
 }
 
-// holdsAny reports whether letters hold one of the texts, and no word after it that only
+// A term is a text that is looked for in names, with a bit for each of its letters: most
+// names lack one.
+type term struct {
+	text    string
+	letters uint32
+}
+
+func terms(texts ...string) []term {
+	all := make([]term, len(texts))
+	for i, text := range texts {
+		var w splitName
+		w.split(text)
+		all[i] = term{text, w.seen}
+	}
+	return all
+}
+
+var (
+	wholeTerms = terms("password", "passwd", "passphrase", "passcode", "privatekey", "secretkey", "secretaccesskey", "authparameters", "connectionstring", "connstr")
+	// openTerms are keys and tokens that open something.
+	openTerms = terms("apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey", "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken",
+		"clientsecret", "sharedaccesssignature")
+)
+
+// holdsAny reports whether letters hold one of the terms, and no word after it that only
 // tells of it.
-func holdsAny(letters []byte, texts ...string) bool {
-	for _, t := range texts {
-		if i := bytes.Index(letters, []byte(t)); i >= 0 && !tells(letters[i+len(t):]) {
+func (w *splitName) holdsAny(letters []byte, all []term) bool {
+	for k := range all {
+		t := &all[k]
+		if t.letters&^w.seen != 0 {
+			continue
+		}
+		if i := bytes.Index(letters, []byte(t.text)); i >= 0 && !tells(letters[i+len(t.text):]) {
 			return true
 		}
 	}
 	return false
-}
-
-// opens reports whether a name is that of a key or token that opens something.
-func opens(letters []byte) bool {
-	if bytes.Contains(letters, []byte("key")) && holdsAny(letters, "apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey") {
-		return true
-	}
-	if bytes.Contains(letters, []byte("token")) && holdsAny(letters, "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken") {
-		return true
-	}
-	return holdsAny(letters, "clientsecret", "sharedaccesssignature")
 }
 
 // wordLevel is what one word of a name says.

@@ -56,11 +56,8 @@ func redact(s string, tell bool) (clean string, places []string) {
 		names = &nameCache{known: map[string]nameInfo{}}
 	}
 	defer nameCaches.Put(names)
-	e := editor{names: names, tell: tell, edits: names.edits[:0]}
-	defer func() {
-		clear(e.edits)
-		names.edits = e.edits[:0]
-	}()
+	e := &names.editor
+	*e = editor{names: names, tell: tell, edits: e.edits[:0]}
 	for range maxRounds {
 		e.edits, e.places, e.again = e.edits[:0], nil, false
 		e.any(s)
@@ -73,6 +70,7 @@ func redact(s string, tell bool) (clean string, places []string) {
 			break
 		}
 	}
+	clear(e.edits) // they hold on to the text
 	return s, places[:min(len(places), maxPlaces)]
 }
 
@@ -82,9 +80,9 @@ var nameCaches sync.Pool
 // nameCache keeps what names say: few names recur in most texts.
 type nameCache struct {
 	known map[string]nameInfo
-	// edits and stack are the memory of the text before.
-	edits []edit
-	stack []frame
+	// editor is that of the text, and stack the memory of the one before.
+	editor editor
+	stack  []frame
 }
 
 // maxKept bounds the memory that is kept for the next text, in frames of its stack.
@@ -98,6 +96,7 @@ func (c *nameCache) info(name string) nameInfo {
 		return info
 	}
 	info := infoOf(name)
+	info.unclean = len(name) >= leastToken && Text(name) != name
 	if len(name) <= maxName && len(c.known) < maxCached {
 		c.known[strings.Clone(name)] = info
 	}

@@ -176,6 +176,4 @@ func secretAccessKey(v string) bool {
 	return small && capital && digit
 }
 
-func isAlnum(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
+func isAlnum(c byte) bool { return kinds[c] >= small }

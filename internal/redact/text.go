@@ -429,7 +429,7 @@ func (t *textScan) secretsOfKeys(from int) {
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
 func isNamePart(c byte, quoted bool) bool {
-	return isAlnum(c) || c == '_' || c == '-' || c == '.' || quoted && (c == ':' || c == '/' || c == '[')
+	return kinds[c] >= joint || quoted && (kinds[c] == separator || c == '[')
 }
 
 // hasFold reports whether s begins with a prefix in lower case, in any case.
