@@ -1,7 +1,9 @@
 package redact
 
 import (
+	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 	"unsafe"
@@ -15,6 +17,8 @@ func Suspect(b []byte) bool { return suspect(unsafe.String(unsafe.SliceData(b), 
 type marker struct {
 	text string
 	kind markerKind
+	// at is where the three places begin by which it is found.
+	at int
 }
 
 type markerKind uint8
@@ -37,7 +41,7 @@ func markers() []marker {
 	var all []marker
 	add := func(kind markerKind, texts ...string) {
 		for _, t := range texts {
-			all = append(all, marker{t, kind})
+			all = append(all, marker{text: t, kind: kind})
 		}
 	}
 	add(markName, "passw", "passp", "passc", "passk", `pass"`, "pass=", "pass:", `pass\`, "pass ", "pass'", "secret", "token", "creden", "creds", "cookie", "authoriz", "auths",
@@ -70,7 +74,8 @@ func markers() []marker {
 			{"ops", "pat"},
 			{"ado", "pat"},
 		} {
-			add(markName, parts[0]+sep+parts[1])
+			// What ends in a separator is common: "ed-".
+			all = append(all, marker{text: parts[0] + sep + parts[1], kind: markName, at: len(sep)})
 		}
 	}
 	add(markCommand, "mysql", "mariadb", "sshpass", "mongo", "ldaps", "sqlcmd", "login -", `login"`, "login'", "redis-cli", "smbclient", "curl ", `curl"`, "curl'", "wget ", `wget"`, "wget'")
@@ -92,28 +97,39 @@ func markers() []marker {
 	return all
 }
 
-// markerTable finds the markers that three bytes may be a part of.
+// markerTable finds the markers that three bytes may be a part of. It is small, so that it
+// stays at hand while other work is done.
 type markerTable struct {
-	// used has a bit for each hash of three bytes, and slots one more than an index of
-	// lists, or 0.
-	used  [1 << tableBits / 64]uint64
-	slots [1 << tableBits]uint16
-	lists [][]part
+	// used has a bit for each hash of three bytes.
+	used [1 << usedBits / 64]uint64
+	// starts has for each beginning of a hash where its parts begin; they end where those
+	// of the next one do.
+	starts  [1<<startBits + 1]uint16
+	parts   []part
+	markers []marker
 }
 
-// part is a marker, and where three bytes stand in it: before it, where that is negative.
+// part is three bytes of a marker, as they are compared, and what the marker has before and
+// after them, 0 for nothing.
 type part struct {
-	marker
-	offset int
-	three  uint32
+	three         uint32
+	before, after byte
+	marker        uint16
+	// offset is where the bytes stand in the marker: before it, where that is negative.
+	offset int8
 }
 
 // fold is three bytes as they are compared, in any case.
 func fold(x uint32) uint32 { return x&0xffffff | 0x202020 }
 
-const tableBits = 16
+const (
+	usedBits  = 16
+	startBits = 12
+)
 
-func slot(x uint32) uint32 { return (fold(x) * 0x9E3779B1) >> (32 - tableBits) }
+// hash is of three bytes in any case. Its factor is one that keeps what is common in AWS's
+// texts apart from the markers.
+func hash(three uint32) uint32 { return fold(three) * 0x834960A3 >> (32 - usedBits) }
 
 var table = newMarkerTable()
 
@@ -126,45 +142,57 @@ func newMarkerTable() *markerTable {
 		parted = "\"'=:\\ /,;(&?<>@ntr\n\t-_.|`[{"
 		within = "\"'=:\\_- .&;ntr0123456789abcdefhsk"
 	)
-	t := &markerTable{}
-	for _, m := range markers() {
+	t := &markerTable{markers: markers()}
+	for k, m := range t.markers {
 		switch {
 		case len(m.text) >= 5:
-			for offset := range 3 {
-				t.enter(part{marker: m, offset: offset}, m.text[offset:offset+3])
+			for offset := m.at; offset < m.at+3; offset++ {
+				t.enter(k, offset, m.text[offset:offset+3])
 			}
 		case len(m.text) == 4:
-			t.enter(part{marker: m}, m.text[:3])
-			t.enter(part{marker: m, offset: 1}, m.text[1:])
+			t.enter(k, 0, m.text[:3])
+			t.enter(k, 1, m.text[1:])
 			for _, c := range []byte(parted) {
-				t.enter(part{marker: m, offset: -1}, string(c)+m.text[:2])
+				t.enter(k, -1, string(c)+m.text[:2])
 			}
 		default:
-			t.enter(part{marker: m}, m.text)
+			t.enter(k, 0, m.text)
 			for _, c := range []byte(around) {
-				t.enter(part{marker: m, offset: -1}, string(c)+m.text[:2])
+				t.enter(k, -1, string(c)+m.text[:2])
 			}
 			for _, c := range []byte(within) {
-				t.enter(part{marker: m, offset: 1}, m.text[1:]+string(c))
+				t.enter(k, 1, m.text[1:]+string(c))
 			}
 		}
+	}
+	slices.SortFunc(t.parts, func(a, b part) int {
+		return cmp.Or(cmp.Compare(start(hash(a.three)), start(hash(b.three))), cmp.Compare(a.marker, b.marker), cmp.Compare(a.offset, b.offset), cmp.Compare(a.three, b.three))
+	})
+	t.parts = slices.Compact(t.parts)
+	for _, p := range t.parts {
+		t.starts[start(hash(p.three))+1]++
+	}
+	for h := range 1 << startBits {
+		t.starts[h+1] += t.starts[h]
 	}
 	return t
 }
 
-func (t *markerTable) enter(p part, three string) {
-	x := uint32(three[0]) | uint32(three[1])<<8 | uint32(three[2])<<16
-	p.three = fold(x)
-	h := slot(x)
-	if t.slots[h] == 0 {
-		t.lists = append(t.lists, nil)
-		t.slots[h] = uint16(len(t.lists))
-		t.used[h/64] |= 1 << (h % 64)
+// start is the beginning of a hash.
+func start(hash uint32) uint32 { return hash >> (usedBits - startBits) }
+
+func (t *markerTable) enter(k, offset int, three string) {
+	text := t.markers[k].text
+	p := part{three: fold(threeAt(three, 0)), marker: uint16(k), offset: int8(offset)}
+	if offset > 0 {
+		p.before = text[offset-1] | 0x20
 	}
-	list := &t.lists[t.slots[h]-1]
-	if !slices.Contains(*list, p) {
-		*list = append(*list, p)
+	if offset+3 < len(text) {
+		p.after = text[offset+3] | 0x20
 	}
+	h := hash(p.three)
+	t.used[h/64] |= 1 << (h % 64)
+	t.parts = append(t.parts, p)
 }
 
 // suspect is Suspect.
@@ -179,24 +207,21 @@ func suspect(s string) bool {
 			return true
 		}
 	}
+	l := look{s: s}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	i := 0
 	for ; i+13 <= len(b); i += 12 {
 		c := b[i : i+13 : i+13]
-		x, y := slot(binary.LittleEndian.Uint32(c)), slot(binary.LittleEndian.Uint32(c[3:]))
-		z, w := slot(binary.LittleEndian.Uint32(c[6:])), slot(binary.LittleEndian.Uint32(c[9:]))
-		used := &table.used
-		if (used[x/64]>>(x%64)|used[y/64]>>(y%64)|used[z/64]>>(z%64)|used[w/64]>>(w%64))&1 == 0 {
-			continue
-		}
-		for k, h := range [...]uint32{x, y, z, w} {
-			if table.has(h) && confirmed(s, i+3*k, h) {
+		x, y := hash(binary.LittleEndian.Uint32(c)), hash(binary.LittleEndian.Uint32(c[3:]))
+		z, w := hash(binary.LittleEndian.Uint32(c[6:])), hash(binary.LittleEndian.Uint32(c[9:]))
+		for found := table.has(x) | table.has(y)<<3 | table.has(z)<<6 | table.has(w)<<9; found != 0; found &= found - 1 {
+			if l.at(i + bits.TrailingZeros64(found)) {
 				return true
 			}
 		}
 	}
 	for ; i+3 <= len(b); i += 3 {
-		if h := slotAt(s, i); table.has(h) && confirmed(s, i, h) {
+		if l.has(i) && l.at(i) {
 			return true
 		}
 	}
@@ -204,38 +229,40 @@ func suspect(s string) bool {
 		return false
 	}
 	// A short marker at the beginning or the end has nothing beside it.
-	for _, at := range [...]int{1, len(b) - 4, len(b) - 3} {
-		if h := slotAt(s, at); table.has(h) && confirmed(s, at, h) {
+	for _, i := range [...]int{1, len(b) - 4, len(b) - 3} {
+		if l.has(i) && l.at(i) {
 			return true
 		}
 	}
 	return false
 }
 
-func (t *markerTable) has(h uint32) bool { return t.used[h/64]>>(h%64)&1 != 0 }
+// has is 1 where three bytes of a hash may be a part of a marker.
+func (t *markerTable) has(h uint32) uint64 { return t.used[h/64] >> (h % 64) & 1 }
 
-func slotAt(s string, i int) uint32 {
-	return slot(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16)
+func threeAt(s string, i int) uint32 { return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 }
+
+// look is a closer look at the places of a text that have a marker.
+type look struct {
+	s string
+	// holds is what holdsNear says of a short text, once it is asked.
+	holds, asked bool
 }
 
-// confirmed reports whether a marker stands around i, and a secret may stand there.
-func confirmed(s string, i int, h uint32) bool {
-	list := table.slots[h]
-	if list == 0 {
-		return false
-	}
-	x := fold(uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16)
-	parts := table.lists[list-1]
-	for k := range parts {
-		p := &parts[k]
-		if p.three != x {
+func (l *look) has(i int) bool { return table.has(hash(threeAt(l.s, i))) != 0 }
+
+// at reports whether a marker stands around i, and a secret may stand there.
+func (l *look) at(i int) bool {
+	s, x := l.s, fold(threeAt(l.s, i))
+	h := start(hash(x))
+	for _, p := range table.parts[table.starts[h]:table.starts[h+1]] {
+		if p.three != x || p.before != 0 && (i == 0 || s[i-1]|0x20 != p.before) || p.after != 0 && (i+3 >= len(s) || s[i+3]|0x20 != p.after) {
 			continue
 		}
-		start := i - p.offset
-		if start < 0 || start+len(p.text) > len(s) || !folds(s[start:start+len(p.text)], p.text) {
-			continue
-		}
-		if p.kind.confirm(s, start, start+len(p.text)) {
+		m := &table.markers[p.marker]
+		from := i - int(p.offset)
+		to := from + len(m.text)
+		if from >= 0 && to <= len(s) && folds(s[from:to], m.text) && l.confirms(m.kind, from, to) {
 			return true
 		}
 	}
@@ -252,10 +279,12 @@ func folds(s, text string) bool {
 	return true
 }
 
-func (k markerKind) confirm(s string, start, end int) bool {
-	switch k {
+// confirms reports whether a secret may stand with a marker.
+func (l *look) confirms(kind markerKind, start, end int) bool {
+	s := l.s
+	switch kind {
 	case markName:
-		return namesSecret(s, start, end)
+		return l.namesSecret(start, end)
 	case markToken:
 		return shaped(s, start) > 0
 	case markKeyID:
@@ -291,21 +320,25 @@ func inURL(s string, i int) bool {
 
 // namesSecret reports whether the name around a marker is a secret's, and a value follows
 // that is not harmless at first sight.
-func namesSecret(s string, start, end int) bool {
-	if after := s[end:]; strings.HasPrefix(after, `Id"`) || strings.HasPrefix(after, `_id"`) {
+func (l *look) namesSecret(start, end int) bool {
+	s := l.s
+	if after := s[end:]; strings.HasPrefix(after, `Id"`) || strings.HasPrefix(after, `_id"`) || strings.HasPrefix(after, `ARN"`) {
 		return false // accessKeyId
 	}
-	for start > 0 && end-start < maxName && isNamePart(s[start-1], false) {
+	if start > 0 && end < len(s) && s[start-1] == ':' && s[end] == ':' {
+		return false // inside an ARN
+	}
+	for start > 0 && end-start < maxName && kinds[s[start-1]] >= joint {
 		start--
 	}
-	for end < len(s) && end-start < maxName && isNamePart(s[end], false) {
+	for end < len(s) && end-start < maxName && kinds[s[end]] >= joint {
 		end++
 	}
 	if start > 0 && s[start-1] == '\\' && s[start] != '-' {
 		start++
 	}
 	name := s[start:end]
-	follows, ok := valueAfter(s, start, end)
+	follows, ok := l.valueAfter(start, end)
 	if !ok {
 		return false
 	}
@@ -321,7 +354,8 @@ func namesSecret(s string, start, end int) bool {
 
 // valueAfter is the text that begins with the value of a name, as far as it stands after
 // it; ok is false where the name has none.
-func valueAfter(s string, start, end int) (rest string, ok bool) {
+func (l *look) valueAfter(start, end int) (rest string, ok bool) {
+	s := l.s
 	flag := s[start] == '-'
 	i := end
 	for i < len(s) && s[i] == '\\' {
@@ -342,15 +376,15 @@ func valueAfter(s string, start, end int) (rest string, ok bool) {
 	}
 	switch {
 	case i == len(s):
-		return "", quoted && (flag || isNamed(s, start))
+		return "", quoted && (flag || l.isNamed(start))
 	case s[i] == ':' && !quoted && start > 0 && s[start-1] == ':':
 		return "", false // inside an ARN
 	case s[i] == ':' || s[i] == '=':
 		i++
 	case quoted, s[i] == ',', s[i] == '}', s[i] == ')':
-		return "", flag || isNamed(s, start)
+		return "", flag || l.isNamed(start)
 	default:
-		return "", s[i] != ' ' && i == end && longName(s, start, i) // DB_PASSWORD (new)
+		return "", s[i] != ' ' && i == end && l.longName(start, i) // DB_PASSWORD (new)
 	}
 	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t' || s[i] == '\\') {
 		i++
@@ -370,9 +404,10 @@ func queryOnly(name string) bool {
 }
 
 // isNamed reports whether the text around i is the value of a member that names another's.
-func isNamed(s string, i int) bool {
+func (l *look) isNamed(i int) bool {
+	s := l.s
 	least := max(0, i-maxName)
-	for i > least && (isNamePart(s[i-1], false) || s[i-1] == ':' || s[i-1] == '/') && s[i-1] != '=' {
+	for i > least && kinds[s[i-1]] >= separator {
 		i--
 	}
 	at := i
@@ -390,28 +425,82 @@ func isNamed(s string, i int) bool {
 		i--
 	}
 	end := i
-	for i > least && isNamePart(s[i-1], false) {
+	for i > least && kinds[s[i-1]] >= joint {
 		i--
 	}
-	name := s[i:end]
-	return (name == "kind" || infoOf(name).names) && holdsNear(s, i)
+	return isNaming(s[i:end]) && l.holdsNear(i)
+}
+
+// isNaming reports whether a member of a name names what stands beside it.
+func isNaming(name string) bool {
+	var buf [len("environmentvariablename")]byte
+	letters := buf[:0]
+	for i := range len(name) {
+		if kinds[name[i]] < small {
+			continue
+		}
+		if len(letters) == len(buf) {
+			return false
+		}
+		letters = append(letters, name[i]|0x20)
+	}
+	return name == "kind" || namesOther(letters)
 }
 
 // holdsNear reports whether a member that may hold a value is near i.
-func holdsNear(s string, i int) bool {
+func (l *look) holdsNear(i int) bool {
 	const near = 4 << 10
-	s = s[max(0, i-near):min(len(s), i+near)]
-	for _, name := range [...]string{"alue", "ALUE", "ontent", "CONTENT", "ata\"", "ata\\", "ata'", "DATA", "val", "Val", "VAL", "\"v", "\"V", "'v"} {
-		if strings.Contains(s, name) {
-			return true
+	if len(l.s) > near {
+		return holds(l.s[max(0, i-near):min(len(l.s), i+near)])
+	}
+	if !l.asked {
+		l.holds, l.asked = holds(l.s), true
+	}
+	return l.holds
+}
+
+// holds reports whether a text has what the name of such a member ends in.
+func holds(s string) bool {
+	for i := range len(s) {
+		switch c, rest := s[i], s[i+1:]; c {
+		case 'v', 'V':
+			if strings.HasPrefix(rest, "al") || c == 'V' && strings.HasPrefix(rest, "AL") || i > 0 && (s[i-1] == '"' || c == 'v' && s[i-1] == '\'') {
+				return true
+			}
+		case 'a':
+			if strings.HasPrefix(rest, "lue") || strings.HasPrefix(rest, "ta") && len(rest) > 2 && (rest[2] == '"' || rest[2] == '\\' || rest[2] == '\'') {
+				return true
+			}
+		case 'A':
+			if strings.HasPrefix(rest, "LUE") {
+				return true
+			}
+		case 'o':
+			if strings.HasPrefix(rest, "ntent") {
+				return true
+			}
+		case 'C':
+			if strings.HasPrefix(rest, "ONTENT") {
+				return true
+			}
+		case 'D':
+			if strings.HasPrefix(rest, "ATA") {
+				return true
+			}
 		}
 	}
 	return false
 }
 
 // longName reports whether a name goes on after other characters: "DB password (prod)".
-func longName(s string, start, i int) bool {
-	rest := s[i:min(len(s), i+maxName)]
+func (l *look) longName(start, i int) bool {
+	rest := l.s[i:min(len(l.s), i+maxName)]
 	quote := strings.IndexByte(rest, '"')
-	return quote >= 0 && (strings.HasPrefix(strings.TrimLeft(rest[quote+1:], " \\"), ":") || isNamed(s, start))
+	if quote < 0 {
+		return false
+	}
+	for rest = rest[quote+1:]; rest != "" && (rest[0] == ' ' || rest[0] == '\\'); {
+		rest = rest[1:]
+	}
+	return rest != "" && rest[0] == ':' || l.isNamed(start)
 }
