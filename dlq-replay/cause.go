@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/redact"
 )
 
 // cause is letters whose errors say the same, but for what is of one letter alone.
@@ -26,11 +27,11 @@ var (
 )
 
 func causeOf(l *replay.Letter) cause {
-	text := replay.Unmarked(l.Failure.Err)
+	text := redact.Text(replay.Unmarked(l.Failure.Err))
 	if l.Err != nil {
 		text = l.Err.Error()
 	}
-	return cause{Reason: l.Reason(), Error: cleanCause(text, l.Reason(), l.Failure.Origin)}
+	return cause{Reason: l.Reason(), Error: cleanCause(text, l.Reason(), redact.Text(l.Failure.Origin))}
 }
 
 // cleanCause is what an error says of every letter of its cause.

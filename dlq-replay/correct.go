@@ -16,10 +16,22 @@ import (
 
 // corrected is a letter before and after.
 type corrected struct {
-	letter        replay.Letter
+	letter        replay.Letter // without its secrets
 	before, lines [][]byte
+	redacted      bool           // secrets were taken out
 	message       queue.Outgoing // the corrected letter
 	err           error
+}
+
+// changed reports whether the corrected letter is another one.
+func (x *corrected) changed() bool { return x.redacted || !same(x.before, x.lines) }
+
+// places are where secrets are taken out, and where some were before.
+func (x *corrected) places() []string {
+	if !x.redacted {
+		return nil
+	}
+	return x.letter.Failure.Redacted
 }
 
 // replaced says what became of corrected letters.
@@ -113,9 +125,11 @@ func (x *corrected) pack(by string, limits queue.Limits) error {
 }
 
 // correct applies change to every event of a letter, or to its record, and holds
-// the result to the rules. What is corrected is a later statement of the fact.
-func correct(l replay.Letter, change func(*replay.Letter, []byte) ([]byte, error)) corrected {
-	x := corrected{letter: l, before: l.Lines}
+// the result to the rules. What is corrected is a later statement of the fact. Neither
+// change nor who looks at the result sees a secret that an older letter holds.
+func correct(letter replay.Letter, change func(*replay.Letter, []byte) ([]byte, error)) corrected {
+	l := letter.WithoutSecrets()
+	x := corrected{letter: l, before: l.Lines, redacted: len(l.Failure.Redacted) > len(letter.Failure.Redacted)}
 	check := restate
 	switch {
 	case l.Err != nil:
@@ -147,7 +161,7 @@ func correct(l replay.Letter, change func(*replay.Letter, []byte) ([]byte, error
 		}
 		out, places := redact.Bytes(out)
 		if len(places) > 0 {
-			x.letter.Failure.Redacted = append(x.letter.Failure.Redacted, places...)
+			x.letter.Failure.Redacted, x.redacted = append(x.letter.Failure.Redacted, places...), true
 		}
 		x.lines = append(x.lines, out)
 	}

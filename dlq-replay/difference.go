@@ -50,6 +50,10 @@ func showChange(e *env, x corrected) error {
 			return err
 		}
 	}
+	if places := x.places(); places != nil {
+		_, err := fmt.Fprintf(e.stdout, "  secrets are taken out at %s\n", strings.Join(places, ", "))
+		return err
+	}
 	return nil
 }
 

@@ -192,7 +192,7 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 	slices.SortFunc(found, replay.ByTime)
 	for i := range found {
 		x := correct(found[i], change)
-		if x.err == nil && !same(x.before, x.lines) {
+		if x.err == nil && x.changed() {
 			x.err = x.pack(c.by(), limits)
 		}
 		switch {
@@ -201,7 +201,7 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 		case x.err != nil:
 			why := cleanCause(x.err.Error(), x.letter.Reason(), x.letter.Failure.Origin)
 			made.failed[why] = append(made.failed[why], found[i].ID())
-		case !same(x.before, x.lines):
+		case x.changed():
 			made.done = append(made.done, x)
 		}
 	}
@@ -294,7 +294,7 @@ func (c *editCmd) say(e *env, made *corrections, applied bool) error {
 		if c.Show > 0 && i == c.Show || !e.cli.JSON {
 			break
 		}
-		out.Changes = append(out.Changes, changeView{ID: x.letter.ID(), Before: raws(x.before), After: raws(x.lines)})
+		out.Changes = append(out.Changes, changeView{ID: x.letter.ID(), Before: raws(x.before), After: raws(x.lines), Redacted: x.places()})
 	}
 	switch {
 	case !applied:

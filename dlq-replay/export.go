@@ -22,7 +22,7 @@ type exportCmd struct {
 // Help is shown by --help.
 func (exportCmd) Help() string {
 	return `Writes letters as they stand, one JSON object a line: id, attributes (the reason among them) and body. They stay
-in the queue.
+in the queue. Nothing is taken out: a letter that is older than redaction is written with its secrets.
 
 Examples:
 

@@ -44,6 +44,8 @@ type changeView struct {
 	ID     string            `json:"id"`
 	Before []json.RawMessage `json:"before"`
 	After  []json.RawMessage `json:"after"`
+	// Redacted are the places where secrets are taken out.
+	Redacted []string `json:"redacted,omitempty"`
 }
 
 // failures counts ids that are sorted by why they failed.

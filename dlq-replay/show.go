@@ -47,7 +47,8 @@ type badEvent struct {
 	Error string `json:"error"`
 }
 
-func view(l *replay.Letter, whole bool) letterView {
+func view(letter *replay.Letter, whole bool) letterView {
+	l := letter.WithoutSecrets()
 	f := &l.Failure
 	v := letterView{
 		ID: l.ID(), Reason: l.Reason(), Error: f.Err, Unit: string(f.Unit), Origin: f.Origin, MessageID: f.MessageID,

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/redact"
 )
 
 type verifyCmd struct {
@@ -142,7 +143,7 @@ func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement
 		for _, s := range l.Statements {
 			if i, ok := places[fact{s.ID, s.TS}]; ok {
 				m := &out.Missing[i]
-				m.Letter, m.Reason, m.Error = l.ID(), l.Reason(), l.Failure.Err
+				m.Letter, m.Reason, m.Error = l.ID(), l.Reason(), redact.Text(l.Failure.Err)
 			}
 		}
 		return nil

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/internal/redact"
 )
 
 // Letter is one message of a dead-letter queue, understood as far as it goes.
@@ -77,6 +79,29 @@ func (l *Letter) line(raw []byte) error {
 	l.Events = append(l.Events, e)
 	l.Statements = append(l.Statements, statementOf(&e, raw))
 	return e.Validate()
+}
+
+// WithoutSecrets is the letter as a person may see it: one that is older than redaction may
+// hold secrets. Failure.Redacted tells where they were.
+func (l *Letter) WithoutSecrets() Letter {
+	out := *l
+	out.Failure, out.Message.Body = l.Failure.WithoutSecrets(), redact.Text(l.Message.Body)
+	out.Lines = make([][]byte, len(l.Lines))
+	for i, line := range l.Lines {
+		clean, places := redact.Bytes(line)
+		out.Lines[i] = clean
+		if l.Failure.Unit != queue.UnitPack {
+			continue // its body told the places
+		}
+		for _, place := range places {
+			out.Failure.Redacted = append(out.Failure.Redacted, "/events/"+strconv.Itoa(i)+place)
+		}
+	}
+	out.Bad = make([]BadEvent, len(l.Bad))
+	for i, b := range l.Bad {
+		out.Bad[i] = BadEvent{Number: b.Number, Err: errors.New(redact.Text(b.Err.Error()))}
+	}
+	return out
 }
 
 // bare takes a whole pack that nothing is said of for one that the queue moved: it is

@@ -39,6 +39,20 @@ func redactMutants() []mutant {
 			pkg:  "./producers/cloudtrail", tests: []string{"TestSecretsReachNoEvent"},
 		},
 		{
+			name: "show-tells-secrets", breaks: "a letter that is older than redaction is shown without its secrets",
+			file: "dlq-replay/show.go",
+			old:  "l := letter.WithoutSecrets()",
+			new:  "l := *letter",
+			pkg:  "./dlq-replay", tests: []string{"TestOldSecretsAreNotShown", "TestOldSecretsAreTakenOut"},
+		},
+		{
+			name: "edit-tells-secrets", breaks: "a letter that is older than redaction is corrected without its secrets",
+			file: "dlq-replay/correct.go",
+			old:  "l := letter.WithoutSecrets()",
+			new:  "l := letter",
+			pkg:  "./dlq-replay", tests: []string{"TestOldSecretsAreNotShown"},
+		},
+		{
 			name: "siblings-name-nothing", breaks: "a value is secret by the name beside it",
 			file: "internal/redact/json.go",
 			old:  "\tif f.named {\n",

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"polo/envelope"
+	"polo/internal/queue"
+	localsqs "polo/local/sqs"
+)
+
+// secret is nothing that any rule knows by itself.
+const secret = "vK7qPz2mWx"
+
+// store puts a letter on the queue as one was before letters were made without secrets:
+// the secret stands wherever the failure has ***.
+func (b *broker) store(t *testing.T, f queue.Failure) {
+	t.Helper()
+	m, err := f.Message(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Body = strings.ReplaceAll(m.Body, "***", secret)
+	for name, value := range m.Attributes {
+		m.Attributes[name] = strings.ReplaceAll(value, "***", secret)
+	}
+	b.send(t, m)
+}
+
+func (b *broker) send(t *testing.T, m queue.Outgoing) {
+	t.Helper()
+	if err := queue.SendAll(t.Context(), b.dlq, []queue.Outgoing{m}, queue.Retry{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// database is an event that tells of a request with a secret in it.
+func database(e *envelope.ResourceEvent) {
+	e.Source = "" // what is wrong with it
+	e.Properties.Set("request_parameters", `{"dBInstanceIdentifier":"d","masterUserPassword":"***"}`)
+}
+
+// oldLetters are letters with a secret, by what they hold.
+func (b *broker) oldLetters(t *testing.T) {
+	t.Helper()
+	leaky := func(f *queue.Failure) {
+		f.Err, f.Origin = "invalid value for password: ***", "https://u:***@h/a.json#1"
+	}
+	b.store(t, failure(queue.ReasonInvalidEvent, event(1, database), leaky))
+	record := `{"eventVersion":"1.08","eventTime":"yesterday","eventSource":"rds.amazonaws.com","eventName":"ModifyDBInstance","awsRegion":"eu-west-1",` +
+		`"eventID":"5ad0c38a-4bd9-4a2c-8b0b-9e8b27c0b3fb","recipientAccountId":"123456789012","requestParameters":{"masterUserPassword":"***"}}`
+	b.store(t, failure(queue.ReasonMalformedRecord, event(2), leaky, func(f *queue.Failure) { f.Unit, f.Body = queue.UnitRecord, []byte(record) }))
+	b.store(t, failure(queue.ReasonMalformedRecord, event(3), leaky, func(f *queue.Failure) {
+		f.Unit, f.Body = queue.UnitRecord, []byte("INSERT ... password=***;")
+	}))
+	var lines [][]byte
+	for i := range 2 {
+		e := event(10+i, database)
+		lines = append(lines, []byte(strings.ReplaceAll(string(e.AppendJSON(nil)), "***", secret)))
+	}
+	packs, _, err := envelope.EncodePacks("test", lines, 1<<20)
+	if err != nil || len(packs) != 1 {
+		t.Fatal(len(packs), err)
+	}
+	b.redrive(t, packs[0].Body)
+	b.send(t, queue.Outgoing{Body: "no letter: DB_PASSWORD=" + secret})
+}
+
+// Letters that were stored with a secret are listed, shown and corrected without it.
+func TestOldSecretsAreNotShown(t *testing.T) {
+	b := newBroker(t, localsqs.Options{})
+	b.oldLetters(t)
+	opened := filepath.Join(t.TempDir(), "opened")
+	editor := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(editor, fmt.Appendf(nil, "#!/bin/sh\ncat $1 >> %s\n", opened), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EDITOR", editor)
+	var letters []letterView
+	b.must(t, &letters, "peek")
+	if len(letters) != 5 {
+		t.Fatalf("%d letters", len(letters))
+	}
+	commands := [][]string{{"list"}, {"peek"}, {"edit", "--reason", "invalid_event", "--reason", "malformed_record", "--reason", "redriven", "--expr", `.region = "eu-west-1"`, "--show", "0"}}
+	for _, l := range letters {
+		commands = append(commands, []string{"show", l.ID}, []string{"edit", "--id", l.ID, "--expr", `.properties.request_parameters | keys`},
+			[]string{"edit", "--id", l.ID, "--expr", `.source = "aws.cloudtrail"`})
+		if l.Events < 2 {
+			commands = append(commands, []string{"edit", "--id", l.ID})
+		}
+	}
+	for _, args := range commands {
+		for _, args := range [][]string{args, append([]string{"--json"}, args...)} {
+			if out, _ := b.run(t, args...); strings.Contains(out, secret) || out == "" {
+				t.Errorf("%v prints %s", args, out)
+			}
+		}
+	}
+	if text, err := os.ReadFile(opened); err != nil || strings.Contains(string(text), secret) || strings.Count(string(text), `\"masterUserPassword\":\"***\"`) < 2 {
+		t.Errorf("the editor opens %s (%v)", text, err)
+	}
+}
+
+// What show leaves out it says, and a correction takes it out of the queue; export writes
+// letters as they stand.
+func TestOldSecretsAreTakenOut(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t, localsqs.Options{})
+	b.store(t, failure(queue.ReasonInvalidEvent, event(1, database, func(e *envelope.ResourceEvent) { e.Source = "aws.cloudtrail" })))
+	var letters []letterView
+	b.must(t, &letters, "peek")
+	if out, code := b.run(t, "show", letters[0].ID); code != 0 || !strings.Contains(out, "/properties/request_parameters") || !strings.Contains(out, `\"***\"`) {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if out, code := b.run(t, "export", "--out", "-"); code != 0 || !strings.Contains(out, secret) {
+		t.Errorf("export does not write what is there: exit code %d: %s", code, out)
+	}
+	if out, code := b.run(t, "edit", "--id", letters[0].ID, "--expr", ".", "--apply"); code != 0 || !strings.Contains(out, "1 of 1 letters corrected") || !strings.Contains(out, "/properties/request_parameters") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	left := all(t, b.dlq)
+	if len(left) != 1 || strings.Contains(left[0].Body, secret) {
+		t.Errorf("left: %v", left)
+	}
+}
