@@ -51,12 +51,6 @@ func times(w io.Writer, text string, size int) {
 	}
 }
 
-// record is a CloudTrail record with members of a size in its request.
-func record(request string) string {
-	return `{"eventVersion":"1.08","eventTime":"2026-03-01T10:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"RunInstances","awsRegion":"eu-west-1",` +
-		`"eventID":"00000000-0000-0000-0000-000000000001","recipientAccountId":"111122223333","requestParameters":` + request + `}`
-}
-
 const billHead = "identity/LineItemId,identity/TimeInterval,bill/PayerAccountId,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,lineItem/UsageAccountId," +
 	"lineItem/LineItemType,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/ProductCode,lineItem/CurrencyCode,lineItem/UnblendedCost"
 

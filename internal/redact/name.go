@@ -84,7 +84,7 @@ func (w *splitName) split(name string) {
 			k = other
 		}
 		if k != before || k == capital {
-			if before != other && !(before == capital && k == small) && (k != capital || before != capital || startsWord(name, i)) {
+			if before != other && (before != capital || k != small) && (k != capital || before != capital || startsWord(name, i)) {
 				w.end()
 			}
 			before = k
