@@ -28,7 +28,7 @@ type ingestCmd struct {
 	Region  string `help:"The region that they are from." placeholder:"REGION"`
 	At      string `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
 	Partial bool   `help:"Bills without a manifest are not whole: each counts, flagged as partial, only where no whole delivery of it is known."`
-	Memory  memory `default:"512MiB" help:"The most memory that this process takes, ClickHouse's not counted: ${default}, at least 256MiB." placeholder:"SIZE"`
+	Memory  memory `default:"512MiB" help:"The most memory that this process takes, ClickHouse's not counted: ${default}, at least 448MiB." placeholder:"SIZE"`
 	Data    string `default:".polo" help:"The data directory." placeholder:"DIR"`
 	JSON    bool   `help:"Print the summary as JSON."`
 }
@@ -194,7 +194,7 @@ func (c *ingestCmd) open(ctx context.Context, e *env) (_ *target, err error) {
 			err = errors.Join(err, t.close())
 		}
 	}()
-	s, err := stack.Open(ctx, stack.Options{Dir: c.Data, Command: "polo ingest", Drains: true, Logger: e.log})
+	s, err := stack.Open(ctx, stack.Options{Dir: c.Data, Command: "polo ingest", Drains: true, Portion: c.Memory.portion(), Logger: e.log})
 	if err != nil {
 		return nil, err
 	}

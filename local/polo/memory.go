@@ -9,7 +9,7 @@ import (
 )
 
 // leastMemory is what `polo ingest` needs for the largest record, message and page that it reads.
-const leastMemory = 256 << 20
+const leastMemory = 448 << 20
 
 // memory is an amount of memory: 512MiB, 2GiB, or a number of bytes.
 type memory int64
@@ -31,11 +31,17 @@ func (m *memory) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// limit has the garbage collector keep the process within m: what the readers and the drain hold at
-// once is bounded, and less. Some is left for what is no heap, the program's own code among it.
-// A limit that the environment sets (GOMEMLIMIT) stands if it is lower.
+// limit has the garbage collector keep the process within m: what the readers and the drain hold
+// at once is bounded, and less. Some is left for what is not the runtime's: the program's code,
+// and the queue's file as far as it is mapped. A limit that the environment sets (GOMEMLIMIT)
+// stands if it is lower.
 func (m memory) limit() {
-	if limit := int64(m / 10 * 7); limit < debug.SetMemoryLimit(-1) {
+	const rest = 150 << 20
+	if limit := int64(m - rest); limit < debug.SetMemoryLimit(-1) {
 		debug.SetMemoryLimit(limit)
 	}
 }
+
+// portion is how many bytes of JSON are decoded at once by each worker of the drain: there are
+// two, and what they hold takes several times that.
+func (m memory) portion() int { return int(min(m/48, 64<<20)) }

@@ -17,8 +17,7 @@ import (
 // is inserted.
 const drainWorkers = 2
 
-// portion is how many bytes of JSON each of them decodes at once.
-const portion = 16 << 20
+const defaultPortion = 16 << 20
 
 // linger is how long a batch waits to be filled. It bounds how late an event is
 // seen.
@@ -40,7 +39,7 @@ func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *co
 		return nil, nil, errors.Join(err, out.Close())
 	}
 	c, err := consumer.New(consumer.Config{
-		Sink: out, DeadLetter: deadLetter, Portion: portion, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
+		Sink: out, DeadLetter: deadLetter, Portion: s.portion, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, out.Close())

@@ -4,6 +4,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,9 @@ type Options struct {
 	// Drains says that whoever runs the stack drains its queue, so that others may
 	// publish to it. To Open it also says that a stack nobody drains will not do.
 	Drains bool
-	Logger *slog.Logger
+	// Portion is how many bytes of JSON each worker of a drain decodes at once, 16 MiB.
+	Portion int
+	Logger  *slog.Logger
 }
 
 // Stack is the running parts.
@@ -69,8 +72,9 @@ type Stack struct {
 	dir      string
 	lock     *os.File
 	// users is locked once no other process uses the stack, and none can join it.
-	users *os.File
-	log   *slog.Logger
+	users   *os.File
+	portion int
+	log     *slog.Logger
 }
 
 // Start brings everything up on o.Dir and returns once it all answers. It ends
@@ -87,7 +91,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
 	}
-	s := &Stack{dir: dir, log: o.Logger}
+	s := &Stack{dir: dir, portion: cmp.Or(o.Portion, defaultPortion), log: o.Logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Stop())
