@@ -24,7 +24,8 @@ const (
 // fileSummary is the body of a letter that stands for many failures of a file.
 type fileSummary struct {
 	File string `json:"file"`
-	// Failed counts the failures, and Bytes what they hold, but for when events were observed.
+	// Failed counts the failures, and Bytes what they hold, but for when events were observed
+	// and for parts of an answer that are only counted.
 	Failed  int64                  `json:"failed"`
 	Bytes   int64                  `json:"bytes"`
 	Reasons map[queue.Reason]int64 `json:"reasons"`

@@ -39,10 +39,13 @@ var foreignSources = sync.OnceValue(func() []foreignSource {
 	}
 })
 
-// trailInCSV tells whether a text is what CloudTrail tells in CSV: a query's result of CloudTrail
+// trailInCSV reports whether a text is what CloudTrail tells in CSV: a query's result of CloudTrail
 // Lake, whose columns are the query's, or a download of the event history ("Event name").
 func trailInCSV(text []byte) bool {
 	header, rows, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), []byte("\n"))
+	if bytes.ContainsAny(header, "{[") {
+		return false // JSON, in which somebody asks for those columns
+	}
 	members := 0
 	for _, column := range strings.Split(string(header), ",") {
 		switch strings.ToLower(strings.ReplaceAll(strings.Trim(column, "\"\r "), " ", "")) {

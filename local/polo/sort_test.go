@@ -43,6 +43,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	log := `{"Records":[` + strings.Repeat(record+",", 20) + record + `]}`
 	tests := []struct{ name, text, kind, why string }{
 		{"log.json", log, kindCloudTrail, ""},
+		{"log-of-a-query.json", `{"Records":[` + record + `,{"eventVersion":"1.08","requestParameters":{"queryStatement":"SELECT eventID, eventName, eventTime, eventSource"}}]}`, kindCloudTrail, ""},
 		{"log-cut.json", log[:200], kindCloudTrail, ""},
 		{"log-cut-early.json", log[:14], kindCloudTrail, ""},
 		{"log-first-byte.json", "\x00" + log[1:], kindCloudTrail, ""},

@@ -19,10 +19,10 @@ import (
 // at first: the footer's, and each page's.
 
 const (
-	// maxFooter and maxStructs bound the footer: its bytes, and how many parts it has, of which each takes some hundred
-	// bytes of memory. A bill of 150 columns in 200 row groups has 2 MB and 200,000.
-	maxFooter  = 16 << 20
-	maxStructs = 500_000
+	// maxFooter bounds the footer in bytes, and partSize is what each of its parts takes in memory at least. A bill of 150 columns
+	// in 200 row groups has 2 MB and 210,000 parts.
+	maxFooter = 16 << 20
+	partSize  = 400
 	// maxPageHead bounds a page's head, which may hold the least and the greatest value, twice each.
 	maxPageHead = 5 << 20
 	// defaultPages bounds what the pages take that are read at once, of each column one and its dictionary.
@@ -31,8 +31,8 @@ const (
 
 var errDamagedParquet = errors.New("damaged Parquet")
 
-// checkFooter reports a footer that takes more memory than it should.
-func checkFooter(in io.ReaderAt, size int64) error {
+// checkFooter reports a footer that takes more memory than most, or is none.
+func checkFooter(in io.ReaderAt, size, most int64) error {
 	const tail = 8 // its length, and PAR1
 	var end [tail]byte
 	if size < 4+tail {
@@ -49,8 +49,11 @@ func checkFooter(in io.ReaderAt, size int64) error {
 	if _, err := in.ReadAt(footer, size-tail-length); err != nil {
 		return fmt.Errorf("reading the footer: %w", err)
 	}
-	c := compact{data: footer}
+	c := compact{data: footer, most: int(most / partSize)}
 	c.structure(0, 0, nil)
+	if errors.Is(c.err, errLarge) {
+		return fmt.Errorf("its footer has more than %d parts: give more memory, or write it with larger row groups", c.most)
+	}
 	if c.err != nil {
 		return fmt.Errorf("%w: its footer: %w", errDamagedParquet, c.err)
 	}
@@ -64,7 +67,7 @@ type pageHead struct {
 	values           int64
 	levels           int64 // bytes that stand before what is packed, and are not
 	kind             int64
-	plain            bool // nothing is packed
+	unpackedAlready  bool // nothing is packed
 }
 
 // Fields of a page's head, as the format numbers them.
@@ -79,7 +82,7 @@ const (
 // readPageHead reads a page's head.
 func readPageHead(data []byte) (pageHead, error) {
 	var h pageHead
-	c := compact{data: data}
+	c := compact{data: data, most: len(data)}
 	c.structure(0, 0, func(part, field int16, v int64) {
 		switch {
 		case part == 0 && field == headKind:
@@ -93,7 +96,7 @@ func readPageHead(data []byte) (pageHead, error) {
 		case part == headDataV2 && (field == partLevels1 || field == partLevels2):
 			h.levels += v
 		case part == headDataV2 && field == partCompressed:
-			h.plain = v == 0
+			h.unpackedAlready = v == 0
 		}
 	})
 	h.length = int64(c.at)
@@ -148,7 +151,7 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 		if h.memory() > most {
 			return 0, tooMuch(most)
 		}
-		if !h.plain {
+		if !h.unpackedAlready {
 			body := io.NewSectionReader(in, at+h.length+h.levels, h.packed-h.levels)
 			if err := checkUnpacked(m.Codec, body, h.unpacked-h.levels); err != nil {
 				return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
@@ -166,8 +169,8 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 
 // pageHeadAt reads the head that a section begins with, looking as far ahead as it takes.
 func pageHeadAt(section *io.SectionReader) (h pageHead, err error) {
-	const most = 256
-	for ahead := int64(most); ; ahead = maxPageHead {
+	const first = 256
+	for ahead := int64(first); ; ahead = min(8*ahead, maxPageHead) {
 		data := make([]byte, min(ahead, section.Size()))
 		if _, err := section.ReadAt(data, 0); err != nil {
 			return h, fmt.Errorf("reading: %w", err)
@@ -183,14 +186,21 @@ func checkUnpacked(codec format.CompressionCodec, packed *io.SectionReader, size
 	var in io.Reader
 	switch codec {
 	case format.Uncompressed:
-		in = packed
+		if packed.Size() != size {
+			return fmt.Errorf("it has %d bytes and says to have %d", packed.Size(), size)
+		}
+		return nil
 	case format.Snappy:
 		// It tells its size first, and the library holds it to that.
 		head := make([]byte, min(packed.Size(), binary.MaxVarintLen64))
 		if _, err := packed.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("reading: %w", err)
 		}
-		if n, err := snappy.DecodedLen(head); err != nil || int64(n) != size {
+		n, err := snappy.DecodedLen(head)
+		if err != nil {
+			return fmt.Errorf("unpacking: %w", err)
+		}
+		if int64(n) != size {
 			return fmt.Errorf("it says to unpack to %d bytes, and to %d", size, n)
 		}
 		return nil
@@ -228,6 +238,7 @@ type compact struct {
 	data    []byte
 	at      int
 	structs int
+	most    int // structures
 	err     error
 }
 
@@ -250,7 +261,7 @@ const (
 var (
 	errShort  = errors.New("it ends too early")
 	errThrift = errors.New("it is not as Thrift writes it")
-	errLarge  = fmt.Errorf("it has more than %d parts", maxStructs)
+	errLarge  = errors.New("it has too many parts")
 )
 
 // maxNested is how deep metadata goes at most.
@@ -259,7 +270,7 @@ const maxNested = 32
 // structure passes over a structure; told of each number in it and in the structures that are its members, with the
 // number of that member, 0 for its own.
 func (c *compact) structure(part int16, depth int, tell func(part, field int16, v int64)) {
-	if c.structs++; c.structs > maxStructs {
+	if c.structs++; c.structs > c.most {
 		c.fail(errLarge)
 	}
 	if depth > maxNested {

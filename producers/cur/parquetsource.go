@@ -32,7 +32,9 @@ type parquetColumn struct {
 	// values is the index of a map's values, or -1.
 	values int
 	// list tells of a leaf that may have several values in a row.
-	list       bool
+	list bool
+	// long: its values may be longer than any record.
+	long       bool
 	write      writeValue
 	key, value *leafReader
 }
@@ -41,7 +43,7 @@ type parquetColumn struct {
 // take so much memory. The error is errNoBill or errNoLines, or that it is no sound Parquet.
 func newParquetSource(in io.ReaderAt, size, pages int64) (s *parquetSource, err error) {
 	defer recovered(&err)
-	if err := checkFooter(in, size); err != nil {
+	if err := checkFooter(in, size, pages); err != nil {
 		return nil, err
 	}
 	file, err := parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10))
@@ -71,6 +73,8 @@ func newParquetSource(in io.ReaderAt, size, pages int64) (s *parquetSource, err 
 			continue
 		}
 		if found[i].values < 0 {
+			kind := found[i].leaf.Type().Kind()
+			found[i].long = kind == parquet.ByteArray || kind == parquet.FixedLenByteArray
 			found[i].write = writerOf(found[i].leaf.Type(), s.layout.forms[slot])
 		}
 		s.columns[slot] = found[i]
@@ -184,7 +188,9 @@ func (s *parquetSource) open() error {
 	s.release()
 	g := s.groups[s.group]
 	s.group++
-	s.left = g.NumRows()
+	if s.left = g.NumRows(); s.left == 0 {
+		return nil // where its pages are means nothing
+	}
 	if err := checkPages(s.in, s.size, &s.file.Metadata().RowGroups[s.group-1], s.pages); err != nil {
 		return err
 	}
@@ -238,7 +244,7 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 		if err != nil || v.IsNull() {
 			return dst, err
 		}
-		if isLong(v) {
+		if c.long && len(v.ByteArray()) > maxRecord {
 			return dst, errLongRecord
 		}
 		return c.write(dst, v), nil
@@ -308,7 +314,7 @@ func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
 	}
 }
 
-// isLong tells of a value that no record holds.
+// isLong reports whether no record holds a value.
 func isLong(v parquet.Value) bool {
 	return (v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray) && len(v.ByteArray()) > maxRecord
 }

@@ -132,7 +132,7 @@ func boundMutants() []mutant {
 		{
 			name: "footer-unlooked-at", breaks: "no room is made for what a Parquet file's footer says to have",
 			file: "producers/cur/parquetguard.go",
-			old:  "c.structs > maxStructs",
+			old:  "c.structs > c.most",
 			new:  "false",
 			pkg:  "./producers/cur", tests: []string{"TestFooterIsHeldToItsSize"},
 		},
