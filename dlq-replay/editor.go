@@ -74,7 +74,7 @@ func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, li
 	}
 	words := strings.Fields(editor)
 	cmd := osexec.CommandContext(ctx, words[0], append(words[1:], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.stdout, e.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.raw, e.stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("running %s: %w", words[0], err)
 	}

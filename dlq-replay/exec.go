@@ -10,6 +10,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
+
+	"polo/internal/plain"
 )
 
 const description = `Looks into Polo's dead-letter queue, and brings what is in it back.
@@ -77,8 +79,9 @@ type cli struct {
 
 // env is what a command may touch.
 type env struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
+	stdin io.Reader
+	// stdout is for people, raw the same for what is to come as it is.
+	stdout, raw, stderr io.Writer
 	// person tells whether somebody reads stderr: then there is progress.
 	person bool
 	cli    *cli
@@ -128,7 +131,7 @@ func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	if err != nil {
 		return exitError{exitUsage, fmt.Errorf("%w (dlq-replay --help shows the commands)", err)}
 	}
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, cli: &c}
+	e := &env{stdin: stdin, stdout: plain.Writer(stdout), raw: stdout, stderr: stderr, cli: &c}
 	if f, ok := stderr.(*os.File); ok {
 		e.person = term.IsTerminal(int(f.Fd()))
 	}

@@ -43,7 +43,7 @@ func (c *exportCmd) Run(ctx context.Context, e *env) error {
 	r := o.reader()
 	n := 0
 	if c.Out == "-" {
-		n, err = copyOut(ctx, r, filter, e.stdout)
+		n, err = copyOut(ctx, r, filter, e.raw)
 	} else {
 		n, err = save(ctx, r, filter, c.Out)
 	}

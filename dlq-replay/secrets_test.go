@@ -104,6 +104,23 @@ func TestOldSecretsAreNotShown(t *testing.T) {
 	}
 }
 
+// What a letter holds gives no orders to the terminal that it is shown on; JSON has it as it is.
+func TestLettersGiveNoOrders(t *testing.T) {
+	t.Parallel()
+	b := newBroker(t, localsqs.Options{})
+	b.store(t, failure(queue.ReasonUnreadableFile, event(1), func(f *queue.Failure) {
+		f.Unit, f.Body = queue.UnitPart, []byte("a\x1b]0;b\a\r\xff")
+	}))
+	var letters []letterView
+	b.must(t, &letters, "peek")
+	if len(letters) != 1 {
+		t.Fatalf("%+v", letters)
+	}
+	if out, _ := b.run(t, "show", letters[0].ID); strings.ContainsAny(out, "\x1b\a\r") || !strings.Contains(out, `a\x1b]0;b\x07\x0d`) {
+		t.Errorf("show prints %q", out)
+	}
+}
+
 // What show leaves out it says, and a correction takes it out of the queue; export writes
 // letters as they stand.
 func TestOldSecretsAreTakenOut(t *testing.T) {

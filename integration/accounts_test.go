@@ -30,10 +30,49 @@ func newAccount(u clickhouse.User, profile string, grants ...string) account {
 	}
 }
 
-// readerProfile reads every ReplacingMergeTree as if FINAL were written.
-type readerProfile struct {
-	ReadOnly int `xml:"readonly"`
-	Final    int `xml:"final"`
+// setting is one of a profile.
+type setting struct {
+	XMLName xml.Name
+	Value   string `xml:",chardata"`
+}
+
+// documentedReader is the reader's profile as docs/DEPLOY.md has it.
+func documentedReader(t *testing.T) []setting {
+	t.Helper()
+	doc, err := os.ReadFile("../docs/DEPLOY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`CREATE SETTINGS PROFILE polo_reader SETTINGS ([^;]+);`).FindSubmatch(doc)
+	if m == nil {
+		t.Fatal("docs/DEPLOY.md has no profile of the reader")
+	}
+	var out []setting
+	for _, s := range strings.Split(string(m[1]), ",") {
+		name, value, _ := strings.Cut(s, "=")
+		out = append(out, setting{XMLName: xml.Name{Local: strings.TrimSpace(name)}, Value: strings.TrimSpace(value)})
+	}
+	return out
+}
+
+// TestReaderIsDocumented: the reader that docs/DEPLOY.md makes reads alone, within limits, and nothing of the server.
+func TestReaderIsDocumented(t *testing.T) {
+	t.Parallel()
+	if got := documentedGrants(t, "polo_reader"); len(got) != 1 || got[0] != "GRANT SELECT, dictGet, SHOW ON polo.*" {
+		t.Errorf("%q", got)
+	}
+	profile := map[string]string{}
+	for _, s := range documentedReader(t) {
+		profile[s.XMLName.Local] = s.Value
+	}
+	if profile["readonly"] != "1" || profile["final"] != "1" {
+		t.Errorf("%v", profile)
+	}
+	for _, limit := range []string{"max_execution_time", "max_memory_usage", "max_rows_to_read", "max_result_rows"} {
+		if profile[limit] == "" || profile[limit] == "0" {
+			t.Errorf("no %s: %v", limit, profile)
+		}
+	}
 }
 
 // documentedGrants are what docs/DEPLOY.md grants to a user.
@@ -62,11 +101,11 @@ func accountsXML(t *testing.T, u clickhouse.Users) string {
 	t.Helper()
 	const profile = "suite_reader"
 	text, err := xml.MarshalIndent(struct {
-		XMLName  xml.Name      `xml:"clickhouse"`
-		Reader   readerProfile `xml:"profiles>suite_reader"`
-		Accounts []account     `xml:"users>account"`
+		XMLName  xml.Name  `xml:"clickhouse"`
+		Reader   []setting `xml:"profiles>suite_reader>setting"`
+		Accounts []account `xml:"users>account"`
 	}{
-		Reader: readerProfile{ReadOnly: 1, Final: 1},
+		Reader: documentedReader(t),
 		Accounts: []account{
 			newAccount(u.Migrator, "default", documentedGrants(t, "polo_migrator")...),
 			newAccount(u.Writer, "default", documentedGrants(t, "polo_writer")...),

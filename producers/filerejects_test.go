@@ -123,10 +123,18 @@ func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
 		f.Body = []byte(strings.Repeat("x", 1+(i*7919)%(300<<10)))
 		return at, f
 	}
+	// One alone is more than a file's are kept of, and what comes after it is small.
+	huge := func(i int) (producers.Place, queue.Failure) {
+		at, f := badRecord(i)
+		if i == 7 {
+			f.Body = make([]byte, 5<<20)
+		}
+		return at, f
+	}
 	for name, c := range map[string]struct {
 		n    int
 		make func(int) (producers.Place, queue.Failure)
-	}{"few": {100, badRecord}, "many": {3000, badRecord}, "large": {60, large}} {
+	}{"huge": {20, huge}, "few": {100, badRecord}, "many": {3000, badRecord}, "large": {60, large}} {
 		want := sentOf(t, "a.json", c.n, ascending, c.make)
 		for seed := range uint64(20) {
 			got := sentOf(t, "a.json", c.n, rand.New(rand.NewPCG(seed, 1)).Perm, c.make)

@@ -248,7 +248,7 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 	}
 	count := func(n int, sql string) int {
 		var rows uint64
-		if err := connect(t, s.addrs[n], s.users.Reader).QueryRow(t.Context(), sql).Scan(&rows); err != nil {
+		if err := connect(t, s.addrs[n], s.admin).QueryRow(t.Context(), sql).Scan(&rows); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 		return int(rows)

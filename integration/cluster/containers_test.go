@@ -136,7 +136,7 @@ func accountsXML(s *servers) string {
 			"CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON polo.*",
 			"SELECT ON system.*", "SYSTEM RELOAD DICTIONARY ON *.*", "TABLE ENGINE ON *", "SET DEFINER ON *", "CLUSTER ON *.*") +
 		account(s.users.Writer, "default", "INSERT ON polo.resource_events", "INSERT ON polo.resource_events_local") +
-		account(s.users.Reader, "polo_reader", "SELECT, dictGet, SHOW ON polo.*", "SELECT ON system.*") +
+		account(s.users.Reader, "polo_reader", "SELECT, dictGet, SHOW ON polo.*") +
 		account(s.admin, "default") + "</users></clickhouse>"
 }
 

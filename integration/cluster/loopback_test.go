@@ -39,7 +39,9 @@ func loopback(t *testing.T) *servers {
 	if err := os.CopyFS(scripts, os.DirFS(given)); err != nil {
 		t.Fatalf("POLO_CLUSTER is set, but: %v", err)
 	}
-	// The reader's profile is that of docs/DEPLOY.md.
+	// The reader is that of docs/DEPLOY.md.
+	replace(t, filepath.Join(scripts, "configs.py"), `"SELECT ON system.*"],"polo_reader")`, `],"polo_reader")`)
+	replace(t, filepath.Join(scripts, "configs.py"), "<access_control_improvements>", "<access_control_improvements><select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>")
 	replace(t, filepath.Join(scripts, "configs.py"), "<final>1</final>", "<final>1</final><distributed_product_mode>global</distributed_product_mode>")
 	// ZooKeeper leaves who asks too early without an answer.
 	replace(t, filepath.Join(scripts, "up"), "cat <&3", "timeout 2 cat <&3")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -19,7 +20,7 @@ func (s ingestSummary) printBills(e *env) error {
 		if b.Complete {
 			continue
 		}
-		if _, err := fmt.Fprintf(e.stdout, "the bill of %s of %s is partial: %s\n", b.Payer, b.BillingPeriod, b.Why); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "the bill of %s of %s is partial: %s\n", cmp.Or(b.Payer, "a payer that it does not name"), b.BillingPeriod, b.Why); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"polo/internal/plain"
 	"polo/internal/redact"
 )
 
@@ -28,7 +29,8 @@ type cli struct {
 
 // env is what a command may touch.
 type env struct {
-	stdout, stderr io.Writer
+	// stdout is for people, raw the same for what is to come as it is.
+	stdout, raw, stderr io.Writer
 	// terminal tells whether a person reads stderr: then there is progress.
 	terminal bool
 	log      *slog.Logger
@@ -63,7 +65,7 @@ func exec(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if c.Verbose {
 		level = slog.LevelInfo
 	}
-	e := &env{stdout: stdout, stderr: stderr, log: slog.New(redact.NewHandler(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))}
+	e := &env{stdout: plain.Writer(stdout), raw: stdout, stderr: stderr, log: slog.New(redact.NewHandler(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))}
 	if f, ok := stderr.(*os.File); ok {
 		e.terminal = term.IsTerminal(int(f.Fd()))
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -40,13 +41,26 @@ Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose n
 (ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat.`
 }
 
-// Validate refuses an empty data directory, what is no time, and too little memory.
+// Validate refuses an empty data directory, what is no time, account or region, and too little
+// memory.
 func (c *ingestCmd) Validate() error {
 	_, err := c.at()
 	if c.Memory < leastMemory {
-		err = errors.Join(err, fmt.Errorf("--memory is less than %d MiB", leastMemory>>20))
+		err = errors.Join(err, fmt.Errorf("--memory %d is bytes, and less than %dMiB", c.Memory, leastMemory>>20))
+	}
+	if c.Account != "" && !isAccount(c.Account) {
+		err = errors.Join(err, fmt.Errorf("--account %q is no AWS account's id, of 12 digits", c.Account))
+	}
+	if c.Region != "" && !isRegion(c.Region) {
+		err = errors.Join(err, fmt.Errorf("--region %q is no region of AWS such as eu-west-1", c.Region))
 	}
 	return errors.Join(dataDir(c.Data).valid(), err)
+}
+
+func isAccount(s string) bool { return regexp.MustCompile(`^[0-9]{12}$`).MatchString(s) }
+
+func isRegion(s string) bool {
+	return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(s)
 }
 
 // at is --at, zero where it is not given.

@@ -29,7 +29,11 @@ func (c *sqlCmd) Run(ctx context.Context, e *env) error {
 	if err := data.mustHold(); err != nil {
 		return err
 	}
-	return data.with(ctx, e, "polo sql", func(ends stack.Endpoints) error { return c.run(ctx, e.stdout, ends) })
+	out := e.raw
+	if c.Format == "table" {
+		out = e.stdout
+	}
+	return data.with(ctx, e, "polo sql", func(ends stack.Endpoints) error { return c.run(ctx, out, ends) })
 }
 
 func (c *sqlCmd) run(ctx context.Context, out io.Writer, ends stack.Endpoints) error {

@@ -8,6 +8,9 @@ import (
 	localsqs "polo/local/sqs"
 )
 
+// maxEvents is how many events of a letter have a key each: a key takes memory.
+const maxEvents = 10_000
+
 // sameFailure makes the keys of failures' records: a broken file that is ingested again has the
 // letters that it had. A letter of a message of many bad events says as much as its events do:
 // in which messages they come is chance.
@@ -25,7 +28,7 @@ func sameFailure() (localsqs.Same, error) {
 		switch {
 		case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:
 			pack, err := packs.Decode(f.Body)
-			if err != nil {
+			if err != nil || len(pack.Lines) > maxEvents {
 				return [][16]byte{f.Key()}
 			}
 			events = events[:0]

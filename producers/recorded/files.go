@@ -121,6 +121,7 @@ func (c *collection) file(ctx context.Context, name string) error {
 		c.sum.Calls[a.call]++
 		return c.note(ctx, a)
 	case !ok:
+		c.sum.Files-- // nothing was read of it
 		c.leave(1, Left{Why: WhyNoCall, Example: name})
 		return nil
 	}

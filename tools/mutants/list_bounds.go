@@ -64,7 +64,7 @@ func boundMutants() []mutant {
 			file: "producers/filerejects.go",
 			old:  "len(r.kept) > maxRejects || ",
 			new:  "",
-			pkg:  producersUnit, tests: []string{"TestManyRejectsAreOneLetter"}, says: "letters, want 1",
+			pkg:  producersUnit, tests: []string{"TestManyRejectsAreOneLetter"}, says: "of the first",
 		},
 		{
 			name: "rejects-by-chance", breaks: "what is told of a file's rejects does not depend on their order",
