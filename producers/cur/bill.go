@@ -33,6 +33,8 @@ type bill struct {
 	why string
 	// amounts are what its lines come to, by currency.
 	amounts map[string]*sum
+	// folders are those of its files without a manifest, by the file's name.
+	folders map[string]string
 }
 
 // spoil notes why the bill is not whole; the first reason is told.

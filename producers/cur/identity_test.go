@@ -86,7 +86,7 @@ func TestEquals(t *testing.T) {
 func TestRepetitions(t *testing.T) {
 	t.Parallel()
 	other := strings.Replace(cur1(), `"1.5"`, `"2.5"`, 1)
-	tiers := rows(cur1(), other)
+	tiers, abd := rows(cur1(), other), strings.Replace(cur1(), `"abc"`, `"abd"`, 1)
 	named := map[string]string{
 		"r-Manifest.json": `{"assemblyId":"a","account":"000000000042","reportName":"r","billingPeriod":{"start":"20260201T000000.000Z","end":"20260301T000000.000Z"},"reportKeys":["a.csv","b.csv"]}`,
 		"a.csv":           cur1(), "b.csv": cur1(),
@@ -103,6 +103,9 @@ func TestRepetitions(t *testing.T) {
 		{"a row again", map[string]string{"a.csv": cur1(), "b.csv": rows(cur1(), strings.Replace(cur1(), `"abc"`, `"abd"`, 1))}, "3", 1, true},
 		{"a row again, with another amount", map[string]string{"a.csv": cur1(), "b.csv": other}, "1.5", 1, false},
 		{"rows without ids", map[string]string{"a.csv": focus(), "b.csv": rows(focus(), focus())}, "4.5", 0, true},
+		{"files of one name in two folders", map[string]string{"x/r.csv": cur1(), "y/r.csv": abd}, "3", 0, false},
+		{"files of one name in two partitions", map[string]string{"day=1/r.csv": cur1(), "day=2/r.csv": abd}, "3", 0, true},
+		{"files of two names in two folders", map[string]string{"x/r-1.csv": cur1(), "y/r-2.csv": abd}, "3", 0, true},
 		{"two parts of one content, by a manifest", named, "3", 0, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,6 +100,9 @@ func (r *reader) rows(ctx context.Context, c *current, name string, number int32
 			free <- b
 		}
 		f.spread(c)
+		if c.loose {
+			f.namesakes(name)
+		}
 		return nil
 	})
 	if err := g.Wait(); err != nil {
@@ -126,6 +130,23 @@ func (f *fileState) spread(c *current) {
 	}
 	for _, b := range f.bills {
 		b.spoil(f.why)
+	}
+}
+
+// namesakes spoils the bills of which another folder has a file of the same name: no manifest
+// says so, but a report's deliveries are called alike, and each would count. Folders such as
+// day=3 are partitions of one.
+func (f *fileState) namesakes(name string) {
+	folder, base := path.Split(name)
+	for _, b := range f.bills {
+		other, there := b.folders[base]
+		if there && other != folder && !strings.Contains(other, "=") && !strings.Contains(folder, "=") {
+			b.spoil(fmt.Sprintf("%s%s and %s may be of two deliveries of it, and both count: give one of them", other, base, name))
+		}
+		if b.folders == nil {
+			b.folders = map[string]string{}
+		}
+		b.folders[base] = folder
 	}
 }
 
