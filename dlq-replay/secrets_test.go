@@ -37,7 +37,7 @@ func (b *broker) send(t *testing.T, m queue.Outgoing) {
 	}
 }
 
-// database is an event that tells of a request with a secret in it.
+// database makes an event of a request with a secret in it.
 func database(e *envelope.ResourceEvent) {
 	e.Source = "" // what is wrong with it
 	e.Properties.Set("request_parameters", `{"dBInstanceIdentifier":"d","masterUserPassword":"***"}`)

@@ -36,13 +36,20 @@ type setting struct {
 	Value   string `xml:",chardata"`
 }
 
-// documentedReader is the reader's profile as docs/DEPLOY.md has it.
-func documentedReader(t *testing.T) []setting {
+// deployDoc is docs/DEPLOY.md.
+func deployDoc(t *testing.T) []byte {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/DEPLOY.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return doc
+}
+
+// documentedReader is the reader's profile as docs/DEPLOY.md has it.
+func documentedReader(t *testing.T) []setting {
+	t.Helper()
+	doc := deployDoc(t)
 	m := regexp.MustCompile(`CREATE SETTINGS PROFILE polo_reader SETTINGS ([^;]+);`).FindSubmatch(doc)
 	if m == nil {
 		t.Fatal("docs/DEPLOY.md has no profile of the reader")
@@ -78,10 +85,7 @@ func TestReaderIsDocumented(t *testing.T) {
 // documentedGrants are what docs/DEPLOY.md grants to a user.
 func documentedGrants(t *testing.T, user string) []string {
 	t.Helper()
-	doc, err := os.ReadFile("../docs/DEPLOY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := deployDoc(t)
 	var out []string
 	for _, m := range regexp.MustCompile(`(?m)^ *(GRANT [^;]+) TO (\w+);$`).FindAllSubmatch(doc, -1) {
 		if string(m[2]) == user {

@@ -228,7 +228,7 @@ func peak(t *testing.T, args ...string) (held int64, output string, err error) {
 }
 
 // TestHostileInputIsBounded: whatever is in the files, the memory of `polo ingest` is what its --memory says, and so is that
-// of the next command on the same data. It ends, and tells what it left.
+// of the next command on the same data. It ends, and says what it left out.
 func TestHostileInputIsBounded(t *testing.T) {
 	for name, write := range hostile() {
 		t.Run(name, func(t *testing.T) {

@@ -246,9 +246,10 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), creations(t, source), source); err != nil {
 		t.Fatal(err)
 	}
-	count := func(n int, sql string) int {
+	first, second := connect(t, s.addrs[1], s.admin), connect(t, s.addrs[2], s.admin)
+	count := func(on driver.Conn, sql string) int {
 		var rows uint64
-		if err := connect(t, s.addrs[n], s.admin).QueryRow(t.Context(), sql).Scan(&rows); err != nil {
+		if err := on.QueryRow(t.Context(), sql).Scan(&rows); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 		return int(rows)
@@ -260,22 +261,22 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 		return done
 	}
 	s.exec(t, 2, "SYSTEM STOP FETCHES "+clickhouse.Database+"."+table)
-	first := insert(1)
+	died := insert(1)
 	await(t, "the first copy", func() bool {
-		return count(1, "SELECT count() FROM "+table+" WHERE source = '"+source+"'") > 0
+		return count(first, "SELECT count() FROM "+table+" WHERE source = '"+source+"'") > 0
 	})
 	s.kill(t, 1)
-	if err := <-first; !errors.Is(err, sink.ErrUnavailable) {
+	if err := <-died; !errors.Is(err, sink.ErrUnavailable) {
 		t.Errorf("the server that died answers %v", err)
 	}
-	second := insert(2)
+	again := insert(2)
 	time.Sleep(time.Second) // it waits for the quorum, and the server that died still counts as there
 	s.exec(t, 2, "SYSTEM START FETCHES "+clickhouse.Database+"."+table)
 	await(t, "the first copy is given up", func() bool {
-		return count(2, "SELECT sum(inserts_in_queue) FROM system.replicas WHERE database = currentDatabase() AND table = '"+table+"'") == 0
+		return count(second, "SELECT sum(inserts_in_queue) FROM system.replicas WHERE database = currentDatabase() AND table = '"+table+"'") == 0
 	})
 	s.start(t, 1)
-	err := <-second
+	err := <-again
 	t.Logf("the second time: %v", err)
 	for began := time.Now(); err != nil && time.Since(began) < time.Minute; time.Sleep(time.Second) {
 		err = <-insert(2)

@@ -173,7 +173,7 @@ type stray struct {
 	why  string
 	// do is what brings it in, if anything does.
 	do string
-	// unread tells of a file that could not be opened, or of a folder that could not be
+	// unread is set for a file that could not be opened, and for a folder that could not be
 	// listed: there may be something to read in it.
 	unread bool
 }

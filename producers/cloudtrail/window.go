@@ -27,7 +27,7 @@ func (w *window) offset() int64 { return w.base + int64(w.from) }
 // use moves the window's start on.
 func (w *window) use(n int) { w.from += n }
 
-// more reads on and tells whether unused grew: twofold, where the stream goes on, for whoever
+// more reads on and reports whether unused grew: twofold, where the stream goes on, for whoever
 // asks looks at all of it anew. Bytes handed out before stay as they are: a new buffer is begun
 // rather than the old one moved.
 func (w *window) more() bool {

@@ -62,21 +62,21 @@ func checkFooter(in io.ReaderAt, size, most int64) error {
 
 // pageHead is what a page's head says of its sizes.
 type pageHead struct {
-	length           int64 // its own
-	unpacked, packed int64 // bytes
-	values           int64
-	levels           int64 // bytes that stand before what is packed, and are not
-	kind             int64
-	unpackedAlready  bool // nothing is packed
+	length                   int64 // its own
+	uncompressed, compressed int64 // bytes
+	values                   int64
+	levels                   int64 // bytes that stand before what is compressed, and are not
+	kind                     int64
+	uncompressedAll          bool // nothing of it is compressed
 }
 
 // Fields of a page's head, as the format numbers them.
 const (
-	headKind, headUnpacked, headPacked   = 1, 2, 3
-	headData, headDictionary, headDataV2 = 5, 7, 8
-	partValues, partLevels1, partLevels2 = 1, 5, 6
-	partCompressed                       = 7
-	kindDictionary                       = 2
+	headKind, headUncompressed, headCompressed = 1, 2, 3
+	headData, headDictionary, headDataV2       = 5, 7, 8
+	partValues, partLevels1, partLevels2       = 1, 5, 6
+	partCompressed                             = 7
+	kindDictionary                             = 2
 )
 
 // readPageHead reads a page's head.
@@ -87,27 +87,27 @@ func readPageHead(data []byte) (pageHead, error) {
 		switch {
 		case part == 0 && field == headKind:
 			h.kind = v
-		case part == 0 && field == headUnpacked:
-			h.unpacked = v
-		case part == 0 && field == headPacked:
-			h.packed = v
+		case part == 0 && field == headUncompressed:
+			h.uncompressed = v
+		case part == 0 && field == headCompressed:
+			h.compressed = v
 		case (part == headData || part == headDictionary || part == headDataV2) && field == partValues:
 			h.values = v
 		case part == headDataV2 && (field == partLevels1 || field == partLevels2):
 			h.levels += v
 		case part == headDataV2 && field == partCompressed:
-			h.unpackedAlready = v == 0
+			h.uncompressedAll = v == 0
 		}
 	})
 	h.length = int64(c.at)
-	if c.err == nil && (h.unpacked < 0 || h.packed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.packed || h.levels > h.unpacked) {
+	if c.err == nil && (h.uncompressed < 0 || h.compressed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.compressed || h.levels > h.uncompressed) {
 		c.err = errors.New("sizes below zero")
 	}
 	return h, c.err
 }
 
-// memory is what a page takes: its bytes, packed and not, and for each value its place in the dictionary and its levels.
-func (h pageHead) memory() int64 { return h.packed + h.unpacked + 8*h.values }
+// memory is what a page takes: its bytes, compressed and not, and for each value its place in the dictionary and its levels.
+func (h pageHead) memory() int64 { return h.compressed + h.uncompressed + 8*h.values }
 
 // checkPages reports a row group whose pages take more memory at once than most, or another one than they say.
 func checkPages(in io.ReaderAt, size int64, g *format.RowGroup, most int64) error {
@@ -142,8 +142,8 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 	var dictionary, page int64
 	for at < end {
 		h, err := pageHeadAt(io.NewSectionReader(in, at, end-at))
-		if err == nil && h.packed > end-at-h.length {
-			err = fmt.Errorf("%d bytes, of which %d are there", h.packed, end-at-h.length)
+		if err == nil && h.compressed > end-at-h.length {
+			err = fmt.Errorf("%d bytes, of which %d are there", h.compressed, end-at-h.length)
 		}
 		if err != nil {
 			return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
@@ -151,9 +151,9 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 		if h.memory() > most {
 			return 0, tooMuch(most)
 		}
-		if !h.unpackedAlready {
-			body := io.NewSectionReader(in, at+h.length+h.levels, h.packed-h.levels)
-			if err := checkUnpacked(m.Codec, body, h.unpacked-h.levels); err != nil {
+		if !h.uncompressedAll {
+			body := io.NewSectionReader(in, at+h.length+h.levels, h.compressed-h.levels)
+			if err := checkUncompressed(m.Codec, body, h.uncompressed-h.levels); err != nil {
 				return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
 			}
 		}
@@ -162,7 +162,7 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 		} else {
 			page = max(page, h.memory())
 		}
-		at += h.length + h.packed
+		at += h.length + h.compressed
 	}
 	return dictionary + page, nil
 }
@@ -181,56 +181,56 @@ func pageHeadAt(section *io.SectionReader) (h pageHead, err error) {
 	}
 }
 
-// checkUnpacked reports what does not unpack to the size that it says.
-func checkUnpacked(codec format.CompressionCodec, packed *io.SectionReader, size int64) (err error) {
+// checkUncompressed reports what does not decompress to the size that it says.
+func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionReader, size int64) (err error) {
 	var in io.Reader
 	switch codec {
 	case format.Uncompressed:
-		if packed.Size() != size {
-			return fmt.Errorf("it has %d bytes and says to have %d", packed.Size(), size)
+		if compressed.Size() != size {
+			return fmt.Errorf("it has %d bytes and says to have %d", compressed.Size(), size)
 		}
 		return nil
 	case format.Snappy:
 		// It tells its size first, and the library holds it to that.
-		head := make([]byte, min(packed.Size(), binary.MaxVarintLen64))
-		if _, err := packed.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		head := make([]byte, min(compressed.Size(), binary.MaxVarintLen64))
+		if _, err := compressed.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("reading: %w", err)
 		}
 		n, err := snappy.DecodedLen(head)
 		if err != nil {
-			return fmt.Errorf("unpacking: %w", err)
+			return fmt.Errorf("decompressing: %w", err)
 		}
 		if int64(n) != size {
-			return fmt.Errorf("it says to unpack to %d bytes, and to %d", size, n)
+			return fmt.Errorf("it says to decompress to %d bytes, and to %d", size, n)
 		}
 		return nil
 	case format.Gzip:
-		in, err = gzip.NewReader(bufio.NewReader(packed))
+		in, err = gzip.NewReader(bufio.NewReader(compressed))
 	case format.Zstd:
 		var z *zstd.Decoder
-		if z, err = zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(max(size, leastWindow)))); err == nil {
+		if z, err = zstd.NewReader(compressed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(max(size, leastWindow)))); err == nil {
 			defer z.Close()
 		}
 		in = z
 	case format.Brotli:
-		in = brotli.NewReader(packed)
+		in = brotli.NewReader(compressed)
 	default:
-		return fmt.Errorf("it is packed by %s, which is not read: write it with Snappy, gzip or zstd", codec)
+		return fmt.Errorf("it is compressed by %s, which is not read: write it with Snappy, gzip or zstd", codec)
 	}
 	if err != nil {
-		return fmt.Errorf("unpacking: %w", err)
+		return fmt.Errorf("decompressing: %w", err)
 	}
 	n, err := io.Copy(io.Discard, io.LimitReader(in, size+1))
 	if err != nil {
-		return fmt.Errorf("unpacking: %w", err)
+		return fmt.Errorf("decompressing: %w", err)
 	}
 	if n != size {
-		return fmt.Errorf("it says to unpack to %d bytes, and does not", size)
+		return fmt.Errorf("it says to decompress to %d bytes, and does not", size)
 	}
 	return nil
 }
 
-// leastWindow is how far back what is packed by zstd may refer at least, in bytes.
+// leastWindow is how far back what is compressed by zstd may refer at least, in bytes.
 const leastWindow = 8 << 20
 
 // compact passes over Thrift's compact form, which a Parquet file's metadata has, and makes no room for anything.

@@ -151,7 +151,7 @@ func TestParquetThatUnpacksToMore(t *testing.T) {
 				continue // what is not packed is as long as it is
 			}
 			section := io.NewSectionReader(bytes.NewReader(packed), 0, int64(len(packed)))
-			if err := checkUnpacked(codec.CompressionCodec(), section, size); (err == nil) != right {
+			if err := checkUncompressed(codec.CompressionCodec(), section, size); (err == nil) != right {
 				t.Errorf("%s of 1,000,000 bytes that says %d: %v", name, size, err)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 type reading struct {
 	call string
 	path []string
-	// lists tells of each member of the path whether it is a list.
+	// lists reports for each member of the path whether it is a list.
 	lists []bool
 	// text is the name given to an item that is a mere text.
 	text string
@@ -73,7 +73,7 @@ func (r reading) in(answer document.Value, around ...document.Object) listing {
 	return l
 }
 
-// has tells whether an answer has such a list, if only an empty one: without, it is none of
+// has reports whether an answer has such a list, if only an empty one: without, it is none of
 // this call.
 func (r reading) has(answer document.Object) bool { return len(r.path) == 0 || answer.Has(r.path[0]) }
 

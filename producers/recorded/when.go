@@ -75,7 +75,7 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 			at, ok, rank = t, true, r
 		}
 	}
-	// The decoder tells what is no object, by an error.
+	// What is no object is an error of the decoder.
 	err := jx.DecodeBytes(data).ObjBytes(func(d *jx.Decoder, name []byte) error {
 		value, err := d.Raw()
 		switch bare(name) {
