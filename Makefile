@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-ENGINE := local/clickhouse/npm/node_modules/.installed
-GOSRC  := $(shell find . -name '*.go' -not -path './local/clickhouse/npm/*' -not -path './tools/*') go.mod go.sum
+ENGINE := local/chdb/npm/node_modules/.installed
+GOSRC  := $(shell find . -name '*.go' -not -path './local/chdb/npm/*' -not -path './tools/*') go.mod go.sum
 GO     ?= go
 DATA   ?= .polo
 INPUT  ?=
@@ -36,7 +36,7 @@ race: engine ## Run every test with the race detector, but those that work throu
 build: build/polo build/dlq-replay build/lambda/native/consumer ## Build build/polo, build/dlq-replay and the consumer as polo up runs it.
 
 build/polo: $(GOSRC) $(ENGINE)
-	$(GO) build -o $@ ./local/polo
+	$(GO) build -o $@ ./cmd/polo
 
 build/dlq-replay: $(GOSRC)
 	$(GO) build -o $@ ./dlq-replay
@@ -59,9 +59,9 @@ deploy: ## Build the functions, migrate ClickHouse at POLO_CLICKHOUSE_ADDR, and 
 .PHONY: engine
 engine: $(ENGINE) ## Install the embedded ClickHouse's library with npm.
 
-$(ENGINE): local/clickhouse/npm/package.json local/clickhouse/npm/package-lock.json
+$(ENGINE): local/chdb/npm/package.json local/chdb/npm/package-lock.json
 	@command -v npm >/dev/null || { echo "make: npm is needed for the embedded ClickHouse: install Node.js 20 or later" >&2; exit 1; }
-	cd local/clickhouse/npm && npm install --no-save --no-audit --no-fund --loglevel=error
+	cd local/chdb/npm && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .PHONY: lint

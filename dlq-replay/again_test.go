@@ -12,7 +12,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // refuser is a consumer that brings everything back into the dead-letter queue.
@@ -57,7 +57,7 @@ func (b *broker) refuse(t *testing.T, as func(queue.Message) queue.Failure) *ref
 // not one that came back.
 func TestWhatFailsAgainIsNotSentAgain(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	const letters = 60
 	for i := range letters {
 		switch {

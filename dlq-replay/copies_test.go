@@ -9,7 +9,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // broken are the failures of a folder of broken files, as a collector sends them at a time.
@@ -30,7 +30,7 @@ func broken(files int, when time.Time) []queue.Failure {
 // what failed alike is one cause whatever the files are called.
 func TestListCountsAFailureOnceAndACauseOnce(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, broken(162, at)...)
 	b.fail(t, broken(162, at.Add(time.Hour))...)
 	var got listing
@@ -100,7 +100,7 @@ func manyBad(t *testing.T, good, bad int) queue.Failure {
 
 func TestALetterOfManyBadEvents(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	f := manyBad(t, 30, 50_000)
 	b.fail(t, f)
 	var peeked []letterView
@@ -135,7 +135,7 @@ func TestALetterOfManyBadEvents(t *testing.T) {
 
 func TestEditOfALetterOfManyBadEvents(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, manyBad(t, 5, 200))
 	expr := `if .event_id then . else {event_id: "6f2c52f5-1a3c-4a7e-9f3a-0d4b6a2f7c11", event_type: "activity.api_call", source: "aws.cloudtrail", ts: "2026-03-04T05:06:07Z", observed_at: "2026-03-04T05:06:07Z"} end`
 	if out, code := b.run(t, "edit", "--reason", "many_bad_events", "--expr", expr, "--apply"); code != 0 {

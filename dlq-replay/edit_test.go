@@ -15,7 +15,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // dollars is a bill of one dollar whose currency is missing.
@@ -53,7 +53,7 @@ func amounts(t *testing.T, messages []queue.Message) map[string]int {
 func TestEditIsKilled(t *testing.T) {
 	t.Parallel()
 	const letters = 600
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	var bills []queue.Failure
 	for i := range letters {
 		bills = append(bills, failure(queue.ReasonInvalidEvent, event(i, dollars)))
@@ -149,7 +149,7 @@ func TestEditOfWhatWasCorrected(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBroker(t, localsqs.Options{})
+			b := newBroker(t, sqsserver.Options{})
 			b.leave(t, hundredfold, event(1, dollars))
 			out, code := b.run(t, append([]string{"edit", "--reason", "invalid_event", "--apply"}, c.args...)...)
 			if code != c.code || !strings.Contains(out, c.says) {
@@ -198,7 +198,7 @@ func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBroker(t, localsqs.Options{})
+			b := newBroker(t, sqsserver.Options{})
 			b.fail(t, queue.Failure{Reason: queue.ReasonRefusedEvent, Err: "e", Unit: queue.UnitEvent, Body: []byte(c.body), LastSeen: at})
 			out, code := b.run(t, "edit", "--reason", "refused_event", "--expr", c.expr, "--apply")
 			if code != c.code || !strings.Contains(out, c.says) {
@@ -217,7 +217,7 @@ func TestEditIsTheLaterWord(t *testing.T) {
 		"a fast clock":    `.region = "x"`,
 		"an earlier time": `.region = "x" | .observed_at = "2026-03-04T05:06:07Z"`,
 	} {
-		b := newBroker(t, localsqs.Options{})
+		b := newBroker(t, sqsserver.Options{})
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(1, func(e *envelope.ResourceEvent) { e.ObservedAt = ahead })))
 		if out, code := b.run(t, "edit", "--reason", "refused_event", "--expr", expr, "--apply"); code != 0 {
 			t.Fatal(out)
@@ -234,7 +234,7 @@ func TestEditIsTheLaterWord(t *testing.T) {
 // One letter whose correction fits no message stays as it was; the others are corrected.
 func TestEditOfOneThatBecomesTooLarge(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(100, func(e *envelope.ResourceEvent) {
 		e.Properties = envelope.PairsOf(map[string]string{"x": noise(600 << 10)})
 	})))

@@ -20,18 +20,18 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 )
 
 // broker is an SQS server with a main queue and a dead-letter queue.
 type broker struct {
 	url       string
-	server    *localsqs.Server
+	server    *sqsserver.Server
 	main, dlq *sqs.Queue
 }
 
-func newBroker(t *testing.T, o localsqs.Options) *broker {
+func newBroker(t *testing.T, o sqsserver.Options) *broker {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -39,7 +39,7 @@ func newBroker(t *testing.T, o localsqs.Options) *broker {
 	}
 	b := &broker{url: "http://" + l.Addr().String()}
 	o.BaseURL = b.url
-	if b.server, err = localsqs.New(o); err != nil {
+	if b.server, err = sqsserver.New(o); err != nil {
 		t.Fatal(err)
 	}
 	web := &http.Server{Handler: b.server, ReadHeaderTimeout: 10 * time.Second}
@@ -199,7 +199,7 @@ func sent(t *testing.T, messages []queue.Message) (events map[string]int, audits
 
 func TestListPeekAndShowLeaveEverything(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 25 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i), func(f *queue.Failure) {
 			f.Err = fmt.Sprintf("event %d of 40: invalid event %s: account_id: missing", i, event(i).EventID)
@@ -243,7 +243,7 @@ func TestListPeekAndShowLeaveEverything(t *testing.T) {
 
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i), func(f *queue.Failure) { f.LastSeen = at.AddDate(0, 0, i) }))
 	}
@@ -277,7 +277,7 @@ func TestFilters(t *testing.T) {
 
 func TestReplaySendsDeletesAndTells(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	journal := filepath.Join(t.TempDir(), "journal")
 	for i := range 40 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i), func(f *queue.Failure) { f.ReplayCount = i % 5 }))
@@ -334,7 +334,7 @@ func TestGuardNamesTheQueue(t *testing.T) {
 
 func TestEditCorrectsInPlace(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i, func(e *envelope.ResourceEvent) { e.Source = "" })))
 	}
@@ -373,7 +373,7 @@ func TestEditCorrectsInPlace(t *testing.T) {
 // and normalised when it is replayed.
 func TestEditCorrectsARecord(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	record := `{"eventVersion":"1.08","eventTime":"yesterday","eventSource":"s3.amazonaws.com","eventName":"CreateBucket","awsRegion":"eu-west-1",` +
 		`"eventID":"5ad0c38a-4bd9-4a2c-8b0b-9e8b27c0b3fb","recipientAccountId":"123456789012","requestParameters":{"bucketName":"b"}}`
 	b.fail(t, queue.Failure{
@@ -398,7 +398,7 @@ func TestEditCorrectsARecord(t *testing.T) {
 // what is to be done.
 func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: "lineItem/UnblendedCost: not a number", Unit: queue.UnitPart, Body: []byte("a,b,c"), Origin: "bill.csv#7", LastSeen: at,
 	})
@@ -417,7 +417,7 @@ func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
 
 func TestExportPurgeImport(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 30 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i)))
 	}
@@ -468,7 +468,7 @@ func bodies(t *testing.T, path string) map[string]int {
 
 func TestInterruptedReplayGivesBack(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 200 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}

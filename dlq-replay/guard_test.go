@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // What would strike more, or nothing, than whoever typed it meant is refused and
 // leaves no trace.
 func TestCarelessCommandsAreRefused(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 5 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i)))
 	}
@@ -56,7 +56,7 @@ func TestCarelessCommandsAreRefused(t *testing.T) {
 // A rate holds from the first letter on.
 func TestRateHolds(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}

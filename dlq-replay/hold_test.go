@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // What is read is held for --hold from its receipt on, whatever the queue's own visibility
 // timeout is: that is how long it is out of sight when the reader is killed.
 func TestALetterIsHeldFromItsReceiptOn(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonInvalidEvent, event(1)))
 	o, err := queues{Endpoint: b.url, Region: "us-east-1", DLQ: "polo-events-dlq", Queue: "polo-events", Hold: time.Second}.open(t.Context())
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 )
 
@@ -85,7 +85,7 @@ func largePack(t *testing.T) string {
 // room for a record that says so.
 func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	pack := largePack(t)
 	b.redrive(t, noise(1<<20), pack, "a small one")
 	for i := range 20 {
@@ -130,7 +130,7 @@ func (b *broker) shrink(t *testing.T) {
 // is named and keeps no other from coming back.
 func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 20 {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i)))
 	}
@@ -155,7 +155,7 @@ func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 func TestImportGoesOn(t *testing.T) {
 	t.Parallel()
 	const letters = 3000
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := 0; i < letters; i += 500 {
 		var some []queue.Failure
 		for k := range 500 {
@@ -201,7 +201,7 @@ func TestImportGoesOn(t *testing.T) {
 // Each command says what is true of itself when it is interrupted.
 func TestInterruptedCommandsSayHowToGoOn(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(1)))
 	dir := t.TempDir()
 	file := filepath.Join(dir, "letters")

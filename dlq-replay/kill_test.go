@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // commandEnv makes the test binary the command.
@@ -44,7 +44,7 @@ func TestReplayIsKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := 0; i < letters; i += 500 {
 		var some []queue.Failure
 		for k := range 500 {

@@ -11,7 +11,7 @@ import (
 	"polo/dlq-replay/replay"
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // half makes a journal as a kill leaves it: the first letters sent and not deleted, the
@@ -47,7 +47,7 @@ func runHeader(typed string) replay.Header {
 // hand is out of the queue; nothing is sent twice unless it is said to be.
 func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	const letters, hadSent, hadIntended = 40, 10, 5
 	for i := range letters {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
@@ -111,7 +111,7 @@ func (b *broker) begin(t *testing.T, args ...string) {
 // abandoned and told as such.
 func TestARunIsOneFilter(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i), func(f *queue.Failure) { f.LastSeen = time.Now().Add(-time.Hour) }))
 	}
@@ -139,7 +139,7 @@ func TestARunIsOneFilter(t *testing.T) {
 // "Two days ago" is what it was when the run began: the same command goes on.
 func TestARunKeepsItsTimes(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i), func(f *queue.Failure) { f.LastSeen = time.Now().Add(-time.Hour) }))
 	}
@@ -175,7 +175,7 @@ func TestARunKeepsItsTimes(t *testing.T) {
 // doubt when another sends it.
 func TestAbandonDeletesWhatWasSent(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 20 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}
@@ -194,7 +194,7 @@ func TestAbandonDeletesWhatWasSent(t *testing.T) {
 // where the last run has ended.
 func TestTwoReplaysAtOnce(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(1)))
 	path := filepath.Join(t.TempDir(), "journal")
 	args := []string{"replay", "--all", "--apply", "--journal", path, "--slow-start", "0s"}
@@ -223,7 +223,7 @@ func TestTwoReplaysAtOnce(t *testing.T) {
 // Queues of one name have a journal each.
 func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
-	staging, prod := newBroker(t, localsqs.Options{}), newBroker(t, localsqs.Options{})
+	staging, prod := newBroker(t, sqsserver.Options{}), newBroker(t, sqsserver.Options{})
 	for i := range 120 {
 		staging.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}
@@ -241,7 +241,7 @@ func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 // What others hold is passed over, and said to be.
 func TestWhatOthersHoldIsPassedOver(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {
 		b.fail(t, failure(queue.ReasonRefusedEvent, event(i)))
 	}

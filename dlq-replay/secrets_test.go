@@ -9,7 +9,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // secret is nothing that any rule knows by itself.
@@ -71,7 +71,7 @@ func (b *broker) oldLetters(t *testing.T) {
 
 // Letters that were stored with a secret are listed, shown and corrected without it.
 func TestOldSecretsAreNotShown(t *testing.T) {
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.oldLetters(t)
 	opened := filepath.Join(t.TempDir(), "opened")
 	editor := filepath.Join(t.TempDir(), "editor")
@@ -107,7 +107,7 @@ func TestOldSecretsAreNotShown(t *testing.T) {
 // What a letter holds gives no orders to the terminal that it is shown on; JSON has it as it is.
 func TestLettersGiveNoOrders(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.store(t, failure(queue.ReasonUnreadableFile, event(1), func(f *queue.Failure) {
 		f.Unit, f.Body = queue.UnitPart, []byte("a\x1b]0;b\a\r\xff")
 	}))
@@ -125,7 +125,7 @@ func TestLettersGiveNoOrders(t *testing.T) {
 // letters as they stand.
 func TestOldSecretsAreTakenOut(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.store(t, failure(queue.ReasonInvalidEvent, event(1, database, func(e *envelope.ResourceEvent) { e.Source = "aws.cloudtrail" })))
 	var letters []letterView
 	b.must(t, &letters, "peek")

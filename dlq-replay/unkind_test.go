@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // A queue that delivers again what was deleted stops nothing.
 func TestQueueThatRepeatsItself(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{Faults: localsqs.Faults{Seed: 1, Duplicate: 0.5}})
+	b := newBroker(t, sqsserver.Options{Faults: sqsserver.Faults{Seed: 1, Duplicate: 0.5}})
 	const letters = 300
 	for i := range letters {
 		b.fail(t, failure(queue.ReasonInvalidEvent, event(i)))
@@ -50,7 +50,7 @@ func noise(n int) string {
 // A letter that no message of the main queue holds stays, and its neighbours are sent.
 func TestLetterThatFitsNoMessageStays(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t, localsqs.Options{})
+	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, queue.Failure{Reason: queue.ReasonMalformedPack, Err: "e", Unit: queue.UnitPack, Body: []byte(strings.Repeat("x", 1<<20+1)), LastSeen: at})
 	b.fail(t, queue.Failure{Reason: queue.ReasonMalformedPack, Err: "e", Unit: queue.UnitPack, Body: []byte("\x00 is no text"), LastSeen: at})
 	b.fail(t, queue.Failure{Reason: queue.ReasonMalformedPack, Err: "e", Unit: queue.UnitPack, Body: []byte(strings.Repeat("x", 1<<20)), LastSeen: at})

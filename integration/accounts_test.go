@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // account is one account of a server's configuration.
@@ -22,7 +22,7 @@ type account struct {
 	Grants   []string `xml:"grants>query"`
 }
 
-func newAccount(u clickhouse.User, profile string, grants ...string) account {
+func newAccount(u chdb.User, profile string, grants ...string) account {
 	sum := sha256.Sum256([]byte(u.Password))
 	return account{
 		XMLName: xml.Name{Local: u.Name}, Password: hex.EncodeToString(sum[:]), Networks: []string{"::/0"},
@@ -101,7 +101,7 @@ func documentedGrants(t *testing.T, user string) []string {
 // accountsXML is the migrator, the writer and the reader, each with what docs/DEPLOY.md
 // grants it, as a file of a ClickHouse server's users.d. Files work where SQL
 // does not: an engine may have nowhere to keep accounts that are made later.
-func accountsXML(t *testing.T, u clickhouse.Users) string {
+func accountsXML(t *testing.T, u chdb.Users) string {
 	t.Helper()
 	const profile = "suite_reader"
 	text, err := xml.MarshalIndent(struct {

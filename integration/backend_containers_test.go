@@ -15,7 +15,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -32,10 +32,10 @@ const startTimeout = time.Minute
 // containers is a backend of two containers.
 func containers(t *testing.T) *backend {
 	t.Helper()
-	b := &backend{users: clickhouse.Users{
-		Migrator: clickhouse.User{Name: "suite_migrator", Password: rand.Text()},
-		Writer:   clickhouse.User{Name: "suite_writer", Password: rand.Text()},
-		Reader:   clickhouse.User{Name: "suite_reader", Password: rand.Text()},
+	b := &backend{users: chdb.Users{
+		Migrator: chdb.User{Name: "suite_migrator", Password: rand.Text()},
+		Writer:   chdb.User{Name: "suite_writer", Password: rand.Text()},
+		Reader:   chdb.User{Name: "suite_reader", Password: rand.Text()},
 	}}
 	queues := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_SQS_IMAGE"), sqsImage),
 		testcontainers.WithExposedPorts("9324/tcp"),
@@ -113,7 +113,7 @@ func (b *backend) makeDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS "+clickhouse.Database); err != nil {
+	if err := conn.Exec(t.Context(), "CREATE DATABASE IF NOT EXISTS "+chdb.Database); err != nil {
 		t.Fatal(err)
 	}
 }

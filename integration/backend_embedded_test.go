@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
-	localsqs "polo/local/sqs"
+	"polo/local/chdb"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 )
 
@@ -17,7 +17,7 @@ import (
 func embedded(t *testing.T) *backend {
 	t.Helper()
 	dir := t.TempDir()
-	server, err := localsqs.New(localsqs.Options{Dir: t.TempDir()})
+	server, err := sqsserver.New(sqsserver.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +28,12 @@ func embedded(t *testing.T) *backend {
 			t.Error(err)
 		}
 	})
-	var engine *clickhouse.Engine
+	var engine *chdb.Engine
 	port := 0 // the first start chooses, and the next ones keep it
 	b := &backend{}
 	b.startClickHouse = func(t *testing.T) {
 		t.Helper()
-		if engine, err = clickhouse.Start(t.Context(), clickhouse.Options{Dir: dir, TCPPort: port}); err != nil {
+		if engine, err = chdb.Start(t.Context(), chdb.Options{Dir: dir, TCPPort: port}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"polo/consumer"
 	sink "polo/internal/clickhouse"
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 	"polo/schema"
 )
@@ -24,7 +24,7 @@ type backend struct {
 	queue, dlq *sqs.Queue
 	// addr is that of ClickHouse's native protocol, the same after a stop.
 	addr  string
-	users clickhouse.Users
+	users chdb.Users
 	// stopClickHouse and startClickHouse make an outage. The data stay.
 	stopClickHouse, startClickHouse func(*testing.T)
 }
@@ -73,9 +73,9 @@ func (b *backend) migrate(t *testing.T) {
 }
 
 // connect opens a pool that the test's end closes.
-func (b *backend) connect(t *testing.T, u clickhouse.User) driver.Conn {
+func (b *backend) connect(t *testing.T, u chdb.User) driver.Conn {
 	t.Helper()
-	conn, err := stack.Connect(b.addr, clickhouse.Database, u)
+	conn, err := stack.Connect(b.addr, chdb.Database, u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ const (
 func (b *backend) drain(t *testing.T, batch int, during func(*consumer.Drain)) consumer.Totals {
 	t.Helper()
 	out := sink.NewSink(sink.Config{
-		Addr: b.addr, Database: clickhouse.Database, User: b.users.Writer.Name, Password: b.users.Writer.Password, Connections: 2,
+		Addr: b.addr, Database: chdb.Database, User: b.users.Writer.Name, Password: b.users.Writer.Password, Connections: 2,
 	})
 	defer func() {
 		if err := out.Close(); err != nil {

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -19,7 +19,7 @@ import (
 var polo string
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	os.Exit(run(m))
 }
 
@@ -31,7 +31,7 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	polo = filepath.Join(dir, "polo")
-	build := exec.Command("go", "build", "-o", polo, "polo/local/polo")
+	build := exec.Command("go", "build", "-o", polo, "polo/cmd/polo")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building polo: %v\n%s", err, out)
 		return 1
@@ -56,7 +56,7 @@ type summary struct {
 // command is the binary with the engine's library found from this checkout.
 func command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	library, err := clickhouse.FindLibrary()
+	library, err := chdb.FindLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}

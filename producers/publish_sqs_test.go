@@ -15,7 +15,7 @@ import (
 	"polo/internal/queue"
 	"polo/internal/queue/queuetest"
 	"polo/internal/queue/sqs"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 	"polo/producers"
 )
 
@@ -165,7 +165,7 @@ func TestPublishUnkindMoto(t *testing.T) {
 
 func TestPublishLocal(t *testing.T) {
 	t.Parallel()
-	for name, faults := range map[string]localsqs.Faults{
+	for name, faults := range map[string]sqsserver.Faults{
 		"kind": {},
 		"unkind": {
 			Seed: 5, Duplicate: 0.1, Reorder: 0.3, Throttle: 0.15, ServerError: 0.15, PartialBatch: 0.15, LostAck: 0.15,
@@ -173,7 +173,7 @@ func TestPublishLocal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, err := localsqs.New(localsqs.Options{})
+			server, err := sqsserver.New(sqsserver.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,7 +187,7 @@ func TestPublishLocal(t *testing.T) {
 			client := sqs.NewClient(cfg, "http://sqs.test")
 			events, dead := openQueue(t, client, "events"), openQueue(t, client, "events-dlq")
 			server.SetFaults(faults)
-			publishEverything(t, events, dead, events, dead, faults.LostAck == 0, func() { server.SetFaults(localsqs.Faults{}) })
+			publishEverything(t, events, dead, events, dead, faults.LostAck == 0, func() { server.SetFaults(sqsserver.Faults{}) })
 		})
 	}
 }

@@ -14,23 +14,23 @@ import (
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/schema"
 )
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	os.Exit(m.Run())
 }
 
 // store is an engine of a test's own.
 type store struct {
-	*clickhouse.Engine
+	*chdb.Engine
 }
 
 func start(t *testing.T) store {
 	t.Helper()
-	e, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: t.TempDir()})
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func (s store) connect(t *testing.T) driver.Conn {
 	t.Helper()
 	conn, err := ch.Open(&ch.Options{
 		Addr: []string{s.TCPAddr}, MaxOpenConns: 20,
-		Auth: ch.Auth{Username: s.Users.Migrator.Name, Password: s.Users.Migrator.Password, Database: clickhouse.Database},
+		Auth: ch.Auth{Username: s.Users.Migrator.Name, Password: s.Users.Migrator.Password, Database: chdb.Database},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,10 +82,10 @@ type answer struct {
 	readRows int
 }
 
-func (s store) query(t *testing.T, u clickhouse.User, sql, data string) answer {
+func (s store) query(t *testing.T, u chdb.User, sql, data string) answer {
 	t.Helper()
 	q := url.Values{
-		"user": {u.Name}, "password": {u.Password}, "database": {clickhouse.Database}, "query": {sql},
+		"user": {u.Name}, "password": {u.Password}, "database": {chdb.Database}, "query": {sql},
 	}
 	if data != "" {
 		q.Set("async_insert", "0")
@@ -116,7 +116,7 @@ func (s store) query(t *testing.T, u clickhouse.User, sql, data string) answer {
 }
 
 // must runs a statement that is to succeed.
-func (s store) must(t *testing.T, u clickhouse.User, sql string) string {
+func (s store) must(t *testing.T, u chdb.User, sql string) string {
 	t.Helper()
 	a := s.query(t, u, sql, "")
 	if a.code != http.StatusOK {
@@ -126,7 +126,7 @@ func (s store) must(t *testing.T, u clickhouse.User, sql string) string {
 }
 
 // lines is the answer to a query, a string a row, sorted.
-func (s store) lines(t *testing.T, u clickhouse.User, sql string) []string {
+func (s store) lines(t *testing.T, u chdb.User, sql string) []string {
 	t.Helper()
 	body := s.must(t, u, sql)
 	if body == "" {

@@ -17,12 +17,12 @@ import (
 	"time"
 
 	"polo/bench/doc"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/sample"
 )
 
 func main() {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	ctx := context.Background()
 	if len(os.Args) > 1 && os.Args[1] == collectCommand {
 		if err := collectMain(ctx, os.Args[2:], os.Stdout); err != nil {

@@ -19,14 +19,14 @@ import (
 	"time"
 
 	"polo/bench/doc"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/lambda"
 	"polo/local/stack"
 	"polo/producers/registry"
 )
 
 func main() {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	zips := flag.String("zips", "build/lambda", "the folder of the zips")
 	starts := flag.Int("starts", 10, "how often to start each function")
 	document := flag.String("doc", "", "a document whose table is written anew")

@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // ceiling times ClickHouse alone: the rows that were just ingested, from a file
 // in its Native format, into a table of the same definition without views.
 func ceiling(ctx context.Context, data string) (seconds float64, err error) {
-	e, err := clickhouse.Start(ctx, clickhouse.Options{Dir: filepath.Join(data, "clickhouse")})
+	e, err := chdb.Start(ctx, chdb.Options{Dir: filepath.Join(data, "clickhouse")})
 	if err != nil {
 		return 0, err
 	}
@@ -45,8 +45,8 @@ func ceiling(ctx context.Context, data string) (seconds float64, err error) {
 	return time.Since(started).Seconds(), nil
 }
 
-func request(ctx context.Context, e *clickhouse.Engine, sql string, body io.Reader) (*http.Response, error) {
-	q := url.Values{"database": {clickhouse.Database}}
+func request(ctx context.Context, e *chdb.Engine, sql string, body io.Reader) (*http.Response, error) {
+	q := url.Values{"database": {chdb.Database}}
 	if body == nil {
 		body = strings.NewReader(sql)
 	} else {
@@ -71,7 +71,7 @@ func request(ctx context.Context, e *clickhouse.Engine, sql string, body io.Read
 	return resp, nil
 }
 
-func query(ctx context.Context, e *clickhouse.Engine, sql string, body io.Reader) error {
+func query(ctx context.Context, e *chdb.Engine, sql string, body io.Reader) error {
 	resp, err := request(ctx, e, sql, body)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func query(ctx context.Context, e *clickhouse.Engine, sql string, body io.Reader
 	return resp.Body.Close()
 }
 
-func download(ctx context.Context, e *clickhouse.Engine, sql, path string) error {
+func download(ctx context.Context, e *chdb.Engine, sql, path string) error {
 	resp, err := request(ctx, e, sql, nil)
 	if err != nil {
 		return err

@@ -18,12 +18,12 @@ import (
 	"strings"
 	"time"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/sample"
 )
 
 func main() {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	records := flag.Int("records", 1_000_000, "records to generate")
 	runs := flag.Int("runs", 3, "how often to measure")
 	polo := flag.String("polo", "build/polo", "the binary")

@@ -15,7 +15,7 @@ import (
 
 	"polo/envelope"
 	sink "polo/internal/clickhouse"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 	"polo/schema"
 )
@@ -29,7 +29,7 @@ func TestCluster(t *testing.T) { suite(t, loopback(t)) }
 
 // suite is what must hold on any cluster. Its parts are one after another in the life of it.
 func suite(t *testing.T, s *servers) {
-	polo, consumer := program(t, "polo/local/polo"), program(t, "polo/consumer/lambda")
+	polo, consumer := program(t, "polo/cmd/polo"), program(t, "polo/consumer/lambda")
 	step := func(name string, do func(*testing.T)) {
 		if !t.Failed() {
 			began := time.Now()
@@ -70,9 +70,9 @@ func suite(t *testing.T, s *servers) {
 }
 
 // single is one server with the same schema.
-func single(t *testing.T) *clickhouse.Engine {
+func single(t *testing.T) *chdb.Engine {
 	t.Helper()
-	e, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: t.TempDir()})
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func single(t *testing.T) *clickhouse.Engine {
 
 // sameAs compares every table and view of the cluster with those of a single server, and each
 // replica with the other of its shard.
-func sameAs(t *testing.T, s *servers, e *clickhouse.Engine) {
+func sameAs(t *testing.T, s *servers, e *chdb.Engine) {
 	t.Helper()
 	want := contents(t, e.TCPAddr, e.Users.Reader)
 	for _, n := range []int{1, 4} {
@@ -163,7 +163,7 @@ func schemaWaits(t *testing.T, s *servers, polo string) {
 }
 
 // readerJoins: as docs/DEPLOY.md has the reader, rows of two tables meet wherever they are.
-func readerJoins(t *testing.T, s *servers, e *clickhouse.Engine) {
+func readerJoins(t *testing.T, s *servers, e *chdb.Engine) {
 	one, many := connect(t, e.TCPAddr, e.Users.Reader), connect(t, s.addrs[2], s.users.Reader)
 	for _, query := range []string{
 		"SELECT count(), sum(sipHash64(e.arn, s.ts)) FROM resource_events AS e INNER JOIN resource_states AS s ON e.arn = s.arn",
@@ -215,9 +215,9 @@ func deaths(t *testing.T, s *servers, p *pipeline, bodies []string) {
 }
 
 // writer is the consumer's way into ClickHouse, until the test ends.
-func writer(t *testing.T, addr string, u clickhouse.User, quorum string) *sink.Sink {
+func writer(t *testing.T, addr string, u chdb.User, quorum string) *sink.Sink {
 	t.Helper()
-	out := sink.NewSink(sink.Config{Addr: addr, Database: clickhouse.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
+	out := sink.NewSink(sink.Config{Addr: addr, Database: chdb.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
 	t.Cleanup(func() { _ = out.Close() })
 	return out
 }
@@ -240,7 +240,7 @@ func creations(t *testing.T, source string) *schema.Rows {
 
 // writtenAgain: a replica dies with the only copy of a block, the other gives that copy up, and meanwhile the block comes again.
 // By its token ClickHouse takes the block for written, and the quorum of the copy that was given up for reached.
-func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
+func writtenAgain(t *testing.T, s *servers, e *chdb.Engine) {
 	// The last table that an insert of these rows fills: nothing after it fails for want of the dead replica.
 	const source, table = "again", "resource_states_local"
 	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), creations(t, source), source); err != nil {
@@ -260,7 +260,7 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 		go func() { done <- out.Insert(t.Context(), rows, source) }()
 		return done
 	}
-	s.exec(t, 2, "SYSTEM STOP FETCHES "+clickhouse.Database+"."+table)
+	s.exec(t, 2, "SYSTEM STOP FETCHES "+chdb.Database+"."+table)
 	died := insert(1)
 	await(t, "the first copy", func() bool {
 		return count(first, "SELECT count() FROM "+table+" WHERE source = '"+source+"'") > 0
@@ -271,7 +271,7 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 	}
 	again := insert(2)
 	time.Sleep(time.Second) // it waits for the quorum, and the server that died still counts as there
-	s.exec(t, 2, "SYSTEM START FETCHES "+clickhouse.Database+"."+table)
+	s.exec(t, 2, "SYSTEM START FETCHES "+chdb.Database+"."+table)
 	await(t, "the first copy is given up", func() bool {
 		return count(second, "SELECT sum(inserts_in_queue) FROM system.replicas WHERE database = currentDatabase() AND table = '"+table+"'") == 0
 	})
@@ -289,7 +289,7 @@ func writtenAgain(t *testing.T, s *servers, e *clickhouse.Engine) {
 
 // acknowledged: a row that the second replica cannot have yet is not acknowledged; once it is,
 // the disk of the first may go.
-func acknowledged(t *testing.T, s *servers, e *clickhouse.Engine) {
+func acknowledged(t *testing.T, s *servers, e *chdb.Engine) {
 	rows := func() *schema.Rows { return creations(t, "last") }
 	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), rows(), "last"); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	dockernetwork "github.com/testcontainers/testcontainers-go/network"
 	"github.com/testcontainers/testcontainers-go/wait"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // The official images.
@@ -60,9 +60,9 @@ func containers(t *testing.T) *servers {
 	keeper := run(keeperImage, "keeper", testcontainers.WithExposedPorts("9181/tcp"),
 		testcontainers.WithWaitStrategy(wait.ForListeningPort("9181/tcp").WithStartupTimeout(startTimeout)))
 
-	user := func(name string) clickhouse.User { return clickhouse.User{Name: name, Password: "pw_" + name} }
+	user := func(name string) chdb.User { return chdb.User{Name: name, Password: "pw_" + name} }
 	s := &servers{
-		users: clickhouse.Users{Migrator: user("polo_migrator"), Writer: user("polo_writer"), Reader: user("polo_reader")},
+		users: chdb.Users{Migrator: user("polo_migrator"), Writer: user("polo_writer"), Reader: user("polo_reader")},
 		admin: user("suite_admin"),
 	}
 	dir := t.TempDir()
@@ -120,7 +120,7 @@ func serverXML(n int) string {
 
 // accountsXML has those of docs/DEPLOY.md, and one that may do anything.
 func accountsXML(s *servers) string {
-	account := func(u clickhouse.User, profile string, grants ...string) string {
+	account := func(u chdb.User, profile string, grants ...string) string {
 		var text strings.Builder
 		for _, g := range grants {
 			text.WriteString("<query>GRANT " + g + "</query>")

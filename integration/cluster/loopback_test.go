@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // foreignBuild is how the rig's scripts end where the library is another build than they are
@@ -31,7 +31,7 @@ func loopback(t *testing.T) *servers {
 	if given == "" {
 		t.Skip("POLO_CLUSTER is not set: no scripts that make a cluster")
 	}
-	library, err := clickhouse.FindLibrary()
+	library, err := chdb.FindLibrary()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func loopback(t *testing.T) *servers {
 	must(t, err)
 	t.Logf("the cluster is up after %s", time.Since(began).Round(time.Millisecond))
 
-	user := func(name string) clickhouse.User { return clickhouse.User{Name: name, Password: "pw_" + name} }
+	user := func(name string) chdb.User { return chdb.User{Name: name, Password: "pw_" + name} }
 	s := &servers{
-		users: clickhouse.Users{Migrator: user("polo_migrator"), Writer: user("polo_writer"), Reader: user("polo_reader")},
-		admin: clickhouse.User{Name: "default"},
+		users: chdb.Users{Migrator: user("polo_migrator"), Writer: user("polo_writer"), Reader: user("polo_reader")},
+		admin: chdb.User{Name: "default"},
 	}
 	for n := 1; n < len(s.addrs); n++ {
 		s.addrs[n] = fmt.Sprint("127.0.0.1:1920", n)

@@ -16,9 +16,9 @@ import (
 
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/lambda"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 )
 
@@ -46,7 +46,7 @@ func program(t *testing.T, pkg string) string {
 }
 
 // newPipeline starts them, until the test ends.
-func newPipeline(t *testing.T, consumer, addr, target string, writer clickhouse.User) *pipeline {
+func newPipeline(t *testing.T, consumer, addr, target string, writer chdb.User) *pipeline {
 	t.Helper()
 	dir := t.TempDir()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -54,7 +54,7 @@ func newPipeline(t *testing.T, consumer, addr, target string, writer clickhouse.
 		t.Fatal(err)
 	}
 	endpoint := "http://" + l.Addr().String()
-	server, err := localsqs.New(localsqs.Options{BaseURL: endpoint})
+	server, err := sqsserver.New(sqsserver.Options{BaseURL: endpoint})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"polo/integration/content"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -18,8 +18,8 @@ type servers struct {
 	addrs [5]string // from 1
 	// names are the servers' in the cluster's configuration.
 	names [5]string
-	users clickhouse.Users
-	admin clickhouse.User
+	users chdb.Users
+	admin chdb.User
 	// kill is kill -9, or as near as can be; start waits for the answer. wipe removes the disk of a dead server.
 	kill, start, wipe func(t *testing.T, n int)
 	// replaceConfig changes a dead server's configuration.
@@ -30,9 +30,9 @@ type servers struct {
 // all are the addresses of every server.
 func (s *servers) all() string { return strings.Join(s.addrs[1:], ",") }
 
-func connect(t *testing.T, addr string, u clickhouse.User) driver.Conn {
+func connect(t *testing.T, addr string, u chdb.User) driver.Conn {
 	t.Helper()
-	conn, err := stack.Connect(addr, clickhouse.Database, u)
+	conn, err := stack.Connect(addr, chdb.Database, u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func (s *servers) exec(t *testing.T, n int, sql string) {
 
 // contents is that of every table and view, as the reader sees them at addr; those of single
 // shards are left out.
-func contents(t *testing.T, addr string, reader clickhouse.User) map[string]string {
+func contents(t *testing.T, addr string, reader chdb.User) map[string]string {
 	t.Helper()
 	got, err := content.Of(t.Context(), connect(t, addr, reader))
 	if err != nil {
@@ -100,6 +100,6 @@ func (s *servers) replica(t *testing.T, n int) map[string]string {
 }
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	os.Exit(m.Run())
 }

@@ -22,7 +22,7 @@ import (
 	sink "polo/internal/clickhouse"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 	"polo/schema"
 )
@@ -36,7 +36,7 @@ type order struct {
 	// DLQEndpoint is where the dead-letter queue is looked for, if not on SQS.
 	DLQEndpoint string
 	ClickHouse  string
-	User        clickhouse.User
+	User        chdb.User
 	CrashLog    string
 	// Ready is a file that it makes once it listens to signals.
 	Ready      string
@@ -84,7 +84,7 @@ func consume(text string) error {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	reaper := &reaper{moment: o.Die, left: o.At, killer: o.Killer}
-	out := sink.NewSink(sink.Config{Addr: o.ClickHouse, Database: clickhouse.Database, User: o.User.Name, Password: o.User.Password, Connections: 2})
+	out := sink.NewSink(sink.Config{Addr: o.ClickHouse, Database: chdb.Database, User: o.User.Name, Password: o.User.Password, Connections: 2})
 	crashes, err := consumer.OpenCrashLog(o.CrashLog, time.Now)
 	if err != nil {
 		return err

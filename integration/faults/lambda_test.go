@@ -26,7 +26,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/lambda"
 	"polo/local/stack"
 )
@@ -45,7 +45,7 @@ func (r *rig) function(t *testing.T, timeout time.Duration, more ...string) *lam
 	}
 	writer := r.engine().Users.Writer
 	env := map[string]string{
-		"POLO_CLICKHOUSE_ADDR": r.proxy.addr(), "POLO_CLICKHOUSE_DATABASE": clickhouse.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
+		"POLO_CLICKHOUSE_ADDR": r.proxy.addr(), "POLO_CLICKHOUSE_DATABASE": chdb.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
 		"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
 		"POLO_DLQ": r.dlqURL, "AWS_ENDPOINT_URL_SQS": r.sqsURL, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	}

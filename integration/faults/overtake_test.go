@@ -9,7 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"polo/envelope"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -68,7 +68,7 @@ func TestCompletionsOvertake(t *testing.T) {
 			text(ended(run, "", map[string]string{"events": strconv.Itoa(lines / run), "delivery": fmt.Sprint("d", run)})),
 		}
 	}
-	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // The queue is as unkind as it can be, in what is sent, received and deleted.
@@ -15,14 +15,14 @@ func TestUnkindQueue(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
-		faults sqs.Faults
+		faults sqsserver.Faults
 	}{
-		{"throttled", sqs.Faults{Throttle: 0.3}},
-		{"server errors", sqs.Faults{ServerError: 0.3}},
-		{"partial batch failures", sqs.Faults{PartialBatch: 0.3}},
-		{"the acknowledge is lost", sqs.Faults{LostAck: 0.3}},
-		{"duplicates out of order", sqs.Faults{Duplicate: 0.5, Reorder: 0.9}},
-		{"all of it", sqs.Faults{Throttle: 0.1, ServerError: 0.1, PartialBatch: 0.1, LostAck: 0.1, Duplicate: 0.2, Reorder: 0.5}},
+		{"throttled", sqsserver.Faults{Throttle: 0.3}},
+		{"server errors", sqsserver.Faults{ServerError: 0.3}},
+		{"partial batch failures", sqsserver.Faults{PartialBatch: 0.3}},
+		{"the acknowledge is lost", sqsserver.Faults{LostAck: 0.3}},
+		{"duplicates out of order", sqsserver.Faults{Duplicate: 0.5, Reorder: 0.9}},
+		{"all of it", sqsserver.Faults{Throttle: 0.1, ServerError: 0.1, PartialBatch: 0.1, LostAck: 0.1, Duplicate: 0.2, Reorder: 0.5}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -34,7 +34,7 @@ func TestUnkindQueue(t *testing.T) {
 			r.send(t, packsOf(t, random, workload(), 60)...)
 			r.awaitEmpty(t)
 			consumer.stop(t)
-			r.server.SetFaults(sqs.Faults{})
+			r.server.SetFaults(sqsserver.Faults{})
 			r.wantUndisturbed(t)
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -159,7 +159,7 @@ func TestReplayAfterTheWindow(t *testing.T) {
 		r.send(t, bodies...)
 		r.awaitEmpty(t)
 		c.stop(t)
-		conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Migrator)
+		conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Migrator)
 		if err != nil {
 			t.Fatal(err)
 		}

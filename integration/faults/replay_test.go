@@ -19,7 +19,7 @@ import (
 	"polo/dlq-replay/replay"
 	"polo/envelope"
 	"polo/internal/queue"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
@@ -190,7 +190,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 // wantAct wants one act of a type in the stream, finished, about so many letters.
 func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	t.Helper()
-	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestVerifyTellsTimesApart(t *testing.T) {
 	c := r.startConsumer(t)
 	r.awaitEmpty(t)
 	c.stop(t)
-	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,8 +21,8 @@ import (
 	"polo/integration/content"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
-	localsqs "polo/local/sqs"
+	"polo/local/chdb"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 	"polo/schema"
 )
@@ -32,7 +32,7 @@ import (
 const visibility = 4 * time.Second
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	runConsumer()
 	os.Exit(m.Run())
 }
@@ -41,13 +41,13 @@ func TestMain(m *testing.M) {
 type rig struct {
 	dir              string
 	proxy            *proxy
-	server           *localsqs.Server
+	server           *sqsserver.Server
 	sqsURL           string
 	queueURL, dlqURL string
 	queue, dlq       *sqs.Queue
 
 	mu  sync.Mutex
-	eng *clickhouse.Engine
+	eng *chdb.Engine
 }
 
 func newRig(t *testing.T) *rig {
@@ -64,7 +64,7 @@ func newRigIn(t *testing.T, dir string) *rig {
 			t.Error(err)
 		}
 	})
-	migrator, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Migrator)
+	migrator, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Migrator)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func newRigIn(t *testing.T, dir string) *rig {
 	return r
 }
 
-func (r *rig) engine() *clickhouse.Engine {
+func (r *rig) engine() *chdb.Engine {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.eng
@@ -94,7 +94,7 @@ func (r *rig) engine() *clickhouse.Engine {
 // startEngine starts ClickHouse on the rig's data, which it may have held before.
 func (r *rig) startEngine(t *testing.T) {
 	t.Helper()
-	e, err := clickhouse.Start(t.Context(), clickhouse.Options{Dir: filepath.Join(r.dir, "clickhouse")})
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: filepath.Join(r.dir, "clickhouse")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func (r *rig) startSQS(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.sqsURL = "http://" + l.Addr().String()
-	if r.server, err = localsqs.New(localsqs.Options{BaseURL: r.sqsURL}); err != nil {
+	if r.server, err = sqsserver.New(sqsserver.Options{BaseURL: r.sqsURL}); err != nil {
 		t.Fatal(err)
 	}
 	web := &http.Server{Handler: r.server, ReadHeaderTimeout: 10 * time.Second}
@@ -152,7 +152,7 @@ func (r *rig) startSQS(t *testing.T) {
 // exec runs a statement as the migrator.
 func (r *rig) exec(t *testing.T, sql string) {
 	t.Helper()
-	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Migrator)
+	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Migrator)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func (r *rig) exec(t *testing.T, sql string) {
 // content is that of every table and view.
 func (r *rig) content(t *testing.T) map[string]string {
 	t.Helper()
-	conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func (r *rig) awaitEmpty(t *testing.T) {
 func (r *rig) awaitRows(t *testing.T, atLeast uint64) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(20 * time.Millisecond) {
-		conn, err := stack.Connect(r.engine().TCPAddr, clickhouse.Database, r.engine().Users.Reader)
+		conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}

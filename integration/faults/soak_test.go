@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // harm is one thing that goes wrong for a while.
@@ -88,11 +88,11 @@ func harms() []harm {
 			s.proxy.heal()
 		}},
 		{"queue unkind", func(_ *testing.T, s *soak) {
-			s.server.SetFaults(sqs.Faults{
+			s.server.SetFaults(sqsserver.Faults{
 				Seed: s.random.Uint64(), Throttle: 0.2, ServerError: 0.2, PartialBatch: 0.2, LostAck: 0.2, Duplicate: 0.3, Reorder: 0.5,
 			})
 			s.pause(2 * time.Second)
-			s.server.SetFaults(sqs.Faults{})
+			s.server.SetFaults(sqsserver.Faults{})
 		}},
 		{"too many parts", func(t *testing.T, s *soak) {
 			s.exec(t, "ALTER TABLE resource_events MODIFY SETTING parts_to_throw_insert = 1, parts_to_delay_insert = 1")

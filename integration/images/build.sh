@@ -4,7 +4,7 @@
 # embedded SQS. Both stand in for the official images in the container suite.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-library=${POLO_LIBCHDB:-$(ls local/clickhouse/npm/node_modules/@chdb/lib-linux-*-gnu/libchdb.so 2>/dev/null | head -1 || true)}
+library=${POLO_LIBCHDB:-$(ls local/chdb/npm/node_modules/@chdb/lib-linux-*-gnu/libchdb.so 2>/dev/null | head -1 || true)}
 [ -f "$library" ] || { echo "build.sh: no libchdb.so: run 'make engine' or set POLO_LIBCHDB" >&2; exit 1; }
 context=$(mktemp -d "${TMPDIR:-/tmp}/polo-images-XXXXXX")
 trap 'rm -rf "$context"' EXIT

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	sink "polo/internal/clickhouse"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // rotating is a secret whose known value is old.
@@ -43,7 +43,7 @@ func TestTheSinkFollowsItsSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out := sink.NewSink(sink.Config{Addr: s.Endpoints.ClickHouseTCP, Database: clickhouse.Database, User: s.Endpoints.Users.Writer.Name, Secret: &c.secret})
+			out := sink.NewSink(sink.Config{Addr: s.Endpoints.ClickHouseTCP, Database: chdb.Database, User: s.Endpoints.Users.Writer.Name, Secret: &c.secret})
 			t.Cleanup(func() {
 				if err := out.Close(); err != nil {
 					t.Error(err)

@@ -15,13 +15,13 @@ import (
 
 	"polo/envelope"
 	sink "polo/internal/clickhouse"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 	"polo/schema"
 )
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	os.Exit(m.Run())
 }
 

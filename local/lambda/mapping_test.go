@@ -18,7 +18,7 @@ import (
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/lambda"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 	"polo/local/stack"
 )
 
@@ -68,7 +68,7 @@ func newMapped(t *testing.T, visibility time.Duration, change ...func(*lambda.Ma
 		t.Fatal(err)
 	}
 	url := "http://" + l.Addr().String()
-	server, err := localsqs.New(localsqs.Options{BaseURL: url})
+	server, err := sqsserver.New(sqsserver.Options{BaseURL: url})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,23 +10,23 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	sink "polo/internal/clickhouse"
-	engine "polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/schema"
 )
 
 // Connect opens a connection pool to a stack's database, or to any ClickHouse at host:port or
 // at several of them with commas between, as one of its users.
 // Close it before the stack stops.
-func Connect(addr, database string, u engine.User) (driver.Conn, error) {
+func Connect(addr, database string, u chdb.User) (driver.Conn, error) {
 	return connect(addr, database, u, nil)
 }
 
 // ConnectTLS is Connect to a server across a network.
-func ConnectTLS(addr, database string, u engine.User) (driver.Conn, error) {
+func ConnectTLS(addr, database string, u chdb.User) (driver.Conn, error) {
 	return connect(addr, database, u, &tls.Config{MinVersion: tls.VersionTLS12})
 }
 
-func connect(addr, database string, u engine.User, by *tls.Config) (driver.Conn, error) {
+func connect(addr, database string, u chdb.User, by *tls.Config) (driver.Conn, error) {
 	addrs, err := sink.Addresses(addr)
 	if err != nil {
 		return nil, fmt.Errorf("opening ClickHouse: %w", err)
@@ -46,13 +46,13 @@ func connect(addr, database string, u engine.User, by *tls.Config) (driver.Conn,
 
 // Target is what the migrations are rendered for: one server, whose dictionaries
 // read as the reader.
-func Target(u engine.Users) schema.Target {
+func Target(u chdb.Users) schema.Target {
 	return schema.Target{Kind: schema.Single, DictionaryUser: u.Reader.Name, DictionaryPassword: u.Reader.Password}
 }
 
 // migrate brings the schema up to date.
-func migrate(ctx context.Context, e *engine.Supervisor) error {
-	conn, err := Connect(e.TCPAddr, engine.Database, e.Users.Migrator)
+func migrate(ctx context.Context, e *chdb.Supervisor) error {
+	conn, err := Connect(e.TCPAddr, chdb.Database, e.Users.Migrator)
 	if err != nil {
 		return err
 	}

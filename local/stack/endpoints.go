@@ -11,22 +11,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 var arnOnly = []types.QueueAttributeName{types.QueueAttributeNameQueueArn}
 
 // Endpoints tell another process how to reach a running stack.
 type Endpoints struct {
-	PID            int              `json:"pid"`
-	SQS            string           `json:"sqs"`
-	Region         string           `json:"region"`
-	QueueURL       string           `json:"queue_url"`
-	DLQURL         string           `json:"dlq_url"`
-	ClickHouseTCP  string           `json:"clickhouse_tcp"`
-	ClickHouseHTTP string           `json:"clickhouse_http"`
-	Database       string           `json:"database"`
-	Users          clickhouse.Users `json:"users"`
+	PID            int        `json:"pid"`
+	SQS            string     `json:"sqs"`
+	Region         string     `json:"region"`
+	QueueURL       string     `json:"queue_url"`
+	DLQURL         string     `json:"dlq_url"`
+	ClickHouseTCP  string     `json:"clickhouse_tcp"`
+	ClickHouseHTTP string     `json:"clickhouse_http"`
+	Database       string     `json:"database"`
+	Users          chdb.Users `json:"users"`
 }
 
 const endpointsFile = "stack.json"

@@ -5,7 +5,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // maxEvents is how many events of a letter have a key each: a key takes memory.
@@ -14,12 +14,12 @@ const maxEvents = 10_000
 // sameFailure makes the keys of failures' records: a broken file that is ingested again has the
 // letters that it had. A letter of a message of many bad events says as much as its events do:
 // in which messages they come is chance.
-func sameFailure() (localsqs.Same, error) {
+func sameFailure() (sqsserver.Same, error) {
 	packs, err := envelope.NewDecoder(envelope.DefaultBounds())
 	if err != nil {
 		return nil, fmt.Errorf("making a decoder of letters: %w", err)
 	}
-	return func(m localsqs.Sent) [][16]byte {
+	return func(m sqsserver.Sent) [][16]byte {
 		f, err := queue.ParseFailure(queue.Message{Body: string(m.Body), Attributes: m.Attributes})
 		if err != nil {
 			return nil

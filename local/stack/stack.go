@@ -21,9 +21,9 @@ import (
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"polo/internal/queue/sqs"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/loopback"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // Names and settings of the local queues.
@@ -63,11 +63,11 @@ type Stack struct {
 	Queue     *sqs.Queue
 	DLQ       *sqs.Queue
 
-	engine *clickhouse.Supervisor
+	engine *chdb.Supervisor
 	// client calls the queue's server directly.
 	client   *awssqs.Client
 	queueARN string
-	server   *localsqs.Server
+	server   *sqsserver.Server
 	web      *http.Server
 	dir      string
 	lock     *os.File
@@ -108,7 +108,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	engine := make(chan error, 1)
 	go func() {
 		var err error
-		s.engine, err = clickhouse.Supervise(ctx, clickhouse.Options{Dir: filepath.Join(dir, "clickhouse"), TCPPort: o.TCPPort, HTTPPort: o.HTTPPort}, o.Logger)
+		s.engine, err = chdb.Supervise(ctx, chdb.Options{Dir: filepath.Join(dir, "clickhouse"), TCPPort: o.TCPPort, HTTPPort: o.HTTPPort}, o.Logger)
 		engine <- err
 	}()
 	sqsErr := s.startSQS(ctx, o)
@@ -120,7 +120,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	}
 	s.Endpoints.PID = os.Getpid()
 	s.Endpoints.ClickHouseTCP, s.Endpoints.ClickHouseHTTP = s.engine.TCPAddr, s.engine.HTTPAddr
-	s.Endpoints.Database = clickhouse.Database
+	s.Endpoints.Database = chdb.Database
 	s.Endpoints.Users = s.engine.Users
 	if err := s.Endpoints.save(dir); err != nil {
 		return nil, err
@@ -134,7 +134,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 		return fmt.Errorf("opening the queue's port: %w", err)
 	}
 	base := "http://" + l.Addr().String()
-	s.server, err = localsqs.New(localsqs.Options{Dir: filepath.Join(s.dir, "sqs"), Region: region, BaseURL: base, KeepExpired: true, Logger: s.log})
+	s.server, err = sqsserver.New(sqsserver.Options{Dir: filepath.Join(s.dir, "sqs"), Region: region, BaseURL: base, KeepExpired: true, Logger: s.log})
 	if err != nil {
 		return errors.Join(fmt.Errorf("starting the queue: %w", err), l.Close())
 	}

@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"polo/internal/queue"
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 	"polo/local/stack"
 )
 
 func TestMain(m *testing.M) {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	os.Exit(m.Run())
 }
 

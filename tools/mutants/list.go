@@ -8,10 +8,10 @@ const (
 	integration   = "./integration"
 	unit          = "./consumer"
 	dlqReplay     = "./dlq-replay"
-	localSQS      = "./local/sqs"
-	localEngine   = "./local/clickhouse"
+	localSQS      = "./local/sqsserver"
+	localEngine   = "./local/chdb"
 	localStack    = "./local/stack"
-	localPolo     = "./local/polo"
+	localPolo     = "./cmd/polo"
 	producersUnit = "./producers"
 )
 

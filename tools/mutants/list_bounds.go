@@ -5,14 +5,14 @@ func boundMutants() []mutant {
 	return []mutant{
 		{
 			name: "bodies-stay-in-memory", breaks: "the local queue holds no bodies that its store has",
-			file: "local/sqs/receive.go",
+			file: "local/sqsserver/receive.go",
 			old:  "\t\tif o.message != nil {\n",
 			new:  "\t\tif false {\n",
 			pkg:  localSQS, tests: []string{"TestBodiesAreNotHeldInMemory"}, says: "the server took",
 		},
 		{
 			name: "file-is-looked-through", breaks: "a store that was closed is opened without reading all of it",
-			file: "local/sqs/store.go",
+			file: "local/sqsserver/store.go",
 			old:  "\ts.leaveFreelist()\n",
 			new:  "",
 			pkg:  localSQS, tests: []string{"TestBodiesAreNotHeldInMemory"}, says: "to start with a full queue",
@@ -75,21 +75,21 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "letters-double", breaks: "ingesting a broken folder again adds no letter",
-			file: "local/sqs/send.go",
+			file: "local/sqsserver/send.go",
 			old:  "if q.waits(m) {",
 			new:  "if false {",
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"}, says: "letters after the second time",
 		},
 		{
 			name: "letter-in-hand-counts", breaks: "a letter that somebody may delete stands for no other",
-			file: "local/sqs/same.go",
+			file: "local/sqsserver/same.go",
 			old:  " || other.state == stateInFlight",
 			new:  "",
 			pkg:  localSQS, tests: []string{"TestKeepOne"},
 		},
 		{
 			name: "part-of-a-letter-stands-for-it", breaks: "a letter that says something new is kept",
-			file: "local/sqs/same.go",
+			file: "local/sqsserver/same.go",
 			old:  "all, q.keys[key] = false, m.seq",
 			new:  "q.keys[key] = m.seq",
 			pkg:  localSQS, tests: []string{"TestKeepOneOfSeveralThings"},
@@ -152,7 +152,7 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "memory-unlimited", breaks: "polo ingest takes no more memory than --memory says",
-			file: "local/polo/ingest.go",
+			file: "cmd/polo/ingest.go",
 			old:  "\tc.Memory.limit()\n",
 			new:  "",
 			pkg:  integration, tests: []string{"TestHostileInputIsBounded"}, says: "it takes",

@@ -7,7 +7,7 @@ func inputMutants() []mutant {
 		cloudtrail = "./producers/cloudtrail"
 		recorded   = "./producers/recorded"
 		files      = "./producers/tree"
-		command    = "./local/polo"
+		command    = "./cmd/polo"
 	)
 	return []mutant{
 		{
@@ -40,14 +40,14 @@ func inputMutants() []mutant {
 		},
 		{
 			name: "one-kind-ends-all", breaks: "a kind of which nothing can be read keeps nobody from the others",
-			file: "local/polo/ingest.go",
+			file: "cmd/polo/ingest.go",
 			old:  "\tif errors.Is(err, tree.ErrNoInput) {\n",
 			new:  "\tif false {\n",
 			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},
 		},
 		{
 			name: "strays-are-logs", breaks: "what is of no kind is no damaged log",
-			file: "local/polo/sort.go",
+			file: "cmd/polo/sort.go",
 			old:  "\treturn \"\"\n}\n\n// stray is",
 			new:  "\treturn kindCloudTrail\n}\n\n// stray is",
 			pkg:  command, tests: []string{"TestFilesAreSortedByKind"},

@@ -11,7 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"polo/local/clickhouse"
+	"polo/local/chdb"
 )
 
 // As in the official image.
@@ -22,7 +22,7 @@ const (
 )
 
 func main() {
-	clickhouse.RunChild()
+	chdb.RunChild()
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "clickhouse:", err)
 		os.Exit(1)
@@ -32,7 +32,7 @@ func main() {
 func run() error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	engine, err := clickhouse.Start(ctx, clickhouse.Options{
+	engine, err := chdb.Start(ctx, chdb.Options{
 		Dir: dataDir, Host: "0.0.0.0", MoreUsers: true, TCPPort: tcpPort, HTTPPort: httpPort,
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 const (
@@ -32,7 +32,7 @@ func main() {
 func run() (err error) {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	server, err := sqs.New(sqs.Options{Dir: dataDir, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	server, err := sqsserver.New(sqsserver.Options{Dir: dataDir, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return fmt.Errorf("opening the queues: %w", err)
 	}

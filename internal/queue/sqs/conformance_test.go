@@ -12,7 +12,7 @@ import (
 
 	"polo/internal/queue/queuetest"
 	"polo/internal/queue/sqs"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 func testConfig() aws.Config {
@@ -50,9 +50,9 @@ func TestConformanceMoto(t *testing.T) {
 }
 
 // startLocal serves the embedded server in process and over HTTP.
-func startLocal(t *testing.T) (server *localsqs.Server, endpoint string) {
+func startLocal(t *testing.T) (server *sqsserver.Server, endpoint string) {
 	t.Helper()
-	server, err := localsqs.New(localsqs.Options{})
+	server, err := sqsserver.New(sqsserver.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"polo/internal/queue"
 	"polo/internal/queue/queuetest"
 	"polo/internal/queue/sqs"
-	localsqs "polo/local/sqs"
+	"polo/local/sqsserver"
 )
 
 // arrives sends through an unkind client and reads through a kind one: everything
@@ -85,7 +85,7 @@ func TestFaultsLocal(t *testing.T) {
 	cfg := testConfig()
 	cfg.HTTPClient = server.Client()
 	q := opener(sqs.NewClient(cfg, endpoint))(t)
-	server.SetFaults(localsqs.Faults{
+	server.SetFaults(sqsserver.Faults{
 		Seed: 3, Duplicate: 0.1, Reorder: 0.3, Throttle: 0.1, ServerError: 0.1, PartialBatch: 0.1, LostAck: 0.1,
 	})
 	policy := queue.Retry{Initial: time.Millisecond, Max: 20 * time.Millisecond}
@@ -127,7 +127,7 @@ func TestFaultsLocal(t *testing.T) {
 		}
 		doubled += seen[o.Body] - 1
 	}
-	server.SetFaults(localsqs.Faults{})
+	server.SetFaults(sqsserver.Faults{})
 	stats, err := q.Stats(t.Context())
 	if err != nil || !stats.Empty() || len(seen) != len(out) {
 		t.Errorf("%d different messages of %d; then %+v, error %v", len(seen), len(out), stats, err)

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"polo/local/chdb"
+	"polo/local/stack"
+	"polo/schema"
+)
+
+type schemaCmd struct {
+	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and whether it is applied, and check what exactness rests on."`
+	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
+}
+
+// reads is the account by which a server reads what its dictionaries hold.
+type reads struct {
+	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user by which the server itself reads what its dictionaries hold, with SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
+	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; better not given here." placeholder:"PASSWORD"`
+}
+
+func (r reads) target(kind schema.Kind) schema.Target {
+	return schema.Target{Kind: kind, DictionaryUser: r.DictionaryUser, DictionaryPassword: r.DictionaryPassword}
+}
+
+// where says which ClickHouse: the data directory's own, or one of the user's.
+type where struct {
+	Data     string `default:".polo" help:"The data directory, where no --addr is given." placeholder:"DIR"`
+	Addr     string `help:"host:port of another ClickHouse's native protocol, or several with commas between." placeholder:"HOST:PORT"`
+	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
+	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
+	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
+	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
+	reads
+}
+
+// Validate refuses an empty data directory.
+func (w where) Validate() error { return dataDir(w.Data).valid() }
+
+// migrator calls fn with the migrator of the ClickHouse that w says.
+func (w where) migrator(ctx context.Context, e *env, command string, fn func(*schema.Migrator) error) error {
+	kind, err := schema.ParseKind(w.Target)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	if w.Addr != "" {
+		user := chdb.User{Name: w.User, Password: w.Password}
+		connect := stack.Connect
+		if w.TLS || kind == schema.Cloud {
+			connect = stack.ConnectTLS
+		}
+		return migrate(connect, w.Addr, user, w.target(kind), fn)
+	}
+	if kind != schema.Single {
+		return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
+	}
+	return dataDir(w.Data).with(ctx, e, command, func(ends stack.Endpoints) error {
+		return migrate(stack.Connect, ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users), fn)
+	})
+}
+
+type connector func(addr, database string, u chdb.User) (driver.Conn, error)
+
+func migrate(connect connector, addr string, user chdb.User, target schema.Target, fn func(*schema.Migrator) error) (err error) {
+	conn, err := connect(addr, "", user)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	return fn(schema.New(conn, target))
+}
+
+type schemaUpCmd struct {
+	where
+	Timeout time.Duration `default:"3m" help:"How long to wait for the servers of a cluster to run a statement (${default})."`
+}
+
+// Validate refuses a time that the servers' clocks do not count.
+func (c *schemaUpCmd) Validate() error {
+	if c.Timeout < time.Second || c.Timeout > time.Hour {
+		return errors.New("--timeout is from 1s to 1h")
+	}
+	return c.where.Validate()
+}
+
+// Run applies what is pending.
+func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
+	return c.migrator(ctx, e, "polo schema up", func(m *schema.Migrator) error {
+		m.Wait = c.Timeout
+		m.Waiting = func(statement string, servers []string) {
+			_, _ = fmt.Fprintf(e.stderr, "polo schema up: waiting for %s to run %s, for at most %s\n", strings.Join(servers, ", "), statement, c.Timeout)
+		}
+		applied, err := m.Up(ctx)
+		for _, a := range applied {
+			if _, err := fmt.Fprintf(e.stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
+				return err
+			}
+		}
+		if err == nil && len(applied) == 0 {
+			_, err = fmt.Fprintln(e.stdout, "the schema is up to date")
+		}
+		return err
+	})
+}
+
+type schemaStatusCmd struct{ where }
+
+// Run shows the migrations.
+func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
+	if c.Addr == "" {
+		if err := dataDir(c.Data).mustHold(); err != nil {
+			return err
+		}
+	}
+	return c.migrator(ctx, e, "polo schema status", func(m *schema.Migrator) error {
+		status, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		t := newTable(e.stdout, "migration", "state", "applied at")
+		for _, s := range status {
+			state, at := fmt.Sprintf("%d of %d statements applied", s.Applied, s.Statements), ""
+			switch {
+			case s.Changed:
+				state = "applied, and changed since"
+			case s.Done():
+				state = "applied"
+			case s.Applied == 0:
+				state = "pending"
+			}
+			if !s.AppliedAt.IsZero() {
+				at = s.AppliedAt.UTC().Format(time.DateTime)
+			}
+			t.row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
+		}
+		if err := t.flush(); err != nil {
+			return err
+		}
+		return m.Check(ctx)
+	})
+}
+
+type schemaRenderCmd struct {
+	Target string `enum:"single,cloud,cluster" default:"single" help:"What to render for: ${enum}."`
+	reads
+}
+
+// Run prints the statements.
+func (c *schemaRenderCmd) Run(_ context.Context, e *env) error {
+	kind, err := schema.ParseKind(c.Target)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	statements, err := schema.Render(c.target(kind))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(e.stdout, schema.Script(statements))
+	return err
+}

@@ -1,0 +1,199 @@
+package chdb
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// childEnv marks the process that is to become the engine, and says what it does next. Its
+// order comes by a pipe: others may read a process's environment and its arguments.
+const childEnv = "POLO_CLICKHOUSE_ENGINE"
+
+// What a child does: it fences itself in and starts again, and it serves.
+const (
+	stepFence = "fence"
+	stepServe = "serve"
+)
+
+// order is what the parent asks of the child.
+type order struct {
+	Library string   `json:"library"`
+	Args    []string `json:"args"`
+	// Accounts are those that the doors let in.
+	Accounts accounts `json:"accounts"`
+	// Keeper ends the query that keeps the engine up. Nobody else knows it.
+	Keeper User `json:"keeper"`
+	// MoreUsers: see Options.
+	MoreUsers bool `json:"more_users"`
+	// Data is the directory that the engine writes to, Reads what it reads beside that.
+	Data  string   `json:"data"`
+	Reads []string `json:"reads"`
+	// OwnNetwork says that the child has a network of its own.
+	OwnNetwork bool `json:"own_network"`
+	// TCPPort and HTTPPort are the engine's own, behind the doors; 0 before they are found.
+	TCPPort  int `json:"tcp_port"`
+	HTTPPort int `json:"http_port"`
+}
+
+// The child's open files: the parent's lock is 3, after it come the listeners
+// that are the engine's to its clients, the order, and where to tell of the fence.
+const (
+	tcpFile    = 4
+	webFile    = 5
+	orderFile  = 6
+	reportFile = 7
+)
+
+// RunChild turns this process into the engine when it was started as one, and
+// then never returns; otherwise it does nothing.
+func RunChild() {
+	step := os.Getenv(childEnv)
+	if step == "" {
+		return
+	}
+	var o order
+	err := hear(os.NewFile(orderFile, "order"), &o)
+	if err == nil {
+		switch step {
+		case stepFence:
+			err = enterFence(o)
+		default:
+			err = offMainThread(func() error { return serve(o) })
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "clickhouse:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// serve runs the engine until its standard input ends, so that it never
+// outlives its parent.
+func serve(o order) error {
+	handle, err := purego.Dlopen(o.Library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	if err != nil {
+		return fmt.Errorf("loading the ClickHouse library: %w", err)
+	}
+	var run func(argc int32, argv unsafe.Pointer) unsafe.Pointer
+	var errorOf func(result unsafe.Pointer) string
+	for name, fn := range map[string]any{"chdb_query_cmdline": &run, "chdb_result_error": &errorOf} {
+		symbol, err := purego.Dlsym(handle, name)
+		if err != nil {
+			return fmt.Errorf("finding %s in the ClickHouse library: %w", name, err)
+		}
+		purego.RegisterFunc(fn, symbol)
+	}
+	if o.TCPPort == 0 {
+		if o.TCPPort, o.HTTPPort, err = freePorts(); err != nil {
+			return err
+		}
+	}
+	tcpAddr, webAddr := loopbackAddr(o.TCPPort), loopbackAddr(o.HTTPPort)
+	tcp, err := takeOver(tcpFile)
+	if err != nil {
+		return err
+	}
+	web, err := takeOver(webFile)
+	if err != nil {
+		return err
+	}
+	go func() {
+		awaitEngine(webAddr) // clients wait meanwhile, and none finds the doors without an engine behind them
+		if o.MoreUsers {
+			go relay(tcp, tcpAddr, nil)
+			relay(web, webAddr, nil)
+			return
+		}
+		go relay(tcp, tcpAddr, doorkeeper{o.Accounts}.admit)
+		serveWeb(web, webDoor(o.Accounts, webAddr))
+	}()
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	args := append([]string{"clickhouse", "--tcp_port", strconv.Itoa(o.TCPPort), "--http_port", strconv.Itoa(o.HTTPPort)}, o.Args...)
+	argv := make([]*byte, len(args)+1) // C wants a null at the end
+	for i, arg := range args {
+		b := append([]byte(arg), 0)
+		pin.Pin(&b[0])
+		argv[i] = &b[0]
+	}
+	pin.Pin(&argv[0])
+	go endWithParent(webAddr, o.Keeper)
+	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
+	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
+		return nil
+	}
+	return fmt.Errorf("the engine stopped by itself: %q", text)
+}
+
+// awaitEngine returns once the engine listens for HTTP, which it does last.
+func awaitEngine(webAddr string) {
+	for ; ; time.Sleep(20 * time.Millisecond) {
+		r, err := http.NewRequest(http.MethodGet, "http://"+webAddr+"/ping", nil)
+		if err != nil {
+			continue
+		}
+		r.Close = true // the engine's end waits for open connections
+		if resp, err := http.DefaultClient.Do(r); err == nil {
+			_ = resp.Body.Close() // it is there, whatever it says
+			return
+		}
+	}
+}
+
+// takeOver takes the listener in the open file fd.
+func takeOver(fd uintptr) (net.Listener, error) {
+	l, err := net.FileListener(os.NewFile(fd, "listener"))
+	if err != nil {
+		return nil, fmt.Errorf("taking over a listener: %w", err)
+	}
+	return l, nil
+}
+
+func loopbackAddr(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// stopping tells that the parent wants an end.
+var stopping atomic.Bool
+
+// serveQuery never ends by itself; it looks for a cancellation 20 times a
+// second.
+const serveQuery = "SELECT sleepEachRow(0.05) FROM system.numbers SETTINGS max_block_size = 1, max_execution_time = 0, " +
+	"max_rows_to_read = 0 FORMAT Null"
+
+// endWithParent waits for standard input to end, and then cancels serveQuery:
+// the engine closes its tables and returns. One that cannot be asked, or takes
+// too long, is ended as a crash would end it, which its data survive.
+func endWithParent(webAddr string, keeper User) {
+	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it just as well
+	stopping.Store(true)
+	go func() {
+		time.Sleep(stopTimeout - 5*time.Second)
+		os.Exit(3)
+	}()
+	kill := "KILL QUERY WHERE user = '' AND query LIKE 'SELECT sleepEachRow%' ASYNC"
+	req, err := http.NewRequest(http.MethodPost, "http://"+webAddr, strings.NewReader(kill))
+	if err != nil {
+		os.Exit(3)
+	}
+	req.Header.Set(userHeader, keeper.Name)
+	req.Header.Set(keyHeader, keeper.Password)
+	req.Close = true // the engine's end waits for open connections
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		os.Exit(3)
+	}
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		os.Exit(3)
+	}
+}

@@ -1,0 +1,179 @@
+package chdb
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Database is where every table of Polo lives.
+const Database = "polo"
+
+// User is one account of the engine.
+type User struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// Users are the engine's accounts, each with what it needs and no more.
+type Users struct {
+	// Owner may do anything but end the engine or close its ports.
+	Owner User `json:"owner"`
+	// Migrator creates and changes tables, and reads what its views read.
+	Migrator User `json:"migrator"`
+	// Writer inserts into resource_events and can do nothing else.
+	Writer User `json:"writer"`
+	// Reader selects within the limits of its profile, and sees every
+	// ReplacingMergeTree as if FINAL were written.
+	Reader User `json:"reader"`
+}
+
+// loadUsers reads the data directory's accounts, or makes them with passwords
+// of their own. The file is for its owner alone.
+func loadUsers(dir string) (Users, error) {
+	path := filepath.Join(dir, "users.json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		users := Users{
+			Owner:    User{Name: "polo_owner", Password: rand.Text()},
+			Migrator: User{Name: "polo_migrator", Password: rand.Text()},
+			Writer:   User{Name: "polo_writer", Password: rand.Text()},
+			Reader:   User{Name: "polo_reader", Password: rand.Text()},
+		}
+		text, err := json.MarshalIndent(users, "", "  ")
+		if err != nil {
+			return Users{}, fmt.Errorf("encoding the engine's users: %w", err)
+		}
+		if err := writeAtomically(path, text); err != nil {
+			return Users{}, fmt.Errorf("writing the engine's users: %w", err)
+		}
+		return users, nil
+	}
+	if err != nil {
+		return Users{}, fmt.Errorf("reading the engine's users: %w", err)
+	}
+	var users Users
+	err = json.Unmarshal(text, &users)
+	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
+		if err == nil && (u.Name == "" || u.Password == "") {
+			err = errors.New("an account has no name or no password")
+		}
+	}
+	if err != nil {
+		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are made anew, "+
+			"no data are lost, and programs that were given a password need the new one", path, err)
+	}
+	return users, nil
+}
+
+// writeAtomically leaves either the old file or the whole new one.
+func writeAtomically(path string, text []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// writeConfig writes the server's configuration and its users beside the data.
+func writeConfig(dir string, users Users, keeper User, o Options) (path string, err error) {
+	if err := writeUsers(dir, users, keeper, o); err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "config.xml")
+	text := fmt.Sprintf(configXML, filepath.Join(dir, "users.xml"), o.Memory)
+	if err := writeAtomically(path, []byte(text)); err != nil {
+		return "", fmt.Errorf("writing the engine's configuration: %w", err)
+	}
+	return path, nil
+}
+
+// writeUsers writes users.xml.
+func writeUsers(dir string, users Users, keeper User, o Options) error {
+	if err := writeAtomically(filepath.Join(dir, "users.xml"), []byte(usersXML(users, keeper, o))); err != nil {
+		return fmt.Errorf("writing the engine's users: %w", err)
+	}
+	return nil
+}
+
+const configXML = `<clickhouse>
+  <user_directories><users_xml><path>%s</path></users_xml></user_directories>
+  <max_server_memory_usage>%d</max_server_memory_usage>
+  <mark_cache_size>67108864</mark_cache_size>
+  <uncompressed_cache_size>0</uncompressed_cache_size>
+  <access_control_improvements>
+    <users_without_row_policies_can_read_rows>true</users_without_row_policies_can_read_rows>
+    <on_cluster_queries_require_cluster_grant>false</on_cluster_queries_require_cluster_grant>
+    <select_from_system_db_requires_grant>false</select_from_system_db_requires_grant>
+    <select_from_information_schema_requires_grant>false</select_from_information_schema_requires_grant>
+  </access_control_improvements>
+</clickhouse>
+`
+
+// usersXML spells out the accounts. The engine's own start-up query runs as the
+// default one, and the engine knows no way to give that a password: it can make
+// the database and open the ports, sees no table, and has one session, which is
+// that query's. No account that the doors let in can end the engine, or close its
+// ports.
+func usersXML(u Users, keeper User, o Options) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<clickhouse>
+  <profiles>
+    <default/>
+    <polo_start><max_sessions_for_user>1</max_sessions_for_user></polo_start>
+    <polo_writer/>
+    <polo_reader>
+      <readonly>1</readonly>
+      <final>1</final>
+      <do_not_merge_across_partitions_select_final>1</do_not_merge_across_partitions_select_final>
+      <max_execution_time>60</max_execution_time>
+      <max_memory_usage>%d</max_memory_usage>
+      <max_bytes_before_external_group_by>%d</max_bytes_before_external_group_by>
+      <max_rows_to_read>2000000000</max_rows_to_read>
+      <max_result_rows>5000000</max_result_rows>
+      <read_overflow_mode>throw</read_overflow_mode>
+      <result_overflow_mode>throw</result_overflow_mode>
+      <timeout_overflow_mode>throw</timeout_overflow_mode>
+      <http_wait_end_of_query>1</http_wait_end_of_query>
+    </polo_reader>
+  </profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default>
+      <no_password/>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>polo_start</profile>
+      <quota>default</quota>
+      <grants>
+        <query>GRANT CREATE DATABASE ON polo.*</query>
+        <query>GRANT SYSTEM LISTEN ON *.*</query>
+      </grants>
+    </default>
+`, o.Memory/2, o.Memory/4)
+	account := func(user User, profile string, grants ...string) {
+		fmt.Fprintf(&b, "    <%s>\n      <password_sha256_hex>%s</password_sha256_hex>\n", user.Name, hashOf(user.Password))
+		fmt.Fprintf(&b, "      <networks><ip>127.0.0.1</ip></networks>\n      <profile>%s</profile>\n      <quota>default</quota>\n      <grants>\n", profile)
+		for _, g := range grants {
+			fmt.Fprintf(&b, "        <query>%s</query>\n", g)
+		}
+		fmt.Fprintf(&b, "      </grants>\n    </%s>\n", user.Name)
+	}
+	account(keeper, "polo_writer", "GRANT KILL QUERY ON *.*")
+	owner := []string{"GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*"}
+	if o.ownerMayStopListening {
+		owner = append(owner, "GRANT SYSTEM LISTEN ON *.*")
+	}
+	account(u.Owner, "polo_writer", owner...)
+	account(u.Migrator, "polo_writer",
+		"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE DICTIONARY, ALTER, DROP TABLE, DROP VIEW, DROP DICTIONARY, TRUNCATE, OPTIMIZE, INSERT, SELECT, dictGet, SYSTEM VIEWS, SHOW ON "+Database+".*",
+		"GRANT SELECT ON system.*", "GRANT SYSTEM RELOAD DICTIONARY ON *.*", "GRANT TABLE ENGINE ON *", "GRANT SET DEFINER ON *")
+	account(u.Writer, "polo_writer", "GRANT INSERT ON "+Database+".resource_events")
+	account(u.Reader, "polo_reader", "GRANT SELECT, dictGet, SHOW ON "+Database+".*", "GRANT SELECT ON system.*")
+	b.WriteString("  </users>\n</clickhouse>\n")
+	return b.String()
+}

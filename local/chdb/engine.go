@@ -1,0 +1,365 @@
+package chdb
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options configure an Engine.
+type Options struct {
+	// Dir holds the data, the configuration and the log; it is made if missing.
+	Dir string
+	// Host is the address to listen on; empty means 127.0.0.1.
+	Host string
+	// MoreUsers says that the configuration knows accounts beside the engine's own:
+	// then the engine itself decides who is let in, and aborts over whoever is not.
+	MoreUsers bool
+	// TCPPort and HTTPPort on Host; 0 takes a free one.
+	TCPPort, HTTPPort int
+	// Memory bounds the engine, in bytes; 0 means 4 GiB.
+	Memory int64
+	// Library is the path of libchdb.so; empty means FindLibrary.
+	Library string
+
+	ownerMayStopListening bool // in tests
+}
+
+// Times an engine is given. Loading the library from a cold disk takes seconds.
+const (
+	startTimeout = 20 * time.Second
+	stopTimeout  = 30 * time.Second
+	lockTimeout  = 60 * time.Second
+)
+
+// Engine is a running ClickHouse. It ends with Stop, and by itself when this
+// process dies.
+type Engine struct {
+	Users    Users
+	TCPAddr  string // host:port of the native protocol
+	HTTPAddr string // host:port of HTTP
+	Pid      int
+	// Unfenced are the parts of the fence around the engine that this system does not have.
+	Unfenced []string
+
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	exited chan struct{}
+	err    error // why it ended; read after exited is closed
+	log    string
+}
+
+// place is where engines run, one after the other: their directory, and the ports that
+// their clients know.
+type place struct {
+	Options
+	config  string
+	users   Users
+	keeper  User
+	lock    *os.File // a child inherits it and so holds the lock for its life
+	tcp     *os.File // listeners, for a child to serve
+	web     *os.File
+	tcpAddr string
+	webAddr string
+	log     string
+}
+
+// Start brings the engine up on o.Dir and returns once it answers. It waits for
+// an earlier engine on the same directory to end.
+func Start(ctx context.Context, o Options) (*Engine, error) {
+	p, err := prepare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close() // the child has its own
+	return p.start(ctx, os.O_TRUNC)
+}
+
+// prepare makes everything ready for an engine on o.Dir.
+func prepare(ctx context.Context, o Options) (_ *place, err error) {
+	if o.Memory == 0 {
+		o.Memory = 4 << 30
+	}
+	if o.Host == "" {
+		o.Host = "127.0.0.1"
+	}
+	if o.Library == "" {
+		if o.Library, err = FindLibrary(); err != nil {
+			return nil, err
+		}
+	}
+	if o.Dir, err = filepath.Abs(o.Dir); err != nil {
+		return nil, fmt.Errorf("finding the engine's data directory: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Join(o.Dir, "data"), 0o700); err != nil {
+		return nil, fmt.Errorf("making the engine's data directory: %w", err)
+	}
+	p := &place{Options: o, keeper: User{Name: "polo_keeper", Password: rand.Text()}, log: filepath.Join(o.Dir, "clickhouse.log")}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.lock, err = lockDir(ctx, o.Dir); err != nil {
+		return nil, err
+	}
+	if p.users, err = loadUsers(o.Dir); err != nil {
+		return nil, err
+	}
+	if p.config, err = writeConfig(o.Dir, p.users, p.keeper, o); err != nil {
+		return nil, err
+	}
+	if p.tcp, p.tcpAddr, err = listen(o.Host, o.TCPPort); err != nil {
+		return nil, err
+	}
+	if p.web, p.webAddr, err = listen(o.Host, o.HTTPPort); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// close gives up the directory and the ports, unless a child has them.
+func (p *place) close() {
+	for _, f := range []*os.File{p.lock, p.tcp, p.web} {
+		_ = f.Close() // nil, where there is none
+	}
+}
+
+// start starts an engine, with a log that is begun anew or goes on.
+func (p *place) start(ctx context.Context, logFlag int) (*Engine, error) {
+	// A free port may be taken between finding and using it: try again.
+	for attempt := 0; ; attempt++ {
+		e, err := p.startOnce(ctx, logFlag)
+		if err == nil || attempt == 2 || ctx.Err() != nil {
+			return e, err
+		}
+	}
+}
+
+func (p *place) startOnce(ctx context.Context, logFlag int) (*Engine, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program to start the engine: %w", err)
+	}
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|logFlag, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("opening the engine's log: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	asked := order{
+		Library: p.Library, Args: []string{
+			"--config-file", p.config, "--path", filepath.Join(p.Dir, "data"), "--listen_host", "127.0.0.1",
+			"--query", "CREATE DATABASE IF NOT EXISTS " + Database + "; SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " + serveQuery,
+		},
+		Accounts: accountsOf(p.users), Keeper: p.keeper, MoreUsers: p.MoreUsers,
+		Data: filepath.Join(p.Dir, "data"), Reads: []string{p.config, filepath.Join(p.Dir, "users.xml")},
+	}
+	if p.MoreUsers {
+		asked.Reads = append(asked.Reads, filepath.Join(p.Dir, "users.d"))
+	}
+	e := &Engine{Users: p.users, TCPAddr: p.tcpAddr, HTTPAddr: p.webAddr, log: p.log}
+	for _, by := range isolations() {
+		asked.OwnNetwork = by.ownNetwork
+		cmd := exec.Command(self)
+		cmd.Env = environment(first)
+		cmd.Dir = p.Dir
+		cmd.Stdout, cmd.Stderr = log, log
+		cmd.ExtraFiles = []*os.File{p.lock, p.tcp, p.web}
+		cmd.SysProcAttr = by.attributes
+		if err = e.launch(cmd, asked); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("starting the engine: %w%s", err, e.logTail())
+	}
+	if err := e.awaitReady(ctx); err != nil {
+		return nil, errors.Join(err, e.Stop())
+	}
+	return e, nil
+}
+
+// launch starts the child and tells it what to do.
+func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
+	var pipes [4]*os.File // the order's two ends, and the report's
+	for i := 0; i < len(pipes); i += 2 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			return fmt.Errorf("making a pipe to the engine: %w", err)
+		}
+		pipes[i], pipes[i+1] = r, w
+	}
+	orders, tells, reports, told := pipes[0], pipes[1], pipes[2], pipes[3]
+	defer func() {
+		for _, p := range pipes {
+			_ = p.Close() // again, some of them; the child has its own
+		}
+	}()
+	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, told)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("making the engine's standard input: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	exited := make(chan struct{})
+	e.cmd, e.Pid, e.stdin, e.exited = cmd, cmd.Process.Pid, stdin, exited
+	go func() {
+		e.err = cmd.Wait()
+		close(exited)
+	}()
+	_ = told.Close() // so that the child's end is the report's
+	var report fenceReport
+	err = tell(tells, asked)
+	if err == nil && first == stepFence {
+		err = hear(reports, &report)
+	} else {
+		report.Missing = []string{"Landlock, which Linux alone has and which keeps it from the files outside its data directory"}
+	}
+	if err == nil && report.Failed != "" {
+		err = errors.New(report.Failed)
+	}
+	if err != nil {
+		_ = cmd.Process.Kill() // it may have ended
+		<-exited
+		return err
+	}
+	e.Unfenced = report.Missing
+	return nil
+}
+
+// environment is the engine's: what the system's loader and clock look for, and none of this
+// process's secrets.
+func environment(step string) []string {
+	env := []string{childEnv + "=" + step}
+	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ"} {
+		if value, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+func (e *Engine) awaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	go func() { // the listener takes connections though nobody is behind it
+		select {
+		case <-e.exited:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if e.ping(ctx) == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+			continue
+		case <-ctx.Done(): // because it has ended, it may be
+		}
+		select {
+		case <-e.exited:
+			return fmt.Errorf("starting the engine: it ended at once: %w%s", orExit(e.err), e.logTail())
+		default:
+			return fmt.Errorf("starting the engine: waiting for an answer on %s: %w%s", e.HTTPAddr, ctx.Err(), e.logTail())
+		}
+	}
+}
+
+func orExit(err error) error {
+	if err == nil {
+		return errors.New("exit status 0")
+	}
+	return err
+}
+
+// ping asks over a connection of its own: the engine's stop waits for open ones.
+func (e *Engine) ping(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.HTTPAddr+"/ping", nil)
+	if err != nil {
+		return err
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("HTTP status %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// logTail is the end of the engine's log, for an error message.
+func (e *Engine) logTail() string {
+	text, err := os.ReadFile(e.log)
+	switch {
+	case err != nil:
+		return "\nthe engine's log cannot be read: " + err.Error()
+	case len(text) == 0:
+		return " (its log, " + e.log + ", is empty)"
+	}
+	if len(text) > 2000 {
+		text = text[len(text)-2000:]
+	}
+	return "\nthe engine's log, " + e.log + ", ends:\n" + strings.TrimSpace(string(text))
+}
+
+// Exited is closed when the engine has ended, for whatever reason.
+func (e *Engine) Exited() <-chan struct{} { return e.exited }
+
+// Err says why the engine ended, with the end of its log; nil while it runs.
+func (e *Engine) Err() error {
+	select {
+	case <-e.exited:
+		return fmt.Errorf("the engine ended: %w%s", orExit(e.err), e.logTail())
+	default:
+		return nil
+	}
+}
+
+// Stop ends the engine cleanly by closing its standard input, and kills it if
+// that takes longer than 30 seconds.
+func (e *Engine) Stop() error {
+	_ = e.stdin.Close() // an engine that has already ended is stopped, too
+	select {
+	case <-e.exited:
+		return nil
+	case <-time.After(stopTimeout):
+	}
+	if err := e.cmd.Process.Kill(); err != nil {
+		return fmt.Errorf("killing the engine: %w", err)
+	}
+	<-e.exited
+	return fmt.Errorf("stopping the engine: it was killed after %s", stopTimeout)
+}
+
+// listen binds the port, or a free one for 0, for the child to serve.
+func listen(host string, port int) (*os.File, string, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil {
+		return nil, "", fmt.Errorf("listening for the engine: %w", err)
+	}
+	defer func() { _ = l.Close() }() // the file holds it open
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		return nil, "", fmt.Errorf("handing the engine port %d: %w", port, err)
+	}
+	return file, l.Addr().String(), nil
+}

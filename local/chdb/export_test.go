@@ -1,0 +1,7 @@
+package chdb
+
+// OwnerMayStopListening is o with an owner that can close the engine's ports.
+func OwnerMayStopListening(o Options) Options {
+	o.ownerMayStopListening = true
+	return o
+}

@@ -1,0 +1,91 @@
+package chdb
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// lingering is how long a client may go on sending after the engine has hung
+// up on it, so that the engine's last words reach it.
+const lingering = time.Second
+
+// relay serves l by passing each connection on to addr, until l is closed. admit,
+// if not nil, reads a connection's first words, and decides.
+//
+// It is there for how connections end. A client that goes away in the middle of
+// something, as one does whose context is cancelled, leaves a reset connection.
+// A ClickHouse server logs that; the embedded engine takes it for a failure of
+// its own thread and aborts. Behind a relay it only ever sees a client that
+// has finished sending and reads whatever comes.
+func relay(l net.Listener, addr string, admit func(net.Conn) ([]byte, error)) {
+	for {
+		client, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // too many open files, say
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		go relayOne(client.(*net.TCPConn), addr, admit)
+	}
+}
+
+func relayOne(client *net.TCPConn, addr string, admit func(net.Conn) ([]byte, error)) {
+	defer func() { _ = client.Close() }()
+	var greeting []byte
+	if admit != nil {
+		var err error
+		if greeting, err = admit(client); err != nil {
+			hangUp(client)
+			return
+		}
+	}
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return // the client sees a connection that ends, and tries again
+	}
+	engine := conn.(*net.TCPConn)
+	defer func() { _ = engine.Close() }()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		// However it ends, the client has finished.
+		if _, err := engine.Write(greeting); err == nil {
+			_, _ = io.Copy(engine, client)
+		}
+		_ = engine.CloseWrite()
+	}()
+	if _, err := io.Copy(client, engine); err != nil {
+		_, _ = io.Copy(io.Discard, engine)
+	}
+	_ = client.CloseWrite()
+	_ = client.SetReadDeadline(time.Now().Add(lingering))
+	<-sent
+}
+
+// hangUp ends a connection so that what was last written to it arrives.
+func hangUp(client *net.TCPConn) {
+	_ = client.CloseWrite()
+	_ = client.SetReadDeadline(time.Now().Add(lingering))
+	_, _ = io.Copy(io.Discard, client)
+}
+
+// patientConn is a connection to the engine that ends as relay's do, whoever closes it
+// and when.
+type patientConn struct{ *net.TCPConn }
+
+// Close lets the engine finish what it says, to nobody.
+func (c patientConn) Close() error {
+	if err := c.CloseWrite(); err != nil {
+		return c.TCPConn.Close()
+	}
+	go func() {
+		_ = c.SetReadDeadline(time.Time{})
+		_, _ = io.Copy(io.Discard, c.TCPConn)
+		_ = c.TCPConn.Close()
+	}()
+	return nil
+}

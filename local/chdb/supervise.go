@@ -1,0 +1,209 @@
+package chdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/cenkalti/backoff/v4"
+)
+
+// How an engine is watched. One that is busy may be slow, and is not ended for it.
+const (
+	pingEvery = time.Second
+	pingTime  = 20 * time.Second
+	mostMuted = 3 // pings without an answer
+	// mostStarts is how often it is started again before it has been up for steady.
+	mostStarts = 5
+	steady     = time.Minute
+)
+
+// Supervisor keeps an engine up: one that ends, stops listening or stops answering is started again on the same
+// ports, where clients wait meanwhile.
+type Supervisor struct {
+	Users    Users
+	TCPAddr  string
+	HTTPAddr string
+	// Unfenced: see Engine.
+	Unfenced []string
+
+	place *place
+	log   *slog.Logger
+	end   context.CancelFunc
+	over  chan struct{}
+
+	mu     sync.Mutex
+	engine *Engine
+	err    error // why it was given up; read after over is closed
+}
+
+// Supervise brings an engine up and keeps it so until Stop, or until it has ended too often: then Exited is closed.
+func Supervise(ctx context.Context, o Options, log *slog.Logger) (*Supervisor, error) {
+	p, err := prepare(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.start(ctx, os.O_TRUNC)
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	s := &Supervisor{
+		Users: e.Users, TCPAddr: e.TCPAddr, HTTPAddr: e.HTTPAddr, Unfenced: e.Unfenced, place: p, log: log, over: make(chan struct{}), engine: e,
+	}
+	ctx, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	go s.run(ctx)
+	return s, nil
+}
+
+func (s *Supervisor) run(ctx context.Context) {
+	defer close(s.over)
+	pause := backoff.NewExponentialBackOff(backoff.WithInitialInterval(200*time.Millisecond), backoff.WithMaxInterval(10*time.Second), backoff.WithMaxElapsedTime(0))
+	for starts := 0; ; {
+		began := time.Now()
+		cause := s.engine.watch(ctx)
+		if time.Since(began) > steady {
+			starts = 0
+			pause.Reset()
+		}
+		for ; ctx.Err() == nil; starts++ {
+			if starts == mostStarts {
+				s.err = fmt.Errorf("ClickHouse was started again %d times and is given up: %w", starts, cause)
+				s.place.close() // clients are not to wait
+				return
+			}
+			wait := pause.NextBackOff()
+			s.log.ErrorContext(ctx, "ClickHouse has ended and is started again", slog.Any("cause", cause), slog.Duration("after", wait), slog.Int("start", starts+1))
+			select {
+			case <-ctx.Done():
+				continue
+			case <-time.After(wait):
+			}
+			e, err := s.place.start(ctx, os.O_APPEND)
+			if err != nil {
+				cause = err
+				continue
+			}
+			s.mu.Lock()
+			s.engine = e
+			s.mu.Unlock()
+			s.log.WarnContext(ctx, "ClickHouse is up again")
+			starts++
+			break
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// Pid is the running engine's process.
+func (s *Supervisor) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.engine.Pid
+}
+
+// Exited is closed when the engine has been given up, or stopped.
+func (s *Supervisor) Exited() <-chan struct{} { return s.over }
+
+// Err says why the engine was given up; nil while it is not.
+func (s *Supervisor) Err() error {
+	select {
+	case <-s.over:
+		return s.err
+	default:
+		return nil
+	}
+}
+
+// Stop ends the engine cleanly.
+func (s *Supervisor) Stop() error {
+	s.end()
+	<-s.over
+	err := s.engine.Stop()
+	s.place.close()
+	return err
+}
+
+// watch returns why the engine has ended, or was ended because it no longer answered.
+func (e *Engine) watch(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	mute := make(chan error, 1)
+	go func() {
+		for failures := 0; ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pingEvery):
+			}
+			err := e.answers(ctx)
+			if failures++; err == nil {
+				failures = 0
+			}
+			if failures == mostMuted {
+				mute <- err
+				return
+			}
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.exited:
+		return e.Err()
+	case err := <-mute:
+		_ = e.cmd.Process.Kill() // it may have ended meanwhile
+		<-e.exited
+		return fmt.Errorf("the engine no longer answered and was ended: %w%s", err, e.logTail())
+	}
+}
+
+// answers asks the engine at both of its ports.
+func (e *Engine) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	if err := e.greet(ctx); err != nil {
+		return fmt.Errorf("greeting it on the native port: %w", err)
+	}
+	if err := e.ping(ctx); err != nil {
+		return fmt.Errorf("asking it over HTTP: %w", err)
+	}
+	return nil
+}
+
+// greet begins a conversation in the native protocol.
+func (e *Engine) greet(ctx context.Context) error {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", e.TCPAddr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
+	defer stop()
+	const plain = 54400 // a version of the protocol in which nothing follows the greeting
+	var b proto.Buffer
+	proto.ClientHello{Name: "polo", ProtocolVersion: plain, User: e.Users.Reader.Name, Password: e.Users.Reader.Password}.Encode(&b)
+	if _, err := conn.Write(b.Buf); err != nil {
+		return err
+	}
+	var answer [1]byte
+	switch _, err := io.ReadFull(conn, answer[:]); {
+	case errors.Is(err, io.EOF):
+		return errors.New("it does not listen")
+	case err != nil:
+		return err
+	case proto.ServerCode(answer[0]) != proto.ServerCodeHello:
+		return fmt.Errorf("it answers with code %d", answer[0])
+	}
+	return nil
+}

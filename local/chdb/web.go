@@ -1,0 +1,202 @@
+package chdb
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+
+	"polo/local/loopback"
+)
+
+// webDoor is the way to the engine's HTTP interface at addr. It passes on requests of
+// known accounts, with nothing that would let the engine take them for anybody else's.
+func webDoor(known accounts, addr string) http.Handler {
+	engine := &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var d net.Dialer
+			conn, err := d.DialContext(ctx, network, addr)
+			if err != nil {
+				return nil, err
+			}
+			return patientConn{conn.(*net.TCPConn)}, nil
+		},
+		DisableCompression: true, // the client's and the engine's affair
+		DisableKeepAlives:  true, // the engine's end waits for open connections
+	}
+	forward := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(&url.URL{Scheme: "http", Host: addr})
+			// Only here, for a client may have its own headers dropped on the way.
+			u, _ := r.In.Context().Value(accountKey{}).(User)
+			r.Out.Header.Set(userHeader, u.Name)
+			r.Out.Header.Set(keyHeader, u.Password)
+		},
+		Transport:      engine,
+		FlushInterval:  -1, // a query's progress is for now
+		ModifyResponse: keepFromPages,
+		ErrorLog:       log.New(io.Discard, "", 0), // clients that are gone
+		ErrorHandler:   noAnswer,
+	}
+	return loopback.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/ping" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			ping(w, r.Context(), engine, addr)
+		case r.URL.Path != "/":
+			http.NotFound(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost:
+			http.Error(w, "use GET or POST", http.StatusMethodNotAllowed)
+		default:
+			u, err := takeAccount(r)
+			if err != nil || !known.admit(u) {
+				turnAway(w, u, err)
+				return
+			}
+			forward.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), accountKey{}, u)))
+		}
+	}))
+}
+
+// accountKey is a request's account in its context.
+type accountKey struct{}
+
+// ping asks the engine whether it is there, in the door's own words.
+func ping(w http.ResponseWriter, ctx context.Context, engine http.RoundTripper, addr string) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/ping", nil)
+	if err == nil {
+		var answer *http.Response
+		if answer, err = engine.RoundTrip(r); err == nil {
+			err = answer.Body.Close()
+		}
+		if err == nil && answer.StatusCode != http.StatusOK {
+			err = errors.New(answer.Status)
+		}
+	}
+	if err != nil {
+		noAnswer(w, r, err)
+		return
+	}
+	_, _ = io.WriteString(w, "Ok.\n") // whoever asked may be gone
+}
+
+func noAnswer(w http.ResponseWriter, _ *http.Request, err error) {
+	http.Error(w, "the engine does not answer: "+err.Error(), http.StatusBadGateway)
+}
+
+// The engine's headers for an account.
+const (
+	userHeader = "X-Clickhouse-User"
+	keyHeader  = "X-Clickhouse-Key"
+)
+
+// takeAccount takes off a request who makes it, and what would tell the engine otherwise:
+// one way of saying it is enough, and once.
+func takeAccount(r *http.Request) (User, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return User{}, errors.New("the query string cannot be read")
+	}
+	var said []User
+	one := func(name string, words []string) (string, error) {
+		switch len(words) {
+		case 0:
+			return "", nil
+		case 1:
+			return words[0], nil
+		}
+		return "", errors.New(name + " is given more than once")
+	}
+	for _, way := range []struct {
+		user, password string
+		of             map[string][]string
+	}{{"user", "password", query}, {userHeader, keyHeader, r.Header}} {
+		name, err := one(way.user, way.of[way.user])
+		if err != nil {
+			return User{}, err
+		}
+		password, err := one(way.password, way.of[way.password])
+		if err != nil {
+			return User{}, err
+		}
+		if way.of[way.user] != nil || way.of[way.password] != nil {
+			said = append(said, User{Name: name, Password: password})
+		}
+	}
+	if words := r.Header["Authorization"]; words != nil {
+		name, password, ok := r.BasicAuth()
+		if !ok || len(words) > 1 {
+			return User{}, errors.New("the header Authorization is not one of the kind Basic")
+		}
+		said = append(said, User{Name: name, Password: password})
+	}
+	r.Header.Del("Authorization")
+	r.Header.Del("Upgrade")
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Clickhouse-") && !harmlessHeader(name) {
+			delete(r.Header, name)
+		}
+	}
+	for name := range query {
+		if isTheDoors(name) {
+			delete(query, name)
+		}
+	}
+	r.URL.RawQuery = query.Encode()
+	switch len(said) {
+	case 0:
+		return User{Name: "default"}, nil
+	case 1:
+		return said[0], nil
+	}
+	return User{}, errors.New("an account is given in more than one way")
+}
+
+// harmlessHeader reports whether a header of the engine's says how to answer, not whom.
+func harmlessHeader(name string) bool {
+	return name == "X-Clickhouse-Database" || name == "X-Clickhouse-Format"
+}
+
+// isTheDoors reports whether a parameter is for the door, or would open to roles and web pages what it has closed.
+func isTheDoors(name string) bool {
+	switch strings.ToLower(name) {
+	case "user", "password", "quota_key", "role", "add_http_cors_header", "http_response_headers":
+		return true
+	}
+	return false
+}
+
+// keepFromPages takes off an answer what would let a page read it.
+func keepFromPages(r *http.Response) error {
+	for name := range r.Header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			delete(r.Header, name)
+		}
+	}
+	return nil
+}
+
+// turnAway answers as the engine does.
+func turnAway(w http.ResponseWriter, u User, err error) {
+	message := u.Name + refusal
+	if err != nil {
+		message = "Invalid authentication: " + err.Error()
+	}
+	code := strconv.Itoa(int(proto.ErrAuthenticationFailed))
+	w.Header().Set("X-ClickHouse-Exception-Code", code)
+	http.Error(w, "Code: "+code+". DB::Exception: "+message+". (AUTHENTICATION_FAILED)", http.StatusForbidden)
+}
+
+// serveWeb serves l until it is closed.
+func serveWeb(l net.Listener, door http.Handler) {
+	server := &http.Server{Handler: door, ReadHeaderTimeout: greetingTime, IdleTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	_ = server.Serve(l) // it ends with the listener
+}

@@ -1,7 +1,0 @@
-package clickhouse
-
-// OwnerMayStopListening is o with an owner that can close the engine's ports.
-func OwnerMayStopListening(o Options) Options {
-	o.ownerMayStopListening = true
-	return o
-}

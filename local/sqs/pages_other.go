@@ -1,6 +1,0 @@
-//go:build !linux
-
-package sqs
-
-// unmapPages does nothing: the system takes pages of a file back when it wants memory.
-func unmapPages(_, _ uintptr) {}

@@ -1,0 +1,36 @@
+package sqsserver
+
+import (
+	"crypto/md5"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+)
+
+// attributesMD5 is the digest of attributes in order of their names: for each the name and the type, each after its
+// length as four big-endian bytes, a byte for the kind of value (1 string, 2 binary), then the value after its length.
+// Without attributes there is no digest.
+func attributesMD5(list []attribute) string {
+	if len(list) == 0 {
+		return ""
+	}
+	h := md5.New()
+	for _, a := range list {
+		writeSized(h, []byte(a.name))
+		writeSized(h, []byte(a.dataType))
+		kind := byte(1)
+		if a.binary {
+			kind = 2
+		}
+		h.Write([]byte{kind})
+		writeSized(h, a.value)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func writeSized(h hash.Hash, b []byte) {
+	var size [4]byte
+	binary.BigEndian.PutUint32(size[:], uint32(len(b)))
+	h.Write(size[:])
+	h.Write(b)
+}
