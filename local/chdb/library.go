@@ -45,7 +45,7 @@ func FindLibrary() (string, error) {
 	if pkg == "" {
 		return "", fmt.Errorf("%w: no package of it for %s", ErrNoLibrary, platform)
 	}
-	below := filepath.Join("local", "clickhouse", "npm", "node_modules", filepath.FromSlash(pkg), "libchdb.so")
+	below := filepath.Join("local", "chdb", "npm", "node_modules", filepath.FromSlash(pkg), "libchdb.so")
 	var roots []string
 	if exe, err := os.Executable(); err == nil {
 		roots = append(roots, filepath.Dir(filepath.Dir(exe)))
