@@ -74,6 +74,9 @@ type Summary struct {
 type run struct {
 	cfg   RunConfig
 	roles map[string]string
+	// units are the ARNs of an account's organisational units, nearest first, and of its
+	// organisation.
+	units map[string][]string
 	meter meter.Meter
 	spent atomic.Int64
 	// emitted are the events that completions speak of.
@@ -138,9 +141,12 @@ func newRun(cfg RunConfig) (*run, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	r := &run{cfg: cfg, roles: make(map[string]string, len(cfg.Accounts))}
+	r := &run{cfg: cfg, roles: make(map[string]string, len(cfg.Accounts)), units: map[string][]string{}}
 	for _, a := range cfg.Accounts {
 		r.roles[a.ID] = a.Role
+		if a.Organisation != "" {
+			r.units[a.ID] = append(slices.Clone(a.Units), a.Organisation)
+		}
 	}
 	r.summary = Summary{Source: cfg.Collector.Source(), Scheduled: cfg.Scheduled}
 	return r, nil

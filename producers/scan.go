@@ -144,6 +144,9 @@ func (s *Scan) fill(e *envelope.ResourceEvent) {
 	if e.AccountRole == "" {
 		e.AccountRole = s.run.roles[e.AccountID]
 	}
+	if n := len(e.Ancestors); n > 0 && strings.HasSuffix(e.Ancestors[n-1], ":iam::"+e.AccountID+":root") {
+		e.Ancestors = append(e.Ancestors[:n:n], s.run.units[e.AccountID]...)
+	}
 	customer, cluster, index := s.run.cfg.Identity.Of(e.Tags)
 	setDefault(&e.MarqoCustomer, customer)
 	setDefault(&e.MarqoCluster, cluster)

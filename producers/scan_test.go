@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"polo/envelope"
 	"polo/producers"
 )
@@ -53,6 +55,44 @@ func TestEmitFillsIn(t *testing.T) {
 	}
 	if seen != len(want) {
 		t.Errorf("%d of %d events", seen, len(want))
+	}
+}
+
+// What ends at its account goes on to the units and the organisation of the account.
+func TestEmitKnowsTheOrganisation(t *testing.T) {
+	t.Parallel()
+	const (
+		root         = "arn:aws:iam::a:root"
+		unit         = "arn:aws:organizations::m:ou/o-1/ou-1"
+		organisation = "arn:aws:organizations::m:organization/o-1"
+	)
+	up := []string{"arn:aws:fake:r1:a:thing/parent", root, "arn:aws:iam::b:root"}
+	var to recorder
+	_, err := run(t, collectorFunc(func(ctx context.Context, s *producers.Scan) error {
+		in, above, foreign := snapshot(s, thing, "in"), snapshot(s, thing, "above"), snapshot(s, thing, "foreign")
+		in.Ancestors, above.Ancestors, foreign.Ancestors = up[:2], up[:1], up[2:]
+		foreign.AccountID = "b"
+		return s.Emit(ctx, in, above, foreign)
+	}), &to, func(c *producers.RunConfig) {
+		c.Regions = []string{"r1"}
+		c.Accounts = accounts("a")
+		c.Accounts[0].Units, c.Accounts[0].Organisation = []string{unit}, organisation
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"in": {up[0], root, unit, organisation}, "above": up[:1], "foreign": up[2:]}
+	got := map[string][]string{}
+	for _, e := range to.taken {
+		if e.EventType == envelope.TypeSnapshot {
+			got[e.ResourceID] = e.Ancestors
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("ancestors (-want +got):\n%s", d)
+	}
+	if up[2] != "arn:aws:iam::b:root" {
+		t.Errorf("the collector's own list was written to: %v", up)
 	}
 }
 

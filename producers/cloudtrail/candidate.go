@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polo/envelope"
+	"polo/producers/awscatalog"
 )
 
 // candidate is one resource a record names.
@@ -69,12 +70,12 @@ func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc 
 		}
 		return c.setARN(text)
 	}
-	named := strings.HasSuffix(l.key.lower, "id") || strings.HasSuffix(l.key.lower, "ids") || strings.HasSuffix(l.key.lower, "set")
-	if typ, account, ok := ec2Type(l.value, named); ok && strings.HasSuffix(l.key.lower, "token") {
+	certain := strings.HasSuffix(l.key.lower, "id") || strings.HasSuffix(l.key.lower, "ids") || strings.HasSuffix(l.key.lower, "set")
+	if typ, ok := awscatalog.OfID(l.value, certain); ok && strings.HasSuffix(l.key.lower, "token") {
 		return false
 	} else if ok {
 		c.how = ResolvedBuilt
-		return s.buildEC2(c, l, r, typ, account)
+		return s.buildEC2(c, l, r, typ)
 	}
 	if l.key.flags&keyBare != 0 && l.depth > 1 && singular(l.parent.stem) != singular(op.noun) {
 		return false // an "id" deep inside is that of some part
@@ -84,15 +85,15 @@ func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc 
 		if rule.noun != "" && !rule.applies(op.noun) {
 			continue
 		}
-		if rule.arn == "" {
+		if rule.nameOnly {
 			c.how, c.value = UnresolvedIDWithoutARN, l.value
-			_, c.typ, _ = strings.Cut(rule.typ, ":")
-			c.parsed.Service, c.parsed.Resource = svc.arnName, rule.typ
+			c.parsed.Service, c.parsed.Resource = svc.arnName, rule.typ.ResourceType()
+			_, c.typ, _ = strings.Cut(c.parsed.Resource, ":")
 			return true
 		}
 		if text, ok := s.build(rule, l, r); ok && c.setARN(text) {
 			c.how = ResolvedBuilt
-			if rule.shape == shapePartial {
+			if rule.typ.Partial() {
 				c.how = ResolvedPartial
 			}
 			return true
@@ -101,19 +102,12 @@ func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc 
 	return false
 }
 
-func (r *rule) applies(noun string) bool {
-	if exact, found := strings.CutPrefix(r.noun, "="); found {
-		return noun == exact || singular(noun) == exact
-	}
-	return strings.Contains(noun, r.noun)
-}
-
 func (c *candidate) setARN(text string) bool {
-	a, err := envelope.ParseARN(text)
-	if err != nil {
+	a, key, ok := awscatalog.Key(text)
+	if !ok {
 		return false
 	}
-	c.arn, c.parsed = text, a
+	c.arn, c.parsed = key, a
 	typ, _ := a.SplitResource()
 	c.typ = plain(typ)
 	return true
@@ -164,7 +158,7 @@ func (c *candidate) rate(op *operation, svc *service) {
 	}
 	noun := singular(op.noun)
 	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
-	typeIs := c.typ != "" && (singular(c.typ) == noun || nounAlias(noun) == c.typ || op.relation == "" && strings.HasSuffix(noun, singular(c.typ)))
+	typeIs := c.typ != "" && (singular(c.typ) == noun || op.word == c.typ || op.relation == "" && strings.HasSuffix(noun, singular(c.typ)))
 	stemIs := noun != "" && singular(stem) == noun
 	switch {
 	case op.object != "" && (singular(stem) == op.object || c.typ != "" && strings.HasSuffix(op.object, c.typ)):
@@ -175,7 +169,7 @@ func (c *candidate) rate(op *operation, svc *service) {
 	case noun != "" && (stem != "" && strings.HasPrefix(noun, stem) || c.typ != "" && (strings.HasPrefix(noun, c.typ) || strings.HasPrefix(c.typ, noun))):
 		score += 30
 	}
-	if c.key.flags&keyResource != 0 {
+	if c.key.flags&keyResource != 0 || c.key.lower == op.actsOn {
 		score += 70
 	}
 	if c.key.flags&keyBare != 0 && c.depth == 1 && c.arn != "" {
@@ -197,7 +191,7 @@ func (c *candidate) rate(op *operation, svc *service) {
 	if c.side == sideResponse {
 		score++
 	}
-	if c.key.flags&keyReference != 0 && !stemIs {
+	if c.key.flags&keyReference != 0 && !stemIs && c.key.lower != op.actsOn {
 		score -= 40
 	}
 	if c.inherited&(keyFilter|keyTags) != 0 {

@@ -52,6 +52,7 @@
 //
 // # Ancestors
 //
-// The last ancestor is the account, as "arn:<partition>:iam::<account>:root";
-// see AccountARN.
+// They are, nearest first, what the ARN says that it is in, the subnet and the VPC named
+// beside it, the region and the account; see awscatalog.Above. A collector that knows the
+// organisation adds that.
 package cloudtrail

@@ -182,7 +182,7 @@ func TestActor(t *testing.T) {
 		"service":          {`{"type":"AWSService","invokedBy":"ec2.amazonaws.com"}`, "ec2.amazonaws.com", root},
 		"service, no type": {`{"accountId":"111122223333","invokedBy":"secretsmanager.amazonaws.com"}`, "secretsmanager.amazonaws.com", root},
 		"root":             {`{"type":"Root","principalId":"111122223333","arn":"arn:aws:iam::111122223333:root","accountId":"111122223333"}`, root, root},
-		"another account":  {`{"type":"AWSAccount","principalId":"AIDAEXAMPLE","accountId":"444455556666"}`, "arn:aws:iam::444455556666:root", root},
+		"another account":  {`{"type":"AWSAccount","principalId":"AIDAEXAMPLE","accountId":"444455556666"}`, "444455556666", root},
 		"SAML":             {`{"type":"SAMLUser","principalId":"abc:mira@example.com","userName":"mira@example.com","identityProvider":"idp"}`, "abc:mira@example.com", root},
 		"web identity":     {`{"type":"WebIdentityUser","principalId":"accounts.google.com:app:1","userName":"1","identityProvider":"accounts.google.com"}`, "accounts.google.com:app:1", root},
 		"federated":        {`{"type":"FederatedUser","principalId":"111122223333:ci","arn":"arn:aws:sts::111122223333:federated-user/ci","accountId":"111122223333"}`, "arn:aws:sts::111122223333:federated-user/ci", "arn:aws:sts::111122223333:federated-user/ci"},

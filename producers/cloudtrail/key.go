@@ -33,10 +33,10 @@ type key struct {
 	// roleName, roleArn and RoleId.
 	stem  string
 	flags keyFlags
-	rules []rule
+	rules []memberRule
 }
 
-func newKey(raw string, rules map[string][]rule) *key {
+func newKey(raw string, rules map[string][]memberRule) *key {
 	raw = strings.Clone(raw)
 	k := &key{raw: raw, lower: strings.ToLower(raw)}
 	k.stem = stemOf(k.lower)

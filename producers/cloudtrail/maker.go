@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"polo/envelope"
+	"polo/producers/awscatalog"
 )
 
 // maker makes the events of one record.
@@ -22,8 +23,9 @@ type maker struct {
 	failed     bool
 	reads      bool
 	tags       []tagPair
-	root       string // the AccountARN of rootOf
-	rootOf     [2]string
+	// above are the region and the account of aboveOf: partition, region and account.
+	above   []string
+	aboveOf [3]string
 }
 
 // cloudTrail makes the events of a CloudTrail record. text is the whole record,
@@ -229,7 +231,7 @@ func (m *maker) key(e *envelope.ResourceEvent, best int) Resolution {
 	if m.r.account == "" {
 		return UnresolvedNoAccount
 	}
-	root := AccountARN(m.r.partition, m.r.account)
+	root := awscatalog.AccountARN(m.r.partition, m.r.account)
 	a, err := envelope.ParseARN(root)
 	if err != nil {
 		return UnresolvedNoAccount
@@ -254,7 +256,7 @@ func (m *maker) unresolved(e *envelope.ResourceEvent) Resolution {
 }
 
 func (m *maker) describe(e *envelope.ResourceEvent, text string, a envelope.ARN) {
-	d := DescribeARN(a)
+	d := awscatalog.DescribeKey(a, text)
 	e.ARN, e.ResourceType, e.ResourceID, e.ResourceName = text, d.Type, d.ID, d.Name
 	if name := e.Tags.Get("Name"); name != "" && a.Service == "ec2" {
 		e.ResourceName = name

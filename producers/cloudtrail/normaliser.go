@@ -13,6 +13,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/producers/awscatalog"
 )
 
 // Sources of the events made here.
@@ -31,13 +32,12 @@ type Config struct {
 // Normaliser turns records into events. It is safe for concurrent use.
 type Normaliser struct {
 	config Config
-	rules  map[string]map[string][]rule
 	pool   sync.Pool
 }
 
 // NewNormaliser prepares the tables.
 func NewNormaliser(config Config) *Normaliser {
-	n := &Normaliser{config: config, rules: parseRules()}
+	n := &Normaliser{config: config}
 	n.pool.New = func() any { return &scratch{services: make(map[string]*service), callers: make(map[string]struct{})} }
 	return n
 }
@@ -113,9 +113,9 @@ func (n *Normaliser) service(s *scratch, eventSource string) *service {
 	name, _, _ := strings.Cut(source, ".")
 	name = strings.ToLower(name)
 	svc := &service{
-		name: name, arnName: arnService(name), keys: make(map[string]*key), operations: make(map[string]*operation),
+		name: name, arnName: awscatalog.ServiceOfEventSource(name), keys: make(map[string]*key), operations: make(map[string]*operation),
 	}
-	svc.rules = n.rules[svc.arnName]
+	svc.rules = memberRules()[svc.arnName]
 	svc.root = newKey("", nil)
 	svc.root.flags = 0
 	if len(s.services) < maxCached {
@@ -128,7 +128,7 @@ func (s *service) operation(name string) *operation {
 	if op, ok := s.operations[name]; ok {
 		return op
 	}
-	op := newOperation(s.name, name)
+	op := newOperation(s.name, s.arnName, name)
 	if len(s.operations) < maxCached {
 		s.operations[op.name] = op
 	}

@@ -12,6 +12,10 @@ import (
 const (
 	ec2      = "arn:aws:ec2:eu-west-1:111122223333:"
 	root     = "arn:aws:iam::111122223333:root"
+	created  = "resource.created "
+	updated  = "resource.updated "
+	deleted  = "resource.deleted "
+	inRegion = "arn:aws:account::111122223333:region/eu-west-1"
 	instance = ec2 + "instance/i-0123456789abcdef0"
 	second   = ec2 + "instance/i-0fedcba9876543210"
 	volume   = ec2 + "volume/vol-0123456789abcdef0"
@@ -24,11 +28,7 @@ const (
 // what it did to which.
 func TestResolution(t *testing.T) {
 	t.Parallel()
-	const (
-		created = "resource.created "
-		updated = "resource.updated "
-		deleted = "resource.deleted "
-	)
+	const ()
 	cases := []struct {
 		name    string
 		call    call
@@ -397,7 +397,7 @@ func TestRunInstances(t *testing.T) {
 		EventType: envelope.TypeResourceCreated, ARN: second, ResourceType: "ec2:instance", ResourceID: "i-0fedcba9876543210",
 		ResourceName: "web", State: "pending", MarqoCustomer: "acme", AccountID: account, Region: region, Service: "ec2",
 		Actor: "arn:aws:sts::111122223333:assumed-role/deploy/ci", Platform: "aws", Source: "aws.cloudtrail",
-		Ancestors: []string{ec2 + "subnet/subnet-0fedcba9876543210", vpc, root},
+		Ancestors: []string{ec2 + "subnet/subnet-0fedcba9876543210", vpc, inRegion, root},
 		Relations: []envelope.Relation{
 			{Type: "attached_to", TargetARN: ec2 + "network-interface/eni-0fedcba9876543210"},
 			{Type: "member_of", TargetARN: sg},
@@ -410,7 +410,7 @@ func TestRunInstances(t *testing.T) {
 	if d := cmp.Diff(want, e); d != "" {
 		t.Errorf("second instance (-want +got):\n%s", d)
 	}
-	if got := out.Events[0].Ancestors; !cmp.Equal(got, []string{subnet, vpc, root}) {
+	if got := out.Events[0].Ancestors; !cmp.Equal(got, []string{subnet, vpc, inRegion, root}) {
 		t.Errorf("ancestors of the activity: %v", got)
 	}
 }

@@ -1,6 +1,10 @@
 package cloudtrail
 
-import "strings"
+import (
+	"strings"
+
+	"polo/producers/awscatalog"
+)
 
 // change is what a successful call does to its resource.
 type change uint8
@@ -18,7 +22,12 @@ type operation struct {
 	// noun is the name after its verb, in lower case and without a version; object is
 	// the part of it after "To", "From", "With" or "For".
 	noun, object string
-	change       change
+	// word is the noun as the service's ARNs have it: "elasticip" for "address".
+	word string
+	// actsOn is the member that names what the call acts on, where neither its name nor the
+	// operation's says so.
+	actsOn string
+	change change
 	// changing is set where the name is that of a change, whatever becomes of it.
 	changing bool
 	// relation is the edge from the resource to the others of the call, or "".
@@ -26,7 +35,7 @@ type operation struct {
 	untags   bool
 }
 
-func newOperation(service, name string) *operation {
+func newOperation(service, arnName, name string) *operation {
 	name = strings.Clone(name)
 	verb, noun := splitVerb(name)
 	op := &operation{name: name, untags: verb == "Untag" || name == "DeleteTags" || strings.HasPrefix(name, "RemoveTags")}
@@ -36,6 +45,10 @@ func newOperation(service, name string) *operation {
 			op.noun, op.object = strings.ToLower(noun[:i]), strings.ToLower(noun[i+len(link):])
 			break
 		}
+	}
+	op.word = awscatalog.OfNoun(arnName, singular(op.noun))
+	if service == "rds" && name == "StartExportTask" {
+		op.actsOn = "sourcearn" // the task itself has no ARN
 	}
 	op.change = changeOfVerb(verb)
 	if c, ok := exception(service, name); ok {
@@ -175,31 +188,6 @@ func exception(service, name string) (change, bool) {
 		return changeNone, true
 	}
 	return changeNone, false
-}
-
-// nounAlias is the ARN's word for a noun that operations use.
-func nounAlias(noun string) string {
-	switch singular(noun) {
-	case "address":
-		return "elasticip"
-	case "dbinstance", "dbinstancereadreplica":
-		return "db"
-	case "dbsubnetgroup":
-		return "subgrp"
-	case "dbparametergroup":
-		return "pg"
-	case "dbclusterparametergroup":
-		return "clusterpg"
-	case "optiongroup":
-		return "og"
-	case "eventsubscription":
-		return "es"
-	case "virtualmfadevice":
-		return "mfa"
-	case "jobflow":
-		return "cluster"
-	}
-	return noun
 }
 
 func singular(s string) string {

@@ -1,6 +1,10 @@
 package cloudtrail
 
-import "strings"
+import (
+	"strings"
+
+	"polo/producers/awscatalog"
+)
 
 // principal is a record's userIdentity.
 type principal struct {
@@ -101,7 +105,7 @@ func (p *principal) sessionPart(c *cursor, issuer bool) {
 }
 
 // actor is who did it: the principal's ARN; for an AWS service its host name;
-// for users of another account that account; for federated users the id their
+// for users of another account the account's id; for federated users the id their
 // provider gave. Empty where the record says nothing.
 func (p *principal) actor(partition string) string {
 	switch {
@@ -113,8 +117,10 @@ func (p *principal) actor(partition string) string {
 		return "arn:" + partition + ":identitystore:::user/" + p.onBehalfOf
 	case p.issuerARN != "":
 		return p.issuerARN
-	case p.typ == "Root" && p.account != "", p.typ == "AWSAccount" && p.account != "":
-		return AccountARN(partition, p.account)
+	case p.typ == "Root" && p.account != "":
+		return awscatalog.AccountARN(partition, p.account)
+	case p.typ == "AWSAccount" && p.account != "":
+		return p.account // not its root: anybody in the account
 	case p.typ == "" && p.invokedBy != "":
 		return p.invokedBy
 	case p.typ == "IAMUser" && p.account != "" && p.userName != "" && !strings.HasPrefix(p.userName, "HIDDEN_DUE_TO"):

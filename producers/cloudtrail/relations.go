@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polo/envelope"
+	"polo/producers/awscatalog"
 )
 
 // collectResources reads the record's resources; each entry holds an ARN, or the
@@ -155,7 +156,7 @@ func (m *maker) relationType(primary, c *candidate) string {
 // ancestors lists where a resource is, nearest first: what its ARN tells, the
 // subnet and VPC named beside it, the account.
 func (m *maker) ancestors(c *candidate) []string {
-	up := ancestorsOf(c.parsed)
+	up := awscatalog.Ancestors(c.parsed)
 	if c.object >= 0 && m.op.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == m.svc.arnName) && c.typ != "vpc" {
 		names := [...]string{"subnetid", "vpcid"}
 		first := 0
@@ -176,12 +177,12 @@ func (m *maker) ancestors(c *candidate) []string {
 			}
 		}
 	}
-	if account := m.owner(c); account != "" {
-		if of := [2]string{c.parsed.Partition, account}; of != m.rootOf {
-			m.root, m.rootOf = AccountARN(of[0], of[1]), of
-		}
-		if m.root != c.arn {
-			up = append(up, m.root)
+	if at := [3]string{c.parsed.Partition, c.parsed.Region, m.owner(c)}; at != m.aboveOf {
+		m.above, m.aboveOf = awscatalog.Above(at[0], at[1], at[2]), at
+	}
+	for _, arn := range m.above {
+		if arn != c.arn {
+			up = append(up, arn)
 		}
 	}
 	return up

@@ -171,7 +171,7 @@ type service struct {
 	name       string // "ec2"
 	arnName    string // the service's name in ARNs
 	root       *key
-	rules      map[string][]rule
+	rules      map[string][]memberRule
 	keys       map[string]*key
 	operations map[string]*operation
 }

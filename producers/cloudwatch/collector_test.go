@@ -31,7 +31,7 @@ func TestCollect(t *testing.T) {
 		PeriodEnd: time.Date(2026, 3, 1, 12, 1, 0, 0, time.UTC), ObservedAt: got.ObservedAt,
 		ARN: "arn:aws:ec2:eu-west-1:012345678901:instance/i-0abc", Platform: "aws", AccountID: accountID, AccountRole: "production", Region: region,
 		Service: "ec2", ResourceType: "ec2:instance", ResourceID: "i-0abc", ResourceName: "i-0abc", MetricValue: &value,
-		Ancestors: []string{"arn:aws:iam::012345678901:root"},
+		Ancestors: []string{"arn:aws:account::012345678901:region/eu-west-1", "arn:aws:iam::012345678901:root"},
 		Properties: envelope.PairsOf(map[string]string{
 			"namespace": "AWS/EC2", "metric": "CPUUtilization", "stat": "Average", "period": "60", "dimensions": `{"InstanceId":"i-0abc"}`,
 		}),

@@ -8,6 +8,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/producers/awscatalog"
 )
 
 // Recording says of a recorded answer what it does not say itself: a request's namespace
@@ -71,7 +72,7 @@ func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 // recordedSamples makes the events of one recording.
 type recordedSamples struct {
 	recording Recording
-	place     place
+	place     awscatalog.Place
 	// mark is what a recording that does not say what it is of is known by.
 	mark string
 	// told are the events so far, by id.

@@ -5,82 +5,61 @@ import (
 	"strings"
 
 	"polo/envelope"
-	"polo/producers/cloudtrail"
+	"polo/producers/awscatalog"
 )
 
-// place is where a metric was sampled.
-type place struct{ partition, region, account string }
-
-func placeOf(region, account string) place {
-	return place{envelope.PartitionOf(region), region, account}
+// placeOf is where a metric was sampled.
+func placeOf(region, account string) awscatalog.Place {
+	return awscatalog.Place{Partition: envelope.PartitionOf(region), Region: region, Account: account}
 }
 
 // resolve fills in the resource that a series is of, as far as its namespace and
-// dimensions tell it.
-func (s *series) resolve(p place, e *envelope.ResourceEvent) {
-	arn, ok := s.arn(p)
+// dimensions say, and else the service.
+func (s *series) resolve(p awscatalog.Place, e *envelope.ResourceEvent) {
+	r, ok := s.resource(p)
 	if !ok {
+		e.Service = awscatalog.ServiceOfNamespace(s.namespace)
 		return
 	}
-	described := cloudtrail.DescribeARN(arn)
-	e.ARN, e.Service = arn.String(), arn.Service
-	e.ResourceType, e.ResourceID, e.ResourceName = described.Type, described.ID, described.Name
-	if p.account != "" {
-		e.Ancestors = []string{cloudtrail.AccountARN(p.partition, p.account)}
-	}
+	e.ARN, e.Service = r.ARN, r.Parsed.Service
+	e.ResourceType, e.ResourceID, e.ResourceName = r.Type, r.ID, r.Name
+	e.Ancestors = append(awscatalog.Ancestors(r.Parsed), awscatalog.Above(p.Partition, r.Parsed.Region, p.Account)...)
 }
 
-// arn is that of the first rule that the series fits.
-func (s *series) arn(p place) (envelope.ARN, bool) {
+// resource is that of the first rule that the series fits.
+func (s *series) resource(p awscatalog.Place) (awscatalog.Resource, bool) {
 	for _, r := range rules() {
 		if !slices.Contains(strings.Fields(r.namespaces), s.namespace) || slices.ContainsFunc(strings.Fields(r.unless), s.has) {
 			continue
 		}
-		text, ok := s.fill(r.arn, p)
-		if !ok {
-			continue
-		}
-		if arn, err := envelope.ParseARN(text); err == nil && arn.Platform == envelope.PlatformAWS {
-			return arn, true
+		if arn, ok := s.build(r, p); ok {
+			return awscatalog.Describe(arn)
 		}
 	}
-	return envelope.ARN{}, false
+	return awscatalog.Resource{}, false
 }
 
-// fill makes a rule's ARN. It is false where the series lacks a dimension, the place is
-// not known, or a value is not what the rule is for.
-func (s *series) fill(template string, p place) (string, bool) {
-	var b strings.Builder
-	for rest := template; rest != ""; {
-		before, after, found := strings.Cut(rest, "{")
-		b.WriteString(before)
-		if !found {
-			break
-		}
-		name, after, _ := strings.Cut(after, "}")
-		rest = after
-		var value string
-		switch name {
-		case "region":
-			value = p.region
-		case "account":
-			value = p.account
-		default:
-			var prefix string
-			name, prefix, _ = strings.Cut(name, "=")
-			if value = s.dimension(name); !strings.HasPrefix(value, prefix) {
-				return "", false
-			}
-		}
-		if value == "" {
-			return "", false
-		}
-		b.WriteString(value)
+// build makes the ARN that a rule gives. ok is false where the series lacks a dimension, the
+// place is not known, or a value is not what the rule is for.
+func (s *series) build(r rule, p awscatalog.Place) (arn string, ok bool) {
+	name := s.dimension(r.dimension)
+	if r.typ == "" {
+		return name, strings.HasPrefix(name, "arn:")
 	}
-	if text := b.String(); strings.HasPrefix(text, "arn:") {
-		return text, true
+	typ, ok := awscatalog.Lookup(r.typ)
+	if !ok || !typ.TakesID(name) {
+		return "", false
 	}
-	return "arn:" + p.partition + ":" + b.String(), true
+	parameter, dimension, given := strings.Cut(r.other, "=")
+	if given && !s.has(dimension) {
+		return "", false
+	}
+	return typ.Build(p, name, func(of string) string {
+		if given && of == parameter {
+			return s.dimension(dimension)
+		}
+		return ""
+	})
 }
 
 func (s *series) has(name string) bool { return s.dimension(name) != "" }

@@ -56,6 +56,9 @@ func TestResolve(t *testing.T) {
 			t.Errorf("%s %v: ancestors %v", c.namespace, c.dimensions, e.Ancestors)
 		}
 	}
+	if e := cloudwatch.ResolveSeries("AWS/EC2", dims{"AutoScalingGroupName": "g"}, region, accountID); e.Service != "ec2" {
+		t.Errorf("a metric of EC2 without a resource is of %q", e.Service)
+	}
 	if e := cloudwatch.ResolveSeries("AWS/SQS", dims{"QueueName": "q"}, "cn-north-1", accountID); e.ARN != "arn:aws-cn:sqs:cn-north-1:012345678901:q" {
 		t.Errorf("in China: %s", e.ARN)
 	}

@@ -10,12 +10,13 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
+	"polo/producers/awscatalog"
 )
 
 // sampler makes the events of one series.
 type sampler struct {
 	series   *series
-	place    place
+	place    awscatalog.Place
 	observed time.Time
 	origin   string
 	// base is what all samples share, identity what their ids are made of beside their
@@ -26,16 +27,16 @@ type sampler struct {
 
 // newSampler makes the events of a series. marks tell it apart from others where it does
 // not do that itself, as in recordings.
-func newSampler(s *series, p place, observed time.Time, marks ...string) *sampler {
+func newSampler(s *series, p awscatalog.Place, observed time.Time, marks ...string) *sampler {
 	m := &sampler{series: s, place: p, observed: observed, origin: "monitoring.GetMetricData"}
-	m.identity = []string{p.account, p.region, s.namespace, s.metric, s.stat, seconds(s.period), s.unit}
+	m.identity = []string{p.Account, p.Region, s.namespace, s.metric, s.stat, seconds(s.period), s.unit}
 	for _, d := range s.dimensions {
 		m.identity = append(m.identity, d.name, d.value)
 	}
 	m.identity = append(m.identity, marks...)
 	m.base = envelope.ResourceEvent{
 		EventType: envelope.TypeMetricSampled, Source: Source, ObservedAt: observed, Platform: envelope.PlatformAWS,
-		AccountID: p.account, Region: p.region, Properties: s.properties(),
+		AccountID: p.Account, Region: p.Region, Properties: s.properties(),
 	}
 	s.resolve(p, &m.base)
 	return m

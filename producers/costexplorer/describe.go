@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
 
 	"polo/envelope"
+	"polo/producers/awscatalog"
 )
 
 // describe fills in what a key says of a line: its field, and as a property what the API
@@ -34,49 +35,50 @@ func describe(e *envelope.ResourceEvent, by Group, key string) {
 		e.AccountID = key
 		return
 	case dimService:
-		e.Service = serviceOf(key)
+		e.Service, _ = awscatalog.ServiceOfBill(key)
 		e.Properties.SetSome("service_name", key)
 		return
 	case dimRegion:
-		if isRegion(key) {
+		if awscatalog.IsRegion(key) {
 			e.Region = key
 		}
 	case dimZone:
-		if region := strings.TrimRight(key, "abcdefghijklmnopqrstuvwxyz"); isRegion(region) && e.Region == "" {
-			e.Region = region
+		if e.Region == "" {
+			e.Region = awscatalog.RegionOfZone(key)
 		}
 	case dimResource:
-		resource(e, key)
+		e.ResourceID = key
 		return
 	}
 	e.Properties.SetSome(strings.ToLower(by.Key), key)
 }
 
-// isRegion tells a region from what else the API says in its place: "global",
-// "NoRegion", "NoAZ".
-func isRegion(s string) bool {
-	return strings.Count(s, "-") >= 2 && s[len(s)-1] >= '0' && s[len(s)-1] <= '9'
-}
-
-// resource fills in a resource's id, which is an ARN for some services and "NoResourceId"
-// for what has none.
-func resource(e *envelope.ResourceEvent, id string) {
-	if id == "NoResourceId" {
+// resource fills in a resource by its id, which is an ARN for some services and
+// "NoResourceId" for what has none. An id becomes an ARN where the line itself names the
+// account: the payer, which a line without one is counted with, need not own it.
+func resource(e *envelope.ResourceEvent) {
+	if e.ResourceID == "NoResourceId" {
+		e.ResourceID = ""
+	}
+	if e.ResourceID == "" {
 		return
 	}
-	e.ResourceID = id
-	arn, err := envelope.ParseARN(id)
-	if err != nil || arn.Platform != envelope.PlatformAWS {
+	id := e.ResourceID
+	if built, ok := awscatalog.BilledARN(id, e.Service, awscatalog.Place{Region: e.Region, Account: e.AccountID}); ok {
+		id = built
+	}
+	r, ok := awscatalog.Describe(id)
+	if !ok {
 		return
 	}
-	e.ARN, e.ResourceType = id, arn.ResourceType()
-	if _, name := arn.SplitResource(); name != "" {
-		e.ResourceID = name
+	e.ARN, e.ResourceType = r.ARN, r.Type
+	if r.ID != "" {
+		e.ResourceID = r.ID
 	}
 	if e.Region == "" {
-		e.Region = arn.Region
+		e.Region = r.Parsed.Region
 	}
 	if e.Service == "" {
-		e.Service = arn.Service
+		e.Service = r.Parsed.Service
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
+
+	"polo/producers/awscatalog"
 )
 
 // granularityOf tells a recording's granularity: what its request is known to have said,
@@ -132,14 +134,14 @@ func looksLike(keys []string) Group {
 	}
 	services := 0
 	for _, k := range keys {
-		if knownService(k) != "" || strings.HasPrefix(k, "Amazon ") || strings.HasPrefix(k, "AWS ") {
+		if _, known := awscatalog.ServiceOfBill(k); known || strings.HasPrefix(k, "Amazon ") || strings.HasPrefix(k, "AWS ") {
 			services++
 		}
 	}
 	switch {
 	case all(accountForm.MatchString):
 		return dimension(dimAccount)
-	case all(func(k string) bool { return isRegion(k) || k == "global" || k == "NoRegion" }):
+	case all(func(k string) bool { return awscatalog.IsRegion(k) || k == "global" || k == "NoRegion" }):
 		return dimension(dimRegion)
 	case all(func(k string) bool { return tagKey(k) == tagKey(keys[0]) && tagKey(k) != "" }):
 		return Group{types.GroupDefinitionTypeTag, tagKey(keys[0])}

@@ -92,6 +92,7 @@ func (m *maker) line(g group, span period, currency string) (envelope.ResourceEv
 		identity = append(identity, by.String(), key)
 		describe(&e, by, key)
 	}
+	resource(&e)
 	e.EventID = envelope.NewEventID(e.Source, e.TS, identity...)
 	if e.AccountID == "" {
 		e.AccountID = m.payer

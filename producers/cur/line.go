@@ -203,7 +203,7 @@ func (n *normaliser) describe(r *row, a *amounts, out *line) {
 		e.UsageUnit = l.value(r, fPricingUnit)
 	}
 	e.ResourceName = orElse(l.value(r, fResourceName), e.Tags.Get("Name"))
-	resource(e, l.value(r, fResourceID), l.value(r, fProductCode))
+	resource(e, l.value(r, fResourceID))
 }
 
 // properties are what the event has no field for.

@@ -28,18 +28,18 @@ func autoscalingGroups() Entry {
 		Name:  "AutoScalingGroupName",
 		State: "Status",
 		Relations: `
-			attached_to   ec2:{r}:{a}:instance/{Instances.InstanceId}
+			attached_to   ec2:instance{Instances.InstanceId}
 			attached_to   {TargetGroupARNs}
-			attached_to   elasticloadbalancing:{r}:{a}:loadbalancer/{LoadBalancerNames}
-			member_of     ec2:{r}:{a}:subnet/{VPCZoneIdentifier:list}
-			launched_from ec2:{r}:{a}:launch-template/{LaunchTemplate.LaunchTemplateId|MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId}
+			attached_to   elasticloadbalancing:loadbalancer{LoadBalancerNames}
+			member_of     ec2:subnet{VPCZoneIdentifier:list}
+			launched_from ec2:launch-template{LaunchTemplate.LaunchTemplateId|MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId}
 			uses_role     {ServiceLinkedRoleARN}`,
-		Inherits: "ec2:{r}:{a}:subnet/{VPCZoneIdentifier:list}",
+		Inherits: "ec2:subnet{VPCZoneIdentifier:list}",
 		Properties: `CreatedTime MinSize MaxSize DesiredCapacity AvailabilityZones HealthCheckType HealthCheckGracePeriod LaunchConfigurationName
 			LaunchTemplate MixedInstancesPolicy SuspendedProcesses TerminationPolicies NewInstancesProtectedFromScaleIn Instances`,
 		Parent: true,
 		// A group's tags reach its instances only where it says so.
-		Heirs: "ec2:{r}:{a}:instance/{Instances.InstanceId}",
+		Heirs: "ec2:instance{Instances.InstanceId}",
 	}
 }
 
@@ -56,9 +56,9 @@ func autoscalingService() Service {
 			Name:  "LaunchConfigurationName",
 			// The user data may hold secrets, and is left where it is.
 			Relations: `
-				launched_from ec2:{r}::image/{ImageId}
-				member_of     ec2:{r}:{a}:security-group/{SecurityGroups}
-				uses_role     iam::{a}:instance-profile/{IamInstanceProfile}`,
+				launched_from ec2:image{ImageId}
+				member_of     ec2:security-group{SecurityGroups}
+				uses_role     iam:instance-profile{IamInstanceProfile}`,
 			Properties: "CreatedTime ImageId InstanceType KeyName SpotPrice EbsOptimized BlockDeviceMappings AssociatePublicIpAddress MetadataOptions",
 		},
 	}}

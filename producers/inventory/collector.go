@@ -9,6 +9,7 @@ import (
 
 	"polo/internal/account"
 	"polo/producers"
+	"polo/producers/awscatalog"
 )
 
 // Sessions makes the SDK's configuration for an account and region: credentials of the
@@ -82,17 +83,8 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// homeRegion is where a partition's global services are asked.
+// homeRegion is where an account's global services are asked.
 func homeRegion(a account.Account) string {
-	arn, ok := isARN(a.ARN)
-	if !ok {
-		return "us-east-1"
-	}
-	switch arn.Partition {
-	case "aws-cn":
-		return "cn-northwest-1"
-	case "aws-us-gov":
-		return "us-gov-west-1"
-	}
-	return "us-east-1"
+	arn, _, _ := awscatalog.Key(a.ARN)
+	return awscatalog.HomeRegion(arn.Partition)
 }

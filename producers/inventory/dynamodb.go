@@ -22,10 +22,10 @@ func dynamodbService() Service {
 			At: "Table", Whole: true, Absent: "ResourceNotFoundException",
 		}},
 		Tagged: "dynamodb:table",
-		ARN:    "{TableArn} dynamodb:{r}:{a}:table/{TableName}",
+		ARN:    "{TableArn} dynamodb:table{TableName}",
 		State:  "TableStatus",
 		Relations: `
-			encrypted_by kms:{r}:{a}:{SSEDescription.KMSMasterKeyArn:kms}
+			encrypted_by kms:key{SSEDescription.KMSMasterKeyArn}
 			created_from {RestoreSummary.SourceTableArn}`,
 		Properties: `CreationDateTime BillingModeSummary.BillingMode ProvisionedThroughput.ReadCapacityUnits ProvisionedThroughput.WriteCapacityUnits
 			TableSizeBytes ItemCount KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes StreamSpecification SSEDescription

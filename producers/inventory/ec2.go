@@ -39,21 +39,21 @@ func ec2Instances() []Entry {
 				return ec2.NewDescribeInstancesPaginator(c, &ec2.DescribeInstancesInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:   "Reservations.Instances",
-			ARN:     "ec2:{r}:{a}:instance/{InstanceId}",
+			ARN:     "ec2:instance{InstanceId}",
 			Account: "^OwnerId|NetworkInterfaces.OwnerId",
 			State:   "State.Name",
 			// Listed for about an hour after its end, and with its VPC taken from it. As a
 			// snapshot it would be among the current resources for as long.
 			Gone:      "terminated",
-			Ancestors: `ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}`,
+			Ancestors: `ec2:subnet{SubnetId} ec2:vpc{VpcId}`,
 			Relations: `
-				member_of     ec2:{r}:{a}:security-group/{SecurityGroups.GroupId}
-				attached_to   ec2:{r}:{a}:volume/{BlockDeviceMappings.Ebs.VolumeId}
-				attached_to   ec2:{r}:{a}:network-interface/{NetworkInterfaces.NetworkInterfaceId}
+				member_of     ec2:security-group{SecurityGroups.GroupId}
+				attached_to   ec2:volume{BlockDeviceMappings.Ebs.VolumeId}
+				attached_to   ec2:network-interface{NetworkInterfaces.NetworkInterfaceId}
 				uses_role     {IamInstanceProfile.Arn}
-				launched_from ec2:{r}::image/{ImageId}
-				launched_from ec2:{r}:{a}:key-pair/{KeyName}
-				member_of     ec2:{r}:{a}:capacity-reservation/{CapacityReservationId}`,
+				launched_from ec2:image{ImageId}
+				launched_from ec2:key-pair{KeyName}
+				member_of     ec2:capacity-reservation{CapacityReservationId}`,
 			Properties: `InstanceType LaunchTime ImageId Placement.AvailabilityZone Placement.Tenancy Placement.GroupName
 				PrivateIpAddress PublicIpAddress PrivateDnsName PublicDnsName Ipv6Address Platform PlatformDetails Architecture
 				InstanceLifecycle SpotInstanceRequestId EbsOptimized EnaSupport Hypervisor RootDeviceName RootDeviceType VirtualizationType

@@ -13,14 +13,14 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeNatGatewaysPaginator(c, &ec2.DescribeNatGatewaysInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items: "NatGateways",
-			ARN:   "ec2:{r}:{a}:natgateway/{NatGatewayId}",
+			ARN:   "ec2:natgateway{NatGatewayId}",
 			State: "State",
 			// Listed for an hour after its end.
 			Gone:      "deleted",
-			Ancestors: "ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:subnet{SubnetId} ec2:vpc{VpcId}",
 			Relations: `
-				attached_to ec2:{r}:{a}:elastic-ip/{NatGatewayAddresses.AllocationId}
-				attached_to ec2:{r}:{a}:network-interface/{NatGatewayAddresses.NetworkInterfaceId}`,
+				attached_to ec2:elastic-ip{NatGatewayAddresses.AllocationId}
+				attached_to ec2:network-interface{NatGatewayAddresses.NetworkInterfaceId}`,
 			Properties: "CreateTime DeleteTime ConnectivityType NatGatewayAddresses FailureCode FailureMessage SubnetId VpcId",
 		},
 		{
@@ -29,11 +29,11 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeInternetGatewaysPaginator(c, &ec2.DescribeInternetGatewaysInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:      "InternetGateways",
-			ARN:        "ec2:{r}:{a}:internet-gateway/{InternetGatewayId}",
+			ARN:        "ec2:internet-gateway{InternetGatewayId}",
 			Account:    "OwnerId",
 			State:      "Attachments.State",
-			Relations:  "attached_to ec2:{r}:{a}:vpc/{Attachments.VpcId}",
-			Inherits:   "ec2:{r}:{a}:vpc/{Attachments.VpcId}",
+			Relations:  "attached_to ec2:vpc{Attachments.VpcId}",
+			Inherits:   "ec2:vpc{Attachments.VpcId}",
 			Properties: "Attachments",
 		},
 		{
@@ -42,16 +42,16 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeVpcEndpointsPaginator(c, &ec2.DescribeVpcEndpointsInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:     "VpcEndpoints",
-			ARN:       "ec2:{r}:{a}:vpc-endpoint/{VpcEndpointId}",
+			ARN:       "ec2:vpc-endpoint{VpcEndpointId}",
 			Account:   "OwnerId",
 			State:     "State",
 			Gone:      "deleted Deleted",
-			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:vpc{VpcId}",
 			Relations: `
-				attached_to ec2:{r}:{a}:subnet/{SubnetIds}
-				attached_to ec2:{r}:{a}:route-table/{RouteTableIds}
-				attached_to ec2:{r}:{a}:network-interface/{NetworkInterfaceIds}
-				member_of   ec2:{r}:{a}:security-group/{Groups.GroupId}`,
+				attached_to ec2:subnet{SubnetIds}
+				attached_to ec2:route-table{RouteTableIds}
+				attached_to ec2:network-interface{NetworkInterfaceIds}
+				member_of   ec2:security-group{Groups.GroupId}`,
 			Properties: "ServiceName VpcEndpointType CreationTimestamp PrivateDnsEnabled RequesterManaged DnsEntries PolicyDocument VpcId",
 		},
 		{
@@ -61,10 +61,10 @@ func ec2Gateways() []Entry {
 			}),
 			Items: "VpcPeeringConnections",
 			// Each side has an ARN of its own for it.
-			ARN:        "ec2:{r}:{a}:vpc-peering-connection/{VpcPeeringConnectionId}",
+			ARN:        "ec2:vpc-peering-connection{VpcPeeringConnectionId}",
 			State:      "Status.Code",
 			Gone:       "deleted rejected expired failed",
-			Relations:  "attached_to ec2:{r}:{a}:vpc/{RequesterVpcInfo.VpcId|AccepterVpcInfo.VpcId}",
+			Relations:  "attached_to ec2:vpc{RequesterVpcInfo.VpcId|AccepterVpcInfo.VpcId}",
 			Properties: "RequesterVpcInfo AccepterVpcInfo ExpirationTime Status.Message=status_message",
 		},
 		{
@@ -73,7 +73,7 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeTransitGatewaysPaginator(c, &ec2.DescribeTransitGatewaysInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:      "TransitGateways",
-			ARN:        "{TransitGatewayArn} ec2:{r}:{a}:transit-gateway/{TransitGatewayId}",
+			ARN:        "{TransitGatewayArn} ec2:transit-gateway{TransitGatewayId}",
 			Account:    "OwnerId",
 			State:      "State",
 			Gone:       "deleted",
@@ -85,11 +85,11 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeFlowLogsPaginator(c, &ec2.DescribeFlowLogsInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items: "FlowLogs",
-			ARN:   "ec2:{r}:{a}:vpc-flow-log/{FlowLogId}",
+			ARN:   "ec2:vpc-flow-log{FlowLogId}",
 			State: "FlowLogStatus",
 			Relations: `
 				uses_role {DeliverLogsPermissionArn}
-				involves  logs:{r}:{a}:log-group:{LogGroupName}`,
+				involves  logs:log-group{LogGroupName}`,
 			Properties: "CreationTime ResourceId TrafficType LogDestinationType LogDestination LogGroupName LogFormat MaxAggregationInterval DeliverLogsStatus DeliverLogsErrorMessage",
 		},
 	}

@@ -13,17 +13,17 @@ func ec2Interfaces() []Entry {
 				return ec2.NewDescribeNetworkInterfacesPaginator(c, &ec2.DescribeNetworkInterfacesInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:     "NetworkInterfaces",
-			ARN:       "ec2:{r}:{a}:network-interface/{NetworkInterfaceId}",
+			ARN:       "ec2:network-interface{NetworkInterfaceId}",
 			Account:   "OwnerId",
 			State:     "Status",
-			Ancestors: "ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:subnet{SubnetId} ec2:vpc{VpcId}",
 			Relations: `
-				attached_to ec2:{r}:{a}:instance/{Attachment.InstanceId}
-				attached_to ec2:{r}:{a}:elastic-ip/{Association.AllocationId}
-				member_of   ec2:{r}:{a}:security-group/{Groups.GroupId}`,
+				attached_to ec2:instance{Attachment.InstanceId}
+				attached_to ec2:elastic-ip{Association.AllocationId}
+				member_of   ec2:security-group{Groups.GroupId}`,
 			Properties: `InterfaceType Description RequesterId RequesterManaged PrivateIpAddress PrivateIpAddresses Association.PublicIp MacAddress
 				AvailabilityZone Attachment.InstanceOwnerId Attachment.Status=attachment_status SubnetId VpcId`,
-			Inherits: "ec2:{r}:{a}:instance/{Attachment.InstanceId} ec2:{r}:{a}:subnet/{SubnetId} ec2:{r}:{a}:vpc/{VpcId}",
+			Inherits: "ec2:instance{Attachment.InstanceId} ec2:subnet{SubnetId} ec2:vpc{VpcId}",
 			Parent:   true,
 			Tags:     "TagSet|Tags",
 		},
@@ -34,13 +34,13 @@ func ec2Interfaces() []Entry {
 			}),
 			Items: "Addresses",
 			// An address of EC2-Classic has no allocation.
-			ARN:  "ec2:{r}:{a}:elastic-ip/{AllocationId} ec2:{r}:{a}:elastic-ip/{PublicIp}",
+			ARN:  "ec2:elastic-ip{AllocationId} ec2:elastic-ip{PublicIp}",
 			Name: "PublicIp",
 			Relations: `
-				attached_to ec2:{r}:{a}:instance/{InstanceId}
-				attached_to ec2:{r}:{a}:network-interface/{NetworkInterfaceId}`,
+				attached_to ec2:instance{InstanceId}
+				attached_to ec2:network-interface{NetworkInterfaceId}`,
 			Properties: "PublicIp PrivateIpAddress Domain AssociationId NetworkBorderGroup PublicIpv4Pool ServiceManaged",
-			Inherits:   "ec2:{r}:{a}:instance/{InstanceId} ec2:{r}:{a}:network-interface/{NetworkInterfaceId}",
+			Inherits:   "ec2:instance{InstanceId} ec2:network-interface{NetworkInterfaceId}",
 		},
 		{
 			Type: "ec2:key-pair",
@@ -48,7 +48,7 @@ func ec2Interfaces() []Entry {
 				return &ec2.DescribeKeyPairsInput{}
 			}),
 			Items:      "KeyPairs",
-			ARN:        "ec2:{r}:{a}:key-pair/{KeyName}",
+			ARN:        "ec2:key-pair{KeyName}",
 			Properties: "KeyPairId KeyType KeyFingerprint CreateTime",
 		},
 		{
@@ -57,7 +57,7 @@ func ec2Interfaces() []Entry {
 				return ec2.NewDescribeLaunchTemplatesPaginator(c, &ec2.DescribeLaunchTemplatesInput{MaxResults: aws.Int32(200)})
 			}),
 			Items:      "LaunchTemplates",
-			ARN:        "ec2:{r}:{a}:launch-template/{LaunchTemplateId}",
+			ARN:        "ec2:launch-template{LaunchTemplateId}",
 			Name:       "LaunchTemplateName",
 			Properties: "LaunchTemplateName CreateTime CreatedBy DefaultVersionNumber LatestVersionNumber",
 		},

@@ -14,7 +14,7 @@ func vpcs() Entry {
 			return ec2.NewDescribeVpcsPaginator(c, &ec2.DescribeVpcsInput{MaxResults: aws.Int32(ec2Page)})
 		}),
 		Items:      "Vpcs",
-		ARN:        "ec2:{r}:{a}:vpc/{VpcId}",
+		ARN:        "ec2:vpc{VpcId}",
 		Account:    "OwnerId",
 		State:      "State",
 		Properties: "CidrBlock CidrBlockAssociationSet Ipv6CidrBlockAssociationSet IsDefault InstanceTenancy DhcpOptionsId",
@@ -30,10 +30,10 @@ func subnets() Entry {
 			return ec2.NewDescribeSubnetsPaginator(c, &ec2.DescribeSubnetsInput{MaxResults: aws.Int32(ec2Page)})
 		}),
 		Items:      "Subnets",
-		ARN:        "ec2:{r}:{a}:subnet/{SubnetId}",
+		ARN:        "ec2:subnet{SubnetId}",
 		Account:    "OwnerId",
 		State:      "State",
-		Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
+		Ancestors:  "ec2:vpc{VpcId}",
 		Properties: "CidrBlock Ipv6CidrBlockAssociationSet AvailabilityZone AvailabilityZoneId AvailableIpAddressCount DefaultForAz MapPublicIpOnLaunch VpcId",
 		Parent:     true,
 	}
@@ -55,13 +55,13 @@ func ec2Networks() []Entry {
 				return ec2.NewDescribeSecurityGroupsPaginator(c, &ec2.DescribeSecurityGroupsInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:     "SecurityGroups",
-			ARN:       "ec2:{r}:{a}:security-group/{GroupId}",
+			ARN:       "ec2:security-group{GroupId}",
 			Account:   "OwnerId",
 			Name:      "GroupName",
-			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:vpc{VpcId}",
 			Relations: `
-				involves ec2:{r}:{a}:security-group/{IpPermissions.UserIdGroupPairs.GroupId}
-				involves ec2:{r}:{a}:security-group/{IpPermissionsEgress.UserIdGroupPairs.GroupId}`,
+				involves ec2:security-group{IpPermissions.UserIdGroupPairs.GroupId}
+				involves ec2:security-group{IpPermissionsEgress.UserIdGroupPairs.GroupId}`,
 			Properties: "GroupName Description IpPermissions IpPermissionsEgress VpcId",
 		},
 		{
@@ -70,15 +70,15 @@ func ec2Networks() []Entry {
 				return ec2.NewDescribeRouteTablesPaginator(c, &ec2.DescribeRouteTablesInput{MaxResults: aws.Int32(100)})
 			}),
 			Items:     "RouteTables",
-			ARN:       "ec2:{r}:{a}:route-table/{RouteTableId}",
+			ARN:       "ec2:route-table{RouteTableId}",
 			Account:   "OwnerId",
-			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:vpc{VpcId}",
 			Relations: `
-				attached_to ec2:{r}:{a}:subnet/{Associations.SubnetId}
-				routes_to   ec2:{r}:{a}:natgateway/{Routes.NatGatewayId}
-				routes_to   ec2:{r}:{a}:transit-gateway/{Routes.TransitGatewayId}
-				routes_to   ec2:{r}:{a}:vpc-peering-connection/{Routes.VpcPeeringConnectionId}
-				routes_to   ec2:{r}:{a}:network-interface/{Routes.NetworkInterfaceId}`,
+				attached_to ec2:subnet{Associations.SubnetId}
+				routes_to   ec2:natgateway{Routes.NatGatewayId}
+				routes_to   ec2:transit-gateway{Routes.TransitGatewayId}
+				routes_to   ec2:vpc-peering-connection{Routes.VpcPeeringConnectionId}
+				routes_to   ec2:network-interface{Routes.NetworkInterfaceId}`,
 			Properties: "Routes Associations.Main VpcId",
 		},
 		{
@@ -87,10 +87,10 @@ func ec2Networks() []Entry {
 				return ec2.NewDescribeNetworkAclsPaginator(c, &ec2.DescribeNetworkAclsInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:      "NetworkAcls",
-			ARN:        "ec2:{r}:{a}:network-acl/{NetworkAclId}",
+			ARN:        "ec2:network-acl{NetworkAclId}",
 			Account:    "OwnerId",
-			Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
-			Relations:  "attached_to ec2:{r}:{a}:subnet/{Associations.SubnetId}",
+			Ancestors:  "ec2:vpc{VpcId}",
+			Relations:  "attached_to ec2:subnet{Associations.SubnetId}",
 			Properties: "IsDefault Entries VpcId",
 		},
 	}

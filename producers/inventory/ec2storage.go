@@ -13,15 +13,15 @@ func ec2Storage() []Entry {
 				return ec2.NewDescribeVolumesPaginator(c, &ec2.DescribeVolumesInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items: "Volumes",
-			ARN:   "ec2:{r}:{a}:volume/{VolumeId}",
+			ARN:   "ec2:volume{VolumeId}",
 			State: "State",
 			Gone:  "deleted",
 			Relations: `
-				attached_to  ec2:{r}:{a}:instance/{Attachments.InstanceId}
-				created_from ec2:{r}::snapshot/{SnapshotId}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+				attached_to  ec2:instance{Attachments.InstanceId}
+				created_from ec2:snapshot{SnapshotId}
+				encrypted_by kms:key{KmsKeyId}`,
 			Properties: "VolumeType Size Iops Throughput Encrypted CreateTime AvailabilityZone Attachments MultiAttachEnabled SnapshotId",
-			Inherits:   "ec2:{r}:{a}:instance/{Attachments.InstanceId}",
+			Inherits:   "ec2:instance{Attachments.InstanceId}",
 			Parent:     true,
 		},
 		{
@@ -30,14 +30,14 @@ func ec2Storage() []Entry {
 				return ec2.NewDescribeSnapshotsPaginator(c, &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}, MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:   "Snapshots",
-			ARN:     "ec2:{r}::snapshot/{SnapshotId}",
+			ARN:     "ec2:snapshot{SnapshotId}",
 			Account: "OwnerId",
 			State:   "State",
 			Relations: `
-				created_from ec2:{r}:{a}:volume/{VolumeId}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+				created_from ec2:volume{VolumeId}
+				encrypted_by kms:key{KmsKeyId}`,
 			Properties: "VolumeId VolumeSize StartTime CompletionTime Progress Description Encrypted StorageTier StateMessage",
-			Inherits:   "ec2:{r}:{a}:volume/{VolumeId}",
+			Inherits:   "ec2:volume{VolumeId}",
 		},
 		{
 			Type: "ec2:image",
@@ -45,14 +45,14 @@ func ec2Storage() []Entry {
 				return ec2.NewDescribeImagesPaginator(c, &ec2.DescribeImagesInput{Owners: []string{"self"}, MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items:   "Images",
-			ARN:     "ec2:{r}::image/{ImageId}",
+			ARN:     "ec2:image{ImageId}",
 			Account: "OwnerId",
 			Name:    "Name",
 			State:   "State",
 			Gone:    "deregistered",
 			Relations: `
-				created_from ec2:{r}::snapshot/{BlockDeviceMappings.Ebs.SnapshotId}
-				created_from ec2:{r}:{a}:instance/{SourceInstanceId}`,
+				created_from ec2:snapshot{BlockDeviceMappings.Ebs.SnapshotId}
+				created_from ec2:instance{SourceInstanceId}`,
 			Properties: `Name Description CreationDate LastLaunchedTime DeprecationTime Architecture PlatformDetails Public ImageLocation ImageType
 				ImageOwnerAlias RootDeviceName RootDeviceType VirtualizationType EnaSupport BlockDeviceMappings`,
 		},

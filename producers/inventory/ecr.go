@@ -20,9 +20,9 @@ func ecrService() Service {
 		}),
 		Items:      "Repositories",
 		Tagged:     "ecr:repository",
-		ARN:        "{RepositoryArn} ecr:{r}:{a}:repository/{RepositoryName}",
+		ARN:        "{RepositoryArn} ecr:repository{RepositoryName}",
 		Account:    "RegistryId",
-		Relations:  "encrypted_by kms:{r}:{a}:{EncryptionConfiguration.KmsKey:kms}",
+		Relations:  "encrypted_by kms:key{EncryptionConfiguration.KmsKey}",
 		Properties: "RepositoryUri CreatedAt ImageTagMutability ImageScanningConfiguration.ScanOnPush=scan_on_push EncryptionConfiguration.EncryptionType",
 	}}}
 }

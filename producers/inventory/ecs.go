@@ -71,10 +71,10 @@ func ecsServiceEntry() Entry {
 			launched_from {TaskDefinition}
 			uses_role     {RoleArn}
 			attached_to   {LoadBalancers.TargetGroupArn}
-			attached_to   elasticloadbalancing:{r}:{a}:loadbalancer/{LoadBalancers.LoadBalancerName}
+			attached_to   elasticloadbalancing:loadbalancer{LoadBalancers.LoadBalancerName}
 			attached_to   {ServiceRegistries.RegistryArn}
-			member_of     ec2:{r}:{a}:subnet/{NetworkConfiguration.AwsvpcConfiguration.Subnets}
-			member_of     ec2:{r}:{a}:security-group/{NetworkConfiguration.AwsvpcConfiguration.SecurityGroups}`,
+			member_of     ec2:subnet{NetworkConfiguration.AwsvpcConfiguration.Subnets}
+			member_of     ec2:security-group{NetworkConfiguration.AwsvpcConfiguration.SecurityGroups}`,
 		Properties: `CreatedAt CreatedBy LaunchType CapacityProviderStrategy PlatformVersion DesiredCount RunningCount PendingCount TaskDefinition
 			SchedulingStrategy DeploymentController.Type=deployment_controller EnableExecuteCommand PropagateTags HealthCheckGracePeriodSeconds`,
 		Parent: true,
@@ -125,7 +125,7 @@ func ecsContainerInstances() Entry {
 		State:      "Status",
 		Gone:       "INACTIVE",
 		Ancestors:  "{^ClusterArn}",
-		Relations:  "attached_to ec2:{r}:{a}:instance/{Ec2InstanceId}",
+		Relations:  "attached_to ec2:instance{Ec2InstanceId}",
 		Properties: "RegisteredAt AgentConnected VersionInfo.AgentVersion RunningTasksCount PendingTasksCount CapacityProviderName Ec2InstanceId",
 	}
 }

@@ -21,12 +21,12 @@ func efsService() Service {
 				return efs.NewDescribeFileSystemsPaginator(c, &efs.DescribeFileSystemsInput{MaxItems: aws.Int32(efsPage)})
 			}),
 			Items:      "FileSystems",
-			ARN:        "{FileSystemArn} elasticfilesystem:{r}:{a}:file-system/{FileSystemId}",
+			ARN:        "{FileSystemArn} elasticfilesystem:file-system{FileSystemId}",
 			Account:    "OwnerId",
 			Name:       "Name",
 			State:      "LifeCycleState",
 			Gone:       "deleted",
-			Relations:  "encrypted_by kms:{r}:{a}:{KmsKeyId:kms}",
+			Relations:  "encrypted_by kms:key{KmsKeyId}",
 			Properties: "CreationTime SizeInBytes.Value=size_in_bytes PerformanceMode ThroughputMode ProvisionedThroughputInMibps Encrypted NumberOfMountTargets AvailabilityZoneName",
 			Parent:     true,
 		},
@@ -41,7 +41,7 @@ func efsService() Service {
 			Name:       "Name",
 			State:      "LifeCycleState",
 			Gone:       "deleted",
-			Ancestors:  "elasticfilesystem:{r}:{a}:file-system/{FileSystemId}",
+			Ancestors:  "elasticfilesystem:file-system{FileSystemId}",
 			Properties: "PosixUser RootDirectory",
 		},
 	}}

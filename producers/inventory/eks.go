@@ -28,15 +28,15 @@ func eksService() Service {
 				}),
 				At: "Cluster", Whole: true, Absent: "ResourceNotFoundException",
 			}},
-			ARN:       "{Arn} eks:{r}:{a}:cluster/{Name}",
+			ARN:       "{Arn} eks:cluster{Name}",
 			State:     "Status",
-			Ancestors: "ec2:{r}:{a}:vpc/{ResourcesVpcConfig.VpcId}",
+			Ancestors: "ec2:vpc{ResourcesVpcConfig.VpcId}",
 			Relations: `
 				uses_role    {RoleArn}
-				member_of    ec2:{r}:{a}:subnet/{ResourcesVpcConfig.SubnetIds}
-				member_of    ec2:{r}:{a}:security-group/{ResourcesVpcConfig.SecurityGroupIds}
-				member_of    ec2:{r}:{a}:security-group/{ResourcesVpcConfig.ClusterSecurityGroupId}
-				encrypted_by kms:{r}:{a}:{EncryptionConfig.Provider.KeyArn:kms}`,
+				member_of    ec2:subnet{ResourcesVpcConfig.SubnetIds}
+				member_of    ec2:security-group{ResourcesVpcConfig.SecurityGroupIds}
+				member_of    ec2:security-group{ResourcesVpcConfig.ClusterSecurityGroupId}
+				encrypted_by kms:key{EncryptionConfig.Provider.KeyArn}`,
 			Properties: `Version PlatformVersion CreatedAt Endpoint ResourcesVpcConfig.EndpointPublicAccess ResourcesVpcConfig.EndpointPrivateAccess
 				ResourcesVpcConfig.PublicAccessCidrs KubernetesNetworkConfig Logging.ClusterLogging Identity.Oidc.Issuer=oidc_issuer AccessConfig.AuthenticationMode
 				UpgradePolicy.SupportType ComputeConfig Health DeletionProtection ResourcesVpcConfig.VpcId`,
@@ -57,11 +57,11 @@ func eksService() Service {
 			// The ARN has a part that the name does not tell.
 			ARN:       "{NodegroupArn}",
 			State:     "Status",
-			Ancestors: "eks:{r}:{a}:cluster/{ClusterName}",
+			Ancestors: "eks:cluster{ClusterName}",
 			Relations: `
 				uses_role     {NodeRole}
-				member_of     ec2:{r}:{a}:subnet/{Subnets}
-				launched_from ec2:{r}:{a}:launch-template/{LaunchTemplate.Id}`,
+				member_of     ec2:subnet{Subnets}
+				launched_from ec2:launch-template{LaunchTemplate.Id}`,
 			Properties: `CreatedAt Version ReleaseVersion CapacityType InstanceTypes AmiType DiskSize ScalingConfig.MinSize ScalingConfig.MaxSize
 				ScalingConfig.DesiredSize Resources.AutoScalingGroups.Name=auto_scaling_groups Labels Taints Health`,
 		},

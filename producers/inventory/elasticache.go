@@ -22,11 +22,11 @@ func elasticacheService() Service {
 			}),
 			Items:  "ReplicationGroups",
 			Tagged: "elasticache:replicationgroup",
-			ARN:    "{ARN} elasticache:{r}:{a}:replicationgroup:{ReplicationGroupId}",
+			ARN:    "{ARN} elasticache:replicationgroup{ReplicationGroupId}",
 			State:  "Status",
 			Relations: `
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}
-				involves     elasticache:{r}:{a}:cluster:{MemberClusters}`,
+				encrypted_by kms:key{KmsKeyId}
+				involves     elasticache:cluster{MemberClusters}`,
 			Properties: `Description CacheNodeType Engine ClusterEnabled AutomaticFailover MultiAZ AtRestEncryptionEnabled TransitEncryptionEnabled
 				AuthTokenEnabled ConfigurationEndpoint SnapshotRetentionLimit ReplicationGroupCreateTime NodeGroups.NodeGroupId=node_groups`,
 			Parent: true,
@@ -38,12 +38,12 @@ func elasticacheService() Service {
 			}),
 			Items:     "CacheClusters",
 			Tagged:    "elasticache:cluster",
-			ARN:       "{ARN} elasticache:{r}:{a}:cluster:{CacheClusterId}",
+			ARN:       "{ARN} elasticache:cluster{CacheClusterId}",
 			State:     "CacheClusterStatus",
-			Ancestors: "elasticache:{r}:{a}:replicationgroup:{ReplicationGroupId}",
+			Ancestors: "elasticache:replicationgroup{ReplicationGroupId}",
 			Relations: `
-				member_of ec2:{r}:{a}:security-group/{SecurityGroups.SecurityGroupId}
-				member_of elasticache:{r}:{a}:subnetgroup:{CacheSubnetGroupName}`,
+				member_of ec2:security-group{SecurityGroups.SecurityGroupId}
+				member_of elasticache:subnetgroup{CacheSubnetGroupName}`,
 			Properties: `Engine EngineVersion CacheNodeType NumCacheNodes CacheClusterCreateTime PreferredAvailabilityZone AtRestEncryptionEnabled
 				TransitEncryptionEnabled AuthTokenEnabled SnapshotRetentionLimit AutoMinorVersionUpgrade ConfigurationEndpoint PreferredMaintenanceWindow`,
 		},

@@ -47,11 +47,11 @@ func loadBalancers() Entry {
 		Details:   []Detail{tagsOfARN("LoadBalancerArn")},
 		ARN:       "{LoadBalancerArn}",
 		State:     "State.Code",
-		Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+		Ancestors: "ec2:vpc{VpcId}",
 		Relations: `
-			member_of   ec2:{r}:{a}:subnet/{AvailabilityZones.SubnetId}
-			member_of   ec2:{r}:{a}:security-group/{SecurityGroups}
-			attached_to ec2:{r}:{a}:elastic-ip/{AvailabilityZones.LoadBalancerAddresses.AllocationId}`,
+			member_of   ec2:subnet{AvailabilityZones.SubnetId}
+			member_of   ec2:security-group{SecurityGroups}
+			attached_to ec2:elastic-ip{AvailabilityZones.LoadBalancerAddresses.AllocationId}`,
 		Properties: "Type Scheme DNSName CanonicalHostedZoneId CreatedTime IpAddressType AvailabilityZones.ZoneName=availability_zones State.Reason=state_reason VpcId",
 		Parent:     true,
 	}
@@ -70,12 +70,12 @@ func classicLoadBalancers() Entry {
 			}),
 			At: "TagDescriptions", Batch: elbTags, Match: "LoadBalancerName", Absent: "LoadBalancerNotFound",
 		}},
-		ARN:       "elasticloadbalancing:{r}:{a}:loadbalancer/{LoadBalancerName}",
-		Ancestors: "ec2:{r}:{a}:vpc/{VPCId}",
+		ARN:       "elasticloadbalancing:loadbalancer{LoadBalancerName}",
+		Ancestors: "ec2:vpc{VPCId}",
 		Relations: `
-			attached_to ec2:{r}:{a}:instance/{Instances.InstanceId}
-			member_of   ec2:{r}:{a}:subnet/{Subnets}
-			member_of   ec2:{r}:{a}:security-group/{SecurityGroups}`,
+			attached_to ec2:instance{Instances.InstanceId}
+			member_of   ec2:subnet{Subnets}
+			member_of   ec2:security-group{SecurityGroups}`,
 		Properties: "Scheme DNSName CanonicalHostedZoneNameID CreatedTime AvailabilityZones ListenerDescriptions HealthCheck VPCId=vpc_id",
 		Parent:     true,
 	}
@@ -99,12 +99,12 @@ func targetGroups() Entry {
 		},
 		ARN:       "{TargetGroupArn}",
 		Name:      "TargetGroupName",
-		Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+		Ancestors: "ec2:vpc{VpcId}",
 		// A target is an instance, a function, a load balancer or an address.
 		Relations: `
 			member_of   {LoadBalancerArns}
-			attached_to ec2:{r}:{a}:instance/{TargetHealthDescriptions.Target.Id:instance}`,
+			attached_to ec2:instance{TargetHealthDescriptions.Target.Id:instance}`,
 		Properties: "Protocol ProtocolVersion Port TargetType IpAddressType HealthCheckProtocol HealthCheckPath HealthCheckPort HealthCheckIntervalSeconds TargetHealthDescriptions=targets VpcId",
-		Inherits:   "{LoadBalancerArns} ec2:{r}:{a}:vpc/{VpcId}",
+		Inherits:   "{LoadBalancerArns} ec2:vpc{VpcId}",
 	}
 }

@@ -125,11 +125,5 @@ func (e *entry) takesAfter(parent *entry) bool {
 	if from == "" {
 		from = e.Ancestors
 	}
-	return strings.Contains(from, nounOf(parent.Type)) || strings.Contains(parent.Heirs, nounOf(e.Type))
-}
-
-// nounOf is how a template writes a resource type: ":vpc/".
-func nounOf(typ string) string {
-	_, noun, _ := strings.Cut(typ, ":")
-	return ":" + noun + "/"
+	return strings.Contains(from, parent.Type+"{") || strings.Contains(parent.Heirs, e.Type+"{")
 }

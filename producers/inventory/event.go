@@ -8,7 +8,7 @@ import (
 
 	"polo/envelope"
 	"polo/producers"
-	"polo/producers/cloudtrail"
+	"polo/producers/awscatalog"
 	"polo/producers/inventory/document"
 )
 
@@ -50,7 +50,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if isAccount(arn.AccountID) {
 		where.account = arn.AccountID
 	}
-	d := cloudtrail.DescribeARN(arn)
+	d := awscatalog.DescribeKey(arn, text)
 	ev := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(m.source, m.at, "snapshot", text),
 		EventType: envelope.TypeSnapshot, Source: m.source, TS: m.at, ObservedAt: m.observedAt,
@@ -76,7 +76,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	case missing:
 		ev.EventType = envelope.TypeResourceUpdated
 	}
-	ev.Ancestors = e.ancestorsOf(it, where, text)
+	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, text, arn)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
 	family := m.kin.settle(&ev, m.identity, arnsOf(e.inherits, it, where))
@@ -90,7 +90,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 func (e *entry) arnOf(it item, where place) (string, envelope.ARN) {
 	for _, t := range e.arn {
 		for _, text := range t.arns(it, where) {
-			if a, ok := isARN(text); ok {
+			if a, _, ok := awscatalog.Key(text); ok {
 				return text, a
 			}
 		}
@@ -110,11 +110,17 @@ func arnsOf(templates []template, it item, where place) []string {
 	return out
 }
 
-// ancestorsOf ends with the account.
-func (e *entry) ancestorsOf(it item, where place, self string) []string {
+// ancestorsOf are those that the item names and those that its ARN does, then the region, of
+// what is in one, and the account.
+func (e *entry) ancestorsOf(it item, where place, region, self string, arn envelope.ARN) []string {
 	up := arnsOf(e.ancestors, it, where)
+	for _, parent := range awscatalog.Ancestors(arn) {
+		if !slices.Contains(up, parent) {
+			up = append(up, parent)
+		}
+	}
 	if where.account != "" {
-		up = append(up, cloudtrail.AccountARN(where.partition, where.account))
+		up = append(up, awscatalog.Above(where.partition, region, where.account)...)
 	}
 	return slices.DeleteFunc(up, func(arn string) bool { return arn == self })
 }

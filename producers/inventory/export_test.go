@@ -70,15 +70,11 @@ func (e *entry) paths(s *service) []Path {
 	}
 	for _, list := range [][]template{e.arn, e.ancestors, e.inherits, e.heirs} {
 		for _, t := range list {
-			for _, f := range t.fields {
-				add(f)
-			}
+			add(t.field)
 		}
 	}
 	for _, r := range e.relations {
-		for _, f := range r.to.fields {
-			add(f)
-		}
+		add(r.to.field)
 	}
 	for _, p := range e.properties {
 		add(p.field)

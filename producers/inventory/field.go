@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"polo/envelope"
+	"polo/producers/awscatalog"
 	"polo/producers/inventory/document"
 )
 
@@ -39,7 +39,7 @@ func parseField(text string) (field, error) {
 	var f field
 	text, f.reading, _ = strings.Cut(text, ":")
 	switch f.reading {
-	case "", "tail", "list", "queue", "kms", "zone", "bare", "location", "instance":
+	case "", "tail", "list", "zone", "location", "instance":
 	default:
 		return f, fmt.Errorf("unknown reading %q", f.reading)
 	}
@@ -120,26 +120,15 @@ func (f field) text(it item) string {
 //
 //	tail      what is after the last "/"
 //	list      each of several between commas
-//	bare      an ARN without ":*" at its end
-//	kms       "key/" before an id that is not an alias
 //	zone      the region of an availability zone
-//	queue     region:account:name of a queue's URL
 //	location  the region of a bucket's location
 //	instance  an instance's id or an ARN; targets may also be addresses
 func (f field) read(s string) string {
 	switch f.reading {
 	case "tail":
 		return s[strings.LastIndexByte(s, '/')+1:]
-	case "bare":
-		return strings.TrimSuffix(s, ":*")
-	case "kms":
-		if s != "" && !strings.HasPrefix(s, "alias/") && !strings.HasPrefix(s, "arn:") {
-			return "key/" + s
-		}
 	case "zone":
-		return regionOfZone(s)
-	case "queue":
-		return queueOfURL(s)
+		return awscatalog.RegionOfZone(s)
 	case "location":
 		if s == "EU" {
 			return "eu-west-1"
@@ -152,34 +141,6 @@ func (f field) read(s string) string {
 	return s
 }
 
-// regionOfZone takes the letter off "eu-west-1a". Local zones ("us-west-2-lax-1a") are
-// longer.
-func regionOfZone(zone string) string {
-	if n := len(zone) - 1; n > 6 && n < 16 && zone[n] >= 'a' && zone[n] <= 'z' && zone[n-1] >= '0' && zone[n-1] <= '9' && strings.Count(zone, "-") == 2 {
-		return zone[:n]
-	}
-	return ""
-}
-
-// queueOfURL reads https://sqs.<region>.amazonaws.com/<account>/<name> and the older
-// https://<region>.queue.amazonaws.com/<account>/<name>.
-func queueOfURL(url string) string {
-	_, rest, found := strings.Cut(url, "://")
-	parts := strings.Split(rest, "/")
-	if !found || len(parts) != 3 || parts[2] == "" {
-		return ""
-	}
-	host := strings.Split(parts[0], ".")
-	region := "us-east-1" // queue.amazonaws.com
-	switch {
-	case len(host) > 2 && host[0] == "sqs":
-		region = host[1]
-	case len(host) > 2 && host[1] == "queue":
-		region = host[0]
-	}
-	return region + ":" + parts[1] + ":" + parts[2]
-}
-
 // isAccount tells whether a text is an account's id.
 func isAccount(s string) bool {
 	for i := range len(s) {
@@ -188,13 +149,4 @@ func isAccount(s string) bool {
 		}
 	}
 	return len(s) == 12
-}
-
-// isARN is envelope.ParseARN of what belongs to AWS.
-func isARN(s string) (envelope.ARN, bool) {
-	if !strings.HasPrefix(s, "arn:") {
-		return envelope.ARN{}, false
-	}
-	a, err := envelope.ParseARN(s)
-	return a, err == nil
 }

@@ -48,7 +48,7 @@ func iamService() Service {
 			ARN:   "{Arn}",
 			Name:  "UserName",
 			Relations: `
-				member_of   iam::{a}:group/{GroupList}
+				member_of   iam:group{GroupList}
 				attached_to {AttachedManagedPolicies.PolicyArn}
 				involves    {PermissionsBoundary.PermissionsBoundaryArn}`,
 			Properties: "UserId Path CreateDate PasswordLastUsed=last_sign_in UserPolicyList.PolicyName=inline_policies PermissionsBoundary.PermissionsBoundaryArn",

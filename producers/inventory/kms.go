@@ -31,7 +31,7 @@ func kmsService() Service {
 				At: "KeyMetadata", Whole: true, Absent: "NotFoundException",
 			}},
 			Tagged: "kms",
-			ARN:    "{Arn|KeyArn} kms:{r}:{a}:key/{KeyId}",
+			ARN:    "{Arn|KeyArn} kms:key{KeyId}",
 			State:  "KeyState",
 			Properties: `Description CreationDate DeletionDate Enabled KeyManager KeyUsage KeySpec Origin MultiRegion MultiRegionConfiguration.MultiRegionKeyType
 				PendingDeletionWindowInDays ValidTo`,
@@ -44,9 +44,9 @@ func kmsService() Service {
 				return kms.NewListAliasesPaginator(c, &kms.ListAliasesInput{Limit: aws.Int32(kmsAliases)})
 			}),
 			Items:      "Aliases",
-			ARN:        "{AliasArn} kms:{r}:{a}:{AliasName}",
-			Relations:  "involves kms:{r}:{a}:{TargetKeyId:kms}",
-			Inherits:   "kms:{r}:{a}:{TargetKeyId:kms}",
+			ARN:        "{AliasArn} kms:key{AliasName}",
+			Relations:  "involves kms:key{TargetKeyId}",
+			Inherits:   "kms:key{TargetKeyId}",
 			Properties: "TargetKeyId CreationDate LastUpdatedDate",
 		},
 	}}

@@ -25,20 +25,20 @@ func lambdaService() Service {
 			Items:     "Functions",
 			Also:      "GetFunction:Configuration GetFunctionConfiguration:",
 			Tagged:    "lambda:function",
-			ARN:       "{FunctionArn} lambda:{r}:{a}:function:{FunctionName}",
+			ARN:       "{FunctionArn} lambda:function{FunctionName}",
 			State:     "State",
 			Tags:      "Tags|^Tags",
-			Ancestors: "ec2:{r}:{a}:vpc/{VpcConfig.VpcId}",
+			Ancestors: "ec2:vpc{VpcConfig.VpcId}",
 			// Environment variables often hold secrets, and are left where they are.
 			Relations: `
 				uses_role    {Role}
-				member_of    ec2:{r}:{a}:subnet/{VpcConfig.SubnetIds}
-				member_of    ec2:{r}:{a}:security-group/{VpcConfig.SecurityGroupIds}
-				encrypted_by kms:{r}:{a}:{KMSKeyArn:kms}
+				member_of    ec2:subnet{VpcConfig.SubnetIds}
+				member_of    ec2:security-group{VpcConfig.SecurityGroupIds}
+				encrypted_by kms:key{KMSKeyArn}
 				attached_to  {FileSystemConfigs.Arn}
 				attached_to  {DeadLetterConfig.TargetArn}
 				involves     {Layers.Arn}
-				involves     logs:{r}:{a}:log-group:{LoggingConfig.LogGroup}`,
+				involves     logs:log-group{LoggingConfig.LogGroup}`,
 			Properties: `Runtime Handler PackageType Architectures MemorySize Timeout EphemeralStorage.Size=ephemeral_storage CodeSize CodeSha256 LastModified
 				Version Description TracingConfig.Mode=tracing StateReasonCode LastUpdateStatus VpcConfig.VpcId`,
 		},

@@ -22,8 +22,8 @@ func logsService() Service {
 		Items:  "LogGroups",
 		Tagged: "logs",
 		// With ":*" at its end an ARN stands for what is in the group.
-		ARN:        "{LogGroupArn|Arn:bare} logs:{r}:{a}:log-group:{LogGroupName}",
-		Relations:  "encrypted_by kms:{r}:{a}:{KmsKeyId:kms}",
+		ARN:        "{LogGroupArn|Arn} logs:log-group{LogGroupName}",
+		Relations:  "encrypted_by kms:key{KmsKeyId}",
 		Properties: "CreationTime RetentionInDays StoredBytes MetricFilterCount LogGroupClass DataProtectionStatus",
 	}}}
 }

@@ -60,7 +60,7 @@ func TestMotoEC2(t *testing.T) {
 	if e.MarqoCustomer != "acme" || e.MarqoIndex != "books" {
 		t.Errorf("the instance is of customer %q, index %q", e.MarqoCustomer, e.MarqoIndex)
 	}
-	if len(e.Ancestors) != 3 || e.Ancestors[1] != prefix+"vpc/"+vpc || e.Ancestors[2] != "arn:aws:iam::"+motoAccount+":root" {
+	if len(e.Ancestors) != 4 || e.Ancestors[1] != prefix+"vpc/"+vpc || e.Ancestors[2] != "arn:aws:account::"+motoAccount+":region/"+e.Region || e.Ancestors[3] != "arn:aws:iam::"+motoAccount+":root" {
 		t.Errorf("ancestors %v", e.Ancestors)
 	}
 	if d := all[prefix+"instance/"+dead]; d.EventType != envelope.TypeResourceDeleted || d.State != "terminated" {

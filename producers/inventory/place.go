@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"polo/envelope"
+	"polo/producers/awscatalog"
 	"polo/producers/inventory/document"
 )
 
@@ -68,12 +69,12 @@ func (c *census) text(name, s string) {
 		}
 		return
 	case "AvailabilityZone", "availabilityZone":
-		if region := regionOfZone(s); region != "" {
+		if region := awscatalog.RegionOfZone(s); region != "" {
 			c.zones[region]++
 		}
 		return
 	}
-	a, ok := isARN(s)
+	a, _, ok := awscatalog.Key(s)
 	if !ok {
 		return
 	}

@@ -26,14 +26,14 @@ func rdsService() Service {
 				return rds.NewDescribeDBClustersPaginator(c, &rds.DescribeDBClustersInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items: "DBClusters",
-			ARN:   "{DBClusterArn} rds:{r}:{a}:cluster:{DBClusterIdentifier}",
+			ARN:   "{DBClusterArn} rds:cluster{DBClusterIdentifier}",
 			State: "Status",
 			Relations: `
-				member_of    ec2:{r}:{a}:security-group/{VpcSecurityGroups.VpcSecurityGroupId}
-				member_of    rds:{r}:{a}:subgrp:{DBSubnetGroup}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}
+				member_of    ec2:security-group{VpcSecurityGroups.VpcSecurityGroupId}
+				member_of    rds:subgrp{DBSubnetGroup}
+				encrypted_by kms:key{KmsKeyId}
 				uses_role    {AssociatedRoles.RoleArn}
-				created_from rds:{r}:{a}:cluster:{ReplicationSourceIdentifier}`,
+				created_from rds:cluster{ReplicationSourceIdentifier}`,
 			Properties: `Engine EngineVersion EngineMode ClusterCreateTime AvailabilityZones MultiAZ AllocatedStorage StorageType StorageEncrypted Endpoint
 				ReaderEndpoint Port DBClusterInstanceClass DBClusterMembers BackupRetentionPeriod DeletionProtection IAMDatabaseAuthenticationEnabled
 				DbClusterResourceId ServerlessV2ScalingConfiguration PreferredMaintenanceWindow PubliclyAccessible`,
@@ -45,17 +45,17 @@ func rdsService() Service {
 				return rds.NewDescribeDBInstancesPaginator(c, &rds.DescribeDBInstancesInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items:     "DBInstances",
-			ARN:       "{DBInstanceArn} rds:{r}:{a}:db:{DBInstanceIdentifier}",
+			ARN:       "{DBInstanceArn} rds:db{DBInstanceIdentifier}",
 			State:     "DBInstanceStatus",
-			Ancestors: "rds:{r}:{a}:cluster:{DBClusterIdentifier} ec2:{r}:{a}:vpc/{DBSubnetGroup.VpcId}",
+			Ancestors: "rds:cluster{DBClusterIdentifier} ec2:vpc{DBSubnetGroup.VpcId}",
 			Relations: `
-				member_of    ec2:{r}:{a}:security-group/{VpcSecurityGroups.VpcSecurityGroupId}
-				member_of    ec2:{r}:{a}:subnet/{DBSubnetGroup.Subnets.SubnetIdentifier}
-				member_of    rds:{r}:{a}:subgrp:{DBSubnetGroup.DBSubnetGroupName}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}
+				member_of    ec2:security-group{VpcSecurityGroups.VpcSecurityGroupId}
+				member_of    ec2:subnet{DBSubnetGroup.Subnets.SubnetIdentifier}
+				member_of    rds:subgrp{DBSubnetGroup.DBSubnetGroupName}
+				encrypted_by kms:key{KmsKeyId}
 				uses_role    {MonitoringRoleArn}
 				uses_role    {AssociatedRoles.RoleArn}
-				created_from rds:{r}:{a}:db:{ReadReplicaSourceDBInstanceIdentifier}`,
+				created_from rds:db{ReadReplicaSourceDBInstanceIdentifier}`,
 			Properties: `DBInstanceClass Engine EngineVersion InstanceCreateTime AvailabilityZone SecondaryAvailabilityZone MultiAZ AllocatedStorage
 				MaxAllocatedStorage StorageType StorageEncrypted Iops StorageThroughput Endpoint.Address=endpoint Endpoint.Port=port PubliclyAccessible
 				BackupRetentionPeriod DeletionProtection DbiResourceId LicenseModel CACertificateIdentifier AutoMinorVersionUpgrade
@@ -69,14 +69,14 @@ func rdsService() Service {
 				return rds.NewDescribeDBSnapshotsPaginator(c, &rds.DescribeDBSnapshotsInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items: "DBSnapshots",
-			ARN:   "{DBSnapshotArn} rds:{r}:{a}:snapshot:{DBSnapshotIdentifier}",
+			ARN:   "{DBSnapshotArn} rds:snapshot{DBSnapshotIdentifier}",
 			State: "Status",
 			Relations: `
-				created_from rds:{r}:{a}:db:{DBInstanceIdentifier}
+				created_from rds:db{DBInstanceIdentifier}
 				created_from {SourceDBSnapshotIdentifier}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+				encrypted_by kms:key{KmsKeyId}`,
 			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion AllocatedStorage StorageType Encrypted AvailabilityZone PercentProgress DBInstanceIdentifier VpcId",
-			Inherits:   "rds:{r}:{a}:db:{DBInstanceIdentifier}",
+			Inherits:   "rds:db{DBInstanceIdentifier}",
 		},
 		{
 			Type: "rds:cluster-snapshot",
@@ -84,14 +84,14 @@ func rdsService() Service {
 				return rds.NewDescribeDBClusterSnapshotsPaginator(c, &rds.DescribeDBClusterSnapshotsInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items: "DBClusterSnapshots",
-			ARN:   "{DBClusterSnapshotArn} rds:{r}:{a}:cluster-snapshot:{DBClusterSnapshotIdentifier}",
+			ARN:   "{DBClusterSnapshotArn} rds:cluster-snapshot{DBClusterSnapshotIdentifier}",
 			State: "Status",
 			Relations: `
-				created_from rds:{r}:{a}:cluster:{DBClusterIdentifier}
+				created_from rds:cluster{DBClusterIdentifier}
 				created_from {SourceDBClusterSnapshotArn}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+				encrypted_by kms:key{KmsKeyId}`,
 			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion EngineMode AllocatedStorage StorageEncrypted PercentProgress DBClusterIdentifier VpcId",
-			Inherits:   "rds:{r}:{a}:cluster:{DBClusterIdentifier}",
+			Inherits:   "rds:cluster{DBClusterIdentifier}",
 		},
 		{
 			Type: "rds:subgrp",
@@ -99,10 +99,10 @@ func rdsService() Service {
 				return rds.NewDescribeDBSubnetGroupsPaginator(c, &rds.DescribeDBSubnetGroupsInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items:      "DBSubnetGroups",
-			ARN:        "{DBSubnetGroupArn} rds:{r}:{a}:subgrp:{DBSubnetGroupName}",
+			ARN:        "{DBSubnetGroupArn} rds:subgrp{DBSubnetGroupName}",
 			State:      "SubnetGroupStatus",
-			Ancestors:  "ec2:{r}:{a}:vpc/{VpcId}",
-			Relations:  "involves ec2:{r}:{a}:subnet/{Subnets.SubnetIdentifier}",
+			Ancestors:  "ec2:vpc{VpcId}",
+			Relations:  "involves ec2:subnet{Subnets.SubnetIdentifier}",
 			Tagged:     "rds:subgrp",
 			Properties: "DBSubnetGroupDescription VpcId",
 		},

@@ -118,7 +118,7 @@ func TestInstances(t *testing.T) {
 	want := envelope.ResourceEvent{
 		EventType: envelope.TypeSnapshot, Source: "aws.ec2", ARN: prefix + "instance/i-11111111", AccountID: "644160558196", Region: "us-east-1", Service: "ec2",
 		ResourceType: "ec2:instance", ResourceID: "i-11111111", ResourceName: "web", MarqoCustomer: "acme", State: "running",
-		Ancestors: []string{prefix + "subnet/subnet-11111111", prefix + "vpc/vpc-11111111", "arn:aws:iam::644160558196:root"},
+		Ancestors: []string{prefix + "subnet/subnet-11111111", prefix + "vpc/vpc-11111111", "arn:aws:account::644160558196:region/us-east-1", "arn:aws:iam::644160558196:root"},
 		Relations: []envelope.Relation{
 			{Type: "member_of", TargetARN: prefix + "security-group/sg-11111111"},
 			{Type: "attached_to", TargetARN: prefix + "volume/vol-11111111"},
@@ -135,7 +135,7 @@ func TestInstances(t *testing.T) {
 	if p := e.Properties; p.Get("instance_type") != "t3.micro" || p.Get("reservation_id") != "r-1" || p.Get("block_device_mappings") != `[{"DeviceName":"/dev/xvda","Ebs":{"VolumeId":"vol-11111111"}}]` {
 		t.Errorf("properties %v", p)
 	}
-	for i, ancestors := range [][]string{{"arn:aws:iam::644160558196:root"}, {prefix + "vpc/vpc-11111111", "arn:aws:iam::644160558196:root"}} {
+	for i, ancestors := range [][]string{{"arn:aws:account::644160558196:region/us-east-1", "arn:aws:iam::644160558196:root"}, {prefix + "vpc/vpc-11111111", "arn:aws:account::644160558196:region/us-east-1", "arn:aws:iam::644160558196:root"}} {
 		if d := events[i+1]; d.EventType != envelope.TypeResourceDeleted || d.State != "terminated" || !cmp.Equal(d.Ancestors, ancestors) {
 			t.Errorf("the terminated instance: %s %q %v", d.EventType, d.State, d.Ancestors)
 		}

@@ -20,13 +20,13 @@ func redshiftService() Service {
 				return redshift.NewDescribeClustersPaginator(c, &redshift.DescribeClustersInput{MaxRecords: aws.Int32(redshiftPage)})
 			}),
 			Items:     "Clusters",
-			ARN:       "redshift:{r}:{a}:cluster:{ClusterIdentifier}",
+			ARN:       "redshift:cluster{ClusterIdentifier}",
 			State:     "ClusterStatus",
-			Ancestors: "ec2:{r}:{a}:vpc/{VpcId}",
+			Ancestors: "ec2:vpc{VpcId}",
 			Relations: `
-				member_of    ec2:{r}:{a}:security-group/{VpcSecurityGroups.VpcSecurityGroupId}
+				member_of    ec2:security-group{VpcSecurityGroups.VpcSecurityGroupId}
 				uses_role    {IamRoles.IamRoleArn}
-				encrypted_by kms:{r}:{a}:{KmsKeyId:kms}`,
+				encrypted_by kms:key{KmsKeyId}`,
 			Properties: `NodeType NumberOfNodes ClusterCreateTime ClusterVersion AvailabilityZone DBName Endpoint.Address=endpoint Endpoint.Port=port
 				Encrypted PubliclyAccessible EnhancedVpcRouting AutomatedSnapshotRetentionPeriod ClusterAvailabilityStatus ClusterNamespaceArn
 				ClusterSubnetGroupName PreferredMaintenanceWindow MultiAZ VpcId`,

@@ -32,9 +32,9 @@ func route53Service() Service {
 			}),
 			At: "ResourceTagSets", Batch: route53Tags, Match: "ResourceId=Id:tail", Absent: "NoSuchHostedZone",
 		}},
-		ARN:        "route53:::hostedzone/{Id:tail}",
+		ARN:        "route53:hostedzone{Id}",
 		Name:       "Name",
-		Relations:  "involves ec2:{r}:{a}:vpc/{^VPCs.VPCId}",
+		Relations:  "involves ec2:vpc{^VPCs.VPCId}",
 		Properties: "Config.Comment=comment Config.PrivateZone=private_zone ResourceRecordSetCount CallerReference",
 	}}}
 }

@@ -59,10 +59,10 @@ func s3Service() Service {
 				Absent: "NoSuchPublicAccessBlockConfiguration NoSuchBucket",
 			},
 		},
-		ARN:    "s3:::{Name}",
+		ARN:    "s3:bucket{Name}",
 		Region: "BucketRegion|LocationConstraint:location",
 		Relations: `
-			encrypted_by kms:{r}:{a}:{ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID:kms}`,
+			encrypted_by kms:key{ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID}`,
 		Properties: "CreationDate ServerSideEncryptionConfiguration.Rules=encryption PublicAccessBlockConfiguration=public_access_block",
 	}}}
 }

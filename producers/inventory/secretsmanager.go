@@ -24,7 +24,7 @@ func secretsmanagerService() Service {
 		ARN:   "{ARN}",
 		Name:  "Name",
 		Relations: `
-			encrypted_by kms:{r}:{a}:{KmsKeyId:kms}
+			encrypted_by kms:key{KmsKeyId}
 			involves     {RotationLambdaARN}`,
 		Properties: "Description CreatedDate LastChangedDate LastAccessedDate LastRotatedDate NextRotationDate DeletedDate RotationEnabled RotationRules OwningService PrimaryRegion",
 	}}}

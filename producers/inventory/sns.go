@@ -26,7 +26,7 @@ func snsService() Service {
 		}},
 		Tagged:     "sns",
 		ARN:        "{TopicArn}",
-		Relations:  "encrypted_by kms:{r}:{a}:{KmsMasterKeyId:kms}",
+		Relations:  "encrypted_by kms:key{KmsMasterKeyId}",
 		Properties: "DisplayName SubscriptionsConfirmed SubscriptionsPending SubscriptionsDeleted FifoTopic ContentBasedDeduplication SignatureVersion TracingConfig Policy",
 	}}}
 }

@@ -30,8 +30,8 @@ func sqsService() Service {
 			At: "Attributes", Whole: true, Absent: "AWS.SimpleQueueService.NonExistentQueue QueueDoesNotExist",
 		}},
 		Tagged:    "sqs",
-		ARN:       "{QueueArn} sqs:{QueueUrl:queue}",
-		Relations: "encrypted_by kms:{r}:{a}:{KmsMasterKeyId:kms}",
+		ARN:       "{QueueArn} sqs:queue{QueueUrl}",
+		Relations: "encrypted_by kms:key{KmsMasterKeyId}",
 		Properties: `QueueUrl ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed VisibilityTimeout
 			MessageRetentionPeriod MaximumMessageSize DelaySeconds ReceiveMessageWaitTimeSeconds RedrivePolicy RedriveAllowPolicy FifoQueue
 			ContentBasedDeduplication SqsManagedSseEnabled CreatedTimestamp LastModifiedTimestamp Policy`,

@@ -13,6 +13,6 @@ func taggingService() Service {
 		Type:  sweepType,
 		List:  getResources(),
 		Items: "ResourceTagMappingList",
-		ARN:   "{ResourceARN:bare}",
+		ARN:   "{ResourceARN}",
 	}}}
 }

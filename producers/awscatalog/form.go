@@ -1,0 +1,79 @@
+package awscatalog
+
+import (
+	"fmt"
+	"strings"
+)
+
+// form is how AWS writes the name of a type's resources where ARNs have it otherwise.
+type form uint8
+
+const (
+	formPlain    form = iota
+	formTail          // what is after the last "/": "/hostedzone/Z1", "cluster/task"
+	formPath          // a leading "/" is not part of the ARN
+	formFunction      // a name, "name:qualifier" or "account:function:name"
+	formKey           // a key's id or "alias/name"
+	formQueue         // a name, or https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
+	formSecret        // the ARN has a random suffix behind the name
+	formResource      // the ARN's resource, with its first word or without: "app/web/50dc"
+)
+
+func parseForm(name string) (form, error) {
+	for i, known := range [...]string{formTail: "tail", formPath: "path", formFunction: "function", formKey: "key", formQueue: "queue", formSecret: "secret", formResource: "resource"} {
+		if known != "" && name == known {
+			return form(i), nil
+		}
+	}
+	return formPlain, fmt.Errorf("unknown form %q", name)
+}
+
+// read takes from a name what the ARN has of it. An alias of a key is of another type, and
+// a queue's URL says where it is.
+func (t *Type) read(name string, at Place) (*Type, string, Place) {
+	switch t.form {
+	case formTail:
+		name = name[strings.LastIndexByte(name, '/')+1:]
+	case formPath:
+		name = strings.TrimPrefix(name, "/")
+	case formFunction:
+		if _, after, found := strings.Cut(name, ":function:"); found {
+			name = after
+		}
+		name = strings.TrimPrefix(name, "function:")
+	case formKey:
+		if alias, found := strings.CutPrefix(name, "alias/"); found {
+			if of, ok := Lookup("kms:alias"); ok {
+				return of, alias, at
+			}
+		}
+		name = strings.TrimPrefix(name, "key/")
+	case formQueue:
+		return t.readQueue(name, at)
+	}
+	return t, name, at
+}
+
+// readQueue reads a queue's name or its URL: the region is in the host's name, but for
+// https://queue.amazonaws.com, which is older than the second region.
+func (t *Type) readQueue(name string, at Place) (*Type, string, Place) {
+	_, rest, found := strings.Cut(name, "://")
+	if !found {
+		return t, name, at
+	}
+	path := strings.Split(rest, "/")
+	if len(path) != 3 || path[1] == "" || path[2] == "" {
+		return t, "", at
+	}
+	host := strings.Split(path[0], ".")
+	switch {
+	case len(host) > 3 && host[0] == "sqs":
+		at.Region = host[1]
+	case len(host) > 3 && host[1] == "queue":
+		at.Region = host[0]
+	case path[0] == "queue.amazonaws.com":
+		at.Region = "us-east-1"
+	}
+	at.Account = path[1]
+	return t, path[2], at
+}

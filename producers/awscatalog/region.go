@@ -1,0 +1,109 @@
+package awscatalog
+
+import (
+	_ "embed"
+	"iter"
+	"strings"
+	"sync"
+)
+
+//go:embed locations.txt
+var locationsText string
+
+var locations = sync.OnceValue(func() map[string]string {
+	byName := map[string]string{}
+	for columns := range rows(locationsText, 2) {
+		for _, name := range columns[1] {
+			byName[name] = columns[0][0]
+		}
+	}
+	return byName
+})
+
+// HomeRegion is where a partition's global services are asked; that of "aws" for a
+// partition which is not known.
+func HomeRegion(partition string) string {
+	switch partition {
+	case "aws-cn":
+		return "cn-northwest-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	case "aws-iso":
+		return "us-iso-east-1"
+	case "aws-iso-b":
+		return "us-isob-east-1"
+	case "aws-iso-e":
+		return "eu-isoe-west-1"
+	case "aws-iso-f":
+		return "us-isof-south-1"
+	case "aws-eusc":
+		return "eusc-de-east-1"
+	}
+	return "us-east-1"
+}
+
+// RegionOfLocation is the region of a place as the price list has it, "EU (Ireland)"; ""
+// for a place that is not known.
+func RegionOfLocation(location string) string { return locations()[location] }
+
+// RegionOfZone is the region of an availability zone, a local zone or a wavelength zone:
+// "us-west-2" for "us-west-2a" and for "us-west-2-lax-1a". It is "" for what is no zone.
+func RegionOfZone(zone string) string {
+	end := regionEnd(zone)
+	if end == 0 || end == len(zone) {
+		return ""
+	}
+	if rest := zone[end:]; rest[0] == '-' || len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z' {
+		return zone[:end]
+	}
+	return ""
+}
+
+// IsRegion tells a region's name from what else stands in its place: "global", "NoRegion",
+// a zone.
+func IsRegion(s string) bool { return s != "" && regionEnd(s) == len(s) }
+
+// regionEnd is where a region's name ends at the beginning of a text: words of letters, of
+// which there are two or more, and a number. 0 where there is none.
+func regionEnd(s string) int {
+	words, start := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch ch := s[i]; {
+		case ch >= 'a' && ch <= 'z':
+		case ch == '-' && i > start:
+			words, start = words+1, i+1
+		case ch >= '0' && ch <= '9' && i == start && words >= 2:
+			for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+				i++
+			}
+			return i
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// rows reads a table of columns between "|", each a list between ";", empty names left out.
+// A line that has another number of columns is passed over; the tests hold that none is.
+func rows(text string, columns int) iter.Seq[[][]string] {
+	return func(yield func([][]string) bool) {
+		for line := range strings.Lines(text) {
+			cells := strings.Split(strings.TrimSpace(line), "|")
+			if len(cells) != columns || strings.HasPrefix(line, "#") {
+				continue
+			}
+			row := make([][]string, columns)
+			for i, cell := range cells {
+				for name := range strings.SplitSeq(cell, ";") {
+					if name = strings.TrimSpace(name); name != "" {
+						row[i] = append(row[i], name)
+					}
+				}
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}

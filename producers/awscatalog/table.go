@@ -1,0 +1,156 @@
+package awscatalog
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+//go:embed types.txt
+var typesText string
+
+// typeTable is types.txt made ready.
+type typeTable struct {
+	types  []*Type
+	byName map[string]*Type
+	// byPrefix is of service and prefix of an id.
+	byPrefix map[string]map[string]*Type
+	// byNoun is of service and noun, and gives the type's word.
+	byNoun map[string]map[string]string
+	// byHead is of service and the resource's first word, "" where the ARN begins with a
+	// parameter: the shapes to try, in order.
+	byHead map[string]map[string][]shape
+}
+
+// shape is one way to write an ARN of a type.
+type shape struct {
+	typ *Type
+	variant
+}
+
+// table is made once. A line that cannot be read is a fault of this package, which its
+// tests find; the rest of the table stands.
+var table = sync.OnceValue(func() *typeTable {
+	t, _ := parseTypes(typesText)
+	return t
+})
+
+// parseTypes reads the table. The error names the first line that cannot be read.
+func parseTypes(text string) (*typeTable, error) {
+	t := &typeTable{
+		byName: map[string]*Type{}, byPrefix: map[string]map[string]*Type{},
+		byNoun: map[string]map[string]string{}, byHead: map[string]map[string][]shape{},
+	}
+	var first error
+	parents := map[*Type][]string{}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		f := strings.Fields(line)
+		if len(f) == 0 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		typ, up, err := parseType(f)
+		if err == nil {
+			err = t.add(typ)
+		}
+		if err != nil && first == nil {
+			first = fmt.Errorf("types.txt:%d: %w", number, err)
+		}
+		if err == nil {
+			parents[typ] = up
+		}
+	}
+	for _, typ := range t.types {
+		for _, name := range parents[typ] {
+			parent, ok := t.byName[name]
+			if !ok {
+				if first == nil {
+					first = fmt.Errorf("types.txt: %s: no type %q for it to be in", typ.Name, name)
+				}
+				continue
+			}
+			typ.parents = append(typ.parents, parent)
+		}
+	}
+	return t, first
+}
+
+func parseType(f []string) (t *Type, in []string, err error) {
+	if len(f) < 2 {
+		return nil, nil, fmt.Errorf("no template")
+	}
+	t = &Type{Name: f[0]}
+	var word string
+	t.Service, word, _ = strings.Cut(t.Name, ":")
+	switch f[1] {
+	case "-":
+	case "/", ":":
+		t.template, err = parseTemplate(t.Service + ":{region}:{account}:" + word + f[1] + "{" + word + "}")
+	default:
+		t.template, err = parseTemplate(f[1])
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	for _, field := range f[2:] {
+		key, value, _ := strings.Cut(field, "=")
+		list := strings.Split(value, ",")
+		switch key {
+		case "ids":
+			t.prefixes = list
+		case "nouns":
+			t.nouns = list
+		case "in":
+			in = list
+		case "as":
+			if t.form, err = parseForm(value); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", t.Name, err)
+			}
+		default:
+			return nil, nil, fmt.Errorf("%s: unknown field %q", t.Name, field)
+		}
+	}
+	return t, in, nil
+}
+
+func (t *typeTable) add(typ *Type) error {
+	if t.byName[typ.Name] != nil {
+		return fmt.Errorf("%s: twice", typ.Name)
+	}
+	t.types, t.byName[typ.Name] = append(t.types, typ), typ
+	if t.byPrefix[typ.Service] == nil {
+		t.byPrefix[typ.Service] = map[string]*Type{}
+	}
+	for _, prefix := range typ.prefixes {
+		if len(prefix) > longestPrefix {
+			return fmt.Errorf("%s: prefix %q is longer than %d", typ.Name, prefix, longestPrefix)
+		}
+		if other := t.byPrefix[typ.Service][prefix]; other != nil {
+			return fmt.Errorf("%s: %s has the prefix %q, too", typ.Name, other.Name, prefix)
+		}
+		t.byPrefix[typ.Service][prefix] = typ
+	}
+	_, word, _ := strings.Cut(typ.ResourceType(), ":")
+	if t.byNoun[typ.Service] == nil {
+		t.byNoun[typ.Service] = map[string]string{}
+	}
+	for _, noun := range typ.nouns {
+		t.byNoun[typ.Service][noun] = plainWord(word)
+	}
+	heads := t.byHead[typ.template.service]
+	if heads == nil {
+		heads = map[string][]shape{}
+		t.byHead[typ.template.service] = heads
+	}
+	for _, v := range typ.template.variants {
+		heads[v.head] = append(heads[v.head], shape{typ, v})
+	}
+	return nil
+}
+
+// plainWord is a type's word as nouns have it: "securitygroup" for "security-group".
+func plainWord(word string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(word))
+}

@@ -1,0 +1,133 @@
+package cloudtrail
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"polo/producers/awscatalog"
+)
+
+//go:embed keys.txt
+var keysText string
+
+// memberRule says what a member of a service's requests and responses names.
+type memberRule struct {
+	// noun, unless empty, must be part of the operation's noun, or all of it.
+	noun  string
+	whole bool
+	typ   *awscatalog.Type
+	// account is the member with the owner's account, "" where it is the record's own.
+	account string
+	// members are those with the type's further parameters, by parameter.
+	members map[string]string
+	// nameOnly is set where the value is no part of an ARN: the record says that there is
+	// such a resource, and not which.
+	nameOnly bool
+}
+
+// memberRules are keys.txt by service and member. A line that cannot be read is a fault of
+// this package, which its tests find; the other lines stand.
+var memberRules = sync.OnceValue(func() map[string]map[string][]memberRule {
+	rules, _ := parseMemberRules(keysText)
+	return rules
+})
+
+// parseMemberRules reads the table. The error names the first line that cannot be read.
+func parseMemberRules(text string) (map[string]map[string][]memberRule, error) {
+	var first error
+	rules := map[string]map[string][]memberRule{}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		f := strings.Fields(line)
+		if len(f) == 0 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, rule, err := parseMemberRule(f)
+		if err != nil {
+			if first == nil {
+				first = fmt.Errorf("keys.txt:%d: %w", number, err)
+			}
+			continue
+		}
+		if rules[f[0]] == nil {
+			rules[f[0]] = map[string][]memberRule{}
+		}
+		rules[f[0]][name] = append(rules[f[0]][name], rule)
+	}
+	return rules, first
+}
+
+func parseMemberRule(f []string) (member string, r memberRule, err error) {
+	if len(f) < 3 {
+		return "", r, fmt.Errorf("no type")
+	}
+	member, r.noun, _ = strings.Cut(f[1], "@")
+	r.noun, r.whole = strings.CutPrefix(r.noun, "=")
+	name, nameOnly := strings.CutPrefix(f[2], "-")
+	typ, ok := awscatalog.Lookup(name)
+	if !ok {
+		return "", r, fmt.Errorf("no type %q", name)
+	}
+	r.nameOnly = nameOnly
+	r.typ = typ
+	for _, assignment := range f[3:] {
+		parameter, from, found := strings.Cut(assignment, "=")
+		switch {
+		case !found:
+			return "", r, fmt.Errorf("%q is no parameter=member", assignment)
+		case parameter == "account":
+			r.account = from
+			continue
+		case !typ.HasParameter(parameter):
+			return "", r, fmt.Errorf("%s has no parameter %q", f[2], parameter)
+		}
+		if r.members == nil {
+			r.members = map[string]string{}
+		}
+		r.members[parameter] = from
+	}
+	return member, r, nil
+}
+
+func (r *memberRule) applies(noun string) bool {
+	if r.whole {
+		return noun == r.noun || singular(noun) == r.noun
+	}
+	return strings.Contains(noun, r.noun)
+}
+
+// build makes the ARN of what a leaf names. ok is false where the record leaves out a
+// parameter that has no default.
+func (s *scratch) build(rule *memberRule, l *leaf, r *record) (arn string, ok bool) {
+	if strings.HasPrefix(l.value, hidden) || rule.typ.Name == "ssm:parameter" && l.key.lower == "resourceid" && !s.describesParameter(l) {
+		return "", false
+	}
+	at := awscatalog.Place{Partition: r.partition, Region: r.region, Account: r.account}
+	if rule.account != "" {
+		if account := s.anywhere(rule.account); len(account) == 12 && isDigits(account) {
+			at.Account = account
+		}
+	}
+	if rule.members == nil {
+		return rule.typ.Build(at, l.value, nil)
+	}
+	return rule.typ.Build(at, l.value, func(parameter string) string {
+		value := s.anywhere(rule.members[parameter])
+		if d, ok := awscatalog.Describe(value); ok {
+			return d.Name // a parent may be given by its ARN
+		}
+		return value
+	})
+}
+
+// hidden begins what CloudTrail writes in place of a value that it keeps back.
+const hidden = "HIDDEN_DUE_TO"
+
+// describesParameter reports whether Systems Manager's resourceId is a parameter's.
+func (s *scratch) describesParameter(l *leaf) bool {
+	typ := s.sibling(l.object, "resourcetype")
+	return strings.EqualFold(typ, "Parameter") || typ == "" && strings.HasPrefix(l.value, "/")
+}
