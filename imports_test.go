@@ -37,8 +37,13 @@ const (
 	clickHouse = "github.com/ClickHouse"
 )
 
+// sources are the folders of the sources below producers.
+func sources() []string {
+	return []string{"cloudtrail", "cloudwatch", "costexplorer", "cur", "inventory", "organizations"}
+}
+
 func importRules() []importRule {
-	return []importRule{
+	rules := []importRule{
 		{
 			name: "envelope stands alone", in: []string{"polo/envelope"},
 			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/envelope"},
@@ -106,7 +111,25 @@ func importRules() []importRule {
 			banned: []string{"polo/local", "polo/integration", "polo/bench"},
 			reason: "the embedded parts stand in for real ones and must not reach production",
 		},
+		{
+			name: "the catalogue knows no source", in: []string{"polo/producers/awscatalog"},
+			banned: []string{"polo/producers"}, but: []string{"polo/producers/awscatalog"},
+			reason: "every source asks it what AWS calls things",
+		},
 	}
+	for _, s := range sources() {
+		others := make([]string, 0, len(sources()))
+		for _, other := range sources() {
+			if other != s {
+				others = append(others, "polo/producers/"+other)
+			}
+		}
+		rules = append(rules, importRule{
+			name: "a source knows no other", in: []string{"polo/producers/" + s}, banned: others,
+			reason: "what sources share is the frame's or the catalogue's: each is added and changed alone",
+		})
+	}
+	return rules
 }
 
 // goPackage is the part of "go list -json" that the rules look at.
@@ -184,6 +207,10 @@ func TestImportRulesBite(t *testing.T) {
 		{"polo/producers/cloudtrail/lambda", "polo/producers/registry", []string{"a collector's Lambda carries one source"}},
 		{"polo/producers/cloudtrail/lambda", awsLambda + "/lambda", nil},
 		{"polo/cmd/polo", "polo/producers/registry", nil},
+		{"polo/producers/inventory", "polo/producers/cloudtrail", []string{"a source knows no other"}},
+		{"polo/producers/inventory", "polo/producers/inventory/document", nil},
+		{"polo/producers/inventory", "polo/producers/awscatalog", nil},
+		{"polo/producers/awscatalog", "polo/producers/cur", []string{"the catalogue knows no source"}},
 		{"polo/consumer", "polo/producers", []string{"the consumer never meets a source"}},
 		{"polo/consumer/lambda", awsSDK + "/service/ec2", []string{"the consumer never meets a source"}},
 		{"polo/consumer/lambda", awsSDK + "/service/sqs/types", nil},

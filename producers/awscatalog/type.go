@@ -38,6 +38,9 @@ func (t *Type) HasARN() bool { return len(t.template.variants) > 0 }
 // name alone finds the resource but is not its whole ARN.
 func (t *Type) Partial() bool { return t.form == formSecret }
 
+// IDPrefixes are what ids of the type begin with before the last "-": "i" of i-0abc.
+func (t *Type) IDPrefixes() []string { return t.prefixes }
+
 // TakesID reports whether an id may be of the type: it has one of the type's prefixes, or
 // the type has none.
 func (t *Type) TakesID(id string) bool {
@@ -103,4 +106,25 @@ func isIDNumber(s string, certain bool) bool {
 		}
 	}
 	return certain || len(s) == 8 || len(s) == 17
+}
+
+// Templates are the ways to write the ARN after "arn:PARTITION:", each parameter in braces.
+func (t *Type) Templates() []string {
+	braced := func(name string) string {
+		if name == "" {
+			return ""
+		}
+		return "{" + name + "}"
+	}
+	var out []string
+	for _, v := range t.template.variants {
+		text := t.template.service + ":" + braced(t.template.region) + ":" + braced(t.template.account) + ":"
+		for _, p := range v.parts {
+			if !p.path {
+				text += p.literal + braced(p.name)
+			}
+		}
+		out = append(out, text)
+	}
+	return out
 }

@@ -24,6 +24,6 @@
 // AWS still lists though it is gone (a terminated instance, for an hour) becomes a
 // resource.deleted: as a snapshot it would count as being there until the next run.
 //
-// Resource types, ARNs and the words of relations are those of package cloudtrail,
-// because scans and activities meet by them.
+// Resource types and ARNs are those of package awscatalog, the words of relations those of
+// package cloudtrail, because scans and activities meet by them.
 package inventory

@@ -10,6 +10,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
 	"polo/producers"
+	"polo/producers/awscatalog"
 )
 
 // Source names the events.
@@ -73,7 +74,7 @@ func described(s *producers.Scan, a account.Account) envelope.ResourceEvent {
 	e := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(Source, s.At, "account", a.ID),
 		EventType: envelope.TypeAccountDescribed, Source: Source, TS: s.At,
-		ARN: envelope.AWSARN(partition, "iam", "", a.ID, "root").String(), Platform: envelope.PlatformAWS,
+		ARN: awscatalog.AccountARN(partition, a.ID), Platform: envelope.PlatformAWS,
 		AccountID: a.ID, AccountRole: a.Role, Service: "organizations",
 		ResourceType: TypeAccount, ResourceID: a.ID, ResourceName: a.Name, State: a.Status,
 		Tags: envelope.PairsOf(a.Tags),

@@ -18,6 +18,6 @@ const (
 // mutants are all of them, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
-		columnMutants(), stackMutants(),
+		columnMutants(), stackMutants(), catalogueMutants(),
 		redactMutants())
 }
