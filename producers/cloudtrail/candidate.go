@@ -23,11 +23,10 @@ type candidate struct {
 	score     int
 	// match is set where the resource is what the operation's noun says.
 	match bool
+	// prefix is set where the record says no more than what the resource's ARN begins with:
+	// the bucket of objects that are not named.
+	prefix bool
 }
-
-// minScore is what a candidate needs to be the resource acted on rather than one
-// that is only involved.
-const minScore = 40
 
 // maxCandidates bounds the relations of one event.
 const maxCandidates = 256
@@ -135,86 +134,6 @@ func squeeze(typ string) string {
 		}
 	}
 	return string(b)
-}
-
-// rate scores how likely the candidate is what the operation acted on.
-func (c *candidate) rate(op *operation, svc *service) {
-	stem := c.key.stem
-	if c.key.flags&keyBare != 0 {
-		stem = c.parent.stem
-		if c.parent == svc.root {
-			stem = op.noun
-		}
-	}
-	score := -int(c.depth)
-	own := c.parsed.Service == svc.arnName || sharesResources(svc.arnName, c.parsed.Service, c.typ)
-	switch {
-	case own && svc.arnName == "ec2" && op.change == changeCreated:
-		// EC2 is many services in one: the subnet of an instance to be is not what
-		// the call acts on.
-		score += 35
-	case own:
-		score += 60
-	}
-	noun := singular(op.noun)
-	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
-	typeIs := c.typ != "" && (singular(c.typ) == noun || op.word == c.typ || op.relation == "" && strings.HasSuffix(noun, singular(c.typ)))
-	stemIs := noun != "" && singular(stem) == noun
-	switch {
-	case op.object != "" && (singular(stem) == op.object || c.typ != "" && strings.HasSuffix(op.object, c.typ)):
-		score += 55
-	case stemIs, typeIs && own:
-		score += 50
-		c.match = own
-	case noun != "" && (stem != "" && strings.HasPrefix(noun, stem) || c.typ != "" && (strings.HasPrefix(noun, c.typ) || strings.HasPrefix(c.typ, noun))):
-		score += 30
-	}
-	if c.key.flags&keyResource != 0 || c.key.lower == op.actsOn {
-		score += 70
-	}
-	if c.key.flags&keyBare != 0 && c.depth == 1 && c.arn != "" {
-		score += 20
-	}
-	if c.match && op.change == changeCreated && c.side == sideResponse {
-		score += 40
-	}
-	switch c.how {
-	case ResolvedResources:
-		score += 1000
-	case ResolvedResponseARN:
-		score += 6
-	case ResolvedRequestARN:
-		score += 4
-	case ResolvedBuilt:
-		score += 2
-	}
-	if c.side == sideResponse {
-		score++
-	}
-	if c.key.flags&keyReference != 0 && !stemIs && c.key.lower != op.actsOn {
-		score -= 40
-	}
-	if c.inherited&(keyFilter|keyTags) != 0 {
-		score -= 2000
-	}
-	c.score = score
-}
-
-// sharesResources lists services that act on another's resources.
-func sharesResources(service, owner, typ string) bool {
-	switch service {
-	case "ssm", "ec2-instance-connect", "ec2messages", "ssmmessages":
-		return owner == "ec2" && typ == "instance"
-	case "sts":
-		return owner == "iam"
-	case "ebs":
-		return owner == "ec2" && typ == "snapshot"
-	case "s3express", "s3tables":
-		return owner == "s3"
-	case "sso", "sso-directory", "identitystore":
-		return owner == "sso" || owner == "identitystore"
-	}
-	return false
 }
 
 // primary picks the resource acted on: the index of the best candidate, or -1.

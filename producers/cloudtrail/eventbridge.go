@@ -47,6 +47,7 @@ func (m *maker) eventBridge(text string) (Outcome, error) {
 	if best >= 0 && r.detailType == "EC2 Instance State-change Notification" && m.s.found[best].typ == "instance" {
 		out.Events = append(out.Events, m.stateChange(&e, &m.s.found[best]))
 	}
+	m.explain(best, changeNone)
 	return out, nil
 }
 
@@ -149,9 +150,11 @@ func (m *maker) configChange(text string) (Outcome, error) {
 		e.Properties.Set("invoking_event", canonicalText(r.invokingEvent, nil))
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1)}
-	out.How = m.key(&e, m.ownARN())
+	best := m.ownARN()
+	out.How = m.key(&e, best)
 	e.Properties.Set("arn_resolution", string(out.How))
 	out.Events[0] = e
+	m.explain(best, changeNone)
 	return out, nil
 }
 

@@ -26,6 +26,8 @@ type maker struct {
 	// above are the region and the account of aboveOf: partition, region and account.
 	above   []string
 	aboveOf [3]string
+	// explanation, where it is set, is told why the ARN is what it is.
+	explanation *Explanation
 }
 
 // cloudTrail makes the events of a CloudTrail record. text is the whole record,
@@ -77,6 +79,7 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 		out.Events = m.resourceEvents(out.Events, &activity, best, changes)
 	}
 	out.Events[0] = activity
+	m.explain(best, changes)
 	return out, nil
 }
 

@@ -55,6 +55,11 @@ type Outcome struct {
 // depends on nothing else. record is not kept. An error is a *RecordError, or
 // ErrControlMessage.
 func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, error) {
+	return n.normalise(data, observedAt, nil)
+}
+
+// normalise is Normalise, which explains itself where why is set.
+func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanation) (Outcome, error) {
 	if !jx.Valid(data) {
 		return Outcome{}, malformed("not valid JSON")
 	}
@@ -73,7 +78,7 @@ func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, erro
 	}()
 	// The record's identity is of its own text: two that differ in a secret alone are two.
 	r.withoutSecrets(s.callers)
-	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond)}
+	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond), explanation: why}
 	switch {
 	case strings.HasPrefix(r.wrapped, controlText):
 		return Outcome{}, ErrControlMessage

@@ -47,14 +47,13 @@ func newOperation(service, arnName, name string) *operation {
 		}
 	}
 	op.word = awscatalog.OfNoun(arnName, singular(op.noun))
-	if service == "rds" && name == "StartExportTask" {
-		op.actsOn = "sourcearn" // the task itself has no ARN
+	verbs := operationWords()
+	op.change = verbs.verbs[verb]
+	op.changing = op.change != changeNone
+	if x, ok := verbs.exception(service, name); ok {
+		op.change, op.actsOn = x.change, x.actsOn
+		op.changing = op.changing || x.change != changeNone
 	}
-	op.change = changeOfVerb(verb)
-	if c, ok := exception(service, name); ok {
-		op.change = c
-	}
-	op.changing = op.change != changeNone || changeOfVerb(verb) != changeNone
 	switch verb {
 	case "Attach", "Associate", "Add", "Register":
 		op.relation = "attached_to"
@@ -92,102 +91,6 @@ func isDigits(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-func changeOfVerb(verb string) change {
-	switch verb {
-	case "Create", "Run", "Allocate", "Register", "Import", "Copy", "Request", "Launch", "Provision", "Restore", "Purchase",
-		"Upload", "Clone":
-		return changeCreated
-	case "Delete", "Terminate", "Release", "Deregister", "Destroy", "Deprovision":
-		return changeDeleted
-	case "Put", "Update", "Modify", "Attach", "Detach", "Associate", "Disassociate", "Tag", "Untag", "Start", "Stop", "Reboot",
-		"Enable", "Disable", "Set", "Add", "Remove", "Change", "Authorize", "Revoke", "Reset", "Replace", "Rotate", "Cancel",
-		"Accept", "Reject", "Schedule", "Suspend", "Resume", "Assign", "Unassign", "Apply", "Move", "Merge", "Promote", "Failover",
-		"Upgrade", "Activate", "Deactivate", "Subscribe", "Unsubscribe", "Grant", "Lock", "Unlock", "Increase", "Decrease",
-		"Configure", "Execute", "Switch", "Swap", "Leave", "Invite", "Deploy", "Publish", "Monitor", "Unmonitor", "Share",
-		"Unshare", "Undeploy", "Purge", "Transfer", "Complete", "Abort", "Install", "Link", "Unlink", "Retire", "Resize",
-		"Extend", "Enter", "Exit", "Close", "Convert", "Refresh", "Submit", "Advertise", "Withdraw", "Restart", "Flush":
-		return changeUpdated
-	}
-	return changeNone
-}
-
-// exception corrects the verbs that do not mean what they say. Calls on a
-// service's data plane change no resource of an inventory.
-func exception(service, name string) (change, bool) {
-	switch service {
-	case "sts", "signin", "sso", "cognito-identity", "execute-api", "tagging-read":
-		return changeNone, true
-	case "s3":
-		switch name {
-		case "PutObject", "CopyObject", "CompleteMultipartUpload":
-			return changeCreated, true
-		case "CreateMultipartUpload", "AbortMultipartUpload", "CreateSession", "UploadPart", "UploadPartCopy",
-			"DeleteObjects": // which of the objects, the record does not tell
-			return changeNone, true
-		}
-	case "ssm":
-		switch name {
-		case "StartSession", "ResumeSession", "TerminateSession", "PutInventory", "PutComplianceItems", "CancelCommand",
-			"UpdateInstanceInformation", "UpdateInstanceAssociationStatus", "StartAutomationExecution", "StopAutomationExecution":
-			return changeNone, true
-		}
-	case "dynamodb":
-		switch name {
-		case "PutItem", "UpdateItem", "DeleteItem", "ExecuteStatement", "ExecuteTransaction":
-			return changeNone, true
-		}
-		if strings.HasPrefix(name, "Batch") || strings.HasPrefix(name, "Transact") {
-			return changeNone, true
-		}
-	case "states":
-		switch name {
-		case "StartExecution":
-			return changeCreated, true
-		case "StartSyncExecution":
-			return changeNone, true
-		}
-	case "ecr":
-		if name == "PutImage" {
-			return changeCreated, true
-		}
-		if strings.Contains(name, "Layer") {
-			return changeNone, true
-		}
-	case "logs":
-		switch name {
-		case "PutLogEvents", "StartQuery", "StopQuery", "StartLiveTail":
-			return changeNone, true
-		}
-	case "cloudtrail":
-		switch name {
-		case "StartQuery", "CancelQuery", "PutAuditEvents":
-			return changeNone, true
-		}
-	case "iam":
-		if strings.HasPrefix(name, "Generate") || strings.HasPrefix(name, "Simulate") {
-			return changeNone, true
-		}
-	case "ec2":
-		switch name {
-		case "CreateTags", "DeleteTags":
-			return changeUpdated, true
-		}
-	case "rds":
-		if name == "CreateDBInstanceReadReplica" {
-			return changeCreated, true
-		}
-	}
-	switch name {
-	case "PutRecord", "PutRecords", "PutRecordBatch", "PutMetricData", "PutEvents", "PutEvaluations", "PutTraceSegments",
-		"PutTelemetryRecords", "StartQueryExecution", "StopQueryExecution", "Publish", "PublishBatch", "DeleteMessage",
-		"DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "RegisterContainerInstance",
-		"SubmitTaskStateChange", "SubmitContainerStateChange", "SubmitAttachmentStateChanges", "RequestSmsCode",
-		"StartConversation", "CompleteLifecycleAction":
-		return changeNone, true
-	}
-	return changeNone, false
 }
 
 func singular(s string) string {

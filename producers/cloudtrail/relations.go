@@ -52,12 +52,8 @@ func (s *scratch) addResource(arn, typ string, prefix bool, op *operation, svc *
 	}
 	// "AWS::S3::Bucket" names what the entry is better than a bare ARN does.
 	word := strings.ToLower(typ[strings.LastIndexByte(typ, ':')+1:])
-	c.key = &key{stem: word}
+	c.key, c.prefix = &key{stem: word}, prefix
 	c.rate(op, svc)
-	if prefix { // the bucket of objects that are not named
-		c.score -= 20
-		c.match = false
-	}
 	s.found = append(s.found, c)
 }
 
@@ -116,41 +112,6 @@ func belongsElsewhere(s *scratch, c, primary *candidate, changed []*candidate) b
 		elsewhere = elsewhere || other.object != primary.object
 	}
 	return elsewhere
-}
-
-func (m *maker) relationType(primary, c *candidate) string {
-	service := c.parsed.Service
-	switch {
-	case primary == nil || c.inherited&(keyFilter|keyTags) != 0:
-		return "involves"
-	case service == "iam" && (c.typ == "role" || c.typ == "instanceprofile") && primary.parsed.Service != "iam":
-		return "uses_role"
-	case service == "iam" && c.typ == "role" && primary.typ == "instanceprofile":
-		if m.op.relation == "detached_from" {
-			return m.op.relation
-		}
-		return "uses_role"
-	case service == "iam" && c.typ == "group":
-		return "member_of"
-	case service == "kms" && primary.parsed.Service != "kms":
-		return "encrypted_by"
-	case service == "ec2" && c.typ == "image", c.typ == "launchtemplate", c.typ == "taskdefinition" && primary.typ != "taskdefinition":
-		return "launched_from"
-	case m.op.relation != "" && (m.op.change == changeUpdated || !primary.match):
-		return m.op.relation
-	case service == "ec2" && (c.typ == "securitygroup" || c.typ == "subnet" || c.typ == "vpc"),
-		c.typ == "cluster" && primary.typ != "cluster", c.typ == "loadbalancer":
-		return "member_of"
-	case service == "ec2" && primary.parsed.Service == "ec2" && m.op.change == changeCreated &&
-		(c.typ == "snapshot" || c.typ == "volume" && primary.typ == "snapshot" || c.typ == "instance" && primary.typ == "image"),
-		c.typ == "snapshot" && m.op.change == changeCreated, c.key.flags&keyReference != 0 && strings.HasPrefix(c.key.lower, "source"):
-		return "created_from"
-	case service == "ec2" && primary.typ == "instance" && (c.typ == "volume" || c.typ == "networkinterface" || c.typ == "elasticip"):
-		return "attached_to"
-	case service == "ec2" && c.typ == "instance" && (primary.typ == "volume" || primary.typ == "networkinterface"):
-		return "attached_to"
-	}
-	return "involves"
 }
 
 // ancestors lists where a resource is, nearest first: what its ARN tells, the

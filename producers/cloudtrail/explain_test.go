@@ -1,0 +1,62 @@
+package cloudtrail_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"polo/producers/cloudtrail"
+)
+
+// An explanation gives every candidate's reasons, and its scores are the ones that decided.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
+	record := call{
+		source: "ec2", name: "AttachVolume", request: `{"volumeId":"vol-0123456789abcdef0","instanceId":"i-0123456789abcdef0"}`,
+		response: `{"volumeId":"vol-0123456789abcdef0","instanceId":"i-0123456789abcdef0","status":"attaching"}`,
+	}.json()
+	x, err := n.Explain([]byte(record), observed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.Service != "ec2" || x.Operation != "AttachVolume" || x.Noun != "volume" || x.Change != "updated" || x.ARN != ec2+"volume/vol-0123456789abcdef0" || x.How != cloudtrail.ResolvedBuilt {
+		t.Errorf("%+v", x)
+	}
+	want := cloudtrail.ExplainedCandidate{
+		ARN: ec2 + "volume/vol-0123456789abcdef0", Type: "ec2:volume", Member: "response.volumeId", How: cloudtrail.ResolvedBuilt, Score: 112, Depth: 1, Chosen: true,
+		Signals: []cloudtrail.Signal{
+			{Says: "it is of the call's service", Score: 60}, {Says: "the operation's noun is its kind", Score: 50},
+			{Says: "its id gives its ARN", Score: 2}, {Says: "the response names it", Score: 1},
+		},
+	}
+	if d := cmp.Diff(want, x.Candidates[0]); d != "" {
+		t.Errorf("the chosen candidate (-want +got):\n%s", d)
+	}
+	relation := ""
+	for _, c := range x.Candidates {
+		sum := -c.Depth
+		for _, s := range c.Signals {
+			sum += s.Score
+		}
+		if sum != c.Score {
+			t.Errorf("%s: signals make %d, the score is %d", c.Member, sum, c.Score)
+		}
+		if c.ARN == ec2+"instance/i-0123456789abcdef0" {
+			relation = c.Relation
+		}
+	}
+	if relation != "attached_to" {
+		t.Errorf("the instance is %q", relation)
+	}
+	if _, err := n.Explain([]byte(`{}`), observed); err == nil {
+		t.Error("an empty record is explained")
+	}
+	plain, err := n.Normalise([]byte(record), observed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(plain.Events, x.Events); d != "" {
+		t.Errorf("explained events are others:\n%s", d)
+	}
+}

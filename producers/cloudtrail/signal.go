@@ -1,0 +1,109 @@
+package cloudtrail
+
+import "strings"
+
+// minScore is what a candidate needs to be the resource acted on rather than one that is
+// only involved.
+const minScore = 40
+
+// signal is one thing that speaks for or against a candidate's being what the call acts on.
+type signal struct {
+	// says is for people: "polo explain" prints it.
+	says  string
+	score int
+	holds func(*rating) bool
+}
+
+// rating is a candidate beside its call.
+type rating struct {
+	*candidate
+	op *operation
+	// own is set where the resource is of the call's service, ec2 where that is EC2.
+	own, ec2 bool
+	// noun is what the operation's name says it acts on, stem the same of the member that
+	// holds the candidate; both are singular.
+	noun, stem string
+	// isObject is set where the candidate is what follows "To", "From", "With" or "For" in
+	// the operation's name, stemIs where its member is called as the noun says, and isNoun
+	// where that or its type is.
+	isObject, stemIs, isNoun bool
+}
+
+// signals are those of every candidate. The scores are steps between which a candidate's
+// depth in the record, at most a dozen levels, decides.
+var signals = [...]signal{
+	{"it stands in the record's list of resources", 1000, func(r *rating) bool { return r.how == ResolvedResources }},
+	{"its member is called the resource", 70, func(r *rating) bool { return r.key.flags&keyResource != 0 || r.isActedOn() }},
+	{"it is of the call's service", 60, func(r *rating) bool { return r.own && !(r.ec2 && r.op.change == changeCreated) }},
+	// EC2 is many services in one: the subnet of an instance to be is not what the call acts on.
+	{"it is of EC2, where a call that creates names much beside", 35, func(r *rating) bool { return r.own && r.ec2 && r.op.change == changeCreated }},
+	{"the operation's name ends in it", 55, func(r *rating) bool { return r.isObject }},
+	{"the operation's noun is its kind", 50, func(r *rating) bool { return !r.isObject && r.isNoun }},
+	{"the operation's noun begins with its kind", 30, func(r *rating) bool { return !r.isObject && !r.isNoun && r.isPart() }},
+	{"the call creates it, and the response names it", 40, func(r *rating) bool { return r.match && r.op.change == changeCreated && r.side == sideResponse }},
+	{"it is the call's own name or id", 20, func(r *rating) bool { return r.key.flags&keyBare != 0 && r.depth == 1 && r.arn != "" }},
+	{"its ARN stands in the response", 6, func(r *rating) bool { return r.how == ResolvedResponseARN }},
+	{"its ARN stands in the request", 4, func(r *rating) bool { return r.how == ResolvedRequestARN }},
+	{"its id gives its ARN", 2, func(r *rating) bool { return r.how == ResolvedBuilt }},
+	{"the response names it", 1, func(r *rating) bool { return r.side == sideResponse }},
+	{"it is a source, a target or a parent", -40, func(r *rating) bool { return r.key.flags&keyReference != 0 && !r.stemIs && !r.isActedOn() }},
+	{"it only holds what the call acts on", -20, func(r *rating) bool { return r.prefix }},
+	{"it was searched for, or is a tag's", -2000, func(r *rating) bool { return r.inherited&(keyFilter|keyTags) != 0 }},
+}
+
+// rate scores how likely the candidate is what the call acts on.
+func (c *candidate) rate(op *operation, svc *service) {
+	r := newRating(c, op, svc)
+	c.match = r.own && r.isNoun && !r.isObject && !c.prefix
+	c.score = -int(c.depth)
+	for i := range signals {
+		if signals[i].holds(&r) {
+			c.score += signals[i].score
+		}
+	}
+}
+
+func newRating(c *candidate, op *operation, svc *service) rating {
+	r := rating{candidate: c, op: op, ec2: svc.arnName == "ec2", noun: singular(op.noun)}
+	stem := c.key.stem
+	if c.key.flags&keyBare != 0 {
+		stem = c.parent.stem
+		if c.parent == svc.root {
+			stem = op.noun
+		}
+	}
+	r.stem = stem
+	r.own = c.parsed.Service == svc.arnName || sharesResources(svc.arnName, c.parsed.Service, c.typ)
+	r.stemIs = r.noun != "" && singular(stem) == r.noun
+	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
+	typeIs := c.typ != "" && (singular(c.typ) == r.noun || op.word == c.typ || op.relation == "" && strings.HasSuffix(r.noun, singular(c.typ)))
+	r.isNoun = r.stemIs || typeIs && r.own
+	r.isObject = op.object != "" && (singular(stem) == op.object || c.typ != "" && strings.HasSuffix(op.object, c.typ))
+	return r
+}
+
+// isActedOn reports whether the member is the one that the operation is known to act on.
+func (r *rating) isActedOn() bool { return r.op.actsOn != "" && r.key.lower == r.op.actsOn }
+
+// isPart reports whether the noun or the type begins with the other.
+func (r *rating) isPart() bool {
+	return r.noun != "" && (r.stem != "" && strings.HasPrefix(r.noun, r.stem) ||
+		r.typ != "" && (strings.HasPrefix(r.noun, r.typ) || strings.HasPrefix(r.typ, r.noun)))
+}
+
+// sharesResources lists services that act on another's resources.
+func sharesResources(service, owner, typ string) bool {
+	switch service {
+	case "ssm", "ec2-instance-connect", "ec2messages", "ssmmessages":
+		return owner == "ec2" && typ == "instance"
+	case "sts":
+		return owner == "iam"
+	case "ebs":
+		return owner == "ec2" && typ == "snapshot"
+	case "s3express", "s3tables":
+		return owner == "s3"
+	case "sso", "sso-directory", "identitystore":
+		return owner == "sso" || owner == "identitystore"
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package cloudtrail
+
+import (
+	"strings"
+	"sync"
+)
+
+// verbs say what operations do by the first word of their names.
+const verbs = `
+created  Create Run Allocate Register Import Copy Request Launch Provision Restore Purchase Upload Clone
+deleted  Delete Terminate Release Deregister Destroy Deprovision
+updated  Put Update Modify Attach Detach Associate Disassociate Tag Untag Start Stop Reboot Enable Disable Set Add Remove
+updated  Change Authorize Revoke Reset Replace Rotate Cancel Accept Reject Schedule Suspend Resume Assign Unassign Apply Move
+updated  Merge Promote Failover Upgrade Activate Deactivate Subscribe Unsubscribe Grant Lock Unlock Increase Decrease
+updated  Configure Execute Switch Swap Leave Invite Deploy Publish Monitor Unmonitor Share Unshare Undeploy Purge Transfer
+updated  Complete Abort Install Link Unlink Retire Resize Extend Enter Exit Close Convert Refresh Submit Advertise Withdraw
+updated  Restart Flush
+`
+
+// exceptions correct the verbs that do not mean what they say: "service operation... change",
+// "*" for every service, or at an operation's end for those that begin so, "*X*" for those
+// that hold X. Calls on a service's data plane change no resource of an inventory. Behind
+// the change may stand "on=member" for the member that names what the call acts on.
+const exceptions = `
+sts                *                                                                         none
+signin             *                                                                         none
+sso                *                                                                         none
+cognito-identity   *                                                                         none
+execute-api        *                                                                         none
+tagging-read       *                                                                         none
+s3                 PutObject CopyObject CompleteMultipartUpload                              created
+s3                 CreateMultipartUpload AbortMultipartUpload CreateSession UploadPart UploadPartCopy  none
+s3                 DeleteObjects                                                             none
+ssm                StartSession ResumeSession TerminateSession PutInventory PutComplianceItems CancelCommand  none
+ssm                UpdateInstanceInformation UpdateInstanceAssociationStatus                 none
+ssm                StartAutomationExecution StopAutomationExecution                          none
+dynamodb           PutItem UpdateItem DeleteItem ExecuteStatement ExecuteTransaction         none
+dynamodb           Batch* Transact*                                                          none
+states             StartExecution                                                            created
+states             StartSyncExecution                                                        none
+ecr                PutImage                                                                  created
+ecr                *Layer*                                                                   none
+logs               PutLogEvents StartQuery StopQuery StartLiveTail                           none
+cloudtrail         StartQuery CancelQuery PutAuditEvents                                     none
+iam                Generate* Simulate*                                                       none
+ec2                CreateTags DeleteTags                                                     updated
+rds                CreateDBInstanceReadReplica                                               created
+rds                StartExportTask                                                           updated on=sourcearn
+*                  PutRecord PutRecords PutRecordBatch PutMetricData PutEvents PutEvaluations  none
+*                  PutTraceSegments PutTelemetryRecords StartQueryExecution StopQueryExecution  none
+*                  Publish PublishBatch DeleteMessage DeleteMessageBatch                     none
+*                  ChangeMessageVisibility ChangeMessageVisibilityBatch                      none
+*                  RegisterContainerInstance SubmitTaskStateChange SubmitContainerStateChange  none
+*                  SubmitAttachmentStateChanges RequestSmsCode StartConversation CompleteLifecycleAction  none
+`
+
+// exception is what a line of exceptions says of one pattern.
+type exception struct {
+	pattern string
+	change  change
+	actsOn  string
+}
+
+// words are the tables made ready.
+type words struct {
+	verbs      map[string]change
+	exceptions map[string][]exception // by service
+}
+
+var operationWords = sync.OnceValue(func() words {
+	w := words{verbs: map[string]change{}, exceptions: map[string][]exception{}}
+	changes := map[string]change{"none": changeNone, "created": changeCreated, "updated": changeUpdated, "deleted": changeDeleted}
+	for line := range strings.Lines(verbs) {
+		if f := strings.Fields(line); len(f) > 1 {
+			for _, verb := range f[1:] {
+				w.verbs[verb] = changes[f[0]]
+			}
+		}
+	}
+	for line := range strings.Lines(exceptions) {
+		f := strings.Fields(line)
+		if len(f) < 3 {
+			continue
+		}
+		last := len(f) - 1
+		actsOn, found := strings.CutPrefix(f[last], "on=")
+		if found {
+			last--
+		} else {
+			actsOn = ""
+		}
+		for _, pattern := range f[1:last] {
+			w.exceptions[f[0]] = append(w.exceptions[f[0]], exception{pattern, changes[f[last]], actsOn})
+		}
+	}
+	return w
+})
+
+// exception is the first of the service's, then of every service's, that fits.
+func (w words) exception(service, operation string) (exception, bool) {
+	for _, of := range [...]string{service, "*"} {
+		for _, x := range w.exceptions[of] {
+			if x.fits(operation) {
+				return x, true
+			}
+		}
+	}
+	return exception{}, false
+}
+
+func (x exception) fits(operation string) bool {
+	begin, open := strings.CutSuffix(x.pattern, "*")
+	inside, held := strings.CutPrefix(begin, "*")
+	switch {
+	case open && held:
+		return strings.Contains(operation, inside)
+	case open:
+		return strings.HasPrefix(operation, begin)
+	}
+	return operation == x.pattern
+}
