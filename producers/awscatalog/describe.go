@@ -78,9 +78,8 @@ func Ancestors(a envelope.ARN) []string {
 		return nil
 	}
 	var up []string
-	own := a.String()
 	for _, parent := range m.typ.parents {
-		if arn, ok := m.parent(parent, a); ok && arn != own {
+		if arn, ok := m.parent(parent, a); ok && (parent != m.typ || arn != a.String()) {
 			up = append(up, arn)
 		}
 	}

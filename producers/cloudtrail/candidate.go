@@ -41,14 +41,15 @@ func (s *scratch) collect(r *record, op *operation, svc *service) {
 		if l.inherited&keyTags != 0 && !strings.HasPrefix(l.value, "arn:") {
 			continue
 		}
-		c := candidate{
+		s.found = append(s.found, candidate{
 			key: l.key, parent: l.parent, object: l.object, inherited: l.inherited | l.key.flags, side: l.side, depth: l.depth,
-		}
-		if !s.identify(&c, l, r, op, svc) {
+		})
+		c := &s.found[len(s.found)-1]
+		if !s.identify(c, l, r, op, svc) {
+			s.found = s.found[:len(s.found)-1]
 			continue
 		}
-		c.rate(op, svc)
-		s.found = append(s.found, c)
+		s.rate(c, op, svc)
 	}
 }
 

@@ -23,9 +23,6 @@ type maker struct {
 	failed     bool
 	reads      bool
 	tags       []tagPair
-	// above are the region and the account of aboveOf: partition, region and account.
-	above   []string
-	aboveOf [3]string
 	// explanation, where it is set, is told why the ARN is what it is.
 	explanation *Explanation
 }

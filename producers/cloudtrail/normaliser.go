@@ -38,7 +38,9 @@ type Normaliser struct {
 // NewNormaliser prepares the tables.
 func NewNormaliser(config Config) *Normaliser {
 	n := &Normaliser{config: config}
-	n.pool.New = func() any { return &scratch{services: make(map[string]*service), callers: make(map[string]struct{})} }
+	n.pool.New = func() any {
+		return &scratch{services: map[string]*service{}, callers: map[string]struct{}{}, above: map[[3]string][]string{}}
+	}
 	return n
 }
 

@@ -46,15 +46,16 @@ func (s *scratch) collectResources(r *record, op *operation, svc *service) {
 }
 
 func (s *scratch) addResource(arn, typ string, prefix bool, op *operation, svc *service) {
-	c := candidate{key: svc.root, parent: svc.root, object: -1, side: sideDetails, how: ResolvedResources}
+	s.found = append(s.found, candidate{key: svc.root, parent: svc.root, object: -1, side: sideDetails, how: ResolvedResources})
+	c := &s.found[len(s.found)-1]
 	if strings.ContainsAny(arn, "*?") && !strings.Contains(arn, ":s3:") || !c.setARN(strings.TrimSuffix(arn, ":*")) {
+		s.found = s.found[:len(s.found)-1]
 		return
 	}
 	// "AWS::S3::Bucket" names what the entry is better than a bare ARN does.
 	word := strings.ToLower(typ[strings.LastIndexByte(typ, ':')+1:])
 	c.key, c.prefix = &key{stem: word}, prefix
-	c.rate(op, svc)
-	s.found = append(s.found, c)
+	s.rate(c, op, svc)
 }
 
 // relations lists the edges from the primary to everything else that the record
@@ -117,7 +118,8 @@ func belongsElsewhere(s *scratch, c, primary *candidate, changed []*candidate) b
 // ancestors lists where a resource is, nearest first: what its ARN tells, the
 // subnet and VPC named beside it, the account.
 func (m *maker) ancestors(c *candidate) []string {
-	up := awscatalog.Ancestors(c.parsed)
+	var few [8]string // most resources have no more
+	up := append(few[:0], awscatalog.Ancestors(c.parsed)...)
 	if c.object >= 0 && m.op.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == m.svc.arnName) && c.typ != "vpc" {
 		names := [...]string{"subnetid", "vpcid"}
 		first := 0
@@ -138,13 +140,30 @@ func (m *maker) ancestors(c *candidate) []string {
 			}
 		}
 	}
-	if at := [3]string{c.parsed.Partition, c.parsed.Region, m.owner(c)}; at != m.aboveOf {
-		m.above, m.aboveOf = awscatalog.Above(at[0], at[1], at[2]), at
-	}
-	for _, arn := range m.above {
+	for _, arn := range m.s.aboveOf(c.parsed.Partition, c.parsed.Region, m.owner(c)) {
 		if arn != c.arn {
 			up = append(up, arn)
 		}
+	}
+	return slices.Clone(up)
+}
+
+// aboveOf is awscatalog.Above, made once for a place.
+func (s *scratch) aboveOf(partition, region, account string) []string {
+	at := [3]string{partition, region, account}
+	if at == s.place {
+		return s.abovePlace
+	}
+	if up, ok := s.above[at]; ok {
+		s.place, s.abovePlace = at, up
+		return up
+	}
+	up := awscatalog.Above(partition, region, account)
+	if len(s.above) < maxCached {
+		for i := range at {
+			at[i] = strings.Clone(at[i]) // of the record's text
+		}
+		s.above[at] = up
 	}
 	return up
 }

@@ -52,12 +52,13 @@ var signals = [...]signal{
 }
 
 // rate scores how likely the candidate is what the call acts on.
-func (c *candidate) rate(op *operation, svc *service) {
-	r := newRating(c, op, svc)
+func (s *scratch) rate(c *candidate, op *operation, svc *service) {
+	r := &s.rating
+	*r = newRating(c, op, svc)
 	c.match = r.own && r.isNoun && !r.isObject && !c.prefix
 	c.score = -int(c.depth)
 	for i := range signals {
-		if signals[i].holds(&r) {
+		if signals[i].holds(r) {
 			c.score += signals[i].score
 		}
 	}

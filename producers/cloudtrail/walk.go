@@ -35,7 +35,12 @@ type scratch struct {
 	leaves   []leaf
 	objects  []object
 	found    []candidate
+	rating   rating
 	services map[string]*service
+	// above are what places are in, abovePlace those of the last.
+	above      map[[3]string][]string
+	place      [3]string
+	abovePlace []string
 	// callers are identities without secrets.
 	callers map[string]struct{}
 }
@@ -43,6 +48,7 @@ type scratch struct {
 func (s *scratch) reset() {
 	clear(s.leaves)
 	clear(s.found)
+	s.rating, s.place, s.abovePlace = rating{}, [3]string{}, nil
 	s.leaves, s.objects, s.found = s.leaves[:0], s.objects[:0], s.found[:0]
 }
 
