@@ -433,7 +433,7 @@ type member struct {
 
 func members(t *testing.T) []member {
 	t.Helper()
-	text, err := os.ReadFile("../cloudtrail/keys.txt")
+	text, err := os.ReadFile("../cloudtrail/resolve/keys.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,16 +3,18 @@ package cloudtrail
 import (
 	"strconv"
 	"strings"
+
+	"polo/producers/cloudtrail/jsontext"
 )
 
 // accountDigits is how many digits an account's id has.
 const accountDigits = 12
 
-// account is scalar for an account's id. Exporters write it as a number, which loses the
-// zeros that it begins with.
-func (c *cursor) account() string {
-	number := c.peek() != '"'
-	s := c.scalar()
+// accountAt is the scalar at a cursor where an account's id is due. Exporters write that as a
+// number, which loses the zeros that it begins with.
+func accountAt(c *jsontext.Cursor) string {
+	number := c.Peek() != '"'
+	s := c.Scalar()
 	if len(s) == accountDigits || s == "" {
 		return s
 	}
@@ -28,4 +30,13 @@ func (c *cursor) account() string {
 		return strings.Repeat("0", accountDigits-len(s)) + s
 	}
 	return s
+}
+
+func isDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -1,6 +1,10 @@
 package cloudtrail
 
-import "strings"
+import (
+	"strings"
+
+	"polo/producers/cloudtrail/jsontext"
+)
 
 // isInsight reports whether a record tells of unusual activity.
 func (r *record) isInsight() bool {
@@ -65,20 +69,20 @@ func (r *record) settleInsight() {
 	if r.insight == "" && r.lake != nil {
 		r.insight = r.lake.details()
 	}
-	c := cursor{s: r.insight}
-	if c.peek() != '{' {
+	c := jsontext.New(r.insight)
+	if c.Peek() != '{' {
 		return
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		switch unescape(c.name()) {
+	for ok := c.Enter(); ok; ok = c.More() {
+		switch jsontext.Unescape(c.Name()) {
 		case "eventSource":
-			r.eventSource = firstOf(r.eventSource, c.scalar())
+			r.eventSource = firstOf(r.eventSource, c.Scalar())
 		case "eventName":
-			r.eventName = firstOf(r.eventName, c.scalar())
+			r.eventName = firstOf(r.eventName, c.Scalar())
 		case "state":
-			r.insightState = c.scalar()
+			r.insightState = c.Scalar()
 		default:
-			c.skip()
+			c.Skip()
 		}
 	}
 }
@@ -87,25 +91,25 @@ func (r *record) settleInsight() {
 type lakeInsight struct{ source, state, eventSource, eventName, errorCode, typ, context string }
 
 // lakeMember reads one of these by its name, and reports whether it is one.
-func (r *record) lakeMember(name string, c *cursor) bool {
+func (r *record) lakeMember(name string, c *jsontext.Cursor) bool {
 	if r.lake == nil {
 		r.lake = &lakeInsight{}
 	}
 	switch l := r.lake; name {
 	case "insightSource":
-		l.source = c.scalar()
+		l.source = c.Scalar()
 	case "insightState":
-		l.state = c.scalar()
+		l.state = c.Scalar()
 	case "insightEventSource":
-		l.eventSource = c.scalar()
+		l.eventSource = c.Scalar()
 	case "insightEventName":
-		l.eventName = c.scalar()
+		l.eventName = c.Scalar()
 	case "insightErrorCode":
-		l.errorCode = c.scalar()
+		l.errorCode = c.Scalar()
 	case "insightType":
-		l.typ = c.scalar()
+		l.typ = c.Scalar()
 	case "insightContext":
-		l.context = c.object()
+		l.context = c.Object()
 	default:
 		return false
 	}
@@ -128,8 +132,8 @@ func (l *lakeInsight) details() string {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = append(appendQuoted(b, m.name), ':')
-		b = appendQuoted(b, m.value)
+		b = append(jsontext.AppendQuoted(b, m.name), ':')
+		b = jsontext.AppendQuoted(b, m.value)
 	}
 	if l.context != "" {
 		if len(b) > 1 {
@@ -154,16 +158,16 @@ func (r *record) aggregated() *aggregate {
 // the summary's first dimension where that names one thing.
 func (r *record) settleAggregated() {
 	a := r.aggregated()
-	c := cursor{s: a.window}
-	if c.peek() == '{' {
-		for ok := c.enter(); ok; ok = c.more() {
-			switch unescape(c.name()) {
+	c := jsontext.New(a.window)
+	if c.Peek() == '{' {
+		for ok := c.Enter(); ok; ok = c.More() {
+			switch jsontext.Unescape(c.Name()) {
 			case "windowStart":
-				r.eventTime, r.timeName = firstOf(r.eventTime, c.scalar()), "timeWindow.windowStart"
+				r.eventTime, r.timeName = firstOf(r.eventTime, c.Scalar()), "timeWindow.windowStart"
 			case "windowEnd":
-				a.windowEnd = c.scalar()
+				a.windowEnd = c.Scalar()
 			default:
-				c.skip()
+				c.Skip()
 			}
 		}
 	}
@@ -174,39 +178,39 @@ func (r *record) settleAggregated() {
 	case name == "":
 	case dimension == "resourceARN":
 		if r.resources == "" || r.resources == "null" {
-			r.resources = string(append(appendQuoted([]byte(`[{"ARN":`), name), "}]"...))
+			r.resources = string(append(jsontext.AppendQuoted([]byte(`[{"ARN":`), name), "}]"...))
 		}
 	case dimension == "eventName":
 		r.eventName = firstOf(r.eventName, name)
 	case dimension == "userIdentity" && r.identity == "" && strings.HasPrefix(name, "arn:"):
-		r.identity = string(append(appendQuoted([]byte(`{"arn":`), name), '}'))
+		r.identity = string(append(jsontext.AppendQuoted([]byte(`{"arn":`), name), '}'))
 	}
 }
 
 // primaryDimension reads what a summary is grouped by, and the name of its group if it
 // has one alone.
 func primaryDimension(summary string) (dimension, name string) {
-	c := cursor{s: member(summary, "primaryDimension")}
-	if c.peek() != '{' {
+	c := jsontext.New(member(summary, "primaryDimension"))
+	if c.Peek() != '{' {
 		return "", ""
 	}
 	groups := 0
-	for ok := c.enter(); ok; ok = c.more() {
-		switch unescape(c.name()) {
+	for ok := c.Enter(); ok; ok = c.More() {
+		switch jsontext.Unescape(c.Name()) {
 		case "dimension":
-			dimension = c.scalar()
+			dimension = c.Scalar()
 		case "statistics":
-			if c.peek() != '[' {
-				c.skip()
+			if c.Peek() != '[' {
+				c.Skip()
 				break
 			}
-			for ok := c.enter(); ok; ok = c.more() {
+			for ok := c.Enter(); ok; ok = c.More() {
 				groups++
-				group := cursor{s: member(c.skip(), "name")}
-				name = group.scalar()
+				group := jsontext.New(member(c.Skip(), "name"))
+				name = group.Scalar()
 			}
 		default:
-			c.skip()
+			c.Skip()
 		}
 	}
 	if groups != 1 {
@@ -217,15 +221,15 @@ func primaryDimension(summary string) (dimension, name string) {
 
 // member is the text of an object's member, "" where there is none.
 func member(object, name string) (value string) {
-	c := cursor{s: object}
-	if c.peek() != '{' {
+	c := jsontext.New(object)
+	if c.Peek() != '{' {
 		return ""
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		if unescape(c.name()) == name {
-			value = c.skip()
+	for ok := c.Enter(); ok; ok = c.More() {
+		if jsontext.Unescape(c.Name()) == name {
+			value = c.Skip()
 		} else {
-			c.skip()
+			c.Skip()
 		}
 	}
 	return value

@@ -1,34 +1,33 @@
 package cloudtrail
 
 import (
-	"strings"
-
 	"polo/envelope"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // resourceEvents adds an event for each resource that the call changed: the
 // primary, and what the record names in the same place as it (the other instances
 // of a RunInstances).
-func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelope.ResourceEvent, best int, did change) []envelope.ResourceEvent {
-	primary := &m.s.found[best]
+func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelope.ResourceEvent, primary *resolve.Candidate, did resolve.Change) []envelope.ResourceEvent {
 	did = m.adjust(primary, did)
-	changed := m.alongside(primary, did)
+	changed := m.call.Alongside(primary, did)
 	for _, c := range changed {
+		key, arn := c.ARN()
 		e := m.event(eventTypeOf(did))
-		e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, e.EventType, c.arn)
-		e.Service = c.parsed.Service
-		e.AccountID = m.owner(c)
-		e.Region = c.parsed.Region
-		if e.Region == "" && (c.parsed.Service == "s3" || c.parsed.Service == "ec2") {
+		e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, e.EventType, key)
+		e.Service = arn.Service
+		e.AccountID = m.call.Owner(c)
+		e.Region = arn.Region
+		if e.Region == "" && (arn.Service == "s3" || arn.Service == "ec2") {
 			e.Region = m.r.region
 		}
-		if !m.op.untags {
-			e.Tags = tagsFor(m.tags, c.typ)
+		if !m.call.Operation.Untags {
+			e.Tags = resolve.TagsFor(m.tags, c.Type())
 		}
-		e.Ancestors = m.ancestors(c)
-		e.Relations = m.relations(c, e.Ancestors, changed)
-		e.State = m.s.stateOf(c)
-		m.describe(&e, c.arn, c.parsed)
+		e.Ancestors = m.call.Ancestors(c)
+		e.Relations = m.call.Relations(c, e.Ancestors, changed)
+		e.State = m.call.State(c)
+		m.resource(&e, c)
 		e.Properties = make(envelope.Pairs, 0, 4)
 		e.Properties.SetSome("event_id", m.r.eventID)
 		e.Properties.SetSome("event_name", m.r.eventName)
@@ -36,79 +35,29 @@ func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelo
 		e.Properties.SetSome("request_id", m.r.requestID)
 		events = append(events, e)
 	}
-	if m.op.untags {
+	if m.call.Operation.Untags {
 		activity.Tags = nil
 	}
 	return events
 }
 
-// owner is the account a resource is in.
-func (m *maker) owner(c *candidate) string {
-	if isDigits(c.parsed.AccountID) { // AWS's own policies are in "aws"
-		return c.parsed.AccountID
-	}
-	return m.r.account
-}
-
 // adjust turns the creation or removal of a part (a role's policy, a bucket's
 // lifecycle) into the change of the whole that the ARN names.
-func (m *maker) adjust(c *candidate, did change) change {
-	if (did == changeCreated || did == changeDeleted) && !c.match {
-		return changeUpdated
+func (m *maker) adjust(c *resolve.Candidate, did resolve.Change) resolve.Change {
+	if (did == resolve.Created || did == resolve.Deleted) && !c.IsObject() {
+		return resolve.Updated
 	}
-	if m.svc.name == "ssm" && m.op.name == "PutParameter" && m.firstVersion() {
-		return changeCreated
+	if m.call.Service.Name == "ssm" && m.call.Operation.Name == "PutParameter" && m.call.Responded("version") == "1" {
+		return resolve.Created
 	}
 	return did
 }
 
-// firstVersion tells whether a response speaks of version 1.
-func (m *maker) firstVersion() bool {
-	for i := range m.s.leaves {
-		if l := &m.s.leaves[i]; l.side == sideResponse && l.key.lower == "version" {
-			return l.value == "1"
-		}
-	}
-	return false
-}
-
-// alongside lists the primary and its equals, each ARN once.
-func (m *maker) alongside(primary *candidate, did change) []*candidate {
-	changed := []*candidate{primary}
-	seen := map[string]bool{primary.arn: true}
-	for i := range m.s.found {
-		c := &m.s.found[i]
-		if c.arn == "" || seen[c.arn] || !sameRole(c, primary) {
-			continue
-		}
-		if did != changeUpdated && c.match != primary.match {
-			continue
-		}
-		seen[c.arn] = true
-		changed = append(changed, c)
-	}
-	return changed
-}
-
-func sameRole(c, primary *candidate) bool {
-	if (c.how == ResolvedResources) != (primary.how == ResolvedResources) || c.inherited&(keyFilter|keyTags) != 0 {
-		return false
-	}
-	sameType := c.typ == primary.typ && c.parsed.Service == primary.parsed.Service
-	if c.how == ResolvedResources {
-		return sameType && c.match == primary.match
-	}
-	if c.key != primary.key || c.parent != primary.parent || c.side != primary.side || c.depth != primary.depth {
-		return false
-	}
-	return sameType || primary.key.flags&keyResource != 0 || strings.HasPrefix(primary.key.stem, "resource")
-}
-
-func eventTypeOf(c change) string {
+func eventTypeOf(c resolve.Change) string {
 	switch c {
-	case changeCreated:
+	case resolve.Created:
 		return envelope.TypeResourceCreated
-	case changeDeleted:
+	case resolve.Deleted:
 		return envelope.TypeResourceDeleted
 	}
 	return envelope.TypeResourceUpdated

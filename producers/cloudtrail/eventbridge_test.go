@@ -5,6 +5,7 @@ import (
 
 	"polo/envelope"
 	"polo/producers/cloudtrail"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // TestEventBridge holds what becomes of events that bring no CloudTrail record.
@@ -16,36 +17,36 @@ func TestEventBridge(t *testing.T) {
 	const group = "arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:5f0c3c1e-1111-4222-8333-444455556666:autoScalingGroupName/web"
 	cases := []struct {
 		name, record, arn, state, source string
-		how                              cloudtrail.Resolution
+		how                              resolve.Resolution
 		second                           string
 	}{
 		{
 			"instance starts", event("aws.ec2", "EC2 Instance State-change Notification", `"`+instance+`"`, `{"instance-id":"i-0123456789abcdef0","state":"pending"}`),
-			instance, "pending", "aws.eventbridge", cloudtrail.ResolvedResources, envelope.TypeResourceUpdated,
+			instance, "pending", "aws.eventbridge", resolve.ResolvedResources, envelope.TypeResourceUpdated,
 		},
 		{
 			"instance ends", event("aws.ec2", "EC2 Instance State-change Notification", `"`+instance+`"`, `{"instance-id":"i-0123456789abcdef0","state":"terminated"}`),
-			instance, "terminated", "aws.eventbridge", cloudtrail.ResolvedResources, envelope.TypeResourceDeleted,
+			instance, "terminated", "aws.eventbridge", resolve.ResolvedResources, envelope.TypeResourceDeleted,
 		},
 		{
 			"resources left out", event("aws.ec2", "EC2 Instance State-change Notification", ``, `{"instance-id":"i-0123456789abcdef0","state":"running"}`),
-			instance, "running", "aws.eventbridge", cloudtrail.ResolvedBuilt, envelope.TypeResourceUpdated,
+			instance, "running", "aws.eventbridge", resolve.ResolvedBuilt, envelope.TypeResourceUpdated,
 		},
 		{
 			"launch failed", event("aws.autoscaling", "EC2 Instance Launch Unsuccessful", `"`+group+`"`, `{"StatusCode":"Failed","AutoScalingGroupName":"web"}`),
-			group, "Failed", "aws.eventbridge", cloudtrail.ResolvedResources, "",
+			group, "Failed", "aws.eventbridge", resolve.ResolvedResources, "",
 		},
 		{
 			"finding", event("aws.guardduty", "GuardDuty Finding", ``, `{"arn":"arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f","service":{"detectorId":"d"},"resource":{"instanceDetails":{"instanceId":"i-0123456789abcdef0"}}}`),
-			"arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f", "", "aws.eventbridge", cloudtrail.ResolvedDetailsARN, "",
+			"arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f", "", "aws.eventbridge", resolve.ResolvedDetailsARN, "",
 		},
 		{
 			"one's own", event("com.example.orders", "order placed", ``, `{"order":7}`),
-			root, "", "aws.eventbridge", cloudtrail.ResolvedAccount, "",
+			root, "", "aws.eventbridge", resolve.ResolvedAccount, "",
 		},
 		{
 			"configuration change", `{"configRuleArn":"arn:aws:config:eu-west-1:111122223333:config-rule/config-rule-1","accountId":"111122223333","invokingEvent":"{\"configurationItem\":{\"relationships\":[{\"resourceId\":\"eni-705bed5f\"}],\"ARN\":\"` + sg + `\",\"awsRegion\":\"eu-west-1\",\"configurationItemStatus\":\"OK\"},\"notificationCreationTime\":\"2026-03-01T10:11:12.000Z\",\"messageType\":\"ConfigurationItemChangeNotification\"}"}`,
-			sg, "OK", "aws.config", cloudtrail.ResolvedDetailsARN, "",
+			sg, "OK", "aws.config", resolve.ResolvedDetailsARN, "",
 		},
 	}
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"polo/producers/cloudtrail"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // An explanation gives every candidate's reasons, and its scores are the ones that decided.
@@ -20,12 +21,12 @@ func TestExplain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if x.Service != "ec2" || x.Operation != "AttachVolume" || x.Noun != "volume" || x.Change != "updated" || x.ARN != ec2+"volume/vol-0123456789abcdef0" || x.How != cloudtrail.ResolvedBuilt {
+	if x.Service != "ec2" || x.Operation != "AttachVolume" || x.Noun != "volume" || x.Change != "updated" || x.ARN != ec2+"volume/vol-0123456789abcdef0" || x.How != resolve.ResolvedBuilt {
 		t.Errorf("%+v", x)
 	}
-	want := cloudtrail.ExplainedCandidate{
-		ARN: ec2 + "volume/vol-0123456789abcdef0", Type: "ec2:volume", Member: "response.volumeId", How: cloudtrail.ResolvedBuilt, Score: 112, Depth: 1, Chosen: true,
-		Signals: []cloudtrail.Signal{
+	want := resolve.ExplainedCandidate{
+		ARN: ec2 + "volume/vol-0123456789abcdef0", Type: "ec2:volume", Member: "response.volumeId", How: resolve.ResolvedBuilt, Score: 112, Depth: 1, Chosen: true,
+		Signals: []resolve.Signal{
 			{Says: "it is of the call's service", Score: 60}, {Says: "the operation's noun is its kind", Score: 50},
 			{Says: "its id gives its ARN", Score: 2}, {Says: "the response names it", Score: 1},
 		},

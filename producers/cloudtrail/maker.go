@@ -6,15 +6,14 @@ import (
 
 	"polo/envelope"
 	"polo/producers/awscatalog"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // maker makes the events of one record.
 type maker struct {
 	n          *Normaliser
-	s          *scratch
+	call       resolve.Call
 	r          *record
-	svc        *service
-	op         *operation
 	observedAt time.Time
 	ts, end    time.Time
 	id         string // the record's own identity
@@ -22,7 +21,7 @@ type maker struct {
 	actor      string
 	failed     bool
 	reads      bool
-	tags       []tagPair
+	tags       []resolve.Tag
 	// explanation, where it is set, is told why the ARN is what it is.
 	explanation *Explanation
 }
@@ -47,11 +46,11 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	}
 	r.principal = parsePrincipal(r.identity)
 	m.settleAccount()
-	m.svc = m.n.service(m.s, r.eventSource)
-	m.op = m.svc.operation(r.eventName)
+	m.call.Service = m.call.Resolver.Service(r.eventSource)
+	m.call.Operation = m.call.Service.Operation(r.eventName)
 	m.actor = r.principal.actor(r.partition)
 	m.failed = r.errorCode != "" || r.errorMessage != ""
-	m.reads = r.readOnly == "true" || r.readOnly == "" && !m.op.changing
+	m.reads = r.readOnly == "true" || r.readOnly == "" && !m.call.Operation.Changing
 
 	activity := m.event(activityType(r))
 	activity.PeriodEnd, activity.State = m.end, r.insightState
@@ -59,20 +58,20 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 		activity.EventID = envelope.NewEventID(m.source, m.ts, m.id, r.eventName, r.insightState)
 	}
 	activity.Properties = m.properties()
-	m.s.collectResources(r, m.op, m.svc)
-	m.s.collect(r, m.op, m.svc)
+	m.collect()
 	changes := m.changes()
-	if changes != changeNone {
-		m.tags = m.s.tags()
+	if changes != resolve.None {
+		m.tags = m.call.Tags()
 	}
 	out := Outcome{Events: make([]envelope.ResourceEvent, 1, 2)}
-	best := m.s.primary()
+	best := m.call.Primary()
 	out.How = m.key(&activity, best)
 	activity.Properties.Set("arn_resolution", string(out.How))
-	if best >= 0 && activity.Service == "" {
-		activity.Service = m.s.found[best].parsed.Service // an aggregated event may name none
+	if best != nil && activity.Service == "" {
+		_, arn := best.ARN()
+		activity.Service = arn.Service // an aggregated event may name none
 	}
-	if best >= 0 && changes != changeNone {
+	if best != nil && changes != resolve.None {
 		out.Events = m.resourceEvents(out.Events, &activity, best, changes)
 	}
 	out.Events[0] = activity
@@ -98,6 +97,13 @@ func innermost(text string) string {
 		}
 	}
 	return text
+}
+
+// collect finds the resources that the record names.
+func (m *maker) collect() {
+	m.call.Place = awscatalog.Place{Partition: m.r.partition, Region: m.r.region, Account: m.r.account}
+	m.call.Resources(m.r.resources)
+	m.call.Collect()
 }
 
 // settleAccount decides whose record it is: the account it was delivered to, else
@@ -172,7 +178,7 @@ func (m *maker) event(typ string) envelope.ResourceEvent {
 		Platform:   envelope.PlatformAWS,
 		AccountID:  m.r.account,
 		Region:     m.r.region,
-		Service:    m.svc.name,
+		Service:    m.call.Service.Name,
 		Actor:      m.actor,
 		ErrorCode:  m.errorCode(),
 	}
@@ -187,78 +193,81 @@ func (m *maker) errorCode() string {
 }
 
 // changes is what the call did, before asking to what.
-func (m *maker) changes() change {
+func (m *maker) changes() resolve.Change {
 	switch {
 	case m.failed, m.reads, m.r.readOnly == "true":
-		return changeNone
+		return resolve.None
 	case m.r.isInsight(), m.r.isAggregated(), m.r.namesNoCall():
-		return changeNone
+		return resolve.None
 	case m.r.eventType != "" && m.r.eventType != "AwsApiCall" && m.r.eventType != "AwsConsoleAction":
-		return changeNone
-	case m.s.anywhere("dryrun") == "true":
-		return changeNone
+		return resolve.None
+	case m.call.Anywhere("dryrun") == "true":
+		return resolve.None
 	}
-	return m.op.change
+	return m.call.Operation.Change
 }
 
 // key gives the activity its resource's columns and says how they were found.
-func (m *maker) key(e *envelope.ResourceEvent, best int) Resolution {
-	if best >= 0 {
-		c := &m.s.found[best]
-		e.Ancestors = m.ancestors(c)
-		e.Relations = m.relations(c, e.Ancestors, nil)
-		e.Tags = tagsFor(m.tags, c.typ)
-		m.describe(e, c.arn, c.parsed)
-		if m.changes() != changeNone {
-			e.State = m.s.stateOf(c)
+func (m *maker) key(e *envelope.ResourceEvent, best *resolve.Candidate) resolve.Resolution {
+	if best != nil {
+		e.Ancestors = m.call.Ancestors(best)
+		e.Relations = m.call.Relations(best, e.Ancestors, nil)
+		e.Tags = resolve.TagsFor(m.tags, best.Type())
+		m.resource(e, best)
+		if m.changes() != resolve.None {
+			e.State = m.call.State(best)
 		}
-		return m.s.surest(c)
+		return m.call.Surest(best)
 	}
-	e.Relations = m.relations(nil, nil, nil)
-	if arn, ok := deniedResource(m.r.errorMessage); ok {
-		m.describe(e, arn.String(), arn)
-		e.Ancestors = m.ancestors(&candidate{arn: e.ARN, parsed: arn, object: -1})
-		return ResolvedErrorMessage
+	e.Relations = m.call.Relations(nil, nil, nil)
+	if denied, ok := deniedResource(m.r.errorMessage); ok {
+		m.describe(e, denied)
+		e.Ancestors = append(awscatalog.Ancestors(denied.Parsed), awscatalog.Above(denied.Parsed.Partition, denied.Parsed.Region, firstAccount(denied.Parsed.AccountID, m.r.account))...)
+		return resolve.ResolvedErrorMessage
 	}
 	if !m.reads && e.EventType == envelope.TypeAPICall {
 		return m.unresolved(e)
 	}
-	principal := m.r.principal.key(m.r.partition)
-	if a, err := envelope.ParseARN(principal); err == nil {
-		m.describe(e, principal, a)
-		return ResolvedPrincipal
+	if principal, ok := awscatalog.Describe(m.r.principal.key(m.r.partition)); ok {
+		m.describe(e, principal)
+		return resolve.ResolvedPrincipal
 	}
 	if m.r.account == "" {
-		return UnresolvedNoAccount
+		return resolve.UnresolvedNoAccount
 	}
-	root := awscatalog.AccountARN(m.r.partition, m.r.account)
-	a, err := envelope.ParseARN(root)
-	if err != nil {
-		return UnresolvedNoAccount
+	root, ok := awscatalog.Describe(awscatalog.AccountARN(m.r.partition, m.r.account))
+	if !ok {
+		return resolve.UnresolvedNoAccount
 	}
-	m.describe(e, root, a)
-	return ResolvedAccount
+	m.describe(e, root)
+	return resolve.ResolvedAccount
 }
 
 // unresolved says why a changing call has no ARN.
-func (m *maker) unresolved(e *envelope.ResourceEvent) Resolution {
-	c := m.s.nameless()
+func (m *maker) unresolved(e *envelope.ResourceEvent) resolve.Resolution {
+	c := m.call.Nameless()
 	switch {
 	case c != nil:
-		e.ResourceType, e.ResourceID, e.ResourceName = c.parsed.Resource, c.value, c.value
-		return UnresolvedIDWithoutARN
+		e.ResourceID, e.ResourceType = c.Named()
+		e.ResourceName = e.ResourceID
+		return resolve.UnresolvedIDWithoutARN
 	case m.r.request == "" || m.r.request == "null":
-		return UnresolvedNoParameters
-	case m.failed && m.op.change == changeCreated:
-		return UnresolvedFailedCreation
+		return resolve.UnresolvedNoParameters
+	case m.failed && m.call.Operation.Change == resolve.Created:
+		return resolve.UnresolvedFailedCreation
 	}
-	return UnresolvedNoResource
+	return resolve.UnresolvedNoResource
 }
 
-func (m *maker) describe(e *envelope.ResourceEvent, text string, a envelope.ARN) {
-	d := awscatalog.DescribeKey(a, text)
-	e.ARN, e.ResourceType, e.ResourceID, e.ResourceName = text, d.Type, d.ID, d.Name
-	if name := e.Tags.Get("Name"); name != "" && a.Service == "ec2" {
+// resource gives an event the columns of a candidate.
+func (m *maker) resource(e *envelope.ResourceEvent, c *resolve.Candidate) {
+	key, arn := c.ARN()
+	m.describe(e, awscatalog.DescribeKey(arn, key))
+}
+
+func (m *maker) describe(e *envelope.ResourceEvent, r awscatalog.Resource) {
+	e.ARN, e.ResourceType, e.ResourceID, e.ResourceName = r.ARN, r.Type, r.ID, r.Name
+	if name := e.Tags.Get("Name"); name != "" && r.Parsed.Service == "ec2" {
 		e.ResourceName = name
 	}
 	if m.n.config.Identity != nil && e.Tags != nil {
@@ -268,18 +277,17 @@ func (m *maker) describe(e *envelope.ResourceEvent, text string, a envelope.ARN)
 
 // deniedResource reads the resource out of "... is not authorized to perform:
 // x on resource: arn:...".
-func deniedResource(message string) (envelope.ARN, bool) {
+func deniedResource(message string) (awscatalog.Resource, bool) {
 	_, rest, found := strings.Cut(message, "on resource: ")
 	if !found {
-		return envelope.ARN{}, false
+		return awscatalog.Resource{}, false
 	}
 	if i := strings.IndexAny(rest, " \n"); i >= 0 {
 		rest = rest[:i]
 	}
 	rest = strings.TrimRight(rest, ".,")
 	if strings.ContainsAny(rest, "*?") {
-		return envelope.ARN{}, false
+		return awscatalog.Resource{}, false
 	}
-	a, err := envelope.ParseARN(rest)
-	return a, err == nil && a.Platform == envelope.PlatformAWS
+	return awscatalog.Describe(rest)
 }

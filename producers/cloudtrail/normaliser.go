@@ -13,7 +13,8 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	"polo/producers/awscatalog"
+	"polo/producers/cloudtrail/jsontext"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // Sources of the events made here.
@@ -35,11 +36,18 @@ type Normaliser struct {
 	pool   sync.Pool
 }
 
+// memory is what one normalisation leaves for the next.
+type memory struct {
+	*resolve.Resolver
+	// callers are identities without secrets.
+	callers map[string]struct{}
+}
+
 // NewNormaliser prepares the tables.
 func NewNormaliser(config Config) *Normaliser {
 	n := &Normaliser{config: config}
 	n.pool.New = func() any {
-		return &scratch{services: map[string]*service{}, callers: map[string]struct{}{}, above: map[[3]string][]string{}}
+		return &memory{Resolver: resolve.New(), callers: map[string]struct{}{}}
 	}
 	return n
 }
@@ -49,7 +57,7 @@ type Outcome struct {
 	// Events holds the activity first, then the resource events, if any.
 	Events []envelope.ResourceEvent
 	// How says where the activity's ARN came from.
-	How Resolution
+	How resolve.Resolution
 }
 
 // Normalise makes the events of one record: a CloudTrail record, or an
@@ -73,14 +81,14 @@ func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanati
 	if err != nil {
 		return Outcome{}, err
 	}
-	s := n.pool.Get().(*scratch)
+	kept := n.pool.Get().(*memory)
 	defer func() {
-		s.reset()
-		n.pool.Put(s)
+		kept.Reset()
+		n.pool.Put(kept)
 	}()
 	// The record's identity is of its own text: two that differ in a secret alone are two.
-	r.withoutSecrets(s.callers)
-	m := maker{n: n, s: s, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond), explanation: why}
+	r.withoutSecrets(kept.callers)
+	m := maker{n: n, call: resolve.Call{Resolver: kept.Resolver}, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond), explanation: why}
 	switch {
 	case strings.HasPrefix(r.wrapped, controlText):
 		return Outcome{}, ErrControlMessage
@@ -111,44 +119,13 @@ func unknown(format string, args ...any) *RecordError {
 	return e
 }
 
-// service finds or makes what is known of an eventSource.
-func (n *Normaliser) service(s *scratch, eventSource string) *service {
-	if svc, ok := s.services[eventSource]; ok {
-		return svc
-	}
-	source := strings.Clone(eventSource)
-	name, _, _ := strings.Cut(source, ".")
-	name = strings.ToLower(name)
-	svc := &service{
-		name: name, arnName: awscatalog.ServiceOfEventSource(name), keys: make(map[string]*key), operations: make(map[string]*operation),
-	}
-	svc.rules = memberRules()[svc.arnName]
-	svc.root = newKey("", nil)
-	svc.root.flags = 0
-	if len(s.services) < maxCached {
-		s.services[source] = svc
-	}
-	return svc
-}
-
-func (s *service) operation(name string) *operation {
-	if op, ok := s.operations[name]; ok {
-		return op
-	}
-	op := newOperation(s.name, s.arnName, name)
-	if len(s.operations) < maxCached {
-		s.operations[op.name] = op
-	}
-	return op
-}
-
 // identityOf is the record's own identity, or one made of its content where it has
 // none.
 func identityOf(id, text string) string {
 	if id != "" {
 		return id
 	}
-	sum := sha256.Sum256([]byte(canonicalText(text, nil)))
+	sum := sha256.Sum256([]byte(jsontext.Canonical(text, nil)))
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polo/producers/awscatalog"
+	"polo/producers/cloudtrail/jsontext"
 )
 
 // principal is a record's userIdentity.
@@ -17,89 +18,89 @@ type principal struct {
 
 // parsePrincipal reads a userIdentity; text is valid JSON, or empty.
 func parsePrincipal(text string) (p principal) {
-	c := cursor{s: text}
-	if c.peek() != '{' {
+	c := jsontext.New(text)
+	if c.Peek() != '{' {
 		return p
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		switch unescape(c.name()) {
+	for ok := c.Enter(); ok; ok = c.More() {
+		switch jsontext.Unescape(c.Name()) {
 		case "type":
-			p.typ = c.scalar()
+			p.typ = c.Scalar()
 		case "principalId":
-			p.id = c.scalar()
+			p.id = c.Scalar()
 		case "arn", "ARN":
-			p.arn = c.scalar()
+			p.arn = c.Scalar()
 		case "accountId":
-			p.account = c.account()
+			p.account = accountAt(&c)
 		case "accessKeyId":
-			p.accessKey = c.scalar()
+			p.accessKey = c.Scalar()
 		case "userName":
-			p.userName = c.scalar()
+			p.userName = c.Scalar()
 		case "invokedBy":
-			p.invokedBy = c.scalar()
+			p.invokedBy = c.Scalar()
 		case "identityProvider":
-			p.provider = c.scalar()
+			p.provider = c.Scalar()
 		case "credentialId":
-			p.credentialID = c.scalar()
+			p.credentialID = c.Scalar()
 		case "onBehalfOf":
 			p.behalf(&c)
 		case "sessionContext":
 			p.session(&c)
 		default:
-			c.skip()
+			c.Skip()
 		}
 	}
 	return p
 }
 
-func (p *principal) behalf(c *cursor) {
-	if c.peek() != '{' {
-		c.skip()
+func (p *principal) behalf(c *jsontext.Cursor) {
+	if c.Peek() != '{' {
+		c.Skip()
 		return
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		if unescape(c.name()) == "userId" {
-			p.onBehalfOf = c.scalar()
+	for ok := c.Enter(); ok; ok = c.More() {
+		if jsontext.Unescape(c.Name()) == "userId" {
+			p.onBehalfOf = c.Scalar()
 		} else {
-			c.skip()
+			c.Skip()
 		}
 	}
 }
 
-func (p *principal) session(c *cursor) {
-	if c.peek() != '{' {
-		c.skip()
+func (p *principal) session(c *jsontext.Cursor) {
+	if c.Peek() != '{' {
+		c.Skip()
 		return
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		name := unescape(c.name())
+	for ok := c.Enter(); ok; ok = c.More() {
+		name := jsontext.Unescape(c.Name())
 		switch {
 		case name == "sourceIdentity":
-			p.sourceIdentity = c.scalar()
-		case (name == "sessionIssuer" || name == "attributes") && c.peek() == '{':
+			p.sourceIdentity = c.Scalar()
+		case (name == "sessionIssuer" || name == "attributes") && c.Peek() == '{':
 			p.sessionPart(c, name == "sessionIssuer")
 		default:
-			c.skip()
+			c.Skip()
 		}
 	}
 }
 
-func (p *principal) sessionPart(c *cursor, issuer bool) {
-	for ok := c.enter(); ok; ok = c.more() {
-		name := unescape(c.name())
+func (p *principal) sessionPart(c *jsontext.Cursor, issuer bool) {
+	for ok := c.Enter(); ok; ok = c.More() {
+		name := jsontext.Unescape(c.Name())
 		switch {
 		case issuer && name == "arn":
-			p.issuerARN = c.scalar()
+			p.issuerARN = c.Scalar()
 		case issuer && name == "type":
-			p.issuerType = c.scalar()
+			p.issuerType = c.Scalar()
 		case issuer && name == "accountId":
-			p.issuerAccount = c.account()
+			p.issuerAccount = accountAt(c)
 		case !issuer && name == "mfaAuthenticated":
-			p.mfa = c.scalar()
+			p.mfa = c.Scalar()
 		case !issuer && name == "creationDate":
-			p.created = c.scalar()
+			p.created = c.Scalar()
 		default:
-			c.skip()
+			c.Skip()
 		}
 	}
 }

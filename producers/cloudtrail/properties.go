@@ -1,16 +1,19 @@
 package cloudtrail
 
-import "polo/envelope"
+import (
+	"polo/envelope"
+	"polo/producers/cloudtrail/jsontext"
+	"polo/producers/cloudtrail/resolve"
+)
 
 // properties are what CloudTrail tells beyond the event's own columns. The
-// free-form parts are canonical JSON text; reading them fills the scratch with their
-// leaves.
+// free-form parts are canonical JSON text; reading them walks them.
 func (m *maker) properties() envelope.Pairs {
 	r, p := m.r, &m.r.principal
-	response := m.text(r.response, sideResponse)
-	request := m.text(r.request, sideRequest)
-	additional := m.text(r.additional, sideDetails)
-	serviceDetails := m.text(r.serviceDetails, sideDetails)
+	response := m.text(r.response, resolve.Response)
+	request := m.text(r.request, resolve.Request)
+	additional := m.text(r.additional, resolve.Details)
+	serviceDetails := m.text(r.serviceDetails, resolve.Details)
 
 	props := make(envelope.Pairs, 0, 28)
 	props.SetSome("access_key_id", p.accessKey)
@@ -59,13 +62,13 @@ func (m *maker) properties() envelope.Pairs {
 }
 
 // text is one free-form part as it is kept; it walks it.
-func (m *maker) text(raw string, sd side) string {
+func (m *maker) text(raw string, sd resolve.Side) string {
 	if raw == "" || raw == "null" {
 		return ""
 	}
-	rewrite := m.s.walk(raw, sd, m.svc)
-	if rewrite || m.svc.name == "ssm" && m.op.noun == "parameter" {
-		return canonicalText(raw, m.hides)
+	rewrite := m.call.Walk(raw, sd, m.call.Service)
+	if rewrite || m.call.Service.Name == "ssm" && m.call.Operation.Noun == "parameter" {
+		return jsontext.Canonical(raw, m.hides)
 	}
 	return raw
 }
@@ -75,9 +78,9 @@ func plainText(raw string) string {
 	if raw == "" || raw == "null" {
 		return ""
 	}
-	c := cursor{s: raw}
-	if c.skip(); c.rewrite {
-		return canonicalText(raw, nil)
+	c := jsontext.New(raw)
+	if c.Skip(); c.Rewrite() {
+		return jsontext.Canonical(raw, nil)
 	}
 	return raw
 }
@@ -85,5 +88,5 @@ func plainText(raw string) string {
 // hides reports whether a member is the value of a parameter of Systems Manager, which
 // may be a secret whatever the parameter is called.
 func (m *maker) hides(name string) bool {
-	return name == "value" && m.svc.name == "ssm" && m.op.noun == "parameter"
+	return name == "value" && m.call.Service.Name == "ssm" && m.call.Operation.Noun == "parameter"
 }

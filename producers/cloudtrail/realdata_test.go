@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"polo/producers/cloudtrail"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // realData is the folder of real records, which are not part of the project.
@@ -122,7 +123,7 @@ func table(c *collected) string {
 	}
 	slices.Sort(hows)
 	for _, how := range hows {
-		fmt.Fprintf(&b, "\n%6d  %s", c.summary.Resolutions[cloudtrail.Resolution(how)], how)
+		fmt.Fprintf(&b, "\n%6d  %s", c.summary.Resolutions[resolve.Resolution(how)], how)
 		if strings.HasPrefix(how, "unresolved") {
 			names := make(map[string]int)
 			for _, e := range c.events {

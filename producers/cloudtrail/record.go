@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"polo/internal/queue"
+	"polo/producers/cloudtrail/jsontext"
 )
 
 // record is one CloudTrail record, its free-form parts still as text.
@@ -45,80 +46,80 @@ var errNotObject = errors.New("not a JSON object")
 
 // parse reads a record's members; text is valid JSON.
 func (r *record) parse(text string) error {
-	c := cursor{s: text}
-	if c.peek() != '{' {
+	c := jsontext.New(text)
+	if c.Peek() != '{' {
 		return errNotObject
 	}
-	for ok := c.enter(); ok; ok = c.more() {
-		r.member(unescape(c.name()), &c)
+	for ok := c.Enter(); ok; ok = c.More() {
+		r.member(jsontext.Unescape(c.Name()), &c)
 		r.members++
 	}
 	return nil
 }
 
-func (r *record) member(name string, c *cursor) {
+func (r *record) member(name string, c *jsontext.Cursor) {
 	r.known++
 	switch name {
 	case "eventTime":
-		r.eventTime = c.scalar()
+		r.eventTime = c.Scalar()
 	case "eventID", "eventId":
-		r.eventID = c.scalar()
+		r.eventID = c.Scalar()
 	case "eventName":
-		r.eventName = c.scalar()
+		r.eventName = c.Scalar()
 	case "eventSource":
-		r.eventSource = c.scalar()
+		r.eventSource = c.Scalar()
 	case "eventType":
-		r.eventType = c.scalar()
+		r.eventType = c.Scalar()
 	case "eventVersion":
-		r.eventVersion = c.scalar()
+		r.eventVersion = c.Scalar()
 	case "eventCategory":
-		r.eventCategory = c.scalar()
+		r.eventCategory = c.Scalar()
 	case "awsRegion":
-		r.region = c.scalar()
+		r.region = c.Scalar()
 	case "recipientAccountId":
-		r.recipient = c.account()
+		r.recipient = accountAt(c)
 	case "requestID":
-		r.requestID = c.scalar()
+		r.requestID = c.Scalar()
 	case "sharedEventID":
-		r.sharedEventID = c.scalar()
+		r.sharedEventID = c.Scalar()
 	case "userAgent":
-		r.userAgent = c.scalar()
+		r.userAgent = c.Scalar()
 	case "sourceIPAddress":
-		r.sourceIP = c.scalar()
+		r.sourceIP = c.Scalar()
 	case "errorCode":
-		r.errorCode = c.scalar()
+		r.errorCode = c.Scalar()
 	case "errorMessage":
-		r.errorMessage = c.scalar()
+		r.errorMessage = c.Scalar()
 	case "readOnly":
-		r.readOnly = c.scalar()
+		r.readOnly = c.Scalar()
 	case "vpcEndpointId":
-		r.vpcEndpoint = c.scalar()
+		r.vpcEndpoint = c.Scalar()
 	case "vpcEndpointAccountId":
-		r.vpcEndpointAccount = c.account()
+		r.vpcEndpointAccount = accountAt(c)
 	case "apiVersion":
-		r.apiVersion = c.scalar()
+		r.apiVersion = c.Scalar()
 	case "sessionCredentialFromConsole":
-		r.fromConsole = c.scalar()
+		r.fromConsole = c.Scalar()
 	case "userIdentity":
-		r.identity = c.skip()
+		r.identity = c.Skip()
 	case "requestParameters":
-		r.request = c.skip()
+		r.request = c.Skip()
 	case "responseElements":
-		r.response = c.skip()
+		r.response = c.Skip()
 	case "additionalEventData":
-		r.additional = c.skip()
+		r.additional = c.Skip()
 	case "serviceEventDetails":
-		r.serviceDetails = c.skip()
+		r.serviceDetails = c.Skip()
 	case "insightDetails":
-		r.insight = c.object()
+		r.insight = c.Object()
 	case "tlsDetails":
-		r.tls = c.skip()
+		r.tls = c.Skip()
 	case "addendum":
-		r.addendum = c.skip()
+		r.addendum = c.Skip()
 	case "edgeDeviceDetails":
-		r.edgeDevice = c.skip()
+		r.edgeDevice = c.Skip()
 	case "eventContext":
-		r.eventContext = c.skip()
+		r.eventContext = c.Skip()
 	default:
 		r.known--
 		r.otherMember(name, c)
@@ -126,45 +127,45 @@ func (r *record) member(name string, c *cursor) {
 }
 
 // otherMember reads what other kinds of record also have.
-func (r *record) otherMember(name string, c *cursor) {
+func (r *record) otherMember(name string, c *jsontext.Cursor) {
 	switch name {
 	case "resources":
-		r.resources = c.skip()
+		r.resources = c.Skip()
 	case "detail-type":
-		r.detailType = c.scalar()
+		r.detailType = c.Scalar()
 	case "detail":
-		r.detail = c.skip()
+		r.detail = c.Skip()
 	case "source":
-		r.source = c.scalar()
+		r.source = c.Scalar()
 	case "account", "accountId":
-		r.account = c.account()
+		r.account = accountAt(c)
 	case "region":
-		if v := c.scalar(); r.region == "" {
+		if v := c.Scalar(); r.region == "" {
 			r.region = v
 		}
 	case "time":
-		r.time = c.scalar()
+		r.time = c.Scalar()
 	case "id":
-		r.id = c.scalar()
+		r.id = c.Scalar()
 	case "timeWindow":
-		r.aggregated().window = c.object()
+		r.aggregated().window = c.Object()
 	case "summary":
-		r.aggregated().summary = c.object()
+		r.aggregated().summary = c.Object()
 	case "@timestamp":
-		r.stamp = c.scalar()
+		r.stamp = c.Scalar()
 	case "CloudTrailEvent", "message", "eventData", "eventJson", "_source":
-		if c.peek() == '"' {
-			r.wrapped = c.scalar()
+		if c.Peek() == '"' {
+			r.wrapped = c.Scalar()
 		} else {
-			r.wrapped = c.skip()
+			r.wrapped = c.Skip()
 		}
 	case "configRuleArn":
-		r.configRule = c.scalar()
+		r.configRule = c.Scalar()
 	case "invokingEvent":
-		r.invokingEvent = c.scalar()
+		r.invokingEvent = c.Scalar()
 	default:
 		if !strings.HasPrefix(name, "insight") || !r.lakeMember(name, c) {
-			c.skip()
+			c.Skip()
 		}
 	}
 }

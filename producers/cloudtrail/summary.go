@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"polo/internal/queue"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // Summary is what a collection did.
@@ -22,7 +23,7 @@ type Summary struct {
 	// Rejected counts by reason what went to the dead-letter queue.
 	Rejected map[queue.Reason]int64
 	// Resolutions counts by How the activities whose record was read.
-	Resolutions map[Resolution]int64
+	Resolutions map[resolve.Resolution]int64
 }
 
 // Skipped is a file that holds no records by its nature.
@@ -44,7 +45,7 @@ type tally struct {
 }
 
 func newTally() *tally {
-	return &tally{s: Summary{Rejected: make(map[queue.Reason]int64), Resolutions: make(map[Resolution]int64)}}
+	return &tally{s: Summary{Rejected: make(map[queue.Reason]int64), Resolutions: make(map[resolve.Resolution]int64)}}
 }
 
 func (t *tally) add(fn func(*Summary)) {

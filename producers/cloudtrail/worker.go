@@ -10,6 +10,7 @@ import (
 	"polo/internal/queue"
 	"polo/internal/redact"
 	"polo/producers"
+	"polo/producers/cloudtrail/resolve"
 )
 
 // maxBody bounds the bytes a failure carries, so that a message can hold it.
@@ -26,12 +27,12 @@ type worker struct {
 	read, events int64
 	ignored      int64
 	rejected     map[queue.Reason]int64
-	resolutions  map[Resolution]int64
+	resolutions  map[resolve.Resolution]int64
 }
 
 func (w *worker) batch(ctx context.Context, b batch) error {
 	w.read, w.events, w.ignored = 0, 0, 0
-	w.rejected, w.resolutions = make(map[queue.Reason]int64), make(map[Resolution]int64)
+	w.rejected, w.resolutions = make(map[queue.Reason]int64), make(map[resolve.Resolution]int64)
 	defer w.tally.add(func(s *Summary) {
 		s.Read += w.read
 		s.Events += w.events

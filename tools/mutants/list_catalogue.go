@@ -23,8 +23,8 @@ func catalogueMutants() []mutant {
 		},
 		{
 			name: "parents-forgotten", breaks: "a resource under a parent that the request names is that parent's",
-			file: "producers/cloudtrail/memberrule.go",
-			old:  "\t\tvalue := s.anywhere(rule.members[parameter])\n",
+			file: "producers/cloudtrail/resolve/rule.go",
+			old:  "\t\tvalue := call.Anywhere(rule.members[parameter])\n",
 			new:  "\t\tvalue := \"\"\n",
 			pkg:  cloudtrail, tests: []string{"TestJudgement"},
 		},

@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import "strings"
 

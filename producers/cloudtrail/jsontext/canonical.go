@@ -1,4 +1,4 @@
-package cloudtrail
+package jsontext
 
 import (
 	"unicode/utf8"
@@ -6,54 +6,54 @@ import (
 	"polo/internal/redact"
 )
 
-// maxWalkDepth bounds recursion into foreign JSON; what is deeper is kept as it
+// MaxDepth bounds recursion into foreign JSON; what is deeper is kept as it
 // came, and not looked into.
-const maxWalkDepth = 64
+const MaxDepth = 64
 
-// canonicalText writes raw without whitespace and with the fewest escapes, so
+// Canonical writes raw without whitespace and with the fewest escapes, so
 // that every delivery of a record gives the same text whoever serialised it, and
 // puts *** for the values of members that it hides. raw is valid JSON.
-func canonicalText(raw string, hides func(name string) bool) string {
-	c := cursor{s: raw}
+func Canonical(raw string, hides func(name string) bool) string {
+	c := New(raw)
 	return string(appendCanonical(make([]byte, 0, len(raw)), &c, hides, 0))
 }
 
-func appendCanonical(b []byte, c *cursor, hides func(string) bool, depth int) []byte {
-	switch ch := c.peek(); {
+func appendCanonical(b []byte, c *Cursor, hides func(string) bool, depth int) []byte {
+	switch ch := c.Peek(); {
 	case ch == '"':
-		return appendQuoted(b, unescape(c.quoted()))
+		return AppendQuoted(b, Unescape(c.Quoted()))
 	case ch != '{' && ch != '[':
-		return append(b, c.literal()...)
-	case depth >= maxWalkDepth:
-		return append(b, c.skip()...)
+		return append(b, c.Literal()...)
+	case depth >= MaxDepth:
+		return append(b, c.Skip()...)
 	case ch == '[':
 		b = append(b, '[')
-		for ok := c.enter(); ok; {
+		for ok := c.Enter(); ok; {
 			b = appendCanonical(b, c, hides, depth+1)
-			if ok = c.more(); ok {
+			if ok = c.More(); ok {
 				b = append(b, ',')
 			}
 		}
 		return append(b, ']')
 	}
 	b = append(b, '{')
-	for ok := c.enter(); ok; {
-		name := unescape(c.name())
-		b = append(appendQuoted(b, name), ':')
-		if ch := c.peek(); hides != nil && hides(name) && (ch == '"' || ch == '{' || ch == '[') {
-			c.skip()
+	for ok := c.Enter(); ok; {
+		name := Unescape(c.Name())
+		b = append(AppendQuoted(b, name), ':')
+		if ch := c.Peek(); hides != nil && hides(name) && (ch == '"' || ch == '{' || ch == '[') {
+			c.Skip()
 			b = append(b, `"`+redact.Mark+`"`...)
 		} else {
 			b = appendCanonical(b, c, hides, depth+1)
 		}
-		if ok = c.more(); ok {
+		if ok = c.More(); ok {
 			b = append(b, ',')
 		}
 	}
 	return append(b, '}')
 }
 
-func appendQuoted(b []byte, s string) []byte {
+func AppendQuoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	for i := 0; i < len(s); i++ {

@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	"strings"
@@ -6,16 +6,16 @@ import (
 	"polo/envelope"
 )
 
-// tagPair is one tag that a call sets, and the kind of resource it is for.
-type tagPair struct {
+// Tag is one tag that a call sets, and the kind of resource it is for.
+type Tag struct {
 	name, value string
 	forType     string // plain type, or "" for all
 }
 
-// tags reads the tags that a request sets or a response repeats: lists of
+// Tags reads the tags that a request sets or a response repeats: lists of
 // {key, value} in the services' several spellings, and maps.
-func (s *scratch) tags() []tagPair {
-	var out []tagPair
+func (s *Resolver) Tags() []Tag {
+	var out []Tag
 	for i := range s.leaves {
 		l := &s.leaves[i]
 		if l.inherited&keyTags == 0 || l.inherited&keyFilter != 0 || l.object < 0 {
@@ -31,7 +31,7 @@ func (s *scratch) tags() []tagPair {
 			continue
 		}
 		if l.parent.flags&keyTags != 0 && l.key != l.parent && l.key.flags&keyTags == 0 {
-			out = append(out, tagPair{name: l.key.raw, value: l.value})
+			out = append(out, Tag{name: l.key.raw, value: l.value})
 		}
 	}
 	return out
@@ -39,7 +39,7 @@ func (s *scratch) tags() []tagPair {
 
 // tagValue finds the value beside the name at leaf i. A tag without a value has
 // an empty one.
-func (s *scratch) tagValue(i int) (string, bool) {
+func (s *Resolver) tagValue(i int) (string, bool) {
 	object := s.leaves[i].object
 	alone := true
 	for j := max(0, i-3); j < len(s.leaves) && j < i+4; j++ {
@@ -55,16 +55,16 @@ func (s *scratch) tagValue(i int) (string, bool) {
 	return "", alone // else it is a map, and "key" one of its tags
 }
 
-func (s *scratch) pair(object int32, name, value string) tagPair {
-	p := tagPair{name: name, value: value}
+func (s *Resolver) pair(object int32, name, value string) Tag {
+	p := Tag{name: name, value: value}
 	if up := s.objects[object].up; up >= 0 && strings.HasPrefix(s.objects[up].key.lower, "tagspecification") {
 		p.forType = plain(s.sibling(up, "resourcetype"))
 	}
 	return p
 }
 
-// tagsFor picks the tags of a resource of one type, or nil.
-func tagsFor(pairs []tagPair, typ string) envelope.Pairs {
+// TagsFor picks the tags of a resource of one type, or nil.
+func TagsFor(pairs []Tag, typ string) envelope.Pairs {
 	var tags envelope.Pairs
 	for _, p := range pairs {
 		if p.forType != "" && p.forType != typ {

@@ -1,10 +1,10 @@
-package cloudtrail
+package resolve
 
 import "strings"
 
-// minScore is what a candidate needs to be the resource acted on rather than one that is
+// MinScore is what a candidate needs to be the resource acted on rather than one that is
 // only involved.
-const minScore = 40
+const MinScore = 40
 
 // signal is one thing that speaks for or against a candidate's being what the call acts on.
 type signal struct {
@@ -16,8 +16,8 @@ type signal struct {
 
 // rating is a candidate beside its call.
 type rating struct {
-	*candidate
-	op *operation
+	*Candidate
+	op *Operation
 	// own is set where the resource is of the call's service, ec2 where that is EC2.
 	own, ec2 bool
 	// noun is what the operation's name says it acts on, stem the same of the member that
@@ -34,27 +34,27 @@ type rating struct {
 var signals = [...]signal{
 	{"it stands in the record's list of resources", 1000, func(r *rating) bool { return r.how == ResolvedResources }},
 	{"its member is called the resource", 70, func(r *rating) bool { return r.key.flags&keyResource != 0 || r.isActedOn() }},
-	{"it is of the call's service", 60, func(r *rating) bool { return r.own && !(r.ec2 && r.op.change == changeCreated) }},
+	{"it is of the call's service", 60, func(r *rating) bool { return r.own && !(r.ec2 && r.op.Change == Created) }},
 	// EC2 is many services in one: the subnet of an instance to be is not what the call acts on.
-	{"it is of EC2, where a call that creates names much beside", 35, func(r *rating) bool { return r.own && r.ec2 && r.op.change == changeCreated }},
+	{"it is of EC2, where a call that creates names much beside", 35, func(r *rating) bool { return r.own && r.ec2 && r.op.Change == Created }},
 	{"the operation's name ends in it", 55, func(r *rating) bool { return r.isObject }},
 	{"the operation's noun is its kind", 50, func(r *rating) bool { return !r.isObject && r.isNoun }},
 	{"the operation's noun begins with its kind", 30, func(r *rating) bool { return !r.isObject && !r.isNoun && r.isPart() }},
-	{"the call creates it, and the response names it", 40, func(r *rating) bool { return r.match && r.op.change == changeCreated && r.side == sideResponse }},
+	{"the call creates it, and the response names it", 40, func(r *rating) bool { return r.match && r.op.Change == Created && r.side == Response }},
 	{"it is the call's own name or id", 20, func(r *rating) bool { return r.key.flags&keyBare != 0 && r.depth == 1 && r.arn != "" }},
 	{"its ARN stands in the response", 6, func(r *rating) bool { return r.how == ResolvedResponseARN }},
 	{"its ARN stands in the request", 4, func(r *rating) bool { return r.how == ResolvedRequestARN }},
 	{"its id gives its ARN", 2, func(r *rating) bool { return r.how == ResolvedBuilt }},
-	{"the response names it", 1, func(r *rating) bool { return r.side == sideResponse }},
+	{"the response names it", 1, func(r *rating) bool { return r.side == Response }},
 	{"it is a source, a target or a parent", -40, func(r *rating) bool { return r.key.flags&keyReference != 0 && !r.stemIs && !r.isActedOn() }},
 	{"it only holds what the call acts on", -20, func(r *rating) bool { return r.prefix }},
 	{"it was searched for, or is a tag's", -2000, func(r *rating) bool { return r.inherited&(keyFilter|keyTags) != 0 }},
 }
 
 // rate scores how likely the candidate is what the call acts on.
-func (s *scratch) rate(c *candidate, op *operation, svc *service) {
-	r := &s.rating
-	*r = newRating(c, op, svc)
+func (call *Call) rate(c *Candidate) {
+	r := &call.rating
+	*r = newRating(c, call.Operation, call.Service)
 	c.match = r.own && r.isNoun && !r.isObject && !c.prefix
 	c.score = -int(c.depth)
 	for i := range signals {
@@ -64,17 +64,17 @@ func (s *scratch) rate(c *candidate, op *operation, svc *service) {
 	}
 }
 
-func newRating(c *candidate, op *operation, svc *service) rating {
-	r := rating{candidate: c, op: op, ec2: svc.arnName == "ec2", noun: singular(op.noun)}
+func newRating(c *Candidate, op *Operation, svc *Service) rating {
+	r := rating{Candidate: c, op: op, ec2: svc.ARNName == "ec2", noun: singular(op.Noun)}
 	stem := c.key.stem
 	if c.key.flags&keyBare != 0 {
 		stem = c.parent.stem
 		if c.parent == svc.root {
-			stem = op.noun
+			stem = op.Noun
 		}
 	}
 	r.stem = stem
-	r.own = c.parsed.Service == svc.arnName || sharesResources(svc.arnName, c.parsed.Service, c.typ)
+	r.own = c.parsed.Service == svc.ARNName || sharesResources(svc.ARNName, c.parsed.Service, c.typ)
 	r.stemIs = r.noun != "" && singular(stem) == r.noun
 	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
 	typeIs := c.typ != "" && (singular(c.typ) == r.noun || op.word == c.typ || op.relation == "" && strings.HasSuffix(r.noun, singular(c.typ)))

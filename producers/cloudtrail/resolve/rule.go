@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	_ "embed"
@@ -101,13 +101,13 @@ func (r *memberRule) applies(noun string) bool {
 
 // build makes the ARN of what a leaf names. ok is false where the record leaves out a
 // parameter that has no default.
-func (s *scratch) build(rule *memberRule, l *leaf, r *record) (arn string, ok bool) {
-	if strings.HasPrefix(l.value, hidden) || rule.typ.Name == "ssm:parameter" && l.key.lower == "resourceid" && !s.describesParameter(l) {
+func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
+	if strings.HasPrefix(l.value, hidden) || rule.typ.Name == "ssm:parameter" && l.key.lower == "resourceid" && !call.describesParameter(l) {
 		return "", false
 	}
-	at := awscatalog.Place{Partition: r.partition, Region: r.region, Account: r.account}
+	at := call.Place
 	if rule.account != "" {
-		if account := s.anywhere(rule.account); len(account) == 12 && isDigits(account) {
+		if account := call.Anywhere(rule.account); len(account) == 12 && isDigits(account) {
 			at.Account = account
 		}
 	}
@@ -115,7 +115,7 @@ func (s *scratch) build(rule *memberRule, l *leaf, r *record) (arn string, ok bo
 		return rule.typ.Build(at, l.value, nil)
 	}
 	return rule.typ.Build(at, l.value, func(parameter string) string {
-		value := s.anywhere(rule.members[parameter])
+		value := call.Anywhere(rule.members[parameter])
 		if d, ok := awscatalog.Describe(value); ok {
 			return d.Name // a parent may be given by its ARN
 		}
@@ -127,7 +127,21 @@ func (s *scratch) build(rule *memberRule, l *leaf, r *record) (arn string, ok bo
 const hidden = "HIDDEN_DUE_TO"
 
 // describesParameter reports whether Systems Manager's resourceId is a parameter's.
-func (s *scratch) describesParameter(l *leaf) bool {
+func (s *Resolver) describesParameter(l *leaf) bool {
 	typ := s.sibling(l.object, "resourcetype")
 	return strings.EqualFold(typ, "Parameter") || typ == "" && strings.HasPrefix(l.value, "/")
+}
+
+// buildEC2 makes the ARN of an id of EC2.
+func (call *Call) buildEC2(c *Candidate, l *leaf, typ *awscatalog.Type) bool {
+	if !typ.HasARN() {
+		c.how, c.value = UnresolvedIDWithoutARN, l.value
+		c.parsed.Service, c.parsed.Resource = typ.Service, typ.Name
+		return true
+	}
+	if typ.Name == "ec2:key-pair" && call.sibling(l.object, "keyname") != "" {
+		return false // the ARN is by name, and the name stands beside it
+	}
+	arn, ok := typ.Build(call.Place, l.value, nil)
+	return ok && c.setARN(arn)
 }

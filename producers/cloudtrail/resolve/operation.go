@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	"strings"
@@ -6,53 +6,57 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// change is what a successful call does to its resource.
-type change uint8
+// Change is what a successful call does to its resource.
+type Change uint8
 
 const (
-	changeNone change = iota
-	changeCreated
-	changeUpdated
-	changeDeleted
+	None Change = iota
+	Created
+	Updated
+	Deleted
 )
 
-// operation is what an API operation's name tells.
-type operation struct {
-	name string
-	// noun is the name after its verb, in lower case and without a version; object is
-	// the part of it after "To", "From", "With" or "For".
-	noun, object string
+// Operation is what an API operation's name says.
+type Operation struct {
+	Name string
+	// Noun is the name after its verb, in lower case and without a version: what it acts on.
+	Noun string
+	// Change is what it does.
+	Change Change
+	// Changing is set where the name is that of a change, whatever becomes of it.
+	Changing bool
+	// Untags is set where it takes tags away.
+	Untags bool
+
+	// object is the part of the noun after "To", "From", "With" or "For".
+	object string
 	// word is the noun as the service's ARNs have it: "elasticip" for "address".
 	word string
 	// actsOn is the member that names what the call acts on, where neither its name nor the
 	// operation's says so.
 	actsOn string
-	change change
-	// changing is set where the name is that of a change, whatever becomes of it.
-	changing bool
 	// relation is the edge from the resource to the others of the call, or "".
 	relation string
-	untags   bool
 }
 
-func newOperation(service, arnName, name string) *operation {
+func newOperation(service, arnName, name string) *Operation {
 	name = strings.Clone(name)
 	verb, noun := splitVerb(name)
-	op := &operation{name: name, untags: verb == "Untag" || name == "DeleteTags" || strings.HasPrefix(name, "RemoveTags")}
-	op.noun = strings.ToLower(noun)
+	op := &Operation{Name: name, Untags: verb == "Untag" || name == "DeleteTags" || strings.HasPrefix(name, "RemoveTags")}
+	op.Noun = strings.ToLower(noun)
 	for _, link := range [...]string{"To", "From", "With", "For"} {
 		if i := strings.Index(noun, link); i > 0 && i+len(link) < len(noun) && isUpper(noun[i+len(link)]) {
-			op.noun, op.object = strings.ToLower(noun[:i]), strings.ToLower(noun[i+len(link):])
+			op.Noun, op.object = strings.ToLower(noun[:i]), strings.ToLower(noun[i+len(link):])
 			break
 		}
 	}
-	op.word = awscatalog.OfNoun(arnName, singular(op.noun))
+	op.word = awscatalog.OfNoun(arnName, singular(op.Noun))
 	verbs := operationWords()
-	op.change = verbs.verbs[verb]
-	op.changing = op.change != changeNone
+	op.Change = verbs.verbs[verb]
+	op.Changing = op.Change != None
 	if x, ok := verbs.exception(service, name); ok {
-		op.change, op.actsOn = x.change, x.actsOn
-		op.changing = op.changing || x.change != changeNone
+		op.Change, op.actsOn = x.change, x.actsOn
+		op.Changing = op.Changing || x.change != None
 	}
 	switch verb {
 	case "Attach", "Associate", "Add", "Register":

@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 // Resolution says how the ARN of an activity was found, or why there is none. It
 // is the event's property "arn_resolution".

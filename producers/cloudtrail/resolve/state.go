@@ -1,14 +1,14 @@
-package cloudtrail
+package resolve
 
-// stateOf is the state of the resource that a call is about, as the response
+// State is the state of the resource that a call is about, as the response
 // tells it beside the resource's id, or "".
-func (s *scratch) stateOf(c *candidate) string {
+func (s *Resolver) State(c *Candidate) string {
 	if !c.match {
 		return "" // the state beside it is that of a part: an access key's, a route's
 	}
 	for i := range s.found {
 		f := &s.found[i]
-		if f.arn != c.arn || f.side != sideResponse || f.object < 0 {
+		if f.arn != c.arn || f.side != Response || f.object < 0 {
 			continue
 		}
 		object := f.object
@@ -28,7 +28,7 @@ func (s *scratch) stateOf(c *candidate) string {
 
 // stateIn finds a state that is a member of an object, or the name in one:
 // {"currentState": {"name": "stopping"}}.
-func (s *scratch) stateIn(object int32, typ string) string {
+func (s *Resolver) stateIn(object int32, typ string) string {
 	for i := range s.leaves {
 		l := &s.leaves[i]
 		switch {

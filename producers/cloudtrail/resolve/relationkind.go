@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	"slices"
@@ -50,7 +50,7 @@ type kinds struct {
 	any [][2]string
 }
 
-func (k kinds) fit(c *candidate) bool {
+func (k kinds) fit(c *Candidate) bool {
 	is := slices.ContainsFunc(k.any, func(p [2]string) bool {
 		return (p[0] == "*" || p[0] == c.parsed.Service) && (p[1] == "*" || p[1] == c.typ)
 	})
@@ -82,7 +82,7 @@ func parseKinds(text string) kinds {
 }
 
 // relationType is the edge from the primary to another resource of the record.
-func (m *maker) relationType(primary, c *candidate) string {
+func (call *Call) relationType(primary, c *Candidate) string {
 	if primary == nil || c.inherited&(keyFilter|keyTags) != 0 {
 		return "involves"
 	}
@@ -92,14 +92,14 @@ func (m *maker) relationType(primary, c *candidate) string {
 		own, isOwn := strings.CutPrefix(k.relation, "=")
 		switch {
 		case !k.to.fit(c) || !k.from.fit(primary):
-		case k.created && m.op.change != changeCreated:
+		case k.created && call.Operation.Change != Created:
 		case k.source && (c.key.flags&keyReference == 0 || !strings.HasPrefix(c.key.lower, "source")):
 		case !isOwn:
 			return k.relation
-		case own != "" && own != m.op.relation:
-		case own == "" && (m.op.relation == "" || m.op.change != changeUpdated && primary.match):
+		case own != "" && own != call.Operation.relation:
+		case own == "" && (call.Operation.relation == "" || call.Operation.Change != Updated && primary.match):
 		default:
-			return m.op.relation
+			return call.Operation.relation
 		}
 	}
 	return "involves"

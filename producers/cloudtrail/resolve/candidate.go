@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	"strings"
@@ -7,8 +7,9 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// candidate is one resource a record names.
-type candidate struct {
+// Candidate is one resource that a record names. It is of its Resolver's memory, and ends
+// with the record.
+type Candidate struct {
 	arn       string
 	parsed    envelope.ARN
 	typ       string // the ARN's type, lower case, letters and digits only
@@ -17,7 +18,7 @@ type candidate struct {
 	value     string // the id as it came, where arn is empty
 	object    int32
 	inherited keyFlags
-	side      side
+	side      Side
 	depth     uint8
 	how       Resolution
 	score     int
@@ -28,11 +29,26 @@ type candidate struct {
 	prefix bool
 }
 
+// ARN is the resource's key and the same taken apart; empty where the record names the
+// resource without saying its ARN.
+func (c *Candidate) ARN() (string, envelope.ARN) { return c.arn, c.parsed }
+
+// Type is the ARN's, lower case, letters and digits only: "securitygroup".
+func (c *Candidate) Type() string { return c.typ }
+
+// Named is the name or id of a resource that has no ARN here, and its resource type.
+func (c *Candidate) Named() (name, resourceType string) { return c.value, c.parsed.Resource }
+
+// IsObject reports whether the resource is what the operation's noun says; else the call
+// changes a part of it.
+func (c *Candidate) IsObject() bool { return c.match }
+
 // maxCandidates bounds the relations of one event.
 const maxCandidates = 256
 
-// collect turns leaves into candidates.
-func (s *scratch) collect(r *record, op *operation, svc *service) {
+// Collect finds what the parts that were walked name.
+func (call *Call) Collect() {
+	s := call.Resolver
 	for i := range s.leaves {
 		if len(s.found) >= maxCandidates {
 			return
@@ -41,29 +57,29 @@ func (s *scratch) collect(r *record, op *operation, svc *service) {
 		if l.inherited&keyTags != 0 && !strings.HasPrefix(l.value, "arn:") {
 			continue
 		}
-		s.found = append(s.found, candidate{
+		s.found = append(s.found, Candidate{
 			key: l.key, parent: l.parent, object: l.object, inherited: l.inherited | l.key.flags, side: l.side, depth: l.depth,
 		})
 		c := &s.found[len(s.found)-1]
-		if !s.identify(c, l, r, op, svc) {
+		if !call.identify(c, l) {
 			s.found = s.found[:len(s.found)-1]
 			continue
 		}
-		s.rate(c, op, svc)
+		call.rate(c)
 	}
 }
 
-// identify fills in what a leaf names and tells whether it names anything.
-func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc *service) bool {
+// identify fills in what a leaf names, and reports whether it names anything.
+func (call *Call) identify(c *Candidate, l *leaf) bool {
 	if strings.HasPrefix(l.value, "arn:") {
 		text := strings.TrimSuffix(l.value, ":*")
 		if strings.ContainsAny(text, "*?") {
 			return false
 		}
 		switch l.side {
-		case sideResponse:
+		case Response:
 			c.how = ResolvedResponseARN
-		case sideRequest:
+		case Request:
 			c.how = ResolvedRequestARN
 		default:
 			c.how = ResolvedDetailsARN
@@ -75,23 +91,23 @@ func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc 
 		return false
 	} else if ok {
 		c.how = ResolvedBuilt
-		return s.buildEC2(c, l, r, typ)
+		return call.buildEC2(c, l, typ)
 	}
-	if l.key.flags&keyBare != 0 && l.depth > 1 && singular(l.parent.stem) != singular(op.noun) {
+	if l.key.flags&keyBare != 0 && l.depth > 1 && singular(l.parent.stem) != singular(call.Operation.Noun) {
 		return false // an "id" deep inside is that of some part
 	}
 	for i := range l.key.rules {
 		rule := &l.key.rules[i]
-		if rule.noun != "" && !rule.applies(op.noun) {
+		if rule.noun != "" && !rule.applies(call.Operation.Noun) {
 			continue
 		}
 		if rule.nameOnly {
 			c.how, c.value = UnresolvedIDWithoutARN, l.value
-			c.parsed.Service, c.parsed.Resource = svc.arnName, rule.typ.ResourceType()
+			c.parsed.Service, c.parsed.Resource = call.Service.ARNName, rule.typ.ResourceType()
 			_, c.typ, _ = strings.Cut(c.parsed.Resource, ":")
 			return true
 		}
-		if text, ok := s.build(rule, l, r); ok && c.setARN(text) {
+		if text, ok := call.build(rule, l); ok && c.setARN(text) {
 			c.how = ResolvedBuilt
 			if rule.typ.Partial() {
 				c.how = ResolvedPartial
@@ -102,7 +118,7 @@ func (s *scratch) identify(c *candidate, l *leaf, r *record, op *operation, svc 
 	return false
 }
 
-func (c *candidate) setARN(text string) bool {
+func (c *Candidate) setARN(text string) bool {
 	a, key, ok := awscatalog.Key(text)
 	if !ok {
 		return false
@@ -137,21 +153,37 @@ func squeeze(typ string) string {
 	return string(b)
 }
 
-// primary picks the resource acted on: the index of the best candidate, or -1.
-func (s *scratch) primary() int {
-	best := -1
+// Primary is the resource acted on: the best candidate, or nil.
+func (s *Resolver) Primary() *Candidate {
+	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]
-		if c.arn != "" && c.score >= minScore && (best < 0 || c.score > s.found[best].score) {
-			best = i
+		if c.arn != "" && c.score >= MinScore && (best == nil || c.score > best.score) {
+			best = c
 		}
 	}
 	return best
 }
 
-// surest is how a candidate's ARN was found where it was found in the surest way,
+// Shallowest is the candidate at the least depth that is neither searched for nor a tag's, or
+// nil. member, unless empty, is the member in lower case that it must stand in.
+func (s *Resolver) Shallowest(member string) *Candidate {
+	var best *Candidate
+	for i := range s.found {
+		c := &s.found[i]
+		if c.arn == "" || member != "" && c.key.lower != member || member == "" && c.inherited&(keyFilter|keyTags) != 0 {
+			continue
+		}
+		if best == nil || c.depth < best.depth {
+			best = c
+		}
+	}
+	return best
+}
+
+// Surest is how a candidate's ARN was found where it was found in the surest way,
 // for an id and an ARN may both name it.
-func (s *scratch) surest(c *candidate) Resolution {
+func (s *Resolver) Surest(c *Candidate) Resolution {
 	best := c.how
 	for i := range s.found {
 		if f := &s.found[i]; f.arn == c.arn && f.how.sureness() < best.sureness() {
@@ -161,9 +193,9 @@ func (s *scratch) surest(c *candidate) Resolution {
 	return best
 }
 
-// nameless is the best candidate that has no ARN.
-func (s *scratch) nameless() *candidate {
-	var best *candidate
+// Nameless is the best candidate that has no ARN.
+func (s *Resolver) Nameless() *Candidate {
+	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]
 		if c.arn == "" && c.score >= 0 && (best == nil || c.score > best.score) {

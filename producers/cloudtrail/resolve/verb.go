@@ -1,4 +1,4 @@
-package cloudtrail
+package resolve
 
 import (
 	"strings"
@@ -57,19 +57,19 @@ rds                StartExportTask                                              
 // exception is what a line of exceptions says of one pattern.
 type exception struct {
 	pattern string
-	change  change
+	change  Change
 	actsOn  string
 }
 
 // words are the tables made ready.
 type words struct {
-	verbs      map[string]change
+	verbs      map[string]Change
 	exceptions map[string][]exception // by service
 }
 
 var operationWords = sync.OnceValue(func() words {
-	w := words{verbs: map[string]change{}, exceptions: map[string][]exception{}}
-	changes := map[string]change{"none": changeNone, "created": changeCreated, "updated": changeUpdated, "deleted": changeDeleted}
+	w := words{verbs: map[string]Change{}, exceptions: map[string][]exception{}}
+	changes := map[string]Change{"none": None, "created": Created, "updated": Updated, "deleted": Deleted}
 	for line := range strings.Lines(verbs) {
 		if f := strings.Fields(line); len(f) > 1 {
 			for _, verb := range f[1:] {

@@ -1,14 +1,14 @@
-package cloudtrail
+package jsontext
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// cursor reads JSON text that has been validated before, so it reports no errors;
+// Cursor reads JSON text that has been validated before, so it reports no errors;
 // on other text it stops early and never runs past the end. All it hands out
 // are substrings, without copies.
-type cursor struct {
+type Cursor struct {
 	s string
 	i int
 	// rewrite is set once something was passed that canonical JSON text writes
@@ -16,7 +16,14 @@ type cursor struct {
 	rewrite bool
 }
 
-func (c *cursor) space() {
+// New is a cursor at the beginning of a text.
+func New(text string) Cursor { return Cursor{s: text} }
+
+// Rewrite reports whether something was passed that canonical text writes otherwise:
+// whitespace, an escape that is not needed.
+func (c *Cursor) Rewrite() bool { return c.rewrite }
+
+func (c *Cursor) space() {
 	for c.i < len(c.s) {
 		switch c.s[c.i] {
 		case ' ', '\t', '\n', '\r':
@@ -28,8 +35,8 @@ func (c *cursor) space() {
 	}
 }
 
-// peek skips whitespace and shows the next byte, or 0 at the end.
-func (c *cursor) peek() byte {
+// Peek skips whitespace and shows the next byte, or 0 at the end.
+func (c *Cursor) Peek() byte {
 	c.space()
 	if c.i >= len(c.s) {
 		return 0
@@ -37,10 +44,10 @@ func (c *cursor) peek() byte {
 	return c.s[c.i]
 }
 
-// enter steps into an object or array and tells whether it has members.
-func (c *cursor) enter() bool {
+// Enter steps into an object or array and tells whether it has members.
+func (c *Cursor) Enter() bool {
 	c.i++
-	switch c.peek() {
+	switch c.Peek() {
 	case '}', ']':
 		c.i++
 		return false
@@ -50,9 +57,9 @@ func (c *cursor) enter() bool {
 	return true
 }
 
-// more steps over the comma after a member, or over the closing bracket.
-func (c *cursor) more() bool {
-	switch c.peek() {
+// More steps over the comma after a member, or over the closing bracket.
+func (c *Cursor) More() bool {
+	switch c.Peek() {
 	case ',':
 		c.i++
 		c.space()
@@ -65,23 +72,23 @@ func (c *cursor) more() bool {
 	return false
 }
 
-// name reads a member's name, still escaped, and the colon after it.
-func (c *cursor) name() string {
-	if c.peek() != '"' {
+// Name reads a member's name, still escaped, and the colon after it.
+func (c *Cursor) Name() string {
+	if c.Peek() != '"' {
 		c.i = len(c.s)
 		return ""
 	}
-	name := c.quoted()
-	if c.peek() == ':' {
+	name := c.Quoted()
+	if c.Peek() == ':' {
 		c.i++
 		c.space()
 	}
 	return name
 }
 
-// quoted reads a string at its opening quote and hands out what is between the
+// Quoted reads a string at its opening quote and hands out what is between the
 // quotes, still escaped.
-func (c *cursor) quoted() string {
+func (c *Cursor) Quoted() string {
 	start := c.i + 1
 	i := start
 	for i <= len(c.s) {
@@ -123,8 +130,8 @@ func hasExoticEscape(s string) bool {
 	}
 }
 
-// literal reads a number, true, false or null.
-func (c *cursor) literal() string {
+// Literal reads a number, true, false or null.
+func (c *Cursor) Literal() string {
 	start := c.i
 	for c.i < len(c.s) {
 		switch c.s[c.i] {
@@ -136,8 +143,8 @@ func (c *cursor) literal() string {
 	return c.s[start:]
 }
 
-// skip passes one value and hands out its text.
-func (c *cursor) skip() string {
+// Skip passes one value and hands out its text.
+func (c *Cursor) Skip() string {
 	c.space()
 	start := c.i
 	if c.i >= len(c.s) {
@@ -145,11 +152,11 @@ func (c *cursor) skip() string {
 	}
 	switch c.s[c.i] {
 	case '"':
-		c.quoted()
+		c.Quoted()
 		return c.s[start:c.i]
 	case '{', '[':
 	default:
-		return c.literal()
+		return c.Literal()
 	}
 	depth := 0
 	for c.i < len(c.s) {
@@ -163,7 +170,7 @@ func (c *cursor) skip() string {
 				return c.s[start:c.i]
 			}
 		case '"':
-			c.quoted()
+			c.Quoted()
 			continue
 		case ' ', '\t', '\n', '\r':
 			c.rewrite = true
@@ -173,34 +180,34 @@ func (c *cursor) skip() string {
 	return c.s[start:]
 }
 
-// scalar passes one value and hands out its content: a string's unescaped
+// Scalar passes one value and hands out its content: a string's unescaped
 // text, a number or boolean as written, "" for null, objects and arrays.
-func (c *cursor) scalar() string {
-	switch c.peek() {
+func (c *Cursor) Scalar() string {
+	switch c.Peek() {
 	case '"':
-		return unescape(c.quoted())
+		return Unescape(c.Quoted())
 	case '{', '[':
-		c.skip()
+		c.Skip()
 		return ""
 	}
-	if s := c.literal(); s != "null" {
+	if s := c.Literal(); s != "null" {
 		return s
 	}
 	return ""
 }
 
-// object passes one value and hands out the text of an object, "" for whatever else it is.
-func (c *cursor) object() string {
-	if c.peek() != '{' {
-		c.skip()
+// Object passes one value and hands out the text of an object, "" for whatever else it is.
+func (c *Cursor) Object() string {
+	if c.Peek() != '{' {
+		c.Skip()
 		return ""
 	}
-	return c.skip()
+	return c.Skip()
 }
 
-// unescape resolves a JSON string's escapes; text without any is returned as it
+// Unescape resolves a JSON string's escapes; text without any is returned as it
 // is.
-func unescape(s string) string {
+func Unescape(s string) string {
 	n := strings.IndexByte(s, '\\')
 	if n < 0 {
 		return s

@@ -1,0 +1,35 @@
+package resolve
+
+import "strings"
+
+// Alongside lists the primary and its equals, each ARN once: what a call changed together.
+func (s *Resolver) Alongside(primary *Candidate, did Change) []*Candidate {
+	changed := []*Candidate{primary}
+	seen := map[string]bool{primary.arn: true}
+	for i := range s.found {
+		c := &s.found[i]
+		if c.arn == "" || seen[c.arn] || !sameRole(c, primary) {
+			continue
+		}
+		if did != Updated && c.match != primary.match {
+			continue
+		}
+		seen[c.arn] = true
+		changed = append(changed, c)
+	}
+	return changed
+}
+
+func sameRole(c, primary *Candidate) bool {
+	if (c.how == ResolvedResources) != (primary.how == ResolvedResources) || c.inherited&(keyFilter|keyTags) != 0 {
+		return false
+	}
+	sameType := c.typ == primary.typ && c.parsed.Service == primary.parsed.Service
+	if c.how == ResolvedResources {
+		return sameType && c.match == primary.match
+	}
+	if c.key != primary.key || c.parent != primary.parent || c.side != primary.side || c.depth != primary.depth {
+		return false
+	}
+	return sameType || primary.key.flags&keyResource != 0 || strings.HasPrefix(primary.key.stem, "resource")
+}

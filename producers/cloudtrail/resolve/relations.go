@@ -1,0 +1,134 @@
+package resolve
+
+import (
+	"slices"
+	"strings"
+
+	"polo/envelope"
+	"polo/producers/awscatalog"
+)
+
+// Relations lists the edges from the primary to everything else that the record
+// names, sorted, without what is among skip or leads to a sibling of several
+// changed resources.
+func (call *Call) Relations(primary *Candidate, skip []string, changed []*Candidate) []envelope.Relation {
+	var out []envelope.Relation
+	for i := range call.found {
+		c := &call.found[i]
+		if c.arn == "" || c == primary || primary != nil && c.arn == primary.arn || slices.Contains(skip, c.arn) {
+			continue
+		}
+		if belongsElsewhere(call.Resolver, c, primary, changed) {
+			continue
+		}
+		out = append(out, envelope.Relation{Type: call.relationType(primary, c), TargetARN: c.arn})
+	}
+	slices.SortFunc(out, func(a, b envelope.Relation) int {
+		if n := strings.Compare(a.TargetARN, b.TargetARN); n != 0 {
+			return n
+		}
+		// The plain "involves" gives way to what says more.
+		if n := strings.Compare(rank(a.Type), rank(b.Type)); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Type, b.Type)
+	})
+	return slices.CompactFunc(out, func(a, b envelope.Relation) bool { return a.TargetARN == b.TargetARN })
+}
+
+func rank(typ string) string {
+	if typ == "involves" {
+		return "1"
+	}
+	return "0"
+}
+
+// belongsElsewhere tells whether c is, or hangs on, another of several changed
+// resources.
+func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) bool {
+	if len(changed) < 2 {
+		return false
+	}
+	elsewhere := false
+	for _, other := range changed {
+		if other.arn == c.arn {
+			return true
+		}
+		if other.object < 0 || c.object < 0 || !s.within(c.object, other.object) {
+			continue
+		}
+		if other == primary {
+			return false
+		}
+		elsewhere = elsewhere || other.object != primary.object
+	}
+	return elsewhere
+}
+
+// Ancestors lists where a resource is, nearest first: what its ARN tells, the
+// subnet and VPC named beside it, the region and the account.
+func (call *Call) Ancestors(c *Candidate) []string {
+	var few [8]string // most resources have no more
+	up := append(few[:0], awscatalog.Ancestors(c.parsed)...)
+	if c.object >= 0 && call.Operation.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == call.Service.ARNName) && c.typ != "vpc" {
+		names := [...]string{"subnetid", "vpcid"}
+		first := 0
+		if c.typ == "subnet" {
+			first = 1
+		}
+		for _, name := range names[first:] {
+			id := call.sibling(c.object, name)
+			if id == "" && c.typ != "vpc" {
+				id = call.nearby(c, name)
+			}
+			for i := range call.found {
+				f := &call.found[i]
+				if f.arn != "" && id != "" && f.parsed.Service == "ec2" && strings.HasSuffix(f.arn, "/"+id) {
+					up = append(up, f.arn)
+					break
+				}
+			}
+		}
+	}
+	for _, arn := range call.aboveOf(c.parsed.Partition, c.parsed.Region, call.Owner(c)) {
+		if arn != c.arn {
+			up = append(up, arn)
+		}
+	}
+	return slices.Clone(up)
+}
+
+// aboveOf is awscatalog.Above, made once for a place.
+func (s *Resolver) aboveOf(partition, region, account string) []string {
+	at := [3]string{partition, region, account}
+	if at == s.place {
+		return s.abovePlace
+	}
+	if up, ok := s.above[at]; ok {
+		s.place, s.abovePlace = at, up
+		return up
+	}
+	up := awscatalog.Above(partition, region, account)
+	if len(s.above) < maxCached {
+		for i := range at {
+			at[i] = strings.Clone(at[i]) // of the record's text
+		}
+		s.above[at] = up
+	}
+	return up
+}
+
+// nearby is a value for the resource a call creates that stands in the request
+// itself, beside nothing else of the kind.
+func (call *Call) nearby(c *Candidate, name string) string {
+	if call.Operation.Change != Created || !c.match {
+		return ""
+	}
+	for i := range call.leaves {
+		l := &call.leaves[i]
+		if l.side == Request && l.depth == 1 && l.key.lower == name {
+			return l.value
+		}
+	}
+	return ""
+}
