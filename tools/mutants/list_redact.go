@@ -34,7 +34,7 @@ func redactMutants() []mutant {
 		{
 			name: "records-keep-secrets", breaks: "CloudTrail's records are read without their secrets",
 			file: "producers/cloudtrail/normaliser.go",
-			old:  "\tr.withoutSecrets(s.callers)\n",
+			old:  "\tr.withoutSecrets(kept.callers)\n",
 			new:  "",
 			pkg:  "./producers/cloudtrail", tests: []string{"TestSecretsReachNoEvent"},
 		},
