@@ -147,27 +147,27 @@ func TestPublishMoto(t *testing.T) {
 }
 
 // Under faults everything still arrives; what was sent twice is only doubled.
-func TestPublishUnkindMoto(t *testing.T) {
+func TestPublishThroughFaultsMoto(t *testing.T) {
 	t.Parallel()
 	endpoint := queuetest.StartMoto(t)
 	kind := sqs.NewClient(awsConfig(), endpoint)
 	events, dead := openQueue(t, kind, "events"), openQueue(t, kind, "events-dlq")
 	cfg := awsConfig()
-	unkind := queuetest.NewUnkind(awshttp.NewBuildableClient(), 11)
-	cfg.HTTPClient = unkind
+	injector := queuetest.NewFaultInjector(awshttp.NewBuildableClient(), 11)
+	cfg.HTTPClient = injector
 	client := sqs.NewClient(cfg, endpoint)
 	opts := sqs.Options{MaxMessage: events.Limits().MaxMessage}
 	publishEverything(t, sqs.New(client, events.URL(), opts), sqs.New(client, dead.URL(), opts), events, dead, false)
-	if unkind.Faults()["lost answer"] == 0 || unkind.Faults()["partial"] == 0 {
-		t.Errorf("faults were only %v", unkind.Faults())
+	if injector.Faults()["lost answer"] == 0 || injector.Faults()["partial"] == 0 {
+		t.Errorf("faults were only %v", injector.Faults())
 	}
 }
 
 func TestPublishLocal(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string]sqsserver.Faults{
-		"kind": {},
-		"unkind": {
+		"no faults": {},
+		"faults": {
 			Seed: 5, Duplicate: 0.1, Reorder: 0.3, Throttle: 0.15, ServerError: 0.15, PartialBatch: 0.15, LostAck: 0.15,
 		},
 	} {

@@ -11,7 +11,7 @@ import (
 )
 
 // The queue is as unkind as it can be, in what is sent, received and deleted.
-func TestUnkindQueue(t *testing.T) {
+func TestQueueFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string

@@ -29,7 +29,7 @@ func record(body []byte) queue.Failure {
 	}
 }
 
-// received is the message as the queue gives it back.
+// received returns the message as the queue delivers it.
 func received(o queue.Outgoing) queue.Message {
 	return queue.Message{ID: "m", Body: o.Body, Attributes: o.Attributes, ReceiveCount: 1}
 }
@@ -72,7 +72,7 @@ func TestFailureRoundTrip(t *testing.T) {
 			if !bytes.Equal(got.Body, want.Body) {
 				t.Errorf("%d bytes came back as %d others", len(want.Body), len(got.Body))
 			}
-			// Byte by byte it takes cmp seconds.
+			// Compared byte by byte it takes cmp seconds.
 			got.Body, want.Body = nil, nil
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("came back different (-want +got):\n%.2000s", d)
@@ -126,7 +126,7 @@ func TestFailureIsNeverCutSilently(t *testing.T) {
 
 func TestCutKeepsRunes(t *testing.T) {
 	t.Parallel()
-	// The first byte keeps the runes off the multiples of three that base64 needs.
+	// The first byte keeps rune boundaries off base64's multiples of three.
 	f := record([]byte("x" + strings.Repeat("漢", 10_000)))
 	for size := 1000; size < 1030; size++ {
 		out, err := f.Cut(size).Message(size)

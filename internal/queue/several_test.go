@@ -13,7 +13,7 @@ import (
 	"polo/internal/queue"
 )
 
-// choosy takes no body but those it likes.
+// choosy refuses all bodies but some.
 type choosy struct {
 	mu    sync.Mutex
 	taken map[string]bool

@@ -21,7 +21,7 @@ func clusterMutants() []mutant {
 		{
 			name: "first-server-alone", breaks: "where a server does not answer, the next is tried",
 			file: "internal/clickhouse/sink.go",
-			old:  "\t\ts.leave(server)\n\t}\n\treturn connection{}",
+			old:  "\t\ts.failOver(server)\n\t}\n\treturn connection{}",
 			new:  "\t}\n\treturn connection{}",
 			pkg:  sink, tests: []string{"TestSinkFailsOver"},
 		},

@@ -68,7 +68,7 @@ func consumerMutants() []mutant {
 			file: "consumer/batch.go",
 			old:  "envelope.RowVersion(line.Event.ObservedAt, line.Raw)",
 			new:  "envelope.RowVersion(b.c.cfg.Now(), line.Raw)",
-			pkg:  faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestUnkindQueue/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
+			pkg:  faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestQueueFaults/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
 		},
 		{
 			name: "transient-send-counts-as-sent", breaks: "a message stays until the dead-letter queue has its failures",

@@ -11,7 +11,7 @@ func queueMutants() []mutant {
 			old:  transient,
 			new: `	case "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure",
 `,
-			pkg: faults, tests: []string{"TestUnkindQueue/throttled"},
+			pkg: faults, tests: []string{"TestQueueFaults/throttled"},
 		},
 		{
 			name: "server-error-is-final", breaks: "a request that met a server's error is tried again",
@@ -21,14 +21,14 @@ func queueMutants() []mutant {
 		return nil
 	case "RequestThrottled", "KmsThrottled", "InternalError", "InternalFailure",
 `,
-			pkg: faults, tests: []string{"TestUnkindQueue/server_errors"},
+			pkg: faults, tests: []string{"TestQueueFaults/server_errors"},
 		},
 		{
 			name: "answered-batch-counts-as-sent", breaks: "what a batch's answer calls failed is sent again",
 			file: "internal/queue/sqs/send.go",
 			old:  "\ta.failed(out.Failed)\n\treturn a.errors()\n",
 			new:  "\treturn nil\n",
-			pkg:  faults, tests: []string{"TestUnkindQueue/partial_batch_failures"},
+			pkg:  faults, tests: []string{"TestQueueFaults/partial_batch_failures"},
 		},
 	}
 }

@@ -20,7 +20,7 @@ func redactMutants() []mutant {
 		{
 			name: "letters-are-cut-before", breaks: "a letter is cut after its secrets are taken out",
 			file: "internal/queue/record.go",
-			old:  "\tf = f.WithoutSecrets() // a cut may hide what a secret is known by\n",
+			old:  "\tf = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret\n",
 			new:  "",
 			pkg:  "./internal/queue", tests: []string{"TestLettersHoldNoSecret/packed"},
 		},

@@ -66,7 +66,7 @@ func schemaMutants() []mutant {
 			file: "schema/migrations/0006_costs.sql",
 			old:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)",
 			new:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id, observed_at)",
-			pkg:  faults, tests: []string{"TestUnkindQueue/duplicates_out_of_order"},
+			pkg:  faults, tests: []string{"TestQueueFaults/duplicates_out_of_order"},
 		},
 		{
 			name: "costs-in-order-of-arrival", breaks: "a bill's line that is replayed weeks later is no newer",
@@ -80,7 +80,7 @@ func schemaMutants() []mutant {
 			file: "schema/migrations/0013_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{engine "account_states" ""}}`,
-			pkg:  faults, tests: []string{"TestUnkindQueue/all_of_it"},
+			pkg:  faults, tests: []string{"TestQueueFaults/all_of_it"},
 		},
 	}
 	for i := range mutants {

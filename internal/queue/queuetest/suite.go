@@ -1,5 +1,5 @@
-// Package queuetest is the conformance suite of the queue contract: every
-// adapter passes it, on every server it is meant for.
+// Package queuetest is the conformance suite of the queue contract. Every adapter must
+// pass it on every server it supports.
 package queuetest
 
 import (
@@ -14,32 +14,31 @@ import (
 	"polo/internal/queue"
 )
 
-// Queue is what the suite asks of an adapter.
+// Queue is what the suite tests.
 type Queue interface {
 	queue.Sender
 	queue.Receiver
 	queue.Inspector
 }
 
-// patience is how long the suite waits for what must come.
+// patience is how long the suite waits for an expected message.
 const patience = 20 * time.Second
 
-// Quirk is where a server is known to differ from the contract. What it differs
-// in is left out; everything else is tested all the same.
+// Quirk is a known difference between a server and the contract. The suite skips only
+// what the quirk affects.
 type Quirk string
 
 // Quirks.
 const (
-	// TakesAnyText: it takes characters that SQS refuses.
+	// TakesAnyText: the server accepts characters that SQS refuses.
 	TakesAnyText Quirk = "takes any text"
-	// GhostPolls: a poll whose client has gone swallows the next message for a
+	// GhostPolls: a poll whose client has disconnected swallows the next message for a
 	// whole visibility timeout.
 	GhostPolls Quirk = "ghost polls"
 )
 
-// Suite runs every test on an empty queue of its own, made by open, with a
-// visibility timeout of 30 s or more. It assumes no order of delivery and
-// tolerates duplicates.
+// Suite runs each test on its own empty queue, returned by open, with a visibility
+// timeout of at least 30 s. It assumes no order of delivery and tolerates duplicates.
 func Suite(t *testing.T, open func(t *testing.T) Queue, quirks ...Quirk) {
 	has := func(k Quirk) bool { return slices.Contains(quirks, k) }
 	for name, test := range map[string]func(t *testing.T, q Queue){
@@ -72,7 +71,7 @@ func send(t *testing.T, q Queue, messages ...queue.Outgoing) {
 	}
 }
 
-// take receives until want distinct messages are in hand, by body.
+// take receives until it holds want distinct messages, and returns them by body.
 func take(t *testing.T, q Queue, want int) map[string]queue.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -99,7 +98,7 @@ func takeOne(t *testing.T, q Queue) queue.Message {
 	return queue.Message{}
 }
 
-// takeNone fails when a message comes within a second.
+// takeNone fails if a message arrives within a second.
 func takeNone(t *testing.T, q Queue) {
 	t.Helper()
 	messages, err := q.Receive(t.Context(), 1, time.Second)
@@ -228,8 +227,8 @@ func refusedCharacters(t *testing.T, q Queue, takesAnyText bool) {
 	if takesAnyText {
 		return
 	}
-	// The server's own judgement, for what the check lets through by mistake. A
-	// broken encoding cannot even be sent as JSON.
+	// Test the server's own check, in case ours misses something. Invalid UTF-8 cannot
+	// even be sent as JSON.
 	for _, body := range []string{"nul \x00", "escape \x1b", "bad \uFFFE"} {
 		errs := q.SendBatch(t.Context(), []queue.Outgoing{{Body: body}})
 		if len(errs) != 1 || errs[0] == nil || errors.Is(errs[0], queue.ErrTransient) {
