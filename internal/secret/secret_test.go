@@ -20,7 +20,7 @@ const (
 	ofSSM            = "arn:aws:ssm:eu-west-1:111122223333:parameter/polo/clickhouse"
 )
 
-// vault answers as both services do.
+// vault fakes both services.
 type vault struct {
 	text   atomic.Pointer[string]
 	broken atomic.Bool
