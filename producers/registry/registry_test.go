@@ -12,8 +12,8 @@ import (
 	"polo/producers/source"
 )
 
-// Every source says all that people and schedules need to know, and its collector is
-// the source that it was registered as.
+// Every source has all that people and schedules need, and its collector has the name
+// that it is registered under.
 func TestSourcesAreWhatTheySay(t *testing.T) {
 	t.Parallel()
 	all, err := registry.All()
