@@ -23,7 +23,7 @@ func awsConfig() aws.Config {
 	return aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 }
 
-// openQueue makes a queue and opens it.
+// openQueue creates a queue and opens it.
 func openQueue(t *testing.T, client *awssqs.Client, name string) *sqs.Queue {
 	t.Helper()
 	_, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{
@@ -40,7 +40,7 @@ func openQueue(t *testing.T, client *awssqs.Client, name string) *sqs.Queue {
 	return q
 }
 
-// drain takes everything off q, message by message.
+// drain receives and acks every message of q.
 func drain(t *testing.T, q *sqs.Queue, each func(queue.Message)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -68,9 +68,9 @@ func drain(t *testing.T, q *sqs.Queue, each func(queue.Message)) {
 	}
 }
 
-// publishEverything emits good, invalid, oversize and rejected things through a
-// pair of queues, calls published, and checks what is then in them, as the last
-// two read it.
+// publishEverything emits good, invalid, oversized and rejected events through a pair
+// of queues, calls published, and checks what the queues then hold, read through
+// fromEvents and fromDead.
 func publishEverything(t *testing.T, events, dead queue.Sender, fromEvents, fromDead *sqs.Queue, exact bool, published ...func()) {
 	t.Helper()
 	p, err := producers.NewPublisher(producers.PublisherConfig{
@@ -146,7 +146,7 @@ func TestPublishMoto(t *testing.T) {
 	publishEverything(t, events, dead, events, dead, true)
 }
 
-// Under faults everything still arrives; what was sent twice is only doubled.
+// Under faults everything still arrives, some of it twice.
 func TestPublishThroughFaultsMoto(t *testing.T) {
 	t.Parallel()
 	endpoint := queuetest.StartMoto(t)
