@@ -2,20 +2,19 @@ package sqsserver
 
 import "errors"
 
-// Sent is a message as its sender gave it: its body, and its attributes of type String.
+// Sent is a message as its sender sent it: its body, and its attributes of type String.
 type Sent struct {
 	Body       []byte
 	Attributes map[string]string
 }
 
-// Same is a key for each thing that a message says, none for a message that is like no other.
-// It is called by one goroutine at a time.
+// Same returns the deduplication keys of a message, one for each thing that it says; none if
+// it is unique. It is called by one goroutine at a time.
 type Same func(Sent) [][16]byte
 
-// KeepOne makes a queue hold one of those messages that say the same, as a standard queue of
-// AWS does not: one that is sent while others that say all it does wait to be received is
-// acknowledged, and those stand for it. One that is in flight stands for nothing, for whoever
-// has it may delete it.
+// KeepOne makes a queue deduplicate waiting messages, which a standard queue of AWS does not
+// do. A sent message is acknowledged and dropped if the messages that wait have all of its
+// keys. A message in flight does not count, because whoever received it may delete it.
 func (s *Server) KeepOne(queueName string, same Same) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -27,8 +26,8 @@ func (s *Server) KeepOne(queueName string, same Same) error {
 	return nil
 }
 
-// waits reports whether messages of q wait that say what m does; if not, m stands for what
-// none of them says from now on. The keys are known, and the caller holds the mutex.
+// waits reports whether waiting messages of q have all of m's keys. If not, m's new keys
+// count from now on. The keys are indexed, and the caller holds the mutex.
 func (q *queue) waits(m *message) bool {
 	if q.same == nil {
 		return false
@@ -46,8 +45,8 @@ func (q *queue) waits(m *message) bool {
 	return all
 }
 
-// index finds the keys of what q holds, where they are asked for and not known. The caller
-// holds the mutex.
+// index computes the keys of q's messages, if q deduplicates and they are not known. The
+// caller holds the mutex.
 func (s *Server) index(q *queue) error {
 	if q.same == nil || q.keys != nil {
 		return nil
