@@ -8,7 +8,7 @@ import (
 	"polo/local/stack"
 )
 
-// A browser sends a page's simple requests without asking first: they are not obeyed.
+// A browser sends a page's simple requests without a preflight: they must be refused.
 func TestQueueIsClosedToWebPages(t *testing.T) {
 	t.Parallel()
 	s := open(t, stack.Options{Dir: t.TempDir()})
