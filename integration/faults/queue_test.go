@@ -10,7 +10,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// The queue is as unkind as it can be, in what is sent, received and deleted.
+// The queue injects every fault into sends, receives and deletes.
 func TestQueueFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -40,8 +40,8 @@ func TestQueueFaults(t *testing.T) {
 	}
 }
 
-// The dead-letter queue cannot be reached: good events land, what failed stays on
-// the queue, and gets there when it can.
+// The dead-letter queue is unreachable: good events are inserted, and failed messages
+// stay on the queue until their letters can be sent.
 func TestDeadLetterQueueIsOutOfReach(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)

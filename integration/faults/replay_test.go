@@ -23,15 +23,15 @@ import (
 	"polo/local/stack"
 )
 
-// tool is dlq-replay on a rig's queues.
+// tool runs dlq-replay on a rig's queues.
 type tool struct {
 	path string
 	r    *rig
-	// before goes before every command's own arguments.
+	// before are the arguments before every command's own.
 	before []string
 }
 
-// buildTool builds it: what is tested is the program that people run.
+// buildTool builds it: the test runs the program that people run.
 func buildTool(t *testing.T, r *rig) *tool {
 	t.Helper()
 	d := &tool{path: filepath.Join(r.dir, "dlq-replay"), r: r, before: []string{"--endpoint", r.sqsURL, "--region", "us-east-1", "--json"}}
@@ -41,8 +41,8 @@ func buildTool(t *testing.T, r *rig) *tool {
 	return d
 }
 
-// run runs a command and returns what it printed, on both, and its exit code; -1 when
-// it was killed.
+// run runs a command and returns its output, its errors and its exit code; -1 if it was
+// killed.
 func (d *tool) run(ctx context.Context, t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	cmd := osexec.CommandContext(ctx, d.path, append(d.before, args...)...)
@@ -62,7 +62,7 @@ func (d *tool) run(ctx context.Context, t *testing.T, args ...string) (stdout, s
 	return out.String(), problems.String(), 0
 }
 
-// verified is what the tool says of a replay.
+// verified is the output of verify.
 type verified struct {
 	Events, Landed int
 	Missing        []struct{ Letter, Reason, Error string }
@@ -80,7 +80,7 @@ func (d *tool) verify(t *testing.T, wait string) (v verified, code int) {
 
 func (d *tool) journal() string { return filepath.Join(d.r.dir, "journal") }
 
-// bury puts events into the dead-letter queue, a letter each.
+// bury puts events into the dead-letter queue, one a letter.
 func (r *rig) bury(t *testing.T, lines [][]byte) {
 	t.Helper()
 	for len(lines) > 0 {
@@ -103,10 +103,9 @@ func (r *rig) bury(t *testing.T, lines [][]byte) {
 	}
 }
 
-// TestReplayIsKilledAndLands buries a workload in the dead-letter queue and replays it
-// into a running consumer. The replay is killed three times and run again; then
-// everything has landed by the tool's own word, and the tables are those of a run in
-// which nothing ever failed.
+// TestReplayIsKilledAndLands puts a workload into the dead-letter queue and replays it to a
+// running consumer. The replay is killed three times and run again. In the end verify
+// reports that everything landed, and the tables equal those of a run without failures.
 func TestReplayIsKilledAndLands(t *testing.T) {
 	n := statements
 	if os.Getenv("POLO_FAULTS") != "" {
@@ -130,8 +129,8 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	started := time.Now()
 	killed := 0
 	for killed < 3 {
-		// Wherever it is, once there is a run to go on with: at its start, in the middle, or
-		// as it waits for letters that the one before it held.
+		// Kill it at any point once there is a run to resume: at its start, in the middle,
+		// or while it waits for letters that the last process held.
 		ctx, cancel := context.WithCancel(t.Context())
 		after := time.Duration(50+random.IntN(50+n/15)) * time.Millisecond
 		go func() {
@@ -175,8 +174,8 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	}
 	r.awaitEmpty(t)
 	c.stop(t)
-	// The tables hold one thing that those of the other run do not: that there was a
-	// replay. It is told once, and as finished.
+	// The tables differ from the other run's in one thing: the event about the replay. It is
+	// there once, as finished.
 	r.wantAct(t, "dlq.replayed", n)
 	r.exec(t, "DELETE FROM resource_events WHERE source = 'polo.dlq-replay'")
 	if diff := cmp.Diff(want, r.content(t)); diff != "" {
@@ -187,7 +186,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	}
 }
 
-// wantAct wants one act of a type in the stream, finished, about so many letters.
+// wantAct checks that the stream has one finished act of a type, about so many letters.
 func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	t.Helper()
 	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
@@ -206,8 +205,8 @@ func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	}
 }
 
-// What a replay sent and ClickHouse or the consumer refused again is named, with its
-// letter and why, and so is an older word that hides the one that was sent.
+// Verify names what a replay sent and ClickHouse or the consumer refused again, with its
+// letter and reason. It also names a statement that a newer one in the table hides.
 func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -217,7 +216,7 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The table knows an older word on this fact, and refuses the later.
+	// The table has an older statement of this fact, and refuses the newer one.
 	old := e
 	old.ObservedAt = old.ObservedAt.Add(-time.Hour)
 	r.send(t, packsOf(t, seedOf(t), [][]byte{old.AppendJSON(nil)}, 1)...)
@@ -241,8 +240,8 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	}
 }
 
-// A statement landed where its id, its time and its version are in the table: the same id
-// at another time is another row.
+// A statement has landed if its id, time and version are in the table: the same id at
+// another time is another row.
 func TestVerifyTellsTimesApart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

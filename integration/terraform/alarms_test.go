@@ -30,9 +30,9 @@ type alarm struct {
 	Missing string `json:"treat_missing_data"`
 }
 
-// silence says what is wrong with how the alarm takes a period without a metric of Polo's
-// own, which is told only when it is not zero: CloudWatch would take an earlier period for
-// it, unless the alarm is about silence.
+// silence checks how the alarm treats a period without data of one of Polo's own metrics,
+// which are written only when they are not zero. Without the right setting CloudWatch
+// would use an earlier period, unless the alarm is about missing data.
 func (a alarm) silence() string {
 	if a.Missing == "breaching" {
 		return ""
@@ -52,8 +52,8 @@ func (a alarm) silence() string {
 	return ""
 }
 
-// metrics are those of Polo's own that an alarm looks at, and whether they are of a
-// collector.
+// metrics returns Polo's own metrics that an alarm uses, and whether each is a
+// collector's.
 func (a alarm) metrics() map[string]bool {
 	out := map[string]bool{}
 	add := func(namespace, metric string, dimensions map[string]string) {
@@ -75,12 +75,12 @@ func (a alarm) metrics() map[string]bool {
 
 var (
 	selected = regexp.MustCompile(`SELECT \w+\((\w+)\) FROM SCHEMA\("Polo", ([\w, ]+)\)`)
-	// told are the names of metrics where functions write them.
+	// told matches names of metrics where functions write them.
 	told = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
 )
 
-// looks wants every metric that alarms and the dashboard look at to be one that functions
-// tell, with the same dimensions.
+// looks checks that the functions write every metric that alarms and the dashboard use,
+// with the same dimensions.
 func looks(t *testing.T, made []stateResource) {
 	names := func(file string) map[string]bool {
 		out := map[string]bool{}
@@ -121,7 +121,7 @@ var (
 	notInURL = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
-// anchors are the headings of a page of Markdown, as links name them, and the level of
+// anchors returns the headings of a Markdown page, in the form of links, with the level of
 // each.
 func anchors(page string) map[string]int {
 	out := map[string]int{}
@@ -131,8 +131,8 @@ func anchors(page string) map[string]int {
 	return out
 }
 
-// alarms wants each alarm to lead to a heading of the runbook, and each entry of the
-// runbook's part on alarms to have its alarm.
+// alarms checks that each alarm links to a heading of the runbook, and that each entry of
+// the runbook's Alarms part has an alarm.
 func alarms(t *testing.T, made []stateResource) {
 	all := as[alarm](t, made, "aws_cloudwatch_metric_alarm")
 	page := read(t, runbook)
@@ -171,7 +171,7 @@ func alarms(t *testing.T, made []stateResource) {
 			t.Errorf("no alarm leads to #%s of docs/RUNBOOK.md", anchor)
 		}
 	}
-	// The table names each kind of alarm.
+	// The runbook's table names each kind of alarm.
 	for _, a := range all {
 		name := strings.TrimPrefix(a.Name, "prod-polo-")
 		for _, kind := range []string{"failures-", "no-events-", "collector-errors-", "gaps-", "paid-requests-"} {
@@ -196,7 +196,7 @@ func alarms(t *testing.T, made []stateResource) {
 	}
 }
 
-// reasonsOfTheConsumer are those that its code gives things up for.
+// reasonsOfTheConsumer returns the reasons of the letters that the consumer's code sends.
 func reasonsOfTheConsumer(t *testing.T) map[string]bool {
 	t.Helper()
 	values := map[string]string{}
