@@ -62,7 +62,7 @@ func schemaMutants() []mutant {
 			pkg:  faults, tests: []string{"TestConsumerIsKilled/after_insert", "TestNetworkToClickHouse/slow"},
 		},
 		{
-			name: "costs-count-twice", breaks: "a bill's line that comes again replaces itself",
+			name: "costs-count-twice", breaks: "a bill's line that is delivered again replaces itself",
 			file: "schema/migrations/0006_costs.sql",
 			old:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)",
 			new:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id, observed_at)",
@@ -84,7 +84,8 @@ func schemaMutants() []mutant {
 		},
 	}
 	for i := range mutants {
-		// SQL that ClickHouse does not take would fail every test, and show nothing.
+		// Invalid SQL would fail every test and show nothing, so the test must say that
+		// the tables differ.
 		mutants[i].says = cmp.Or(mutants[i].says, "the tables differ")
 	}
 	return mutants

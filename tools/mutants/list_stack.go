@@ -11,7 +11,7 @@ func stackMutants() []mutant {
 			pkg:  localEngine, tests: []string{"TestHTTPDoorAuthenticates"}, says: "password",
 		},
 		{
-			name: "door-of-native-open", breaks: "the native door asks who it is before the engine sees a byte",
+			name: "door-of-native-open", breaks: "the native door authenticates before the engine sees a byte",
 			file: "local/chdb/greeting.go",
 			old:  "case !d.known.admit(g.user):",
 			new:  "case false:",
@@ -32,7 +32,7 @@ func stackMutants() []mutant {
 			pkg:  localEngine, tests: []string{"FuzzGreeting"},
 		},
 		{
-			name: "pages-let-in", breaks: "a web page reaches no port of the stack",
+			name: "pages-let-in", breaks: "a web page can use no port of the stack",
 			file: "local/loopback/guard.go",
 			old:  "\t\tif _, ok := r.Header[name]; ok {\n",
 			new:  "\t\tif false {\n",
@@ -46,7 +46,7 @@ func stackMutants() []mutant {
 			pkg:  localEngine, tests: []string{"TestEngineIsClosedBehindTheDoors"}, says: "allowed",
 		},
 		{
-			name: "default-has-sessions", breaks: "the account without a password is not let in on the engine's own port",
+			name: "default-has-sessions", breaks: "the account without a password is refused on the engine's own port",
 			file: "local/chdb/config.go",
 			old:  "<max_sessions_for_user>1</max_sessions_for_user>",
 			new:  "",
@@ -60,21 +60,21 @@ func stackMutants() []mutant {
 			pkg:  localSQS, tests: []string{"TestDamagedStoreIsRefused"},
 		},
 		{
-			name: "accounts-without-passwords", breaks: "a file of accounts without passwords lets nobody in",
+			name: "accounts-without-passwords", breaks: "accounts without passwords are refused",
 			file: "local/chdb/config.go",
 			old:  "err == nil && (u.Name == \"\" || u.Password == \"\")",
 			new:  "err == nil && u.Name == \"nobody\"",
 			pkg:  localEngine, tests: []string{"TestDamagedAccountsAreRefused"},
 		},
 		{
-			name: "engine-stays-down", breaks: "an engine that stops listening is started again",
+			name: "engine-stays-down", breaks: "an engine that stops listening is restarted",
 			file: "local/chdb/supervise.go",
 			old:  "if failures == mostMuted {",
 			new:  "if false {",
 			pkg:  localEngine, tests: []string{"TestEngineThatStopsListeningIsStartedAgain"}, says: "not started again",
 		},
 		{
-			name: "engine-started-for-ever", breaks: "an engine that cannot be started is given up",
+			name: "engine-started-for-ever", breaks: "an engine that cannot be restarted is given up",
 			file: "local/chdb/supervise.go",
 			old:  "if starts == mostStarts {",
 			new:  "if false {",
