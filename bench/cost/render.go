@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// sizes are months, in events.
+// sizes are months, by their number of events.
 var sizes = []struct {
 	name   string
 	events float64
 }{{"1M", 1e6}, {"100M", 100e6}, {"10B", 10e9}}
 
-// promised is the size for which the project promises something: less than promise dollars
-// for a million events, for SQS and Lambda together.
+// promised is the size for which the project promises less than promise dollars for a million
+// events, for SQS and Lambda together.
 const (
 	promised = 100e6
 	promise  = 0.01
 )
 
-// ways are how events may travel, in the tables' words.
+// ways returns how events may be sent, in the tables' words.
 func ways(r run) []struct {
 	name string
 	of   func(assumptions, float64) usage
@@ -36,8 +36,8 @@ const (
 	wayUnpacked = "unpacked, full batches"
 )
 
-// render writes the tables. Their counts are those of the median run, by what a million events
-// cost at the promised size in full batches, and their times the least of all runs.
+// render returns the tables. Counts are those of the median run, by the cost of a million
+// events at the promised size in full batches. Times are the least of all runs.
 func render(all []run) (string, error) {
 	a, err := usual()
 	if err != nil {
@@ -85,7 +85,7 @@ func row(b *strings.Builder, cells ...string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 }
 
-// between is the median of something and, where runs differ, from where to where it goes.
+// between returns the median and, if runs differ, the range.
 func between(all []run, format string, of func(run) float64) string {
 	v := make([]float64, len(all))
 	for i, r := range all {
@@ -175,7 +175,7 @@ func renderRatios(b *strings.Builder, all []run, a assumptions) {
 	fmt.Fprintln(b)
 }
 
-// renderBatches shows what it is worth that packs wait for each other.
+// renderBatches shows the gain when packs wait for each other.
 func renderBatches(b *strings.Builder, m run, a assumptions) {
 	table(b, "How many packs an invocation is given, at 100M events a month", "packs", "SQS requests", "invocations", "Lambda GB-s", "SQS + Lambda $", "$ a million events")
 	cost := func(packs float64) float64 {
@@ -194,7 +194,7 @@ func renderBatches(b *strings.Builder, m run, a assumptions) {
 	fmt.Fprintf(b, "\nMore than %v dollars in any case, if each pack is sent alone.\n\n", promise)
 }
 
-// renderIf shows what else the promised size would cost.
+// renderIf shows the cost of the promised size under other assumptions.
 func renderIf(b *strings.Builder, m, least run, a assumptions) {
 	table(b, "If something else is true: $ a million events at 100M a month", "if", wayPacked, wayAlone, wayUnpacked)
 	line := func(name string, change func(*assumptions, *usage)) {
@@ -229,7 +229,7 @@ func renderIf(b *strings.Builder, m, least run, a assumptions) {
 	fmt.Fprintln(b)
 }
 
-// renderWaiting shows what nobody measured.
+// renderWaiting shows the effect of waiting, which was not measured.
 func renderWaiting(b *strings.Builder, m run, a assumptions) {
 	table(b, "Not measured, to be added: what the collectors wait for APIs", "seconds of waiting a run", "$ a month",
 		"$ a million at 100M", "packs in full batches, with it", "packs each alone, with it")
@@ -249,23 +249,23 @@ func renderWaiting(b *strings.Builder, m run, a assumptions) {
 		promise, room(m.packed, a), room(m.alone, a))
 }
 
-// room is how many seconds each run may wait until the promise is broken.
+// room returns how many seconds each run may wait before the promise is broken.
 func room(of func(assumptions, float64) usage, a assumptions) float64 {
 	left := promise*promised/1e6 - of(a, promised).bill(a).core()
 	return left / (a.runs * collectorMB / 1024 * a.gbSecond)
 }
 
-// LookupEvents's page and pace, which producers/cloudtrail keeps to, and how many scopes a run
-// reads at once.
+// LookupEvents's page size and rate, which producers/cloudtrail keeps to, and how many scopes
+// a run reads at once.
 const lookupPage, lookupPerSecond, lookupWorkers = 50, 2, 16
 
-// lookup is how many seconds of a run a million events take by LookupEvents at the least.
+// lookup returns how many seconds of a run a million events take at least with LookupEvents.
 func lookup(scopes float64) float64 { return 1e6 / lookupPage / lookupPerSecond / scopes }
 
-// The deployment that renderSplit takes.
+// The deployment that renderSplit assumes.
 const splitAccounts, splitRegions = 10, 4
 
-// renderSplit shows what it costs to run every source for each account and region apart.
+// renderSplit shows the cost of running every source separately for each account and region.
 func renderSplit(b *strings.Builder, m run, a assumptions) {
 	table(b, fmt.Sprintf("Schedules: SQS + Lambda, packs each alone, $ a month ($ a million), with %d accounts and %d regions", splitAccounts, splitRegions),
 		"invocations a period of each source", "runs a month", "1M", "100M", "10B")
@@ -288,7 +288,7 @@ func renderSplit(b *strings.Builder, m run, a assumptions) {
 	}
 }
 
-// dollars with as many decimals as tell something.
+// dollars formats an amount with as many decimals as are significant.
 func dollars(n float64) string {
 	if n > 0 && n < 0.01 {
 		return fmt.Sprintf("%.5f", n)
@@ -298,7 +298,7 @@ func dollars(n float64) string {
 
 func count(n float64) string { return thousands(fmt.Sprintf("%.0f", n)) }
 
-// thousands sets commas.
+// thousands inserts commas.
 func thousands(text string) string {
 	whole, rest, point := strings.Cut(text, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
