@@ -1,4 +1,4 @@
-// Package polo_test holds what is true of the project as a whole.
+// Package polo_test tests rules of the whole project.
 package polo_test
 
 import (
@@ -17,16 +17,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An importRule says what the packages under some paths never import. A path
-// stands for its package and all below it; one that ends in "/" for all below
-// alone.
+// An importRule says what the packages under some paths must not import. A path stands
+// for its package and all below it; one that ends in "/" only for all below.
 type importRule struct {
 	name string
-	// in are the packages bound by the rule, notIn those of them that are free.
+	// in are the packages that the rule binds, except those in notIn.
 	in, notIn []string
-	// banned are the imports refused, but those of them that are allowed.
+	// banned are the refused imports, except those in but.
 	banned, but []string
-	// direct binds what a package imports itself, not what that imports in turn.
+	// direct limits the rule to a package's own imports, without indirect ones.
 	direct bool
 	reason string
 }
@@ -57,7 +56,8 @@ func importRules() []importRule {
 		{
 			name: "the consumer never meets a source", in: []string{"polo/consumer"},
 			banned: []string{"polo/producers", awsSDK + "/service/"},
-			// The rest is where its password is kept, and how the SDK finds credentials.
+			// The rest is where its password is stored, and how the SDK finds
+			// credentials.
 			but: []string{
 				awsSDK + "/service/sqs", awsSDK + "/service/secretsmanager", awsSDK + "/service/ssm", awsSDK + "/service/internal/", awsSDK + "/service/sts", awsSDK + "/service/sso",
 				awsSDK + "/service/ssooidc", awsSDK + "/service/signin",
@@ -82,8 +82,8 @@ func importRules() []importRule {
 		},
 		{
 			name: "adapters know no part they serve", in: []string{"polo/internal"},
-			// The mapping of Lambda's invocations drives the consumer: it stands on
-			// the other side of it.
+			// The mapping of Lambda's invocations calls the consumer, so it may import
+			// it.
 			notIn:  []string{"polo/internal/lambdaevent"},
 			banned: []string{"polo/producers", "polo/consumer"},
 			reason: "arrows go one way",
@@ -109,13 +109,13 @@ func importRules() []importRule {
 	}
 }
 
-// goPackage is the part of "go list -json" that the rules look at.
+// goPackage is the part of "go list -json" that the rules use.
 type goPackage struct {
 	ImportPath    string
 	Imports, Deps []string
 }
 
-// breaches tells every import that breaks a rule, in order.
+// breaches returns every import that breaks a rule, in order.
 func breaches(rules []importRule, packages []goPackage) []string {
 	var out []string
 	for _, r := range rules {
@@ -163,7 +163,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// Every rule refuses what it is there to refuse.
+// Every rule refuses what it is for.
 func TestImportRulesBite(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -218,8 +218,7 @@ func TestImportRulesBite(t *testing.T) {
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	touchSources(t)
-	// With -e a package that does not build is listed all the same: that it does
-	// not is for the compiler to say.
+	// -e also lists packages that do not build; the compiler reports those.
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...")
 	out, err := cmd.Output()
 	if err != nil {
@@ -241,8 +240,8 @@ func listPackages(t *testing.T) []goPackage {
 	}
 }
 
-// touchSources looks at every source file, so that go test knows what this test
-// depends on and does not answer from its cache once one has changed.
+// touchSources stats every source file, so that go test does not use a cached result
+// after one has changed.
 func touchSources(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

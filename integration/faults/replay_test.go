@@ -205,8 +205,8 @@ func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	}
 }
 
-// Verify names what a replay sent and ClickHouse or the consumer refused again, with its
-// letter and reason. It also names a statement that a newer one in the table hides.
+// Verify names what a replay sent and ClickHouse or the consumer refused again, with its letter
+// and reason. It also names a statement of which the table has only an older one of its fact.
 func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
