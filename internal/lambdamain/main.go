@@ -36,7 +36,7 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 	metrics := telemetry.NewMetrics(os.Stdout, time.Now, telemetry.Dimension{Name: "Env", Value: os.Getenv("POLO_ENV")})
 	f, err := start(ctx, log, metrics)
 	if err != nil {
-		log.ErrorContext(ctx, "starting failed", slog.String("error", err.Error()))
+		log.ErrorContext(ctx, "starting the function failed", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
 	spans, err := startTracing(ctx, os.Getenv, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
@@ -55,7 +55,7 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 		within, cancel := context.WithTimeout(ctx, closeTime)
 		defer cancel()
 		if err = errors.Join(err, spans.close(within)); err != nil {
-			log.ErrorContext(ctx, "stopping failed", slog.String("error", err.Error()))
+			log.ErrorContext(ctx, "stopping the function failed", slog.String("error", err.Error()))
 			return
 		}
 		log.InfoContext(ctx, "the function has stopped")
