@@ -32,15 +32,15 @@ type Cause struct {
 // would.
 func Causes() []Cause {
 	const (
-		load    = "inserts are too many or too small, or merges do not keep up: see system.merges, lower the consumer's concurrency"
-		memory  = "a larger server, or fewer queries beside the inserts"
-		slow    = "see system.processes and the disk; a network in between"
+		load    = "too many or too small inserts, or merges lag: see system.merges, lower the consumer's concurrency"
+		memory  = "use a larger server, or run fewer queries beside the inserts"
+		slow    = "check system.processes, the disk, the network"
 		disk    = "free or add disk"
-		keeper  = "see the state of Keeper and system.replicas"
-		replica = "a replica is down, and the quorum of inserts counts on it: start it; POLO_CLICKHOUSE_INSERT_QUORUM says how many have to be up"
+		keeper  = "check Keeper and system.replicas"
+		replica = "a replica that the insert quorum needs is down: start it; POLO_CLICKHOUSE_INSERT_QUORUM says how many must be up"
 		account = "the consumer's user and password, and its grant: INSERT ON polo.resource_events"
-		schema  = "the tables are older than the consumer, or changed by hand: polo schema status, polo schema up"
-		row     = "the event: its record in the dead-letter queue names the column"
+		schema  = "the tables are older than the consumer, or were changed by hand: polo schema status, polo schema up"
+		row     = "the event: its letter names the column"
 	)
 	return []Cause{
 		{proto.ErrTimeoutExceeded, ClassOutage, slow},
@@ -106,5 +106,5 @@ func causeOf(code proto.Error) Cause {
 	if i := slices.IndexFunc(causes, func(c Cause) bool { return c.Code == code }); i >= 0 {
 		return causes[i]
 	}
-	return Cause{Code: code, Class: ClassOutage, Remedy: "not known to meet an insert; ClickHouse's own log says more"}
+	return Cause{Code: code, Class: ClassOutage, Remedy: "not a known error of an insert; see ClickHouse's log"}
 }
