@@ -358,7 +358,7 @@ func promises(tables string) (map[string]float64, error) {
 		told[way] = n
 	}
 	if len(told) != 3 {
-		return nil, fmt.Errorf("the document tells of %v at 100M events a month, not of three ways", told)
+		return nil, fmt.Errorf("the document has %v at 100M events a month, want three ways", told)
 	}
 	return told, nil
 }
@@ -378,7 +378,7 @@ func TestPromisesAreRead(t *testing.T) {
 		}
 	}
 	if _, err := promises(strings.ReplaceAll(b.String(), "| 100M |", "| 100G |")); err == nil {
-		t.Error("a document without the rows is taken")
+		t.Error("a document without the rows is accepted")
 	}
 }
 

@@ -69,7 +69,7 @@ func measure(ctx context.Context, zips string, starts int) (_ string, err error)
 	functions := s.Functions(dir, slog.New(slog.DiscardHandler))
 	defer func() { err = errors.Join(err, functions.Close(), s.Stop()) }()
 	var b strings.Builder
-	fmt.Fprintf(&b, "The median of %d starts (and from where to where they go), on %s.\n\n", starts, here)
+	fmt.Fprintf(&b, "The median of %d starts (and the range), on %s.\n\n", starts, here)
 	fmt.Fprint(&b, "| function | zip arm64, MB | zip x86-64, MB | program arm64, MB | program x86-64, MB | init, ms | memory at rest, MB |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, path := range all {
 		name := strings.TrimSuffix(filepath.Base(path), "-"+here+".zip")
