@@ -164,7 +164,7 @@ func TestImports(t *testing.T) {
 }
 
 // Every rule refuses what it is for.
-func TestImportRulesBite(t *testing.T) {
+func TestImportRulesDetectBreaches(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		pkg, imported string

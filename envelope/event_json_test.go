@@ -57,7 +57,7 @@ func TestEventRoundTrip(t *testing.T) {
 }
 
 // The strings of a decoded event are copies: the line's memory may be reused.
-func TestDecodeEventKeepsNoLine(t *testing.T) {
+func TestDecodedEventDoesNotAliasItsLine(t *testing.T) {
 	t.Parallel()
 	e := fullEvent()
 	raw := e.AppendJSON(nil)

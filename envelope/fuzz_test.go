@@ -86,7 +86,7 @@ func FuzzParseARN(f *testing.F) {
 			return
 		}
 		if got := a.String(); got != s {
-			t.Errorf("%q comes back as %q", s, got)
+			t.Errorf("%q becomes %q", s, got)
 		}
 		typ, _ := a.SplitResource()
 		if got := a.ResourceType(); got == "" || typ != "" && got[len(got)-len(typ):] != typ {
@@ -108,7 +108,7 @@ func FuzzParseAmount(f *testing.F) {
 		e.CostAmount.Decimal, e.CostAmount.Valid = d, true
 		back, err := envelope.DecodeEvent(e.AppendJSON(nil))
 		if err != nil || !back.CostAmount.Valid || !back.CostAmount.Decimal.Equal(d) {
-			t.Errorf("%q: %s comes back as %s, error %v", s, d, back.CostAmount.Decimal, err)
+			t.Errorf("%q: %s becomes %s, error %v", s, d, back.CostAmount.Decimal, err)
 		}
 	})
 }

@@ -122,7 +122,7 @@ func unstated(frame []byte) []byte {
 	return append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50}, frame[9:]...)
 }
 
-func TestDecodeForeign(t *testing.T) {
+func TestDecodeUntrusted(t *testing.T) {
 	t.Parallel()
 	minimal := minimalEvent()
 	event := string(minimal.AppendJSON(nil))
@@ -305,7 +305,7 @@ func sameContent(a, b *envelope.Pack) bool {
 		slices.EqualFunc(a.Lines, b.Lines, func(x, y envelope.Line) bool { return bytes.Equal(x.Raw, y.Raw) })
 }
 
-func TestOneBadEventHarmsNoNeighbour(t *testing.T) {
+func TestBadEventFailsAlone(t *testing.T) {
 	t.Parallel()
 	events := callEvents(500)
 	for name, bad := range map[string]string{

@@ -14,9 +14,9 @@ func apiCall(id, request string) string {
 		`,"responseElements":null,"eventID":"` + id + `","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}`
 }
 
-// TestIngestTakesEveryFormOfARecord ingests what a trail's bucket holds besides management
+// TestIngestReadsEveryFormOfARecord ingests what a trail's bucket holds besides management
 // events, exports of CloudWatch Logs, and deeply nested records: one activity for each.
-func TestIngestTakesEveryFormOfARecord(t *testing.T) {
+func TestIngestReadsEveryFormOfARecord(t *testing.T) {
 	t.Parallel()
 	const trail = "AWSLogs/111122223333/"
 	insight := func(id, state string) string {

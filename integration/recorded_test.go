@@ -40,7 +40,7 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 		}
 	}
 	if again := ingest(t, whole, copied); again.Inserted != 0 {
-		t.Errorf("a copy brought in %d new events", again.Inserted)
+		t.Errorf("a copy added %d events", again.Inserted)
 	}
 	same(t, "after a copy", want, tables(t, whole))
 	if got := number(t, whole, "SELECT uniqExact(observed_at) FROM resource_events FINAL"); got != 1 {

@@ -182,7 +182,7 @@ func (p planted) checkTables(t *testing.T, s *stack.Stack) {
 	}
 	// What stands beside the secrets is there: the queries do find things.
 	if n := holding("resource_events", "Kept9"); n < 3 {
-		t.Errorf("%d events hold what is no secret", n)
+		t.Errorf("%d events hold the text that is no secret", n)
 	}
 	if n := scanNumber(t, conn, "SELECT count() FROM resource_events WHERE position(formatRow('TSV', *), '***') > 0"); n < 12 {
 		t.Errorf("%d events had secrets", n)
@@ -229,6 +229,6 @@ func (p planted) checkLetters(t *testing.T, dlq queue.Receiver) {
 		}
 	}
 	if redacted < 7 {
-		t.Errorf("%d letters tell of secrets: %v", redacted, reasons)
+		t.Errorf("%d letters report secrets: %v", redacted, reasons)
 	}
 }

@@ -32,9 +32,9 @@ func strays(t *testing.T) map[string]string {
 	}
 }
 
-// TestIngestPassesOverStrays puts files that nothing reads beside each kind that is read,
+// TestIngestSkipsStrays puts files that nothing reads beside each kind that is read,
 // and beside all: the rest is ingested, and the strays are named and counted.
-func TestIngestPassesOverStrays(t *testing.T) {
+func TestIngestSkipsStrays(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]map[string]string{
 		"bills":    {"bill.csv": oneBill},
@@ -67,7 +67,7 @@ func TestIngestPassesOverStrays(t *testing.T) {
 			// A folder that could not be listed makes the exit code 3.
 			s, says := ingestTo(t, 3, data, input)
 			if !strings.Contains(says, "2 files or folders") || !strings.Contains(says, "gone.json") || !strings.Contains(says, "deeper") {
-				t.Errorf("it says %s", says)
+				t.Errorf("the output is %s", says)
 			}
 			if s.Failed != 0 || s.DLQ != 0 {
 				t.Errorf("%d failed, %d in the dead-letter queue: %v", s.Failed, s.DLQ, s.Reasons)

@@ -63,7 +63,7 @@ func testTwice(t *testing.T, b *backend, input string, made sample.Summary) map[
 	want := b.contents(t)
 	publish(t, b.queue, b.dlq, input)
 	if again := b.drain(t, smallBatch, nil); again.Events != first.Events {
-		t.Errorf("the second run brought %d events, the first %d", again.Events, first.Events)
+		t.Errorf("the second run published %d events, the first %d", again.Events, first.Events)
 	}
 	same(t, "after a second run", want, b.contents(t))
 	b.wantDeadLetters(t, map[queue.Reason]int{})

@@ -164,7 +164,7 @@ func TestPacksByBytes(t *testing.T) {
 	}
 }
 
-func TestFailuresDragNoNeighbourDown(t *testing.T) {
+func TestFailuresAffectNoOtherEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
 	good := events(100)
@@ -315,13 +315,13 @@ func TestBackPressure(t *testing.T) {
 			cancel()
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || len(taken) > 10*(2*10+2+1) {
-			t.Errorf("took %d events while the queue takes none, then: %v", len(taken), err)
+			t.Errorf("accepted %d events while the queue accepts none, then: %v", len(taken), err)
 		}
 		flushing, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var lost *producers.PublishError
 		if err := r.Flush(flushing); !errors.As(err, &lost) || !errors.Is(err, context.DeadlineExceeded) || lost.Events != int64(len(taken)) {
-			t.Errorf("flushing while the queue takes none: %v", err)
+			t.Errorf("flushing while the queue accepts none: %v", err)
 		}
 		// The wait ended, not the publisher.
 		close(gate)
@@ -335,7 +335,7 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-func TestCloseTellsWhatIsLost(t *testing.T) {
+func TestCloseReportsWhatIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, func(_ *producers.PublisherConfig, r *rig) { r.queue.gate = make(chan struct{}) })

@@ -30,7 +30,7 @@ func in(special func(context.Context, *producers.Scan) error) collectorFunc {
 
 // A failure in one scope is a gap there, withdraws its completions, and affects no
 // other scope.
-func TestOneScopeConcernsNoOther(t *testing.T) {
+func TestScopesAreIndependent(t *testing.T) {
 	t.Parallel()
 	type gap struct{ what, reason, code string }
 	for _, tc := range []struct {
@@ -160,7 +160,7 @@ func apiError(code string) error {
 }
 
 // The completion of a day would make a rejected cost line count zero.
-func TestRefusedCostLineTakesItsDaysBack(t *testing.T) {
+func TestRejectedCostLineWithdrawsItsDays(t *testing.T) {
 	t.Parallel()
 	from, to := scheduled.AddDate(0, -1, 0).Truncate(24*time.Hour), scheduled.Truncate(24*time.Hour)
 	line := func(s *producers.Scan) envelope.ResourceEvent {
@@ -319,7 +319,7 @@ func TestDeadlineReserve(t *testing.T) {
 					}
 				}
 				if len(to.of(producers.TypeRunFinished)) != 1 || len(to.of(envelope.TypeScanIncomplete)) != len(s.Gaps) {
-					t.Error("the run did not tell where it stopped")
+					t.Error("the run did not report where it stopped")
 				}
 			})
 		})
@@ -339,13 +339,13 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if len(to.taken) > 0 {
-		t.Errorf("told %+v", to.taken)
+		t.Errorf("published %+v", to.taken)
 	}
 }
 
 // A repeated run publishes the same events with a later observed_at; a run over a part
 // is another run.
-func TestRepeatedRunSaysTheSame(t *testing.T) {
+func TestRepeatedRunPublishesTheSame(t *testing.T) {
 	t.Parallel()
 	collector := in(func(ctx context.Context, s *producers.Scan) error {
 		s.Gap(ctx, other, apiError("AccessDenied"))
@@ -386,7 +386,7 @@ func TestRepeatedRunSaysTheSame(t *testing.T) {
 			t.Errorf("%s of the second run was observed at %v, and of the first at %v", e.EventType, later.ObservedAt, e.ObservedAt)
 		}
 		if _, same := part[id]; same && e.EventType == producers.TypeRunFinished {
-			t.Error("a run over one region tells for that over all")
+			t.Error("a run over one region has the id of one over all")
 		}
 	}
 }
@@ -409,7 +409,7 @@ func TestCompletedAnywhereOnce(t *testing.T) {
 }
 
 // The text of an account's error is untrusted: long, cut within a rune, not UTF-8.
-func TestForeignErrorsAreTold(t *testing.T) {
+func TestUntrustedErrorTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("x", 499) + "ü and more", "bad \xff byte", strings.Repeat("\xff", 1000)} {
 		var to recorder

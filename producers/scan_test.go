@@ -57,7 +57,7 @@ func TestEmitFillsIn(t *testing.T) {
 }
 
 // Requests of one call keep to its rate in each scope, whatever other scopes do.
-func TestWaitKeepsThePace(t *testing.T) {
+func TestWaitKeepsToTheRate(t *testing.T) {
 	t.Parallel()
 	var took time.Duration
 	_, err := run(t, collectorFunc(func(ctx context.Context, s *producers.Scan) error {

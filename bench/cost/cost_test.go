@@ -258,7 +258,7 @@ func TestCountReceives(t *testing.T) {
 		}
 	}
 	if _, err := c.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{}); err == nil {
-		t.Error("an error is none")
+		t.Error("no error")
 	}
 	if diff := cmp.Diff(figures{Receives: 2, ReceiveChunks: 3, Empty: 1}, c.f); diff != "" {
 		t.Error(diff)
@@ -273,7 +273,7 @@ func TestMiddle(t *testing.T) {
 		t.Errorf("the median is %d", got)
 	}
 	if got := between(all, "%.0f", of); got != "4 (1 to 9)" {
-		t.Errorf("told as %q", got)
+		t.Errorf("formatted as %q", got)
 	}
 }
 
@@ -295,7 +295,7 @@ func TestThousands(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[float64]string{0: "0.00", 0.00012: "0.00012", 12.345: "12.35", 1234.5: "1,234.50", 1234567: "1,234,567.00"} {
 		if got := dollars(n); got != want {
-			t.Errorf("%v is told as %q, want %q", n, got, want)
+			t.Errorf("%v is formatted as %q, want %q", n, got, want)
 		}
 	}
 }
@@ -319,7 +319,7 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(all) < 3 {
-		t.Errorf("%d runs tell nothing of their spread", len(all))
+		t.Errorf("%d runs do not show a spread", len(all))
 	}
 	want, err := render(all)
 	if err != nil {

@@ -59,7 +59,7 @@ func cpuOf(stat, name string) (seconds float64, is bool, err error) {
 	user, err1 := strconv.ParseFloat(f[11], 64)
 	system, err2 := strconv.ParseFloat(f[12], 64)
 	if err1 != nil || err2 != nil {
-		return 0, false, fmt.Errorf("reading a process's stat: %q and %q are no times", f[11], f[12])
+		return 0, false, fmt.Errorf("reading a process's stat: %q and %q are not times", f[11], f[12])
 	}
 	return (user + system) / ticks, true, nil
 }

@@ -139,7 +139,7 @@ func schemaWaits(t *testing.T, s *servers, polo string) {
 	_, told, err := schemaUp(t, s, polo, s.addrs[1], "--timeout", "8s")
 	passed := time.Since(began)
 	if err == nil || strings.Count(told, s.names[4]) != 2 || strings.Contains(told, s.names[3]) {
-		t.Errorf("error %v; of %s alone it tells: %s", err, s.names[4], told)
+		t.Errorf("error %v; it should only name %s: %s", err, s.names[4], told)
 	}
 	if passed > 30*time.Second {
 		t.Errorf("it gives up after %s", passed)

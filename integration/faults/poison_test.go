@@ -45,7 +45,7 @@ func TestPoisonStorm(t *testing.T) {
 	}
 	for body, reason := range sent {
 		if got[body] != reason {
-			t.Errorf("%.40q: told as %q, want %q", body, got[body], reason)
+			t.Errorf("%.40q: reason %q, want %q", body, got[body], reason)
 		}
 	}
 	if len(got) != len(sent) {

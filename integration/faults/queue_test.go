@@ -70,7 +70,7 @@ func TestDeadLetterQueueIsOutOfReach(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := stats.Visible + stats.InFlight; left < bad {
-		t.Errorf("%d messages are left while %d could not be told", left, bad)
+		t.Errorf("%d messages are left while %d letters could not be sent", left, bad)
 	}
 	c.stop(t)
 	c = r.startConsumer(t)

@@ -207,7 +207,7 @@ func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 
 // Verify names what a replay sent and ClickHouse or the consumer refused again, with its letter
 // and reason. It also names a statement of which the table has only an older one of its fact.
-func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
+func TestVerifyNamesWhatHasNotLanded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	d := buildTool(t, r)
@@ -236,13 +236,13 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 		t.Fatalf("exit code %d: %+v", code, v)
 	}
 	if m := v.Missing[0]; m.Letter == "" || m.Reason != string(queue.ReasonRefusedEvent) || !strings.Contains(m.Error, e.EventID.String()) {
-		t.Errorf("it is told as %+v", m)
+		t.Errorf("it is reported as %+v", m)
 	}
 }
 
 // A statement has landed if its id, time and version are in the table: the same id at
 // another time is another row.
-func TestVerifyTellsTimesApart(t *testing.T) {
+func TestVerifyDistinguishesTimes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	at := day

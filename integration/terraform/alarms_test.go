@@ -88,7 +88,7 @@ func looks(t *testing.T, made []stateResource) {
 			out[m[1]] = true
 		}
 		if len(out) < 3 {
-			t.Fatalf("%s tells no metrics: it is not read as it should be", file)
+			t.Fatalf("%s writes no metrics: this test does not parse it correctly", file)
 		}
 		return out
 	}
@@ -96,7 +96,7 @@ func looks(t *testing.T, made []stateResource) {
 	for _, a := range as[alarm](t, made, "aws_cloudwatch_metric_alarm") {
 		for metric, ofCollector := range a.metrics() {
 			if !tells[ofCollector][metric] {
-				t.Errorf("%s looks at %s, which nobody tells", a.Name, metric)
+				t.Errorf("%s uses %s, which nothing writes", a.Name, metric)
 			}
 		}
 	}
@@ -107,11 +107,11 @@ func looks(t *testing.T, made []stateResource) {
 		for _, m := range regexp.MustCompile(`\["Polo","(\w+)","Env"|\{Polo,Env,(Source|Reason)\} [^}]*MetricName=\\"(\w+)`).FindAllStringSubmatch(d.Body, -1) {
 			shown++
 			if metric := m[1] + m[3]; !tells[m[2] == "Source"][metric] {
-				t.Errorf("the dashboard shows %s, which nobody tells", metric)
+				t.Errorf("the dashboard shows %s, which nothing writes", metric)
 			}
 		}
 		if shown < 15 {
-			t.Errorf("the dashboard shows %d metrics: it is not read as it should be", shown)
+			t.Errorf("the dashboard shows %d metrics: this test does not parse it correctly", shown)
 		}
 	}
 }
@@ -232,7 +232,7 @@ func reasonsOfTheConsumer(t *testing.T) map[string]bool {
 		})
 	}
 	if len(out) == 0 {
-		t.Fatal("the consumer gives nothing up: its code is not read as it should be")
+		t.Fatal("the consumer gives nothing up: this test does not parse its code correctly")
 	}
 	return out
 }

@@ -132,7 +132,7 @@ func counts(t *testing.T, made []stateResource) {
 	}
 	for _, typ := range slices.Sorted(maps.Keys(found)) {
 		if wanted[typ] == 0 {
-			t.Errorf("%d of %s, which nobody counts on", found[typ], typ)
+			t.Errorf("%d of %s, which are unexpected", found[typ], typ)
 		}
 	}
 	t.Logf("%d resources", len(made))

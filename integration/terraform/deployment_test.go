@@ -63,7 +63,7 @@ func sources(t *testing.T, made []stateResource) {
 		}
 		zip := strings.TrimSuffix(filepath.Base(f.Filename), "-arm64.zip")
 		if _, err := os.Stat(filepath.Join(root, mains[zip])); err != nil {
-			t.Errorf("%s runs %s, of which there is no main: %v", s.Name, zip, err)
+			t.Errorf("%s runs %s, which has no main: %v", s.Name, zip, err)
 		}
 		if got := f.Environment[0].Variables["POLO_SOURCE"]; got != s.Name {
 			t.Errorf("the function of %s collects %q", s.Name, got)
@@ -209,7 +209,7 @@ func environment(t *testing.T, made []stateResource) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Environment[0].Variables)) {
 			if !slices.ContainsFunc(folders, func(folder string) bool { return names(t, folder)[name] }) && !expected[name] {
-				t.Errorf("%s is told %s, which no code reads", f.Name, name)
+				t.Errorf("%s has %s, which no code reads", f.Name, name)
 			}
 		}
 		if f.Handler != "bootstrap" {

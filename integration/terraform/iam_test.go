@@ -133,7 +133,7 @@ func compare(whose string, wanted, allowed []string) []string {
 }
 
 // The comparison detects what it is for.
-func TestComparisonBites(t *testing.T) {
+func TestComparisonDetectsDifferences(t *testing.T) {
 	t.Parallel()
 	wanted := []string{"ec2:DescribeVpcs", "ec2:DescribeSubnets"}
 	for name, tc := range map[string]struct {

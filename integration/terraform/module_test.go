@@ -72,7 +72,7 @@ func TestVariablesAreValidated(t *testing.T) {
 			}
 			// A bool needs no validation.
 			if v.validations == 0 && !regexp.MustCompile(`(?m)^  type\s+= bool$`).MatchString(v.text) {
-				t.Errorf("%s: %s takes anything", in, v.name)
+				t.Errorf("%s: %s accepts anything", in, v.name)
 			}
 			// An example's variables are there to be changed.
 			if n := wanted[in+" "+v.name]; in != "examples/complete" && n < v.validations {

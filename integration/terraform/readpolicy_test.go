@@ -72,7 +72,7 @@ func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 	for _, s := range sources {
 		names = append(names, s.Name)
 		if _, ok := called[s.Name]; !ok {
-			t.Errorf("of %s it is not known what it calls: tell calledOf", s.Name)
+			t.Errorf("the calls of %s are unknown: add it to calledOf", s.Name)
 		}
 	}
 	for whose, p := range readPolicies(t, names) {
@@ -86,7 +86,7 @@ func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 			}
 		}
 		if whose != "aws.organizations" && len(wanted) == 0 {
-			t.Errorf("%s calls nothing: the code is not read as it should be", whose)
+			t.Errorf("%s calls nothing: this test does not parse the code correctly", whose)
 		}
 		for _, problem := range compare(whose, wanted, p.allowed()) {
 			t.Error(problem)
@@ -147,7 +147,7 @@ output "policies" {
 		out[name] = parsePolicy(t, text)
 		// IAM's limit for all inline policies of a role together, without white space.
 		if len(text) > 10240 {
-			t.Errorf("%s: a policy of %d bytes, more than IAM takes", name, len(text))
+			t.Errorf("%s: a policy of %d bytes, more than IAM accepts", name, len(text))
 		}
 	}
 	return out

@@ -26,7 +26,7 @@ func (r *rotating) Refresh(context.Context) (string, error) {
 
 // A rotated password is fetched again when the old one is refused. An unknown password
 // is an outage, which ends when it is known.
-func TestTheSinkFollowsItsSecret(t *testing.T) {
+func TestSinkReadsARotatedPassword(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	right := s.Endpoints.Users.Writer.Password

@@ -123,9 +123,9 @@ func TestEveryFieldArrives(t *testing.T) {
 	}
 }
 
-// TestRepeatedBlockIsTakenOnce: a block with the same token is inserted once, in the
+// TestRetriedBlockIsInsertedOnce: a block with the same token is inserted once, in the
 // table and in what its views fill.
-func TestRepeatedBlockIsTakenOnce(t *testing.T) {
+func TestRetriedBlockIsInsertedOnce(t *testing.T) {
 	t.Parallel()
 	s, out := start(t)
 	event := envelope.ResourceEvent{
@@ -149,9 +149,9 @@ func TestRepeatedBlockIsTakenOnce(t *testing.T) {
 	}
 }
 
-// TestHalfDoneInsertIsFinishedByItsRepetition: a block that reached the table but not
+// TestRetryCompletesAHalfDoneInsert: a block that reached the table but not
 // what its views fill gets there when it is retried with the same token.
-func TestHalfDoneInsertIsFinishedByItsRepetition(t *testing.T) {
+func TestRetryCompletesAHalfDoneInsert(t *testing.T) {
 	t.Parallel()
 	s, out := start(t)
 	conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Migrator)
@@ -205,7 +205,7 @@ func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 		rows := schema.NewRows()
 		e := envelope.ResourceEvent{EventID: uuid.New(), EventType: "cost.accrued", Source: "s", TS: at, ObservedAt: at, UsageQuantity: amount(text)}
 		if err := rows.Append(&e, 1); err == nil {
-			t.Errorf("%s was taken", text)
+			t.Errorf("%s was accepted", text)
 		}
 		if rows.Len() != 0 {
 			t.Errorf("%s: %d rows after a refusal", text, rows.Len())
@@ -213,8 +213,8 @@ func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 	}
 }
 
-// TestCheckSeesWithTheWritersAccount: Check works with an account that can only insert.
-func TestCheckSeesWithTheWritersAccount(t *testing.T) {
+// TestCheckWorksWithTheWritersAccount: Check works with an account that can only insert.
+func TestCheckWorksWithTheWritersAccount(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	w := s.Endpoints.Users.Writer

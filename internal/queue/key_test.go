@@ -7,7 +7,7 @@ import (
 	"polo/internal/queue"
 )
 
-func TestKeyIsOfTheFailureAndNotOfItsRecord(t *testing.T) {
+func TestKeyIdentifiesTheFailure(t *testing.T) {
 	t.Parallel()
 	f := queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: "a.json: cut at byte 7", Unit: queue.UnitRecord, Body: []byte("{"), Origin: "a.json#1",

@@ -70,12 +70,12 @@ func TestFailureRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got.Body, want.Body) {
-				t.Errorf("%d bytes came back as %d others", len(want.Body), len(got.Body))
+				t.Errorf("%d bytes became %d others", len(want.Body), len(got.Body))
 			}
 			// Compared byte by byte it takes cmp seconds.
 			got.Body, want.Body = nil, nil
 			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("came back different (-want +got):\n%.2000s", d)
+				t.Errorf("changed (-want +got):\n%.2000s", d)
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestFailureAtTheLimit(t *testing.T) {
 					}
 					got, err := queue.ParseFailure(received(out))
 					if err != nil || got.CutFrom != n || !bytes.HasPrefix(f.Body, got.Body) || len(got.Body) < 300 {
-						t.Fatalf("%d bytes, cut: %d came back, cut from %d, error %v", n, len(got.Body), got.CutFrom, err)
+						t.Fatalf("%d bytes, cut: %d bytes received, cut from %d, error %v", n, len(got.Body), got.CutFrom, err)
 					}
 				}
 				if out.Size() > 1000 {
@@ -247,7 +247,7 @@ func FuzzFailureRoundTrip(f *testing.F) {
 		}
 		got, err := queue.ParseFailure(received(out))
 		if err != nil || !bytes.HasPrefix(body, got.Body) || got.CutFrom == 0 && len(got.Body) != len(body) {
-			t.Fatalf("%d bytes came back as %d, error %v", len(body), len(got.Body), err)
+			t.Fatalf("%d bytes became %d, error %v", len(body), len(got.Body), err)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func (c *choosy) SendBatch(_ context.Context, batch []queue.Outgoing) []error {
 	return errs
 }
 
-func TestSendSeveralTellsWhichWereNotTaken(t *testing.T) {
+func TestSendSeveralReportsRefusedMessages(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 9, 10, 11, 95, 1000} {
 		messages := make([]queue.Outgoing, n)

@@ -74,7 +74,7 @@ func inJSON(t *testing.T, path string) (values, taken int, err error) {
 	}
 	clean, places := redact.Bytes(data)
 	if !json.Valid(clean) {
-		t.Errorf("%s is no JSON any more", path)
+		t.Errorf("%s is not JSON any more", path)
 	}
 	for _, place := range places {
 		t.Logf("%s: %s: %.80s", filepath.Base(path), place, at(data, place))

@@ -21,8 +21,8 @@ const (
 	hash40 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 )
 
-// TestSecretsGo: a secret is redacted in every form, whole or cut anywhere.
-func TestSecretsGo(t *testing.T) {
+// TestSecretsAreRedacted: a secret is redacted in every form, whole or cut anywhere.
+func TestSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"a member":               `{"masterUserPassword":"§"}`,
@@ -117,7 +117,7 @@ func check(t *testing.T, text, hidden string) {
 		t.Errorf("%s: no places", clip(text))
 	}
 	if json.Valid([]byte(text)) && !json.Valid(out) {
-		t.Errorf("%s is no JSON", clip(string(out)))
+		t.Errorf("%s is not JSON", clip(string(out)))
 	}
 	if again, places := redact.Bytes(out); !bytes.Equal(again, out) || places != nil {
 		t.Errorf("%s becomes %s, at %q", clip(string(out)), clip(string(again)), places)
@@ -126,8 +126,8 @@ func check(t *testing.T, text, hidden string) {
 
 func clip(s string) string { return s[:min(len(s), 300)] }
 
-// TestRestStays: text without secrets is kept byte for byte.
-func TestRestStays(t *testing.T) {
+// TestOtherTextIsKept: text without secrets is kept byte for byte.
+func TestOtherTextIsKept(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		``, `{}`, `null`, `{"nextToken":"abc","clientToken":"abc","clientRequestToken":"x","paginationToken":"p","lockToken":"l"}`,
@@ -153,8 +153,8 @@ func TestRestStays(t *testing.T) {
 	}
 }
 
-// TestAround: the text around a secret is kept.
-func TestAround(t *testing.T) {
+// TestSurroundingTextIsKept: the text around a secret is kept.
+func TestSurroundingTextIsKept(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		in, want string
@@ -218,8 +218,8 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
-// TestHostile: the time is linear in the length, whatever the text.
-func TestHostile(t *testing.T) {
+// TestHostileTextTakesLinearTime: the time is linear in the length, whatever the text.
+func TestHostileTextTakesLinearTime(t *testing.T) {
 	t.Parallel()
 	nested := `{"password":"x"}`
 	for range 12 {

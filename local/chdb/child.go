@@ -134,7 +134,7 @@ func serve(o order) error {
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
 	}
-	return fmt.Errorf("the engine stopped by itself: %q", text)
+	return fmt.Errorf("the engine stopped unasked: %q", text)
 }
 
 // awaitEngine waits until the engine listens for HTTP, which it does last.

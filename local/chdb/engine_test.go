@@ -167,7 +167,7 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 }
 
 // A refused login over the native protocol gets an error, and the engine stays up.
-func TestStrangersLeaveTheEngineUp(t *testing.T) {
+func TestRefusedLoginsLeaveTheEngineUp(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
 	w := e.Users.Writer

@@ -39,7 +39,7 @@ func dialInside(t *testing.T, e *chdb.Engine, addr string) (net.Conn, error) {
 }
 
 // The account without a password is refused even on the engine's own port.
-func TestDefaultHasNoPlace(t *testing.T) {
+func TestDefaultAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("root alone gets into the engine's network")
@@ -69,7 +69,7 @@ func TestDefaultHasNoPlace(t *testing.T) {
 				asked++
 			}
 			if strings.HasPrefix(string(text), "HTTP/1.0 200") || strings.HasPrefix(string(text), "HTTP/1.1 200") {
-				t.Errorf("%q is let in on the engine's own port: %s", login, text)
+				t.Errorf("%q is accepted on the engine's own port: %s", login, text)
 			}
 		}
 	}

@@ -61,13 +61,13 @@ func awaitOther(t *testing.T, s *chdb.Supervisor, pid int, log *lines) {
 	t.Helper()
 	for until := time.Now().Add(2 * time.Minute); s.Pid() == pid; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
-			t.Fatalf("it is not started again:\n%s", log)
+			t.Fatalf("not restarted:\n%s", log)
 		}
 	}
 }
 
 // A killed engine is restarted on the same ports with its data.
-func TestKilledEngineIsStartedAgain(t *testing.T) {
+func TestKilledEngineIsRestarted(t *testing.T) {
 	t.Parallel()
 	s, log := supervise(t, chdb.Options{Dir: t.TempDir()})
 	must(t, engineOf(s), s.Users.Migrator, table)
@@ -84,7 +84,7 @@ func TestKilledEngineIsStartedAgain(t *testing.T) {
 		awaitOther(t, s, pid, log)
 	}
 	if !strings.Contains(log.String(), "signal: killed") || !strings.Contains(log.String(), "ClickHouse is up again") {
-		t.Errorf("it says %s", log)
+		t.Errorf("the log is %s", log)
 	}
 	if err := s.Err(); err != nil {
 		t.Error(err)
@@ -92,7 +92,7 @@ func TestKilledEngineIsStartedAgain(t *testing.T) {
 }
 
 // An engine that has closed its ports is noticed within seconds.
-func TestEngineThatStopsListeningIsStartedAgain(t *testing.T) {
+func TestEngineThatStopsListeningIsRestarted(t *testing.T) {
 	t.Parallel()
 	s, log := supervise(t, chdb.OwnerMayStopListening(chdb.Options{Dir: t.TempDir()}))
 	for _, what := range []string{"TCP", "HTTP"} {
@@ -112,7 +112,7 @@ func TestEngineThatStopsListeningIsStartedAgain(t *testing.T) {
 		must(t, engineOf(s), s.Users.Reader, "SELECT 1")
 	}
 	if got := log.String(); !strings.Contains(got, "on the native port: not listening") || !strings.Contains(got, "over HTTP") {
-		t.Errorf("it says %s", got)
+		t.Errorf("the log is %s", got)
 	}
 }
 
@@ -137,10 +137,10 @@ func TestEngineIsGivenUp(t *testing.T) {
 	select {
 	case <-s.Exited():
 	case <-time.After(2 * time.Minute):
-		t.Fatalf("it is not given up:\n%s", log)
+		t.Fatalf("not given up:\n%s", log)
 	}
 	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "after 5 restarts") || !strings.Contains(err.Error(), "libchdb.so") {
-		t.Errorf("it is given up with %v", err)
+		t.Errorf("given up with %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -152,6 +152,6 @@ func TestEngineIsGivenUp(t *testing.T) {
 		_ = resp.Body.Close()
 		t.Error("somebody listens on its port")
 	} else if ctx.Err() != nil {
-		t.Error("clients wait for nobody")
+		t.Error("clients still wait")
 	}
 }

@@ -177,7 +177,7 @@ func ask(t *testing.T, f *lambda.Function, o order) (answer, error) {
 
 // However an invocation ends, its error is AWS's, and the next one succeeds. After a crash
 // the environment keeps its folder.
-func TestAnInvocationEndsInOneOfManyWays(t *testing.T) {
+func TestInvocationErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name                string
@@ -241,7 +241,7 @@ func TestAFunctionThatDoesNotStart(t *testing.T) {
 	}
 }
 
-func TestWhatAFunctionIsTold(t *testing.T) {
+func TestFunctionEnvironment(t *testing.T) {
 	t.Setenv("POLO_TEST_OWN", "leaks") // a variable of this process
 	f, _, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Env["POLO_TEST_GIVEN"] = "given" })
 	for name, want := range map[string]string{
@@ -322,7 +322,7 @@ func TestAnIdleEnvironmentIsShutDown(t *testing.T) {
 			break
 		}
 		if time.Now().After(until) {
-			t.Fatal("it was not told to end")
+			t.Fatal("it got no SIGTERM")
 		}
 	}
 	time.Sleep(300 * time.Millisecond)
@@ -332,7 +332,7 @@ func TestAnIdleEnvironmentIsShutDown(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatCannotBe(t *testing.T) {
+func TestInvalidFunction(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
@@ -342,11 +342,11 @@ func TestAFunctionThatCannotBe(t *testing.T) {
 		change func(*lambda.Options)
 		want   string
 	}{
-		"not an executable":     {func(o *lambda.Options) { o.Bootstrap += "-not" }, "no such file"},
-		"a folder":       {func(o *lambda.Options) { o.Bootstrap = filepath.Dir(o.Bootstrap) }, "not an executable"},
-		"no name":        {func(o *lambda.Options) { o.Name = "" }, "without a name"},
-		"too long":       {func(o *lambda.Options) { o.Timeout = time.Hour }, "timeout of 1h"},
-		"without folder": {func(o *lambda.Options) { o.Dir = "" }, "no Dir"},
+		"not an executable": {func(o *lambda.Options) { o.Bootstrap += "-not" }, "no such file"},
+		"a folder":          {func(o *lambda.Options) { o.Bootstrap = filepath.Dir(o.Bootstrap) }, "not an executable"},
+		"no name":           {func(o *lambda.Options) { o.Name = "" }, "without a name"},
+		"too long":          {func(o *lambda.Options) { o.Timeout = time.Hour }, "timeout of 1h"},
+		"without folder":    {func(o *lambda.Options) { o.Dir = "" }, "no Dir"},
 	} {
 		o := lambda.Options{Name: "f", Bootstrap: self, Dir: t.TempDir()}
 		c.change(&o)

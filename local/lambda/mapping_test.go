@@ -164,7 +164,7 @@ func repeated(text string, n int) []string {
 
 // Messages that a function reports as failed are redelivered after the visibility timeout,
 // and no others; nothing slows down.
-func TestFailedItemsComeAgain(t *testing.T) {
+func TestFailedItemsAreRedelivered(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 2*time.Second)
 	x.send(t, append(repeated("fine", 90), repeated("fails twice", 10)...)...)
@@ -180,7 +180,7 @@ func TestFailedItemsComeAgain(t *testing.T) {
 
 // A function that fails as a whole gets fewer and fewer batches, nothing is deleted, and it
 // catches up when it works again.
-func TestAFailingFunctionIsSpared(t *testing.T) {
+func TestMappingBacksOff(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 2*time.Second)
 	if err := os.WriteFile(x.outage, []byte("no"), 0o600); err != nil {
@@ -258,7 +258,7 @@ func TestBatches(t *testing.T) {
 }
 
 // A mapping that stops first delivers what it has received.
-func TestAMappingStops(t *testing.T) {
+func TestMappingStops(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 20*time.Second, func(c *lambda.MappingConfig) { c.BatchSize, c.Window = 100, 30*time.Second })
 	x.send(t, repeated("fine", 30)...)
@@ -270,7 +270,7 @@ func TestAMappingStops(t *testing.T) {
 	}
 }
 
-func TestAMappingThatCannotBe(t *testing.T) {
+func TestInvalidMapping(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newFunction(t, "batches")
 	client := sqs.NewClient(stack.AWSConfig(), "http://127.0.0.1:1")

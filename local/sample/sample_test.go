@@ -64,10 +64,10 @@ func TestSameOptionsSameFiles(t *testing.T) {
 		one, _ := write(t, sample.Options{Records: 5000, Seed: 4, Gzip: gz})
 		two, _ := write(t, sample.Options{Records: 5000, Seed: 4, Gzip: gz})
 		if hash(t, one) != hash(t, two) {
-			t.Errorf("gzip %v: the same seed gave other files", gz)
+			t.Errorf("gzip %v: the same seed writes other files", gz)
 		}
 		if other, _ := write(t, sample.Options{Records: 5000, Seed: 5, Gzip: gz}); hash(t, one) == hash(t, other) {
-			t.Errorf("gzip %v: another seed gave the same files", gz)
+			t.Errorf("gzip %v: another seed writes the same files", gz)
 		}
 	}
 }

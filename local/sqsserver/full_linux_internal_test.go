@@ -42,7 +42,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skipf("no small disk can be mounted here: %v", err)
+		t.Skipf("mounting a small disk: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
@@ -98,7 +98,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	if text := log.String(); strings.Count(text, "changes are refused") != 2 || strings.Count(text, "changes are accepted") != 2 || !strings.Contains(text, storeFile) {
-		t.Errorf("the log does not say so:\n%s", text)
+		t.Errorf("the log lacks it:\n%s", text)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)

@@ -43,7 +43,7 @@ func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	}
 	c, err := s.content(q.id, m)
 	if err != nil {
-		s.options.Logger.Error("a message stays in its queue", slog.String("queue", q.name), slog.Any("error", err))
+		s.options.Logger.Error("redrive failed; the message stays in its queue", slog.String("queue", q.name), slog.Any("error", err))
 		return false
 	}
 	s.seq++

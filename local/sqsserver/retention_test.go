@@ -13,7 +13,7 @@ import (
 
 // After the machine slept longer than the retention, messages are still there if they
 // are to be kept; otherwise they are gone, as on AWS.
-func TestStandingStillPastTheRetention(t *testing.T) {
+func TestSleepPastTheRetention(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []bool{true, false} {
 		dir, now := t.TempDir(), time.Now()

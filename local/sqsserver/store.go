@@ -139,7 +139,7 @@ func (s *store) add(ops ...op) *group {
 	defer s.mu.Unlock()
 	if s.closing {
 		g := newGroup()
-		g.err = errors.New("the store takes no more changes")
+		g.err = errors.New("the store accepts no more changes")
 		close(g.done)
 		return g
 	}

@@ -275,7 +275,7 @@ func TestDeletingAQueueEndsItsPolls(t *testing.T) {
 	})
 }
 
-func TestNamesAndPurgesComeFreeAfterAMinute(t *testing.T) {
+func TestNamesAndPurgesAreFreeAfterAMinute(t *testing.T) {
 	timed(t, func(k talk) {
 		queue := k.queue("q", nil)
 		for range 2 {

@@ -174,7 +174,7 @@ func TestAnswersOfOneName(t *testing.T) {
 }
 
 // What becomes no event is counted by call if the reason is about the call, else by reason.
-func TestLeftIsNamed(t *testing.T) {
+func TestLeftOutIsNamed(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
 		"ec2.DescribeThings_1.json":       `{"Things":[]}`,
@@ -196,7 +196,7 @@ func TestLeftIsNamed(t *testing.T) {
 	got := map[string]int{}
 	for _, l := range s.Left {
 		if files[l.Example] == "" {
-			t.Errorf("%s: the example %q is no file", l.Why, l.Example)
+			t.Errorf("%s: the example %q is not a file", l.Why, l.Example)
 		}
 		got[strings.TrimSpace(l.Why+" "+l.Call)] = l.Count
 	}

@@ -47,5 +47,5 @@ func Find(name string) (source.Source, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return source.Source{}, fmt.Errorf("there is no source %q; there are %s", name, strings.Join(names, ", "))
+	return source.Source{}, fmt.Errorf("no source %q; there are %s", name, strings.Join(names, ", "))
 }

@@ -14,7 +14,7 @@ import (
 
 // Every source has all that people and schedules need, and its collector has the name
 // that it is registered under.
-func TestSourcesAreWhatTheySay(t *testing.T) {
+func TestSourcesAreComplete(t *testing.T) {
 	t.Parallel()
 	all, err := registry.All()
 	if err != nil {

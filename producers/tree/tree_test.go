@@ -55,7 +55,7 @@ func TestListOfAFolder(t *testing.T) {
 
 // Special files and folders that cannot be listed are named, and their neighbours are
 // listed. A folder behind a link is read.
-func TestListOfWhatIsNoFile(t *testing.T) {
+func TestListOfSpecialFiles(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a": "text", "z": "text"})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {

@@ -47,7 +47,7 @@ func run(root, out, arch, only string, native bool) error {
 	}
 	all = slices.DeleteFunc(all, func(f function) bool { return !match.MatchString(f.name) })
 	if len(all) == 0 {
-		return errors.New("there is no such function")
+		return errors.New("no such function")
 	}
 	folder := filepath.Join(root, out)
 	if native {

@@ -43,7 +43,7 @@ func inputMutants() []mutant {
 			file: "cmd/polo/ingest.go",
 			old:  "\tif errors.Is(err, tree.ErrNoInput) {\n",
 			new:  "\tif false {\n",
-			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},
+			pkg:  integration, tests: []string{"TestIngestSkipsStrays"},
 		},
 		{
 			name: "strays-are-logs", breaks: "a file of no known kind is not a damaged log",
@@ -57,7 +57,7 @@ func inputMutants() []mutant {
 			file: "producers/tree/tree.go",
 			old:  "\t\tcase err != nil && p == f.root:\n",
 			new:  "\t\tcase err != nil:\n",
-			pkg:  files, tests: []string{"TestListOfWhatIsNoFile"},
+			pkg:  files, tests: []string{"TestListOfSpecialFiles"},
 		},
 		{
 			name: "answers-of-a-second-race", breaks: "of two responses of one second the same one always counts",
@@ -78,7 +78,7 @@ func inputMutants() []mutant {
 			file: "producers/recorded/answers.go",
 			old:  "\t\terr = errNoObject\n",
 			new:  "\t\terr = nil\n",
-			pkg:  recorded, tests: []string{"TestLeftIsNamed"},
+			pkg:  recorded, tests: []string{"TestLeftOutIsNamed"},
 		},
 	}
 }

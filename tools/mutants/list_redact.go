@@ -57,7 +57,7 @@ func redactMutants() []mutant {
 			file: "internal/redact/json.go",
 			old:  "\tif f.named {\n",
 			new:  "\tif false {\n",
-			pkg:  "./internal/redact", tests: []string{"TestSecretsGo/name_and_value"},
+			pkg:  "./internal/redact", tests: []string{"TestSecretsAreRedacted/name_and_value"},
 		},
 	}
 }

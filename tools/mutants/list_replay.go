@@ -48,7 +48,7 @@ func replayMutants() []mutant {
 			file: "dlq-replay/replay/verify.go",
 			old:  "!ok || version < s.Version",
 			new:  "!ok",
-			pkg:  faults, tests: []string{"TestVerifyTellsWhatHasNotLanded"},
+			pkg:  faults, tests: []string{"TestVerifyNamesWhatHasNotLanded"},
 		},
 	}
 }

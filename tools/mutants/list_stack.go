@@ -50,7 +50,7 @@ func stackMutants() []mutant {
 			file: "local/chdb/config.go",
 			old:  "<max_sessions_for_user>1</max_sessions_for_user>",
 			new:  "",
-			pkg:  localEngine, tests: []string{"TestDefaultHasNoPlace"}, says: "is let in",
+			pkg:  localEngine, tests: []string{"TestDefaultAccountIsRefused"}, says: "is let in",
 		},
 		{
 			name: "damaged-queue-trusted", breaks: "a damaged file of the queues is an error that says what to do",
@@ -71,7 +71,7 @@ func stackMutants() []mutant {
 			file: "local/chdb/supervise.go",
 			old:  "if failures == mostMuted {",
 			new:  "if false {",
-			pkg:  localEngine, tests: []string{"TestEngineThatStopsListeningIsStartedAgain"}, says: "not started again",
+			pkg:  localEngine, tests: []string{"TestEngineThatStopsListeningIsRestarted"}, says: "not restarted",
 		},
 		{
 			name: "engine-started-for-ever", breaks: "an engine that cannot be restarted is given up",

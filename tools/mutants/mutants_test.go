@@ -147,7 +147,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, want := range []string{"two mutants are called m", "holds the text to be replaced 2 times", "names TestSum, and no mutant"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not told: %v", want, err)
+			t.Errorf("%q is not reported: %v", want, err)
 		}
 	}
 }

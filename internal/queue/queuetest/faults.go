@@ -97,7 +97,7 @@ func (f *FaultInjector) partial(r *http.Request) (*http.Response, error) {
 	for i, e := range entries {
 		entry, ok := e.(map[string]any)
 		if !ok {
-			return nil, errors.New("the request's entry is no object")
+			return nil, errors.New("the request's entry is not an object")
 		}
 		if i%2 == 1 {
 			pass = append(pass, e)

@@ -148,7 +148,7 @@ func bodies(t *testing.T, q Queue) {
 	got := take(t, q, len(want))
 	for _, body := range want {
 		if _, ok := got[body]; !ok {
-			t.Errorf("body %.40q did not come back as it went", body)
+			t.Errorf("body %.40q was changed", body)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func attributes(t *testing.T, q Queue) {
 	send(t, q, queue.Outgoing{Body: "body", Attributes: want})
 	got := takeOne(t, q).Attributes
 	if len(got) != len(want) {
-		t.Errorf("%d attributes came back of %d", len(got), len(want))
+		t.Errorf("%d attributes received of %d", len(got), len(want))
 	}
 	for name, value := range want {
 		if got[name] != value {
@@ -176,7 +176,7 @@ func largestMessage(t *testing.T, q Queue) {
 	o.Body = strings.Repeat("a", q.Limits().MaxMessage-o.Size()+1)
 	send(t, q, o)
 	if got := takeOne(t, q); got.Body != o.Body || got.Attributes["Reason"] != attr["Reason"] {
-		t.Errorf("the largest message came back with %d bytes of %d", len(got.Body), len(o.Body))
+		t.Errorf("the largest message was received with %d bytes of %d", len(got.Body), len(o.Body))
 	}
 	o.Body += "a"
 	for i, err := range q.SendBatch(t.Context(), []queue.Outgoing{o}) {
@@ -280,10 +280,10 @@ func visibility(t *testing.T, q Queue) {
 	}
 	again := takeOne(t, q)
 	if hidden := time.Since(start); hidden < 1500*time.Millisecond || hidden > patience/2 {
-		t.Errorf("hidden for 2 s, it came back after %v", hidden)
+		t.Errorf("extended by 2 s, it was redelivered after %v", hidden)
 	}
 	if again.Body != m.Body {
-		t.Errorf("%q came back", again.Body)
+		t.Errorf("%q was redelivered", again.Body)
 	}
 }
 
@@ -306,7 +306,7 @@ func foreignReceipt(t *testing.T, q Queue) {
 		t.Fatalf("extending one bad and one good receipt: %v", errs)
 	}
 	if errors.Is(errs[0], queue.ErrTransient) {
-		t.Errorf("a foreign receipt counts as transient: %v", errs[0])
+		t.Errorf("an invalid receipt counts as transient: %v", errs[0])
 	}
 }
 
@@ -369,7 +369,7 @@ func failureRecords(t *testing.T, q Queue) {
 			continue
 		}
 		if string(got.Body) != string(body) {
-			t.Errorf("%s: %d bytes came back as %d others, encoding %q", name, len(body), len(got.Body), m.Attributes["Encoding"])
+			t.Errorf("%s: %d bytes became %d others, encoding %q", name, len(body), len(got.Body), m.Attributes["Encoding"])
 		}
 		got.Body, want.Body = nil, nil
 		want.Err = "line one\nline two \uFFFD \uFFFD"

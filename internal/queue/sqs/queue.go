@@ -132,7 +132,7 @@ type attributeReader struct {
 func (r *attributeReader) number(name types.QueueAttributeName) int {
 	n, err := strconv.Atoi(r.from[string(name)])
 	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("reading queue attributes: %s is no number", name)
+		r.err = fmt.Errorf("reading queue attributes: %s is not a number", name)
 	}
 	return n
 }
