@@ -123,7 +123,7 @@ func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
 		f.Body = []byte(strings.Repeat("x", 1+(i*7919)%(300<<10)))
 		return at, f
 	}
-	// One alone exceeds what is kept for a file; those after it are small.
+	// A single failure of this size exceeds what is kept for a file; those after it are small.
 	huge := func(i int) (producers.Place, queue.Failure) {
 		at, f := badRecord(i)
 		if i == 7 {

@@ -15,9 +15,9 @@ const (
 	fillMargin = 0.03
 	// firstRatio is the compression ratio assumed for the first pack.
 	firstRatio = 8
-	// telling bytes of events, or half of a full body, are enough to measure their
+	// minSample bytes of events, or half of a full body, are enough to measure their
 	// compression ratio.
-	telling = 64 << 10
+	minSample = 64 << 10
 )
 
 // fill computes how much JSON makes a body that just fills its billed chunks, from how well
@@ -47,7 +47,7 @@ func (f *fill) raw() int {
 // packed records how large the body of some JSON became. Of two concurrent calls one may be
 // lost, which is harmless.
 func (f *fill) packed(raw, body int) {
-	if raw < min(telling, f.body/2) || body == 0 {
+	if raw < min(minSample, f.body/2) || body == 0 {
 		return
 	}
 	now := float64(raw) / float64(body)

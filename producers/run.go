@@ -214,7 +214,7 @@ func (r *run) add(s *Scan) {
 		r.summary.Read++
 	}
 	for _, c := range s.completions {
-		if s.believed(c) {
+		if s.publishable(c) {
 			r.completions = append(r.completions, c)
 		}
 	}

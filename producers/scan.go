@@ -230,9 +230,9 @@ func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
 	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
 }
 
-// believed reports whether a completion may be published. A gap that names no part taints
+// publishable reports whether a completion may be published. A gap that names no part taints
 // the whole scope. The lock is held.
-func (s *Scan) believed(c completion) bool {
+func (s *Scan) publishable(c completion) bool {
 	if c.isBill() {
 		return true
 	}

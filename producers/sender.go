@@ -29,7 +29,7 @@ func (p *Publisher) send() {
 			return
 		case job := <-p.jobs:
 			if err := p.pack(&s, job); err != nil {
-				_ = p.fail(err) // the next call returns it
+				_ = p.fail(err) // the publisher's next call returns it
 				return
 			}
 		}
@@ -38,7 +38,7 @@ func (p *Publisher) send() {
 			select {
 			case job := <-p.jobs:
 				if err := p.pack(&s, job); err != nil {
-					_ = p.fail(err) // the next call returns it
+					_ = p.fail(err) // the publisher's next call returns it
 					return
 				}
 			default:
@@ -46,7 +46,7 @@ func (p *Publisher) send() {
 			}
 		}
 		if err := p.ship(&s); err != nil {
-			_ = p.fail(err) // the next call returns it
+			_ = p.fail(err) // the publisher's next call returns it
 			return
 		}
 	}

@@ -181,7 +181,7 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 	// context ends.
 	ctx, cancel := context.WithTimeout(ctx, s.options.ReadTimeout)
 	defer cancel()
-	// Nor does cancelling a context without a deadline interrupt its read.
+	// Cancelling a context without a deadline does not interrupt its read either.
 	used := conn
 	stop := context.AfterFunc(ctx, func() { _ = used.client.Close() })
 	err := do(ctx, used.client)

@@ -75,7 +75,7 @@ func (e *editor) json(s string, from int) {
 		j.leave()
 	}
 	if cap(j.stack) <= maxKept {
-		clear(j.stack[:cap(j.stack)]) // they refer to the text
+		clear(j.stack[:cap(j.stack)]) // their strings keep the text in memory
 		e.names.stack = j.stack
 	}
 }

@@ -50,14 +50,14 @@ func Value(name, value string) string {
 }
 
 // redact scans s until it finds nothing more.
-func redact(s string, tell bool) (clean string, places []string) {
+func redact(s string, wantPlaces bool) (clean string, places []string) {
 	names, ok := nameCaches.Get().(*nameCache)
 	if !ok {
 		names = &nameCache{known: map[string]nameInfo{}}
 	}
 	defer nameCaches.Put(names)
 	e := &names.editor
-	*e = editor{names: names, tell: tell, edits: e.edits[:0]}
+	*e = editor{names: names, wantPlaces: wantPlaces, edits: e.edits[:0]}
 	for range maxRounds {
 		e.edits, e.places, e.again = e.edits[:0], nil, false
 		e.any(s)
@@ -70,7 +70,7 @@ func redact(s string, tell bool) (clean string, places []string) {
 			break
 		}
 	}
-	clear(e.edits) // they refer to the text
+	clear(e.edits) // their strings keep the text in memory
 	return s, places[:min(len(places), maxPlaces)]
 }
 
@@ -113,8 +113,8 @@ type edit struct {
 type editor struct {
 	edits  []edit
 	places []string
-	// tell is set if the caller wants the places.
-	tell bool
+	// wantPlaces is set if the caller wants the places.
+	wantPlaces bool
 	// again is set if part of a value was redacted: the rest may be a secret too.
 	again bool
 	names *nameCache
@@ -122,7 +122,7 @@ type editor struct {
 
 func (e *editor) add(start, end int, text string, place func() string) {
 	e.edits = append(e.edits, edit{start, end, text})
-	if !e.tell || len(e.places) >= maxPlaces {
+	if !e.wantPlaces || len(e.places) >= maxPlaces {
 		return
 	}
 	at := "byte " + strconv.Itoa(start)

@@ -151,7 +151,7 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 			t.Error("the query ended")
 		}
 		cancel()
-		if err := conn.Exec(t.Context(), "SELECT 1"); err != nil { // it is idle when it disconnects
+		if err := conn.Exec(t.Context(), "SELECT 1"); err != nil { // make the connection idle
 			t.Fatal(err)
 		}
 		if err := conn.Close(); err != nil {

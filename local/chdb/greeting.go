@@ -16,7 +16,7 @@ import (
 // Bounds of a client's greeting.
 const (
 	greetingTime = 10 * time.Second
-	greetingWord = 4 << 10 // for each name, and for the password
+	greetingWord = 4 << 10 // bytes of each name, and of the password
 )
 
 // greeting is the first message of a client of the native protocol.

@@ -17,12 +17,12 @@ import (
 
 // How an engine is watched. A busy engine may be slow and is not killed for that.
 const (
-	pingEvery = time.Second
-	pingTime  = 20 * time.Second
-	mostMuted = 3 // consecutive pings without an answer
-	// mostStarts is how often it is restarted without having been up for steady.
-	mostStarts = 5
-	steady     = time.Minute
+	pingEvery     = time.Second
+	pingTime      = 20 * time.Second
+	maxUnanswered = 3 // consecutive pings without an answer
+	// maxRestarts is how often it is restarted without having been up for steady.
+	maxRestarts = 5
+	steady      = time.Minute
 )
 
 // Supervisor keeps an engine up. It restarts one that ends, stops listening or stops answering, on the same ports,
@@ -74,7 +74,7 @@ func (s *Supervisor) run(ctx context.Context) {
 			pause.Reset()
 		}
 		for ; ctx.Err() == nil; starts++ {
-			if starts == mostStarts {
+			if starts == maxRestarts {
 				s.err = fmt.Errorf("giving up ClickHouse after %d restarts: %w", starts, cause)
 				s.place.close() // so that clients do not wait
 				return
@@ -149,7 +149,7 @@ func (e *Engine) watch(ctx context.Context) error {
 			if failures++; err == nil {
 				failures = 0
 			}
-			if failures == mostMuted {
+			if failures == maxUnanswered {
 				mute <- err
 				return
 			}

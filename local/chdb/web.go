@@ -58,7 +58,7 @@ func webDoor(known accounts, addr string) http.Handler {
 		default:
 			u, err := takeAccount(r)
 			if err != nil || !known.admit(u) {
-				turnAway(w, u, err)
+				refuseHTTP(w, u, err)
 				return
 			}
 			forward.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), accountKey{}, u)))
@@ -184,8 +184,8 @@ func keepFromPages(r *http.Response) error {
 	return nil
 }
 
-// turnAway answers with the engine's error for a refused login.
-func turnAway(w http.ResponseWriter, u User, err error) {
+// refuseHTTP answers with the engine's error for a refused login.
+func refuseHTTP(w http.ResponseWriter, u User, err error) {
 	message := u.Name + refusal
 	if err != nil {
 		message = "Invalid authentication: " + err.Error()

@@ -17,9 +17,9 @@ import (
 	"polo/local/sqsserver"
 )
 
-// mostHeld is the most memory that a server may take while 400 MiB of bodies pass through it, with room for the race
+// maxMemory is the most memory that a server may take while 400 MiB of bodies pass through it, with room for the race
 // detector.
-const mostHeld = 280 << 20
+const maxMemory = 280 << 20
 
 // TestBodiesAreNotHeldInMemory fills a queue, restarts the server cleanly, and receives everything.
 func TestBodiesAreNotHeldInMemory(t *testing.T) {
@@ -95,8 +95,8 @@ func held(t *testing.T, child *exec.Cmd, what string) {
 		t.Fatal(err)
 	}
 	t.Logf("%d MiB %s", kb>>10, what)
-	if kb<<10 > mostHeld {
-		t.Errorf("the server took %d MiB %s, want at most %d", kb>>10, what, mostHeld>>20)
+	if kb<<10 > maxMemory {
+		t.Errorf("the server took %d MiB %s, want at most %d", kb>>10, what, maxMemory>>20)
 	}
 }
 

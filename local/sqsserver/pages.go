@@ -10,12 +10,12 @@ import (
 // were read stay mapped until the system needs memory.
 type pages struct{ bytes atomic.Int64 }
 
-// mostPages is how many bytes are touched before the pages are unmapped.
-const mostPages = 32 << 20
+// maxTouched is how many bytes are touched before the pages are unmapped.
+const maxTouched = 32 << 20
 
 // touched records that n bytes were read or written.
 func (p *pages) touched(db *bbolt.DB, n int) {
-	if p.bytes.Add(int64(n)) < mostPages {
+	if p.bytes.Add(int64(n)) < maxTouched {
 		return
 	}
 	p.bytes.Store(0)

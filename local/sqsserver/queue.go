@@ -15,10 +15,10 @@ type queue struct {
 	config     config
 	tags       map[string]string
 	keep       bool // messages never expire
-	// same gives the keys by which the queue deduplicates waiting messages, nil if it does not. keys
+	// keysOf returns the keys by which the queue deduplicates waiting messages, nil if it does not. keys
 	// holds those of its messages, and some of deleted ones; it is nil until the first send.
-	same Same
-	keys map[[16]byte]uint64
+	keysOf DedupKeys
+	keys   map[[16]byte]uint64
 
 	messages map[uint64]*message // by seq
 	ready    ready

@@ -114,7 +114,7 @@ func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 	for _, m := range messages {
 		s.seq++
 		m.seq = s.seq
-		if q.waits(m) {
+		if q.covered(m) {
 			ops = append(ops, op{kind: opBarrier}) // the one that stands for it may not be stored yet
 			continue
 		}

@@ -166,7 +166,7 @@ func TestRedriveSurvives(t *testing.T) {
 	}, func(k talk) {
 		k.one(prefix+"q", 0)
 	}, func(k talk) {
-		k.none(prefix + "q") // received twice before
+		k.none(prefix + "q") // it has no receives left
 	}, func(k talk) {
 		k.counted(prefix+"q", "0", "0", "0")
 		m := k.one(prefix+"dead", 0)

@@ -154,11 +154,11 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	same, err := sameFailure()
+	keysOf, err := letterKeys()
 	if err != nil {
 		return err
 	}
-	if err := s.server.KeepOne(DeadLetterName, same); err != nil {
+	if err := s.server.Deduplicate(DeadLetterName, keysOf); err != nil {
 		return fmt.Errorf("making queue %s: %w", DeadLetterName, err)
 	}
 	queueURL, queueARN, err := createQueue(ctx, client, QueueName, map[string]string{

@@ -76,23 +76,23 @@ func boundMutants() []mutant {
 		{
 			name: "letters-double", breaks: "ingesting a broken folder again adds no letter",
 			file: "local/sqsserver/send.go",
-			old:  "if q.waits(m) {",
+			old:  "if q.covered(m) {",
 			new:  "if false {",
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"}, says: "letters after the second time",
 		},
 		{
 			name: "letter-in-hand-counts", breaks: "a letter in flight stands for no other",
-			file: "local/sqsserver/same.go",
+			file: "local/sqsserver/dedup.go",
 			old:  " || other.state == stateInFlight",
 			new:  "",
-			pkg:  localSQS, tests: []string{"TestKeepOne"},
+			pkg:  localSQS, tests: []string{"TestDeduplicate"},
 		},
 		{
 			name: "part-of-a-letter-stands-for-it", breaks: "a letter that says something new is kept",
-			file: "local/sqsserver/same.go",
+			file: "local/sqsserver/dedup.go",
 			old:  "all, q.keys[key] = false, m.seq",
 			new:  "q.keys[key] = m.seq",
-			pkg:  localSQS, tests: []string{"TestKeepOneOfSeveralThings"},
+			pkg:  localSQS, tests: []string{"TestDeduplicateBySeveralKeys"},
 		},
 		{
 			name: "summary-of-another-day", breaks: "the letter of a file is the same the second time",
@@ -103,7 +103,7 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "letters-by-their-message", breaks: "events that are bad again, in other messages, add no letter",
-			file: "local/stack/samefailure.go",
+			file: "local/stack/dedup.go",
 			old:  "case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:",
 			new:  "case false:",
 			pkg:  localPolo, tests: []string{"TestRefusedEventsIngestedAgain"},

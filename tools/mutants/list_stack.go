@@ -69,14 +69,14 @@ func stackMutants() []mutant {
 		{
 			name: "engine-stays-down", breaks: "an engine that stops listening is restarted",
 			file: "local/chdb/supervise.go",
-			old:  "if failures == mostMuted {",
+			old:  "if failures == maxUnanswered {",
 			new:  "if false {",
 			pkg:  localEngine, tests: []string{"TestEngineThatStopsListeningIsRestarted"}, says: "not restarted",
 		},
 		{
 			name: "engine-started-for-ever", breaks: "an engine that cannot be restarted is given up",
 			file: "local/chdb/supervise.go",
-			old:  "if starts == mostStarts {",
+			old:  "if starts == maxRestarts {",
 			new:  "if false {",
 			pkg:  localEngine, tests: []string{"TestEngineIsGivenUp"}, says: "not given up",
 		},

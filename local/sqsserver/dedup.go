@@ -8,34 +8,34 @@ type Sent struct {
 	Attributes map[string]string
 }
 
-// Same returns the deduplication keys of a message, one for each thing that it says; none if
+// DedupKeys returns the deduplication keys of a message, one for each thing that it says; none if
 // it is unique. It is called by one goroutine at a time.
-type Same func(Sent) [][16]byte
+type DedupKeys func(Sent) [][16]byte
 
-// KeepOne makes a queue deduplicate waiting messages, which a standard queue of AWS does not
+// Deduplicate makes a queue deduplicate waiting messages, which a standard queue of AWS does not
 // do. A sent message is acknowledged and dropped if the messages that wait have all of its
 // keys. A message in flight does not count, because whoever received it may delete it.
-func (s *Server) KeepOne(queueName string, same Same) error {
+func (s *Server) Deduplicate(queueName string, keysOf DedupKeys) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queues[queueName]
 	if q == nil {
 		return errNoQueue()
 	}
-	q.same, q.keys = same, nil
+	q.keysOf, q.keys = keysOf, nil
 	return nil
 }
 
-// waits reports whether waiting messages of q have all of m's keys. If not, m's new keys
+// covered reports whether waiting messages of q have all of m's keys. If not, m's new keys
 // count from now on. The keys are indexed, and the caller holds the mutex.
-func (q *queue) waits(m *message) bool {
-	if q.same == nil {
+func (q *queue) covered(m *message) bool {
+	if q.keysOf == nil {
 		return false
 	}
 	if len(q.messages) == 0 {
 		clear(q.keys)
 	}
-	keys := q.same(m.content.sent())
+	keys := q.keysOf(m.content.sent())
 	all := len(keys) > 0
 	for _, key := range keys {
 		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight {
@@ -48,7 +48,7 @@ func (q *queue) waits(m *message) bool {
 // index computes the keys of q's messages, if q deduplicates and they are not known. The
 // caller holds the mutex.
 func (s *Server) index(q *queue) error {
-	if q.same == nil || q.keys != nil {
+	if q.keysOf == nil || q.keys != nil {
 		return nil
 	}
 	keys := make(map[[16]byte]uint64, len(q.messages))
@@ -60,7 +60,7 @@ func (s *Server) index(q *queue) error {
 		if err != nil {
 			return err
 		}
-		for _, key := range q.same(c.sent()) {
+		for _, key := range q.keysOf(c.sent()) {
 			keys[key] = max(keys[key], seq)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 // maxEvents bounds the keys of a letter's events: each takes memory.
 const maxEvents = 10_000
 
-// sameFailure returns the deduplication keys of letters, so that ingesting a broken file again
+// letterKeys returns the deduplication keys of letters, so that ingesting a broken file again
 // adds no letters. A letter of a message with many bad events has its events' keys, because
 // which message an event is in is chance.
-func sameFailure() (sqsserver.Same, error) {
+func letterKeys() (sqsserver.DedupKeys, error) {
 	packs, err := envelope.NewDecoder(envelope.DefaultBounds())
 	if err != nil {
 		return nil, fmt.Errorf("making a decoder of letters: %w", err)

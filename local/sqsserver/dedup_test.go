@@ -27,17 +27,17 @@ func byLetter(m sqsserver.Sent) (keys [][16]byte) {
 	return keys
 }
 
-func TestKeepOne(t *testing.T) {
+func TestDeduplicate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	k, server := newTalk(t, sqsserver.Options{Dir: dir})
-	if err := server.KeepOne("q", byLetter); err == nil {
-		t.Error("a queue that is not there keeps one")
+	if err := server.Deduplicate("q", byLetter); err == nil {
+		t.Error("a missing queue deduplicates")
 	}
 	q, other := k.queue("q", nil), k.queue("other", nil)
 	k.send(q, "a, from before")
 	keep := func(server *sqsserver.Server) {
-		if err := server.KeepOne("q", byLetter); err != nil {
+		if err := server.Deduplicate("q", byLetter); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -96,11 +96,11 @@ func TestKeepOne(t *testing.T) {
 }
 
 // Several messages together stand for one that has keys of each.
-func TestKeepOneOfSeveralThings(t *testing.T) {
+func TestDeduplicateBySeveralKeys(t *testing.T) {
 	t.Parallel()
 	k, server := newTalk(t, sqsserver.Options{Dir: t.TempDir()})
 	q := k.queue("q", nil)
-	if err := server.KeepOne("q", byLetter); err != nil {
+	if err := server.Deduplicate("q", byLetter); err != nil {
 		t.Fatal(err)
 	}
 	for _, body := range []string{"ab", "cd", "da", "abcd", "e", "ce", "aef", "fe", "bg"} {
