@@ -41,7 +41,7 @@ func TestAccounts(t *testing.T) {
 	c := startCloud(t)
 	b := embedded(t)
 	o := makeOrganisation(t, c, teams)
-	volumes := o.furnish(t, regions)
+	volumes := o.createResources(t, regions)
 	t.Logf("%d accounts and %d regions are furnished after %v", len(o.accounts), len(regions), time.Since(began).Round(time.Second))
 	at := time.Date(2026, 5, 6, 7, 0, 0, 0, time.UTC)
 

@@ -83,9 +83,9 @@ func makeOrganisation(t *testing.T, c *cloud, n int) *organisation {
 	return o
 }
 
-// furnish starts two instances and creates a volume in each account and region, and
+// createResources starts two instances and creates a volume in each account and region, and
 // returns the volumes' ids by "account region".
-func (o *organisation) furnish(t *testing.T, regions []string) map[string]string {
+func (o *organisation) createResources(t *testing.T, regions []string) map[string]string {
 	t.Helper()
 	var mu sync.Mutex
 	volumes := map[string]string{}

@@ -15,8 +15,8 @@ import (
 	"polo/producers"
 )
 
-// told returns the scan events of a type, each as "account region type: events".
-func told(r *recorder, eventType string) []string {
+// scanEvents returns the scan events of a type, each as "account region type: events".
+func scanEvents(r *recorder, eventType string) []string {
 	var all []string
 	for _, e := range r.taken {
 		if e.EventType == eventType {
@@ -51,7 +51,7 @@ func TestCompletionsCountTheirSnapshots(t *testing.T) {
 		"a * fake:other: 4", "a r1 fake:thing: 2", "a r2 fake:thing: 2",
 		"b * fake:other: 4", "b r1 fake:thing: 2", "b r2 fake:thing: 2",
 	}
-	if diff := cmp.Diff(want, told(&out, envelope.TypeScanCompleted)); diff != "" {
+	if diff := cmp.Diff(want, scanEvents(&out, envelope.TypeScanCompleted)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -87,7 +87,7 @@ func TestCompletionsCountTheirCosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"a  : 4"}, told(&out, envelope.TypeScanCompleted)); diff != "" {
+		if diff := cmp.Diff([]string{"a  : 4"}, scanEvents(&out, envelope.TypeScanCompleted)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		for _, e := range out.taken {

@@ -170,7 +170,7 @@ func (r *run) scope(ctx context.Context, scope Scope, observed time.Time) error 
 		s.Gap(ctx, "", err)
 	}
 	r.add(s)
-	if isEmitters(err) {
+	if isEmitterError(err) {
 		return err
 	}
 	return nil

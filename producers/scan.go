@@ -108,7 +108,7 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 		s.run.emitted.add(s.At, e)
 	}
 	if err := s.run.cfg.Emitter.Emit(ctx, events...); err != nil {
-		return s.emitting(ctx, err)
+		return s.classifyEmitError(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,11 +117,11 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 	return nil
 }
 
-// emitting classifies an error of the emitter. Such an error ends the run, unless the
+// classifyEmitError classifies an error of the emitter. Such an error ends the run, unless the
 // scope's context ended while the emitter waited for the queue: then the scope is a gap
 // and the run goes on to report it. If publishing has failed for good as well, that report
 // will fail.
-func (s *Scan) emitting(ctx context.Context, err error) error {
+func (s *Scan) classifyEmitError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w, while publishing: %w", context.Cause(ctx), err)
 	}
@@ -173,7 +173,7 @@ func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
 // bill and calls IncompleteBill.
 func (s *Scan) RejectOfBill(ctx context.Context, f queue.Failure) error {
 	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
-		return s.emitting(ctx, err)
+		return s.classifyEmitError(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -252,7 +252,7 @@ type emitterError struct{ err error }
 func (e emitterError) Error() string { return e.err.Error() }
 func (e emitterError) Unwrap() error { return e.err }
 
-func isEmitters(err error) bool {
+func isEmitterError(err error) bool {
 	var e emitterError
 	return errors.As(err, &e)
 }

@@ -109,7 +109,7 @@ type reaper struct {
 	killer string
 }
 
-func (r *reaper) comes(moment string) {
+func (r *reaper) reached(moment string) {
 	if r.moment == moment && atomic.AddInt32(&r.left, -1) == 0 {
 		r.kill()
 	}
@@ -120,8 +120,8 @@ func (r *reaper) kill() {
 	select {}
 }
 
-// looksAt kills the process if the killer is among the rows.
-func (r *reaper) looksAt(rows *schema.Rows) {
+// checkRows kills the process if the killer is among the rows.
+func (r *reaper) checkRows(rows *schema.Rows) {
 	if r.killer == "" {
 		return
 	}
@@ -144,11 +144,11 @@ type dyingSink struct {
 }
 
 func (s dyingSink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
-	s.reaper.looksAt(rows)
-	s.reaper.comes("before_insert")
+	s.reaper.checkRows(rows)
+	s.reaper.reached("before_insert")
 	err := s.Sink.Insert(ctx, rows, token)
 	if err == nil {
-		s.reaper.comes("after_insert")
+		s.reaper.reached("after_insert")
 	}
 	return err
 }
@@ -160,7 +160,7 @@ type dyingSender struct {
 
 func (s dyingSender) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
 	errs := s.Sender.SendBatch(ctx, batch)
-	s.reaper.comes("in_dlq_send")
+	s.reaper.reached("in_dlq_send")
 	return errs
 }
 

@@ -150,11 +150,11 @@ func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 	m := r.mapped(t, fn, 15*time.Second, 1000, 100)
 	r.awaitEmpty(t)
 	passed := time.Since(began)
-	told, stats := m.Stats(), fn.Stats()
+	mapping, stats := m.Stats(), fn.Stats()
 	t.Logf("%d events in %d messages in %s: %d invocations, %d messages reported as failed, %d responses lost; init %s, %d MB at rest, %d MB at most",
 		n, len(bodies), passed.Round(time.Millisecond), stats.Invocations, fn.items, fn.lost, stats.InitTime.Round(time.Millisecond), stats.AtRest>>20, stats.MaxMemory>>20)
-	if fn.items == 0 || told.ItemFailures != int64(fn.items) || told.Failed < int64(fn.lost) {
-		t.Errorf("no failures were injected: %d, %d, %+v", fn.items, fn.lost, told)
+	if fn.items == 0 || mapping.ItemFailures != int64(fn.items) || mapping.Failed < int64(fn.lost) {
+		t.Errorf("no failures were injected: %d, %d, %+v", fn.items, fn.lost, mapping)
 	}
 	if diff := cmp.Diff(want, r.content(t)); diff != "" {
 		t.Errorf("the tables differ from an undisturbed run's (-undisturbed +got):\n%s", diff)

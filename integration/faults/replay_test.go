@@ -80,8 +80,8 @@ func (d *tool) verify(t *testing.T, wait string) (v verified, code int) {
 
 func (d *tool) journal() string { return filepath.Join(d.r.dir, "journal") }
 
-// bury puts events into the dead-letter queue, one a letter.
-func (r *rig) bury(t *testing.T, lines [][]byte) {
+// putLetters puts events into the dead-letter queue, one a letter.
+func (r *rig) putLetters(t *testing.T, lines [][]byte) {
 	t.Helper()
 	for len(lines) > 0 {
 		n := min(1000, len(lines))
@@ -123,7 +123,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 
 	r := newRig(t)
 	d := buildTool(t, r)
-	r.bury(t, lines)
+	r.putLetters(t, lines)
 	c := r.startConsumer(t, func(o *order) { o.Batch, o.Linger = 2000, time.Second }) // a letter is one event
 	args := []string{"replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
 	started := time.Now()
@@ -195,13 +195,13 @@ func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	}
 	defer func() { _ = conn.Close() }()
 	var n uint64
-	var state, told string
+	var state, count string
 	row := conn.QueryRow(t.Context(), "SELECT count(), any(state), any(properties['letters']) FROM resource_events WHERE event_type = ?", eventType)
-	if err := row.Scan(&n, &state, &told); err != nil {
+	if err := row.Scan(&n, &state, &count); err != nil {
 		t.Fatal(err)
 	}
-	if n != 1 || state != "finished" || told != fmt.Sprint(letters) {
-		t.Errorf("%d acts %s, %s, of %s letters; want one of %d", n, eventType, state, told, letters)
+	if n != 1 || state != "finished" || count != fmt.Sprint(letters) {
+		t.Errorf("%d acts %s, %s, of %s letters; want one of %d", n, eventType, state, count, letters)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestVerifyNamesWhatHasNotLanded(t *testing.T) {
 	e.ResourceName = "refuse me"
 	lines[49] = e.AppendJSON(nil)
 	r.exec(t, "ALTER TABLE resource_events ADD CONSTRAINT fussy CHECK resource_name != 'refuse me'")
-	r.bury(t, lines)
+	r.putLetters(t, lines)
 	if _, problems, code := d.run(t.Context(), t, "replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, problems)
 	}

@@ -104,11 +104,11 @@ func latest(t *testing.T, lines [][]byte) [][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, told := last[e.EventID]
-		if told && e.ObservedAt.Equal(before.ObservedAt) && !bytes.Equal(line, before.AppendJSON(nil)) {
+		before, stated := last[e.EventID]
+		if stated && e.ObservedAt.Equal(before.ObservedAt) && !bytes.Equal(line, before.AppendJSON(nil)) {
 			t.Fatalf("two statements on %s at one time", e.EventID)
 		}
-		if !told || e.ObservedAt.After(before.ObservedAt) {
+		if !stated || e.ObservedAt.After(before.ObservedAt) {
 			last[e.EventID] = e
 		}
 	}

@@ -38,7 +38,7 @@ func (a alarm) silence() string {
 		return ""
 	}
 	if a.Namespace == "Polo" {
-		return "it looks at " + a.Metric + " as it is, which is not told when it is zero"
+		return "it uses " + a.Metric + " as it is, which is not written when it is zero"
 	}
 	all := ""
 	for _, q := range a.Queries {
@@ -46,7 +46,7 @@ func (a alarm) silence() string {
 	}
 	for _, q := range a.Queries {
 		if len(q.Metric) > 0 && !strings.Contains(all, "FILL("+q.ID+", ") {
-			return "it does not fill in " + q.ID + ", which is not told when it is zero"
+			return "it does not fill in " + q.ID + ", which is not written when it is zero"
 		}
 	}
 	return ""
@@ -75,16 +75,16 @@ func (a alarm) metrics() map[string]bool {
 
 var (
 	selected = regexp.MustCompile(`SELECT \w+\((\w+)\) FROM SCHEMA\("Polo", ([\w, ]+)\)`)
-	// told matches names of metrics where functions write them.
-	told = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
+	// metricName matches names of metrics where functions write them.
+	metricName = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
 )
 
-// looks checks that the functions write every metric that alarms and the dashboard use,
+// checkMetrics checks that the functions write every metric that alarms and the dashboard use,
 // with the same dimensions.
-func looks(t *testing.T, made []stateResource) {
+func checkMetrics(t *testing.T, made []stateResource) {
 	names := func(file string) map[string]bool {
 		out := map[string]bool{}
-		for _, m := range told.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
+		for _, m := range metricName.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
 			out[m[1]] = true
 		}
 		if len(out) < 3 {

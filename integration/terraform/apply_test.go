@@ -98,7 +98,7 @@ func TestApply(t *testing.T) {
 	t.Run("Policies", func(t *testing.T) { executionPolicies(t, made) })
 	t.Run("Environment", func(t *testing.T) { environment(t, made) })
 	t.Run("Alarms", func(t *testing.T) { alarms(t, made) })
-	t.Run("Metrics", func(t *testing.T) { looks(t, made) })
+	t.Run("Metrics", func(t *testing.T) { checkMetrics(t, made) })
 	t.Run("Drift", func(t *testing.T) { drift(t, w) })
 	w.run(t, "destroy", "-auto-approve", "-input=false", "-parallelism=20")
 	if left := strings.TrimSpace(w.run(t, "state", "list")); left != "" {

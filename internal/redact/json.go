@@ -297,7 +297,7 @@ func (j *jsonScan) literal() {
 	}
 	v := j.s[start:end]
 	if v != "null" && !isLiteral(v) {
-		j.foreign(start)
+		j.nonJSON(start)
 		return
 	}
 	f := j.top()
@@ -309,9 +309,9 @@ func (j *jsonScan) literal() {
 	}
 }
 
-// foreign scans text that is not JSON, together with a quoted string that belongs to it:
+// nonJSON scans text that is not JSON, together with a quoted string that belongs to it:
 // password="...".
-func (j *jsonScan) foreign(start int) {
+func (j *jsonScan) nonJSON(start int) {
 	for j.i < len(j.s) && j.s[j.i] == '"' {
 		end, closed := stringEnd(j.s, j.i+1)
 		if closed {

@@ -120,7 +120,7 @@ func inCSV(t *testing.T, path string) (values, taken int, err error) {
 	if err != nil {
 		return 0, 0, nil //nolint:nilerr // an empty file has no values
 	}
-	told := map[string]bool{}
+	logged := map[string]bool{}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -136,8 +136,8 @@ func inCSV(t *testing.T, path string) (values, taken int, err error) {
 			values++
 			if clean := redact.Value(columns[i], v); clean != v {
 				taken++
-				if !told[columns[i]] {
-					told[columns[i]] = true
+				if !logged[columns[i]] {
+					logged[columns[i]] = true
 					t.Logf("%s: %s: %.120s", filepath.Base(path), columns[i], v)
 				}
 			}

@@ -84,8 +84,8 @@ func newQuietEngine(f *testing.F) *quietEngine {
 	return e
 }
 
-// told returns and clears what it received.
-func (e *quietEngine) told() string {
+// received returns and clears what it received.
+func (e *quietEngine) received() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.got.Reset()
@@ -122,7 +122,7 @@ func FuzzNativeRelay(f *testing.F) {
 			want = string(data)
 			<-engine.done
 		}
-		if got := engine.told(); got != want {
+		if got := engine.received(); got != want {
 			t.Errorf("the engine saw %q of %q, want %q", got, data, want)
 		}
 	})

@@ -197,13 +197,13 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 		}
 		pipes[i], pipes[i+1] = r, w
 	}
-	orders, tells, reports, told := pipes[0], pipes[1], pipes[2], pipes[3]
+	orders, orderWriter, reports, reportWriter := pipes[0], pipes[1], pipes[2], pipes[3]
 	defer func() {
 		for _, p := range pipes {
 			_ = p.Close() // some are closed already; the child has its own copies
 		}
 	}()
-	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, told)
+	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, reportWriter)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("making the engine's standard input: %w", err)
@@ -217,9 +217,9 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 		e.err = cmd.Wait()
 		close(exited)
 	}()
-	_ = told.Close() // so that the report ends when the child closes its end
+	_ = reportWriter.Close() // so that the report ends when the child closes its end
 	var report fenceReport
-	err = send(tells, asked)
+	err = send(orderWriter, asked)
 	if err == nil && first == stepFence {
 		err = receive(reports, &report)
 	} else {

@@ -38,7 +38,7 @@ func relayOne(client *net.TCPConn, addr string, admit func(net.Conn) ([]byte, er
 	if admit != nil {
 		var err error
 		if greeting, err = admit(client); err != nil {
-			hangUp(client)
+			closeAfterWrite(client)
 			return
 		}
 	}
@@ -65,8 +65,8 @@ func relayOne(client *net.TCPConn, addr string, admit func(net.Conn) ([]byte, er
 	<-sent
 }
 
-// hangUp closes a connection so that what was last written to it arrives.
-func hangUp(client *net.TCPConn) {
+// closeAfterWrite closes a connection so that what was last written to it arrives.
+func closeAfterWrite(client *net.TCPConn) {
 	_ = client.CloseWrite()
 	_ = client.SetReadDeadline(time.Now().Add(lingering))
 	_, _ = io.Copy(io.Discard, client)

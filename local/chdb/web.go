@@ -43,7 +43,7 @@ func webDoor(known accounts, addr string) http.Handler {
 		},
 		Transport:      engine,
 		FlushInterval:  -1, // forward a query's progress at once
-		ModifyResponse: keepFromPages,
+		ModifyResponse: closeToPages,
 		ErrorLog:       log.New(io.Discard, "", 0), // clients that have disconnected
 		ErrorHandler:   noAnswer,
 	}
@@ -146,7 +146,7 @@ func takeAccount(r *http.Request) (User, error) {
 		}
 	}
 	for name := range query {
-		if isTheDoors(name) {
+		if isDoorParameter(name) {
 			delete(query, name)
 		}
 	}
@@ -165,8 +165,8 @@ func harmlessHeader(name string) bool {
 	return name == "X-Clickhouse-Database" || name == "X-Clickhouse-Format"
 }
 
-// isTheDoors reports whether a parameter is for the door, or would give roles or web pages access.
-func isTheDoors(name string) bool {
+// isDoorParameter reports whether a parameter is for the door, or would give roles or web pages access.
+func isDoorParameter(name string) bool {
 	switch strings.ToLower(name) {
 	case "user", "password", "quota_key", "role", "add_http_cors_header", "http_response_headers":
 		return true
@@ -174,8 +174,8 @@ func isTheDoors(name string) bool {
 	return false
 }
 
-// keepFromPages removes from a response what would let a web page read it.
-func keepFromPages(r *http.Response) error {
+// closeToPages removes from a response what would let a web page read it.
+func closeToPages(r *http.Response) error {
 	for name := range r.Header {
 		if strings.HasPrefix(name, "Access-Control-") {
 			delete(r.Header, name)

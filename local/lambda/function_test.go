@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("cannot start")
 		os.Exit(3)
 	case "orders":
-		awslambda.StartWithOptions(obey, awslambda.WithEnableSIGTERM(func() {
+		awslambda.StartWithOptions(runOrder, awslambda.WithEnableSIGTERM(func() {
 			_ = os.WriteFile(filepath.Join(os.TempDir(), "terminated"), nil, 0o600)
 		}))
 	case "batches":
@@ -53,7 +53,7 @@ type answer struct {
 
 var ticks atomic.Int64
 
-func obey(ctx context.Context, o order) (answer, error) {
+func runOrder(ctx context.Context, o order) (answer, error) {
 	out := answer{Pid: os.Getpid(), Told: o.Arg}
 	switch o.Do {
 	case "error":

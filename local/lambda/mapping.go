@@ -58,11 +58,11 @@ type MappingConfig struct {
 // As on AWS, a failed invocation makes it poll less and wait; single failed messages do not
 // slow it down.
 type Mapping struct {
-	cfg  MappingConfig
-	mu   sync.Mutex
-	load load
-	told MappingStats
-	wake chan struct{}
+	cfg   MappingConfig
+	mu    sync.Mutex
+	load  load
+	stats MappingStats
+	wake  chan struct{}
 }
 
 // MappingStats is what a mapping has done so far.
@@ -119,13 +119,13 @@ func NewMapping(c MappingConfig) (*Mapping, error) {
 func (m *Mapping) Stats() MappingStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.told
+	return m.stats
 }
 
 func (m *Mapping) count(change func(*MappingStats)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	change(&m.told)
+	change(&m.stats)
 }
 
 // Run polls the queue until ctx ends, and then finishes the batches that it has.
@@ -188,7 +188,7 @@ func (m *Mapping) invoked(err error, full bool) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	wait := m.load.invoked(err != nil, full)
-	m.told.Slowest = max(m.told.Slowest, wait)
+	m.stats.Slowest = max(m.stats.Slowest, wait)
 	select {
 	case m.wake <- struct{}{}:
 	default:

@@ -66,7 +66,7 @@ func TestScheduler(t *testing.T) {
 	f, _, _ := newFunction(t, "orders")
 	g, _, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Name = "g" })
 	var mu sync.Mutex
-	told, failed := map[string]int{}, 0
+	invocations, failed := map[string]int{}, 0
 	s := lambda.Scheduler{
 		Retry: 10 * time.Millisecond,
 		Jobs: []lambda.Job{
@@ -86,14 +86,14 @@ func TestScheduler(t *testing.T) {
 			}
 			var a answer
 			if err := errors.Join(err, json.Unmarshal(out, &a)); err != nil || a.Told != due.Format(time.RFC3339) {
-				t.Errorf("due at %s, told %q: %v", due, a.Told, err)
+				t.Errorf("due at %s, invocations %q: %v", due, a.Told, err)
 			}
-			told[a.Told]++
+			invocations[a.Told]++
 		},
 	}
 	s.Run(t.Context())
 	n := 0
-	for _, times := range told {
+	for _, times := range invocations {
 		n += times
 	}
 	if n < 4 || failed != 1 || g.Stats().Invocations != 3 {

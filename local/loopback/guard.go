@@ -14,7 +14,7 @@ import (
 // port, as after DNS rebinding to 127.0.0.1, and those that a web page sends.
 func Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if why := foreign(r); why != "" {
+		if why := refusalReason(r); why != "" {
 			http.Error(w, "forbidden: "+why, http.StatusForbidden)
 			return
 		}
@@ -22,8 +22,8 @@ func Guard(next http.Handler) http.Handler {
 	})
 }
 
-// foreign says why a request is not a local program's; empty if it is.
-func foreign(r *http.Request) string {
+// refusalReason says why a request is not a local program's; empty if it is.
+func refusalReason(r *http.Request) string {
 	if !local(r) {
 		return fmt.Sprintf("the Host %q is not this server's: use 127.0.0.1 or localhost with its port", shorten(r.Host))
 	}

@@ -11,8 +11,8 @@ type repeated struct {
 	content *content
 }
 
-// remember records a received message for the Duplicate fault. The caller holds the mutex.
-func (s *Server) remember(q *queue, m *message) {
+// recordReceived records a received message for the Duplicate fault. The caller holds the mutex.
+func (s *Server) recordReceived(q *queue, m *message) {
 	if !s.dice.duplicates() || m.repetitions >= maxRepetitions || slices.ContainsFunc(q.recent, func(r repeated) bool { return r.message == m }) {
 		return
 	}

@@ -74,8 +74,8 @@ func (s *Server) content(queue uint64, m *message) (*content, error) {
 	return s.store.read(queue, m.seq)
 }
 
-// forget drops the contents of messages that are stored.
-func (s *Server) forget(stored []op) {
+// dropContents drops the contents of messages that are stored.
+func (s *Server) dropContents(stored []op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range stored {
@@ -108,7 +108,7 @@ func (s *Server) receive(q *queue, most int, now time.Time, visibility time.Dura
 		q.take(m, now, visibility)
 		deliveries = append(deliveries, q.deliver(m))
 		ops = append(ops, op{kind: opPutProgress, queue: q.id, seq: m.seq, value: m.progress()})
-		s.remember(q, m)
+		s.recordReceived(q, m)
 	}
 	s.store.add(ops...) // without waiting: a receive count that a crash forgets does no harm
 	return deliveries

@@ -136,12 +136,12 @@ func (s *Server) sendMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	told := sent{m.id, m.content}
+	acked := sent{m.id, m.content}
 	if err := s.enqueue(q, []*message{m}, now); err != nil {
 		return err
 	}
 	c.out.ObjStart()
-	told.writeSent(c.out)
+	acked.writeSent(c.out)
 	c.out.ObjEnd()
 	return nil
 }

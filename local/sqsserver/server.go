@@ -86,7 +86,7 @@ func New(o Options) (*Server, error) {
 		return s, nil
 	}
 	var err error
-	if s.store, err = openStore(o.Dir, o.Sync, o.Logger, s.forget); err != nil {
+	if s.store, err = openStore(o.Dir, o.Sync, o.Logger, s.dropContents); err != nil {
 		return nil, err
 	}
 	if err := s.load(); err != nil {
