@@ -21,7 +21,7 @@ locals {
     { title = "Dead letters", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events-dlq"]] },
     { title = "Main queue: messages", stat = "Maximum", metrics = [
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events", { label = "waiting" }],
-      ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", "${local.name}-events", { label = "in hand" }],
+      ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", "${local.name}-events", { label = "in flight" }],
     ] },
     { title = "Main queue: age of the oldest message, s", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "${local.name}-events"]] },
 

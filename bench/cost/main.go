@@ -38,7 +38,7 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 5, "how often to measure")
 	flag.StringVar(&o.programs, "programs", "build/lambda/native", "the folder of the consumer's program")
 	flag.StringVar(&o.figures, "figures", "bench/cost/measured.json", "the figures that were measured")
-	flag.StringVar(&o.doc, "doc", "", "a document whose tables are written anew")
+	flag.StringVar(&o.doc, "doc", "", "a document whose tables to rewrite")
 	flag.BoolVar(&o.recorded, "recorded", false, "measure nothing: compute from the figures as they are")
 	flag.Parse()
 	if err := tables(ctx, o); err != nil {

@@ -29,7 +29,7 @@ func main() {
 	chdb.RunChild()
 	zips := flag.String("zips", "build/lambda", "the folder of the zips")
 	starts := flag.Int("starts", 10, "how often to start each function")
-	document := flag.String("doc", "", "a document whose table is written anew")
+	document := flag.String("doc", "", "a document whose table to rewrite")
 	flag.Parse()
 	table, err := measure(context.Background(), *zips, *starts)
 	switch {

@@ -19,7 +19,7 @@ const (
 	// renewBefore is how long before expiry they are renewed, so that no request in
 	// progress expires.
 	renewBefore = 5 * time.Minute
-	// refusalLasts is how long a refused role is not tried again. Without it each
+	// refusalLasts is how long a refused role is not retried. Without it each
 	// region and call of the account would try, for the same answer.
 	refusalLasts = time.Minute
 )

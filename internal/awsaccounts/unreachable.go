@@ -32,7 +32,7 @@ type UnreachableError struct {
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("%s (%s) does not answer, not tried again now: %v", e.Host, e.Region, e.Last)
+	return fmt.Sprintf("%s (%s) does not answer, not retried now: %v", e.Host, e.Region, e.Last)
 }
 
 // Unwrap returns the last try's error.

@@ -99,7 +99,7 @@ func TestSendAll(t *testing.T) {
 			whole:  map[int]error{0: errThrottled},
 			calls:  [][]string{{"a", "b", "c"}, {"d", "a", "b"}, {"c"}},
 		},
-		"permanent entries are not tried again": {
+		"permanent entries are not retried": {
 			bodies: []string{"a", "b", "c"},
 			lines:  []map[string]error{{"b": errDenied, "c": errThrottled}},
 			calls:  [][]string{{"a", "b", "c"}, {"c"}},

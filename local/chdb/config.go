@@ -65,7 +65,7 @@ func loadUsers(dir string) (Users, error) {
 		}
 	}
 	if err != nil {
-		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are created anew, "+
+		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are recreated, "+
 			"no data are lost, and programs that were given a password need the new one", path, err)
 	}
 	return users, nil

@@ -21,7 +21,7 @@ func TestQueueIsClosedToWebPages(t *testing.T) {
 		"page":                {header: "Origin", value: "https://evil.example", want: http.StatusForbidden},
 		"page without a name": {header: "Origin", value: "null", want: http.StatusForbidden},
 		"form":                {header: "Sec-Fetch-Site", value: "cross-site", want: http.StatusForbidden},
-		"name bound anew":     {host: "evil.example:9324", want: http.StatusForbidden},
+		"rebound name":        {host: "evil.example:9324", want: http.StatusForbidden},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoints.SQS, strings.NewReader(`{"QueueUrl":"`+s.Endpoints.QueueURL+`"}`))
 		if err != nil {
