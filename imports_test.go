@@ -1,4 +1,4 @@
-// Package polo_test holds what is true of the project as a whole.
+// Package polo_test tests rules of the whole project.
 package polo_test
 
 import (
@@ -17,16 +17,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// An importRule says what the packages under some paths never import. A path
-// stands for its package and all below it; one that ends in "/" for all below
-// alone.
+// An importRule says what the packages under some paths must not import. A path stands
+// for its package and all below it; one that ends in "/" only for all below.
 type importRule struct {
 	name string
-	// in are the packages bound by the rule, notIn those of them that are free.
+	// in are the packages that the rule binds, except those in notIn.
 	in, notIn []string
-	// banned are the imports refused, but those of them that are allowed.
+	// banned are the refused imports, except those in but.
 	banned, but []string
-	// direct binds what a package imports itself, not what that imports in turn.
+	// direct limits the rule to a package's own imports, without indirect ones.
 	direct bool
 	reason string
 }
@@ -45,24 +44,25 @@ func sources() []string {
 func importRules() []importRule {
 	rules := []importRule{
 		{
-			name: "envelope stands alone", in: []string{"polo/envelope"},
+			name: "envelope imports nothing of the project", in: []string{"polo/envelope"},
 			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/envelope"},
 			reason: "the event and the wire format are what everything else agrees on: they depend on none of it",
 		},
 		{
-			name: "schema knows the event alone", in: []string{"polo/schema"},
+			name: "schema imports only the event", in: []string{"polo/schema"},
 			banned: []string{"polo/", "github.com/aws"}, but: []string{"polo/envelope", "polo/schema"},
 			reason: "tables are made from events, whoever collects, carries or inserts them",
 		},
 		{
-			name: "producers never meet the store", in: []string{"polo/producers"},
+			name: "producers never import the store", in: []string{"polo/producers"},
 			banned: []string{"polo/consumer", "polo/schema", "polo/internal/clickhouse", clickHouse},
 			reason: "collectors only normalise and publish; they meet the consumer through the envelope and the queue",
 		},
 		{
-			name: "the consumer never meets a source", in: []string{"polo/consumer"},
+			name: "the consumer never imports a source", in: []string{"polo/consumer"},
 			banned: []string{"polo/producers", awsSDK + "/service/"},
-			// The rest is where its password is kept, and how the SDK finds credentials.
+			// The rest is where its password is stored, and how the SDK finds
+			// credentials.
 			but: []string{
 				awsSDK + "/service/sqs", awsSDK + "/service/secretsmanager", awsSDK + "/service/ssm", awsSDK + "/service/internal/", awsSDK + "/service/sts", awsSDK + "/service/sso",
 				awsSDK + "/service/ssooidc", awsSDK + "/service/signin",
@@ -70,25 +70,25 @@ func importRules() []importRule {
 			reason: "a new source changes nothing in the consumer",
 		},
 		{
-			name: "the consumer works on contracts", in: []string{"polo/consumer"}, notIn: []string{"polo/consumer/lambda"},
+			name: "the consumer imports contracts only", in: []string{"polo/consumer"}, notIn: []string{"polo/consumer/lambda"},
 			banned: []string{"github.com/aws", "polo/internal/queue/sqs"},
 			reason: "SQS is wired in main: the same consumer drains any queue",
 		},
 		{
-			name: "the queue contract is nobody's", in: []string{"polo/internal/queue"},
+			name: "the queue contract imports no part", in: []string{"polo/internal/queue"},
 			notIn:  []string{"polo/internal/queue/"},
 			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/queue", "polo/internal/redact"},
 			reason: "an adapter depends on the contract, not the other way round",
 		},
 		{
-			name: "the rule of what is secret stands alone", in: []string{"polo/internal/redact"},
+			name: "redaction imports nothing of the project", in: []string{"polo/internal/redact"},
 			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/redact"},
-			reason: "whatever stores or shows what others wrote asks it",
+			reason: "everything that stores or shows untrusted text uses it",
 		},
 		{
-			name: "adapters know no part they serve", in: []string{"polo/internal"},
-			// The mapping of Lambda's invocations drives the consumer: it stands on
-			// the other side of it.
+			name: "adapters import no part they serve", in: []string{"polo/internal"},
+			// The mapping of Lambda's invocations calls the consumer, so it may import
+			// it.
 			notIn:  []string{"polo/internal/lambdaevent"},
 			banned: []string{"polo/producers", "polo/consumer"},
 			reason: "arrows go one way",
@@ -106,7 +106,7 @@ func importRules() []importRule {
 			reason: "the registry imports every source with its SDK clients: functions are to be small and to start fast",
 		},
 		{
-			name: "nothing is built on the embedded stack", in: []string{"polo/"},
+			name: "nothing imports the embedded stack", in: []string{"polo/"},
 			notIn:  []string{"polo/local", "polo/cmd", "polo/integration", "polo/bench"},
 			banned: []string{"polo/local", "polo/integration", "polo/bench"},
 			reason: "the embedded parts stand in for real ones and must not reach production",
@@ -132,13 +132,13 @@ func importRules() []importRule {
 	return rules
 }
 
-// goPackage is the part of "go list -json" that the rules look at.
+// goPackage is the part of "go list -json" that the rules use.
 type goPackage struct {
 	ImportPath    string
 	Imports, Deps []string
 }
 
-// breaches tells every import that breaks a rule, in order.
+// breaches returns every import that breaks a rule, in order.
 func breaches(rules []importRule, packages []goPackage) []string {
 	var out []string
 	for _, r := range rules {
@@ -186,23 +186,23 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// Every rule refuses what it is there to refuse.
-func TestImportRulesBite(t *testing.T) {
+// Every rule refuses what it is for.
+func TestImportRulesDetectBreaches(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		pkg, imported string
 		rules         []string
 	}{
-		{"polo/envelope", "polo/schema", []string{"envelope stands alone"}},
-		{"polo/envelope", awsSDK + "/aws/arn", []string{"envelope stands alone"}},
-		{"polo/envelope", clickHouse + "/ch-go/proto", []string{"envelope stands alone"}},
+		{"polo/envelope", "polo/schema", []string{"envelope imports nothing of the project"}},
+		{"polo/envelope", awsSDK + "/aws/arn", []string{"envelope imports nothing of the project"}},
+		{"polo/envelope", clickHouse + "/ch-go/proto", []string{"envelope imports nothing of the project"}},
 		{"polo/envelope", "github.com/go-faster/jx", nil},
-		{"polo/schema", "polo/internal/clickhouse", []string{"schema knows the event alone"}},
+		{"polo/schema", "polo/internal/clickhouse", []string{"schema imports only the event"}},
 		{"polo/schema", "polo/envelope", nil},
 		{"polo/schema", clickHouse + "/ch-go/proto", nil},
-		{"polo/producers/cloudtrail", "polo/consumer", []string{"producers never meet the store"}},
-		{"polo/producers/cloudtrail", clickHouse + "/clickhouse-go/v2", []string{"producers never meet the store"}},
-		{"polo/producers", "polo/local/sqsserver", []string{"nothing is built on the embedded stack"}},
+		{"polo/producers/cloudtrail", "polo/consumer", []string{"producers never import the store"}},
+		{"polo/producers/cloudtrail", clickHouse + "/clickhouse-go/v2", []string{"producers never import the store"}},
+		{"polo/producers", "polo/local/sqsserver", []string{"nothing imports the embedded stack"}},
 		{"polo/producers/cloudtrail", awsSDK + "/service/cloudtrail", nil},
 		{"polo/producers/cloudtrail/lambda", "polo/producers/registry", []string{"a collector's Lambda carries one source"}},
 		{"polo/producers/cloudtrail/lambda", awsLambda + "/lambda", nil},
@@ -211,21 +211,21 @@ func TestImportRulesBite(t *testing.T) {
 		{"polo/producers/inventory", "polo/producers/inventory/document", nil},
 		{"polo/producers/inventory", "polo/producers/awscatalog", nil},
 		{"polo/producers/awscatalog", "polo/producers/cur", []string{"the catalogue knows no source"}},
-		{"polo/consumer", "polo/producers", []string{"the consumer never meets a source"}},
-		{"polo/consumer/lambda", awsSDK + "/service/ec2", []string{"the consumer never meets a source"}},
+		{"polo/consumer", "polo/producers", []string{"the consumer never imports a source"}},
+		{"polo/consumer/lambda", awsSDK + "/service/ec2", []string{"the consumer never imports a source"}},
 		{"polo/consumer/lambda", awsSDK + "/service/sqs/types", nil},
 		{"polo/consumer/lambda", awsLambda + "/lambda", nil},
-		{"polo/consumer", awsSDK + "/service/sqs", []string{"the consumer works on contracts"}},
-		{"polo/consumer", awsLambda + "/events", []string{"the consumer works on contracts", "Lambda stays in its mains"}},
+		{"polo/consumer", awsSDK + "/service/sqs", []string{"the consumer imports contracts only"}},
+		{"polo/consumer", awsLambda + "/events", []string{"the consumer imports contracts only", "Lambda stays in its mains"}},
 		{"polo/internal/queue", "polo/internal/queue/sqs", nil},
-		{"polo/internal/queue", "polo/envelope", []string{"the queue contract is nobody's"}},
+		{"polo/internal/queue", "polo/envelope", []string{"the queue contract imports no part"}},
 		{"polo/internal/queue/sqs", awsSDK + "/service/sqs", nil},
-		{"polo/internal/queue/sqs", "polo/producers", []string{"adapters know no part they serve"}},
+		{"polo/internal/queue/sqs", "polo/producers", []string{"adapters import no part they serve"}},
 		{"polo/internal/lambdaevent", awsLambda + "/events", nil},
 		{"polo/internal/clickhouse", awsLambda + "/events", []string{"Lambda stays in its mains"}},
 		{"polo/local/stack", "polo/consumer", nil},
 		{"polo/integration", "polo/local/sqsserver", nil},
-		{"polo/localised", "polo/local/sqsserver", []string{"nothing is built on the embedded stack"}},
+		{"polo/localised", "polo/local/sqsserver", []string{"nothing imports the embedded stack"}},
 	} {
 		t.Run(tc.pkg+" imports "+tc.imported, func(t *testing.T) {
 			t.Parallel()
@@ -245,8 +245,7 @@ func TestImportRulesBite(t *testing.T) {
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
 	touchSources(t)
-	// With -e a package that does not build is listed all the same: that it does
-	// not is for the compiler to say.
+	// -e also lists packages that do not build; the compiler reports those.
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...")
 	out, err := cmd.Output()
 	if err != nil {
@@ -268,8 +267,8 @@ func listPackages(t *testing.T) []goPackage {
 	}
 }
 
-// touchSources looks at every source file, so that go test knows what this test
-// depends on and does not answer from its cache once one has changed.
+// touchSources stats every source file, so that go test does not use a cached result
+// after one has changed.
 func touchSources(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

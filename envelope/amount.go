@@ -7,21 +7,21 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// errAmount is deliberately without the text, which may be foreign.
+// errAmount does not quote the text, which is untrusted.
 var errAmount = errors.New("not a decimal number")
 
-// maxAmountText is longer than any amount: two 38-digit halves, sign, point and
-// exponent, and as much again in needless zeros.
+// maxAmountText is longer than any valid amount: two halves of 38 digits, sign, point
+// and exponent, and as much again in leading and trailing zeros.
 const maxAmountText = 4 * maxDecimalDigits
 
-// maxExponent is further than any amount's. What lies between it and 38 digits
-// is read, for Validate to name.
+// maxExponent is far beyond any valid amount. ParseAmount accepts what lies between it
+// and 38 digits, so that Validate can name the fault.
 const maxExponent = 1000
 
-// ParseAmount reads an exact decimal: an optional sign, digits with at most one
-// point among them, and an optional exponent, as bills have it ("1.2E-7").
-// Space around it is allowed. Text longer than any amount and exponents beyond
-// 1000 either way are refused before they cost memory.
+// ParseAmount parses an exact decimal: an optional sign, digits with at most one point
+// among them, and an optional exponent, as in bills ("1.2E-7"). Surrounding space is
+// allowed. Text longer than any amount and exponents beyond 1000 either way are refused
+// before they cost memory.
 func ParseAmount(text string) (decimal.Decimal, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > maxAmountText || !isAmount(text) {
@@ -32,14 +32,14 @@ func ParseAmount(text string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, errAmount
 	}
 	if v.IsZero() {
-		// Every zero is the same, with no exponent to trip over later.
+		// Every zero has the same value and exponent.
 		return decimal.Decimal{}, nil
 	}
 	return v, nil
 }
 
-// isAmount holds the grammar; the decimal package lets more pass, such as the
-// Unicode minus.
+// isAmount checks the grammar. The decimal package is laxer: it accepts the Unicode
+// minus, for one.
 func isAmount(s string) bool {
 	whole, s := digits(unsigned(s))
 	fraction := 0
@@ -66,7 +66,7 @@ func unsigned(s string) string {
 	return s
 }
 
-// digits counts the digits that s begins with and gives what follows them.
+// digits counts the leading digits of s and returns the rest.
 func digits(s string) (n int, rest string) {
 	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
 		n++

@@ -10,31 +10,31 @@ import (
 // ErrARN is wrapped by every error of ParseARN.
 var ErrARN = errors.New("not an ARN")
 
-// maxARN bounds a key; AWS's longest documented ARN is 2048 characters.
+// maxARN is AWS's longest documented ARN, in bytes.
 const maxARN = 2048
 
-// ARN is the universal key of a resource: an Amazon Resource Name, or the
-// equivalent Polo gives other platforms ("github:org/repo",
-// "cloudflare:zone/<id>", "datadog:org/<id>/monitor/<id>").
+// ARN is the universal key of a resource: an Amazon Resource Name, or Polo's equivalent
+// on other platforms ("github:org/repo", "cloudflare:zone/<id>",
+// "datadog:org/<id>/monitor/<id>").
 type ARN struct {
 	// Platform is one of the Platform constants.
 	Platform string
-	// Partition is "aws", "aws-cn", "aws-us-gov", ...; only on PlatformAWS, as
-	// are the next three.
+	// Partition is "aws", "aws-cn", "aws-us-gov", ... Partition, Service, Region and
+	// AccountID are set only on PlatformAWS.
 	Partition string
 	Service   string
 	// Region and AccountID are empty where the resource has none (S3 buckets,
 	// IAM).
 	Region    string
 	AccountID string
-	// Resource is everything after the fifth colon, as it came:
-	// "instance/i-0abc", "function:name:alias", "bucket/key/with/slashes". On
-	// other platforms it is everything after the first colon.
+	// Resource is everything after the fifth colon, unchanged: "instance/i-0abc",
+	// "function:name:alias", "bucket/key/with/slashes". On other platforms it is
+	// everything after the first colon.
 	Resource string
 }
 
-// ParseARN reads s. The error wraps ErrARN and never repeats s, which may be
-// foreign text.
+// ParseARN parses s. The error wraps ErrARN and never repeats s, which may be
+// untrusted.
 func ParseARN(s string) (ARN, error) {
 	switch {
 	case s == "":
@@ -91,7 +91,7 @@ func parseAWS(rest string) (ARN, error) {
 	}, nil
 }
 
-// String builds the key that ParseARN reads.
+// String returns the text that ParseARN parses.
 func (a ARN) String() string {
 	if a.Platform != PlatformAWS {
 		return a.Platform + ":" + a.Resource

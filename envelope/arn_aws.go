@@ -2,8 +2,8 @@ package envelope
 
 import "strings"
 
-// splitAWS follows the resource types of AWS's service authorization reference.
-// Most are "type/id" or "type:id"; the services named here are not.
+// splitAWS follows the resource types of AWS's service authorization reference. Most
+// services use "type/id" or "type:id"; the services named here do not.
 func (a ARN) splitAWS() (resourceType, id string) {
 	res := strings.TrimPrefix(a.Resource, "/")
 	switch a.Service {
@@ -49,7 +49,7 @@ func (a ARN) splitAWS() (resourceType, id string) {
 	return "", res
 }
 
-// bareType is the type of a resource that is nothing but a name.
+// bareType returns the type of a resource that is only a name.
 func bareType(service string) string {
 	switch service {
 	case "sqs":
@@ -64,8 +64,8 @@ func bareType(service string) string {
 	return ""
 }
 
-// isOwnType tells whether res is a type that an account has one of, and so
-// needs no id.
+// isOwnType reports whether res is a type that an account has exactly one of, so that
+// it needs no id.
 func isOwnType(service, res string) bool {
 	switch service {
 	case "iam":
@@ -78,8 +78,8 @@ func isOwnType(service, res string) bool {
 	return false
 }
 
-// splitLogs reads "log-group:name", "log-group:name:*" (the same group, as API
-// answers give it) and "log-group:name:log-stream:stream".
+// splitLogs parses "log-group:name", "log-group:name:*" (the same group, as API
+// responses write it) and "log-group:name:log-stream:stream".
 func splitLogs(res string) (resourceType, id string) {
 	resourceType, id, found := strings.Cut(res, ":")
 	if !found {
@@ -91,8 +91,8 @@ func splitLogs(res string) (resourceType, id string) {
 	return resourceType, strings.TrimSuffix(id, ":*")
 }
 
-// splitPipeline reads "name", "name/stage" and "name/stage/action", beside
-// "webhook:name" and "actiontype:...".
+// splitPipeline parses "name", "name/stage", "name/stage/action", "webhook:name" and
+// "actiontype:...".
 func splitPipeline(res string) (resourceType, id string) {
 	i := strings.IndexAny(res, ":/")
 	switch {

@@ -2,10 +2,9 @@ package envelope
 
 import "strings"
 
-// ResourceType is "service:type", as the resource_type column has it:
-// "ec2:instance", "s3:bucket", "lambda:function", "github:repo",
-// "cloudflare:zone". The type is SplitResource's; where there is none it is the
-// service alone.
+// ResourceType returns "service:type", as in the resource_type column: "ec2:instance",
+// "s3:bucket", "lambda:function", "github:repo", "cloudflare:zone". The type is
+// SplitResource's; without one the result is the service alone.
 func (a ARN) ResourceType() string {
 	service := a.Service
 	if a.Platform != PlatformAWS {
@@ -17,7 +16,7 @@ func (a ARN) ResourceType() string {
 	return service
 }
 
-// SplitResource takes the resource part apart into its type and its id:
+// SplitResource splits the resource part into its type and its id:
 //
 //	instance/i-0abc             -> "instance", "i-0abc"
 //	function:name:alias         -> "function", "name:alias"
@@ -28,10 +27,10 @@ func (a ARN) ResourceType() string {
 //	my-queue                    -> "queue", "my-queue" (SQS)
 //	root                        -> "root", the account (IAM)
 //
-// The type is the ARN's own word, and a resource inside another has the word of
-// the innermost. A name without a type has the one bareTypes knows for its
-// service, or "". On Cloudflare and Datadog the resource is pairs of kind and id,
-// and the type is the last kind; GitHub's is "org", "repo" or the third part.
+// The type is spelt as in the ARN. A resource inside another has the type of the
+// innermost. A name without a type has its service's bareType, or "". On Cloudflare and
+// Datadog the resource is pairs of kind and id, and the type is the last kind; on
+// GitHub it is "org", "repo" or the third part.
 func (a ARN) SplitResource() (resourceType, id string) {
 	switch a.Platform {
 	case PlatformAWS:
@@ -53,9 +52,9 @@ func splitGitHub(path string) (resourceType, id string) {
 	return parts[2], path
 }
 
-// splitNested reads pairs of kind and id, outermost first. The type is the last
-// kind that has an id, the id everything after the first kind. An object's id is
-// its key, slashes and all.
+// splitNested parses pairs of kind and id, outermost first. The type is the last kind
+// that has an id. The id is everything after the first kind. An object's id is its key,
+// slashes included.
 func splitNested(path string) (resourceType, id string) {
 	resourceType, id, found := strings.Cut(path, "/")
 	if !found {

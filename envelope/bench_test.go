@@ -8,7 +8,7 @@ import (
 	"polo/envelope"
 )
 
-// callEvent is an API call as CloudTrail has them by the million.
+// callEvent returns a typical CloudTrail API call.
 func callEvent(i int) envelope.ResourceEvent {
 	ts := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	id := fmt.Sprintf("i-%08x", i)

@@ -14,13 +14,12 @@ import (
 )
 
 // zstdEncoder is shared: EncodeAll is safe for concurrent use. Its level makes packs a ninth
-// smaller than the fastest, which saves more of what SQS bills than it takes of a processor.
+// smaller than the fastest level, which saves more on SQS than it costs in CPU.
 var zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
 	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderCRC(true))
 })
 
-// newZstdDecoder makes a decoder that writes no further than the buffer it is
-// given.
+// newZstdDecoder returns a decoder that never writes beyond the buffer it is given.
 func newZstdDecoder(b Bounds) (*zstd.Decoder, error) {
 	return zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(1),
@@ -29,16 +28,15 @@ func newZstdDecoder(b Bounds) (*zstd.Decoder, error) {
 }
 
 const (
-	// frameSlack is what the decompressor likes to have beyond the content.
+	// frameSlack is the spare capacity that the decompressor wants beyond the content.
 	frameSlack = 16
-	// anyWindow is the window every frame may have, RFC 8878 section 3.1.1.1.2; a
-	// larger one needs content to match.
+	// anyWindow is the window that every frame may have, RFC 8878 section 3.1.1.1.2. A
+	// larger window needs as much content.
 	anyWindow = 8 << 20
 )
 
-// decompress takes the events, a JSON string, out of base64 and zstd. What it
-// allocates is within the bounds for that many compressed bytes, whatever the
-// frame says of itself.
+// decompress decodes the events, a JSON string, from base64 and zstd. It allocates no more
+// than the bounds allow for that many compressed bytes, whatever size the frame states.
 func (d *Decoder) decompress(events, dst []byte) ([]byte, error) {
 	text, err := jx.DecodeBytes(events).StrBytes()
 	if err != nil {
@@ -70,13 +68,13 @@ func (d *Decoder) decompress(events, dst []byte) ([]byte, error) {
 	case errors.Is(err, errLong), err == nil && len(all) > limit:
 		return nil, tooDense
 	case err != nil:
-		// It begins as a frame and does not go on as one: it was one once.
+		// It begins as a frame, so it was valid once: corrupt, not malformed.
 		return nil, fmt.Errorf("%w: the zstd frame is damaged", ErrCorrupt)
 	}
 	return all, nil
 }
 
-// room is dst, empty and with capacity for exactly n bytes.
+// room returns dst, empty and with capacity for exactly n bytes.
 func room(dst []byte, n int) []byte {
 	if cap(dst) < n {
 		dst = make([]byte, 0, n)
@@ -84,12 +82,12 @@ func room(dst []byte, n int) []byte {
 	return dst[:0:n]
 }
 
-// errLong tells that a frame holds more than it may.
+// errLong means that a frame holds more than its limit.
 var errLong = errors.New("more than the limit")
 
-// stream decompresses a frame that does not state its size: once to measure it, no
-// further than the limit, and once into as much memory as that takes, so that a frame
-// which holds too much takes none. Polo's own packs state theirs; this is the slower way.
+// stream decompresses a frame that does not state its size. It decompresses twice: once to
+// measure, up to the limit, and once into a buffer of that size, so that a frame that is too
+// large allocates none. Polo's own packs state their size and do not come here.
 func (d *Decoder) stream(packed []byte, limit int) ([]byte, error) {
 	size, err := d.each(packed, io.Discard, limit)
 	switch {
@@ -103,12 +101,12 @@ func (d *Decoder) stream(packed []byte, limit int) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// each decompresses a frame into w, up to one byte after the limit.
+// each decompresses a frame into w, up to one byte beyond the limit.
 func (d *Decoder) each(packed []byte, w io.Writer, limit int) (int, error) {
 	if err := d.zstd.Reset(bytes.NewReader(packed)); err != nil {
 		return 0, err
 	}
 	n, err := io.Copy(w, io.LimitReader(d.zstd, int64(limit)+1))
-	// A stream left half-way would keep the one decoder that DecodeAll waits for.
+	// DecodeAll would wait for ever for a decoder left in mid-stream.
 	return int(n), errors.Join(err, d.zstd.Reset(nil))
 }

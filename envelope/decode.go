@@ -13,10 +13,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// DecodeEvent reads one event as AppendJSON writes it. Unknown fields are
-// passed over, so that an older consumer reads a newer producer of the same
-// wire version; of a field given twice the last counts. Errors name the field
-// and never its value.
+// DecodeEvent decodes one event as AppendJSON writes it. It ignores unknown fields, so
+// that an older consumer can read a newer producer of the same wire version. Of a field
+// given twice the last counts. Errors name the field and never its value.
 func DecodeEvent(line []byte) (ResourceEvent, error) {
 	d := lineDecoder{arena: &arena{}}
 	var e ResourceEvent
@@ -26,17 +25,17 @@ func DecodeEvent(line []byte) (ResourceEvent, error) {
 	return e, nil
 }
 
-// lineDecoder is reused over the lines of a pack, so that the few names that
-// recur on every line are held once.
+// lineDecoder is reused for every line of a pack, so that names that recur are held
+// once.
 type lineDecoder struct {
 	jx jx.Decoder
-	// line is what is being decoded, and source the same bytes, which strings
-	// without escapes are cut from.
+	// line is the line being decoded. source is a copy of it as a string, of which
+	// strings without escapes are substrings.
 	line   []byte
 	source string
-	// names is nil where nothing recurs.
+	// names interns recurring strings; nil turns interning off.
 	names map[string]string
-	// arena holds the lists of what is decoded; the others gather one.
+	// arena holds the decoded lists; the fields below are scratch space for one list.
 	arena     *arena
 	pair      []Pair
 	ancestors []string
@@ -44,14 +43,15 @@ type lineDecoder struct {
 }
 
 const (
-	// maxInterned bounds names; a longer text is unlikely to recur.
+	// maxInterned bounds the length of names, in bytes; a longer text is unlikely to
+	// recur.
 	maxInterned = 64
-	// maxNames is when the names held are forgotten: foreign text must not fill
-	// the table for good.
+	// maxNames bounds the table of names. At that size it is emptied, so that untrusted
+	// text cannot fill it for good.
 	maxNames = 4096
 )
 
-// decode reads line, of which source is a copy, into an empty event.
+// decode decodes line, of which source is a copy, into an empty event.
 func (d *lineDecoder) decode(line []byte, source string, e *ResourceEvent) error {
 	line = line[:len(line):len(line)]
 	d.jx.ResetBytes(line)
@@ -72,8 +72,8 @@ func (d *lineDecoder) decode(line []byte, source string, e *ResourceEvent) error
 	return onlySpace(&d.jx)
 }
 
-// onlySpace tells whether nothing follows the value just read. Only the end of
-// the input itself reads as io.EOF: one inside a value is unexpected.
+// onlySpace reports whether only white space follows the value just read. Only the end
+// of the input is io.EOF; an end inside a value is another error.
 func onlySpace(d *jx.Decoder) error {
 	if err := d.Skip(); !errors.Is(err, io.EOF) {
 		return errors.New("text after the JSON object")
@@ -81,7 +81,7 @@ func onlySpace(d *jx.Decoder) error {
 	return nil
 }
 
-// fieldError hides the parser's text, which quotes its input.
+// fieldError hides the parser's error text, which quotes its input.
 type fieldError struct {
 	field string
 	err   error
@@ -185,7 +185,7 @@ func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
 	return err
 }
 
-// name decodes a string that recurs over the events of a pack.
+// name decodes a string that recurs across the events of a pack.
 func (d *lineDecoder) name() (string, error) {
 	b, err := d.jx.StrBytes()
 	if err != nil {
@@ -218,9 +218,9 @@ func (d *lineDecoder) text() (string, error) {
 	return d.cut(b), nil
 }
 
-// cut makes a string of b without a copy where b is part of the line, as it is
-// unless it was escaped. A part of the line shares its end, and so tells its
-// place by its capacity.
+// cut returns b as a string. It copies nothing if b is part of the line, which it is
+// unless it was escaped. A subslice of the line ends where the line's capacity ends, so
+// its capacity gives its offset.
 func (d *lineDecoder) cut(b []byte) string {
 	if at := len(d.line) - cap(b); len(b) > 0 && at >= 0 && &d.line[at] == &b[0] {
 		return d.source[at : at+len(b)]
@@ -246,15 +246,14 @@ func (d *lineDecoder) time() (time.Time, error) {
 		return time.Time{}, err
 	}
 	t, err := time.Parse(time.RFC3339Nano, string(b))
-	// Go takes a comma before the decimals as well, RFC 3339 does not.
+	// Go accepts a comma before the decimals, RFC 3339 does not.
 	if err != nil || bytes.IndexByte(b, ',') >= 0 {
 		return time.Time{}, &problem{"not an RFC 3339 time"}
 	}
 	return t.UTC(), nil
 }
 
-// amount takes a string, or a number for the sake of hand-written events; both
-// are exact.
+// amount accepts a string, or a number for hand-written events; both are exact.
 func (d *lineDecoder) amount() (decimal.NullDecimal, error) {
 	var b []byte
 	var err error
@@ -273,7 +272,7 @@ func (d *lineDecoder) amount() (decimal.NullDecimal, error) {
 	return decimal.NullDecimal{Decimal: v, Valid: true}, nil
 }
 
-// float goes through strconv: jx's own is a bit off for some of 16 digits and
+// float uses strconv: jx's own parser is off by a bit for some numbers of 16 digits and
 // more.
 func (d *lineDecoder) float() (*float64, error) {
 	b, err := d.number()
@@ -321,14 +320,14 @@ func (d *lineDecoder) pairs() (Pairs, error) {
 	return keep(&d.arena.pairs, Pairs(d.pair).normalise()), err
 }
 
-// arena holds the lists of a pack's events, in few pieces of memory.
+// arena holds the lists of a pack's events in a few large slices.
 type arena struct {
 	pairs     []Pair
 	texts     []string
 	relations []Relation
 }
 
-// reset gives up what it holds, for reuse.
+// reset empties the arena and keeps its memory.
 func (a *arena) reset() {
 	clear(a.pairs)
 	clear(a.texts)
@@ -336,8 +335,8 @@ func (a *arena) reset() {
 	a.pairs, a.texts, a.relations = a.pairs[:0], a.texts[:0], a.relations[:0]
 }
 
-// keep copies list to where room is left in piece, or to a larger one; nil for
-// an empty list.
+// keep copies list into piece, or into a larger piece if there is no room. It returns
+// nil for an empty list.
 func keep[T any](piece *[]T, list []T) []T {
 	if len(list) == 0 {
 		return nil

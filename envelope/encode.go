@@ -9,11 +9,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// AppendJSON appends e to dst as one JSON object on one line: fields in a fixed
-// order, pairs in their order, what is not known left out, amounts as strings so
-// that no reader turns them into floats. Equal events give equal bytes. The
-// bytes are UTF-8 that a queue carries whatever e holds; what Validate faults is
-// written as well as it can be, so that it can be looked at.
+// AppendJSON appends e to dst as one JSON object on one line: fields in a fixed order,
+// pairs in their order, unknown fields left out, amounts as strings so that no reader
+// turns them into floats. Equal events give equal bytes. The bytes are always valid
+// UTF-8 that a queue carries; an event that Validate faults is written as well as
+// possible, so that it can be inspected.
 func (e *ResourceEvent) AppendJSON(dst []byte) []byte {
 	w := lineWriter{buf: dst}
 	w.buf = append(w.buf, '{')
@@ -124,8 +124,8 @@ func (w *lineWriter) amount(name string, v decimal.NullDecimal) {
 	w.buf = append(w.buf, '"')
 }
 
-// formatDecimal writes plain digits, or coefficient and exponent where plain
-// digits would be absurdly long (and the event invalid, see Validate).
+// formatDecimal writes plain digits, or coefficient and exponent where plain digits
+// would be absurdly long (such an event is invalid, see Validate).
 func formatDecimal(d decimal.Decimal) string {
 	if exp := d.Exponent(); exp > 2*maxDecimalDigits || exp < -4*maxDecimalDigits {
 		return d.Coefficient().String() + "e" + strconv.Itoa(int(exp))
@@ -140,7 +140,8 @@ func (w *lineWriter) float(name string, v *float64) {
 	w.key(name)
 	switch size := math.Abs(*v); {
 	case math.IsNaN(size) || math.IsInf(size, 0):
-		// JSON has no such number; as a string it decodes to a fault with a name.
+		// JSON has no NaN or infinity; as a string it decodes to a fault that names the
+		// field.
 		w.buf = appendString(w.buf, strconv.FormatFloat(*v, 'g', -1, 64))
 	case size != 0 && (size < 1e-6 || size >= 1e21):
 		w.buf = strconv.AppendFloat(w.buf, *v, 'e', -1, 64)

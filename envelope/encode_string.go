@@ -2,9 +2,9 @@ package envelope
 
 import "unicode/utf8"
 
-// appendString writes s as a JSON string. U+FFFE and U+FFFF are escaped, for
-// SQS refuses a body that holds them; bytes that are not UTF-8 become U+FFFD, for
-// JSON cannot hold them (Validate faults both the field and the event).
+// appendString writes s as a JSON string. It escapes U+FFFE and U+FFFF, because SQS
+// refuses a body that holds them, and replaces invalid UTF-8 by U+FFFD, because JSON
+// cannot hold it (Validate faults the field).
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
@@ -44,8 +44,8 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// plain tells which bytes stand for themselves in a JSON string; those of
-// characters beyond ASCII are looked at closer.
+// plain marks the bytes that a JSON string holds unescaped. Bytes of multi-byte
+// characters are checked separately.
 var plain = func() (t [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		t[c] = c != '"' && c != '\\'

@@ -7,31 +7,30 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// ResourceEvent is one fact about a resource: an API call, a change, a
-// snapshot of its state, a cost line or a metric sample. Times are UTC and hold
-// milliseconds. A zero string, time, map or slice means "not known"; amounts
-// are nullable, so that zero and absent differ.
+// ResourceEvent is one fact about a resource: an API call, a change, a snapshot of its
+// state, a cost line or a metric sample. Times are UTC with milliseconds. A zero string,
+// time, map or slice means "not known"; amounts are nullable, so that zero and absent
+// differ.
 type ResourceEvent struct {
-	// EventID is made by NewEventID from the source and the source's own
-	// identity of the fact, so that the same fact has the same id on every run.
+	// EventID is made by NewEventID from the source and the source's own identity of the
+	// fact: the same fact has the same id on every run.
 	EventID uuid.UUID
-	// EventType is one of the Type constants or another lower-case
-	// "family.verb" a later producer may bring.
+	// EventType is one of the Type constants, or another lower-case "family.verb" from a
+	// newer producer.
 	EventType string
 	// Source names the origin, e.g. "aws.cloudtrail".
 	Source string
-	// TS is when it happened, or the start of the period it covers. It never
-	// changes for an EventID: a restatement repeats it.
+	// TS is when it happened, or the start of the period it covers. It never changes for
+	// an EventID, restatements included.
 	TS time.Time
 	// PeriodEnd is the exclusive end of the period the event covers; zero for a
 	// moment.
 	PeriodEnd time.Time
-	// ObservedAt is when the collector saw the fact. For one EventID the
-	// greatest ObservedAt is the truth. All events of one scan share it.
+	// ObservedAt is when the collector saw the fact. Of one EventID the greatest
+	// ObservedAt wins. All events of one scan share it.
 	ObservedAt time.Time
 
-	// ARN is the universal key, see ParseARN. Empty when the source honestly
-	// gives none.
+	// ARN is the universal key, see ParseARN. Empty if the source does not give one.
 	ARN string
 	// Platform is "aws", "github", "cloudflare" or "datadog".
 	Platform string
@@ -44,8 +43,8 @@ type ResourceEvent struct {
 	ResourceID   string
 	ResourceName string
 
-	// MarqoCustomer, MarqoCluster and MarqoIndex are the owner's identity,
-	// derived from tags when the event is made.
+	// MarqoCustomer, MarqoCluster and MarqoIndex identify the owner. They are derived
+	// from tags when the event is made.
 	MarqoCustomer string
 	MarqoCluster  string
 	MarqoIndex    string
@@ -72,8 +71,7 @@ type ResourceEvent struct {
 	Relations []Relation
 	// Tags are the resource's own tags.
 	Tags Pairs
-	// Properties hold whatever is specific to the type; nested values are JSON
-	// text.
+	// Properties hold whatever is specific to the type; nested values are JSON text.
 	Properties Pairs
 }
 
@@ -111,21 +109,22 @@ const (
 	PlatformDatadog    = "datadog"
 )
 
-// Properties with a meaning that readers of several sources share.
+// Properties that several sources share.
 const (
-	// PropBillingPeriod is the first day ("2006-01-02") of the billing period of a
-	// cost line, where that differs from the month of its TS or the line has a delivery.
+	// PropBillingPeriod is the first day ("2006-01-02") of the billing period of a cost
+	// line. It is set if that differs from the month of its TS or the line has a
+	// delivery.
 	PropBillingPeriod = "billing_period"
-	// PropPayerAccount is the account whose scans cover a cost line, where that
-	// differs from its AccountID.
+	// PropPayerAccount is the account whose scans cover a cost line, if that differs
+	// from its AccountID.
 	PropPayerAccount = "payer_account_id"
-	// PropDelivery is the delivery of its bill that a cost line came in, or that a
-	// scan event is of. A bill counts from one delivery.
+	// PropDelivery is the delivery of the bill that a cost line or scan event belongs
+	// to. A bill counts from one delivery.
 	PropDelivery = "delivery"
-	// PropReportAccount is the account that a delivery is the report of, where that is
-	// not the payer: a member of an organisation, whose report holds its part alone.
+	// PropReportAccount is the account that a delivery reports on, if that is not the
+	// payer: a member of an organisation, whose report holds only its part.
 	PropReportAccount = "report_account"
-	// PropEvents is how many events a scan event speaks of. A completion counts only
-	// once that many have arrived.
+	// PropEvents is how many events a scan event covers. A completion counts only once
+	// that many have arrived.
 	PropEvents = "events"
 )

@@ -56,8 +56,8 @@ func TestEventRoundTrip(t *testing.T) {
 	}
 }
 
-// The strings of a decoded event are its own: the line may be reused.
-func TestDecodeEventKeepsNoLine(t *testing.T) {
+// The strings of a decoded event are copies: the line's memory may be reused.
+func TestDecodedEventDoesNotAliasItsLine(t *testing.T) {
 	t.Parallel()
 	e := fullEvent()
 	raw := e.AppendJSON(nil)
@@ -243,7 +243,7 @@ func TestParseAmount(t *testing.T) {
 	}
 }
 
-// At no point are the digits of a huge exponent written out.
+// The digits of a huge exponent are never written out.
 func TestHugeExponentCostsNothing(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ amount, err string }{

@@ -18,7 +18,7 @@ func amount(text string) decimal.NullDecimal {
 
 func ptr[T any](v T) *T { return &v }
 
-// fullEvent has every field.
+// fullEvent has every field set.
 func fullEvent() envelope.ResourceEvent {
 	ts := time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 	return envelope.ResourceEvent{
@@ -41,7 +41,7 @@ func fullEvent() envelope.ResourceEvent {
 	}
 }
 
-// minimalEvent has what every event must have.
+// minimalEvent has only the required fields.
 func minimalEvent() envelope.ResourceEvent {
 	ts := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	return envelope.ResourceEvent{
@@ -50,7 +50,8 @@ func minimalEvent() envelope.ResourceEvent {
 	}
 }
 
-// randomEvent has any subset of the fields with any content the wire carries.
+// randomEvent sets a random subset of the fields to any content that the wire format
+// carries.
 func randomEvent(r *rand.Rand) envelope.ResourceEvent {
 	var e envelope.ResourceEvent
 	for i := range e.EventID {
@@ -80,7 +81,7 @@ func randomEvent(r *rand.Rand) envelope.ResourceEvent {
 	return e
 }
 
-// randomText mixes what is plain with what needs escapes, of every UTF-8 length.
+// randomText mixes plain characters and ones that need escaping, of every UTF-8 length.
 func randomText(r *rand.Rand) string {
 	alphabet := []rune("abcXYZ019 \"\\/<>&{}[]:,\x00\x01\b\t\n\f\r\x1f\x7f\u0080\u00e9\u2028\u2029\ufeff\ufffd\ufffe\uffff\u4e16\U0001f600\U0010ffff")
 	var b strings.Builder

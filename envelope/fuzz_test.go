@@ -27,7 +27,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if !json.Valid(body) && utf8.Valid(body) {
-			t.Error("a message that is not JSON goes through")
+			t.Error("a message that is not JSON decodes")
 		}
 		for _, l := range p.Lines {
 			_, _ = l.Event.Validate(), envelope.RowVersion(l.Event.ObservedAt, l.Raw)
@@ -35,7 +35,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// What decodes comes back the same once it is encoded and decoded again.
+// A line that decodes is the same after it is encoded and decoded again.
 func FuzzDecodeEvent(f *testing.F) {
 	full, minimal := fullEvent(), minimalEvent()
 	f.Add(full.AppendJSON(nil))
@@ -57,9 +57,9 @@ func FuzzDecodeEvent(f *testing.F) {
 		faulty := e.Validate() != nil
 		back, err := envelope.DecodeEvent(raw)
 		if err != nil {
-			// What no valid event holds, such as the year 0, need not come back.
+			// What no valid event holds, such as the year 0, need not survive.
 			if !faulty {
-				t.Fatalf("a valid event does not come back: %v", err)
+				t.Fatalf("a valid event does not decode again: %v", err)
 			}
 			return
 		}
@@ -67,7 +67,7 @@ func FuzzDecodeEvent(f *testing.F) {
 			t.Errorf("not the same again:\n%s\n%s", raw, again)
 		}
 		if diff := cmp.Diff(e, back, sameEvent()); !faulty && diff != "" {
-			t.Errorf("a valid event comes back another:\n%s", diff)
+			t.Errorf("a valid event changes in a round trip:\n%s", diff)
 		}
 	})
 }
@@ -86,7 +86,7 @@ func FuzzParseARN(f *testing.F) {
 			return
 		}
 		if got := a.String(); got != s {
-			t.Errorf("%q comes back as %q", s, got)
+			t.Errorf("%q becomes %q", s, got)
 		}
 		typ, _ := a.SplitResource()
 		if got := a.ResourceType(); got == "" || typ != "" && got[len(got)-len(typ):] != typ {
@@ -108,7 +108,7 @@ func FuzzParseAmount(f *testing.F) {
 		e.CostAmount.Decimal, e.CostAmount.Valid = d, true
 		back, err := envelope.DecodeEvent(e.AppendJSON(nil))
 		if err != nil || !back.CostAmount.Valid || !back.CostAmount.Decimal.Equal(d) {
-			t.Errorf("%q: %s comes back as %s, error %v", s, d, back.CostAmount.Decimal, err)
+			t.Errorf("%q: %s becomes %s, error %v", s, d, back.CostAmount.Decimal, err)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// header is the message around the events.
+// header is the message without its events.
 type header struct {
 	version  int
 	batchID  string
@@ -17,8 +17,8 @@ type header struct {
 	count    int
 	encoding string
 	events   []byte // the raw JSON value
-	seen     int    // fields seen, a bit each
-	twice    bool   // one of them more than once
+	seen     int    // a bit for each field seen
+	twice    bool   // a field was seen more than once
 }
 
 func (h *header) see(bit int) {
@@ -36,8 +36,8 @@ const (
 	sawAll = 1<<iota - 1
 )
 
-// readHeader reads the outer object. The version is judged before the shape:
-// a newer version may have another.
+// readHeader parses the outer object. It judges the version before the shape: a newer
+// version may have another shape.
 func readHeader(body []byte) (header, error) {
 	var h header
 	dec := jx.DecodeBytes(body)
@@ -90,7 +90,7 @@ func readHeader(body []byte) (header, error) {
 	return h, nil
 }
 
-// text reads a string; another type leaves its field unseen.
+// text reads a string. For another type it leaves the field unseen.
 func text(dec *jx.Decoder, h *header, bit int) (string, error) {
 	if dec.Next() != jx.String {
 		return "", dec.Skip()
@@ -99,8 +99,8 @@ func text(dec *jx.Decoder, h *header, bit int) (string, error) {
 	return dec.Str()
 }
 
-// versionOf reads the version: 0 for what is no whole number, and the greatest
-// there is for one that is too large to hold.
+// versionOf parses the version: 0 if it is not a whole number, the greatest int if it
+// is too large for one.
 func versionOf(raw jx.Raw) int {
 	n, err := strconv.Atoi(string(raw))
 	switch {

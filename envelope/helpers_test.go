@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
-// golden compares got with testdata/name, or writes it there under -update.
+// golden compares got with testdata/name, or rewrites that under -update.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -35,7 +35,7 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// indent makes JSON readable without touching its numbers.
+// indent makes JSON readable and keeps its numbers as written.
 func indent(t *testing.T, raw []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -46,8 +46,8 @@ func indent(t *testing.T, raw []byte) []byte {
 	return out.Bytes()
 }
 
-// sameEvent compares amounts by value, and counts empty and nil alike, as the
-// wire does.
+// sameEvent compares amounts by value and treats empty and nil as equal, as the wire
+// format does.
 func sameEvent() cmp.Options {
 	return cmp.Options{
 		cmp.Comparer(func(a, b decimal.NullDecimal) bool {
@@ -65,7 +65,7 @@ func linesOf(events []envelope.ResourceEvent) [][]byte {
 	return lines
 }
 
-// pack makes the one message of lines.
+// pack encodes lines as one message.
 func pack(tb testing.TB, lines ...[]byte) []byte {
 	tb.Helper()
 	packs, tooLarge, err := envelope.EncodePacks("aws.cloudtrail", lines, 1<<20)

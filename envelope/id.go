@@ -8,14 +8,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// namespace separates Polo's version 5 UUIDs from anyone else's.
+// namespace keeps Polo's version 5 UUIDs apart from anyone else's.
 var namespace = uuid.MustParse("6f0c1f9e-0b7c-5d4e-9a51-70f10e0e0a01")
 
-// NewEventID makes the id of the fact that source knows by identity and that
-// happened at ts: a version 5 UUID (RFC 9562) over source, ts in milliseconds
-// and every part of identity, each with its length so that no two lists of
-// parts run together. ts is part of the id because storage orders events by it:
-// one id can then never have two times.
+// NewEventID returns the id of a fact: a version 5 UUID (RFC 9562) over source, ts in
+// milliseconds and every part of the source's own identity of the fact. Each part goes
+// in with its length, so that different lists of parts never hash the same. ts is part
+// of the id because storage orders events by it: one id can then never have two times.
 func NewEventID(source string, ts time.Time, identity ...string) uuid.UUID {
 	buf := make([]byte, 0, 256)
 	buf = append(buf, namespace[:]...)

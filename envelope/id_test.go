@@ -10,7 +10,7 @@ import (
 	"polo/envelope"
 )
 
-// The vectors of FORMAT.md: they never change.
+// The vectors of FORMAT.md never change.
 func TestNewEventIDVectors(t *testing.T) {
 	t.Parallel()
 	ts := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
@@ -44,14 +44,14 @@ func TestNewEventIDTime(t *testing.T) {
 	ts := time.Date(2026, 1, 2, 3, 4, 5, 678_900_000, time.UTC)
 	id := envelope.NewEventID("s", ts, "x")
 	if got := envelope.NewEventID("s", ts.In(time.FixedZone("", 7200)).Truncate(time.Millisecond), "x"); got != id {
-		t.Error("the zone or what is below a millisecond makes another id")
+		t.Error("the time zone or a fraction of a millisecond changes the id")
 	}
 	if got := envelope.NewEventID("s", ts.Add(time.Millisecond), "x"); got == id {
 		t.Error("another millisecond makes the same id")
 	}
 }
 
-// However a text is cut into source and parts, the id is another.
+// However a text is split into source and parts, the id differs.
 func TestNewEventIDParts(t *testing.T) {
 	t.Parallel()
 	const text = "a\x00b|c\x00\x00\x00\x01d"

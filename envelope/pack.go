@@ -21,24 +21,24 @@ const (
 	encodingZstd = "zstd" // base64 of zstd over one event per line
 )
 
-// readableBytes is how large the events of a pack may be, in bytes of JSON, to
-// stay readable. SQS bills by 64 KB, so compressing less saves nothing.
+// readableBytes is the largest pack that stays uncompressed, in bytes of JSON. SQS
+// bills by 64 KB, so compressing a smaller one saves nothing.
 const readableBytes = 16 << 10
 
 // Encoded is one message body.
 type Encoded struct {
 	Body string
-	// BatchID is made from the content: the same events give the same id.
+	// BatchID is a hash of the content: the same events give the same id.
 	BatchID string
-	// First and Count say which of the lines given it holds.
+	// First and Count say which of the given lines it holds.
 	First, Count int
 }
 
-// EncodePacks packs lines, each one event's JSON as AppendJSON writes it, into
-// message bodies of at most maxBody bytes, and within DefaultBounds, in order.
-// Lines that are too much for one body are halved until they fit; tooLarge holds
-// the indexes of those that no body can hold alone. It fails on a line that is
-// not one line, which AppendJSON never makes.
+// EncodePacks packs lines, each one event's JSON as AppendJSON writes it, in order into
+// message bodies of at most maxBody bytes, within DefaultBounds. It halves lines that
+// are too much for one body until they fit. tooLarge holds the indexes of lines that do
+// not fit even alone. A line that is empty or holds a line feed is an error; AppendJSON
+// never writes one.
 func EncodePacks(source string, lines [][]byte, maxBody int) (packs []Encoded, tooLarge []int, err error) {
 	for i, l := range lines {
 		if len(l) == 0 || bytes.IndexByte(l, '\n') >= 0 {
@@ -81,7 +81,7 @@ func (p *packer) encode(first, end int) {
 	}
 }
 
-// body makes the message of lines, unless it would be beyond the bounds.
+// body encodes lines as a message; ok is false if it would exceed the bounds.
 func (p *packer) body(lines [][]byte) (body []byte, id string, ok bool) {
 	size := 0
 	for _, l := range lines {
@@ -133,8 +133,8 @@ func (p *packer) header(dst []byte, id string, count int, encoding string) []byt
 	return append(dst, `","events":`...)
 }
 
-// batchID is the first half of SHA-256 over the source and the lines: a pack
-// changed on its way no longer matches it.
+// batchID is the first half of SHA-256 over the source and the lines. It detects a pack
+// damaged in transit.
 func batchID(source string, lines [][]byte) string {
 	h := newHash(source)
 	for _, l := range lines {
@@ -143,7 +143,7 @@ func batchID(source string, lines [][]byte) string {
 	return h.sum()
 }
 
-// rawBatchID is batchID.
+// rawBatchID is batchID for raw lines.
 func rawBatchID(source string, lines []rawLine) string {
 	h := newHash(source)
 	for _, l := range lines {

@@ -30,7 +30,7 @@ func TestReadablePackGolden(t *testing.T) {
 	}
 }
 
-// What a zstd pack holds is golden; how it is compressed is the library's.
+// The content of a zstd pack is golden; its compressed bytes depend on the library.
 func TestCompressedPackGolden(t *testing.T) {
 	t.Parallel()
 	body := pack(t, linesOf(callEvents(40))...)
@@ -40,8 +40,8 @@ func TestCompressedPackGolden(t *testing.T) {
 	golden(t, "pack_content.ndjson", contentOf(t, body))
 }
 
-// testdata/frozen holds a message of version 1 as it was first published, and
-// what is in it. Neither is ever written again: it decodes for ever.
+// testdata/frozen holds a message of version 1 as first published, and its content.
+// Neither is ever rewritten: the message must decode for ever.
 func TestFrozenPackDecodes(t *testing.T) {
 	t.Parallel()
 	body, err := os.ReadFile("testdata/frozen/pack_v1_zstd.json")
@@ -64,7 +64,7 @@ func TestFrozenPackDecodes(t *testing.T) {
 	}
 }
 
-// contentOf writes the head of a message and then its events, a line each.
+// contentOf returns the header of a message and then its events, one a line.
 func contentOf(t *testing.T, body []byte) []byte {
 	t.Helper()
 	p, err := newDecoder(t).Decode(body)
@@ -235,7 +235,7 @@ func TestBatchIDVector(t *testing.T) {
 	documented(t, one, two, id, want)
 }
 
-// documented fails where FORMAT.md does not have each text as it is.
+// documented fails unless FORMAT.md contains each text.
 func documented(t *testing.T, texts ...string) {
 	t.Helper()
 	format, err := os.ReadFile("FORMAT.md")

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// Pairs is a small map of texts: its entries in order of key, each key once.
-// They are written, hashed and stored in that order as they are, where a map
-// would be sorted each time.
+// Pairs is a small map of strings: entries sorted by key, each key once. It is written,
+// hashed and stored in that order, where a map would be sorted each time.
 type Pairs []Pair
 
 // Pair is one entry of Pairs.
 type Pair struct{ Key, Value string }
 
-// PairsOf makes Pairs of a map; nil of nil.
+// PairsOf returns m as Pairs; nil for nil.
 func PairsOf(m map[string]string) Pairs {
 	if m == nil {
 		return nil
@@ -26,7 +25,7 @@ func PairsOf(m map[string]string) Pairs {
 	return p
 }
 
-// Get is the value of key, "" where there is none.
+// Get returns the value of key, or "" if there is none.
 func (p Pairs) Get(key string) string {
 	if i, ok := p.find(key); ok {
 		return p[i].Value
@@ -34,14 +33,13 @@ func (p Pairs) Get(key string) string {
 	return ""
 }
 
-// Has tells whether key is there.
+// Has reports whether key is present.
 func (p Pairs) Has(key string) bool {
 	_, ok := p.find(key)
 	return ok
 }
 
-// Set gives key a value, in its place. Setting keys in their order is the
-// cheapest.
+// Set sets the value of key. Setting keys in sorted order is the cheapest.
 func (p *Pairs) Set(key, value string) {
 	if n := len(*p); n == 0 || (*p)[n-1].Key < key {
 		*p = append(*p, Pair{key, value})
@@ -55,7 +53,7 @@ func (p *Pairs) Set(key, value string) {
 	*p = slices.Insert(*p, i, Pair{key, value})
 }
 
-// SetSome is Set, unless value is empty.
+// SetSome calls Set unless value is empty.
 func (p *Pairs) SetSome(key, value string) {
 	if value != "" {
 		p.Set(key, value)
@@ -66,7 +64,7 @@ func (p Pairs) find(key string) (int, bool) {
 	return slices.BinarySearchFunc(p, key, func(q Pair, key string) int { return strings.Compare(q.Key, key) })
 }
 
-// ordered tells whether the keys are as they must be.
+// ordered reports whether the keys are sorted and unique.
 func (p Pairs) ordered() bool {
 	for i := 1; i < len(p); i++ {
 		if p[i-1].Key >= p[i].Key {
@@ -76,8 +74,7 @@ func (p Pairs) ordered() bool {
 	return true
 }
 
-// normalise orders pairs read from elsewhere; of a key given twice the last
-// counts.
+// normalise sorts pairs from another producer; of a key given twice the last counts.
 func (p Pairs) normalise() Pairs {
 	if p.ordered() {
 		return p

@@ -29,7 +29,7 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-func TestForeignPairsAreOrdered(t *testing.T) {
+func TestUntrustedPairsAreSorted(t *testing.T) {
 	t.Parallel()
 	e, err := envelope.DecodeEvent([]byte(`{"tags":{"b":"1","a":"2","b":"3","a":"4","c":"5"},"properties":{"x":"1","x":"2"}}`))
 	if err != nil {

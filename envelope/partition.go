@@ -2,8 +2,8 @@ package envelope
 
 import "strings"
 
-// PartitionOf is the AWS partition a region belongs to, by its documented
-// prefix; "aws" for every other and for none.
+// PartitionOf returns the AWS partition of a region by its documented prefix; "aws" for
+// any other, and for "".
 func PartitionOf(region string) string {
 	for _, p := range [...]struct{ prefix, partition string }{
 		{"cn-", "aws-cn"},

@@ -11,16 +11,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// What is wrong with a message that is no good pack. Every error of Decode
-// matches one of them.
+// Errors about a whole message. Every error of Decode matches exactly one of them.
 var (
-	// ErrMalformed: not a pack: its JSON, base64, zstd or shape.
+	// ErrMalformed: not a pack, by its JSON, base64, zstd or shape.
 	ErrMalformed = errors.New("malformed pack")
 	// ErrCorrupt: a pack whose content does not match its batch_id or count.
 	ErrCorrupt = errors.New("corrupt pack")
 	// ErrVersion: a wire version newer than this package.
 	ErrVersion = errors.New("unsupported pack version")
-	// ErrTooLarge: beyond the bounds of decoding.
+	// ErrTooLarge: beyond the decoder's Bounds.
 	ErrTooLarge = errors.New("pack too large")
 )
 
@@ -37,26 +36,24 @@ type Pack struct {
 
 // Line is one event of a pack.
 type Line struct {
-	// Raw is the event's bytes as they stood in the pack. It may be part of the
-	// body given to Decode.
+	// Raw is the event's bytes as in the pack. It may alias the body given to Decode.
 	Raw []byte
-	// Event is decoded, and not yet validated; meaningless when Err is set.
+	// Event is decoded but not validated; meaningless if Err is set.
 	Event ResourceEvent
-	// Err says why Raw does not decode. It does not concern the other lines.
+	// Err says why Raw does not decode. It does not affect the other lines.
 	Err error
 }
 
-// Decoder reads packs. It reuses its buffers and is not safe for concurrent
-// use; a pack stays valid as long as its body is left alone and nothing else is
-// decoded into it.
+// Decoder decodes packs. It reuses its buffers and is not safe for concurrent use. A
+// pack stays valid until its body changes or another is decoded into it.
 type Decoder struct {
 	bounds Bounds
 	zstd   *zstd.Decoder
 	line   lineDecoder
-	packed []byte // out of base64
+	packed []byte // decoded from base64
 }
 
-// NewDecoder makes a Decoder with those bounds.
+// NewDecoder returns a Decoder that enforces b.
 func NewDecoder(b Bounds) (*Decoder, error) {
 	z, err := newZstdDecoder(b)
 	if err != nil {
@@ -65,8 +62,8 @@ func NewDecoder(b Bounds) (*Decoder, error) {
 	return &Decoder{bounds: b, zstd: z, line: lineDecoder{names: make(map[string]string, 64)}}, nil
 }
 
-// Decode reads a message body. An error matches one of the Err values above and
-// concerns the whole message; what is wrong with a single event is on its Line.
+// Decode decodes a message body. An error matches one of the Err values above and
+// concerns the whole message; an error of a single event is in its Line.
 func (d *Decoder) Decode(body []byte) (*Pack, error) {
 	p := &Pack{}
 	if err := d.DecodeInto(p, body); err != nil {
@@ -75,8 +72,8 @@ func (d *Decoder) Decode(body []byte) (*Pack, error) {
 	return p, nil
 }
 
-// DecodeInto is Decode into the memory of a pack that is no longer needed: every
-// event of it changes. After an error p holds nothing.
+// DecodeInto is Decode into the memory of a pack that is no longer needed: it
+// overwrites every event of p. After an error p is empty.
 func (d *Decoder) DecodeInto(p *Pack, body []byte) error {
 	p.Reset()
 	h, raw, text, err := d.lines(p, body)
@@ -94,24 +91,25 @@ func (d *Decoder) DecodeInto(p *Pack, body []byte) error {
 	return nil
 }
 
-// Reset lets go of what p holds, and keeps its memory for DecodeInto.
+// Reset empties p and keeps its memory for DecodeInto.
 func (p *Pack) Reset() {
 	clear(p.Lines)
 	p.arena.reset()
 	*p = Pack{Lines: p.Lines[:0], raw: p.raw[:0], arena: p.arena}
 }
 
-// Held is about how many bytes of memory p keeps for DecodeInto, after an error too.
+// Held returns roughly how many bytes of memory p keeps for DecodeInto, after an error
+// too.
 func (p *Pack) Held() int { return cap(p.raw) + cap(p.Lines)*int(unsafe.Sizeof(Line{})) }
 
-// rawLine is one event's bytes, and where in the text of all they begin.
+// rawLine is one event's bytes and their offset in all the events.
 type rawLine struct {
 	data []byte
 	at   int
 }
 
-// lines checks the message and takes its events apart. text is a copy of all of
-// them, for their strings to be cut from.
+// lines checks the message and splits it into events. text is a copy of all of them,
+// from which strings are cut.
 func (d *Decoder) lines(p *Pack, body []byte) (h header, raw []rawLine, text string, err error) {
 	if len(body) > d.bounds.MaxBody {
 		return h, nil, "", fmt.Errorf("%w: message of %d bytes, more than %d", ErrTooLarge, len(body), d.bounds.MaxBody)
@@ -146,16 +144,17 @@ func (d *Decoder) lines(p *Pack, body []byte) (h header, raw []rawLine, text str
 	return h, raw, string(all), nil
 }
 
-// elements takes the raw elements of a JSON array.
+// elements returns the raw elements of a JSON array.
 func elements(events []byte, count int) ([]rawLine, error) {
-	// An element takes two bytes at least: count is foreign.
+	// An element takes at least two bytes; count is untrusted.
 	raw := make([]rawLine, 0, min(count, len(events)/2))
 	err := jx.DecodeBytes(events).Arr(func(dec *jx.Decoder) error {
 		if len(raw) == count {
 			return errMoreEvents
 		}
 		r, err := dec.Raw()
-		// A part of the events shares their end, and so tells its place.
+		// A subslice of events ends where its capacity ends, so the capacity gives the
+		// offset.
 		raw = append(raw, rawLine{r[:len(r):len(r)], cap(events) - cap(r)})
 		return err
 	})
@@ -170,8 +169,7 @@ func elements(events []byte, count int) ([]rawLine, error) {
 
 var errMoreEvents = errors.New("more events than count says")
 
-// splitLines takes the lines of decompressed events; each ends with a line
-// feed.
+// splitLines splits decompressed events into lines; each ends with a line feed.
 func splitLines(all []byte, count int) ([]rawLine, error) {
 	raw := make([]rawLine, 0, min(count, len(all)))
 	for at := 0; len(all) > 0; {
@@ -180,7 +178,7 @@ func splitLines(all []byte, count int) ([]rawLine, error) {
 		}
 		line, rest, found := bytes.Cut(all, []byte{'\n'})
 		if !found {
-			return nil, fmt.Errorf("%w: the last line has no end", ErrCorrupt)
+			return nil, fmt.Errorf("%w: the last line has no line feed", ErrCorrupt)
 		}
 		raw = append(raw, rawLine{line[:len(line):len(line)], at})
 		all, at = rest, at+len(line)+1

@@ -19,12 +19,12 @@ import (
 	"polo/envelope"
 )
 
-// message is a pack as another producer would write it.
+// message is a pack as another producer might write it.
 type message struct {
 	v, id, source, count, encoding, events string // each as JSON
 }
 
-// readable is a good message over the events, to be spoiled by a test.
+// readable is a valid message of the events, for a test to damage.
 func readable(events ...string) message {
 	return message{"1", batchID("s", events), `"s"`, fmt.Sprint(len(events)), `"json"`, "[" + strings.Join(events, ",") + "]"}
 }
@@ -47,7 +47,7 @@ func (m message) String() string {
 	return "{" + strings.Join(fields, ",") + "}"
 }
 
-// spaced has space between all its parts, and none inside them.
+// spaced puts space between all JSON tokens of the message.
 func (m message) spaced() string {
 	return " {\n\t\"events\" : " + strings.Replace(m.events, "},{", "} ,\r\n {", 1) + " ,\"v\": 1 , \"batch_id\" :" + m.id +
 		" , \"source\":" + m.source + ", \"count\": " + m.count + " ,\"encoding\": " + m.encoding + " } \n"
@@ -58,7 +58,7 @@ func (m message) with(change func(*message)) string {
 	return m.String()
 }
 
-// batchID follows FORMAT.md, not the package.
+// batchID is written from FORMAT.md, independent of the package.
 func batchID(source string, lines []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(append([]string{source}, lines...), "\n")))
 	return `"` + hex.EncodeToString(sum[:16]) + `"`
@@ -81,7 +81,7 @@ func streamed(tb testing.TB, content string) []byte {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	// A flush in between keeps the encoder from knowing the size at the end.
+	// A flush between the parts keeps the encoder from knowing the size.
 	for _, part := range []string{content, content} {
 		if _, err := enc.Write([]byte(part)); err != nil {
 			tb.Fatal(err)
@@ -116,13 +116,13 @@ func zeros(stated uint32, blocks int) []byte {
 	return out
 }
 
-// unstated takes the content size out of a hand-made frame and puts a window of
-// 1 MiB in.
+// unstated removes the content size from a hand-made frame and states a window of 1 MiB
+// instead.
 func unstated(frame []byte) []byte {
 	return append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50}, frame[9:]...)
 }
 
-func TestDecodeForeign(t *testing.T) {
+func TestDecodeUntrusted(t *testing.T) {
 	t.Parallel()
 	minimal := minimalEvent()
 	event := string(minimal.AppendJSON(nil))
@@ -238,7 +238,7 @@ func TestDecodeForeign(t *testing.T) {
 	}
 }
 
-// kinds counts the kinds an error is of: exactly one.
+// kinds counts the Err values that err matches.
 func kinds(err error) int {
 	n := 0
 	for _, kind := range []error{envelope.ErrMalformed, envelope.ErrCorrupt, envelope.ErrVersion, envelope.ErrTooLarge} {
@@ -249,8 +249,8 @@ func kinds(err error) int {
 	return n
 }
 
-// A pack cut anywhere is an error; with one bit changed it is one, or holds
-// what it held.
+// A truncated pack is an error. A pack with one bit flipped is an error or has the same
+// content.
 func TestDecodeDamaged(t *testing.T) {
 	t.Parallel()
 	minimal := minimalEvent()
@@ -281,7 +281,7 @@ func TestDecodeDamaged(t *testing.T) {
 				case err != nil && kinds(err) != 1:
 					t.Errorf("bit %d: error %v", i, err)
 				case err == nil && !sameContent(whole, p):
-					t.Errorf("bit %d: changed content goes through: %s", i, damaged)
+					t.Errorf("bit %d: changed content decodes: %s", i, damaged)
 				}
 				for _, kind := range []error{envelope.ErrMalformed, envelope.ErrCorrupt, envelope.ErrVersion} {
 					if errors.Is(err, kind) {
@@ -294,7 +294,7 @@ func TestDecodeDamaged(t *testing.T) {
 			}
 			again, err := d.Decode(body)
 			if err != nil || !sameContent(whole, again) {
-				t.Errorf("the decoder is the worse for it: %v", err)
+				t.Errorf("the decoder fails afterwards: %v", err)
 			}
 		})
 	}
@@ -305,7 +305,7 @@ func sameContent(a, b *envelope.Pack) bool {
 		slices.EqualFunc(a.Lines, b.Lines, func(x, y envelope.Line) bool { return bytes.Equal(x.Raw, y.Raw) })
 }
 
-func TestOneBadEventHarmsNoNeighbour(t *testing.T) {
+func TestBadEventFailsAlone(t *testing.T) {
 	t.Parallel()
 	events := callEvents(500)
 	for name, bad := range map[string]string{
@@ -349,7 +349,7 @@ func TestDecodedPacksOutliveTheDecoder(t *testing.T) {
 	}
 }
 
-// A frame that is given up half-way leaves the decoder fit for the next.
+// Aborting a frame half-way leaves the decoder fit for the next.
 func TestDecodeAfterABomb(t *testing.T) {
 	t.Parallel()
 	d := newDecoder(t)
@@ -394,8 +394,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// What a frame or a header says of its size costs nothing before it is true.
-// Not parallel: it measures what the process allocates.
+// The size that a frame or a header claims allocates nothing before it is proven. Not
+// parallel: it measures the process's allocations.
 func TestBombsCostLittle(t *testing.T) {
 	event := minimalEvent()
 	line := string(event.AppendJSON(nil)) + "\n"

@@ -11,11 +11,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Bounds of a valid event. Times are those every column of the store can hold.
+// Bounds of a valid event. Every column of the store can hold these times.
 const (
 	minYear = 1971
 	maxYear = 2200
-	// maxObservedYear is the last that RowVersion tells apart in full.
+	// maxObservedYear is the last year that RowVersion holds in full.
 	maxObservedYear = 2108
 	// maxDecimalDigits bounds both sides of the point: Decimal(76, 38).
 	maxDecimalDigits = 38
@@ -24,10 +24,10 @@ const (
 
 // A Fault is one rule that an event breaks.
 type Fault struct {
-	// Field is the JSON name of the field, with an index or key where there is
-	// one: "relations[2].target_arn".
+	// Field is the JSON name of the field, with an index or key if it has one:
+	// "relations[2].target_arn".
 	Field string
-	// Problem says what is wrong, never the value: it may be foreign or secret.
+	// Problem says what is wrong without the value, which may be untrusted or secret.
 	Problem string
 }
 
@@ -104,7 +104,7 @@ func (c *checker) fault(field, problem string) {
 	c.faults = append(c.faults, Fault{Field: field, Problem: problem})
 }
 
-// family holds what one kind of event needs beyond the others.
+// family checks what only one type of event requires.
 func (c *checker) family(e *ResourceEvent) {
 	switch e.EventType {
 	case TypeCostAccrued:
@@ -218,7 +218,7 @@ func (c *checker) amount(field string, d decimal.NullDecimal) {
 	if !d.Valid {
 		return
 	}
-	// A huge exponent would cost memory to expand, so it is judged first.
+	// The exponent is checked first: expanding a huge one would cost memory.
 	exp := int(d.Decimal.Exponent())
 	digits := d.Decimal.NumDigits()
 	switch {
@@ -230,7 +230,7 @@ func (c *checker) amount(field string, d decimal.NullDecimal) {
 	}
 }
 
-// trailingZeros tells whether the last n digits of d's coefficient are zero.
+// trailingZeros reports whether the last n digits of d's coefficient are zero.
 func trailingZeros(d decimal.Decimal, n int) bool {
 	s := d.Coefficient().String()
 	return n < len(s) && strings.Trim(s[len(s)-n:], "0") == ""

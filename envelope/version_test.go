@@ -12,7 +12,7 @@ func TestRowVersionOrder(t *testing.T) {
 	at := func(year int, ms int) time.Time {
 		return time.Date(year, 1, 1, 0, 0, 0, ms*int(time.Millisecond), time.UTC)
 	}
-	// Of two that follow each other the later is greater, whatever the content.
+	// Of two consecutive times the later is greater, whatever the content.
 	times := []time.Time{at(1970, 1), at(1971, 0), at(2026, 0), at(2026, 1), at(2026, 2), at(2108, 999), at(2109, 0)}
 	contents := []string{"", "a", "b", "{}", "\x00\x00\x00\x00"}
 	for i := 1; i < len(times); i++ {
@@ -34,7 +34,7 @@ func TestRowVersionTie(t *testing.T) {
 		t.Error("other content in the same millisecond has the same version")
 	}
 	if a>>22 != b>>22 {
-		t.Error("what is below a millisecond counts")
+		t.Error("a fraction of a millisecond changes the version")
 	}
 	if again := envelope.RowVersion(now, []byte("a")); again != a {
 		t.Error("the same statement has two versions")
@@ -50,7 +50,7 @@ func TestRowVersionVector(t *testing.T) {
 	}
 }
 
-// Times that the version cannot hold never wrap around to the other end.
+// Times that the version cannot hold never wrap around.
 func TestRowVersionOverflow(t *testing.T) {
 	t.Parallel()
 	now := envelope.RowVersion(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), nil)

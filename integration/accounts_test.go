@@ -12,7 +12,7 @@ import (
 	"polo/local/chdb"
 )
 
-// account is one account of a server's configuration.
+// account is an account in a server's configuration.
 type account struct {
 	XMLName  xml.Name
 	Password string   `xml:"password_sha256_hex"`
@@ -30,13 +30,13 @@ func newAccount(u chdb.User, profile string, grants ...string) account {
 	}
 }
 
-// setting is one of a profile.
+// setting is a setting of a profile.
 type setting struct {
 	XMLName xml.Name
 	Value   string `xml:",chardata"`
 }
 
-// deployDoc is docs/DEPLOY.md.
+// deployDoc returns docs/DEPLOY.md.
 func deployDoc(t *testing.T) []byte {
 	t.Helper()
 	doc, err := os.ReadFile("../docs/DEPLOY.md")
@@ -46,7 +46,7 @@ func deployDoc(t *testing.T) []byte {
 	return doc
 }
 
-// documentedReader is the reader's profile as docs/DEPLOY.md has it.
+// documentedReader returns the reader's profile from docs/DEPLOY.md.
 func documentedReader(t *testing.T) []setting {
 	t.Helper()
 	doc := deployDoc(t)
@@ -62,7 +62,7 @@ func documentedReader(t *testing.T) []setting {
 	return out
 }
 
-// TestReaderIsDocumented: the reader that docs/DEPLOY.md makes reads alone, within limits, and nothing of the server.
+// TestReaderIsDocumented: the reader of docs/DEPLOY.md can only read, within limits, and sees nothing of the server.
 func TestReaderIsDocumented(t *testing.T) {
 	t.Parallel()
 	if got := documentedGrants(t, "polo_reader"); len(got) != 1 || got[0] != "GRANT SELECT, dictGet, SHOW ON polo.*" {
@@ -82,7 +82,7 @@ func TestReaderIsDocumented(t *testing.T) {
 	}
 }
 
-// documentedGrants are what docs/DEPLOY.md grants to a user.
+// documentedGrants returns what docs/DEPLOY.md grants to a user.
 func documentedGrants(t *testing.T, user string) []string {
 	t.Helper()
 	doc := deployDoc(t)
@@ -98,9 +98,9 @@ func documentedGrants(t *testing.T, user string) []string {
 	return out
 }
 
-// accountsXML is the migrator, the writer and the reader, each with what docs/DEPLOY.md
-// grants it, as a file of a ClickHouse server's users.d. Files work where SQL
-// does not: an engine may have nowhere to keep accounts that are made later.
+// accountsXML returns the migrator, the writer and the reader, each with the grants of docs/DEPLOY.md, as a file of a
+// ClickHouse server's users.d. A file works where SQL does not: the embedded engine has nowhere to store accounts
+// created later.
 func accountsXML(t *testing.T, u chdb.Users) string {
 	t.Helper()
 	const profile = "suite_reader"

@@ -19,14 +19,14 @@ import (
 	"polo/local/stack"
 )
 
-// The official images. POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name
-// others, such as those that images/build.sh makes where none can be pulled.
+// The official images. POLO_TEST_CLICKHOUSE_IMAGE and POLO_TEST_SQS_IMAGE name others,
+// such as those that images/build.sh builds where none can be pulled.
 const (
 	clickhouseImage = "clickhouse/clickhouse-server:26.3"
 	sqsImage        = "softwaremill/elasticmq-native:1.6.15"
 )
 
-// startTimeout is for a container that is there; pulling is not counted.
+// startTimeout bounds the start of a container, without pulling its image.
 const startTimeout = time.Minute
 
 // containers is a backend of two containers.
@@ -39,7 +39,7 @@ func containers(t *testing.T) *backend {
 	}}
 	queues := runContainer(t, cmp.Or(os.Getenv("POLO_TEST_SQS_IMAGE"), sqsImage),
 		testcontainers.WithExposedPorts("9324/tcp"),
-		// Any answer will do: what is at the root differs between servers.
+		// Any answer will do: servers differ in what is at the root.
 		testcontainers.WithWaitStrategy(wait.ForHTTP("/").WithPort("9324/tcp").WithStartupTimeout(startTimeout).
 			WithStatusCodeMatcher(func(int) bool { return true })))
 	endpoint, err := queues.PortEndpoint(t.Context(), "9324/tcp", "http")
@@ -52,7 +52,7 @@ func containers(t *testing.T) *backend {
 			Reader: strings.NewReader(accountsXML(t, b.users)), ContainerFilePath: "/etc/clickhouse-server/users.d/suite.xml", FileMode: 0o644,
 		}),
 		testcontainers.WithExposedPorts("9000/tcp", "8123/tcp"),
-		// A port that docker chooses would be another one after a restart.
+		// A port that docker chooses would change at a restart.
 		testcontainers.WithHostConfigModifier(func(c *container.HostConfig) {
 			c.PortBindings = network.PortMap{network.MustParsePort("9000/tcp"): {{HostPort: port}}}
 		}),
@@ -84,7 +84,7 @@ func runContainer(t *testing.T, image string, options ...testcontainers.Containe
 	t.Helper()
 	started := time.Now()
 	c, err := testcontainers.Run(t.Context(), image, options...)
-	testcontainers.CleanupContainer(t, c) // also of one that started and did not become ready
+	testcontainers.CleanupContainer(t, c) // also one that started and did not become ready
 	if err != nil {
 		t.Fatalf("running %s: %v", image, err)
 	}
@@ -105,7 +105,7 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-// makeDatabase makes it with the migrator's account.
+// makeDatabase creates the database with the migrator's account.
 func (b *backend) makeDatabase(t *testing.T) {
 	t.Helper()
 	conn, err := stack.Connect(b.addr, "default", b.users.Migrator)

@@ -12,8 +12,8 @@ import (
 	"polo/local/stack"
 )
 
-// embedded is a backend of the parts that Polo carries, without the stack that
-// joins them: the engine must be able to stop alone.
+// embedded is a backend of Polo's embedded parts, without the stack that joins them:
+// the engine must be able to stop alone.
 func embedded(t *testing.T) *backend {
 	t.Helper()
 	dir := t.TempDir()
@@ -29,7 +29,7 @@ func embedded(t *testing.T) *backend {
 		}
 	})
 	var engine *chdb.Engine
-	port := 0 // the first start chooses, and the next ones keep it
+	port := 0 // the first start chooses, the next ones keep it
 	b := &backend{}
 	b.startClickHouse = func(t *testing.T) {
 		t.Helper()

@@ -19,27 +19,28 @@ import (
 	"polo/schema"
 )
 
-// backend is where the suite runs: an SQS and a ClickHouse, whoever made them.
+// backend is what the suite runs on: an SQS and a ClickHouse of any kind.
 type backend struct {
 	queue, dlq *sqs.Queue
-	// addr is that of ClickHouse's native protocol, the same after a stop.
+	// addr is the address of ClickHouse's native protocol; it stays the same after a
+	// stop.
 	addr  string
 	users chdb.Users
-	// stopClickHouse and startClickHouse make an outage. The data stay.
+	// stopClickHouse and startClickHouse cause an outage. The data stay.
 	stopClickHouse, startClickHouse func(*testing.T)
 }
 
-// starter brings up an empty backend that ends with the test.
+// starter starts an empty backend that ends with the test.
 type starter func(*testing.T) *backend
 
-// Settings of the suite's queues. The visibility bounds how long a batch may
-// take, and how long one that was lost with an answer stays away.
+// Settings of the suite's queues. The visibility timeout bounds how long a batch may
+// take, and how long a message of a lost response stays in flight.
 const (
 	visibility = 20 * time.Second
 	maxReceive = "1000"
 )
 
-// makeQueues makes the main and the dead-letter queue at an SQS endpoint.
+// makeQueues creates the main and the dead-letter queue at an SQS endpoint.
 func (b *backend) makeQueues(t *testing.T, client *awssqs.Client) {
 	t.Helper()
 	create := func(name string, attributes map[string]string) (url, arn string) {
@@ -59,12 +60,12 @@ func (b *backend) makeQueues(t *testing.T, client *awssqs.Client) {
 		"VisibilityTimeout": fmt.Sprint(int(visibility / time.Second)),
 		"RedrivePolicy":     fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%q}`, dlqARN, maxReceive),
 	})
-	// Older servers take no message beyond 256 KiB: send none.
+	// Older servers accept at most 256 KiB.
 	options := sqs.Options{MaxMessage: 256 << 10}
 	b.queue, b.dlq = sqs.New(client, url, options), sqs.New(client, dlqURL, options)
 }
 
-// migrate brings the schema up with the migrator's account.
+// migrate applies the migrations with the migrator's account.
 func (b *backend) migrate(t *testing.T) {
 	t.Helper()
 	if _, err := schema.New(b.connect(t, b.users.Migrator), stack.Target(b.users)).Up(t.Context()); err != nil {
@@ -72,7 +73,7 @@ func (b *backend) migrate(t *testing.T) {
 	}
 }
 
-// connect opens a pool that the test's end closes.
+// connect opens a pool that is closed with the test.
 func (b *backend) connect(t *testing.T, u chdb.User) driver.Conn {
 	t.Helper()
 	conn, err := stack.Connect(b.addr, chdb.Database, u)
@@ -83,27 +84,26 @@ func (b *backend) connect(t *testing.T, u chdb.User) driver.Conn {
 	return conn
 }
 
-// contents is every table and view as the reader sees it.
+// contents returns every table and view as the reader sees it.
 func (b *backend) contents(t *testing.T) map[string]string {
 	t.Helper()
 	return contents(t, b.connect(t, b.users.Reader))
 }
 
-// count runs a query that answers one number.
+// count runs a query that returns one number.
 func (b *backend) count(t *testing.T, query string) int64 {
 	t.Helper()
 	return scanNumber(t, b.connect(t, b.users.Reader), query)
 }
 
-// Messages of a batch: few, so that there is a middle to break off in; more, so
-// that several copies of a message meet in one batch and others do not.
+// Messages of a batch: few, so that there is a middle to interrupt; more, so that
+// several copies of a message meet in one batch and others do not.
 const (
 	smallBatch = 3
 	largeBatch = 15
 )
 
-// drain runs a consumer until the queue is empty. While it runs, during is
-// called, if any.
+// drain runs a consumer until the queue is empty, and during, if not nil, meanwhile.
 func (b *backend) drain(t *testing.T, batch int, during func(*consumer.Drain)) consumer.Totals {
 	t.Helper()
 	out := sink.NewSink(sink.Config{

@@ -18,25 +18,25 @@ import (
 	"polo/internal/queue/queuetest"
 )
 
-// cloud is AWS as Polo meets it: moto, which keeps many accounts, behind a proxy that
-// adds what moto lacks: distance, and things that go wrong.
+// cloud is AWS for tests: moto, which has many accounts, behind a proxy that adds what
+// moto lacks: latency and faults.
 type cloud struct {
-	// URL is the proxy's, moto that of moto itself.
+	// URL is the proxy's, moto is moto's own.
 	URL, moto string
 
 	mu sync.Mutex
-	// accounts are those of the credentials that AssumeRole gave out.
+	// accounts maps the access keys from AssumeRole to their accounts.
 	accounts map[string]string
 	faults   faults
-	// answers are those that EC2 gave before, by account and request, for as long as
-	// nothing changes: moto is one process of Python, and slower than AWS.
+	// answers caches EC2's answers by account and request while nothing changes: moto
+	// is one Python process, and slower than AWS.
 	answers map[string]answer
 }
 
-// faults are what goes wrong, and how far away the cloud is.
+// faults are the injected faults and the latency.
 type faults struct {
-	// denied may not be assumed, throttled refuses each request of EC2, both accounts;
-	// down is a region that closes every connection.
+	// denied is an account whose role may not be assumed. throttled is an account whose
+	// EC2 requests are all throttled. down is a region that closes every connection.
 	denied, throttled, down string
 	latency                 time.Duration
 }
@@ -47,10 +47,10 @@ type answer struct {
 	body   []byte
 }
 
-// management is the account that moto's clients are of when they assume no role.
+// management is the account of moto's clients that assume no role.
 const management = "123456789012"
 
-// startCloud runs moto and its proxy. Without moto the test is skipped, or fails where
+// startCloud starts moto and its proxy. Without moto the test is skipped, or fails if
 // POLO_REQUIRE_MOTO is set.
 func startCloud(t *testing.T) *cloud {
 	t.Helper()
@@ -70,7 +70,7 @@ func (c *cloud) set(f faults) {
 	c.faults = f
 }
 
-// forget asks moto again for what an action answers.
+// forget drops the cached answers of an action.
 func (c *cloud) forget(action string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,7 +81,7 @@ func (c *cloud) forget(action string) {
 	}
 }
 
-// scope is what a request's signature tells of it: whose key, where, and what for.
+// scope matches key, region and service in a request's signature.
 var scope = regexp.MustCompile(`Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request`)
 
 // ServeHTTP implements http.Handler.
@@ -108,7 +108,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case region == f.down:
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			_ = conn.Close() // that is the fault
+			_ = conn.Close() // the injected fault
 		}
 		return
 	case assuming.role != "" && (assuming.externalID != externalID || !strings.HasSuffix(assuming.role, "/prod-PoloReadRole") || assuming.account() == f.denied):
@@ -138,12 +138,12 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the client may have gone
+	_, _ = w.Write(a.body) // the client may have disconnected
 }
 
 var accessKey = regexp.MustCompile(`<AccessKeyId>([^<]+)</AccessKeyId>`)
 
-// answer is moto's, or the one it gave before.
+// answer returns moto's answer, or the cached one.
 func (c *cloud) answer(r *http.Request, body []byte, who string) (answer, error) {
 	same := who + " " + r.Method + " " + r.URL.RequestURI() + " " + r.Header.Get("X-Amz-Target") + " " + string(body)
 	c.mu.Lock()
@@ -177,7 +177,7 @@ func (c *cloud) answer(r *http.Request, body []byte, who string) (answer, error)
 	return a, nil
 }
 
-// assumption is a request of sts:AssumeRole; zero for any other.
+// assumption is a request of sts:AssumeRole; zero for any other request.
 type assumption struct{ role, externalID string }
 
 func assumed(body []byte) assumption {

@@ -18,28 +18,30 @@ import (
 	"polo/producers/registry"
 )
 
-// What TestAccounts runs over.
+// The organisation of TestAccounts.
 const (
-	teams   = 20 // of which one is suspended; the management account is the twentieth
+	teams   = 20 // one of them suspended; the management account is the twentieth
 	perPart = 2  // instances in each account and region
 )
 
-// TestAccounts collects from 20 accounts in 4 regions, end to end: all there is; then,
-// while one account may not be assumed, one is throttled throughout and one region is
-// down, all the rest, with what is missing named and nothing of it vanished; then all
-// again. At last it tells what reading several at once gains.
+// TestAccounts collects from 20 accounts in 4 regions, end to end. The first run reads
+// everything. During the second, one account's role may not be assumed, one account is
+// throttled throughout and one region is down: it reads the rest, names the gaps, and
+// nothing vanishes. The third reads everything again. At last it measures the gain of
+// reading several scopes at once.
 func TestAccounts(t *testing.T) {
 	if os.Getenv("POLO_FAULTS") == "" {
 		t.Skip("POLO_FAULTS is not set: this test reads 20 accounts of moto's four times over, which takes minutes")
 	}
-	// Images that AWS offers are not collected: moto need not make them for each account.
+	// AWS's public images are not collected: keep moto from creating them for each
+	// account.
 	t.Setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 	regions := []string{"us-east-1", "us-west-2", "eu-west-1", "eu-central-1"}
 	began := time.Now()
 	c := startCloud(t)
 	b := embedded(t)
 	o := makeOrganisation(t, c, teams)
-	volumes := o.furnish(t, regions)
+	volumes := o.createResources(t, regions)
 	t.Logf("%d accounts and %d regions are furnished after %v", len(o.accounts), len(regions), time.Since(began).Round(time.Second))
 	at := time.Date(2026, 5, 6, 7, 0, 0, 0, time.UTC)
 
@@ -56,7 +58,7 @@ func TestAccounts(t *testing.T) {
 	}
 	b.wantPresent(t, "after the first run", o, regions, func(string, string) bool { return true })
 
-	// What is deleted now may only be found gone where the second run could look.
+	// A volume deleted now counts as gone only where the second run could look.
 	o.remove(t, regions, volumes)
 	c.forget("DescribeVolumes")
 	f := faults{denied: o.accounts[3], throttled: o.accounts[7], down: "eu-central-1"}
@@ -84,9 +86,8 @@ func TestAccounts(t *testing.T) {
 	testSeveralAtOnce(t, c, at)
 }
 
-// testSeveralAtOnce compares a run account by account with the usual one, each request
-// 50 ms away. Answers are those that moto gave before, so that its one process is not
-// what is measured.
+// testSeveralAtOnce compares a run scope by scope with the usual one, with a latency of
+// 50 ms. It uses cached answers, so that moto's one process is not what is measured.
 func testSeveralAtOnce(t *testing.T, c *cloud, at time.Time) {
 	timed := func(workers int) producers.Summary {
 		r := runner(t, c, "aws.ec2", []string{"us-east-1"}, nowhere{}, nowhere{})
@@ -107,7 +108,7 @@ func testSeveralAtOnce(t *testing.T, c *cloud, at time.Time) {
 	}
 }
 
-// runner is a source's, over the organisation.
+// runner returns a source's runner over the organisation.
 func runner(t *testing.T, c *cloud, source string, regions []string, to, dlq queue.Sender) *collect.Runner {
 	t.Helper()
 	src, err := registry.Find(source)
@@ -122,7 +123,7 @@ func runner(t *testing.T, c *cloud, source string, regions []string, to, dlq que
 	if err != nil {
 		t.Fatal(err)
 	}
-	// moto is slow on a busy machine, and not dead.
+	// On a busy machine moto is slow, not dead.
 	settings.Endpoint, settings.Timeouts = c.URL, patient()
 	return &collect.Runner{
 		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq,
@@ -141,7 +142,7 @@ func (b *backend) collect(t *testing.T, c *cloud, source string, regions []strin
 	return s
 }
 
-// wantPresent wants every instance to be there, and a volume where still tells so.
+// wantPresent checks that every instance is present, and a volume where still says so.
 func (b *backend) wantPresent(t *testing.T, when string, o *organisation, regions []string, still func(account, region string) bool) {
 	t.Helper()
 	want := map[string]string{}
@@ -177,7 +178,7 @@ func (b *backend) wantPresent(t *testing.T, when string, o *organisation, region
 	}
 }
 
-// wantAccounts wants each account described, the suspended one too.
+// wantAccounts checks that each account is described, the suspended one too.
 func (b *backend) wantAccounts(t *testing.T, o *organisation) {
 	t.Helper()
 	for query, want := range map[string]int64{
@@ -189,7 +190,7 @@ func (b *backend) wantAccounts(t *testing.T, o *organisation) {
 		"SELECT uniqExact(customer) FROM accounts":                 teams + 1,
 		"SELECT count() FROM accounts WHERE name LIKE 'team-%'":    teams,
 		"SELECT count() FROM accounts WHERE email LIKE 'team-%@%'": teams,
-		// The suspended one was closed where it was made, below the root.
+		// The suspended one was closed where it was created, below the root.
 		"SELECT count() FROM accounts WHERE ou_path = 'Workloads/Production'":                                       teams - 1,
 		"SELECT count() FROM resource_events WHERE event_type = 'account.described' AND length(ancestors) = 4":      teams - 1,
 		"SELECT count() FROM scans WHERE event_type = 'scan.completed' AND resource_type = 'organizations:account'": 1,
@@ -200,7 +201,7 @@ func (b *backend) wantAccounts(t *testing.T, o *organisation) {
 	}
 }
 
-// gapScopes are the accounts and regions with gaps, each with its reasons and codes.
+// gapScopes returns the accounts and regions with gaps, each with its reasons and codes.
 func gapScopes(s producers.Summary) map[string]string {
 	why := map[string][]string{}
 	for _, g := range s.Gaps {
@@ -217,8 +218,8 @@ func gapScopes(s producers.Summary) map[string]string {
 	return out
 }
 
-// wantGaps wants exactly the scopes that the faults concern, each with its reason, and
-// the rest complete.
+// wantGaps checks that exactly the scopes that the faults affect have gaps, each with its
+// reason, and that the rest is complete.
 func wantGaps(t *testing.T, s producers.Summary, o *organisation, regions []string, f faults) {
 	t.Helper()
 	want := map[string]string{}
@@ -245,7 +246,7 @@ func wantGaps(t *testing.T, s producers.Summary, o *organisation, regions []stri
 	}
 }
 
-// nowhere is a queue that acknowledges everything.
+// nowhere is a queue that acknowledges and drops everything.
 type nowhere struct{}
 
 func (nowhere) Limits() queue.Limits {

@@ -21,8 +21,8 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// corrupter damages every hundredth pack on its way to the queue, each kind in
-// turn, and notes what must become of every event.
+// corrupter damages every hundredth pack on its way to the queue, in each way in turn, and
+// records what must become of every event.
 type corrupter struct {
 	queue.Sender
 	t *testing.T
@@ -30,13 +30,13 @@ type corrupter struct {
 	mu      sync.Mutex
 	packs   int
 	damaged int
-	// good counts the undamaged deliveries of each event, of which one makes it
-	// arrive; bad counts, by reason, what must be in the dead-letter queue.
+	// good counts the undamaged deliveries of each event; one is enough for it to arrive.
+	// bad counts, by reason, what must be in the dead-letter queue.
 	good map[uuid.UUID]int
 	bad  map[queue.Reason]int
 }
 
-// The damages, in turn, and the reasons they must be given.
+// The kinds of damage, in turn, and the reason of each.
 var damages = []struct {
 	name   string
 	reason queue.Reason
@@ -46,8 +46,8 @@ var damages = []struct {
 		return body[:len(body)*2/3], ids(p)
 	}},
 	{"bit flipped", queue.ReasonCorruptPack, func(t *testing.T, body string, p *envelope.Pack) (string, []uuid.UUID) {
-		// In the middle of the base64, from one letter to another: only the
-		// content can tell.
+		// Change one letter in the middle of the base64: only the hash of the content can
+		// detect it.
 		at := len(body) / 2
 		flipped := byte('A')
 		if body[at] == flipped {
@@ -91,7 +91,7 @@ func (c *corrupter) SendBatch(ctx context.Context, batch []queue.Outgoing) []err
 	return c.Sender.SendBatch(ctx, out)
 }
 
-// pass notes what a pack holds, and damages one in a hundred.
+// pass records what a pack holds, and damages one in a hundred.
 func (c *corrupter) pass(body string) string {
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())
 	if err != nil {
@@ -125,8 +125,8 @@ func (c *corrupter) pass(body string) string {
 	return damaged
 }
 
-// TestCorruption damages 1% of the packs in transit: exactly those are in the
-// dead-letter queue, for the right reasons, and every other event is in.
+// TestCorruption damages 1% of the packs in transit. Exactly those must be in the
+// dead-letter queue, with the right reasons, and every other event in ClickHouse.
 func TestCorruption(t *testing.T) {
 	input := t.TempDir()
 	day := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
@@ -163,13 +163,13 @@ func TestCorruption(t *testing.T) {
 	})
 }
 
-// publish collects input and sends it through to.
+// publish collects input and publishes it.
 func publish(t *testing.T, to, dlq queue.Sender, input string) {
 	t.Helper()
 	publishPacks(t, to, dlq, input, 0)
 }
 
-// publishPacks publishes files in packs of at most so many events, or as many as is usual.
+// publishPacks publishes files in packs of at most most events, or of the default.
 func publishPacks(t *testing.T, to, dlq queue.Sender, input string, most int) {
 	t.Helper()
 	p, err := producers.NewPublisher(producers.PublisherConfig{Source: "aws.cloudtrail", Queue: to, DeadLetter: dlq, MaxEvents: most})
@@ -211,7 +211,7 @@ func drainAll(t *testing.T, s *stack.Stack) {
 	}
 }
 
-// deadLetters takes everything off the dead-letter queue and counts reasons.
+// deadLetters empties the dead-letter queue and counts its letters by reason.
 func deadLetters(t *testing.T, q queue.Receiver) map[queue.Reason]int {
 	t.Helper()
 	found := map[queue.Reason]int{}

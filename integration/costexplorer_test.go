@@ -31,11 +31,11 @@ import (
 // payerAccount is the account whose costs the tests read.
 const payerAccount = "000000000001"
 
-// costAPI is a Cost Explorer.
+// costAPI fakes Cost Explorer.
 type costAPI struct {
 	url string
-	// pages are the costs of one day, by page and service. A page without services is
-	// refused.
+	// pages are the costs of one day, by page and service. A page without services is an
+	// error.
 	pages []map[string]string
 	day   string
 }
@@ -75,7 +75,7 @@ func (a *costAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var results []string
 	for at := from; at.Before(to); at = at.Add(step) {
 		var groups []string
-		// All that a day costs, it costs in its first hour.
+		// The whole cost of a day is in its first hour.
 		if at.Format(time.DateOnly) == a.day && at.Hour() == 0 {
 			for _, service := range slices.Sorted(maps.Keys(a.pages[page])) {
 				keys, _ := json.Marshal(append([]string{payerAccount}, service)[2-len(in.GroupBy):])
@@ -100,7 +100,7 @@ func (a *costAPI) Config(_ context.Context, _, region string) (aws.Config, error
 	}, nil
 }
 
-// collectCosts runs each view once, at a time, and brings what it publishes in.
+// collectCosts runs each view once at a time, publishes and drains.
 func collectCosts(t *testing.T, b *backend, a *costAPI, now time.Time) {
 	t.Helper()
 	cfg, err := costexplorer.ParseConfig([]byte(`{"views":[{"name":"hourly","granularity":"HOURLY","group_by":["SERVICE"]}]}`))
@@ -134,13 +134,13 @@ func collectCosts(t *testing.T, b *backend, a *costAPI, now time.Time) {
 	b.drain(t, largeBatch, nil)
 }
 
-// costTexts are texts as the reader sees them.
+// costTexts returns the rows of a query as the reader sees them.
 func costTexts(t *testing.T, b *backend, query string) []string {
 	t.Helper()
 	return texts(t, b.connect(t, b.users.Reader), query)
 }
 
-// texts are the rows of a query, each as one text.
+// texts returns the rows of a query, each as one text.
 func texts(t *testing.T, conn driver.Conn, query string) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), query)
@@ -162,9 +162,9 @@ func texts(t *testing.T, conn driver.Conn, query string) []string {
 	return out
 }
 
-// TestCostExplorerRestates reads an estimated day four times: it is restated, a line of it
-// vanishes, a run that breaks off makes nothing vanish, and the line comes back. The same
-// money by hours is never counted.
+// TestCostExplorerRestates reads an estimated day four times: it is restated, one of its
+// lines vanishes, an interrupted run makes nothing vanish, and the line comes back. The
+// same money by hours is never counted.
 func TestCostExplorerRestates(t *testing.T) {
 	b := embedded(t)
 	a := newCostAPI(t)
@@ -222,8 +222,8 @@ func TestCostExplorerRestates(t *testing.T) {
 	b.wantDeadLetters(t, map[queue.Reason]int{})
 }
 
-// TestCostExplorerGroupings brings in one day of 10 dollars, recorded in total, by service,
-// by region and as one longer period, at once and one after the other: it costs 10.
+// TestCostExplorerGroupings ingests one day of 10 dollars, recorded in total, by service,
+// by region and as a longer period, at once and one after the other: it costs 10.
 func TestCostExplorerGroupings(t *testing.T) {
 	cost := func(amount string) string { return `{"UnblendedCost":{"Amount":"` + amount + `","Unit":"USD"}}` }
 	answer := func(by, to, total, groups string) string {
@@ -277,7 +277,7 @@ func TestCostExplorerGroupings(t *testing.T) {
 	}
 }
 
-// TestCostExplorerFebruary brings a recorded month in, twice: its sum is exact.
+// TestCostExplorerFebruary ingests a recorded month twice: its sum is exact.
 func TestCostExplorerFebruary(t *testing.T) {
 	dir := realData(t, "cost/cost_explorer")
 	files, err := filepath.Glob(filepath.Join(dir, "*2024-02*.json"))

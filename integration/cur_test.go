@@ -17,7 +17,7 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// firstDelivery is when the tests read a bill for the first time.
+// firstDelivery is when the tests first read a bill.
 var firstDelivery = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 
 // publishBills reads bills and publishes their lines.
@@ -38,7 +38,7 @@ func publishBills(t *testing.T, b *backend, f cur.Files) cur.Summary {
 	return s
 }
 
-// text runs a query that answers one text.
+// text runs a query that returns one text.
 func (b *backend) text(t *testing.T, query string) string {
 	t.Helper()
 	var s string
@@ -48,8 +48,8 @@ func (b *backend) text(t *testing.T, query string) string {
 	return s
 }
 
-// wantRejected takes what the collector rejected off the dead-letter queue. Unlike what
-// the consumer gives up it came in no message.
+// wantRejected empties the dead-letter queue and checks the collector's letters. Unlike
+// the consumer's, they name no message.
 func (b *backend) wantRejected(t *testing.T, want ...queue.Reason) {
 	t.Helper()
 	got, err := b.dlq.Receive(t.Context(), 10, 0)
@@ -72,8 +72,8 @@ func (b *backend) wantRejected(t *testing.T, want ...queue.Reason) {
 	}
 }
 
-// TestBillParquet brings the real CUR of a month in, twice: every line counts once, and
-// the sum is the file's to the last digit.
+// TestBillParquet ingests the real CUR of a month twice: every line counts once, and the
+// sum is the file's to the last digit.
 func TestBillParquet(t *testing.T) {
 	dir := realData(t, "cost/cur_parquet_wal")
 	b := embedded(t)
@@ -97,9 +97,9 @@ func TestBillParquet(t *testing.T) {
 	}
 }
 
-// TestBillRestated delivers a bill, delivers it again, and then restated: amounts changed,
-// lines added and gone. After each, what is billed is what the latest delivery says, and
-// while a delivery is damaged nothing of the one before it is lost.
+// TestBillRestated ingests a bill, the same again, and then a restated one: amounts
+// changed, lines added and removed. After each, the bill counts as in the latest delivery.
+// A damaged delivery makes nothing of the one before it vanish.
 func TestBillRestated(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -158,7 +158,7 @@ func TestBillRestated(t *testing.T) {
 			load(2)
 			want("restated, and read again in one day", second, superseded)
 
-			// A delivery of which a file is missing takes the place of none that is whole.
+			// A delivery with a missing file replaces no whole one.
 			deliver(first, "2026-03-05T00:00:00.000Z-c")
 			removed := 0
 			err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {

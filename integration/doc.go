@@ -1,4 +1,4 @@
-// Package integration holds the suites that run Polo whole: the polo binary,
-// the embedded SQS and the embedded ClickHouse, on real and on generated input,
-// with faults. They compare tables by content.
+// Package integration holds the end-to-end suites: the polo binary, the embedded SQS
+// and the embedded ClickHouse, on real and generated input, with faults. They compare
+// tables by content.
 package integration

@@ -12,8 +12,8 @@ import (
 
 const activities = "SELECT count() FROM resource_events FINAL WHERE event_type LIKE 'activity.%'"
 
-// TestIngestRealFiles brings in real files, again, and in another order: one
-// activity for each record, and every table the same.
+// TestIngestRealFiles ingests real files, again, and in another order: one activity for
+// each record, and every table the same.
 func TestIngestRealFiles(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

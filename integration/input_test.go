@@ -7,16 +7,16 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// apiCall is a CloudTrail record.
+// apiCall returns a CloudTrail record.
 func apiCall(id, request string) string {
 	return `{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ann","accountId":"111122223333","userName":"ann"},` +
 		`"eventTime":"2026-03-01T10:00:50Z","eventSource":"ec2.amazonaws.com","eventName":"DescribeInstances","awsRegion":"eu-west-1","requestParameters":` + request +
 		`,"responseElements":null,"eventID":"` + id + `","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management"}`
 }
 
-// TestIngestTakesEveryFormOfARecord brings in what a trail's bucket holds beside management
-// events, what CloudWatch Logs exported, and records nested deeply: one activity for each.
-func TestIngestTakesEveryFormOfARecord(t *testing.T) {
+// TestIngestReadsEveryFormOfARecord ingests what a trail's bucket holds besides management
+// events, exports of CloudWatch Logs, and deeply nested records: one activity for each.
+func TestIngestReadsEveryFormOfARecord(t *testing.T) {
 	t.Parallel()
 	const trail = "AWSLogs/111122223333/"
 	insight := func(id, state string) string {

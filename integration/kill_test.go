@@ -13,14 +13,14 @@ import (
 	"polo/local/sample"
 )
 
-// Kills of polo ingest: few in the ordinary run, many where POLO_FAULTS is set.
+// Kills of polo ingest: few by default, many if POLO_FAULTS is set.
 const (
 	fewKills  = 3
 	manyKills = 10
 )
 
-// TestKill kills `polo ingest` with SIGKILL at a random moment, runs it again,
-// and wants the very tables of a run that nobody disturbed.
+// TestKill kills `polo ingest` with SIGKILL at random moments and runs it again: the tables
+// must equal those of an undisturbed run.
 func TestKill(t *testing.T) {
 	kills := fewKills
 	if os.Getenv("POLO_FAULTS") != "" {
@@ -52,12 +52,12 @@ func TestKill(t *testing.T) {
 	want := tables(t, undisturbed)
 	t.Logf("undisturbed: %d records, %d events in %s", first.Read, first.Published, whole.Round(time.Millisecond))
 
-	// A busy machine is faster at times than in the undisturbed run: rounds are added until
-	// there are as many kills as rounds.
+	// A busy machine is sometimes faster than in the undisturbed run, so add rounds until
+	// there are as many kills as wanted.
 	killed, rounds := 0, 0
 	for ; rounds < kills || killed < kills && rounds < 4*kills; rounds++ {
 		data := t.TempDir()
-		// One to three kills of the same directory, then a run to the end.
+		// One to three kills on the same directory, then a run to the end.
 		var at []string
 		for range 1 + rng.IntN(3) {
 			after := time.Duration(rng.Int64N(int64(whole)))
@@ -81,15 +81,15 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills in %d rounds", killed, rounds)
 }
 
-// killAfter starts an ingest and kills it; false when it had ended before.
+// killAfter starts an ingest and kills it; it reports false if the ingest had ended before.
 func killAfter(t *testing.T, data, input string, after time.Duration) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
 	defer cancel()
 	cmd := command(ctx, t, "ingest", "--data", data, "--input", input, "--json")
-	err := cmd.Run() // the context's end sends SIGKILL
+	err := cmd.Run() // cancelling the context sends SIGKILL
 	if errors.Is(err, context.DeadlineExceeded) {
-		return false // the time was up before the process began, or as it ended well
+		return false // the time was up before the process started, or just as it ended
 	}
 	if err != nil && !isKilled(err) {
 		t.Fatalf("ingest before the kill: %v", err)

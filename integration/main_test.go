@@ -39,7 +39,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// summary is the JSON that `polo ingest --json` prints.
+// summary is the output of `polo ingest --json`.
 type summary struct {
 	Read, Published, Messages, Inserted, Duplicates, Failed, DLQ int64
 	Seconds                                                      float64
@@ -53,7 +53,7 @@ type summary struct {
 	} `json:"left_out"`
 }
 
-// command is the binary with the engine's library found from this checkout.
+// command returns the binary's command, which uses this checkout's engine library.
 func command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	library, err := chdb.FindLibrary()
@@ -72,7 +72,7 @@ func ingest(t *testing.T, data, input string, more ...string) summary {
 	return s
 }
 
-// ingestTo is ingest to an exit code.
+// ingestTo is ingest with an expected exit code.
 func ingestTo(t *testing.T, code int, data, input string, more ...string) (s summary, says string) {
 	t.Helper()
 	cmd := command(t.Context(), t, append([]string{"ingest", "--data", data, "--input", input, "--json"}, more...)...)
@@ -87,8 +87,8 @@ func ingestTo(t *testing.T, code int, data, input string, more ...string) (s sum
 	return s, stderr.String()
 }
 
-// realData is the folder of real files that POLO_REAL_DATA names. Unset, the
-// test is skipped; set and missing, it fails.
+// realData returns a path in the folder of real files that POLO_REAL_DATA names. If
+// that is unset the test is skipped; if the path is missing it fails.
 func realData(t *testing.T, path string) string {
 	t.Helper()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -117,7 +117,7 @@ func withStack(t *testing.T, data string, fn func(*stack.Stack)) {
 	fn(s)
 }
 
-// isKilled tells whether err is of a process that a signal ended.
+// isKilled reports whether err means that a signal killed a process.
 func isKilled(err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && exit.ExitCode() == -1

@@ -17,10 +17,10 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// mostMemory is what `polo ingest` may take, as its --memory is by default, in bytes.
+// mostMemory is the default --memory of `polo ingest`, in bytes.
 const mostMemory = 512 << 20
 
-// zipped writes what fill writes as a gzipped file.
+// zipped writes a gzip file of what fill writes.
 func zipped(t *testing.T, path string, fill func(w io.Writer)) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -43,11 +43,11 @@ func zipped(t *testing.T, path string, fill func(w io.Writer)) {
 	}
 }
 
-// times writes a text so often that the whole has about so many bytes.
+// times writes a text repeatedly, about size bytes in all.
 func times(w io.Writer, text string, size int) {
 	block := bytes.Repeat([]byte(text), max(1, 64<<10/len(text)))
 	for ; size > 0; size -= len(block) {
-		_, _ = w.Write(block) // a writer that fails says so when it is closed
+		_, _ = w.Write(block) // Close returns a write error
 	}
 }
 
@@ -57,7 +57,8 @@ const billHead = "identity/LineItemId,identity/TimeInterval,bill/PayerAccountId,
 const billLine = "2026-03-01T00:00:00Z/2026-03-01T01:00:00Z,000011112222,2026-03-01T00:00:00Z,2026-04-01T00:00:00Z,000011113333," +
 	"Usage,2026-03-01T00:00:00Z,2026-03-01T01:00:00Z,AmazonEC2,USD,1"
 
-// hostile are inputs that are small on disk and large in memory, by name, and what writes them into a folder.
+// hostile returns inputs that are small on disk and large in memory, by name, as functions that write them into a
+// folder.
 func hostile() map[string]func(t *testing.T, dir string) {
 	log := func(fill func(w io.Writer)) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
@@ -164,7 +165,7 @@ func hostile() map[string]func(t *testing.T, dir string) {
 	}
 }
 
-// writeParquet writes a bill of rows that each hold a value.
+// writeParquet writes a bill with rows that each hold a value.
 func writeParquet(t *testing.T, path string, rows int, value string) {
 	t.Helper()
 	type line struct {
@@ -199,7 +200,7 @@ func writeParquet(t *testing.T, path string, rows int, value string) {
 	}
 }
 
-// peak runs a command and tells the most memory that its own process had, in bytes.
+// peak runs a command and returns the most memory that its own process took, in bytes.
 func peak(t *testing.T, args ...string) (held int64, output string, err error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -227,8 +228,8 @@ func peak(t *testing.T, args ...string) (held int64, output string, err error) {
 	}
 }
 
-// TestHostileInputIsBounded: whatever is in the files, the memory of `polo ingest` is what its --memory says, and so is that
-// of the next command on the same data. It ends, and says what it left out.
+// TestHostileInputIsBounded: whatever is in the files, `polo ingest` and the next command on the same data stay within
+// --memory. It ends, and says what it left out.
 func TestHostileInputIsBounded(t *testing.T) {
 	for name, write := range hostile() {
 		t.Run(name, func(t *testing.T) {

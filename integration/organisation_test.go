@@ -20,7 +20,7 @@ import (
 
 const externalID = "polo-external-id"
 
-// organisation is what the test made in a cloud.
+// organisation is what the test created in a cloud.
 type organisation struct {
 	// accounts are the active ones, the management account first; suspended is one more.
 	accounts  []string
@@ -28,7 +28,7 @@ type organisation struct {
 	sessions  *awsaccounts.Sessions
 }
 
-// callerConfig is a configuration with the management account's own credentials.
+// callerConfig returns a configuration with the management account's own credentials.
 func callerConfig() aws.Config {
 	return aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 }
@@ -37,7 +37,7 @@ func patient() awsaccounts.Timeouts {
 	return awsaccounts.Timeouts{Connect: time.Minute, Answer: 4 * time.Minute, Whole: 5 * time.Minute}
 }
 
-// makeOrganisation makes n active accounts and a suspended one, in two units.
+// makeOrganisation creates n active accounts and a suspended one, in two units.
 func makeOrganisation(t *testing.T, c *cloud, n int) *organisation {
 	t.Helper()
 	sessions, err := awsaccounts.NewSessions(awsaccounts.Config{
@@ -83,9 +83,9 @@ func makeOrganisation(t *testing.T, c *cloud, n int) *organisation {
 	return o
 }
 
-// furnish runs two instances and makes a volume in each account and region, and tells
-// the volumes' ids by "account region".
-func (o *organisation) furnish(t *testing.T, regions []string) map[string]string {
+// createResources starts two instances and creates a volume in each account and region, and
+// returns the volumes' ids by "account region".
+func (o *organisation) createResources(t *testing.T, regions []string) map[string]string {
 	t.Helper()
 	var mu sync.Mutex
 	volumes := map[string]string{}
@@ -129,7 +129,7 @@ func (o *organisation) remove(t *testing.T, regions []string, volumes map[string
 func (o *organisation) each(t *testing.T, regions []string, fn func(ctx context.Context, client *ec2.Client, scope, region string) error) {
 	t.Helper()
 	g, ctx := errgroup.WithContext(t.Context())
-	g.SetLimit(4) // moto is one process of Python
+	g.SetLimit(4) // moto is one Python process
 	for _, account := range o.accounts {
 		for _, region := range regions {
 			g.Go(func() error {

@@ -18,9 +18,9 @@ import (
 	"polo/local/stack"
 )
 
-// TestPoisonIsolatesToTheEvent: of 10,000 rows in one batch ClickHouse refuses
-// two, for a rule of its own; the others land in the same call, and what is told
-// of the two names the column and its type and not the value.
+// TestPoisonIsolatesToTheEvent: of 10,000 rows in one batch ClickHouse refuses two, by
+// a constraint. The others are inserted in the same call, and the errors of the two
+// name the column and its type but not the value.
 func TestPoisonIsolatesToTheEvent(t *testing.T) {
 	t.Parallel()
 	const events, value = 10_000, "hunter2"

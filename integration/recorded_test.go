@@ -10,9 +10,9 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// TestIngestAnswersOfOneSecond: of two recorded answers of one second the later one in
-// name counts, on every run, in a copy with other times and names of folders, and whichever
-// is brought in first.
+// TestIngestAnswersOfOneSecond: of two recorded responses of one second the one whose name
+// sorts later counts: on every run, in a copy with other file times and folder names, and
+// whichever is ingested first.
 func TestIngestAnswersOfOneSecond(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -40,7 +40,7 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 		}
 	}
 	if again := ingest(t, whole, copied); again.Inserted != 0 {
-		t.Errorf("a copy brought in %d new events", again.Inserted)
+		t.Errorf("a copy added %d events", again.Inserted)
 	}
 	same(t, "after a copy", want, tables(t, whole))
 	if got := number(t, whole, "SELECT uniqExact(observed_at) FROM resource_events FINAL"); got != 1 {
@@ -53,7 +53,7 @@ func TestIngestAnswersOfOneSecond(t *testing.T) {
 }
 
 // TestIngestNamesWhatIsLeftOut: what becomes no event is named by kind with an example and
-// what to do, and what was given helps.
+// a remedy, and the remedy works.
 func TestIngestNamesWhatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	input := treetest.Folder(t, map[string]string{

@@ -18,7 +18,7 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// planted makes secrets that no rule knows by their shape, and remembers them.
+// planted creates secrets that no rule knows by their shape, and remembers them.
 type planted map[string]string
 
 func (p planted) secret(where string) string {
@@ -27,7 +27,7 @@ func (p planted) secret(where string) string {
 	return s
 }
 
-// found is where the secrets are that a text holds.
+// found returns where the secrets in a text were planted.
 func (p planted) found(text string) (where []string) {
 	for w, s := range p {
 		if strings.Contains(text, s) {
@@ -37,8 +37,8 @@ func (p planted) found(text string) (where []string) {
 	return where
 }
 
-// TestNoSecretIsAtRest plants secrets in what every source brings, whole and damaged, and
-// looks for them in all tables, in the queues' file, in the letters and in what was printed.
+// TestNoSecretIsAtRest plants secrets in every source's input, whole and damaged, and looks
+// for them in all tables, the queues' file, the letters and the output.
 func TestNoSecretIsAtRest(t *testing.T) {
 	t.Parallel()
 	p := planted{}
@@ -66,7 +66,7 @@ func TestNoSecretIsAtRest(t *testing.T) {
 	})
 }
 
-// input is files of every source.
+// input returns files of every source.
 func (p planted) input(t *testing.T) map[string]string {
 	t.Helper()
 	record := func(id, request, rest string) string {
@@ -111,7 +111,7 @@ func (p planted) input(t *testing.T) map[string]string {
 	}
 }
 
-// packs are messages of a producer that takes no secrets out.
+// packs returns messages of a producer that does not redact.
 func (p planted) packs(t *testing.T) map[string]string {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
@@ -180,9 +180,9 @@ func (p planted) checkTables(t *testing.T, s *stack.Stack) {
 			}
 		}
 	}
-	// What stands beside the secrets is there: the queries find what they look for.
+	// What stands beside the secrets is there: the queries do find things.
 	if n := holding("resource_events", "Kept9"); n < 3 {
-		t.Errorf("%d events hold what is no secret", n)
+		t.Errorf("%d events hold the text that is no secret", n)
 	}
 	if n := scanNumber(t, conn, "SELECT count() FROM resource_events WHERE position(formatRow('TSV', *), '***') > 0"); n < 12 {
 		t.Errorf("%d events had secrets", n)
@@ -229,6 +229,6 @@ func (p planted) checkLetters(t *testing.T, dlq queue.Receiver) {
 		}
 	}
 	if redacted < 7 {
-		t.Errorf("%d letters tell of secrets: %v", redacted, reasons)
+		t.Errorf("%d letters report secrets: %v", redacted, reasons)
 	}
 }

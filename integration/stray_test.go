@@ -22,7 +22,7 @@ const oneBill = "identity/LineItemId,identity/TimeInterval,bill/PayerAccountId,b
 
 const oneAnswer = `{"Reservations":[{"OwnerId":"111122223333","Instances":[{"InstanceId":"i-0abcdef0123456789","State":{"Name":"running"},"Placement":{"AvailabilityZone":"eu-west-1a"}}]}]}`
 
-// strays are files that nothing reads.
+// strays returns files that nothing reads.
 func strays(t *testing.T) map[string]string {
 	t.Helper()
 	return map[string]string{
@@ -32,9 +32,9 @@ func strays(t *testing.T) map[string]string {
 	}
 }
 
-// TestIngestPassesOverStrays lays files that nothing reads beside each kind that is read,
-// and beside all: what can be read is in, and the others are named and counted.
-func TestIngestPassesOverStrays(t *testing.T) {
+// TestIngestSkipsStrays puts files that nothing reads beside each kind that is read,
+// and beside all: the rest is ingested, and the strays are named and counted.
+func TestIngestSkipsStrays(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]map[string]string{
 		"bills":    {"bill.csv": oneBill},
@@ -64,10 +64,10 @@ func TestIngestPassesOverStrays(t *testing.T) {
 			}
 			deepFolder(t, input)
 			data := t.TempDir()
-			// What could not be looked into at all is no success.
+			// A folder that could not be listed makes the exit code 3.
 			s, says := ingestTo(t, 3, data, input)
 			if !strings.Contains(says, "2 files or folders") || !strings.Contains(says, "gone.json") || !strings.Contains(says, "deeper") {
-				t.Errorf("it says %s", says)
+				t.Errorf("the output is %s", says)
 			}
 			if s.Failed != 0 || s.DLQ != 0 {
 				t.Errorf("%d failed, %d in the dead-letter queue: %v", s.Failed, s.DLQ, s.Reasons)
@@ -94,7 +94,7 @@ func TestIngestPassesOverStrays(t *testing.T) {
 	}
 }
 
-// deepFolder makes a folder whose path is too long to be listed, for whatever user.
+// deepFolder creates a folder whose path is too long to be listed by any user.
 func deepFolder(t *testing.T, dir string) {
 	t.Helper()
 	at, err := os.OpenRoot(dir)
@@ -116,7 +116,7 @@ func deepFolder(t *testing.T, dir string) {
 	}
 }
 
-// TestIngestOfNothing: an input in which nothing can be read is an error that names it.
+// TestIngestOfNothing: an input without anything readable is an error that names it.
 func TestIngestOfNothing(t *testing.T) {
 	t.Parallel()
 	cmd := command(t.Context(), t, "ingest", "--data", t.TempDir(), "--input", treetest.Folder(t, strays(t)), "--json")

@@ -16,13 +16,13 @@ import (
 	"polo/local/sample"
 )
 
-// TestEmbedded runs the suite on the parts that Polo carries.
+// TestEmbedded runs the suite on Polo's embedded parts.
 func TestEmbedded(t *testing.T) {
 	Suite(t, embedded)
 }
 
-// TestContainers runs the suite on ClickHouse and SQS in containers. With
-// POLO_CONTAINERS set, a machine without docker fails it.
+// TestContainers runs the suite on ClickHouse and SQS in containers. If POLO_CONTAINERS
+// is set and there is no docker, it fails.
 func TestContainers(t *testing.T) {
 	if os.Getenv("POLO_CONTAINERS") == "" {
 		t.Skip("POLO_CONTAINERS is not set: nothing runs in containers (`make containers` does)")
@@ -30,11 +30,11 @@ func TestContainers(t *testing.T) {
 	Suite(t, containers)
 }
 
-// suiteRecords is how many records the suite brings in: enough for more packs
-// than a few batches hold.
+// suiteRecords is how many records the suite ingests: enough for more packs than a few
+// batches hold.
 const suiteRecords = 10_000
 
-// Suite is what must hold wherever Polo runs.
+// Suite tests what must hold wherever Polo runs.
 func Suite(t *testing.T, start starter) {
 	input := t.TempDir()
 	day := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
@@ -42,7 +42,7 @@ func Suite(t *testing.T, start starter) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What an undisturbed run leaves is what every other run is compared with.
+	// The tables of the undisturbed run; every other run is compared with them.
 	var want map[string]string
 	if !t.Run("Twice", func(t *testing.T) { want = testTwice(t, start(t), input, made) }) {
 		return
@@ -63,14 +63,14 @@ func testTwice(t *testing.T, b *backend, input string, made sample.Summary) map[
 	want := b.contents(t)
 	publish(t, b.queue, b.dlq, input)
 	if again := b.drain(t, smallBatch, nil); again.Events != first.Events {
-		t.Errorf("the second run brought %d events, the first %d", again.Events, first.Events)
+		t.Errorf("the second run published %d events, the first %d", again.Events, first.Events)
 	}
 	same(t, "after a second run", want, b.contents(t))
 	b.wantDeadLetters(t, map[queue.Reason]int{})
 	return want
 }
 
-// testRegrouping sends each message one to three times, in any order.
+// testRegrouping sends each message one to three times, in random order.
 func testRegrouping(t *testing.T, b *backend, input string, want map[string]string) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	var messages []queue.Outgoing
@@ -88,8 +88,8 @@ func testRegrouping(t *testing.T, b *backend, input string, want map[string]stri
 	b.wantDeadLetters(t, map[queue.Reason]int{})
 }
 
-// testPoison damages one pack in each way: the dead-letter queue tells of each,
-// and every event beside them lands.
+// testPoison damages one pack in each way: each has a letter, and every other event
+// arrives.
 func testPoison(t *testing.T, b *backend, input string) {
 	messages := packs(t, b, input)
 	good, bad := map[string]int{}, map[queue.Reason]int{}
@@ -131,8 +131,8 @@ func testPoison(t *testing.T, b *backend, input string) {
 	}
 }
 
-// testOutage stops ClickHouse while messages are drained, for longer than an
-// insert is tried again, and starts it on what it had.
+// testOutage stops ClickHouse during a drain, for longer than an insert is retried, and
+// restarts it on its data.
 func testOutage(t *testing.T, b *backend, input string, want map[string]string) {
 	publish(t, b.queue, b.dlq, input)
 	b.drain(t, smallBatch, func(d *consumer.Drain) {
@@ -160,7 +160,7 @@ func testOutage(t *testing.T, b *backend, input string, want map[string]string) 
 	b.wantDeadLetters(t, map[queue.Reason]int{})
 }
 
-// packs is what a producer would send, without sending it.
+// packs returns the messages that a producer would send.
 func packs(t *testing.T, b *backend, input string) []queue.Outgoing {
 	t.Helper()
 	k := &keeper{Sender: b.queue}
@@ -168,7 +168,7 @@ func packs(t *testing.T, b *backend, input string) []queue.Outgoing {
 	return k.kept
 }
 
-// keeper keeps what it is given to send.
+// keeper is a Sender that keeps the messages.
 type keeper struct {
 	queue.Sender
 	mu   sync.Mutex

@@ -11,9 +11,9 @@ import (
 	"polo/local/stack"
 )
 
-// tables is the content of every table and view: a row count and a hash that
-// does not depend on the order of rows. When a thing was observed and inserted
-// is left out: it differs between runs by its nature.
+// tables returns the content of every table and view: a row count and a hash that does
+// not depend on the order of rows. It leaves out the times of observation and
+// insertion, which differ between runs.
 func tables(t *testing.T, data string) map[string]string {
 	t.Helper()
 	var got map[string]string
@@ -21,7 +21,7 @@ func tables(t *testing.T, data string) map[string]string {
 	return got
 }
 
-// contents is what tables compares, of the ClickHouse that conn reads.
+// contents is tables for the ClickHouse that conn reads.
 func contents(t *testing.T, conn driver.Conn) map[string]string {
 	t.Helper()
 	got := map[string]string{}
@@ -39,7 +39,7 @@ func contents(t *testing.T, conn driver.Conn) map[string]string {
 	return got
 }
 
-// columnsOf lists what is compared of each table and view.
+// columnsOf lists the compared columns of each table and view.
 func columnsOf(t *testing.T, conn driver.Conn) map[string]string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), `
@@ -71,7 +71,7 @@ func columnsOf(t *testing.T, conn driver.Conn) map[string]string {
 	return got
 }
 
-// same fails the test where two states differ.
+// same fails the test if two states differ.
 func same(t *testing.T, what string, want, got map[string]string) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -79,7 +79,7 @@ func same(t *testing.T, what string, want, got map[string]string) {
 	}
 }
 
-// number runs a query that answers one number.
+// number runs a query that returns one number.
 func number(t *testing.T, data, query string) int64 {
 	t.Helper()
 	var n int64

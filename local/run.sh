@@ -27,7 +27,7 @@ show "Events by type" "SELECT event_type, count() AS events, uniq(arn) AS resour
   FROM resource_events GROUP BY event_type ORDER BY events DESC"
 show "Who did what, and how often it failed" "SELECT service, properties['event_name'] AS call, count() AS calls, countIf(error_code != '') AS failed, uniq(actor) AS actors
   FROM resource_events WHERE event_type LIKE 'activity.%' GROUP BY service, call ORDER BY calls DESC LIMIT 12"
-show "Resources there now" "SELECT resource_type, count() AS resources, uniq(account_id) AS accounts FROM resources_current GROUP BY resource_type ORDER BY resources DESC LIMIT 12"
-show "How resources hang together" "SELECT type, count() AS edges, min(first_seen) AS first, max(last_seen) AS last FROM resource_relationships GROUP BY type ORDER BY edges DESC LIMIT 8"
+show "Current resources" "SELECT resource_type, count() AS resources, uniq(account_id) AS accounts FROM resources_current GROUP BY resource_type ORDER BY resources DESC LIMIT 12"
+show "Relations between resources" "SELECT type, count() AS edges, min(first_seen) AS first, max(last_seen) AS last FROM resource_relationships GROUP BY type ORDER BY edges DESC LIMIT 8"
 echo
-echo "The data stay in $data: build/polo sql --data $data \"SELECT ...\""
+echo "The data is in $data: build/polo sql --data $data \"SELECT ...\""

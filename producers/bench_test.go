@@ -8,8 +8,8 @@ import (
 	"polo/producers"
 )
 
-// BenchmarkPublish tells what publishing costs, one event per Emit: with packs
-// small enough to stay JSON, which leaves out compression, and with full ones.
+// BenchmarkPublish measures publishing, one event per Emit: with packs small enough to
+// stay JSON, which leaves out compression, and with full ones.
 func BenchmarkPublish(b *testing.B) {
 	for _, bench := range []struct {
 		name      string

@@ -8,33 +8,33 @@ import (
 )
 
 // Bill is one delivery of a bill: what a payer owes for one billing period, as the source
-// stated it once. Deliveries of a bill supersede each other as a whole, so each of its
-// lines carries the delivery (envelope.PropDelivery) and has an event id that no other
-// delivery gives.
+// stated it at one time. A later delivery of a bill supersedes an earlier one as a whole.
+// So each line carries its delivery (envelope.PropDelivery), and no two deliveries share
+// an event id.
 type Bill struct {
-	// Source is that of its lines.
+	// Source is the source of its lines.
 	Source string
-	// PayerAccount may be empty, where the source does not tell it.
+	// PayerAccount is empty if the source does not give it.
 	PayerAccount string
 	// From (inclusive) to To (exclusive) is the billing period, UTC.
 	From, To time.Time
-	// Delivery identifies the delivery among all of the source.
+	// Delivery identifies the delivery within the source.
 	Delivery string
-	// ReportAccount is the account that the delivery is the report of, where that is not
-	// the payer.
+	// ReportAccount is the account that the delivery reports on, if that is not the
+	// payer.
 	ReportAccount string
-	// Lines is how many events were emitted of it, each with an id of its own.
+	// Lines is how many events were emitted for it, each with its own id.
 	Lines int64
 }
 
-// CompletedBill notes that every line of a delivery was emitted. It counts once they have
-// all arrived; no other scope or delivery can take it back.
+// CompletedBill records that every line of a delivery was emitted. It counts once all
+// lines have arrived. Gaps of other scopes or deliveries do not withdraw it.
 func (s *Scan) CompletedBill(b Bill) {
 	s.complete(completion{accountID: b.PayerAccount, from: b.From.UTC(), to: b.To.UTC(), bill: b})
 }
 
-// IncompleteBill notes that a delivery ended and is not the whole of its bill, and why.
-// What names the bill to people. Its lines count, flagged as partial, as long as no whole
+// IncompleteBill records that a delivery ended without being the whole bill, and why.
+// what names the bill to people. Its lines count, flagged as partial, as long as no whole
 // delivery of the bill is known.
 func (s *Scan) IncompleteBill(b Bill, what string, reason GapReason, err error) {
 	g := Gap{AccountID: b.PayerAccount, What: what, Reason: reason, Error: err.Error(), bill: &b}
@@ -43,8 +43,8 @@ func (s *Scan) IncompleteBill(b Bill, what string, reason GapReason, err error) 
 	s.gaps = append(s.gaps, g)
 }
 
-// describe makes e the event that tells how a delivery ended. Read again, the delivery
-// says so under the same id.
+// describe makes e the event that says how a delivery ended. The same delivery gives the
+// same event id when it is read again.
 func (b Bill) describe(e *envelope.ResourceEvent) {
 	e.Source, e.Platform, e.AccountID = b.Source, PlatformOf(b.Source), b.PayerAccount
 	e.TS, e.PeriodEnd, e.Region, e.ResourceType = b.From.UTC(), b.To.UTC(), "", ""

@@ -9,30 +9,30 @@ import (
 // Collector reads one source. A new source is one implementation and one line of
 // registration.
 //
-// It keeps nothing between runs: what a run covers is in its Scan. Safe for
-// concurrent use: several scopes are read at once.
+// It is stateless: what a run covers is in its Scan. Safe for concurrent use: several
+// scopes are read at once.
 type Collector interface {
-	// Source names it: the source of its events, such as "aws.ec2".
+	// Source names the source of its events, such as "aws.ec2".
 	Source() string
-	// Scopes are the parts that are read each by itself, of the accounts and regions
-	// that the run was given. A source without regions makes one of each account,
-	// with no region; one that only a payer can read makes one in all.
+	// Scopes splits the run's accounts and regions into the parts that are read
+	// separately. A source without regions returns one scope for each account; one that
+	// only a payer can read returns a single scope.
 	Scopes(accounts []account.Account, regions []string) []Scope
-	// Collect reads one scope: it emits what it finds, says what of it was read to the
-	// end (Scan.Completed), and what could not be read (Scan.Gap), for which it goes
-	// on with the rest. An error ends the scope and becomes a gap of all of it; it
-	// concerns no other scope, unless it is the emitter's. A panic is such an error, but
-	// not in a goroutine that Collect starts: there it ends the process.
+	// Collect reads one scope. It emits what it finds, and reports what it read to the
+	// end (Scan.Completed) and what it could not read (Scan.Gap), after which it
+	// continues. An error ends the scope and becomes a gap of the whole scope; other
+	// scopes continue, unless the error is the emitter's. A panic counts as such an
+	// error, but in a goroutine that Collect starts it ends the process.
 	Collect(ctx context.Context, s *Scan) error
 }
 
-// Scope is one part of a run: an account and, where the source has such, a region.
+// Scope is one part of a run: an account and, if the source has regions, a region.
 type Scope struct {
 	Account account.Account
 	Region  string
 }
 
-// EachRegion makes a scope of every account and region.
+// EachRegion returns a scope for every account and region.
 func EachRegion(accounts []account.Account, regions []string) []Scope {
 	scopes := make([]Scope, 0, len(accounts)*len(regions))
 	for _, r := range regions {
@@ -43,7 +43,7 @@ func EachRegion(accounts []account.Account, regions []string) []Scope {
 	return scopes
 }
 
-// EachAccount makes a scope of every account, for what has no regions.
+// EachAccount returns a scope for every account, for sources without regions.
 func EachAccount(accounts []account.Account) []Scope {
 	scopes := make([]Scope, len(accounts))
 	for i, a := range accounts {

@@ -8,30 +8,29 @@ import (
 	"polo/internal/queue"
 )
 
-// PublisherConfig says what a Publisher sends where. Zero numbers stand for the
-// defaults told here.
+// PublisherConfig configures a Publisher. A zero number means the default given here.
 type PublisherConfig struct {
-	// Source names the packs' producer, e.g. "aws.cloudtrail".
+	// Source is the packs' source, e.g. "aws.cloudtrail".
 	Source string
-	// Queue takes the packs, DeadLetter the failures.
+	// Queue receives the packs, DeadLetter the letters.
 	Queue, DeadLetter queue.Sender
-	// TraceHeader is the X-Ray trace header that goes with the packs, if any.
+	// TraceHeader is the X-Ray trace header of the packs' messages, if any.
 	TraceHeader string
 	// MaxEvents is the most events of a pack, 2000.
 	MaxEvents int
-	// MaxRawBytes is the most JSON that is packed at once, 2 MiB; a single event may
-	// be larger. Packs hold less where that fills what SQS bills for: 64 KB each.
+	// MaxRawBytes is the most JSON in a pack, 2 MiB; a single event may be larger. A
+	// pack holds less where that fills whole 64 KB chunks, which SQS bills.
 	MaxRawBytes int
-	// MaxBody is the largest message body in bytes, 256 KiB, which a queue left
-	// at its default MaximumMessageSize takes; never more than Queue allows, nor than
-	// DeadLetter takes with the reason for which it would be there.
+	// MaxBody is the largest message body in bytes, 256 KiB, which a queue with the
+	// default MaximumMessageSize accepts. It is never more than Queue allows, nor than
+	// DeadLetter accepts together with a letter's attributes.
 	MaxBody int
 	// Senders is how many goroutines compress and send, 4. Memory is bounded by
 	// about 12 packs for each.
 	Senders int
-	// Retry is how long to go on over a queue's transient errors.
+	// Retry is the retry policy for both queues.
 	Retry queue.Retry
-	// Logger is told of what a person should look at; nil discards it.
+	// Logger logs what a person should look at; nil discards it.
 	Logger *slog.Logger
 }
 
@@ -49,7 +48,7 @@ func (c PublisherConfig) withDefaults() (PublisherConfig, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	// What a producer packs, every consumer must be able to decode.
+	// Every consumer must be able to decode what a producer packs.
 	bounds := envelope.DefaultBounds()
 	if c.MaxEvents > bounds.MaxEvents || c.MaxRawBytes > bounds.MaxRaw || c.MaxBody > bounds.MaxBody {
 		return c, errors.New("publisher: packs beyond what a consumer decodes")

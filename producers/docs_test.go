@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What docs/ADDING_A_SOURCE.md shows is the example that compiles and runs.
+// docs/ADDING_A_SOURCE.md shows the example that compiles and runs.
 func TestDocsShowTheExample(t *testing.T) {
 	t.Parallel()
 	code, err := os.ReadFile("example_test.go")

@@ -9,7 +9,7 @@ import (
 	"polo/envelope"
 )
 
-// emitted counts a run's distinct events by what a completion speaks of: snapshots by
+// emitted counts a run's distinct events by what a completion covers: snapshots by
 // account, region and type, and cost lines without a delivery by payer and day.
 type emitted struct {
 	mu        sync.Mutex
@@ -24,7 +24,7 @@ type costKey struct {
 	day           time.Time
 }
 
-// add counts a valid event; of snapshots those of the time at.
+// add counts a valid event. It counts snapshots only if their TS is at.
 func (c *emitted) add(at time.Time, e *envelope.ResourceEvent) {
 	switch {
 	case e.EventType == envelope.TypeSnapshot && e.TS.Equal(at):
@@ -50,7 +50,7 @@ func count[K comparable](sets *map[K]map[uuid.UUID]struct{}, k K, id uuid.UUID) 
 	set[id] = struct{}{}
 }
 
-// of is how many events a completion of the source speaks of.
+// of returns how many events a completion of the source covers.
 func (c *emitted) of(done completion, source string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +71,7 @@ func (c *emitted) of(done completion, source string) int {
 	return n
 }
 
-// payerOf is the account whose scans cover a cost line.
+// payerOf returns the account whose scans cover a cost line.
 func payerOf(e *envelope.ResourceEvent) string {
 	if payer := e.Properties.Get(envelope.PropPayerAccount); payer != "" {
 		return payer
@@ -79,7 +79,7 @@ func payerOf(e *envelope.ResourceEvent) string {
 	return e.AccountID
 }
 
-// billingDay is the day on which a scan must cover a cost line.
+// billingDay returns the day that a scan must cover for a cost line.
 func billingDay(e *envelope.ResourceEvent) time.Time {
 	if day, err := time.Parse(time.DateOnly, e.Properties.Get(envelope.PropBillingPeriod)); err == nil {
 		return day

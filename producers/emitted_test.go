@@ -15,8 +15,8 @@ import (
 	"polo/producers"
 )
 
-// told are the scan events of a type, each as "account region type: events".
-func told(r *recorder, eventType string) []string {
+// scanEvents returns the scan events of a type, each as "account region type: events".
+func scanEvents(r *recorder, eventType string) []string {
 	var all []string
 	for _, e := range r.taken {
 		if e.EventType == eventType {
@@ -27,7 +27,7 @@ func told(r *recorder, eventType string) []string {
 	return all
 }
 
-// A completion says how many distinct snapshots of the run its scope has.
+// A completion states how many distinct snapshots of the run its scope has.
 func TestCompletionsCountTheirSnapshots(t *testing.T) {
 	t.Parallel()
 	var out recorder
@@ -51,13 +51,13 @@ func TestCompletionsCountTheirSnapshots(t *testing.T) {
 		"a * fake:other: 4", "a r1 fake:thing: 2", "a r2 fake:thing: 2",
 		"b * fake:other: 4", "b r1 fake:thing: 2", "b r2 fake:thing: 2",
 	}
-	if diff := cmp.Diff(want, told(&out, envelope.TypeScanCompleted)); diff != "" {
+	if diff := cmp.Diff(want, scanEvents(&out, envelope.TypeScanCompleted)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// Costs without a delivery are counted by payer and billing day, and a later run's
-// completion takes the place of none that was told before.
+// Costs without a delivery are counted by payer and billing day. A later run's completion
+// does not replace an earlier one.
 func TestCompletionsCountTheirCosts(t *testing.T) {
 	t.Parallel()
 	from := scheduled.AddDate(0, 0, -10).Truncate(24 * time.Hour)
@@ -87,7 +87,7 @@ func TestCompletionsCountTheirCosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"a  : 4"}, told(&out, envelope.TypeScanCompleted)); diff != "" {
+		if diff := cmp.Diff([]string{"a  : 4"}, scanEvents(&out, envelope.TypeScanCompleted)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		for _, e := range out.taken {
@@ -101,8 +101,8 @@ func TestCompletionsCountTheirCosts(t *testing.T) {
 	}
 }
 
-// A delivery's end names it and counts its lines, under one id however it ended; what goes
-// wrong elsewhere in the scope does not take it back.
+// The event for a delivery's end names it and counts its lines, with one id however it
+// ended. A gap elsewhere in the scope does not withdraw it.
 func TestBills(t *testing.T) {
 	t.Parallel()
 	bill := producers.Bill{

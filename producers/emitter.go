@@ -1,6 +1,5 @@
-// Package producers is the frame every collector stands in: what a collector
-// emits to, the publisher that packs, sends and retries it, and the window of
-// time that one run covers.
+// Package producers is the framework that collectors run in: the emitter they emit to, the
+// publisher that packs, sends and retries, and the time window that a run covers.
 package producers
 
 import (
@@ -10,29 +9,27 @@ import (
 	"polo/internal/queue"
 )
 
-// Emitter takes what a collector makes. Both methods are safe for concurrent
-// use and return quickly, unless the queue is slower than the collector: then
-// they wait, so that memory stays bounded. What they took is the publisher's
-// until its Flush returns nil. An error means that publishing has failed for good
-// or that ctx has ended, and the collector should stop; some of what the call
-// was given may then have been taken.
+// Emitter accepts a collector's output. Both methods are safe for concurrent use and return
+// quickly. If the queue is slower than the collector they block, so that memory stays
+// bounded. The publisher owns what it accepted until its Flush returns nil. An error means
+// that publishing has failed for good or that ctx has ended: the collector should stop. Part
+// of the call's input may then have been accepted.
 type Emitter interface {
-	// Emit takes the events of one source record. It keeps nothing of them
-	// after it returns.
+	// Emit accepts the events of one source record. It keeps no reference to them.
 	Emit(ctx context.Context, events ...envelope.ResourceEvent) error
-	// Reject takes what could not be normalised; it goes to the dead-letter
-	// queue. It keeps nothing of f after it returns.
+	// Reject accepts what could not be normalised and sends it to the dead-letter queue. It
+	// keeps no reference to f.
 	Reject(ctx context.Context, f queue.Failure) error
 }
 
-// CheckedEmitter is an Emitter that does not check again what the source has checked.
+// CheckedEmitter is an Emitter that can skip checks that the source has made.
 type CheckedEmitter interface {
 	Emitter
-	// EmitChecked is Emit for events that are valid and whose secrets are taken out already.
+	// EmitChecked is Emit for events that are already valid and redacted.
 	EmitChecked(ctx context.Context, events ...envelope.ResourceEvent) error
 }
 
-// EmitChecked emits events that are valid and whose secrets are taken out already.
+// EmitChecked emits events that are already valid and redacted.
 func EmitChecked(ctx context.Context, to Emitter, events ...envelope.ResourceEvent) error {
 	if e, ok := to.(CheckedEmitter); ok {
 		return e.EmitChecked(ctx, events...)

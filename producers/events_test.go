@@ -14,7 +14,7 @@ import (
 
 const source = "aws.cloudtrail"
 
-// event is a valid event, the i-th of its kind.
+// event returns the i-th valid test event.
 func event(i int) envelope.ResourceEvent {
 	ts := time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 	id := fmt.Sprintf("i-%08x", i)
@@ -47,8 +47,8 @@ func invalid(i int) envelope.ResourceEvent {
 	return e
 }
 
-// incompressible carries n bytes that no compression makes smaller than about
-// three quarters.
+// incompressible returns an event with n bytes that no compression reduces to less than
+// about three quarters.
 func incompressible(i, n int) envelope.ResourceEvent {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	random := rand.New(rand.NewPCG(1, uint64(i)))
@@ -63,13 +63,13 @@ func incompressible(i, n int) envelope.ResourceEvent {
 
 func line(e envelope.ResourceEvent) string { return string(e.AppendJSON(nil)) }
 
-// arrived gathers what came out of a queue and its dead-letter queue.
+// arrived collects the messages of a queue and its dead-letter queue.
 type arrived struct {
 	mu sync.Mutex
-	// events are lines, with how often each came; the most of one pack.
+	// events counts arrivals by line; largest is the most events in one pack.
 	events  map[string]int
 	largest int
-	// failures are records by body.
+	// failures are letters by body.
 	failures map[string]queue.Failure
 }
 
@@ -114,8 +114,8 @@ func (a *arrived) failure(t *testing.T, m queue.Message) {
 	a.failures[string(f.Body)] = f
 }
 
-// check compares with what was emitted: each event at least once and, when
-// exact, no more.
+// check compares with what was emitted: each event arrived at least once and, if exact,
+// only once.
 func (a *arrived) check(t *testing.T, want []envelope.ResourceEvent, exact bool) {
 	t.Helper()
 	missing, doubled := 0, 0

@@ -27,7 +27,7 @@ func (beacons) Scopes(accounts []account.Account, _ []string) []producers.Scope 
 }
 
 func (c beacons) Collect(ctx context.Context, s *producers.Scan) error {
-	// The API's documented limit, for each account.
+	// The API's documented limit for each account.
 	if err := s.Wait(ctx, producers.Rate{Call: "ListBeacons", PerSecond: 2, Burst: 5}); err != nil {
 		return err
 	}
@@ -71,7 +71,8 @@ func (c beacons) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// status is an answer's, in a form that the frame reads a gap's reason off.
+// status is an HTTP status as an error. The framework derives a gap's reason from
+// HTTPStatusCode.
 type status int
 
 func (s status) Error() string       { return http.StatusText(int(s)) }
@@ -86,7 +87,7 @@ func Example() {
 		_, _ = fmt.Fprint(w, `[{"id":"b1","name":"north","lit":true,"tags":{"customer":"globex"}},{"id":"b2","name":"south","tags":{"Customer":"initech"}}]`)
 	}))
 	defer api.Close()
-	var out recorder // a producers.Publisher, outside of tests
+	var out recorder // in production, a producers.Publisher
 	summary, err := producers.Run(context.Background(), producers.RunConfig{
 		Collector: beacons{url: api.URL}, Accounts: []account.Account{{ID: "acme"}, {ID: "hidden"}}, Workers: 1,
 		Emitter: &out, Identity: producers.DefaultIdentity(), Scheduled: time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC),

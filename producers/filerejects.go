@@ -15,19 +15,20 @@ import (
 	"polo/internal/queue"
 )
 
-// What of one file is a letter each: about what a person looks through one by one, and what
-// is kept in memory until the file has been read. Beyond either, one letter stands for all.
+// Up to these bounds each failure of a file is its own letter: about as many as a person
+// looks through, and as much as memory should hold until the file is read. Beyond either,
+// one letter stands for all.
 const (
 	maxRejects     = 100
 	maxRejectBytes = 4 << 20
 )
 
-// Place is where in a file something stands.
+// Place is a place in a file.
 type Place struct {
 	File string
-	// Number counts the records or rows of the file from 1; 0: it is of the file as a whole.
+	// Number counts the records or rows of the file from 1; 0 means the file as a whole.
 	Number int64
-	// Offset tells apart what has one number.
+	// Offset distinguishes places with the same number.
 	Offset int64
 }
 
@@ -42,35 +43,34 @@ func (p Place) compare(o Place) int {
 	return cmp.Or(cmp.Compare(p.Number, o.Number), cmp.Compare(p.Offset, o.Offset))
 }
 
-// FileRejects are what could not be normalised of files. A file's few go to the dead-letter
-// queue as they are; of one that has many, one letter tells how many, why and where, holds
-// the first of them, and names the file, which has them all. What is sent depends on the
-// file alone, whatever the order in which its rejects come, so that a second collection
-// sends the same. Safe for concurrent use.
+// FileRejects collects the failures of files. If a file has few, each goes to the
+// dead-letter queue as it is. If it has many, one letter says how many, why and where, and
+// holds the first of them; the file has the rest. The letters depend only on the file, not
+// on the order of Add calls, so that a second collection sends the same ones. Safe for
+// concurrent use.
 type FileRejects struct {
 	send func(context.Context, queue.Failure) error
-	// apart makes a letter of each, however many.
+	// apart makes each failure a letter, however many there are.
 	apart bool
 
 	mu    sync.Mutex
 	files map[string]*fileRejects
 }
 
-// NewFileRejects makes one that sends to reject, such as an Emitter's Reject.
+// NewFileRejects returns one that sends to reject, such as an Emitter's Reject.
 func NewFileRejects(reject func(context.Context, queue.Failure) error) *FileRejects {
 	return &FileRejects{send: reject, files: map[string]*fileRejects{}}
 }
 
-// NewAnswerRejects makes one for the answers of an API, of which no file holds what a letter
-// leaves out: each failure is a letter.
+// NewAnswerRejects returns one for an API's responses. No file holds what a summary would
+// leave out, so each failure is a letter.
 func NewAnswerRejects(reject func(context.Context, queue.Failure) error) *FileRejects {
 	r := NewFileRejects(reject)
 	r.apart = true
 	return r
 }
 
-// Add takes a failure, whose Origin is its place if it names none. It
-// keeps nothing of f's body.
+// Add adds a failure. Its Origin defaults to its place. Add keeps no reference to f's body.
 func (r *FileRejects) Add(at Place, f queue.Failure) {
 	if f.Origin == "" {
 		f.Origin = at.String()
@@ -85,11 +85,11 @@ func (r *FileRejects) Add(at Place, f queue.Failure) {
 	of.add(at, f, r.apart)
 }
 
-// Emit hands events on to emit, such as an Emitter's Emit, but for those that break a rule,
-// which it adds.
+// Emit passes events to emit, such as an Emitter's Emit, except invalid ones, which it adds
+// as failures.
 func (r *FileRejects) Emit(ctx context.Context, emit func(context.Context, ...envelope.ResourceEvent) error, at Place, events ...envelope.ResourceEvent) error {
 	if r.apart {
-		return emit(ctx, events...) // which knows what they lack, and fills it in
+		return emit(ctx, events...) // emit may fill in what they lack
 	}
 	valid := events
 	for i := range events {
@@ -115,7 +115,7 @@ func (r *FileRejects) Emit(ctx context.Context, emit func(context.Context, ...en
 	return emit(ctx, valid...)
 }
 
-// Done sends what was added of a file that has been read.
+// Done sends what was added for a file that has been read.
 func (r *FileRejects) Done(ctx context.Context, file string) error {
 	r.mu.Lock()
 	of := r.files[file]
@@ -132,7 +132,7 @@ func (r *FileRejects) Done(ctx context.Context, file string) error {
 	return nil
 }
 
-// Close sends what was added of every file that Done was not called of since.
+// Close sends what was added for files for which Done was not called since.
 func (r *FileRejects) Close(ctx context.Context) error {
 	r.mu.Lock()
 	files := slices.Sorted(maps.Keys(r.files))
@@ -145,14 +145,13 @@ func (r *FileRejects) Close(ctx context.Context) error {
 	return nil
 }
 
-// fileRejects are those of one file.
+// fileRejects holds the failures of one file.
 type fileRejects struct {
 	bytes   int64
 	reasons map[queue.Reason]int64
 	numbers numberSet
 	seen    time.Time
-	// kept are the first by place, as far as they are within the bounds. None at limit or
-	// after it is among them.
+	// kept are the first failures by place, within the bounds, all of them before limit.
 	kept      []placed
 	keptBytes int
 	limited   bool
@@ -166,7 +165,7 @@ type placed struct {
 }
 
 func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
-	// How long a time is in JSON must not show.
+	// Content leaves out observed_at, whose length in JSON varies.
 	size := len(f.Content())
 	r.bytes += int64(size)
 	f.Count(r.reasons)
@@ -177,7 +176,7 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	if r.limited && at.compare(r.limit) >= 0 {
 		return
 	}
-	// Most come in order.
+	// Most arrive in order.
 	f.Body = bytes.Clone(f.Body)
 	i, p := len(r.kept), placed{at, size, f}
 	for i > 0 && p.compare(r.kept[i-1]) < 0 {
@@ -188,7 +187,7 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) {
 		last := r.kept[len(r.kept)-1]
 		r.limited, r.limit = true, last.at
-		// All of one place go together, or which of them stays would be chance.
+		// Drop all failures of that place, or chance would decide which of them stays.
 		for n := len(r.kept) - 1; n >= 0 && r.kept[n].at.compare(last.at) == 0; n-- {
 			r.keptBytes -= r.kept[n].size
 			r.kept[n] = placed{}
@@ -207,7 +206,7 @@ func (p placed) compare(o placed) int {
 	return bytes.Compare(p.f.Body, o.f.Body)
 }
 
-// letters are what goes to the dead-letter queue.
+// letters returns what goes to the dead-letter queue.
 func (r *fileRejects) letters(file string) []queue.Failure {
 	if !r.limited {
 		out := make([]queue.Failure, len(r.kept))

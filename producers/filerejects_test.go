@@ -17,7 +17,7 @@ import (
 	"polo/producers"
 )
 
-// sentOf collects what FileRejects send.
+// sentOf returns what FileRejects sends.
 func sentOf(t *testing.T, file string, n int, order func(int) []int, make func(i int) (producers.Place, queue.Failure)) []queue.Failure {
 	t.Helper()
 	var got []queue.Failure
@@ -29,7 +29,7 @@ func sentOf(t *testing.T, file string, n int, order func(int) []int, make func(i
 	if err := r.Done(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Done(t.Context(), file); err != nil { // nothing is told twice
+	if err := r.Done(t.Context(), file); err != nil { // the second call sends nothing
 		t.Fatal(err)
 	}
 	return got
@@ -114,7 +114,7 @@ func TestManyRejectsAreOneLetter(t *testing.T) {
 	}
 }
 
-// What several goroutines find comes in any order, and a second collection must send the
+// Several goroutines add failures in any order, and a second collection must send the
 // same letters.
 func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
 	t.Parallel()
@@ -123,7 +123,7 @@ func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
 		f.Body = []byte(strings.Repeat("x", 1+(i*7919)%(300<<10)))
 		return at, f
 	}
-	// One alone is more than a file's are kept of, and what comes after it is small.
+	// A single failure of this size exceeds what is kept for a file; those after it are small.
 	huge := func(i int) (producers.Place, queue.Failure) {
 		at, f := badRecord(i)
 		if i == 7 {
@@ -145,7 +145,7 @@ func TestRejectsDoNotDependOnTheirOrder(t *testing.T) {
 	}
 }
 
-// An answer of an API is nowhere else.
+// An API's response is stored nowhere else.
 func TestRejectsOfAnswersAreALetterEach(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -158,7 +158,7 @@ func TestRejectsOfAnswersAreALetterEach(t *testing.T) {
 	}
 }
 
-// taking takes events.
+// taking accepts events.
 type taking struct{ ids []uuid.UUID }
 
 func (t *taking) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
@@ -170,7 +170,7 @@ func (t *taking) Emit(_ context.Context, events ...envelope.ResourceEvent) error
 
 func (t *taking) Reject(context.Context, queue.Failure) error { return nil }
 
-// An event of a file that breaks a rule is a failure of its place, the same on every day.
+// An invalid event of a file is a failure at its place, the same on every day.
 func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 	t.Parallel()
 	collect := func(observed time.Time, n int) (got []queue.Failure, ids []uuid.UUID) {

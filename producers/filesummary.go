@@ -13,27 +13,27 @@ import (
 )
 
 const (
-	// rejectSamples is how many failures a summary's error tells.
+	// rejectSamples is how many failures a summary's error quotes.
 	rejectSamples = 3
-	// maxSummaryBytes bounds the bodies in a summary, so that a message holds it.
+	// maxSummaryBytes bounds the bodies in a summary, so that it fits a message.
 	maxSummaryBytes = 128 << 10
-	// maxRanges bounds how many ranges of places it names.
+	// maxRanges bounds how many ranges of places it lists.
 	maxRanges = 4000
 )
 
 // fileSummary is the body of a letter that stands for many failures of a file.
 type fileSummary struct {
 	File string `json:"file"`
-	// Failed counts the failures, and Bytes what they hold, but for when events were observed
-	// and for parts of an answer that are only counted.
+	// Failed counts the failures, Bytes their content, without observed_at and without parts
+	// of a response that are only counted.
 	Failed  int64                  `json:"failed"`
 	Bytes   int64                  `json:"bytes"`
 	Reasons map[queue.Reason]int64 `json:"reasons"`
-	// Places are the numbers of the records at fault, in ranges; PlacesLeft counts the
-	// records beyond those that are named.
+	// Places lists the numbers of the failed records, in ranges; PlacesLeft counts the
+	// records that are not listed.
 	Places     []string `json:"places,omitempty"`
 	PlacesLeft int64    `json:"places_left,omitempty"`
-	// First are the first of the failures.
+	// First holds the first failures.
 	First []fileReject `json:"first"`
 }
 
@@ -41,19 +41,19 @@ type fileReject struct {
 	Place  string       `json:"place"`
 	Reason queue.Reason `json:"reason"`
 	Error  string       `json:"error"`
-	// Body is what failed, or Base64 where it is no text.
+	// Body is what failed, or Base64 if it is not text.
 	Body   string `json:"body,omitempty"`
 	Base64 []byte `json:"base64,omitempty"`
 }
 
-// body is the summary. Its file has what it has no room for.
+// body returns the summary as JSON. What does not fit is still in the file.
 func (r *fileRejects) body(file string) []byte {
 	s := fileSummary{File: file, Failed: r.failed(), Bytes: r.bytes, Reasons: r.reasons, First: []fileReject{}}
 	s.Places, s.PlacesLeft = r.numbers.ranges(maxRanges)
 	room := maxSummaryBytes
 	for i := range r.kept {
-		f := r.kept[i].f.WithoutSecrets() // which nothing finds in a body within another
-		content := f.Content()            // so that a second collection's summary is the same
+		f := r.kept[i].f.WithoutSecrets() // secrets inside a nested body would not be found
+		content := f.Content()            // without observed_at, so that a second collection's summary is the same
 		if room -= len(content) + len(f.Err); room < 0 {
 			break
 		}
@@ -67,7 +67,7 @@ func (r *fileRejects) body(file string) []byte {
 	}
 	out, err := json.Marshal(s)
 	if err != nil {
-		return []byte(file) // numbers and valid text do not fail
+		return []byte(file) // cannot happen: numbers and valid text always encode
 	}
 	return out
 }
@@ -80,7 +80,7 @@ func (r *fileRejects) failed() int64 {
 	return n
 }
 
-// text explains the letter.
+// text returns the letter's error text.
 func (r *fileRejects) text() string {
 	var reasons, samples []string
 	for _, reason := range slices.Sorted(maps.Keys(r.reasons)) {
@@ -99,7 +99,7 @@ func (r *fileRejects) text() string {
 // numberSet is a set of small numbers.
 type numberSet struct {
 	bits []uint64
-	// beyond counts those too large to be told apart.
+	// beyond counts numbers too large for the set.
 	beyond int64
 }
 
@@ -124,7 +124,7 @@ func (s *numberSet) has(n int64) bool {
 	return n/64 < int64(len(s.bits)) && s.bits[n/64]&(1<<(n%64)) != 0
 }
 
-// ranges are the first of its ranges, and how many numbers are in the others.
+// ranges returns the first most ranges, and how many numbers the others hold.
 func (s *numberSet) ranges(most int) (out []string, left int64) {
 	left = s.beyond
 	end := int64(len(s.bits)) * 64

@@ -6,22 +6,22 @@ import (
 )
 
 const (
-	// billedBytes is what SQS bills as one request: a pack of one byte more costs one more.
+	// billedBytes is the chunk that SQS bills as one request: one byte more costs another.
 	billedBytes = 64 << 10
-	// fillChunks is how many of those a pack is to fill: a poisoned pack is so still small,
-	// and what is lost on the last one is little.
+	// fillChunks is how many chunks a pack should fill. That keeps a poisoned pack small and
+	// wastes little of the last chunk.
 	fillChunks = 3
-	// fillMargin is left free, for packs differ in how well they compress.
+	// fillMargin is left free, because packs compress differently well.
 	fillMargin = 0.03
-	// firstRatio is taken before any pack was made.
+	// firstRatio is the compression ratio assumed for the first pack.
 	firstRatio = 8
-	// telling bytes of events are enough to say how well they compress, or half of what a
-	// body holds.
-	telling = 64 << 10
+	// minSample bytes of events, or half of a full body, are enough to measure their
+	// compression ratio.
+	minSample = 64 << 10
 )
 
-// fill says how much JSON makes a body that just fills the chunks it is billed for, by how
-// well the packs before it compressed. Safe for concurrent use.
+// fill computes how much JSON makes a body that just fills its billed chunks, from how well
+// earlier packs compressed. Safe for concurrent use.
 type fill struct {
 	body  int
 	ratio atomic.Uint64 // bits of a float64: bytes of JSON for one of body; 0 before the first pack
@@ -35,7 +35,7 @@ func newFill(maxBody int) *fill {
 	return &fill{body: chunks * billedBytes}
 }
 
-// raw is how many bytes of JSON to pack.
+// raw returns how many bytes of JSON to pack.
 func (f *fill) raw() int {
 	ratio := math.Float64frombits(f.ratio.Load())
 	if ratio == 0 {
@@ -44,10 +44,10 @@ func (f *fill) raw() int {
 	return int(float64(f.body) * (1 - fillMargin) * ratio)
 }
 
-// packed tells how large a body some JSON became, or bodies. Of two told at the same time one
-// may be forgotten, which is harmless.
+// packed records how large the body of some JSON became. Of two concurrent calls one may be
+// lost, which is harmless.
 func (f *fill) packed(raw, body int) {
-	if raw < min(telling, f.body/2) || body == 0 {
+	if raw < min(minSample, f.body/2) || body == 0 {
 		return
 	}
 	now := float64(raw) / float64(body)

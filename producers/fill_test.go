@@ -11,7 +11,7 @@ import (
 	"polo/producers"
 )
 
-// SQS bills by 64 KB: packs fill three of those, however well their events compress.
+// SQS bills by 64 KB: packs fill three chunks, however well their events compress.
 func TestPacksFillWhatIsBilled(t *testing.T) {
 	t.Parallel()
 	const billed = 64 << 10
@@ -60,7 +60,7 @@ func TestPacksFillWhatIsBilled(t *testing.T) {
 			if err := r.Close(); err != nil {
 				t.Error(err)
 			}
-			// The first packs, until it is known how well they compress, and the last may be any.
+			// The first packs, before the ratio is known, and the last one may have any size.
 			full := c.chunks * billed
 			if full == 0 {
 				full = c.maxBody
@@ -78,7 +78,7 @@ func TestPacksFillWhatIsBilled(t *testing.T) {
 	}
 }
 
-// compressible is an event of about size bytes, some of which are noise.
+// compressible returns an event of about size bytes, some of them random.
 func compressible(r *rand.Rand, i, size, noise int) envelope.ResourceEvent {
 	e := incompressible(i, noise)
 	for n := range max(0, size-noise) / 40 {

@@ -13,7 +13,7 @@ import (
 	"polo/producers"
 )
 
-// The frame's tests run a collector over a few accounts and regions.
+// These tests run a collector over a few accounts and regions.
 const (
 	fakeSource = "aws.fake"
 	thing      = "fake:thing"
@@ -41,7 +41,7 @@ func (collectorFunc) Scopes(a []account.Account, regions []string) []producers.S
 
 func (f collectorFunc) Collect(ctx context.Context, s *producers.Scan) error { return f(ctx, s) }
 
-// snapshot is a valid event of a scope's resource.
+// snapshot returns a valid event of a scope's resource.
 func snapshot(s *producers.Scan, resourceType, id string) envelope.ResourceEvent {
 	arn := "arn:aws:fake:" + s.Region + ":" + s.Account.ID + ":thing/" + id
 	return envelope.ResourceEvent{
@@ -50,7 +50,7 @@ func snapshot(s *producers.Scan, resourceType, id string) envelope.ResourceEvent
 	}
 }
 
-// oneThing emits one thing and completes it.
+// oneThing emits one thing and completes its type.
 func oneThing(ctx context.Context, s *producers.Scan) error {
 	if err := s.Emit(ctx, snapshot(s, thing, "1")); err != nil {
 		return err
@@ -59,14 +59,14 @@ func oneThing(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// recorder is an emitter that keeps what it is given.
+// recorder is an emitter that records what it gets.
 type recorder struct {
 	mu       sync.Mutex
 	taken    []envelope.ResourceEvent
 	failures []queue.Failure
-	// flushed is how many events were taken at each flush.
+	// flushed is the number of events accepted before each flush.
 	flushed []int
-	// emit and flush, if set, are asked first.
+	// emit and flush, if set, are called first.
 	emit  func(context.Context, []envelope.ResourceEvent) error
 	flush func(calls int) error
 }
@@ -106,7 +106,7 @@ func (r *recorder) Flush(context.Context) error {
 	return nil
 }
 
-// of are the events of a type, each as "account region resource_type", sorted.
+// of returns the events of a type, each as "account region resource_type", sorted.
 func (r *recorder) of(eventType string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -120,8 +120,8 @@ func (r *recorder) of(eventType string) []string {
 	return all
 }
 
-// run runs a collector over accounts a and b in regions r1 and r2, unless change says
-// otherwise.
+// run runs a collector over accounts a and b in regions r1 and r2, unless change alters
+// that.
 func run(t *testing.T, c producers.Collector, to *recorder, change func(*producers.RunConfig)) (producers.Summary, error) {
 	t.Helper()
 	return runIn(t.Context(), c, to, change)

@@ -10,19 +10,18 @@ import (
 	"polo/internal/redact"
 )
 
-// Gap is a part of a run that was not read to its end: what is there is not known,
-// and nothing of it vanishes.
+// Gap is a part of a run that was not read to its end. Nothing in it counts as gone.
 type Gap struct {
 	AccountID string `json:"account_id"`
 	Region    string `json:"region,omitempty"`
-	// What is the resource type or the call; empty: all of the scope.
+	// What is the resource type or the call; empty means the whole scope.
 	What   string    `json:"what,omitempty"`
 	Reason GapReason `json:"reason"`
 	// Code is the source's own error code, Error its text.
 	Code  string `json:"code,omitempty"`
 	Error string `json:"error"`
 
-	bill *Bill // whose delivery is not whole, if it is that
+	bill *Bill // the delivery that is not whole, if that is the gap
 }
 
 // GapReason is why something was not read.
@@ -30,29 +29,28 @@ type GapReason string
 
 // Reasons of gaps.
 const (
-	GapDenied      GapReason = "denied"      // the role may not read it, or not be assumed
-	GapThrottled   GapReason = "throttled"   // the source refused for too long
+	GapDenied      GapReason = "denied"      // the role may not read it, or may not be assumed
+	GapThrottled   GapReason = "throttled"   // the source throttled for too long
 	GapUnreachable GapReason = "unreachable" // no answer: the region or the network is down
 	GapDisabled    GapReason = "disabled"    // the region or the service is not enabled for the account
 	GapDeadline    GapReason = "deadline"    // the run's time was up
-	GapBudget      GapReason = "budget"      // paid requests would have passed the budget
-	GapInvalid     GapReason = "invalid"     // the source's answer is not what it documents
-	GapPartial     GapReason = "partial"     // a part alone was there to be read
+	GapBudget      GapReason = "budget"      // paid requests would exceed the budget
+	GapInvalid     GapReason = "invalid"     // the source's response does not match its documentation
+	GapPartial     GapReason = "partial"     // only a part was available
 	GapFailed      GapReason = "failed"      // anything else
 )
 
-// ErrBudget tells that a paid request was not made, because it would have passed the
-// budget.
+// ErrBudget means that a paid request was not made because it would exceed the budget.
 var ErrBudget = errors.New("the budget of paid requests is used up")
 
-// ErrInvalidAnswer tells of an answer that is not what its source documents.
-var ErrInvalidAnswer = errors.New("not the answer that the source documents")
+// ErrInvalidAnswer means that a response does not match the source's documentation.
+var ErrInvalidAnswer = errors.New("response does not match the source's documentation")
 
-// errDeadline is the cause of a context that ends a little before the run's own, and
-// what Scan.Wait answers where the time left is too short.
+// errDeadline is the cause of the context that ends a little before the run's own.
+// Scan.Wait returns it when too little time is left.
 var errDeadline = errors.New("the run's time is up")
 
-// gapOf says why an error left a gap. It goes by codes and types, never by text.
+// gapOf returns the gap that err left. It decides by codes and types, never by text.
 func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
 	g := Gap{AccountID: scope.Account.ID, Region: scope.Region, What: what, Reason: GapFailed, Error: redact.Text(err.Error())}
 	var coded interface{ ErrorCode() string }
@@ -71,16 +69,15 @@ func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
 		g.Reason = GapDeadline
 	case statusOf(err) != 0:
 		g.Reason = gapOfStatus(statusOf(err))
-	// A network's time-out is a context.DeadlineExceeded to errors.Is, too: it is the
-	// network's as long as there is time left.
+	// A network timeout also matches context.DeadlineExceeded. As long as the run has
+	// time left, it is the network's.
 	case errors.As(err, &network):
 		g.Reason = GapUnreachable
 	}
 	return g
 }
 
-// statusOf is the HTTP status of an answer that an error tells of, 0 where it tells of
-// none.
+// statusOf returns the HTTP status in an error, or 0.
 func statusOf(err error) int {
 	var answer interface{ HTTPStatusCode() int }
 	if errors.As(err, &answer) {
@@ -89,7 +86,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// gapOfStatus reads an answer without a code that says more, such as a gateway's.
+// gapOfStatus classifies a response without an error code, such as a gateway's.
 func gapOfStatus(status int) GapReason {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
@@ -102,7 +99,7 @@ func gapOfStatus(status int) GapReason {
 	return GapFailed
 }
 
-// gapOfCode reads the codes by which AWS's services and others say the same.
+// gapOfCode classifies the error codes of AWS's services and others.
 func gapOfCode(code string) GapReason {
 	switch {
 	case strings.HasPrefix(code, "AccessDenied"), strings.HasPrefix(code, "UnauthorizedOperation"), strings.HasPrefix(code, "AuthFailure"),

@@ -15,7 +15,7 @@ import (
 	"polo/producers"
 )
 
-// answered is an error of an HTTP answer, as the AWS SDK's and others' are.
+// answered is the error of an HTTP response, as the AWS SDK and others return it.
 type answered struct{ status int }
 
 func (a answered) Error() string       { return fmt.Sprint("status ", a.status) }
@@ -65,8 +65,8 @@ func TestGapReasons(t *testing.T) {
 	}
 }
 
-// hanging is the error of an HTTP client whose own time-out ends the wait: to errors.Is
-// it is the same as the run's deadline.
+// hanging returns the error of an HTTP client's own timeout. To errors.Is it is the
+// same as the run's deadline.
 func hanging(t *testing.T) error {
 	t.Helper()
 	end := make(chan struct{})

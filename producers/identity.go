@@ -9,16 +9,15 @@ import (
 	"polo/envelope"
 )
 
-// Identity derives whose a resource is from its tags. Each list holds the tag keys
-// that may say it, the first that is there and not empty wins; keys are compared
-// without case.
+// Identity maps tags to a resource's owner. Each list holds the tag keys to look for; the
+// first that is present and not empty wins. Keys are compared without case.
 type Identity struct {
 	Customer []string `json:"customer"`
 	Cluster  []string `json:"cluster"`
 	Index    []string `json:"index"`
 }
 
-// DefaultIdentity are the keys in use.
+// DefaultIdentity returns the keys in use.
 func DefaultIdentity() Identity {
 	return Identity{
 		Customer: []string{"marqo:customer", "marqo_customer", "marqo-customer", "MarqoCustomer", "customer", "customer_id", "CustomerId"},
@@ -30,8 +29,8 @@ func DefaultIdentity() Identity {
 	}
 }
 
-// ParseIdentity reads an Identity from JSON, {"customer":[...],"cluster":[...],"index":[...]}.
-// What that leaves out is as in DefaultIdentity, and so is all of it for an empty text.
+// ParseIdentity parses JSON, {"customer":[...],"cluster":[...],"index":[...]}. A list that is
+// left out, or an empty text, means DefaultIdentity's.
 func ParseIdentity(text string) (Identity, error) {
 	id := DefaultIdentity()
 	if text == "" {
@@ -48,13 +47,13 @@ func ParseIdentity(text string) (Identity, error) {
 	return id, nil
 }
 
-// Of reads the identity off a resource's own tags and, for what they do not say, off
-// those of its parents, the nearest first.
+// Of returns the owner by a resource's own tags and, for what they lack, by its parents' tags,
+// nearest first.
 func (id Identity) Of(own envelope.Pairs, parents ...envelope.Pairs) (customer, cluster, index string) {
 	return pick(id.Customer, own, parents), pick(id.Cluster, own, parents), pick(id.Index, own, parents)
 }
 
-// OfTags is Of without parents, in the form that normalisers take.
+// OfTags is Of without parents, with the signature that normalisers need.
 func (id Identity) OfTags(tags envelope.Pairs) (customer, cluster, index string) { return id.Of(tags) }
 
 func pick(keys []string, own envelope.Pairs, parents []envelope.Pairs) string {
@@ -69,8 +68,8 @@ func pick(keys []string, own envelope.Pairs, parents []envelope.Pairs) string {
 	return ""
 }
 
-// tagOf is the value of the first key that a resource has; of two spellings of it, the
-// one spelt as in keys.
+// tagOf returns the value of the first key that a resource has. The exact spelling takes
+// precedence over another case.
 func tagOf(keys []string, tags envelope.Pairs) string {
 	for _, key := range keys {
 		near := ""

@@ -6,27 +6,27 @@ import (
 	"polo/internal/queue"
 )
 
-// parcel is what goes from the emitters to a sender: the lines of a pack, or
-// failures, never both.
+// parcel goes from the emitters to a sender. It holds the lines of a pack, or failures,
+// never both.
 type parcel struct {
-	// buf holds the lines one after the other, ends where each ends.
+	// buf holds the lines, concatenated; ends is where each ends.
 	buf  []byte
 	ends []int
 
 	failures []queue.Outgoing
-	// failureBytes is the sum of their sizes.
+	// failureBytes is the total size of failures.
 	failureBytes int
 
-	// done is closed once all of it is acknowledged.
+	// done is closed once everything in it is acknowledged.
 	done chan struct{}
 }
 
-// events is how many events it holds.
+// events returns the number of events.
 func (p *parcel) events() int { return len(p.ends) }
 
 func (p *parcel) empty() bool { return len(p.ends) == 0 && len(p.failures) == 0 }
 
-// lines are views into p.
+// lines returns views into p.
 func (p *parcel) lines() [][]byte {
 	lines := make([][]byte, len(p.ends))
 	start := 0
@@ -37,7 +37,7 @@ func (p *parcel) lines() [][]byte {
 	return lines
 }
 
-// parcels recycles buffers, so that the steady state allocates none.
+// parcels recycles buffers, so that the steady state allocates nothing.
 type parcels struct{ pool sync.Pool }
 
 func (s *parcels) get() *parcel {
@@ -49,8 +49,8 @@ func (s *parcels) get() *parcel {
 	return p
 }
 
-// put takes p back; nothing may hold its lines any more. An unusually large
-// buffer is let go.
+// put returns p to the pool; nothing may hold its lines any more. It drops an unusually
+// large buffer.
 func (s *parcels) put(p *parcel, maxBuf int) {
 	if cap(p.buf) > maxBuf {
 		p.buf = nil

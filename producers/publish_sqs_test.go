@@ -23,7 +23,7 @@ func awsConfig() aws.Config {
 	return aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")}
 }
 
-// openQueue makes a queue and opens it.
+// openQueue creates a queue and opens it.
 func openQueue(t *testing.T, client *awssqs.Client, name string) *sqs.Queue {
 	t.Helper()
 	_, err := client.CreateQueue(t.Context(), &awssqs.CreateQueueInput{
@@ -40,7 +40,7 @@ func openQueue(t *testing.T, client *awssqs.Client, name string) *sqs.Queue {
 	return q
 }
 
-// drain takes everything off q, message by message.
+// drain receives and acks every message of q.
 func drain(t *testing.T, q *sqs.Queue, each func(queue.Message)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -68,9 +68,9 @@ func drain(t *testing.T, q *sqs.Queue, each func(queue.Message)) {
 	}
 }
 
-// publishEverything emits good, invalid, oversize and rejected things through a
-// pair of queues, calls published, and checks what is then in them, as the last
-// two read it.
+// publishEverything emits good, invalid, oversized and rejected events through a pair
+// of queues, calls published, and checks what the queues then hold, read through
+// fromEvents and fromDead.
 func publishEverything(t *testing.T, events, dead queue.Sender, fromEvents, fromDead *sqs.Queue, exact bool, published ...func()) {
 	t.Helper()
 	p, err := producers.NewPublisher(producers.PublisherConfig{
@@ -146,28 +146,28 @@ func TestPublishMoto(t *testing.T) {
 	publishEverything(t, events, dead, events, dead, true)
 }
 
-// Under faults everything still arrives; what was sent twice is only doubled.
-func TestPublishUnkindMoto(t *testing.T) {
+// Under faults everything still arrives, some of it twice.
+func TestPublishThroughFaultsMoto(t *testing.T) {
 	t.Parallel()
 	endpoint := queuetest.StartMoto(t)
 	kind := sqs.NewClient(awsConfig(), endpoint)
 	events, dead := openQueue(t, kind, "events"), openQueue(t, kind, "events-dlq")
 	cfg := awsConfig()
-	unkind := queuetest.NewUnkind(awshttp.NewBuildableClient(), 11)
-	cfg.HTTPClient = unkind
+	injector := queuetest.NewFaultInjector(awshttp.NewBuildableClient(), 11)
+	cfg.HTTPClient = injector
 	client := sqs.NewClient(cfg, endpoint)
 	opts := sqs.Options{MaxMessage: events.Limits().MaxMessage}
 	publishEverything(t, sqs.New(client, events.URL(), opts), sqs.New(client, dead.URL(), opts), events, dead, false)
-	if unkind.Faults()["lost answer"] == 0 || unkind.Faults()["partial"] == 0 {
-		t.Errorf("faults were only %v", unkind.Faults())
+	if injector.Faults()["lost answer"] == 0 || injector.Faults()["partial"] == 0 {
+		t.Errorf("faults were only %v", injector.Faults())
 	}
 }
 
 func TestPublishLocal(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string]sqsserver.Faults{
-		"kind": {},
-		"unkind": {
+		"no faults": {},
+		"faults": {
 			Seed: 5, Duplicate: 0.1, Reorder: 0.3, Throttle: 0.15, ServerError: 0.15, PartialBatch: 0.15, LostAck: 0.15,
 		},
 	} {

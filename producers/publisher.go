@@ -10,42 +10,42 @@ import (
 	"polo/internal/redact"
 )
 
-// Publisher is the Emitter that collectors publish through. It encodes events
-// on their emitter's goroutine, gathers them into packs, and compresses and
-// sends those on goroutines of its own.
+// Publisher is the Emitter that collectors publish through. It encodes events on the
+// caller's goroutine, batches them into packs, and compresses and sends those on its
+// own goroutines.
 //
-// The first error that its retries cannot mend stops it for good: Emit, Reject,
-// Flush and Close then return a *PublishError.
+// The first error that retries cannot fix stops it for good: Emit, Reject, Flush and
+// Close then return a *PublishError.
 type Publisher struct {
 	cfg     PublisherConfig
 	parcels parcels
 	scratch sync.Pool // of *lines
 
-	// ctx ends when the publisher stops, with the reason as its cause.
+	// ctx ends when the publisher stops; its cause is the reason.
 	ctx     context.Context
 	stop    context.CancelCauseFunc
 	senders sync.WaitGroup
 	jobs    chan *parcel
 
-	// lock is held with one value in it. It is a channel so that waiting for it
+	// lock is held while it contains a value. It is a channel, so that waiting for it
 	// can end with a context: its holder may wait for room in jobs.
 	lock chan struct{}
-	// events and failures are being filled, under lock.
+	// events and failures are the open parcels, under lock.
 	events, failures *parcel
 
-	// outstanding are parcels handed over and not yet acknowledged.
+	// outstanding are parcels handed over and not yet acknowledged, under mu.
 	mu          sync.Mutex
 	outstanding map[*parcel]chan struct{}
 
 	fill   *fill
 	counts counts
-	// reasons counts what failures stand for, under mu.
+	// reasons counts failures by reason, under mu.
 	reasons map[queue.Reason]int64
 }
 
 var _ CheckedEmitter = (*Publisher)(nil)
 
-// NewPublisher starts a publisher. Whoever starts it closes it.
+// NewPublisher starts a publisher. The caller must Close it.
 func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -67,8 +67,8 @@ func NewPublisher(cfg PublisherConfig) (*Publisher, error) {
 	return p, nil
 }
 
-// Emit implements Emitter. An event that breaks a rule goes to the dead-letter
-// queue and does not concern the others.
+// Emit implements Emitter. An invalid event goes to the dead-letter queue; the others
+// are not affected.
 func (p *Publisher) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
 	l := p.lines()
 	defer p.scratch.Put(l)
@@ -102,7 +102,7 @@ func (p *Publisher) EmitChecked(ctx context.Context, events ...envelope.Resource
 	return p.emit(ctx, l)
 }
 
-// lines are empty ones, for the caller to put back.
+// lines returns an empty buffer, which the caller puts back.
 func (p *Publisher) lines() *lines {
 	l, ok := p.scratch.Get().(*lines)
 	if !ok {
@@ -112,8 +112,7 @@ func (p *Publisher) lines() *lines {
 	return l
 }
 
-// emit appends l to the open pack, which it hands over first when l does not
-// fit.
+// emit appends l to the open pack. If l does not fit, it hands the pack over first.
 func (p *Publisher) emit(ctx context.Context, l *lines) error {
 	if len(l.ends) == 0 {
 		return nil
@@ -145,8 +144,8 @@ func (p *Publisher) emit(ctx context.Context, l *lines) error {
 	return nil
 }
 
-// room is how many of the lines that end at ends, the first beginning at start,
-// the open pack still takes; an empty pack takes one of any size.
+// room returns how many of the lines still fit the open pack. ends are the lines' ends,
+// start is the first one's start. An empty pack accepts one line of any size.
 func (p *Publisher) room(ends []int, start int) int {
 	free := min(p.cfg.MaxRawBytes, p.fill.raw()) - len(p.events.buf)
 	most := min(p.cfg.MaxEvents-p.events.events(), len(ends))
@@ -186,9 +185,9 @@ func (p *Publisher) Reject(ctx context.Context, f queue.Failure) error {
 	return nil
 }
 
-// Flush sends what is still being gathered and waits until everything taken
-// before it was called is acknowledged by the queue or the dead-letter queue.
-// When it returns nil, the collector's work until then is safe.
+// Flush sends the open parcels and waits until everything accepted before the call is
+// acknowledged by the queue or the dead-letter queue. When it returns nil, the
+// collector's work until then is safe.
 func (p *Publisher) Flush(ctx context.Context) error {
 	if err := p.acquire(ctx); err != nil {
 		return err
@@ -213,9 +212,9 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Close stops the publisher, waits for its goroutines and returns a
-// *PublishError if it had failed or anything taken was not acknowledged: call
-// Flush first. A second call returns what the first did.
+// Close stops the publisher, waits for its goroutines, and returns a *PublishError if
+// it had failed or anything accepted was not acknowledged: call Flush first. A second
+// call returns the same.
 func (p *Publisher) Close() error {
 	p.stop(errClosed)
 	p.senders.Wait()
@@ -225,7 +224,7 @@ func (p *Publisher) Close() error {
 	return nil
 }
 
-// acquire takes the lock, unless the publisher has stopped or ctx ends.
+// acquire takes the lock. It fails if the publisher has stopped or ctx ends.
 func (p *Publisher) acquire(ctx context.Context) error {
 	select {
 	case p.lock <- struct{}{}:
@@ -247,8 +246,8 @@ func (p *Publisher) acquire(ctx context.Context) error {
 
 func (p *Publisher) release() { <-p.lock }
 
-// handOver gives *open to the senders, waiting for room, and opens another. On
-// an error *open stays as it is. The lock is held.
+// handOver passes *open to the senders and opens a new parcel. It waits for room. On an
+// error *open is unchanged. The lock is held.
 func (p *Publisher) handOver(ctx context.Context, open **parcel) error {
 	if (*open).empty() {
 		return nil
@@ -267,8 +266,8 @@ func (p *Publisher) handOver(ctx context.Context, open **parcel) error {
 	}
 }
 
-// tryHandOver is handOver where it need not wait; otherwise *open stays, and the
-// next one to come waits.
+// tryHandOver is handOver without waiting. If there is no room *open is unchanged, and
+// the next caller waits.
 func (p *Publisher) tryHandOver(open **parcel) {
 	p.track(*open)
 	select {
@@ -279,7 +278,7 @@ func (p *Publisher) tryHandOver(open **parcel) {
 	}
 }
 
-// track is called before the parcel can be acknowledged.
+// track must be called before the parcel can be acknowledged.
 func (p *Publisher) track(job *parcel) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -302,13 +301,13 @@ func (p *Publisher) pending() []chan struct{} {
 	return all
 }
 
-// lines are encoded events on their way into a pack.
+// lines are encoded events that are not yet in a pack.
 type lines struct {
 	buf  []byte
 	ends []int
 }
 
-// maxScratch is the largest buffer kept for the next Emit, in bytes.
+// maxScratch is the largest buffer that is kept for the next Emit, in bytes.
 const maxScratch = 1 << 20
 
 func (l *lines) reset() {
@@ -318,8 +317,8 @@ func (l *lines) reset() {
 	l.buf, l.ends = l.buf[:0], l.ends[:0]
 }
 
-// add encodes an event without its secrets: every source comes through here,
-// save those that have looked at their records.
+// add encodes an event and redacts it. Every source uses it, except those that redact
+// their records themselves.
 func (l *lines) add(e *envelope.ResourceEvent) {
 	start := len(l.buf)
 	l.append(e)

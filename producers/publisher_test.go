@@ -15,8 +15,8 @@ import (
 	"polo/producers"
 )
 
-// sink is a Sender that acknowledges into memory, after gate when it has one,
-// unless answer has something else to say.
+// sink is a Sender that stores messages and acknowledges them, once gate (if any)
+// allows, unless answer returns an error.
 type sink struct {
 	t      *testing.T
 	limits queue.Limits
@@ -136,8 +136,8 @@ func TestPublishes(t *testing.T) {
 
 func TestPacksByBytes(t *testing.T) {
 	t.Parallel()
-	// Each pack holds 4 KiB of JSON, one event is larger than that, and one Emit
-	// is larger than a pack of either measure.
+	// Each pack holds 4 KiB of JSON. One event is larger than that, and one Emit
+	// exceeds a pack both in events and in bytes.
 	r := newRig(t, func(c *producers.PublisherConfig, _ *rig) {
 		c.MaxRawBytes, c.MaxEvents, c.MaxBody = 4<<10, 6, 4<<10+200
 	})
@@ -164,7 +164,7 @@ func TestPacksByBytes(t *testing.T) {
 	}
 }
 
-func TestFailuresDragNoNeighbourDown(t *testing.T) {
+func TestFailuresAffectNoOtherEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
 	good := events(100)
@@ -268,7 +268,7 @@ func TestPermanentErrorStops(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// The bubble also tells that no goroutine outlives Close.
+			// The bubble also fails if a goroutine outlives Close.
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(t, tt.change)
 				if err := r.Emit(t.Context(), append(events(3), invalid(9))...); err != nil {
@@ -303,7 +303,7 @@ func TestBackPressure(t *testing.T) {
 			c.MaxEvents, c.Senders = 10, 2
 			r.queue.gate = gate
 		})
-		// However much is emitted, only so much is taken while nothing leaves: two
+		// While nothing leaves, only a bounded number of events is accepted: two
 		// senders with ten packs each, two packs waiting and one open.
 		var taken []envelope.ResourceEvent
 		var err error
@@ -315,15 +315,15 @@ func TestBackPressure(t *testing.T) {
 			cancel()
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || len(taken) > 10*(2*10+2+1) {
-			t.Errorf("took %d events while the queue takes none, then: %v", len(taken), err)
+			t.Errorf("accepted %d events while the queue accepts none, then: %v", len(taken), err)
 		}
 		flushing, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var lost *producers.PublishError
 		if err := r.Flush(flushing); !errors.As(err, &lost) || !errors.Is(err, context.DeadlineExceeded) || lost.Events != int64(len(taken)) {
-			t.Errorf("flushing while the queue takes none: %v", err)
+			t.Errorf("flushing while the queue accepts none: %v", err)
 		}
-		// It was a wait that ended, not the publisher.
+		// The wait ended, not the publisher.
 		close(gate)
 		if err := r.Flush(t.Context()); err != nil {
 			t.Error(err)
@@ -335,7 +335,7 @@ func TestBackPressure(t *testing.T) {
 	})
 }
 
-func TestCloseTellsWhatIsLost(t *testing.T) {
+func TestCloseReportsWhatIsLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, func(_ *producers.PublisherConfig, r *rig) { r.queue.gate = make(chan struct{}) })

@@ -6,13 +6,13 @@ import (
 	"fmt"
 )
 
-// errClosed is the cause of a publisher's end that nothing went wrong before.
+// errClosed is the cause when a publisher is closed without an error.
 var errClosed = errors.New("publisher closed")
 
-// PublishError says why a publisher, or one wait for it, ended before all it had
-// taken was acknowledged. What was not may have been sent all the same.
+// PublishError says why a publisher, or one wait for it, ended before everything
+// accepted was acknowledged. What was not acknowledged may have been sent all the same.
 type PublishError struct {
-	// Events and Failures were taken and are not acknowledged.
+	// Events and Failures are accepted but not acknowledged.
 	Events, Failures int64
 	// Err is the cause: a *queue.SendError, the context's error, ...
 	Err error
@@ -24,13 +24,13 @@ func (e *PublishError) Error() string {
 
 func (e *PublishError) Unwrap() error { return e.Err }
 
-// fail stops the publisher; the first error is the one that counts.
+// fail stops the publisher. The first error counts.
 func (p *Publisher) fail(err error) error {
 	p.stop(err)
 	return p.stopped()
 }
 
-// stopped is the error of a publisher that has stopped.
+// stopped returns the error of a publisher that has stopped.
 func (p *Publisher) stopped() error { return p.unpublished(context.Cause(p.ctx)) }
 
 func (p *Publisher) unpublished(cause error) error {

@@ -20,47 +20,47 @@ import (
 	"polo/internal/meter"
 )
 
-// FlushingEmitter is an Emitter that tells when what it took is safe.
+// FlushingEmitter is an Emitter that can wait until its input is safe.
 type FlushingEmitter interface {
 	Emitter
-	// Flush returns nil once everything taken is acknowledged.
+	// Flush returns nil once everything accepted is acknowledged.
 	Flush(ctx context.Context) error
 }
 
-// RunConfig is one run of a collector.
+// RunConfig configures one run of a collector.
 type RunConfig struct {
 	Collector Collector
 	Accounts  []account.Account
 	Regions   []string
 	Emitter   FlushingEmitter
 	Identity  Identity
-	// Scheduled is the time that the run was scheduled for, not when it began.
+	// Scheduled is the run's scheduled time, not its start.
 	Scheduled time.Time
 	Window    Window
 	// Workers is how many scopes are read at once, 16.
 	Workers int
-	// Reserve is how long before ctx's deadline the run stops reading, to publish what
-	// it has and to say where it stopped; 20 s.
+	// Reserve is how long before ctx's deadline the run stops reading, so that it can
+	// publish and report where it stopped; 20 s.
 	Reserve time.Duration
-	// BudgetMicros is what the run's paid requests may cost, in millionths of a US
-	// dollar; 0: there is no bound.
+	// BudgetMicros bounds the cost of the run's paid requests, in millionths of a US
+	// dollar; 0 means no bound.
 	BudgetMicros int64
 	Logger       *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-// Summary is what a run did.
+// Summary is the result of a run.
 type Summary struct {
 	Source    string    `json:"source"`
 	Scheduled time.Time `json:"scheduled"`
-	// Scopes were to be read, Read of them were to the end, without any gap; Unread were
-	// not begun when the time was up.
+	// Scopes is their number. Read of them were read to the end without a gap; Unread
+	// were not begun when the time was up.
 	Scopes int `json:"scopes"`
 	Read   int `json:"read"`
 	Unread int `json:"unread"`
-	// Events were published, those that tell of the run itself among them; Rejected
-	// went to the dead-letter queue.
+	// Events were published, including those about the run itself; Rejected went to the
+	// dead-letter queue.
 	Events   int64 `json:"events"`
 	Rejected int64 `json:"rejected,omitempty"`
 	// Completions is how many parts were read to their end.
@@ -70,7 +70,7 @@ type Summary struct {
 	Seconds     float64      `json:"seconds"`
 }
 
-// run is a run under way.
+// run is the state of a run.
 type run struct {
 	cfg   RunConfig
 	roles map[string]string
@@ -79,7 +79,7 @@ type run struct {
 	units map[string][]string
 	meter meter.Meter
 	spent atomic.Int64
-	// emitted are the events that completions speak of.
+	// emitted counts the events that completions cover.
 	emitted emitted
 
 	mu          sync.Mutex
@@ -87,10 +87,10 @@ type run struct {
 	completions []completion
 }
 
-// Run reads every scope, several at once, publishes what they hold, and says what was
-// read to its end and what was not. Errors of a scope are gaps in the summary; the
-// error is the emitter's, or that the run was cut short for good. The summary is right
-// in any case.
+// Run reads every scope, several at once, publishes what they hold, and reports what was
+// read to its end and what was not. Errors of a scope are gaps in the summary. The
+// returned error is the emitter's, or says that the run was cancelled. The summary is
+// valid in any case.
 func Run(ctx context.Context, cfg RunConfig) (Summary, error) {
 	r, err := newRun(cfg)
 	if err != nil {
@@ -99,7 +99,8 @@ func Run(ctx context.Context, cfg RunConfig) (Summary, error) {
 	began := r.cfg.Now()
 	scopes := r.cfg.Collector.Scopes(r.cfg.Accounts, r.cfg.Regions)
 	r.summary.Scopes = len(scopes)
-	// Not always the same scopes are the last: those that the time does not reach.
+	// Shuffle, so that a run that is always too short does not always skip the same
+	// scopes.
 	order := rand.New(rand.NewPCG(uint64(r.cfg.Scheduled.UnixNano()), 0)).Perm(len(scopes))
 	observed := began.UTC().Truncate(time.Millisecond)
 	reading, stop := r.readingTime(ctx)
@@ -110,12 +111,12 @@ func Run(ctx context.Context, cfg RunConfig) (Summary, error) {
 		g.Go(func() error { return r.scope(reading, scopes[i], observed) })
 	}
 	err = g.Wait()
-	r.settle()
+	r.sortResults()
 	if err == nil {
-		err = context.Cause(ctx) // what scopes say then is that they were interrupted
+		err = context.Cause(ctx) // the scopes' own errors only say that they were interrupted
 	}
 	if err == nil {
-		err = r.tell(ctx, observed, began, scopes)
+		err = r.publishResults(ctx, observed, began, scopes)
 	}
 	r.summary.Counts = r.meter.Counts()
 	r.summary.Seconds = r.cfg.Now().Sub(began).Seconds()
@@ -152,7 +153,7 @@ func newRun(cfg RunConfig) (*run, error) {
 	return r, nil
 }
 
-// readingTime ends a little before the run's own time does.
+// readingTime returns a context that ends Reserve before the run's.
 func (r *run) readingTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -161,7 +162,7 @@ func (r *run) readingTime(ctx context.Context) (context.Context, context.CancelF
 	return context.WithDeadlineCause(ctx, deadline.Add(-r.cfg.Reserve), errDeadline)
 }
 
-// scope reads one scope. Its error is one that ends the run.
+// scope reads one scope. An error ends the run.
 func (r *run) scope(ctx context.Context, scope Scope, observed time.Time) error {
 	s := &Scan{
 		Scope: scope, At: r.cfg.Scheduled, Window: r.cfg.Window, ObservedAt: observed, run: r, meter: meter.Under(&r.meter),
@@ -175,28 +176,28 @@ func (r *run) scope(ctx context.Context, scope Scope, observed time.Time) error 
 		s.Gap(ctx, "", err)
 	}
 	r.add(s)
-	if isEmitters(err) {
+	if isEmitterError(err) {
 		return err
 	}
 	return nil
 }
 
-// collect is Collect, save that a panic is an error: it concerns no other scope.
+// collect calls Collect and turns a panic into an error, so that other scopes continue.
 func (r *run) collect(ctx context.Context, s *Scan) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("the collector panics: %v", v)
-			r.cfg.Logger.ErrorContext(ctx, "the collector panics", slog.String("source", r.summary.Source), slog.String("account_id", s.Account.ID),
+			err = fmt.Errorf("collector panicked: %v", v)
+			r.cfg.Logger.ErrorContext(ctx, "collector panicked", slog.String("source", r.summary.Source), slog.String("account_id", s.Account.ID),
 				slog.String("region", s.Region), slog.String("panic", fmt.Sprint(v)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	return r.cfg.Collector.Collect(ctx, s)
 }
 
-// unread notes a scope that was not begun.
+// unread records a scope that was not begun.
 func (r *run) unread(ctx context.Context, s *Scan) error {
 	if !errors.Is(context.Cause(ctx), errDeadline) {
-		return context.Cause(ctx) // somebody ended the run, or another scope did
+		return context.Cause(ctx) // the run was cancelled, or another scope ended it
 	}
 	s.Gap(ctx, "", errDeadline)
 	r.mu.Lock()
@@ -206,7 +207,7 @@ func (r *run) unread(ctx context.Context, s *Scan) error {
 	return nil
 }
 
-// add takes what a scope found.
+// add adds a scope's results.
 func (r *run) add(s *Scan) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,14 +220,14 @@ func (r *run) add(s *Scan) {
 		r.summary.Read++
 	}
 	for _, c := range s.completions {
-		if s.believed(c) {
+		if s.publishable(c) {
 			r.completions = append(r.completions, c)
 		}
 	}
 }
 
-// settle puts what the scopes found in order: they end in any.
-func (r *run) settle() {
+// sortResults sorts the scopes' results, because scopes end in any order.
+func (r *run) sortResults() {
 	slices.SortFunc(r.summary.Gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.AccountID, b.AccountID), cmp.Compare(a.Region, b.Region), cmp.Compare(a.What, b.What))
 	})
@@ -234,11 +235,11 @@ func (r *run) settle() {
 		return cmp.Or(cmp.Compare(a.accountID, b.accountID), cmp.Compare(a.region, b.region), cmp.Compare(a.resourceType, b.resourceType),
 			a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.bill.Source, b.bill.Source), cmp.Compare(a.bill.Delivery, b.bill.Delivery))
 	})
-	// What every region's scope can list for all regions is complete once.
+	// A type that every region lists for all regions is completed once.
 	r.completions = slices.Compact(r.completions)
 }
 
-// spend counts a price, unless that would pass the budget.
+// spend counts a price. It returns ErrBudget instead if that would exceed the budget.
 func (r *run) spend(m *meter.Meter, micros int64) error {
 	for {
 		spent := r.spent.Load()

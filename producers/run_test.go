@@ -18,7 +18,7 @@ import (
 	"polo/producers"
 )
 
-// in is a collector that does something else in account a, region r1.
+// in returns a collector that does something special in account a, region r1.
 func in(special func(context.Context, *producers.Scan) error) collectorFunc {
 	return func(ctx context.Context, s *producers.Scan) error {
 		if s.Account.ID == "a" && s.Region == "r1" {
@@ -28,16 +28,16 @@ func in(special func(context.Context, *producers.Scan) error) collectorFunc {
 	}
 }
 
-// What goes wrong in one scope is a gap there, takes back its completions, and concerns
-// no other.
-func TestOneScopeConcernsNoOther(t *testing.T) {
+// A failure in one scope is a gap there, withdraws its completions, and affects no
+// other scope.
+func TestScopesAreIndependent(t *testing.T) {
 	t.Parallel()
 	type gap struct{ what, reason, code string }
 	for _, tc := range []struct {
 		name    string
 		collect func(context.Context, *producers.Scan) error
 		gaps    []gap
-		// completed are the types read to the end in account a, region r1.
+		// completed lists the types read to the end in account a, region r1.
 		completed []string
 		rejected  int64
 	}{
@@ -61,7 +61,7 @@ func TestOneScopeConcernsNoOther(t *testing.T) {
 			name: "one type denied",
 			collect: func(ctx context.Context, s *producers.Scan) error {
 				s.Gap(ctx, other, apiError("UnauthorizedOperation"))
-				s.Completed(other) // too hasty
+				s.Completed(other) // too early
 				return oneThing(ctx, s)
 			},
 			gaps: []gap{{other, "denied", "UnauthorizedOperation"}}, completed: []string{thing},
@@ -159,8 +159,8 @@ func apiError(code string) error {
 	return &smithy.OperationError{ServiceID: "Fake", OperationName: "ListThings", Err: &smithy.GenericAPIError{Code: code, Message: "no"}}
 }
 
-// A cost line that is refused would count zero if its days were complete.
-func TestRefusedCostLineTakesItsDaysBack(t *testing.T) {
+// The completion of a day would make a rejected cost line count zero.
+func TestRejectedCostLineWithdrawsItsDays(t *testing.T) {
 	t.Parallel()
 	from, to := scheduled.AddDate(0, -1, 0).Truncate(24*time.Hour), scheduled.Truncate(24*time.Hour)
 	line := func(s *producers.Scan) envelope.ResourceEvent {
@@ -213,8 +213,8 @@ func TestRefusedCostLineTakesItsDaysBack(t *testing.T) {
 	}
 }
 
-// What is complete is told after the queue has acknowledged all of it, and not at all
-// when it has not.
+// Completions are published after the queue has acknowledged everything else, and never
+// if it has not.
 func TestCompletionsFollowTheFlush(t *testing.T) {
 	t.Parallel()
 	var to recorder
@@ -240,7 +240,7 @@ func TestCompletionsFollowTheFlush(t *testing.T) {
 	}
 }
 
-// An emitter that fails ends the run: scopes that are not begun stay so.
+// A failing emitter ends the run: no further scope is begun.
 func TestEmitterFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the queue is gone")
@@ -258,7 +258,8 @@ func TestEmitterFails(t *testing.T) {
 	}
 }
 
-// The run stops reading before its time is up, tells what it has and where it stopped.
+// The run stops reading before its deadline, and reports what it has and where it
+// stopped.
 func TestDeadlineReserve(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -296,7 +297,7 @@ func TestDeadlineReserve(t *testing.T) {
 				defer cancel()
 				began := time.Now()
 				to := recorder{emit: tc.emit}
-				// One worker: what comes after account a's scope may not be begun.
+				// With one worker, the scopes after account a's may not begin.
 				s, err := runIn(ctx, collectorFunc(func(ctx context.Context, s *producers.Scan) error {
 					if s.Account.ID == "a" {
 						return tc.collect(ctx, s)
@@ -318,14 +319,14 @@ func TestDeadlineReserve(t *testing.T) {
 					}
 				}
 				if len(to.of(producers.TypeRunFinished)) != 1 || len(to.of(envelope.TypeScanIncomplete)) != len(s.Gaps) {
-					t.Error("the run did not tell where it stopped")
+					t.Error("the run did not report where it stopped")
 				}
 			})
 		})
 	}
 }
 
-// Somebody's Ctrl-C is no gap that anyone would want to be told of.
+// A Ctrl-C is not a gap that anyone wants reported.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -338,12 +339,13 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if len(to.taken) > 0 {
-		t.Errorf("told %+v", to.taken)
+		t.Errorf("published %+v", to.taken)
 	}
 }
 
-// A run that is repeated says the same, later; a run over a part is another run.
-func TestRepeatedRunSaysTheSame(t *testing.T) {
+// A repeated run publishes the same events with a later observed_at; a run over a part
+// is another run.
+func TestRepeatedRunPublishesTheSame(t *testing.T) {
 	t.Parallel()
 	collector := in(func(ctx context.Context, s *producers.Scan) error {
 		s.Gap(ctx, other, apiError("AccessDenied"))
@@ -384,12 +386,12 @@ func TestRepeatedRunSaysTheSame(t *testing.T) {
 			t.Errorf("%s of the second run was observed at %v, and of the first at %v", e.EventType, later.ObservedAt, e.ObservedAt)
 		}
 		if _, same := part[id]; same && e.EventType == producers.TypeRunFinished {
-			t.Error("a run over one region tells for that over all")
+			t.Error("a run over one region has the id of one over all")
 		}
 	}
 }
 
-// Completions that every region can tell are told once.
+// A completion that every region can report is published once.
 func TestCompletedAnywhereOnce(t *testing.T) {
 	t.Parallel()
 	var to recorder
@@ -406,8 +408,8 @@ func TestCompletedAnywhereOnce(t *testing.T) {
 	}
 }
 
-// What an account's error says is foreign: long, cut within a letter, not UTF-8.
-func TestForeignErrorsAreTold(t *testing.T) {
+// The text of an account's error is untrusted: long, cut within a rune, not UTF-8.
+func TestUntrustedErrorTexts(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{strings.Repeat("x", 499) + "ü and more", "bad \xff byte", strings.Repeat("\xff", 1000)} {
 		var to recorder
@@ -426,7 +428,7 @@ func TestForeignErrorsAreTold(t *testing.T) {
 	}
 }
 
-// No scope spends beyond the budget, nor is kept from spending within it.
+// No scope spends beyond the budget, and none is kept from spending within it.
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	var paid atomic.Int64
@@ -456,7 +458,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// A run without its time or its parts does not begin.
+// A run without a scheduled time or a part of its configuration does not begin.
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*producers.RunConfig){
@@ -470,7 +472,7 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
-// Scopes are read several at once, and no more than that.
+// No more than Workers scopes are read at once.
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,23 +16,22 @@ import (
 	"polo/internal/redact"
 )
 
-// Scan is the reading of one scope in one run. Its methods are safe for concurrent
-// use.
+// Scan is one scope's part of a run. Its methods are safe for concurrent use.
 type Scan struct {
 	Scope
-	// At is the time that the run was scheduled for: the TS of every snapshot and
-	// completion of it, so that a run that is repeated says the same again.
+	// At is the run's scheduled time. It is the TS of every snapshot and completion, so
+	// that a repeated run publishes the same events.
 	At time.Time
-	// Window is the time that the run covers, of a source that tells of the past.
+	// Window is the time that the run covers, for a source of past events.
 	Window Window
-	// ObservedAt is when the run began: that of all its events.
+	// ObservedAt is when the run began; all its events have it.
 	ObservedAt time.Time
 
 	run   *run
 	meter *meter.Meter
 
 	mu sync.Mutex
-	// events went out, rejected to the dead-letter queue.
+	// events counts those emitted, rejected those sent to the dead-letter queue.
 	events, rejected int64
 	gaps             []Gap
 	// tainted are the types and parts that have a gap.
@@ -45,19 +44,18 @@ type Scan struct {
 // completion is a part of a scope that was read to its end.
 type completion struct {
 	accountID, region, resourceType string
-	from, to                        time.Time // of a scan of costs
-	bill                            Bill      // the zero Bill of all but a bill's
+	from, to                        time.Time // of a cost scan
+	bill                            Bill      // zero unless it completes a bill
 }
 
 func (c completion) isBill() bool { return c.bill.Delivery != "" }
 
-// AnyRegion in a completion stands for every region: of what one call lists for all
+// AnyRegion in a completion stands for every region: for what one call lists for all
 // regions, such as S3's buckets.
 const AnyRegion = "*"
 
-// Rate is what a source allows for one call, by account and region: the first second
-// may take Burst requests, each later one PerSecond. It is declared where the call is
-// made.
+// Rate is a source's rate limit for one call, by account and region: Burst requests in the
+// first second, PerSecond in each later one. It is declared where the call is made.
 type Rate struct {
 	Call      string
 	PerSecond float64
@@ -74,7 +72,7 @@ func (s *Scan) Wait(ctx context.Context, r Rate) error {
 	}
 	s.mu.Unlock()
 	if err := l.Wait(ctx); err != nil {
-		// The limiter refuses at once what the deadline would cut.
+		// The limiter fails at once if the deadline would come first.
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -86,18 +84,17 @@ func (s *Scan) Wait(ctx context.Context, r Rate) error {
 // Page counts a page that was read.
 func (s *Scan) Page() { s.meter.Page() }
 
-// Spend asks whether a paid request may be made, and counts its price in millionths
-// of a US dollar. ErrBudget: it may not.
+// Spend counts the price of a paid request, in millionths of a US dollar. It returns
+// ErrBudget if the request must not be made.
 func (s *Scan) Spend(micros int64) error { return s.run.spend(s.meter, micros) }
 
-// Identity is how whose a resource is is read off tags.
+// Identity maps tags to an owner.
 func (s *Scan) Identity() Identity { return s.run.cfg.Identity }
 
-// Emit fills in what is the same for all events of a scope (source, platform,
-// observed_at, account, role, identity) where an event does not say it, and hands them
-// on. An event that breaks a rule goes to the dead-letter queue, and its resource type
-// does not count as read to the end; nor do costs, if it is a cost line. An error ends
-// the scope: Collect returns it.
+// Emit fills in what all events of a scope share (source, platform, observed_at, account,
+// role, identity) where an event leaves it empty, and emits them. An invalid event goes to
+// the dead-letter queue, and its resource type does not count as read to the end; nor do
+// costs, if it is a cost line. An error ends the scope: Collect returns it.
 func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
 	invalid := int64(0)
 	for i := range events {
@@ -111,7 +108,7 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 		s.run.emitted.add(s.At, e)
 	}
 	if err := s.run.cfg.Emitter.Emit(ctx, events...); err != nil {
-		return s.emitting(ctx, err)
+		return s.classifyEmitError(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,10 +117,11 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 	return nil
 }
 
-// emitting tells an error of the emitter, which ends the run, from that of a context
-// that ended while the emitter made it wait for the queue: the scope's time was up, and
-// the run goes on to tell so. If publishing has failed for good, too, telling will.
-func (s *Scan) emitting(ctx context.Context, err error) error {
+// classifyEmitError classifies an error of the emitter. Such an error ends the run, unless the
+// scope's context ended while the emitter waited for the queue: then the scope is a gap
+// and the run goes on to report it. If publishing has failed for good as well, that report
+// will fail.
+func (s *Scan) classifyEmitError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w, while publishing: %w", context.Cause(ctx), err)
 	}
@@ -153,7 +151,7 @@ func (s *Scan) fill(e *envelope.ResourceEvent) {
 	setDefault(&e.MarqoIndex, index)
 }
 
-// PlatformOf is the platform that a source's name begins with: "aws.ec2".
+// PlatformOf returns the platform at the beginning of a source's name: "aws.ec2".
 func PlatformOf(source string) string {
 	platform, _, _ := strings.Cut(source, ".")
 	return platform
@@ -165,20 +163,20 @@ func setDefault(s *string, fallback string) {
 	}
 }
 
-// Reject sends what could not be normalised to the dead-letter queue. What names the
-// resource type or the part that it belongs to, which does not count as read to the
-// end then; nor do the scope's costs.
+// Reject sends what could not be normalised to the dead-letter queue. what names the
+// resource type or part it belongs to, which then does not count as read to the end; nor
+// do the scope's costs.
 func (s *Scan) Reject(ctx context.Context, what string, f queue.Failure) error {
-	// Why is the record's own matter, and on the failure: a gap is one for all of them.
+	// The record's own error is in the failure; one gap stands for all records.
 	s.taint(what, true, ErrInvalidAnswer)
 	return s.RejectOfBill(ctx, f)
 }
 
-// RejectOfBill is Reject of a part of a bill. It leaves no gap: the collector knows which
-// bill the part is of, and says IncompleteBill.
+// RejectOfBill is Reject for a part of a bill. It leaves no gap: the collector knows the
+// bill and calls IncompleteBill.
 func (s *Scan) RejectOfBill(ctx context.Context, f queue.Failure) error {
 	if err := s.run.cfg.Emitter.Reject(ctx, f); err != nil {
-		return s.emitting(ctx, err)
+		return s.classifyEmitError(ctx, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,8 +188,7 @@ func (s *Scan) RejectOfBill(ctx context.Context, f queue.Failure) error {
 	return nil
 }
 
-// taint notes that a resource type, or the costs, were not read as they should have
-// been.
+// taint records that a resource type, or the costs, were not read properly.
 func (s *Scan) taint(what string, costs bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -199,8 +196,8 @@ func (s *Scan) taint(what string, costs bool, err error) {
 	s.note(Gap{AccountID: s.Account.ID, Region: s.Region, What: what, Reason: GapInvalid, Error: redact.Text(err.Error())})
 }
 
-// Gap notes that something could not be read, and why. What is the resource type or the
-// part; empty, it is all of the scope. Of several gaps of one part the first is told.
+// Gap records that something could not be read, and why. what is the resource type or the
+// part; empty means the whole scope. Of several gaps of one part the first is reported.
 func (s *Scan) Gap(ctx context.Context, what string, err error) {
 	g := gapOf(ctx, s.Scope, what, err)
 	s.mu.Lock()
@@ -208,7 +205,7 @@ func (s *Scan) Gap(ctx context.Context, what string, err error) {
 	s.note(g)
 }
 
-// note keeps a gap. The lock is held.
+// note stores a gap. The lock is held.
 func (s *Scan) note(g Gap) {
 	if s.tainted[g.What] {
 		return
@@ -217,29 +214,28 @@ func (s *Scan) note(g Gap) {
 	s.gaps = append(s.gaps, g)
 }
 
-// Completed notes that every resource of a type that the scope has was emitted. It is
-// told once the queue has acknowledged them all.
+// Completed records that every resource of a type in the scope was emitted. The completion
+// is published once the queue has acknowledged them all.
 func (s *Scan) Completed(resourceType string) {
 	s.complete(completion{accountID: s.Account.ID, region: s.Region, resourceType: resourceType})
 }
 
-// CompletedAnywhere is Completed of a type of which one call lists those of all
-// regions.
+// CompletedAnywhere is Completed for a type that one call lists for all regions.
 func (s *Scan) CompletedAnywhere(resourceType string) {
 	s.complete(completion{accountID: s.Account.ID, region: AnyRegion, resourceType: resourceType})
 }
 
-// CompletedCosts notes that every cost line of the whole billing days from (inclusive)
-// to (exclusive) was emitted, of what the payer accountID is billed for. A line of the
-// scope that was refused (by Emit or Reject) and a gap of all of the scope take it back; a
-// gap of a part does not: whoever reads several periods completes those that it read.
+// CompletedCosts records that every cost line billed to the payer accountID was emitted
+// for the whole billing days from (inclusive) to (exclusive). An invalid or rejected line
+// of the scope withdraws it, and so does a gap of the whole scope. A gap of a part does
+// not: a collector that reads several periods completes those that it read.
 func (s *Scan) CompletedCosts(accountID string, from, to time.Time) {
 	s.complete(completion{accountID: accountID, from: from.UTC(), to: to.UTC()})
 }
 
-// believed tells whether a completion may be told. What has a gap that names no part
-// taints all of the scope. The lock is held.
-func (s *Scan) believed(c completion) bool {
+// publishable reports whether a completion may be published. A gap that names no part taints
+// the whole scope. The lock is held.
+func (s *Scan) publishable(c completion) bool {
 	if c.isBill() {
 		return true
 	}
@@ -253,13 +249,13 @@ func (s *Scan) complete(c completion) {
 	s.completions = append(s.completions, c)
 }
 
-// emitterError is an error of the emitter: the run is over.
+// emitterError is an error of the emitter, which ends the run.
 type emitterError struct{ err error }
 
 func (e emitterError) Error() string { return e.err.Error() }
 func (e emitterError) Unwrap() error { return e.err }
 
-func isEmitters(err error) bool {
+func isEmitterError(err error) bool {
 	var e emitterError
 	return errors.As(err, &e)
 }

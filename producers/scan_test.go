@@ -11,7 +11,7 @@ import (
 	"polo/producers"
 )
 
-// Emit fills in what an event leaves out, and leaves what it says.
+// Emit fills in what an event leaves empty, and keeps what it states.
 func TestEmitFillsIn(t *testing.T) {
 	t.Parallel()
 	began := scheduled.Add(3 * time.Minute)
@@ -96,8 +96,8 @@ func TestEmitKnowsTheOrganisation(t *testing.T) {
 	}
 }
 
-// Requests of one call keep its pace in each scope, whatever the others do.
-func TestWaitKeepsThePace(t *testing.T) {
+// Requests of one call keep to its rate in each scope, whatever other scopes do.
+func TestWaitKeepsToTheRate(t *testing.T) {
 	t.Parallel()
 	var took time.Duration
 	_, err := run(t, collectorFunc(func(ctx context.Context, s *producers.Scan) error {
@@ -115,7 +115,7 @@ func TestWaitKeepsThePace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Two at once, then one each 50 ms; both calls at the same time.
+	// Two at once, then one each 50 ms; both calls concurrently.
 	if took < 90*time.Millisecond || took > time.Second {
 		t.Errorf("4 requests of two calls at 20 a second, 2 at once, took %v", took)
 	}

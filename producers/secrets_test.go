@@ -8,7 +8,7 @@ import (
 	"polo/internal/queue"
 )
 
-// TestPublishesNoSecret: what a collector emits or rejects leaves without its secrets.
+// TestPublishesNoSecret: what a collector emits or rejects is published redacted.
 func TestPublishesNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "vK7qPz2mWx"

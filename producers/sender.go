@@ -9,7 +9,7 @@ import (
 	"polo/internal/queue"
 )
 
-// shipment is what one sender has in hand: the messages of some parcels.
+// shipment is what one sender is sending: the messages of some parcels.
 type shipment struct {
 	parcels  []*parcel
 	packs    []queue.Outgoing
@@ -19,7 +19,7 @@ type shipment struct {
 	failures []queue.Outgoing
 }
 
-// send is a sender's goroutine.
+// send is the loop of a sender's goroutine.
 func (p *Publisher) send() {
 	limits := p.cfg.Queue.Limits()
 	for {
@@ -29,16 +29,16 @@ func (p *Publisher) send() {
 			return
 		case job := <-p.jobs:
 			if err := p.pack(&s, job); err != nil {
-				_ = p.fail(err) // returned by whoever calls next
+				_ = p.fail(err) // the publisher's next call returns it
 				return
 			}
 		}
-		// What else is waiting goes along, as far as one call holds it.
+		// Take along what else is waiting, as far as one call holds it.
 		for more := true; more && len(s.packs) < limits.MaxEntries && s.bytes < limits.MaxBytes/2; {
 			select {
 			case job := <-p.jobs:
 				if err := p.pack(&s, job); err != nil {
-					_ = p.fail(err) // returned by whoever calls next
+					_ = p.fail(err) // the publisher's next call returns it
 					return
 				}
 			default:
@@ -46,13 +46,13 @@ func (p *Publisher) send() {
 			}
 		}
 		if err := p.ship(&s); err != nil {
-			_ = p.fail(err) // returned by whoever calls next
+			_ = p.fail(err) // the publisher's next call returns it
 			return
 		}
 	}
 }
 
-// pack makes messages of job and adds them to s.
+// pack encodes job as messages and adds them to s.
 func (p *Publisher) pack(s *shipment, job *parcel) error {
 	s.parcels = append(s.parcels, job)
 	s.failures = append(s.failures, job.failures...)
@@ -83,14 +83,14 @@ func (p *Publisher) pack(s *shipment, job *parcel) error {
 		}
 		s.failures = append(s.failures, out)
 		s.raw -= len(lines[i])
-		// It was taken as an event and is acknowledged as a failure.
+		// It was accepted as an event and is acknowledged as a failure.
 		p.counts.takenEvents.Add(-1)
 		p.counts.takenFailures.Add(1)
 	}
 	return nil
 }
 
-// ship sends s, and its parcels are done.
+// ship sends s and marks its parcels done.
 func (p *Publisher) ship(s *shipment) error {
 	if len(s.packs) > 0 {
 		if err := queue.SendAll(p.ctx, p.cfg.Queue, s.packs, p.cfg.Retry); err != nil {
@@ -115,7 +115,7 @@ func (p *Publisher) ship(s *shipment) error {
 	return nil
 }
 
-// eventFailure is the failure of one of the publisher's own events.
+// eventFailure returns the failure of one of the publisher's own events.
 func (p *Publisher) eventFailure(reason queue.Reason, text string, line []byte) queue.Failure {
 	now := time.Now()
 	return queue.Failure{
@@ -124,8 +124,8 @@ func (p *Publisher) eventFailure(reason queue.Reason, text string, line []byte) 
 	}
 }
 
-// record makes f's message. What is too large for any is cut, and says so:
-// stopping the whole run for it would lose its neighbours.
+// record returns f's letter. It cuts a body that fits no message and logs that:
+// stopping the run would lose the other events.
 func (p *Publisher) record(f queue.Failure) (queue.Outgoing, error) {
 	out, cut, err := f.CutMessage(p.cfg.DeadLetter.Limits().MaxMessage)
 	if err != nil {
@@ -135,7 +135,7 @@ func (p *Publisher) record(f queue.Failure) (queue.Outgoing, error) {
 	f.Count(p.reasons)
 	p.mu.Unlock()
 	if cut {
-		p.cfg.Logger.Warn("failure's body cut to fit the dead-letter queue",
+		p.cfg.Logger.Warn("letter's body cut to fit the dead-letter queue",
 			slog.String("reason", string(f.Reason)), slog.String("origin", f.Origin), slog.Int("bytes", len(f.Body)))
 	}
 	return out, nil

@@ -7,19 +7,20 @@ import (
 	"polo/internal/queue"
 )
 
-// Stats are what a publisher has done so far.
+// Stats is what a publisher has done so far.
 type Stats struct {
-	// Published is events the queue acknowledged, in Messages messages.
+	// Published counts events that the queue acknowledged, Messages their messages.
 	Published, Messages int64
-	// Failed is letters the dead-letter queue acknowledged; Reasons counts by reason what
-	// all those stand for that were taken.
+	// Failed counts letters that the dead-letter queue acknowledged. Reasons counts the
+	// failures behind all accepted letters, by reason.
 	Failed  int64
 	Reasons map[queue.Reason]int64
-	// RawBytes is the published events' JSON, EncodedBytes the bodies it became.
+	// RawBytes is the size of the published events' JSON, EncodedBytes that of their
+	// message bodies.
 	RawBytes, EncodedBytes int64
 }
 
-// Stats tells the counts of this moment; they are final after Flush.
+// Stats returns the current counts; they are final after Flush.
 func (p *Publisher) Stats() Stats {
 	p.mu.Lock()
 	reasons := maps.Clone(p.reasons)
@@ -35,13 +36,13 @@ func (p *Publisher) Stats() Stats {
 }
 
 type counts struct {
-	// takenEvents and takenFailures were taken from collectors.
+	// Accepted from collectors.
 	takenEvents, takenFailures atomic.Int64
-	// The rest was acknowledged.
+	// Acknowledged.
 	events, failures, messages, raw, encoded atomic.Int64
 }
 
-// waiting tells whether something taken is not acknowledged.
+// waiting reports whether anything accepted is not acknowledged.
 func (c *counts) waiting() bool {
 	return c.takenEvents.Load() != c.events.Load() || c.takenFailures.Load() != c.failures.Load()
 }

@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// Window is the time that one run of a collector covers: From, inclusive, to
-// To, exclusive, UTC.
+// Window is the time that one run of a collector covers: From (inclusive) to To
+// (exclusive), UTC.
 type Window struct{ From, To time.Time }
 
-// RunWindow is the window of the run scheduled at scheduled, of a schedule that
-// runs every period: that period and lookback before it. It depends on nothing
-// else, so a run that is late, or is run again, reads what it would have read in
-// time. lookback overlaps the runs before it: it covers what a source delivers
-// late, and the runs that were missed, as far as it goes. What is read twice has
+// RunWindow returns the window of a run: the period before its scheduled time, and
+// lookback before that. It depends on nothing else, so a run that is late or repeated
+// reads what it would have read in time. lookback overlaps earlier runs: it covers what
+// a source delivers late, and missed runs, as far as it goes. What is read twice has
 // the same event_id and counts once.
 func RunWindow(scheduled time.Time, period, lookback time.Duration) (Window, error) {
 	switch {
@@ -28,5 +27,5 @@ func RunWindow(scheduled time.Time, period, lookback time.Duration) (Window, err
 	return Window{From: to.Add(-period).Add(-lookback), To: to}, nil
 }
 
-// Contains tells whether t is in w.
+// Contains reports whether t is in w.
 func (w Window) Contains(t time.Time) bool { return !t.Before(w.From) && t.Before(w.To) }

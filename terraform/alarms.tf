@@ -1,8 +1,8 @@
 locals {
   # Every alarm: what is wrong in one line, and the heading of docs/RUNBOOK.md that says
-  # what to do. integration/terraform wants each heading to be there, and each to have its
-  # alarm. Functions tell no metric of zero, and CloudWatch would look past a period without
-  # one at those before: FILL makes it the zero that it is.
+  # what to do. integration/terraform checks that headings and alarms correspond. Functions
+  # write no metric of zero, and CloudWatch would use an earlier period instead of one
+  # without data: FILL makes it zero.
   alarms = merge(
     local.queue_alarms, local.consumer_alarms, local.failure_alarms, local.collector_alarms,
     local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms,
@@ -10,7 +10,7 @@ locals {
 
   queue_alarms = {
     "dlq-not-empty" = {
-      means  = "Records or events could not be brought in: they wait in the dead-letter queue."
+      means  = "Records or events failed and wait in the dead-letter queue."
       anchor = "the-dead-letter-queue-is-not-empty"
       metric = { namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", stat = "Maximum", dimensions = { QueueName = "${local.name}-events-dlq" } }
       period = 60, periods = 1, datapoints = 1, above = 0
@@ -22,7 +22,7 @@ locals {
       period = 60, periods = 5, datapoints = 3, above = var.alarms.queue_age_seconds
     }
     "queue-near-retention" = {
-      means  = "Events have waited for half of the time that the main queue keeps them."
+      means  = "Events have waited for half of the main queue's retention."
       anchor = "messages-near-their-retention"
       metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = "${local.name}-events" } }
       period = 300, periods = 1, datapoints = 1, above = floor(var.queue.retention_seconds / 2)
@@ -31,28 +31,28 @@ locals {
 
   consumer_alarms = {
     "clickhouse-out" = {
-      means      = "The consumer cannot insert: ClickHouse is down, overloaded, out of reach or set up wrongly."
+      means      = "The consumer cannot insert: ClickHouse is down, overloaded, unreachable or misconfigured."
       anchor     = "the-consumer-cannot-insert"
       expression = "FILL(outages, 0)"
       of         = { outages = { namespace = "Polo", name = "Outages", stat = "Sum", dimensions = { Env = var.env } } }
       period     = 60, periods = 5, datapoints = 3, above = 0
     }
     "consumer-errors" = {
-      means  = "Invocations of the consumer fail: by an outage, a crash, a time-out or its settings."
+      means  = "Invocations of the consumer fail: an outage, a crash, a timeout or its settings."
       anchor = "the-consumer-fails"
       metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = local.consumer_name } }
       period = 60, periods = 5, datapoints = 3, above = 0
     }
     "consumer-throttles" = {
-      means  = "Lambda refuses to run the consumer: the account's concurrency is used up."
+      means  = "Lambda throttles the consumer: the account's concurrency is used up."
       anchor = "the-consumer-is-throttled"
       metric = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = { FunctionName = local.consumer_name } }
       period = 60, periods = 5, datapoints = 3, above = var.alarms.throttles_per_minute
     }
     "duplicates" = {
-      means  = "More than ${var.alarms.duplicates_percent} percent of an hour's events are repetitions of others in the same batch."
+      means  = "More than ${var.alarms.duplicates_percent} percent of an hour's events are duplicates of others in the same batch."
       anchor = "many-duplicates"
-      # Of a handful of events, one repetition is a large part.
+      # Of a handful of events, one duplicate is a large share.
       expression = "IF(FILL(events, 0) > 1000, 100 * FILL(duplicates, 0) / FILL(events, 1), 0)"
       of = {
         duplicates = { namespace = "Polo", name = "Duplicates", stat = "Sum", dimensions = { Env = var.env } }
@@ -76,7 +76,7 @@ locals {
     "records-rejected" = {
       means  = "Collectors send more than ${var.alarms.rejected_per_hour} records an hour to the dead-letter queue."
       anchor = "collectors-reject-records"
-      # Of all sources together: the dead letters tell whose they are.
+      # For all sources together: the letters name theirs.
       expression = "SELECT SUM(Rejected) FROM SCHEMA(\"Polo\", Env, Source) WHERE Env = '${var.env}'"
       period     = 3600, periods = 1, datapoints = 1, above = var.alarms.rejected_per_hour
     }
@@ -88,36 +88,36 @@ locals {
     }
   }
 
-  # Collectors that are meant to run.
+  # Collectors that are enabled.
   running = { for name, s in local.sources : name => s if s.enabled }
 
   event_alarms = {
     for name, s in local.running : "no-events-${s.slug}" => {
-      means  = "The collector of ${name} has published nothing for three of its periods, not even that it ran."
+      means  = "The collector of ${name} has published nothing for three periods, not even that it ran."
       anchor = "no-events-from-a-collector"
       metric = { namespace = "Polo", name = "Events", stat = "Sum", dimensions = { Env = var.env, Source = name } }
-      # A run is at some moment of its period, so that single periods may have none.
+      # A run may be at any moment of its period, so a single period may have none.
       period = s.period * 60, periods = 3, datapoints = 3, below = 1
     }
   }
 
   error_alarms = {
     for name, s in local.running : "collector-errors-${s.slug}" => {
-      means  = "Runs of the collector of ${name} fail: a crash, a time-out, its settings, or nothing that it could read."
+      means  = "Runs of the collector of ${name} fail: a crash, a timeout, its settings, or nothing was readable."
       anchor = "a-collector-fails"
       metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = "${local.name}-${s.slug}" } }
-      # A run that fails is tried once more, and counts twice if that fails, too.
+      # A failed run is retried once, and counts twice if that fails too.
       period = max(s.period * 60, 300), periods = 1, datapoints = 1, above = 1
     }
   }
 
   gap_alarms = {
     for name, s in local.running : "gaps-${s.slug}" => {
-      means      = "The collector of ${name} could not read all that it should, run after run: what it left out is not known to be there or gone."
+      means      = "The collector of ${name} has coverage gaps run after run: whether the resources in them still exist is unknown."
       anchor     = "coverage-gaps"
       expression = "FILL(gaps, 0)"
       of         = { gaps = { namespace = "Polo", name = "Gaps", stat = "Maximum", dimensions = { Env = var.env, Source = name } } }
-      # One run may meet a throttle. Of those that run a few times a day, one is enough.
+      # A single failed run may be a throttle, but for a source that runs a few times a day one is enough.
       period = max(s.period * 60, 60), periods = s.period >= 480 ? 1 : 3, datapoints = s.period >= 480 ? 1 : 3, above = s.accepted_gaps
     }
   }
@@ -145,8 +145,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = can(each.value.below) ? each.value.below : each.value.above
   evaluation_periods  = each.value.periods
   datapoints_to_alarm = each.value.datapoints
-  # Where silence is what is wrong, it counts. Elsewhere nothing was counted, and nothing is
-  # wrong.
+  # For alarms about silence, missing data is the fault. For others nothing was counted, so
+  # nothing is wrong.
   treat_missing_data = can(each.value.below) ? "breaching" : "notBreaching"
 
   namespace   = try(each.value.metric.namespace, null)
@@ -162,7 +162,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
       label       = each.key
       expression  = metric_query.value.expression
       return_data = true
-      # A query has a period of its own, an expression that of its metrics.
+      # A query has its own period, an expression that of its metrics.
       period = can(metric_query.value.of) ? null : metric_query.value.period
     }
   }

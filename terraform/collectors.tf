@@ -1,15 +1,15 @@
 locals {
   read_role = coalesce(var.read_role_name, "${var.env}-PoloReadRole")
 
-  # The accounts whose read role is assumed. Those of an organisation are known only to it;
-  # payers of bills and of Cost Explorer need not be among the accounts that are read.
+  # The accounts whose read role is assumed. Those of an organisation are known only at run
+  # time; payers of bills and of Cost Explorer need not be among the accounts that are read.
   read_accounts = var.organization != null ? ["*"] : sort(setsubtract(
     concat(var.accounts[*].id, var.bills[*].account_id, var.cost_explorer.payers),
     var.read_own_account ? [local.account_id] : [],
   ))
 
   own_bills = [for b in var.bills : b if b.account_id == local.account_id]
-  # Who asks for the accounts of the organisation without assuming a role asks as itself.
+  # Without a role to assume, the collectors list the organisation's accounts as themselves.
   lists_accounts = var.organization == null ? false : var.organization.account_id == null || (var.read_own_account && var.organization.account_id == local.account_id)
 
   collector_environment = {
@@ -27,7 +27,7 @@ locals {
   }
   identity = { for name, tags in var.identity : name => tags if tags != null }
 
-  # What only some sources read.
+  # Settings that only some sources read.
   source_environment = {
     for name, s in local.sources : name => {
       POLO_SOURCE     = name
@@ -41,7 +41,7 @@ locals {
       POLO_COST_EXPLORER = s.kind.zip != "costexplorer" ? "" : jsonencode({ for k, v in var.cost_explorer : k => v if v != null })
     }
   }
-  # What is set, and known before anything is made: so that a plan shows it.
+  # Known before anything is created, so that a plan shows it.
   collector_settings = {
     for name in keys(local.sources) : name => {
       for key, value in merge(local.collector_environment, local.source_environment[name]) : key => value if value != null && value != ""
@@ -49,7 +49,7 @@ locals {
   }
 }
 
-# What a collector reads of the account it runs in, as itself.
+# What a collector may read in its own account, with its own role.
 module "own_policy" {
   source   = "./modules/read-policy"
   for_each = local.sources
@@ -107,7 +107,7 @@ resource "aws_iam_role" "collector" {
   for_each = local.sources
 
   name               = "${local.name}-${each.value.slug}"
-  description        = "What Polo's collector of ${each.key} (${var.env}) runs as."
+  description        = "The role of Polo's collector of ${each.key} (${var.env})."
   assume_role_policy = local.lambda_trust
   tags               = var.tags
 }
@@ -157,8 +157,8 @@ resource "aws_lambda_function" "collector" {
   }
 }
 
-# A run that fails is tried once more: it says the same again, and a third time would reach
-# into the next run's.
+# A failed run is retried once, which is idempotent. A second retry would overlap with the
+# next run.
 resource "aws_lambda_function_event_invoke_config" "collector" {
   for_each = local.sources
 

@@ -6,7 +6,7 @@ locals {
   consumer_statements = concat(
     [
       {
-        # What Lambda's poller does in the function's name.
+        # Calls of Lambda's poller with the function's role.
         Sid      = "TakeEvents"
         Effect   = "Allow"
         Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
@@ -45,8 +45,8 @@ locals {
     }],
   )
 
-  # Lambda itself needs these to put the function into the network, and cannot be told which
-  # interfaces. The function's own code is refused them.
+  # Lambda itself needs these to attach the function to the VPC, for interfaces not known
+  # beforehand. The function's own code is denied them.
   network_actions = [
     "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
@@ -94,7 +94,7 @@ resource "aws_cloudwatch_log_group" "consumer" {
 
 resource "aws_iam_role" "consumer" {
   name               = local.consumer_name
-  description        = "What Polo's consumer (${var.env}) runs as."
+  description        = "The role of Polo's consumer (${var.env})."
   assume_role_policy = local.lambda_trust
   tags               = var.tags
 }
@@ -107,7 +107,7 @@ resource "aws_iam_role_policy" "consumer" {
 
 resource "aws_lambda_function" "consumer" {
   function_name = local.consumer_name
-  description   = "Polo (${var.env}): brings events from the queue into ClickHouse."
+  description   = "Polo (${var.env}): inserts events from the queue into ClickHouse."
   role          = aws_iam_role.consumer.arn
 
   runtime          = "provided.al2023"
@@ -135,8 +135,8 @@ resource "aws_lambda_function" "consumer" {
 
   tags = var.tags
 
-  # Without the group Lambda would make one that keeps logs for ever; without the policy it
-  # refuses to join the network.
+  # Without the group Lambda would create one that keeps logs for ever; without the policy it
+  # cannot join the VPC.
   depends_on = [aws_cloudwatch_log_group.consumer, aws_iam_role_policy.consumer]
 }
 
@@ -146,8 +146,8 @@ resource "aws_lambda_event_source_mapping" "events" {
 
   batch_size                         = var.consumer.batch_size
   maximum_batching_window_in_seconds = var.consumer.window_seconds
-  # One message that fails takes no other with it. An outage fails the whole invocation,
-  # which is what makes Lambda slow down.
+  # A failed message fails alone. An outage fails the whole invocation, which makes Lambda
+  # back off.
   function_response_types = ["ReportBatchItemFailures"]
 
   scaling_config {

@@ -3,13 +3,13 @@ locals {
     for name in ["Events", "Inserted", "Duplicates", "DeadLettered", "InsertMilliseconds", "LagSeconds", "Retries", "Outages"] :
     name => ["Polo", name, "Env", var.env]
   }
-  # All collectors, whichever there are: one line each.
+  # All collectors, one line each.
   by_source = {
     for name in ["Events", "Rejected", "Gaps", "Throttles", "PaidRequestsUSD"] :
     name => [{ expression = "SEARCH('{Polo,Env,Source} Env=\"${var.env}\" MetricName=\"${name}\"', 'Sum')", id = "e", label = "$${PROP('Dim.Source')}" }]
   }
 
-  # What is in the collectors' logs and no metric, for that would cost more than it is worth.
+  # Read from the collectors' logs: as metrics these would cost more than they are worth.
   logs = join(" | ", concat(
     [for s in values(local.sources) : "SOURCE '/aws/lambda/${local.name}-${s.slug}'"],
     ["filter ispresent(Source)", "stats sum(Requests) as requests, sum(PaidRequests) as paid, sum(Throttles) as throttled, sum(Completions) as read_to_their_end by Source", "sort requests desc"],
@@ -21,7 +21,7 @@ locals {
     { title = "Dead letters", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events-dlq"]] },
     { title = "Main queue: messages", stat = "Maximum", metrics = [
       ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${local.name}-events", { label = "waiting" }],
-      ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", "${local.name}-events", { label = "in hand" }],
+      ["AWS/SQS", "ApproximateNumberOfMessagesNotVisible", "QueueName", "${local.name}-events", { label = "in flight" }],
     ] },
     { title = "Main queue: age of the oldest message, s", stat = "Maximum", metrics = [["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", "${local.name}-events"]] },
 
@@ -29,8 +29,8 @@ locals {
     { title = "Failures by reason", stat = "Sum", metrics = [[{ expression = "SEARCH('{Polo,Env,Reason} Env=\"${var.env}\" MetricName=\"DeadLettered\"', 'Sum')", id = "e", label = "$${PROP('Dim.Reason')}" }]] },
     { title = "Inserts, ms", stat = "p99", metrics = [concat(local.polo["InsertMilliseconds"], [{ stat = "p50" }]), local.polo["InsertMilliseconds"]] },
 
-    { title = "ClickHouse out, inserts tried again", stat = "Sum", metrics = [local.polo["Outages"], local.polo["Retries"]] },
-    { title = "From an event to its row, s", stat = "p99", metrics = [concat(local.polo["LagSeconds"], [{ stat = "p50" }]), local.polo["LagSeconds"]] },
+    { title = "ClickHouse outages, insert retries", stat = "Sum", metrics = [local.polo["Outages"], local.polo["Retries"]] },
+    { title = "Lag from an event to its row, s", stat = "p99", metrics = [concat(local.polo["LagSeconds"], [{ stat = "p50" }]), local.polo["LagSeconds"]] },
     { title = "Consumer", stat = "Sum", metrics = [
       ["AWS/Lambda", "Invocations", "FunctionName", local.consumer_name], ["AWS/Lambda", "Errors", "FunctionName", local.consumer_name],
       ["AWS/Lambda", "Throttles", "FunctionName", local.consumer_name],
@@ -41,12 +41,12 @@ locals {
     { title = "Coverage gaps by source", metrics = [local.by_source["Gaps"]] },
     { title = "Records rejected by source", metrics = [local.by_source["Rejected"]] },
 
-    { title = "Requests, and parts read to their end, by source (from the logs)", query = local.logs },
+    { title = "Requests and completions by source (from the logs)", query = local.logs },
     { title = "Throttles by source", metrics = [local.by_source["Throttles"]] },
     { title = "Paid requests by source, US dollars", metrics = [local.by_source["PaidRequestsUSD"]] },
 
     { title = "Collectors: errors", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\" ${local.name}-aws', 'Sum')", id = "e" }]] },
-    { title = "Collectors: time, ms", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
+    { title = "Collectors: duration, ms", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
   ]
 }
 

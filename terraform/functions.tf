@@ -1,6 +1,6 @@
 locals {
-  # Where each zip is. One that changes in a folder is noticed by its hash; in a bucket the
-  # prefix tells releases apart.
+  # Where each zip is. In a folder Terraform notices a change by its hash; in a bucket the
+  # prefix identifies the release.
   zips = {
     for name in distinct(concat(["consumer"], [for s in local.sources : s.kind.zip])) : name => {
       filename  = var.artifacts.folder == null ? null : "${var.artifacts.folder}/${name}-${var.architecture}.zip"

@@ -2,8 +2,8 @@ locals {
   private_link = try(var.vpc.clickhouse_service, null) != null
   clickhouse   = { port = tonumber(split(":", split(",", var.clickhouse.addr)[0])[1]) }
 
-  # What the consumer asks of AWS from within the network. Lambda takes its logs and metrics
-  # by itself.
+  # The AWS services that the consumer calls from within the VPC. Lambda itself transports
+  # logs and metrics.
   aws_endpoints = toset(try(var.vpc.aws_endpoints, false) ? concat(
     ["sqs"],
     local.password == null ? [] : [local.password.store],
@@ -65,8 +65,8 @@ resource "aws_vpc_security_group_egress_rule" "elsewhere" {
   to_port           = each.value.port
 }
 
-# ClickHouse Cloud has to be told this endpoint's id (output clickhouse_endpoint_id) before
-# it answers. Until then it is an outage, and events wait.
+# ClickHouse Cloud must allow this endpoint's id (output clickhouse_endpoint_id) before it
+# answers. Until then it is an outage, and events wait.
 resource "aws_vpc_endpoint" "clickhouse" {
   count = local.private_link ? 1 : 0
 

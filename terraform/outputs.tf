@@ -19,7 +19,7 @@ output "collector_functions" {
 }
 
 output "read_role_name" {
-  description = "The role that has to be in every account that is read: modules/read-role and modules/read-role-stackset make it."
+  description = "The role that every account to be read must have: modules/read-role and modules/read-role-stackset create it."
   value       = local.read_role
 }
 
@@ -34,11 +34,11 @@ output "dashboard_name" {
 }
 
 output "consumer_security_group_id" {
-  description = "The consumer's security group, null without a vpc: to be let in where it connects to."
+  description = "The consumer's security group, to be allowed where it connects to; null without a vpc."
   value       = one(aws_security_group.consumer[*].id)
 }
 
 output "clickhouse_endpoint_id" {
-  description = "The endpoint that ClickHouse Cloud is to be told of, null without PrivateLink."
+  description = "The endpoint that ClickHouse Cloud must allow; null without PrivateLink."
   value       = one(aws_vpc_endpoint.clickhouse[*].id)
 }

@@ -1,5 +1,5 @@
 locals {
-  # Made of names, so that a plan shows policies as they will be.
+  # Built from names, so that a plan shows the final policies.
   queue_arn       = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.name}-events"
   dead_letter_arn = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.name}-events-dlq"
 }
@@ -9,8 +9,8 @@ resource "aws_sqs_queue" "events" {
 
   message_retention_seconds = var.queue.retention_seconds
   max_message_size          = var.queue.max_message_size
-  # Six times the function's timeout and the window is what Lambda asks for: a batch must
-  # not come back while it is still worked on.
+  # Lambda requires six times the function's timeout plus the window: a batch must not be
+  # redelivered while it is in progress.
   visibility_timeout_seconds = 6 * var.consumer.timeout_seconds + var.consumer.window_seconds
 
   sqs_managed_sse_enabled           = var.queue.kms_key_arn == null ? true : null
@@ -23,7 +23,7 @@ resource "aws_sqs_queue" "events" {
 resource "aws_sqs_queue" "dead_letters" {
   name = "${local.name}-events-dlq"
 
-  # As long as SQS keeps anything. Age counts from the first sending.
+  # SQS's maximum. Age counts from the first send.
   message_retention_seconds = 1209600
   max_message_size          = var.queue.max_message_size
 
@@ -42,7 +42,7 @@ resource "aws_sqs_queue_redrive_policy" "events" {
   })
 }
 
-# No other queue's messages end up among the dead letters.
+# Only the main queue may redrive to it.
 resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
   queue_url = aws_sqs_queue.dead_letters.id
   redrive_allow_policy = jsonencode({

@@ -5,7 +5,7 @@ resource "aws_scheduler_schedule_group" "collectors" {
 
 resource "aws_iam_role" "scheduler" {
   name        = "${local.name}-scheduler"
-  description = "What Polo's schedules (${var.env}) start collectors as."
+  description = "The role with which Polo's schedules (${var.env}) start collectors."
   tags        = var.tags
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -49,7 +49,7 @@ resource "aws_scheduler_schedule" "collector" {
 
   schedule_expression = each.value.period == 1 ? "rate(1 minute)" : "rate(${each.value.period} minutes)"
 
-  # Runs go by the time they were scheduled for; a window would only make them late.
+  # Runs use their scheduled time; a flexible window would only delay them.
   flexible_time_window {
     mode = "OFF"
   }
@@ -57,11 +57,11 @@ resource "aws_scheduler_schedule" "collector" {
   target {
     arn      = aws_lambda_function.collector[each.key].arn
     role_arn = aws_iam_role.scheduler.arn
-    # Not by jsonencode, which escapes the brackets that the scheduler looks for.
+    # Not jsonencode, which escapes the brackets that the scheduler looks for.
     input = "{\"scheduled\":\"<aws.scheduler.scheduled-time>\"}"
 
-    # This is about starting the function: when a start is older than the period, the next
-    # run and its lookback cover it.
+    # This is about starting the function: once a start is older than the period, the next
+    # run's lookback covers it.
     retry_policy {
       maximum_event_age_in_seconds = min(max(each.value.period * 60, 60), 86400)
       maximum_retry_attempts       = 10

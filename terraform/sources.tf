@@ -1,6 +1,6 @@
 locals {
-  # The sources there are: the zip that holds each, and how often it runs where nothing else
-  # is said. integration/terraform compares this with producers/registry.
+  # All sources: the zip of each, and its default period. integration/terraform compares this
+  # with producers/registry.
   catalogue = merge(
     { for service in local.inventory : "aws.${service}" => { zip = "inventory", period = 60, memory = 512, paid = false } },
     {
@@ -13,19 +13,19 @@ locals {
     },
   )
 
-  # Services whose inventory is read, all by one zip.
+  # Services whose inventory one zip reads.
   inventory = [
     "acm", "autoscaling", "cloudfront", "dynamodb", "ec2", "ecr", "ecs", "eks", "elasticache", "elasticfilesystem",
     "elasticloadbalancing", "iam", "kms", "lambda", "logs", "rds", "redshift", "route53", "s3", "secretsmanager", "sns", "sqs",
     "tagging",
   ]
 
-  # The collectors of this deployment. A view of Cost Explorer is as the primary one.
+  # The collectors of this deployment. A view of Cost Explorer is like the primary one.
   sources = {
     for name, s in var.sources : name => merge(s, {
       kind   = try(local.catalogue[name], local.catalogue["aws.cost_explorer"])
       period = coalesce(s.period_minutes, try(local.catalogue[name], local.catalogue["aws.cost_explorer"]).period)
-      # What is named after it: dots are not allowed everywhere.
+      # For resource names: dots are not allowed everywhere.
       slug = replace(name, ".", "-")
     })
   }

@@ -1,7 +1,7 @@
 # Which accounts are read, and how.
 
 variable "accounts" {
-  description = "The accounts to read, where they are a list: id, name, and what the account is for (role). Empty where organization is set."
+  description = "The accounts to read, as a list: id, name, and the account's role (its purpose). Empty if organization is set."
   type = list(object({
     id   = string
     name = optional(string, "")
@@ -31,7 +31,7 @@ variable "accounts" {
 }
 
 variable "organization" {
-  description = "Reads all accounts of the AWS Organization. account_id is the management account or a delegated administrator, which is asked with its read role; without one, the collectors ask with their own credentials, as those of such an account."
+  description = "Reads all accounts of the AWS Organization. account_id is the management account or a delegated administrator, whose read role lists the accounts; without it, the collectors' own credentials do, which must belong to such an account."
   type        = object({ account_id = optional(string) })
   default     = null
 
@@ -42,7 +42,7 @@ variable "organization" {
 }
 
 variable "account_roles" {
-  description = "What accounts are for, by id: it goes before what accounts or an account's tags say."
+  description = "The accounts' roles by id. They take precedence over accounts and over an account's tags."
   type        = map(string)
   default     = {}
 
@@ -53,13 +53,13 @@ variable "account_roles" {
 }
 
 variable "read_own_account" {
-  description = "Whether the account that this is deployed to is read with each collector's own role, and not with a read role that it assumes."
+  description = "Whether each collector reads the account that this is deployed to with its own role instead of an assumed read role."
   type        = bool
   default     = false
 }
 
 variable "regions" {
-  description = "The regions to read; empty: the one that this is deployed to."
+  description = "The regions to read; empty: the region that this is deployed to."
   type        = set(string)
   default     = []
 
@@ -81,7 +81,7 @@ variable "read_role_name" {
 }
 
 variable "external_id" {
-  description = "What the read roles' trust asks for; null: nothing."
+  description = "The external id that the read roles' trust policies require; null: none."
   type        = string
   default     = null
 

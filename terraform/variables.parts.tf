@@ -1,18 +1,18 @@
-# The queues, the consumer, and what watches them.
+# The queues, the consumer, and their alarms.
 
 variable "clickhouse" {
   description = <<-EOT
     Where the consumer inserts:
-    addr       host:port of the native protocol, 9440 with TLS; or several servers of a cluster with commas between, of which
-               the next is tried where one does not answer (with PrivateLink all on one port)
-    user       the user that may insert into resource_events, and nothing else
-    password   where its password is: arn of a secret of Secrets Manager or, where store is ssm, of an SSM parameter, and
-               kms_key_arn of the key that encrypts it, unless that is AWS's own; null: it has none
+    addr       host:port of the native protocol, 9440 with TLS; or several servers of a cluster, separated by commas: if one does
+               not answer, the next is tried (with PrivateLink all on one port)
+    user       the user that may only insert into resource_events
+    password   where its password is: arn of a Secrets Manager secret or, if store is ssm, of an SSM parameter, and
+               kms_key_arn of the key that encrypts it, unless that is AWS's own; null: no password
     database   polo
     target     what ClickHouse is: cloud, single or cluster
     plaintext  true: without TLS
-    insert_quorum  how many replicas of a shard hold a row before it is acknowledged: auto (a majority), a number, or 0; null: auto
-                   where target is cluster. While fewer are up, events wait on the queue
+    insert_quorum  how many replicas of a shard must hold a row before it is acknowledged: auto (a majority), a number, or 0; null:
+                   auto if target is cluster. While fewer are up, events wait on the queue
   EOT
   type = object({
     addr          = string
@@ -21,7 +21,7 @@ variable "clickhouse" {
     target        = optional(string, "cloud")
     plaintext     = optional(bool, false)
     insert_quorum = optional(string)
-    # Which store it is decides what is made, and so is to be known before the ARN may be.
+    # The store decides which resources are created, so it must be known before the ARN is.
     password = optional(object({
       arn         = string
       store       = optional(string, "secretsmanager")
@@ -31,7 +31,7 @@ variable "clickhouse" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*$", var.clickhouse.addr))
-    error_message = "clickhouse: addr is host:port, such as abc.eu-west-1.aws.clickhouse.cloud:9440, or several with commas between."
+    error_message = "clickhouse: addr is host:port, such as abc.eu-west-1.aws.clickhouse.cloud:9440, or several, separated by commas."
   }
 
   validation {
@@ -66,12 +66,12 @@ variable "clickhouse" {
 variable "queue" {
   description = <<-EOT
     The two queues:
-    retention_seconds   how long the main queue keeps a message, 4 days: what an outage of ClickHouse may last. The
-                        dead-letter queue keeps its own for 14 days
-    max_receive_count   after how many deliveries the queue itself gives up, 1000: only a backstop for crashes, because
-                        the consumer decides otherwise, and each delivery of an outage counts
-    max_message_size    in bytes, 262144: Polo's own messages are no larger. SQS takes 1048576, providers before 6.8 no
-                        more than this default
+    retention_seconds   the main queue's retention, 4 days: the longest outage of ClickHouse without loss. The
+                        dead-letter queue's is 14 days
+    max_receive_count   the deliveries after which the queue itself moves a message, 1000: only a backstop for crashes, because
+                        the consumer decides, and each delivery of an outage counts
+    max_message_size    in bytes, 262144: Polo's own messages are no larger. SQS accepts 1048576, providers before 6.8
+                        only this default
     kms_key_arn         the key that encrypts both; null: SQS's own
   EOT
   type = object({
@@ -83,9 +83,9 @@ variable "queue" {
   default = {}
 
   validation {
-    # A message that the queue moves keeps its age: in the dead-letter queue it must have time left.
+    # A moved message keeps its age, so it must have time left in the dead-letter queue.
     condition     = var.queue.retention_seconds >= 3600 && var.queue.retention_seconds <= 604800
-    error_message = "queue: retention_seconds is from an hour to 7 days, so that 7 of the dead-letter queue's 14 are left to look at what was moved."
+    error_message = "queue: retention_seconds is from an hour to 7 days, so that 7 of the dead-letter queue's 14 days are left for moved messages."
   }
 
   validation {
@@ -106,13 +106,13 @@ variable "queue" {
 
 variable "consumer" {
   description = <<-EOT
-    The consumer, and how the queue is handed to it:
-    memory_mb            1024: most of its time is waiting for ClickHouse, which is paid by memory (docs/COST.md); one
-                         whole CPU comes with 1769
+    The consumer, and its event source mapping:
+    memory_mb            1024: it mostly waits for ClickHouse, which is billed by memory (docs/COST.md); 1769 is one
+                         whole CPU
     timeout_seconds      120; the queue's visibility timeout follows it
-    batch_size           messages at once, 100; Lambda gives 6 MB at most, whatever this says
-    window_seconds       how long a batch that is not full waits, 5: each insert is a part for ClickHouse to merge
-    maximum_concurrency  how many run at once, 5: about one insert a second for a table is what ClickHouse advises
+    batch_size           messages of a batch, 100; Lambda's limit of 6 MB also applies
+    window_seconds       how long a batch waits to fill, 5: each insert is a part for ClickHouse to merge
+    maximum_concurrency  concurrent invocations, 5: ClickHouse advises about one insert a second for a table
   EOT
   type = object({
     memory_mb           = optional(number, 1024)
@@ -125,12 +125,12 @@ variable "consumer" {
 
   validation {
     condition     = var.consumer.memory_mb >= 512 && var.consumer.memory_mb <= 10240
-    error_message = "consumer: memory_mb is from 512, which a message that unpacks to its bounds needs, to 10240."
+    error_message = "consumer: memory_mb is from 512, which the largest message needs once decompressed, to 10240."
   }
 
   validation {
     condition     = var.consumer.timeout_seconds >= 60 && var.consumer.timeout_seconds <= 900
-    error_message = "consumer: timeout_seconds is from 60 to 900: an insert is tried again for 30 seconds."
+    error_message = "consumer: timeout_seconds is from 60 to 900: an insert is retried for 30 seconds."
   }
 
   validation {
@@ -140,7 +140,7 @@ variable "consumer" {
 
   validation {
     condition     = var.consumer.window_seconds >= 0 && var.consumer.window_seconds <= 300 && (var.consumer.batch_size <= 10 || var.consumer.window_seconds >= 1)
-    error_message = "consumer: window_seconds is from 0 to 300, and at least 1 where batch_size is above 10."
+    error_message = "consumer: window_seconds is from 0 to 300, and at least 1 if batch_size is above 10."
   }
 
   validation {
@@ -150,7 +150,7 @@ variable "consumer" {
 }
 
 variable "logs" {
-  description = "How long the functions' logs are kept, and the key that encrypts them; null: CloudWatch's own. Metrics come by way of the logs, and stay when those go."
+  description = "The retention of the functions' logs, and the key that encrypts them; null: CloudWatch's own. Metrics are extracted from the logs, and outlive them."
   type = object({
     retention_days = optional(number, 30)
     kms_key_arn    = optional(string)
@@ -169,7 +169,7 @@ variable "logs" {
 }
 
 variable "otlp_endpoint" {
-  description = "Where traces and metrics go by OTLP; null: nowhere."
+  description = "The OTLP endpoint for traces and metrics; null: none."
   type        = string
   default     = null
 
@@ -180,7 +180,7 @@ variable "otlp_endpoint" {
 }
 
 variable "runbook_url" {
-  description = "The address of docs/RUNBOOK.md, which alarms link to: of a release, so that it is the one of what is deployed."
+  description = "The URL of docs/RUNBOOK.md, to which alarms link: that of the deployed release."
   type        = string
 
   validation {
@@ -190,7 +190,7 @@ variable "runbook_url" {
 }
 
 variable "alarm_topic_arns" {
-  description = "The SNS topics that alarms are told to, when they begin and when they end."
+  description = "The SNS topics that alarms notify when they start and when they end."
   type        = set(string)
 
   validation {
@@ -201,13 +201,13 @@ variable "alarm_topic_arns" {
 
 variable "alarms" {
   description = <<-EOT
-    From where on alarms ring:
+    The alarms' thresholds:
     queue_age_seconds          age of the main queue's oldest message, 900
-    throttles_per_minute       refused invocations of the consumer, 10
-    duplicates_percent         of an hour's events, 50: what another event of the same batch stands for
-    rejected_per_hour          records that collectors could not make sense of, 100
-    failures_per_hour          of each reason, what the consumer sent to the dead-letter queue
-    paid_requests_usd_per_day  of each source, 5
+    throttles_per_minute       throttled invocations of the consumer, 10
+    duplicates_percent         of an hour's events, 50: duplicates within a batch
+    rejected_per_hour          records that collectors could not normalise, 100
+    failures_per_hour          by reason, failures that the consumer sent to the dead-letter queue
+    paid_requests_usd_per_day  for each source, 5
   EOT
   type = object({
     queue_age_seconds         = optional(number, 900)
@@ -232,7 +232,7 @@ variable "alarms" {
 
   validation {
     condition     = var.alarms.queue_age_seconds >= 60 && var.alarms.queue_age_seconds < var.queue.retention_seconds / 2
-    error_message = "alarms: queue_age_seconds is at least 60, and less than half of the queue's retention, at which another alarm rings."
+    error_message = "alarms: queue_age_seconds is at least 60, and less than half of the queue's retention, which is another alarm's threshold."
   }
 
   validation {
@@ -253,14 +253,14 @@ variable "alarms" {
 
 variable "vpc" {
   description = <<-EOT
-    The network that the consumer stands in; null: Lambda's own. Collectors stay in Lambda's own: they speak to AWS's
-    public APIs in every region.
-    vpc_id, subnet_ids    of private subnets in two zones or more
-    clickhouse_service    the endpoint service of ClickHouse Cloud's PrivateLink, com.amazonaws.vpce....; null: there is
-                          another way, and egress names it
-    aws_endpoints         whether to make endpoints of SQS and, for the password, of Secrets Manager or SSM; false where
-                          the network has them, or a NAT
-    egress                what else it may connect to: cidr and port
+    The VPC of the consumer; null: none. Collectors are in no VPC: they call AWS's public APIs in every
+    region.
+    vpc_id, subnet_ids    the VPC, and private subnets in two zones or more
+    clickhouse_service    the endpoint service of ClickHouse Cloud's PrivateLink, com.amazonaws.vpce....; null: egress
+                          names another way
+    aws_endpoints         whether to create endpoints for SQS and, for the password, Secrets Manager or SSM; false if
+                          the VPC has them, or a NAT
+    egress                what else the consumer may connect to: cidr and port
   EOT
   type = object({
     vpc_id             = string

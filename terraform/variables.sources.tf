@@ -1,7 +1,7 @@
-# What single sources are told.
+# Settings of single sources.
 
 variable "identity" {
-  description = "The tags that say whose a resource is, the first that is there wins. What is null is as in producers.DefaultIdentity."
+  description = "The tag keys that identify a resource's owner; the first one present wins. null: producers.DefaultIdentity's."
   type = object({
     customer = optional(list(string))
     cluster  = optional(list(string))
@@ -16,7 +16,7 @@ variable "identity" {
 }
 
 variable "bills" {
-  description = "The reports that aws.cur reads: the payer in whose name the bucket is read, the bucket and its region, and prefix and name that the report was made with. Without name every report under prefix is read."
+  description = "The reports that aws.cur reads: the payer whose read role reads the bucket, the bucket and its region, and the report's prefix and name. Without name it reads every report under prefix."
   type = list(object({
     account_id    = string
     bucket        = string
@@ -54,7 +54,7 @@ variable "bills" {
 }
 
 variable "metrics" {
-  description = "The metrics that aws.cloudwatch reads. A dimension's value with * in it stands for any text; period and lookback are in seconds. Each sample that is asked for is paid for."
+  description = "The metrics that aws.cloudwatch reads. * in a dimension's value matches any text; period and lookback are in seconds. Every requested sample costs money."
   type = list(object({
     namespace  = string
     metric     = string
@@ -93,7 +93,7 @@ variable "metrics" {
 }
 
 variable "cost_explorer" {
-  description = "What Cost Explorer is asked: payers (none: found by themselves), metrics, the primary view's grouping, and further views, each of which is a source aws.cost_explorer.NAME. Groups are dimensions such as SERVICE, TAG:key or COST_CATEGORY:name."
+  description = "The requests to Cost Explorer: payers (none: discovered), metrics, the primary view's grouping, and further views, each of which is a source aws.cost_explorer.NAME. Groups are dimensions such as SERVICE, TAG:key or COST_CATEGORY:name."
   type = object({
     payers   = optional(list(string), [])
     region   = optional(string)
@@ -114,7 +114,7 @@ variable "cost_explorer" {
 
   validation {
     condition     = alltrue([for v in var.cost_explorer.views : can(regex("^[a-z][a-z0-9_]{0,19}$", v.name))])
-    error_message = "cost_explorer: a view's name is of lower-case letters, digits and _, 20 at most, and begins with a letter."
+    error_message = "cost_explorer: a view's name is 20 lower-case letters, digits and _ at most, and begins with a letter."
   }
 
   validation {
@@ -133,6 +133,6 @@ variable "cost_explorer" {
     condition = alltrue([for name in keys(var.sources) :
       !startswith(name, "aws.cost_explorer.") || name == "aws.cost_explorer.hourly" || contains(var.cost_explorer.views[*].name, trimprefix(name, "aws.cost_explorer."))
     ])
-    error_message = "sources has a view of Cost Explorer that cost_explorer.views does not have."
+    error_message = "sources has a view that cost_explorer.views lacks."
   }
 }

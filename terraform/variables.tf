@@ -1,17 +1,17 @@
-# What every deployment says.
+# Settings of every deployment.
 
 variable "env" {
-  description = "The deployment's name, such as prod: everything is named {env}-polo-..., and the role that reads accounts {env}-PoloReadRole."
+  description = "The deployment's name, such as prod: everything is named {env}-polo-..., and the read role {env}-PoloReadRole."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.env))
-    error_message = "env is of lower-case letters, digits and dashes, 20 at most, and begins with a letter."
+    error_message = "env is 20 lower-case letters, digits and dashes at most, and begins with a letter."
   }
 }
 
 variable "artifacts" {
-  description = "Where the functions' zips are, NAME-ARCH.zip: in a folder of this machine, or in a bucket under a prefix. A prefix is to name the release, such as polo/v1.4.0: a zip that changes under the same key is not noticed."
+  description = "Where the functions' zips NAME-ARCH.zip are: in a local folder, or in a bucket under a prefix. The prefix should name the release, such as polo/v1.4.0: Terraform does not notice a zip that changes under the same key."
   type = object({
     folder    = optional(string)
     s3_bucket = optional(string)
@@ -30,7 +30,7 @@ variable "artifacts" {
 }
 
 variable "architecture" {
-  description = "What the functions run on. arm64 costs a fifth less."
+  description = "The functions' CPU architecture. arm64 costs a fifth less."
   type        = string
   default     = "arm64"
 
@@ -42,14 +42,14 @@ variable "architecture" {
 
 variable "sources" {
   description = <<-EOT
-    The collectors, by the name of their source, as "polo collect --list" tells them; aws.cost_explorer.VIEW for the
-    views of cost_explorer. {} stands for the defaults:
-    period_minutes    how often it runs; the source's own period
-    lookback_minutes  how much further back each run reads; the source's own
-    timeout_seconds   900, as long as Lambda allows
-    memory_mb         512, 2048 for bills; with 1769 a function has one whole CPU
-    budget_usd        what the paid requests of one run may cost; no bound
-    accepted_gaps     how many gaps each run may have without an alarm: those that are known, and meant to stay
+    The collectors, by the name of their source, as "polo collect --list" prints it; aws.cost_explorer.VIEW for the
+    views of cost_explorer. {} means the defaults:
+    period_minutes    the interval between runs; the source's default
+    lookback_minutes  how much further back each run reads; the source's default
+    timeout_seconds   900, Lambda's maximum
+    memory_mb         512, 2048 for bills; 1769 is one whole CPU
+    budget_usd        the most that the paid requests of one run may cost; no bound
+    accepted_gaps     how many gaps a run may have without an alarm, for known gaps that stay
     enabled           false keeps the function and stops its schedule
   EOT
   type = map(object({
@@ -64,7 +64,7 @@ variable "sources" {
 
   validation {
     condition     = alltrue([for name in keys(var.sources) : contains(keys(local.catalogue), name) || can(regex("^aws\\.cost_explorer\\.[a-z][a-z0-9_]{0,19}$", name))])
-    error_message = "sources holds one that there is not. The names are those of \"polo collect --list\", and aws.cost_explorer.VIEW with a view's name of 20 characters at most."
+    error_message = "sources holds an unknown name. The names are those of \"polo collect --list\", and aws.cost_explorer.VIEW with a view's name of 20 characters at most."
   }
 
   validation {
@@ -99,7 +99,7 @@ variable "sources" {
 }
 
 variable "tags" {
-  description = "Tags of everything that can have some."
+  description = "Tags of every resource that can have them."
   type        = map(string)
   default     = {}
 

@@ -1,5 +1,5 @@
 terraform {
-  # Validations that look at other variables came with 1.9.
+  # Validations across variables need 1.9.
   required_version = ">= 1.9"
 
   required_providers {
@@ -17,7 +17,7 @@ data "aws_region" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  # The one attribute that holds its name in both provider 5 and 6.
+  # The only attribute with the region's name in both provider 5 and 6.
   region = data.aws_region.current.id
 
   name = "${var.env}-polo"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for the time given, one after the other; with a
-# second argument only those of packages that this regular expression does not match.
+# Runs every fuzz target of the module for a time each. A second argument is a regular
+# expression of packages to skip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time=${1:-60s}
@@ -15,7 +15,7 @@ while IFS=: read -r file target; do
   code=0
   go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg" >"$log" 2>&1 || code=$?
   cat "$log"
-  # Where the time ends while a slow input runs, go test fails and has found nothing.
+  # If the time ends during a slow input, go test fails without a finding.
   if [ "$code" != 0 ] && { ! grep -q '^ *context deadline exceeded$' "$log" || grep -q 'Failing input written' "$log"; }; then exit "$code"; fi
   count=$((count + 1))
 done < <(grep -rnoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed -E 's/^\.\/([^:]*):[0-9]+:func (Fuzz.*)/\1:\2/' | sort)

@@ -19,15 +19,15 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// collectCommand makes this program a collector: a process of its own, whose CPU time is a
-// collector's and nothing else's.
+// collectCommand makes this program a collector: a separate process, whose CPU time is only
+// the collector's.
 const collectCommand = "collect"
 
-// How many events a pack holds at most: packedFull is the publisher's own choice, unpackedSize
-// one, without the publisher.
+// The most events of a pack: packedFull is the publisher's default; unpackedSize is one,
+// without the publisher.
 const packedFull, unpackedSize = 0, 1
 
-// collector starts one that publishes the files of a folder, and waits for its end.
+// collector starts a collector that publishes the files of a folder, and waits for it.
 func collector(ctx context.Context, e stack.Endpoints, input string, pack int) (figures, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -47,7 +47,7 @@ func collector(ctx context.Context, e stack.Endpoints, input string, pack int) (
 	return f, nil
 }
 
-// collectMain is what that process does.
+// collectMain is the main function of that process.
 func collectMain(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet(collectCommand, flag.ContinueOnError)
 	input, endpoint := flags.String("input", "", "the files"), flags.String("endpoint", "", "of SQS")
@@ -98,8 +98,8 @@ func packedFiles(ctx context.Context, files cloudtrail.Files, to, dlq queue.Send
 	return s.Published, s.RawBytes, nil
 }
 
-// single sends each event in a message of its own, in full batches: the alternative to packs
-// at its best. It is used by one goroutine.
+// single sends each event in its own message, in full batches: the best case of the
+// alternative to packs. It is not safe for concurrent use.
 type single struct {
 	to          queue.Sender
 	waiting     []queue.Outgoing
@@ -126,7 +126,7 @@ func (s *single) Emit(ctx context.Context, events ...envelope.ResourceEvent) err
 	return nil
 }
 
-// Reject implements producers.Emitter: nothing of the sample fails.
+// Reject implements producers.Emitter. No record of the sample fails.
 func (s *single) Reject(_ context.Context, f queue.Failure) error {
 	return fmt.Errorf("a record failed: %s: %s", f.Reason, f.Err)
 }

@@ -59,7 +59,7 @@ func TestBill(t *testing.T) {
 	b := u.bill(assumptions{gbSecond: lambdaX86, metrics: 10, alarms: 20})
 	near(t, "SQS", b.sqs, 1.60)                  // 4 million at 0.40
 	near(t, "Lambda", b.lambda, 0.60+16.6667)    // 3 million at 0.20, a million GB-seconds
-	near(t, "both", b.core(), 1.60+0.60+16.6667) // what is promised
+	near(t, "both", b.core(), 1.60+0.60+16.6667) // the promise is about this
 	near(t, "logs", b.logs, 2)                   // 4 GB at 0.50
 	near(t, "schedules", b.scheduler, 1)         // a million at 1.00
 	near(t, "metrics", b.metrics, 3)             // ten at 0.30
@@ -74,8 +74,8 @@ func TestBill(t *testing.T) {
 	}
 }
 
-// round is a run in round figures: packs of 500 events and two chunks, 100 to an invocation of
-// a second, half of it work, with a fourth of a CPU.
+// round is a run in round figures: packs of 500 events and two chunks, 100 packs an invocation
+// of a second, half of it CPU time, with a quarter of a CPU.
 func round() run {
 	packed := figures{
 		Events: 100_000, Messages: 200, Sends: 20, SendChunks: 300, ChunksAlone: 400, Receives: 20, ReceiveChunks: 300, Deletes: 20,
@@ -96,10 +96,10 @@ func TestMonths(t *testing.T) {
 	t.Parallel()
 	r := round()
 	a := assumptions{runs: 1000, slower: 1, waits: 1, gbSecond: lambdaX86, pollers: 5}
-	const quarter = 1769.0 / 442 // how much longer work takes
+	const quarter = 1769.0 / 442 // how much longer CPU-bound work takes
 	collector := func(cpu float64) float64 { return cpu * 1769 / 512 * 512 / 1024 }
 
-	// A million events are 2000 full packs, and 1000 runs make 2000 small ones beside.
+	// A million events are 2000 full packs; 1000 runs add 2000 small ones.
 	alone := r.alone(a, 1e6)
 	near(t, "messages", alone.messages, 4000)
 	near(t, "sends, each full pack alone", alone.send, 2000*2+2000)
@@ -107,7 +107,7 @@ func TestMonths(t *testing.T) {
 	near(t, "deletes, each alone", alone.remove, 4000)
 	near(t, "idle receives", alone.idle, 648_000) // 5 pollers, 3 a minute, 43,200 minutes
 	near(t, "invocations, each alone", alone.consumer, 4000)
-	each := (0.1 - 0.005 + 0.005*quarter) * 442 / 1024 // 100 ms, 5 of them work
+	each := (0.1 - 0.005 + 0.005*quarter) * 442 / 1024 // 100 ms, 5 of them CPU time
 	near(t, "the consumer's time, each alone", alone.consumerGBs, 2000*each+2000*each/2)
 	near(t, "the collectors' time", alone.collectorGBs, collector(20)) // 2 s for 100,000
 	larger := a
@@ -126,8 +126,8 @@ func TestMonths(t *testing.T) {
 	near(t, "invocations in full batches", packed.consumer, 20+2000)
 	near(t, "the consumer's time in full batches", packed.consumerGBs, 20*(1-0.5+0.5*quarter)*442/1024+2000*each/2)
 
-	// In batches of ten: 2000 packs in 200 invocations, between 100 ms for one pack and a second
-	// for a hundred. Of 65,537 bytes each, ten are eleven chunks.
+	// In batches of ten: 2000 packs in 200 invocations, each between 100 ms for one pack and a
+	// second for a hundred. Ten packs of 65,537 bytes are eleven chunks.
 	r.Packed.BodyBytes = 200 * 65_537
 	tens := r.inBatches(10)(a, 1e6)
 	near(t, "sends in batches of ten, each alone", tens.send, 2000*2+2000)
@@ -166,7 +166,7 @@ func TestUsualRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Every quarter of an hour CloudTrail and CloudWatch, at least.
+	// CloudTrail and CloudWatch run every quarter of an hour at least.
 	if a.runs < 2*2880 || a.slower != 1 || a.waits != 1 || a.pollers != 5 || a.gbSecond != lambdaARM || a.metrics < 24 || a.alarms < 3*24 || a.wait != 0 {
 		t.Errorf("assumed: %+v", a)
 	}
@@ -184,7 +184,7 @@ REPORT RequestId: c Duration: 9.00 ms Memory Size: 1024 MB Max Memory Used: 90 M
 	if err != nil {
 		t.Fatal(err)
 	}
-	// One that failed is none of these: the counts differ then, and the run with them.
+	// A failed invocation is not counted: the counts then differ, and the run fails.
 	if diff := cmp.Diff(figures{Invocations: 2, BilledMS: 16 + 3, MemoryMB: 1024, MaxMemoryMB: 50}, f); diff != "" {
 		t.Error(diff)
 	}
@@ -206,7 +206,7 @@ func TestCPUOfProcess(t *testing.T) {
 	}
 }
 
-// sent is a queue's API that takes everything.
+// sent is an SQS client that accepts every send.
 type sent struct{ sqs.API }
 
 func (sent) SendMessageBatch(context.Context, *awssqs.SendMessageBatchInput, ...func(*awssqs.Options)) (*awssqs.SendMessageBatchOutput, error) {
@@ -227,14 +227,14 @@ func TestCountSends(t *testing.T) {
 	if _, err := c.SendMessageBatch(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	// 100,150 bytes in one request; none of the ten is more than a chunk.
+	// 100,150 bytes in one request; none of the ten exceeds a chunk.
 	want := figures{Messages: 10, BodyBytes: 100_000, AttributeBytes: 150, Sends: 1, SendChunks: 2, ChunksAlone: 10}
 	if diff := cmp.Diff(want, c.f); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// answers are what a queue gives, one after the other.
+// answers are a queue's responses, one after the other.
 type answers struct {
 	all []*awssqs.ReceiveMessageOutput
 }
@@ -258,7 +258,7 @@ func TestCountReceives(t *testing.T) {
 		}
 	}
 	if _, err := c.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{}); err == nil {
-		t.Error("an error is none")
+		t.Error("no error")
 	}
 	if diff := cmp.Diff(figures{Receives: 2, ReceiveChunks: 3, Empty: 1}, c.f); diff != "" {
 		t.Error(diff)
@@ -273,14 +273,14 @@ func TestMiddle(t *testing.T) {
 		t.Errorf("the median is %d", got)
 	}
 	if got := between(all, "%.0f", of); got != "4 (1 to 9)" {
-		t.Errorf("told as %q", got)
+		t.Errorf("formatted as %q", got)
 	}
 }
 
 func TestLeastTimes(t *testing.T) {
 	t.Parallel()
 	slow, fast := round(), round()
-	// Half the invocations, in a third of the time: two thirds for each.
+	// Half the invocations, in a third of the time: each takes two thirds.
 	fast.Packed.Invocations, fast.Packed.BilledMS, fast.Packed.ConsumerCPU = 1, 667, 0.25
 	slow.Packed.StartMS, fast.Packed.StartMS, fast.Packed.Messages = 300, 100, 7
 	got := slow.least([]run{slow, fast})
@@ -295,15 +295,15 @@ func TestThousands(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[float64]string{0: "0.00", 0.00012: "0.00012", 12.345: "12.35", 1234.5: "1,234.50", 1234567: "1,234,567.00"} {
 		if got := dollars(n); got != want {
-			t.Errorf("%v is told as %q, want %q", n, got, want)
+			t.Errorf("%v is formatted as %q, want %q", n, got, want)
 		}
 	}
 }
 
 const document = "../../docs/COST.md"
 
-// The document's tables are those that its figures, the prices and the formulas make, and keep
-// what the project promises.
+// The document's tables follow from its figures, the prices and the formulas, and keep the
+// project's promise.
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(document)
@@ -319,14 +319,14 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(all) < 3 {
-		t.Errorf("%d runs tell nothing of their spread", len(all))
+		t.Errorf("%d runs do not show a spread", len(all))
 	}
 	want, err := render(all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(want, tables); diff != "" {
-		t.Errorf("docs/COST.md differs from its figures; write it anew with: go run ./bench/cost -recorded -doc docs/COST.md\n%s", diff)
+		t.Errorf("docs/COST.md differs from its figures; regenerate it with: go run ./bench/cost -recorded -doc docs/COST.md\n%s", diff)
 	}
 	told, err := promises(tables)
 	if err != nil {
@@ -342,7 +342,7 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// promises reads the dollars for a million events of each way at 100M events a month.
+// promises parses the dollars for a million events of each way at 100M events a month.
 func promises(tables string) (map[string]float64, error) {
 	told := map[string]float64{}
 	for line := range strings.Lines(tables) {
@@ -358,7 +358,7 @@ func promises(tables string) (map[string]float64, error) {
 		told[way] = n
 	}
 	if len(told) != 3 {
-		return nil, fmt.Errorf("the document tells of %v at 100M events a month, not of three ways", told)
+		return nil, fmt.Errorf("the document has %v at 100M events a month, want three ways", told)
 	}
 	return told, nil
 }
@@ -378,13 +378,13 @@ func TestPromisesAreRead(t *testing.T) {
 		}
 	}
 	if _, err := promises(strings.ReplaceAll(b.String(), "| 100M |", "| 100G |")); err == nil {
-		t.Error("a document without the rows is taken")
+		t.Error("a document without the rows is accepted")
 	}
 }
 
 func TestBusy(t *testing.T) {
 	t.Parallel()
-	// Idle and waiting for disks is not busy; stolen by a host is; a guest's time is the user's.
+	// Idle and iowait are not busy; steal is; guest time is part of user time.
 	s, err := busyOf("cpu  100 200 300 5000 600 10 20 70 50 60\ncpu0 1 2 3\n")
 	if err != nil {
 		t.Fatal(err)

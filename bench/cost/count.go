@@ -12,7 +12,7 @@ import (
 	"polo/local/lambda"
 )
 
-// sending counts what is sent through a client.
+// sending counts the requests sent through a client.
 type sending struct {
 	sqs.API
 
@@ -20,7 +20,7 @@ type sending struct {
 	f  figures
 }
 
-// SendMessageBatch counts a request that the queue took.
+// SendMessageBatch counts a request and what the queue accepted.
 func (s *sending) SendMessageBatch(ctx context.Context, in *awssqs.SendMessageBatchInput, o ...func(*awssqs.Options)) (*awssqs.SendMessageBatchOutput, error) {
 	out, err := s.API.SendMessageBatch(ctx, in, o...)
 	s.mu.Lock()
@@ -33,13 +33,13 @@ func (s *sending) SendMessageBatch(ctx context.Context, in *awssqs.SendMessageBa
 		alone += chunksOf(body + attributes)
 	}
 	s.f.Messages += int64(len(in.Entries))
-	s.f.Sends++ // one that failed is billed, too
+	s.f.Sends++ // a failed request is billed too
 	s.f.SendChunks += chunksOf(payload)
 	s.f.ChunksAlone += alone
 	return out, err
 }
 
-// attributesOf is what attributes count: names, types and values.
+// attributesOf returns the size of attributes: names, types and values.
 func attributesOf(all map[string]types.MessageAttributeValue) (n int64) {
 	for name, v := range all {
 		n += int64(len(name)) + int64(len(*v.DataType)) + int64(len(v.BinaryValue))
@@ -50,7 +50,7 @@ func attributesOf(all map[string]types.MessageAttributeValue) (n int64) {
 	return n
 }
 
-// receiving counts what a mapping asks of its queue.
+// receiving counts the requests of a mapping.
 type receiving struct {
 	source lambda.Source
 	queue.Receiver
@@ -59,7 +59,7 @@ type receiving struct {
 	f  figures
 }
 
-// ReceiveMessage counts a request, by what its answer holds.
+// ReceiveMessage counts a request by the size of its response.
 func (r *receiving) ReceiveMessage(ctx context.Context, in *awssqs.ReceiveMessageInput, o ...func(*awssqs.Options)) (*awssqs.ReceiveMessageOutput, error) {
 	out, err := r.source.ReceiveMessage(ctx, in, o...)
 	if err != nil {
@@ -88,13 +88,13 @@ func (r *receiving) DeleteBatch(ctx context.Context, receipts []string) []error 
 	return r.Receiver.DeleteBatch(ctx, receipts)
 }
 
-// oneAtATime keeps invocations from sharing this machine's processors: on AWS each has its own.
+// oneAtATime runs one invocation at a time, because on AWS invocations do not share a CPU.
 type oneAtATime struct {
 	*lambda.Function
 	mu sync.Mutex
 }
 
-// Invoke waits its turn, which the function's duration does not count.
+// Invoke waits its turn; the function's duration does not include that.
 func (o *oneAtATime) Invoke(ctx context.Context, in lambda.Invocation) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,6 +1,6 @@
 // Command cost measures what a million events cost on AWS and writes the tables of
-// docs/COST.md: messages, SQS requests and Lambda time of generated CloudTrail files, by way
-// of the real publisher and the consumer's own Lambda program, in packs and one event to a
+// docs/COST.md: messages, SQS requests and Lambda time for generated CloudTrail files,
+// through the real publisher and the consumer's Lambda program, in packs and one event a
 // message. Linux only: it reads /proc.
 package main
 
@@ -38,7 +38,7 @@ func main() {
 	flag.IntVar(&o.runs, "runs", 5, "how often to measure")
 	flag.StringVar(&o.programs, "programs", "build/lambda/native", "the folder of the consumer's program")
 	flag.StringVar(&o.figures, "figures", "bench/cost/measured.json", "the figures that were measured")
-	flag.StringVar(&o.doc, "doc", "", "a document whose tables are written anew")
+	flag.StringVar(&o.doc, "doc", "", "a document whose tables to rewrite")
 	flag.BoolVar(&o.recorded, "recorded", false, "measure nothing: compute from the figures as they are")
 	flag.Parse()
 	if err := tables(ctx, o); err != nil {
@@ -143,10 +143,10 @@ func measureAll(ctx context.Context, o options) (_ []run, err error) {
 	return all, nil
 }
 
-// tablesPart is the part of the document that holds the tables.
+// tablesPart is the part of the document with the tables.
 const tablesPart = "tables"
 
-// middle is the median run by what of is, an upper one of two.
+// middle returns the median run by of; of an even number, the upper one.
 func middle(all []run, of func(run) float64) run {
 	sorted := slices.Clone(all)
 	slices.SortFunc(sorted, func(a, b run) int {

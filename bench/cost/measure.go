@@ -13,10 +13,10 @@ import (
 	"polo/local/stack"
 )
 
-// inputs are the generated files: a day, and less of one for what takes longer.
+// inputs are the generated files: a day, and parts of a day for what takes longer.
 type inputs struct{ day, part, few string }
 
-// measure does one run on a stack of its own.
+// measure makes one run on a new stack.
 func measure(ctx context.Context, dir, programs string, in inputs) (r run, err error) {
 	s, err := stack.Start(ctx, stack.Options{Dir: dir, Command: "bench/cost", Drains: true})
 	if err != nil {
@@ -42,7 +42,7 @@ func measure(ctx context.Context, dir, programs string, in inputs) (r run, err e
 	return r, nil
 }
 
-// consumerName is that of the consumer's function, its program and its log.
+// consumerName is the name of the consumer's function, program and log.
 const consumerName = "consumer"
 
 type bench struct {
@@ -51,8 +51,8 @@ type bench struct {
 	log       string
 }
 
-// way publishes files, then drains them, and counts. The one after the other, so that the
-// collector's work takes no time from the consumer's.
+// way publishes files, then drains them, and counts. It does not overlap the two, so that
+// the collector takes no CPU time from the consumer.
 func (b bench) way(ctx context.Context, input string, pack int, change func(*lambda.MappingConfig)) (f figures, err error) {
 	if f, err = collector(ctx, b.s.Endpoints, input, pack); err != nil {
 		return f, err
@@ -74,7 +74,7 @@ func (b bench) way(ctx context.Context, input string, pack int, change func(*lam
 	if err != nil {
 		return f, err
 	}
-	// The processes stand still, and are still there to be asked.
+	// The processes are frozen but still exist.
 	cpu, processes, err := cpuOfChildren(consumerName)
 	if err != nil {
 		return f, err
@@ -101,7 +101,8 @@ func (b bench) way(ctx context.Context, input string, pack int, change func(*lam
 	return f, err
 }
 
-// start starts the consumer with an event without messages, and tells where its log ends.
+// start starts the consumer with an event without messages, and returns the end of its
+// log.
 func (b bench) start(ctx context.Context, fn *lambda.Function, f *figures) (end int64, err error) {
 	info, err := os.Stat(b.log)
 	if err != nil {
@@ -119,7 +120,7 @@ func (b bench) start(ctx context.Context, fn *lambda.Function, f *figures) (end 
 	return end, err
 }
 
-// reported reads the log from an offset, and tells where it ends.
+// reported reads the log from an offset, and returns its end.
 func (b bench) reported(from int64, f *figures) (end int64, err error) {
 	text, err := os.ReadFile(b.log)
 	if err != nil {

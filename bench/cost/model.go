@@ -8,7 +8,7 @@ import (
 	"polo/producers/registry"
 )
 
-// figures are what was measured of one way to send events.
+// figures are the measurements of one way to send events.
 type figures struct {
 	Events   int64 `json:"events"`
 	Messages int64 `json:"messages"`
@@ -16,10 +16,9 @@ type figures struct {
 	BodyBytes      int64 `json:"body_bytes"`
 	AttributeBytes int64 `json:"attribute_bytes"`
 	RawBytes       int64 `json:"raw_bytes"`
-	// Sends, Receives and Deletes are requests that carried something, Chunks what those
-	// are billed as, ChunksAlone what they would be if each message travelled alone. Empty
-	// receives are the local mapping's own, which polls in shorter steps than AWS's: they
-	// are told, and billed by formula.
+	// Sends, Receives and Deletes are requests with a payload, Chunks what they are billed as, ChunksAlone
+	// what they would be if each message were sent alone. Empty receives are the local mapping's, which polls
+	// more often than AWS's: they are shown, and billed by formula.
 	Sends         int64 `json:"sends"`
 	SendChunks    int64 `json:"send_chunks"`
 	ChunksAlone   int64 `json:"chunks_alone"`
@@ -27,42 +26,40 @@ type figures struct {
 	ReceiveChunks int64 `json:"receive_chunks"`
 	Empty         int64 `json:"empty_receives"`
 	Deletes       int64 `json:"deletes"`
-	// Invocations are the consumer's, BilledMS their duration and that of starting, each
-	// rounded up to a millisecond.
+	// Invocations are the consumer's. BilledMS is their duration and that of starts, each rounded up to a
+	// millisecond.
 	Invocations int64   `json:"invocations"`
 	BilledMS    int64   `json:"billed_ms"`
 	ConsumerCPU float64 `json:"consumer_cpu_seconds"`
 	MemoryMB    int64   `json:"memory_mb"`
 	MaxMemoryMB int64   `json:"max_memory_mb"`
 	LogBytes    int64   `json:"log_bytes"`
-	// StartMS and StartCPU are what the consumer's process took to start and to answer an
-	// event without messages; the rest is of a process that has been started.
+	// StartMS and StartCPU are what the consumer's process took to start and to handle an event without
+	// messages; the other figures are of a started process.
 	StartMS  int64   `json:"start_ms"`
 	StartCPU float64 `json:"start_cpu_seconds"`
-	// CollectorCPU is that of a process that reads files, normalises and publishes.
+	// CollectorCPU is the CPU time of a process that reads files, normalises and publishes.
 	CollectorCPU float64 `json:"collector_cpu_seconds"`
 }
 
-// perMessage and perEvent are shares of a count.
+// perMessage and perEvent divide a count.
 func (f figures) perMessage(n int64) float64 { return float64(n) / float64(f.Messages) }
 func (f figures) perEvent(n int64) float64   { return float64(n) / float64(f.Events) }
 
 // run is one measured run.
 type run struct {
-	// Packed drains as many packs at once as an invocation takes, Alone one pack with each
-	// invocation, Small the same of packs of smallPack events, Unpacked events that were sent
-	// one to a message.
+	// Packed drains as many packs at once as an invocation takes, Alone one pack an invocation, Small the same
+	// with packs of smallPack events, Unpacked events that were sent one a message.
 	Packed   figures `json:"packed"`
 	Alone    figures `json:"alone"`
 	Small    figures `json:"small"`
 	Unpacked figures `json:"unpacked"`
-	// Others is what part of the processors other programs took meanwhile, which made all
-	// times longer.
+	// Others is the share of the CPUs that other programs took meanwhile, which made all times longer.
 	Others float64 `json:"others"`
 }
 
-// least is a run with the least times of all: other programs and a disk only ever lengthen
-// them. Counts stay its own.
+// least returns the run with the least times of all runs: other programs and the disk only ever lengthen them.
+// Counts stay r's.
 func (r run) least(all []run) run {
 	for _, way := range []func(*run) *figures{
 		func(r *run) *figures { return &r.Packed }, func(r *run) *figures { return &r.Alone },
@@ -80,41 +77,41 @@ func (r run) least(all []run) run {
 	return r
 }
 
-// chunksOf is how many requests a request is billed as that carries some bytes.
+// chunksOf returns how many requests a request of so many bytes is billed as.
 func chunksOf(bytes int64) int64 { return max(1, (bytes+chunk-1)/chunk) }
 
-// assumptions are what a month's bill depends on and no benchmark can tell.
+// assumptions are what a month's bill depends on and a benchmark cannot measure.
 type assumptions struct {
-	// runs is how many invocations of collectors a month has, metrics how many metrics of
-	// the functions' own are told all month, alarms how many metrics its alarms look at.
+	// runs is the number of collector invocations a month, metrics the number of the functions' own metrics
+	// written all month, alarms the number of metrics that alarms use.
 	runs, metrics, alarms float64
-	// slower is how many times slower Lambda's CPU is than the one measured on, waits how
-	// many times longer the consumer waits, for ClickHouse above all.
+	// slower is how many times slower Lambda's CPU is than the one measured on. waits is how many times longer
+	// the consumer waits, mostly for ClickHouse.
 	slower, waits float64
-	// gbSecond is the price of Lambda's time.
+	// gbSecond is the price of a GB-second on Lambda.
 	gbSecond float64
-	// pollers ask the queue all month.
+	// pollers poll the queue all month.
 	pollers float64
-	// consumerMB is the consumer's memory, where it is not as measured.
+	// consumerMB is the consumer's memory, if not as measured.
 	consumerMB float64
-	// larger takes the larger of full packs and runs' messages, not both.
+	// larger counts the larger of full packs and runs' messages, not both.
 	larger bool
 	// wait is how many seconds a collector's run waits for APIs.
 	wait float64
 }
 
-// How many metrics a source's runs tell, and the consumer, when all is well: what is zero is
-// not told. Of a source that is paid for it is one more.
+// How many metrics a source's runs write, and the consumer, when all is well: zeros are not written. A paid
+// source writes one more.
 const metricsOfSource, metricsOfConsumer = 1, 4
 
-// How many metrics the module's alarms look at, by which they are billed: of each source, of
-// one that is paid for, and beside.
+// How many metrics the module's alarms use, by which they are billed: for each source, for a paid one, and in
+// all.
 const alarmsOfSource, alarmsOfPaid, alarmsBeside = 3, 1, 19
 
 // paid are the functions whose requests cost money.
 var paid = map[string]bool{"cloudwatch": true, "costexplorer": true}
 
-// usual is what the table assumes: arm64, as fast as the processor that was measured.
+// usual returns the table's assumptions: arm64, as fast as the measured CPU.
 func usual() (assumptions, error) {
 	all, err := registry.All()
 	if err != nil {
@@ -136,8 +133,8 @@ func usual() (assumptions, error) {
 // usage is what a month is billed for.
 type usage struct {
 	messages float64
-	// send, receive and remove are requests by chunks; before each invocation one receive
-	// finds no more. idle are receives of a queue that stays empty.
+	// send, receive and remove are requests by chunks; before each invocation one receive returns nothing.
+	// idle are receives from an empty queue.
 	send, receive, remove, idle float64
 	consumer, collector         float64 // invocations
 	consumerGBs, collectorGBs   float64
@@ -152,7 +149,7 @@ func (u usage) gbSeconds() float64 {
 // bill is in US dollars a month.
 type bill struct{ sqs, lambda, logs, scheduler, metrics, alarms float64 }
 
-// core is what the project promises to keep small, around what it needs beside.
+// core is what the promise covers; around is the rest.
 func (b bill) core() float64   { return b.sqs + b.lambda }
 func (b bill) around() float64 { return b.logs + b.scheduler + b.metrics + b.alarms }
 
@@ -164,7 +161,7 @@ func (u usage) bill(a assumptions) bill {
 	}
 }
 
-// afterFree is bill less what is free every month, if nothing else uses that.
+// afterFree returns the bill minus the monthly free tier, if nothing else uses that.
 func (u usage) afterFree(a assumptions) bill {
 	over := func(n, free float64) float64 { return max(0, n-free) }
 	b := u.bill(a)
@@ -173,8 +170,8 @@ func (u usage) afterFree(a assumptions) bill {
 	return b
 }
 
-// onLambda is how many seconds a function takes that took seconds here, cpu of them at work:
-// it waits as long, if nothing else is assumed, and works longer with the share of a CPU that its memory buys.
+// onLambda returns how long a function takes on Lambda that took seconds here, cpu of them CPU time. Waiting
+// takes as long, unless assumed otherwise; CPU time grows with the share of a CPU that the memory buys.
 func (a assumptions) onLambda(seconds, cpu, memoryMB float64) float64 {
 	return max(0, seconds-cpu)*a.waits + cpu*a.slower*max(1, vCPU/memoryMB)
 }
@@ -186,20 +183,20 @@ func (a assumptions) memory(f figures) float64 {
 	return float64(f.MemoryMB)
 }
 
-// consumerGBs is the consumer's time for one invocation.
+// consumerGBs returns the GB-seconds of one invocation of the consumer.
 func (f figures) consumerGBs(a assumptions) float64 {
 	memory := a.memory(f)
 	return a.onLambda(float64(f.BilledMS)/1000, f.ConsumerCPU, memory) * memory / 1024 / float64(f.Invocations)
 }
 
-// startGBs is what a start takes before its first invocation.
+// startGBs returns the GB-seconds of a cold start.
 func (f figures) startGBs(a assumptions) float64 {
 	memory := a.memory(f)
 	return a.onLambda(float64(f.StartMS)/1000, f.StartCPU, memory) * memory / 1024
 }
 
-// rest is the part of a month that is the same in every way: the collectors' work and
-// waiting, the idle queue, and the consumer's starts.
+// rest adds the part of a month that is the same for every way: the collectors, the idle queue, and the
+// consumer's starts.
 func (u *usage) rest(f figures, a assumptions, events float64) {
 	cpu := f.CollectorCPU / float64(f.Events) * events
 	u.collector = a.runs
@@ -209,25 +206,23 @@ func (u *usage) rest(f figures, a assumptions, events float64) {
 	u.logBytes += a.runs * logOfRun
 }
 
-// coldStarts is how often a month the consumer starts: every quarter of an hour, with the
-// collectors that run so often, an environment for each poller.
+// coldStarts is how often a month the consumer starts: with the collectors every quarter of an hour, an
+// environment for each poller.
 const coldStarts = pollers * month / 900
 
-// runMessages is how many messages a collector's run publishes beside full packs: it ends
-// with one that is not full and, once that is safe, one that says what was read. Unpacked,
-// they are batches.
+// runMessages is how many messages a collector's run publishes besides full packs: a last pack that is not
+// full and, once that is safe, the completions. Unpacked, they are batches.
 const runMessages = 2
 
-// smallPack is how many events such a message is taken to hold: as many as there are to a run
-// at a million events a month, about.
+// smallPack is the assumed number of events in such a message: about as many as a run has at a million events
+// a month.
 const smallPack = 50
 
-// logOfRun is about how many bytes a collector's run logs: its own line, its metrics' and
-// Lambda's three.
+// logOfRun is about how many bytes a collector's run logs: its own line, its metrics and Lambda's three lines.
 const logOfRun = 2000
 
-// packs is the month's messages: full ones as measured, and those of runs. It is more than
-// the larger of the two, and no run can make more.
+// packs returns the month's messages: full ones as measured, and those of runs. That is an upper bound: no run
+// publishes more than both.
 func (r run) packs(a assumptions, events float64) (full, small float64) {
 	full, small = events*r.Packed.perEvent(r.Packed.Messages), a.runs*runMessages
 	if a.larger {
@@ -236,8 +231,7 @@ func (r run) packs(a assumptions, events float64) (full, small float64) {
 	return full, small
 }
 
-// packed is a month in which full packs come as fast as they were measured. Those of runs
-// come alone even so.
+// packed is a month in which full packs arrive as fast as measured. Those of runs still arrive alone.
 func (r run) packed(a assumptions, events float64) usage {
 	full, small := r.packs(a, events)
 	f := r.Packed
@@ -253,7 +247,7 @@ func (r run) packed(a assumptions, events float64) usage {
 	return u
 }
 
-// alone is a month in which every pack is sent, received, consumed and deleted alone.
+// alone is a month in which every pack is sent, received, processed and deleted alone.
 func (r run) alone(a assumptions, events float64) usage {
 	full, small := r.packs(a, events)
 	chunks, n := full*r.Packed.perMessage(r.Packed.ChunksAlone)+small, full+small
@@ -263,8 +257,8 @@ func (r run) alone(a assumptions, events float64) usage {
 	return u
 }
 
-// inBatches is a month in which each pack is sent alone, and an invocation is given so many. Its
-// time is taken to grow in proportion between those of one pack and of as many as were measured.
+// inBatches returns a month in which each pack is sent alone and an invocation gets packs of them. Its time is
+// interpolated between that of one pack and that of a full batch.
 func (r run) inBatches(packs float64) func(assumptions, float64) usage {
 	return func(a assumptions, events float64) usage {
 		full, small := r.packs(a, events)
@@ -286,11 +280,11 @@ func (r run) inBatches(packs float64) func(assumptions, float64) usage {
 	}
 }
 
-// batch is how many packs an invocation was given in full batches.
+// batch returns how many packs an invocation got in full batches.
 func (r run) batch() float64 { return float64(r.Packed.Messages) / float64(r.Packed.Invocations) }
 
-// unpacked is a month of events sent one to a message, at its best: in full batches, as
-// measured, whatever the size, but for the two that end a run.
+// unpacked is a month of events sent one a message, in the best case: in full batches as measured, whatever
+// the size, except for the two that end a run.
 func (r run) unpacked(a assumptions, events float64) usage {
 	f := r.Unpacked
 	_, small := r.packs(a, events)
@@ -306,8 +300,7 @@ func (r run) unpacked(a assumptions, events float64) usage {
 	return u
 }
 
-// consuming is the consumer's part: batches as they were measured, and a small pack alone for
-// each message of a run.
+// consuming adds the consumer's part: batches as measured, and a small pack alone for each message of a run.
 func (u *usage) consuming(r run, f figures, a assumptions, batches, small float64) {
 	u.consumer = batches + small
 	u.consumerGBs = batches*f.consumerGBs(a) + small*r.Small.consumerGBs(a)
@@ -316,10 +309,10 @@ func (u *usage) consuming(r run, f figures, a assumptions, batches, small float6
 
 func (f figures) logOfInvocation() float64 { return float64(f.LogBytes) / float64(f.Invocations) }
 
-// perMillion are dollars a month as dollars for a million events.
+// perMillion converts dollars a month to dollars for a million events.
 func perMillion(dollars, events float64) float64 { return dollars / events * 1e6 }
 
-// roundUpMS is a duration as it is billed.
+// roundUpMS returns a duration as it is billed.
 func roundUpMS(d time.Duration) int64 {
 	return int64(math.Ceil(float64(d) / float64(time.Millisecond)))
 }

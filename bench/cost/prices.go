@@ -1,7 +1,7 @@
 package main
 
-// Prices of us-east-1, in US dollars, as AWS's public pricing pages had them in 2026, without
-// any free tier. docs/COST.md names the pages.
+// Prices of us-east-1 in US dollars, from AWS's public pricing pages in 2026, without any
+// free tier. docs/COST.md names the pages.
 const (
 	sqsRequest = 0.40 / 1e6 // a standard queue, up to 100,000 million requests a month
 
@@ -9,33 +9,33 @@ const (
 	lambdaX86     = 0.0000166667 // a GB-second, up to 6,000 million a month
 	lambdaARM     = 0.0000133334 // a GB-second, up to 7,500 million a month
 
-	logsByte    = 0.50 / 1e9 // taken in by CloudWatch Logs, the first 10 TB a month
+	logsByte    = 0.50 / 1e9 // ingested by CloudWatch Logs, the first 10 TB a month
 	schedulerGo = 1.00 / 1e6 // one invocation by EventBridge Scheduler
-	metricMonth = 0.30       // a metric of one's own, up to 10,000; by the hour in which it is told
+	metricMonth = 0.30       // a custom metric, up to 10,000; prorated by the hours in which it is written
 	alarmMonth  = 0.10       // an alarm on a metric of standard resolution
 )
 
-// What is free every month.
+// The monthly free tier.
 const (
 	freeSQSRequests    = 1e6
 	freeLambdaRequests = 1e6
 	freeGBSeconds      = 400_000
 )
 
-// How AWS counts.
+// How AWS bills.
 const (
-	// chunk is how much payload one request may carry: each further 64 KB, begun or full, is
-	// one request more. A request of a batch is charged by what it carries in all.
+	// chunk is the payload of one billed request: each further 64 KB, full or not, is another
+	// one. A batch is billed by its total.
 	chunk = 64 << 10
-	// vCPU is the memory, in MB, with which a function has one whole CPU; with less it has
-	// as much less of it.
+	// vCPU is the memory, in MB, with which a function has one whole CPU; less memory gives a
+	// proportional share.
 	vCPU = 1769
-	// pollers ask an idle queue, each for longPoll seconds at a time, all month. With a
-	// maximum concurrency Lambda never goes below five; without, it may go to two.
+	// pollers poll an idle queue for longPoll seconds at a time, all month. With a maximum
+	// concurrency Lambda never goes below five; without it, it may go down to two.
 	pollers, fewPollers, longPoll = 5, 2, 20
 	// month in seconds, of 30 days.
 	month = 30 * 24 * 3600
 )
 
-// collectorMB is the memory of the collectors' functions, as local/stack gives it to them.
+// collectorMB is the memory of the collectors' functions, as in local/stack.
 const collectorMB = 512

@@ -13,8 +13,8 @@ import (
 // ticks is the kernel's clock rate for /proc, 100 on every Linux that Go runs on.
 const ticks = 100
 
-// cpuOfChildren is the CPU time, in seconds, of the processes of a name that this one started
-// and that are still there, and how many they are.
+// cpuOfChildren returns the CPU time, in seconds, of this process's running children with a
+// name, and their number.
 func cpuOfChildren(name string) (seconds float64, n int64, err error) {
 	tasks, err := os.ReadDir("/proc/self/task")
 	if err != nil {
@@ -23,7 +23,7 @@ func cpuOfChildren(name string) (seconds float64, n int64, err error) {
 	for _, task := range tasks {
 		text, err := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
 		if err != nil {
-			continue // a thread that has ended
+			continue // the thread has ended
 		}
 		for pid := range strings.FieldsSeq(string(text)) {
 			stat, err := os.ReadFile("/proc/" + pid + "/stat")
@@ -42,7 +42,7 @@ func cpuOfChildren(name string) (seconds float64, n int64, err error) {
 	return seconds, n, nil
 }
 
-// cpuOf reads the CPU time from a process's stat, if that is its name.
+// cpuOf parses the CPU time from a process's stat, if its name matches.
 func cpuOf(stat, name string) (seconds float64, is bool, err error) {
 	open, shut := strings.IndexByte(stat, '('), strings.LastIndexByte(stat, ')')
 	if open < 0 || shut < open {
@@ -59,13 +59,13 @@ func cpuOf(stat, name string) (seconds float64, is bool, err error) {
 	user, err1 := strconv.ParseFloat(f[11], 64)
 	system, err2 := strconv.ParseFloat(f[12], 64)
 	if err1 != nil || err2 != nil {
-		return 0, false, fmt.Errorf("reading a process's stat: %q and %q are no times", f[11], f[12])
+		return 0, false, fmt.Errorf("reading a process's stat: %q and %q are not times", f[11], f[12])
 	}
 	return (user + system) / ticks, true, nil
 }
 
-// busy is the processors' time, in seconds, that all programs have taken since this machine
-// began, and own that of this one and of those it started and that have ended.
+// busy returns the CPU time, in seconds, of all programs since boot, and of this one and its
+// finished children.
 func busy() (all, own float64, err error) {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -84,8 +84,8 @@ func busy() (all, own float64, err error) {
 	return all, own, nil
 }
 
-// busyOf reads the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq,
-// steal, and what is in these already.
+// busyOf parses the first line of /proc/stat: user, nice, system, idle, iowait, irq, softirq,
+// steal, and the guest times, which user and nice include.
 func busyOf(stat string) (seconds float64, err error) {
 	line, _, _ := strings.Cut(stat, "\n")
 	f := strings.Fields(line)
@@ -106,8 +106,8 @@ func busyOf(stat string) (seconds float64, err error) {
 
 var reportLine = regexp.MustCompile(`(?m)^REPORT RequestId: \S+ Duration: ([0-9.]+) ms Memory Size: (\d+) MB Max Memory Used: (\d+) MB(?: Init Duration: ([0-9.]+) ms)?$`)
 
-// reports adds up what a function's log reports. Starting is billed like the rest; AWS bills
-// it so for a function with a runtime of its own.
+// reports adds up the reports in a function's log. Starts are billed like invocations, as AWS
+// does for custom runtimes.
 func reports(log string, f *figures) error {
 	for _, m := range reportLine.FindAllStringSubmatch(log, -1) {
 		duration, err := time.ParseDuration(m[1] + "ms")

@@ -1,4 +1,4 @@
-// Package doc writes what was measured into documents.
+// Package doc writes measurements into documents.
 package doc
 
 import (
@@ -11,7 +11,7 @@ func marks(name string) (begin, end string) {
 	return "<!-- " + name + ": begin -->\n", "<!-- " + name + ": end -->\n"
 }
 
-// Replace writes the part of that name of a document anew.
+// Replace rewrites the named part of a document.
 func Replace(path, name, part string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -25,7 +25,7 @@ func Replace(path, name, part string) error {
 	return os.WriteFile(path, []byte(head+begin+part+end+tail), 0o644)
 }
 
-// Cut parts a document at the part of that name.
+// Cut splits a document at the named part.
 func Cut(text, name string) (head, part, tail string, err error) {
 	begin, end := marks(name)
 	head, rest, found := strings.Cut(text, begin)

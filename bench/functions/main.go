@@ -1,6 +1,6 @@
-// Command functions states how large each Lambda function is, how long it takes to start and
-// how much memory it holds before its first event, of the zips that make lambda builds: those
-// for this machine's processor are started again and again by the local Lambda runtime.
+// Command functions measures each Lambda function: its size, its start time and its memory
+// before the first event. It uses the zips that make lambda builds, and starts those for this
+// machine's CPU repeatedly with the local Lambda runtime.
 package main
 
 import (
@@ -29,7 +29,7 @@ func main() {
 	chdb.RunChild()
 	zips := flag.String("zips", "build/lambda", "the folder of the zips")
 	starts := flag.Int("starts", 10, "how often to start each function")
-	document := flag.String("doc", "", "a document whose table is written anew")
+	document := flag.String("doc", "", "a document whose table to rewrite")
 	flag.Parse()
 	table, err := measure(context.Background(), *zips, *starts)
 	switch {
@@ -45,10 +45,10 @@ func main() {
 	}
 }
 
-// consumer is the name of the one function that is no collector.
+// consumer is the name of the only function that is no collector.
 const consumer = "consumer"
 
-// architectures are AWS's names of processors, by Go's.
+// architectures maps Go's names to AWS's.
 var architectures = map[string]string{"arm64": "arm64", "amd64": "x86_64"}
 
 func measure(ctx context.Context, zips string, starts int) (_ string, err error) {
@@ -69,7 +69,7 @@ func measure(ctx context.Context, zips string, starts int) (_ string, err error)
 	functions := s.Functions(dir, slog.New(slog.DiscardHandler))
 	defer func() { err = errors.Join(err, functions.Close(), s.Stop()) }()
 	var b strings.Builder
-	fmt.Fprintf(&b, "The median of %d starts (and from where to where they go), on %s.\n\n", starts, here)
+	fmt.Fprintf(&b, "The median of %d starts (and the range), on %s.\n\n", starts, here)
 	fmt.Fprint(&b, "| function | zip arm64, MB | zip x86-64, MB | program arm64, MB | program x86-64, MB | init, ms | memory at rest, MB |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n")
 	for _, path := range all {
 		name := strings.TrimSuffix(filepath.Base(path), "-"+here+".zip")
@@ -98,7 +98,8 @@ func measure(ctx context.Context, zips string, starts int) (_ string, err error)
 	return b.String(), nil
 }
 
-// sizesOf are a function's zips and programs, each for arm64 and x86-64, in bytes.
+// sizesOf returns the sizes of a function's zips and programs, each for arm64 and x86-64, in
+// bytes.
 func sizesOf(zips, name string) ([4]int64, error) {
 	var out [4]int64
 	for i, arch := range []string{"arm64", "x86_64"} {
@@ -139,8 +140,8 @@ func unpack(path, program string) (err error) {
 	return err
 }
 
-// start starts a function anew. What it is then given is no request for a collector: what
-// happens before is what is measured.
+// start starts a function. The event it then gets is no valid request for a collector: only
+// what happens before is measured.
 func start(ctx context.Context, functions *stack.Functions, clickHouse, name string) (lambda.Stats, error) {
 	var fn *lambda.Function
 	event, err := `{"Records":[]}`, error(nil)
@@ -164,12 +165,12 @@ func start(ctx context.Context, functions *stack.Functions, clickHouse, name str
 	}
 	stats := fn.Stats()
 	if err = errors.Join(err, fn.Close()); err == nil && (stats.ColdStarts != 1 || stats.InitTime == 0 || stats.AtRest == 0) {
-		err = fmt.Errorf("what it took is not told: %+v", stats)
+		err = fmt.Errorf("no measurements: %+v", stats)
 	}
 	return stats, err
 }
 
-// sourceOf is a source that a collector's program collects.
+// sourceOf returns a source that a collector's program collects.
 func sourceOf(program string) (string, error) {
 	all, err := registry.All()
 	if err != nil {
@@ -180,10 +181,10 @@ func sourceOf(program string) (string, error) {
 			return s.Name, nil
 		}
 	}
-	return "", fmt.Errorf("%s is of no source", program)
+	return "", fmt.Errorf("%s has no source", program)
 }
 
-// spread is a median and, where they differ, from where to where values go.
+// spread returns the median and, if values differ, the range.
 func spread(v []float64) string {
 	slices.Sort(v)
 	return fmt.Sprintf("%.0f (%.0f to %.0f)", v[len(v)/2], v[0], v[len(v)-1])

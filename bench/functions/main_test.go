@@ -9,7 +9,7 @@ import (
 	"polo/producers/registry"
 )
 
-// The document has a row for each function there is.
+// The document has a row for each function.
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/COST.md")
@@ -30,7 +30,7 @@ func TestDocument(t *testing.T) {
 	}
 	for name := range want {
 		if !strings.Contains(table, "\n| "+name+" |") {
-			t.Errorf("the table has no row of %s: write it anew with make starts", name)
+			t.Errorf("the table has no row of %s: regenerate it with make starts", name)
 		}
 	}
 	if rows := strings.Count(table, "\n| ") - 2; rows != len(want) {

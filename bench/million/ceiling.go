@@ -14,8 +14,8 @@ import (
 	"polo/local/chdb"
 )
 
-// ceiling times ClickHouse alone: the rows that were just ingested, from a file
-// in its Native format, into a table of the same definition without views.
+// ceiling times ClickHouse alone: it inserts the same rows from a file in Native format
+// into a table with the same definition and no views.
 func ceiling(ctx context.Context, data string) (seconds float64, err error) {
 	e, err := chdb.Start(ctx, chdb.Options{Dir: filepath.Join(data, "clickhouse")})
 	if err != nil {
@@ -64,7 +64,7 @@ func request(ctx context.Context, e *chdb.Engine, sql string, body io.Reader) (*
 		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 2000)) // as much as came explains the status
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 2000)) // whatever arrived explains the status
 		_ = resp.Body.Close()
 		return nil, fmt.Errorf("%s: %s", sql, text)
 	}

@@ -1,8 +1,7 @@
-// Command million times `polo ingest` on generated CloudTrail files: rows a
-// second from files to ClickHouse, CPU-seconds of Polo and of the engine apart,
-// and peak memory. Beside it, in the same run, it times ClickHouse alone taking
-// the very same rows from a file in its own format, which no pipeline can beat.
-// Linux only: it reads /proc.
+// Command million times `polo ingest` on generated CloudTrail files: rows a second from
+// files to ClickHouse, CPU seconds of Polo and of the engine separately, and peak
+// memory. In the same run it times ClickHouse alone inserting the same rows from a file
+// in its own format, which no pipeline can beat. Linux only: it reads /proc.
 package main
 
 import (
@@ -126,8 +125,8 @@ func measure(ctx context.Context, polo, data, input string) (result, error) {
 	return r, nil
 }
 
-// watch notes the CPU time and the peak memory of polo and of its one child,
-// the engine, until stop.
+// watch samples the CPU time and the peak memory of polo and of its only child, the
+// engine, until stop.
 func watch(pid int, r *result, stop <-chan struct{}) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

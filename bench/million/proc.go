@@ -30,7 +30,7 @@ func usage(pid int) (cpu float64, rss int64, ok bool) {
 	return (user + system) / ticks, pages * int64(os.Getpagesize()), true
 }
 
-// children are the processes that pid started.
+// children returns the child processes of pid.
 func children(pid int) []int {
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {

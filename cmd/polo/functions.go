@@ -44,7 +44,7 @@ func (c *upCmd) built(dir, program string) error {
 
 // scheduler runs the collectors that are asked for.
 func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler, error) {
-	s := &lambda.Scheduler{Logger: e.log, Told: func(j lambda.Job, due time.Time, answer []byte, err error) {
+	s := &lambda.Scheduler{Logger: e.log, Ended: func(j lambda.Job, due time.Time, answer []byte, err error) {
 		if err == nil {
 			e.log.Info("a collector ran", slog.String("source", j.Name), slog.Time("scheduled", due), slog.String("summary", string(answer)))
 		}

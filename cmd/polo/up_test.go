@@ -75,7 +75,7 @@ func TestUpRunsTheConsumersFunction(t *testing.T) {
 		t.Errorf("it ended with %v:\n%s", err, out)
 	}
 	log, err := os.ReadFile(filepath.Join(data, "lambda", "consumer.log"))
-	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) || !bytes.Contains(log, []byte("the function is ended")) {
+	if err != nil || !bytes.Contains(log, []byte("REPORT RequestId: ")) || !bytes.Contains(log, []byte(`"Inserted":4`)) || !bytes.Contains(log, []byte("the function has stopped")) {
 		t.Errorf("the function's log is %q: %v", log, err)
 	}
 }

@@ -20,14 +20,13 @@ import (
 	"polo/schema"
 )
 
-// Statements of the workload: those that land undisturbed, and those that land while servers
-// die.
+// Statements of the workload: those inserted undisturbed, and those inserted while servers die.
 const undisturbed, disturbed = 3_000, 6_000
 
-// TestCluster runs on servers of the embedded library, made by the scripts in POLO_CLUSTER.
+// TestCluster runs on servers of the embedded library, started by the scripts in POLO_CLUSTER.
 func TestCluster(t *testing.T) { suite(t, loopback(t)) }
 
-// suite is what must hold on any cluster. Its parts are one after another in the life of it.
+// suite tests what must hold on any cluster. Its parts build on each other.
 func suite(t *testing.T, s *servers) {
 	polo, consumer := program(t, "polo/cmd/polo"), program(t, "polo/consumer/lambda")
 	step := func(name string, do func(*testing.T)) {
@@ -69,7 +68,7 @@ func suite(t *testing.T, s *servers) {
 	step("AcknowledgedIsOnBothReplicas", func(t *testing.T) { acknowledged(t, s, engine) })
 }
 
-// single is one server with the same schema.
+// single starts one server with the same schema.
 func single(t *testing.T) *chdb.Engine {
 	t.Helper()
 	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
@@ -87,8 +86,8 @@ func single(t *testing.T) *chdb.Engine {
 	return e
 }
 
-// sameAs compares every table and view of the cluster with those of a single server, and each
-// replica with the other of its shard.
+// sameAs compares every table and view of the cluster with a single server's, and the replicas of each shard with each
+// other.
 func sameAs(t *testing.T, s *servers, e *chdb.Engine) {
 	t.Helper()
 	want := contents(t, e.TCPAddr, e.Users.Reader)
@@ -104,7 +103,7 @@ func sameAs(t *testing.T, s *servers, e *chdb.Engine) {
 	}
 }
 
-// schemaUp runs `polo schema COMMAND` and returns what it printed.
+// schemaUp runs `polo schema up` and returns its output.
 func schemaUp(t *testing.T, s *servers, polo, addr string, more ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	args := append([]string{"schema", "up", "--addr", addr, "--user", s.users.Migrator.Name, "--target", "cluster"}, more...)
@@ -117,7 +116,7 @@ func schemaUp(t *testing.T, s *servers, polo, addr string, more ...string) (stdo
 	return out.String(), told.String(), err
 }
 
-// schemaRefuses: where Distributed tables write to every replica, no schema is made.
+// schemaRefuses: no schema is created where Distributed tables write to every replica.
 func schemaRefuses(t *testing.T, s *servers, polo string) {
 	const right, wrong = "<internal_replication>true<", "<internal_replication>false<"
 	s.kill(t, 1)
@@ -132,22 +131,22 @@ func schemaRefuses(t *testing.T, s *servers, polo string) {
 	s.start(t, 1)
 }
 
-// schemaWaits: a server that is down is named, and waited for only so long; once it is back the
-// schema is made, on it too, and made once.
+// schemaWaits: a server that is down is named, and waited for only so long. Once it is back the schema is created, on
+// it too, and only once.
 func schemaWaits(t *testing.T, s *servers, polo string) {
 	s.kill(t, 4)
 	began := time.Now()
 	_, told, err := schemaUp(t, s, polo, s.addrs[1], "--timeout", "8s")
 	passed := time.Since(began)
 	if err == nil || strings.Count(told, s.names[4]) != 2 || strings.Contains(told, s.names[3]) {
-		t.Errorf("error %v; of %s alone it tells: %s", err, s.names[4], told)
+		t.Errorf("error %v; it should only name %s: %s", err, s.names[4], told)
 	}
 	if passed > 30*time.Second {
 		t.Errorf("it gives up after %s", passed)
 	}
 	t.Logf("after %s: %s", passed.Round(time.Millisecond), told)
 	s.start(t, 4)
-	// The first address answers nobody.
+	// Nobody answers on the first address.
 	out, told, err := schemaUp(t, s, polo, "127.0.0.1:1,"+s.addrs[2])
 	if err != nil || !strings.Contains(out, "applied 0001") {
 		t.Fatalf("once the server is back: %v: %s%s", err, out, told)
@@ -162,7 +161,7 @@ func schemaWaits(t *testing.T, s *servers, polo string) {
 	}
 }
 
-// readerJoins: as docs/DEPLOY.md has the reader, rows of two tables meet wherever they are.
+// readerJoins: with docs/DEPLOY.md's reader, rows of two tables join whichever shards they are on.
 func readerJoins(t *testing.T, s *servers, e *chdb.Engine) {
 	one, many := connect(t, e.TCPAddr, e.Users.Reader), connect(t, s.addrs[2], s.users.Reader)
 	for _, query := range []string{
@@ -183,7 +182,7 @@ func readerJoins(t *testing.T, s *servers, e *chdb.Engine) {
 	}
 }
 
-// deaths kills a replica, a whole shard, and Keeper, while messages land.
+// deaths kills a replica, a whole shard, and Keeper, while messages are inserted.
 func deaths(t *testing.T, s *servers, p *pipeline, bodies []string) {
 	const quarters = 4
 	kills := []struct {
@@ -214,7 +213,7 @@ func deaths(t *testing.T, s *servers, p *pipeline, bodies []string) {
 	p.drained(t)
 }
 
-// writer is the consumer's way into ClickHouse, until the test ends.
+// writer returns a consumer's sink, open until the test ends.
 func writer(t *testing.T, addr string, u chdb.User, quorum string) *sink.Sink {
 	t.Helper()
 	out := sink.NewSink(sink.Config{Addr: addr, Database: chdb.Database, User: u.Name, Password: u.Password, InsertQuorum: quorum})
@@ -222,7 +221,7 @@ func writer(t *testing.T, addr string, u chdb.User, quorum string) *sink.Sink {
 	return out
 }
 
-// creations are rows of a source that nothing else writes.
+// creations returns rows of a source that nothing else writes.
 func creations(t *testing.T, source string) *schema.Rows {
 	t.Helper()
 	rows := schema.NewRows()
@@ -238,10 +237,11 @@ func creations(t *testing.T, source string) *schema.Rows {
 	return rows
 }
 
-// writtenAgain: a replica dies with the only copy of a block, the other gives that copy up, and meanwhile the block comes again.
-// By its token ClickHouse takes the block for written, and the quorum of the copy that was given up for reached.
+// writtenAgain: a replica dies with the only copy of a block, the other replica gives that copy up, and meanwhile the
+// block is retried. By its token ClickHouse would take the block for written and the quorum of the copy that was given
+// up for reached.
 func writtenAgain(t *testing.T, s *servers, e *chdb.Engine) {
-	// The last table that an insert of these rows fills: nothing after it fails for want of the dead replica.
+	// The last table that an insert of these rows fills, so that nothing after it fails because of the dead replica.
 	const source, table = "again", "resource_states_local"
 	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), creations(t, source), source); err != nil {
 		t.Fatal(err)
@@ -270,7 +270,7 @@ func writtenAgain(t *testing.T, s *servers, e *chdb.Engine) {
 		t.Errorf("the server that died answers %v", err)
 	}
 	again := insert(2)
-	time.Sleep(time.Second) // it waits for the quorum, and the server that died still counts as there
+	time.Sleep(time.Second) // it waits for the quorum while the dead server still counts as alive
 	s.exec(t, 2, "SYSTEM START FETCHES "+chdb.Database+"."+table)
 	await(t, "the first copy is given up", func() bool {
 		return count(second, "SELECT sum(inserts_in_queue) FROM system.replicas WHERE database = currentDatabase() AND table = '"+table+"'") == 0
@@ -287,8 +287,8 @@ func writtenAgain(t *testing.T, s *servers, e *chdb.Engine) {
 	sameAs(t, s, e)
 }
 
-// acknowledged: a row that the second replica cannot have yet is not acknowledged; once it is,
-// the disk of the first may go.
+// acknowledged: a row that the second replica cannot have yet is not acknowledged. Once it is, the first one's disk may
+// be lost.
 func acknowledged(t *testing.T, s *servers, e *chdb.Engine) {
 	rows := func() *schema.Rows { return creations(t, "last") }
 	if err := writer(t, e.TCPAddr, e.Users.Writer, "").Insert(t.Context(), rows(), "last"); err != nil {

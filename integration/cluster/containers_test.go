@@ -25,11 +25,11 @@ const (
 	keeperImage = "clickhouse/clickhouse-keeper:26.3"
 )
 
-// startTimeout is for a container that is there; pulling is not counted.
+// startTimeout bounds the start of a container, without pulling its image.
 const startTimeout = time.Minute
 
-// TestClusterInContainers runs on the official images. With POLO_CLUSTER_CONTAINERS set, a
-// machine without docker fails it.
+// TestClusterInContainers runs on the official images. If POLO_CLUSTER_CONTAINERS is set
+// and there is no docker, it fails.
 func TestClusterInContainers(t *testing.T) {
 	if os.Getenv("POLO_CLUSTER_CONTAINERS") == "" {
 		t.Skip("POLO_CLUSTER_CONTAINERS is not set: no cluster runs in containers (`make cluster-containers` does)")
@@ -37,7 +37,7 @@ func TestClusterInContainers(t *testing.T) {
 	suite(t, containers(t))
 }
 
-// containers is a cluster of four servers and a Keeper.
+// containers starts a cluster of four servers and a Keeper.
 func containers(t *testing.T) *servers {
 	t.Helper()
 	must := func(t *testing.T, err error) {
@@ -71,11 +71,11 @@ func containers(t *testing.T) *servers {
 	disk := func(n int) string { return filepath.Join(dir, fmt.Sprintf("disk%d", n)) }
 	accountsFile := filepath.Join(dir, "users.xml")
 	must(t, os.WriteFile(accountsFile, []byte(accountsXML(s)), 0o644))
-	must(t, os.Chmod(dir, 0o755)) // a server is another user
+	must(t, os.Chmod(dir, 0o755)) // the servers run as another user
 	for n := 1; n < len(nodes); n++ {
 		must(t, os.WriteFile(config(n), []byte(serverXML(n)), 0o644))
 		must(t, os.MkdirAll(disk(n), 0o777))
-		// Ports that docker chooses would be others after a restart.
+		// Ports that docker chooses would change at a restart.
 		native, web := freePort(t), freePort(t)
 		s.names[n], s.addrs[n] = fmt.Sprintf("n%d:9000", n), "127.0.0.1:"+native
 		nodes[n] = run(serverImage, fmt.Sprint("n", n), testcontainers.WithExposedPorts("9000/tcp", "8123/tcp"),
@@ -102,7 +102,7 @@ func containers(t *testing.T) *servers {
 	return s
 }
 
-// serverXML is the configuration of one server, as docs/DEPLOY.md has it.
+// serverXML returns the configuration of one server, as in docs/DEPLOY.md.
 func serverXML(n int) string {
 	var shards strings.Builder
 	for first := 1; first < 5; first += 2 {
@@ -118,7 +118,7 @@ func serverXML(n int) string {
 </clickhouse>`, n, (n+1)/2, 2-n%2, shards.String())
 }
 
-// accountsXML has those of docs/DEPLOY.md, and one that may do anything.
+// accountsXML returns docs/DEPLOY.md's accounts, and an administrator.
 func accountsXML(s *servers) string {
 	account := func(u chdb.User, profile string, grants ...string) string {
 		var text strings.Builder

@@ -19,12 +19,11 @@ import (
 	"polo/local/chdb"
 )
 
-// foreignBuild is how the rig's scripts end where the library is another build than they are
-// made for.
+// foreignBuild is the scripts' exit code if the library is another build than they support.
 const foreignBuild = 4
 
-// loopback is a cluster of the library's own servers on 127.0.0.1, made by the scripts of the
-// folder that POLO_CLUSTER names. Unset, the test is skipped; set and missing, it fails.
+// loopback starts a cluster of the library's own servers on 127.0.0.1, with the scripts in
+// POLO_CLUSTER. If that is unset the test is skipped; if the scripts are missing it fails.
 func loopback(t *testing.T) *servers {
 	t.Helper()
 	given := os.Getenv("POLO_CLUSTER")
@@ -39,16 +38,16 @@ func loopback(t *testing.T) *servers {
 	if err := os.CopyFS(scripts, os.DirFS(given)); err != nil {
 		t.Fatalf("POLO_CLUSTER is set, but: %v", err)
 	}
-	// The reader is that of docs/DEPLOY.md.
+	// Use docs/DEPLOY.md's reader.
 	replace(t, filepath.Join(scripts, "configs.py"), `"SELECT ON system.*"],"polo_reader")`, `],"polo_reader")`)
 	replace(t, filepath.Join(scripts, "configs.py"), "<access_control_improvements>", "<access_control_improvements><select_from_system_db_requires_grant>true</select_from_system_db_requires_grant>")
 	replace(t, filepath.Join(scripts, "configs.py"), "<final>1</final>", "<final>1</final><distributed_product_mode>global</distributed_product_mode>")
-	// ZooKeeper leaves who asks too early without an answer.
+	// ZooKeeper does not answer a client that asks too early.
 	replace(t, filepath.Join(scripts, "up"), "cat <&3", "timeout 2 cat <&3")
 	reset := filepath.Join(scripts, "reset.so")
 	run := func(ctx context.Context, name string, args ...string) error {
 		cmd := exec.CommandContext(ctx, name, args...)
-		// A file, and no pipe: the servers go on with what the script was given.
+		// A file, not a pipe: the servers keep the script's output open.
 		out, err := os.CreateTemp(scripts, "out")
 		if err != nil {
 			return err
@@ -137,7 +136,7 @@ func loopback(t *testing.T) *servers {
 	return s
 }
 
-// isZombie reports whether a process has ended and nobody was told.
+// isZombie reports whether a process has exited and was not reaped.
 func isZombie(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return errors.Is(err, fs.ErrNotExist) || bytes.Contains(stat, []byte(") Z "))
@@ -164,7 +163,7 @@ func replace(t *testing.T, path, was, is string) {
 	}
 }
 
-// await waits until something is so.
+// await waits until so returns true.
 func await(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	for began := time.Now(); !so(); time.Sleep(50 * time.Millisecond) {

@@ -22,20 +22,20 @@ import (
 	"polo/local/stack"
 )
 
-// Times of the consumer's function and of its queue: a message that met a fault comes again
-// in a test's time.
+// Timeouts of the consumer's function and its queue, short enough for a failed message to
+// be redelivered within a test.
 const (
 	timeout    = 30 * time.Second
 	visibility = 31 * time.Second
 )
 
-// pipeline is a queue and the consumer's program that empties it into a ClickHouse.
+// pipeline is a queue and the consumer's program, which drains it into a ClickHouse.
 type pipeline struct {
 	queue, dlq *sqs.Queue
 	mapping    *lambda.Mapping
 }
 
-// program builds one of Polo's.
+// program builds one of Polo's programs.
 func program(t *testing.T, pkg string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), filepath.Base(pkg))
@@ -45,7 +45,7 @@ func program(t *testing.T, pkg string) string {
 	return path
 }
 
-// newPipeline starts them, until the test ends.
+// newPipeline starts a pipeline, which ends with the test.
 func newPipeline(t *testing.T, consumer, addr, target string, writer chdb.User) *pipeline {
 	t.Helper()
 	dir := t.TempDir()
@@ -134,7 +134,7 @@ func (p *pipeline) send(t *testing.T, bodies []string) {
 	}
 }
 
-// drained waits until the queue holds nothing, and wants no letters.
+// drained waits until the queue is empty, and checks that there are no letters.
 func (p *pipeline) drained(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -151,5 +151,5 @@ func (p *pipeline) drained(t *testing.T) {
 	}
 }
 
-// landed is how many messages are done.
+// landed returns how many messages are done.
 func (p *pipeline) landed() int64 { return p.mapping.Stats().Deleted }

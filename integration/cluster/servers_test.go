@@ -12,22 +12,22 @@ import (
 	"polo/local/stack"
 )
 
-// servers is a cluster: servers 1 and 2 are the replicas of the first shard, 3 and 4 those of
-// the second.
+// servers is a cluster: servers 1 and 2 are the replicas of the first shard, 3 and 4 those of the second.
 type servers struct {
 	addrs [5]string // from 1
-	// names are the servers' in the cluster's configuration.
+	// names are the servers' names in the cluster's configuration.
 	names [5]string
 	users chdb.Users
 	admin chdb.User
-	// kill is kill -9, or as near as can be; start waits for the answer. wipe removes the disk of a dead server.
+	// kill is kill -9, or as near as possible; start waits until the server answers; wipe deletes a dead
+	// server's disk.
 	kill, start, wipe func(t *testing.T, n int)
 	// replaceConfig changes a dead server's configuration.
 	replaceConfig           func(t *testing.T, n int, was, is string)
 	killKeeper, startKeeper func(t *testing.T)
 }
 
-// all are the addresses of every server.
+// all returns the addresses of all servers.
 func (s *servers) all() string { return strings.Join(s.addrs[1:], ",") }
 
 func connect(t *testing.T, addr string, u chdb.User) driver.Conn {
@@ -53,8 +53,8 @@ func (s *servers) exec(t *testing.T, n int, sql string) {
 	}
 }
 
-// contents is that of every table and view, as the reader sees them at addr; those of single
-// shards are left out.
+// contents returns the content of every table and view as the reader sees them at addr, without the tables of
+// single shards.
 func contents(t *testing.T, addr string, reader chdb.User) map[string]string {
 	t.Helper()
 	got, err := content.Of(t.Context(), connect(t, addr, reader))
@@ -69,7 +69,7 @@ func contents(t *testing.T, addr string, reader chdb.User) map[string]string {
 	return got
 }
 
-// replica is the content of the tables that one server holds.
+// replica returns the content of the tables that one server holds.
 func (s *servers) replica(t *testing.T, n int) map[string]string {
 	t.Helper()
 	conn := connect(t, s.addrs[n], s.users.Reader)

@@ -11,13 +11,14 @@ import (
 	"polo/envelope"
 )
 
-// accounts is how many accounts the workload describes: more than fall on one shard.
+// accounts is how many accounts the workload describes: too many to fit one shard by
+// chance.
 const accounts = 200
 
 var day = time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 
-// workload is statements of every kind that a view reads, a third of them restated, in any
-// order; from and to choose a part of it. The same on every run.
+// workload returns statements of every kind that a view reads, a third of them restated,
+// shuffled; from and to select a part of it. It is the same on every run.
 func workload(from, to int) [][]byte {
 	var lines [][]byte
 	for i := from; i < to; i++ {
@@ -34,7 +35,7 @@ func workload(from, to int) [][]byte {
 	return lines
 }
 
-// stated is the nth statement.
+// stated returns the nth statement.
 func stated(r *rand.Rand, n int) envelope.ResourceEvent {
 	ts := day.Add(time.Duration(r.IntN(27*24*3600)) * time.Second)
 	account := fmt.Sprintf("%012d", 1+r.IntN(5))
@@ -76,7 +77,7 @@ func stated(r *rand.Rand, n int) envelope.ResourceEvent {
 	return e
 }
 
-// packs are messages of a few statements each.
+// packs returns messages of a few statements each.
 func packs(t *testing.T, lines [][]byte, each int) []string {
 	t.Helper()
 	var bodies []string

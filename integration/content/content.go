@@ -1,5 +1,5 @@
-// Package content compares what is in a ClickHouse: every table and view by its
-// rows, whatever their order.
+// Package content compares the content of ClickHouse databases: every table and view by
+// its rows, in any order.
 package content
 
 import (
@@ -11,10 +11,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Of is the content of every table and view that conn sees in its database: a
-// row count and a hash that does not depend on the order of rows, as a reader
-// with FINAL sees them. The columns named in except are left out; when a row was
-// inserted always is.
+// Of returns the content of every table and view in conn's database: a row count and a
+// hash that does not depend on the order of rows, read with FINAL. It leaves out the
+// columns in except, and always the time of insertion.
 func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
 	columns, err := columnsOf(ctx, conn, append(except, "inserted_at"))
 	if err != nil {
@@ -32,7 +31,7 @@ func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]str
 	return got, nil
 }
 
-// columnsOf lists what is compared of each table and view.
+// columnsOf lists the compared columns of each table and view.
 func columnsOf(ctx context.Context, conn driver.Conn, except []string) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT t.name, groupArray(c.name)

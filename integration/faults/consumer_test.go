@@ -27,34 +27,34 @@ import (
 	"polo/schema"
 )
 
-// consumerEnv holds the order of a process that is to be a consumer.
+// consumerEnv holds the order of a process that becomes a consumer.
 const consumerEnv = "POLO_TEST_CONSUMER"
 
-// order is what a consumer process is told.
+// order configures a consumer process.
 type order struct {
 	SQS, Queue, DLQ string
-	// DLQEndpoint is where the dead-letter queue is looked for, if not on SQS.
+	// DLQEndpoint is the dead-letter queue's endpoint, if not SQS's.
 	DLQEndpoint string
 	ClickHouse  string
 	User        chdb.User
 	CrashLog    string
-	// Ready is a file that it makes once it listens to signals.
+	// Ready is a file that the process creates once it handles signals.
 	Ready      string
 	Visibility time.Duration
-	// Batch is how many messages are inserted together; zero stands for few, so that
-	// there are many batches to disturb.
+	// Batch is how many messages are inserted together; zero means few, so that there
+	// are many batches to disturb.
 	Batch int
-	// Linger is how long a batch that is not full waits for more.
+	// Linger is how long a batch waits to fill.
 	Linger time.Duration
-	// Die kills the process with SIGKILL at a moment: before_insert, after_insert or
-	// in_dlq_send, the At-th time that it comes.
+	// Die names a moment at which the process kills itself with SIGKILL: before_insert,
+	// after_insert or in_dlq_send, the At-th time that it occurs.
 	Die string
 	At  int32
-	// Killer is the resource_name of an event that kills whoever inserts it.
+	// Killer is the resource_name of an event that kills the process that inserts it.
 	Killer string
 }
 
-// runConsumer makes this process a consumer when it was started as one.
+// runConsumer turns this process into a consumer if it was started as one.
 func runConsumer() {
 	text := os.Getenv(consumerEnv)
 	if text == "" {
@@ -109,7 +109,7 @@ type reaper struct {
 	killer string
 }
 
-func (r *reaper) comes(moment string) {
+func (r *reaper) reached(moment string) {
 	if r.moment == moment && atomic.AddInt32(&r.left, -1) == 0 {
 		r.kill()
 	}
@@ -120,8 +120,8 @@ func (r *reaper) kill() {
 	select {}
 }
 
-// looksAt kills the process where the killer is among the rows.
-func (r *reaper) looksAt(rows *schema.Rows) {
+// checkRows kills the process if the killer is among the rows.
+func (r *reaper) checkRows(rows *schema.Rows) {
 	if r.killer == "" {
 		return
 	}
@@ -144,11 +144,11 @@ type dyingSink struct {
 }
 
 func (s dyingSink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
-	s.reaper.looksAt(rows)
-	s.reaper.comes("before_insert")
+	s.reaper.checkRows(rows)
+	s.reaper.reached("before_insert")
 	err := s.Sink.Insert(ctx, rows, token)
 	if err == nil {
-		s.reaper.comes("after_insert")
+		s.reaper.reached("after_insert")
 	}
 	return err
 }
@@ -160,11 +160,11 @@ type dyingSender struct {
 
 func (s dyingSender) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
 	errs := s.Sender.SendBatch(ctx, batch)
-	s.reaper.comes("in_dlq_send")
+	s.reaper.reached("in_dlq_send")
 	return errs
 }
 
-// process is a consumer that runs.
+// process is a running consumer.
 type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
@@ -210,7 +210,7 @@ func (r *rig) startConsumer(t *testing.T, change ...func(*order)) *process {
 	return p
 }
 
-// peakMemory is the most it ever held, in bytes.
+// peakMemory returns the most memory that it took, in bytes.
 func (p *process) peakMemory(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -241,14 +241,14 @@ func (p *process) signal(t *testing.T, s syscall.Signal) {
 	t.Helper()
 	if err := p.cmd.Process.Signal(s); err != nil {
 		select {
-		case <-p.exited: // it ended by itself meanwhile
+		case <-p.exited: // it has exited meanwhile
 		case <-time.After(time.Second):
 			t.Error(err)
 		}
 	}
 }
 
-// awaitExit waits for it to end by itself.
+// awaitExit waits until it exits by itself.
 func (p *process) awaitExit(t *testing.T) {
 	t.Helper()
 	select {
@@ -258,10 +258,10 @@ func (p *process) awaitExit(t *testing.T) {
 	}
 }
 
-// stop ends it as a deployment does, and wants a clean end.
+// stop stops it as a deployment does, and checks that it ends cleanly.
 func (p *process) stop(t *testing.T) {
 	t.Helper()
-	// One that does not listen yet would die of the signal, which says nothing.
+	// Wait until it handles signals: before that the signal would just kill it.
 	for start := time.Now(); time.Since(start) < 20*time.Second; time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(p.ready); err == nil {
 			break
@@ -274,7 +274,7 @@ func (p *process) stop(t *testing.T) {
 			t.Errorf("the consumer ended with %v", p.err)
 		}
 	case <-time.After(20 * time.Second):
-		p.signal(t, syscall.SIGQUIT) // it tells where it hangs
+		p.signal(t, syscall.SIGQUIT) // print where it hangs
 		time.Sleep(time.Second)
 		t.Error("the consumer does not stop")
 	}

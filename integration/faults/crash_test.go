@@ -11,8 +11,7 @@ import (
 	"polo/internal/queue"
 )
 
-// The consumer dies by kill -9 at the moments at which it hurts most, again and
-// again.
+// The consumer is killed with kill -9 at the worst moments, again and again.
 func TestConsumerIsKilled(t *testing.T) {
 	t.Parallel()
 	for _, moment := range []string{"before_insert", "after_insert"} {
@@ -33,8 +32,8 @@ func TestConsumerIsKilled(t *testing.T) {
 	}
 }
 
-// It dies when some of a batch's failures are in the dead-letter queue and others
-// are not: each is there in the end, some perhaps more than once.
+// The consumer is killed when only some of a batch's letters are in the dead-letter
+// queue. In the end each is there, some perhaps more than once.
 func TestConsumerIsKilledWhileItSendsFailures(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -66,7 +65,7 @@ func TestConsumerIsKilledWhileItSendsFailures(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// ClickHouse dies by kill -9 in the middle of inserts.
+// ClickHouse is killed with kill -9 during inserts.
 func TestClickHouseIsKilled(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -85,8 +84,8 @@ func TestClickHouseIsKilled(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// A consumer stops for longer than its messages stay invisible; another gets
-// them; then the first goes on as if nothing had been.
+// A consumer pauses for longer than its messages' visibility timeout; another receives
+// them; then the first continues as if nothing had happened.
 func TestVisibilityExpiresInMidFlight(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -107,7 +106,7 @@ func TestVisibilityExpiresInMidFlight(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// Three consumers share a queue, which repeats and reorders what it delivers.
+// Three consumers share a queue that duplicates and reorders its deliveries.
 func TestSeveralConsumersShareAQueue(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -126,8 +125,8 @@ func TestSeveralConsumersShareAQueue(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// A message that takes the consumer down each time does not keep the others from
-// landing, and ends in the dead-letter queue with its reason.
+// A message that crashes the consumer each time does not keep the others from being
+// inserted, and ends in the dead-letter queue with its reason.
 func TestMessageThatCrashesTheConsumer(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)

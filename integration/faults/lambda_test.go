@@ -31,8 +31,8 @@ import (
 	"polo/local/stack"
 )
 
-// function makes the consumer's Lambda function: the program that AWS is given. more are
-// variables, name and value by turns.
+// function returns the consumer's Lambda function: the program that runs on AWS. more are
+// variables, name and value alternating.
 func (r *rig) function(t *testing.T, timeout time.Duration, more ...string) *lambda.Function {
 	t.Helper()
 	program := filepath.Join(r.dir, "consumer")
@@ -66,8 +66,8 @@ func (r *rig) function(t *testing.T, timeout time.Duration, more ...string) *lam
 	return f
 }
 
-// mapped maps the main queue to a function, until the test ends. The queue moves what came
-// too often to the dead-letter queue by itself.
+// mapped maps the main queue to a function until the test ends. The queue itself moves
+// messages with too many receives to the dead-letter queue.
 func (r *rig) mapped(t *testing.T, fn lambda.Invoker, visible time.Duration, maxReceive, batch int) *lambda.Mapping {
 	t.Helper()
 	client := sqs.NewClient(stack.AWSConfig(), r.sqsURL)
@@ -95,8 +95,8 @@ func (r *rig) mapped(t *testing.T, fn lambda.Invoker, visible time.Duration, max
 	return m
 }
 
-// forgetfulFunction loses some of what a function answers: single messages are told as
-// failed that are done, and whole invocations are that went well.
+// forgetfulFunction falsifies a function's responses: it reports single messages as failed
+// that are done, and whole invocations as failed that succeeded.
 type forgetfulFunction struct {
 	*lambda.Function
 	mu          sync.Mutex
@@ -131,8 +131,8 @@ func (f *forgetfulFunction) Invoke(ctx context.Context, in lambda.Invocation) ([
 	return json.Marshal(r)
 }
 
-// The consumer's Lambda function drains a workload while its answers say that messages
-// failed which did not: the tables are those of a run in which nothing did.
+// The consumer's Lambda function drains a workload while messages that are done are reported
+// as failed: the tables equal those of an undisturbed run.
 func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 	n := statements
 	if os.Getenv("POLO_FAULTS") != "" {
@@ -150,11 +150,11 @@ func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 	m := r.mapped(t, fn, 15*time.Second, 1000, 100)
 	r.awaitEmpty(t)
 	passed := time.Since(began)
-	told, stats := m.Stats(), fn.Stats()
-	t.Logf("%d events in %d messages in %s: %d invocations, %d messages told as failed, %d answers lost; init %s, %d MB at rest, %d MB at most",
+	mapping, stats := m.Stats(), fn.Stats()
+	t.Logf("%d events in %d messages in %s: %d invocations, %d messages reported as failed, %d responses lost; init %s, %d MB at rest, %d MB at most",
 		n, len(bodies), passed.Round(time.Millisecond), stats.Invocations, fn.items, fn.lost, stats.InitTime.Round(time.Millisecond), stats.AtRest>>20, stats.MaxMemory>>20)
-	if fn.items == 0 || told.ItemFailures != int64(fn.items) || told.Failed < int64(fn.lost) {
-		t.Errorf("no failures were injected: %d, %d, %+v", fn.items, fn.lost, told)
+	if fn.items == 0 || mapping.ItemFailures != int64(fn.items) || mapping.Failed < int64(fn.lost) {
+		t.Errorf("no failures were injected: %d, %d, %+v", fn.items, fn.lost, mapping)
 	}
 	if diff := cmp.Diff(want, r.content(t)); diff != "" {
 		t.Errorf("the tables differ from an undisturbed run's (-undisturbed +got):\n%s", diff)
@@ -164,16 +164,16 @@ func TestLambdaDrainsThroughPartialFailures(t *testing.T) {
 	}
 }
 
-// ClickHouse is out of reach for so long that every message would have come to its end, were
-// the queue read at full speed: the mapping backs off, nothing goes to the dead-letter queue,
-// and the queue drains by itself afterwards.
+// ClickHouse is unreachable for so long that every message would exceed its receives if the
+// queue were polled at full speed. The mapping backs off, nothing goes to the dead-letter
+// queue, and the queue drains by itself afterwards.
 func TestLambdaOutage(t *testing.T) {
 	outage, maxReceive := 12*time.Second, 12
 	if d, err := time.ParseDuration(os.Getenv("POLO_OUTAGE")); err == nil {
 		outage = d
 	}
 	if outage > 30*time.Second {
-		maxReceive = 1000 // as the Terraform module has it
+		maxReceive = 1000 // as in the Terraform module
 	}
 	random := seedOf(t)
 	r := newRig(t)
@@ -195,7 +195,7 @@ func TestLambdaOutage(t *testing.T) {
 	if during.Failed < 3 || during.Slowest != 2*time.Second {
 		t.Errorf("the mapping did not back off: %+v", during)
 	}
-	// Of two pollers that wait two seconds at a time, few invocations come.
+	// Two pollers with a backoff of two seconds make few invocations.
 	if most := int64(outage/time.Second) + 6; during.Batches > most {
 		t.Errorf("%d invocations in %s of outage, want at most %d", during.Batches, outage, most)
 	}
@@ -206,8 +206,7 @@ func TestLambdaOutage(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// A trace that a message brings goes on in the function, and what the function tells of it
-// arrives.
+// A message's trace continues in the function, and the function's spans arrive.
 func TestLambdaIsTraced(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -244,7 +243,7 @@ func TestLambdaIsTraced(t *testing.T) {
 	}
 }
 
-// A batch as large as Lambda hands over, of messages that hold fifty times what they weigh, is
+// A batch of Lambda's largest size, whose messages decompress to fifty times their size, stays
 // within the function's memory.
 func TestLambdaTakesDenseBatches(t *testing.T) {
 	t.Parallel()

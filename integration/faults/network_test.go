@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// The network between the consumer and ClickHouse breaks, loses what was
-// answered, stalls and crawls, in the middle of inserts.
+// The network between the consumer and ClickHouse breaks, loses responses, stalls and
+// slows down, during inserts.
 func TestNetworkToClickHouse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

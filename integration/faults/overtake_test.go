@@ -13,8 +13,8 @@ import (
 	"polo/local/stack"
 )
 
-// Completions overtake what they complete, and messages come twice: until everything of
-// a scan or of a delivery has landed, what was known before it stays as it was.
+// Completions arrive before what they complete, and messages arrive twice: until
+// everything of a scan or a delivery has landed, what was known before stays.
 func TestCompletionsOvertake(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)

@@ -11,8 +11,8 @@ import (
 	"polo/internal/queue"
 )
 
-// Nothing on the queue is any good: all of it ends in the dead-letter queue with
-// its bytes, once the storm is over good events land, and the consumer is up.
+// No message on the queue is valid: all end in the dead-letter queue with their bytes;
+// after the storm good events are inserted, and the consumer is still up.
 func TestPoisonStorm(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -45,7 +45,7 @@ func TestPoisonStorm(t *testing.T) {
 	}
 	for body, reason := range sent {
 		if got[body] != reason {
-			t.Errorf("%.40q: told as %q, want %q", body, got[body], reason)
+			t.Errorf("%.40q: reason %q, want %q", body, got[body], reason)
 		}
 	}
 	if len(got) != len(sent) {
@@ -57,7 +57,7 @@ func TestPoisonStorm(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// A message that unpacks to gigabytes costs next to nothing.
+// A message that decompresses to gigabytes costs next to nothing.
 func TestZipBomb(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)

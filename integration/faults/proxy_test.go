@@ -14,12 +14,12 @@ type proxy struct {
 	target   string
 
 	mu sync.Mutex
-	// refuse closes every connection; deaf drops what the server answers; slow is
-	// how long each kilobyte takes.
+	// refuse closes every connection; deaf drops the server's responses; slow is the
+	// delay of each kilobyte.
 	refuse, deaf bool
 	slow         time.Duration
 	conns        map[net.Conn]bool
-	// toServer is how many bytes went to the server.
+	// toServer counts the bytes sent to the server.
 	toServer int64
 }
 
@@ -100,20 +100,20 @@ func (p *proxy) copy(to, from net.Conn, answers bool) {
 	}
 }
 
-// set changes how the network is.
+// set changes the network's state.
 func (p *proxy) set(change func(*proxy)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	change(p)
 }
 
-// heal makes it as good as new.
+// heal removes all faults.
 func (p *proxy) heal() {
 	p.set(func(p *proxy) { p.refuse, p.deaf, p.slow = false, false, 0 })
 }
 
-// awaitTraffic waits until a good part of an insert has gone to the server, a second at
-// most: what breaks then breaks it.
+// awaitTraffic waits until a good part of an insert has gone to the server, at most a
+// second, so that a fault then interrupts it.
 func (p *proxy) awaitTraffic() {
 	passed := func() (n int64) {
 		p.set(func(p *proxy) { n = p.toServer })
@@ -125,7 +125,7 @@ func (p *proxy) awaitTraffic() {
 	}
 }
 
-// cut breaks every connection there is.
+// cut breaks every open connection.
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// The queue is as unkind as it can be, in what is sent, received and deleted.
-func TestUnkindQueue(t *testing.T) {
+// The queue injects every fault into sends, receives and deletes.
+func TestQueueFaults(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name   string
@@ -40,8 +40,8 @@ func TestUnkindQueue(t *testing.T) {
 	}
 }
 
-// The dead-letter queue cannot be reached: good events land, what failed stays on
-// the queue, and gets there when it can.
+// The dead-letter queue is unreachable: good events are inserted, and failed messages
+// stay on the queue until their letters can be sent.
 func TestDeadLetterQueueIsOutOfReach(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -70,7 +70,7 @@ func TestDeadLetterQueueIsOutOfReach(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := stats.Visible + stats.InFlight; left < bad {
-		t.Errorf("%d messages are left while %d could not be told", left, bad)
+		t.Errorf("%d messages are left while %d letters could not be sent", left, bad)
 	}
 	c.stop(t)
 	c = r.startConsumer(t)

@@ -2,5 +2,5 @@
 
 package faults_test
 
-// raceEnabled tells of the race detector, which takes many times the memory.
+// raceEnabled says that the race detector is on, which takes many times the memory.
 const raceEnabled = true

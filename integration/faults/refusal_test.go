@@ -12,8 +12,8 @@ import (
 	"polo/local/stack"
 )
 
-// ClickHouse refuses every insert for a while, each time for another reason. That
-// is an outage: messages wait, none goes to the dead-letter queue.
+// ClickHouse refuses every insert for a while, each time for another reason. That is an
+// outage: messages wait, and none goes to the dead-letter queue.
 func TestClickHouseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -54,7 +54,7 @@ func TestClickHouseRefuses(t *testing.T) {
 			for until := time.Now().Add(time.Minute); r.logged(t) == said && time.Now().Before(until); {
 				time.Sleep(50 * time.Millisecond)
 			}
-			time.Sleep(1500 * time.Millisecond) // it was refused once, and may try again
+			time.Sleep(1500 * time.Millisecond) // long enough for a refusal and a retry
 			stats, err := r.queue.Stats(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -65,7 +65,7 @@ func TestClickHouseRefuses(t *testing.T) {
 			for _, sql := range c.heal {
 				r.exec(t, sql)
 			}
-			if c.order != nil { // mended by a deployment
+			if c.order != nil { // fixed by a deployment
 				harmed.stop(t)
 				harmed = r.startConsumer(t)
 			}
@@ -76,7 +76,8 @@ func TestClickHouseRefuses(t *testing.T) {
 	}
 }
 
-// logged is how much the consumers have logged, in bytes: they log only what goes wrong.
+// logged returns the size of the consumers' logs, in bytes: they log only what goes
+// wrong.
 func (r *rig) logged(t *testing.T) int64 {
 	t.Helper()
 	info, err := os.Stat(filepath.Join(r.dir, "consumer.log"))
@@ -86,7 +87,7 @@ func (r *rig) logged(t *testing.T) int64 {
 	return info.Size()
 }
 
-// The disk fills up in the middle of inserts, and is then made room on.
+// The disk fills up during inserts, and is then freed.
 func TestDiskFull(t *testing.T) {
 	if os.Getenv("POLO_FAULTS") == "" {
 		t.Skip("POLO_FAULTS is not set: this test mounts a small disk, which needs root")
@@ -144,8 +145,8 @@ func fill(t *testing.T, path string) {
 	}
 }
 
-// Statements come again weeks later, when ClickHouse has long forgotten the blocks
-// they came in: whole blocks, and regrouped.
+// Statements are replayed weeks later, when ClickHouse has forgotten their blocks'
+// tokens: whole blocks, and regrouped ones.
 func TestReplayAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)

@@ -23,15 +23,15 @@ import (
 	"polo/local/stack"
 )
 
-// tool is dlq-replay on a rig's queues.
+// tool runs dlq-replay on a rig's queues.
 type tool struct {
 	path string
 	r    *rig
-	// before goes before every command's own arguments.
+	// before are the arguments before every command's own.
 	before []string
 }
 
-// buildTool builds it: what is tested is the program that people run.
+// buildTool builds it: the test runs the program that people run.
 func buildTool(t *testing.T, r *rig) *tool {
 	t.Helper()
 	d := &tool{path: filepath.Join(r.dir, "dlq-replay"), r: r, before: []string{"--endpoint", r.sqsURL, "--region", "us-east-1", "--json"}}
@@ -41,8 +41,8 @@ func buildTool(t *testing.T, r *rig) *tool {
 	return d
 }
 
-// run runs a command and returns what it printed, on both, and its exit code; -1 when
-// it was killed.
+// run runs a command and returns its output, its errors and its exit code; -1 if it was
+// killed.
 func (d *tool) run(ctx context.Context, t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	cmd := osexec.CommandContext(ctx, d.path, append(d.before, args...)...)
@@ -62,7 +62,7 @@ func (d *tool) run(ctx context.Context, t *testing.T, args ...string) (stdout, s
 	return out.String(), problems.String(), 0
 }
 
-// verified is what the tool says of a replay.
+// verified is the output of verify.
 type verified struct {
 	Events, Landed int
 	Missing        []struct{ Letter, Reason, Error string }
@@ -80,8 +80,8 @@ func (d *tool) verify(t *testing.T, wait string) (v verified, code int) {
 
 func (d *tool) journal() string { return filepath.Join(d.r.dir, "journal") }
 
-// bury puts events into the dead-letter queue, a letter each.
-func (r *rig) bury(t *testing.T, lines [][]byte) {
+// putLetters puts events into the dead-letter queue, one a letter.
+func (r *rig) putLetters(t *testing.T, lines [][]byte) {
 	t.Helper()
 	for len(lines) > 0 {
 		n := min(1000, len(lines))
@@ -103,10 +103,9 @@ func (r *rig) bury(t *testing.T, lines [][]byte) {
 	}
 }
 
-// TestReplayIsKilledAndLands buries a workload in the dead-letter queue and replays it
-// into a running consumer. The replay is killed three times and run again; then
-// everything has landed by the tool's own word, and the tables are those of a run in
-// which nothing ever failed.
+// TestReplayIsKilledAndLands puts a workload into the dead-letter queue and replays it to a
+// running consumer. The replay is killed three times and run again. In the end verify
+// reports that everything landed, and the tables equal those of a run without failures.
 func TestReplayIsKilledAndLands(t *testing.T) {
 	n := statements
 	if os.Getenv("POLO_FAULTS") != "" {
@@ -124,14 +123,14 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 
 	r := newRig(t)
 	d := buildTool(t, r)
-	r.bury(t, lines)
+	r.putLetters(t, lines)
 	c := r.startConsumer(t, func(o *order) { o.Batch, o.Linger = 2000, time.Second }) // a letter is one event
 	args := []string{"replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s", "--hold", "2s"}
 	started := time.Now()
 	killed := 0
 	for killed < 3 {
-		// Wherever it is, once there is a run to go on with: at its start, in the middle, or
-		// as it waits for letters that the one before it held.
+		// Kill it at any point once there is a run to resume: at its start, in the middle,
+		// or while it waits for letters that the last process held.
 		ctx, cancel := context.WithCancel(t.Context())
 		after := time.Duration(50+random.IntN(50+n/15)) * time.Millisecond
 		go func() {
@@ -175,8 +174,8 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	}
 	r.awaitEmpty(t)
 	c.stop(t)
-	// The tables hold one thing that those of the other run do not: that there was a
-	// replay. It is told once, and as finished.
+	// The tables differ from the other run's in one thing: the event about the replay. It is
+	// there once, as finished.
 	r.wantAct(t, "dlq.replayed", n)
 	r.exec(t, "DELETE FROM resource_events WHERE source = 'polo.dlq-replay'")
 	if diff := cmp.Diff(want, r.content(t)); diff != "" {
@@ -187,7 +186,7 @@ func TestReplayIsKilledAndLands(t *testing.T) {
 	}
 }
 
-// wantAct wants one act of a type in the stream, finished, about so many letters.
+// wantAct checks that the stream has one finished act of a type, about so many letters.
 func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	t.Helper()
 	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
@@ -196,19 +195,19 @@ func (r *rig) wantAct(t *testing.T, eventType string, letters int) {
 	}
 	defer func() { _ = conn.Close() }()
 	var n uint64
-	var state, told string
+	var state, count string
 	row := conn.QueryRow(t.Context(), "SELECT count(), any(state), any(properties['letters']) FROM resource_events WHERE event_type = ?", eventType)
-	if err := row.Scan(&n, &state, &told); err != nil {
+	if err := row.Scan(&n, &state, &count); err != nil {
 		t.Fatal(err)
 	}
-	if n != 1 || state != "finished" || told != fmt.Sprint(letters) {
-		t.Errorf("%d acts %s, %s, of %s letters; want one of %d", n, eventType, state, told, letters)
+	if n != 1 || state != "finished" || count != fmt.Sprint(letters) {
+		t.Errorf("%d acts %s, %s, of %s letters; want one of %d", n, eventType, state, count, letters)
 	}
 }
 
-// What a replay sent and ClickHouse or the consumer refused again is named, with its
-// letter and why, and so is an older word that hides the one that was sent.
-func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
+// Verify names what a replay sent and ClickHouse or the consumer refused again, with its letter
+// and reason. It also names a statement of which the table has only an older one of its fact.
+func TestVerifyNamesWhatHasNotLanded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	d := buildTool(t, r)
@@ -217,7 +216,7 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The table knows an older word on this fact, and refuses the later.
+	// The table has an older statement of this fact, and refuses the newer one.
 	old := e
 	old.ObservedAt = old.ObservedAt.Add(-time.Hour)
 	r.send(t, packsOf(t, seedOf(t), [][]byte{old.AppendJSON(nil)}, 1)...)
@@ -226,7 +225,7 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 	e.ResourceName = "refuse me"
 	lines[49] = e.AppendJSON(nil)
 	r.exec(t, "ALTER TABLE resource_events ADD CONSTRAINT fussy CHECK resource_name != 'refuse me'")
-	r.bury(t, lines)
+	r.putLetters(t, lines)
 	if _, problems, code := d.run(t.Context(), t, "replay", "--all", "--apply", "--journal", d.journal(), "--slow-start", "0s"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, problems)
 	}
@@ -237,13 +236,13 @@ func TestVerifyTellsWhatHasNotLanded(t *testing.T) {
 		t.Fatalf("exit code %d: %+v", code, v)
 	}
 	if m := v.Missing[0]; m.Letter == "" || m.Reason != string(queue.ReasonRefusedEvent) || !strings.Contains(m.Error, e.EventID.String()) {
-		t.Errorf("it is told as %+v", m)
+		t.Errorf("it is reported as %+v", m)
 	}
 }
 
-// A statement landed where its id, its time and its version are in the table: the same id
-// at another time is another row.
-func TestVerifyTellsTimesApart(t *testing.T) {
+// A statement has landed if its id, time and version are in the table: the same id at
+// another time is another row.
+func TestVerifyDistinguishesTimes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	at := day

@@ -27,8 +27,8 @@ import (
 	"polo/schema"
 )
 
-// visibility is short, so that a message lost by a crash comes back in a test's
-// time.
+// visibility is short, so that messages of a crashed consumer are redelivered within a
+// test.
 const visibility = 4 * time.Second
 
 func TestMain(m *testing.M) {
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// rig is everything between a publisher and the tables, each part breakable.
+// rig is everything between a publisher and the tables; each part can be broken.
 type rig struct {
 	dir              string
 	proxy            *proxy
@@ -91,7 +91,7 @@ func (r *rig) engine() *chdb.Engine {
 	return r.eng
 }
 
-// startEngine starts ClickHouse on the rig's data, which it may have held before.
+// startEngine starts ClickHouse on the rig's data, new or existing.
 func (r *rig) startEngine(t *testing.T) {
 	t.Helper()
 	e, err := chdb.Start(t.Context(), chdb.Options{Dir: filepath.Join(r.dir, "clickhouse")})
@@ -106,7 +106,7 @@ func (r *rig) startEngine(t *testing.T) {
 	}
 }
 
-// killEngine is kill -9 of ClickHouse.
+// killEngine kills ClickHouse with kill -9.
 func (r *rig) killEngine(t *testing.T) {
 	t.Helper()
 	e := r.engine()
@@ -162,7 +162,7 @@ func (r *rig) exec(t *testing.T, sql string) {
 	}
 }
 
-// content is that of every table and view.
+// content returns the content of every table and view.
 func (r *rig) content(t *testing.T) map[string]string {
 	t.Helper()
 	conn, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Reader)
@@ -180,7 +180,7 @@ func (r *rig) content(t *testing.T) map[string]string {
 	return got
 }
 
-// send puts message bodies on the main queue, whatever the queue's faults.
+// send puts message bodies on the main queue despite its faults.
 func (r *rig) send(t *testing.T, bodies ...string) {
 	t.Helper()
 	out := make([]queue.Outgoing, len(bodies))
@@ -192,7 +192,7 @@ func (r *rig) send(t *testing.T, bodies ...string) {
 	}
 }
 
-// awaitEmpty waits until the main queue holds nothing.
+// awaitEmpty waits until the main queue is empty.
 func (r *rig) awaitEmpty(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -202,7 +202,7 @@ func (r *rig) awaitEmpty(t *testing.T) {
 	}
 }
 
-// awaitBusy waits until the queue is partly worked off: rows are in.
+// awaitRows waits until at least so many rows are inserted.
 func (r *rig) awaitRows(t *testing.T, atLeast uint64) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < time.Minute; time.Sleep(20 * time.Millisecond) {
@@ -220,7 +220,7 @@ func (r *rig) awaitRows(t *testing.T, atLeast uint64) {
 	t.Fatalf("%d rows did not come", atLeast)
 }
 
-// letters reads the dead-letter queue empty.
+// letters empties the dead-letter queue.
 func (r *rig) letters(t *testing.T) []queue.Failure {
 	t.Helper()
 	var out []queue.Failure
@@ -242,8 +242,8 @@ func (r *rig) letters(t *testing.T) []queue.Failure {
 	}
 }
 
-// wantUndisturbed compares with a run in which every statement came once, in
-// order, and nothing broke.
+// wantUndisturbed compares the tables with those of a run in which every statement
+// arrived once, in order, and nothing broke.
 func (r *rig) wantUndisturbed(t *testing.T) {
 	t.Helper()
 	if diff := cmp.Diff(undisturbed(t), r.content(t)); diff != "" {
@@ -254,7 +254,8 @@ func (r *rig) wantUndisturbed(t *testing.T) {
 	}
 }
 
-// seedOf is the seed of a test's schedule, printed so that it can be repeated.
+// seedOf returns a test's random source and logs its seed, so that the run can be
+// repeated.
 func seedOf(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
@@ -268,7 +269,7 @@ func seedOf(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 1))
 }
 
-// packsOf groups statements into messages of random sizes, in random order.
+// packsOf groups statements into messages of random size, in random order.
 func packsOf(t *testing.T, r *rand.Rand, lines [][]byte, most int) []string {
 	t.Helper()
 	mixed := make([][]byte, len(lines))
@@ -290,8 +291,7 @@ func packsOf(t *testing.T, r *rand.Rand, lines [][]byte, most int) []string {
 	return bodies
 }
 
-// quietContent is the content after a run in which these statements came once and nothing
-// broke.
+// quietContent returns the content after an undisturbed run of these statements.
 func quietContent(t *testing.T, random *rand.Rand, lines [][]byte) map[string]string {
 	t.Helper()
 	r := newRig(t)
@@ -307,7 +307,8 @@ var reference = struct {
 	content map[string]string
 }{}
 
-// undisturbed is the content after the standard workload, made once.
+// undisturbed returns the content after an undisturbed run of the standard workload,
+// which runs once.
 func undisturbed(t *testing.T) map[string]string {
 	t.Helper()
 	reference.Lock()

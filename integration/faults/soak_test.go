@@ -15,7 +15,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// harm is one thing that goes wrong for a while.
+// harm is a fault that lasts for a while.
 type harm struct {
 	name string
 	do   func(t *testing.T, s *soak)
@@ -32,7 +32,7 @@ type soak struct {
 
 func (s *soak) pause(most time.Duration) { time.Sleep(time.Duration(s.random.Int64N(int64(most)))) }
 
-// restart brings a consumer back, with a crash log of its own.
+// restart restarts a consumer with its own crash log.
 func (s *soak) restart(t *testing.T, i int) {
 	s.consumers[i] = s.startConsumer(t, func(o *order) { o.CrashLog += fmt.Sprint(i) })
 }
@@ -63,7 +63,7 @@ func harms() []harm {
 			s.startEngine(t)
 		}},
 		{"ClickHouse restarted", func(t *testing.T, s *soak) {
-			s.proxy.cut() // its end waits for connections
+			s.proxy.cut() // the engine waits for open connections before it ends
 			if err := s.engine().Stop(); err != nil {
 				t.Error(err)
 			}
@@ -87,7 +87,7 @@ func harms() []harm {
 			s.pause(2 * time.Second)
 			s.proxy.heal()
 		}},
-		{"queue unkind", func(_ *testing.T, s *soak) {
+		{"queue faults", func(_ *testing.T, s *soak) {
 			s.server.SetFaults(sqsserver.Faults{
 				Seed: s.random.Uint64(), Throttle: 0.2, ServerError: 0.2, PartialBatch: 0.2, LostAck: 0.2, Duplicate: 0.3, Reorder: 0.5,
 			})
@@ -109,9 +109,8 @@ func harms() []harm {
 	}
 }
 
-// TestSoak sends a workload while faults strike at random, by seed, and wants the
-// very tables of a run that nobody disturbed. POLO_SOAK is how long it is to go
-// on; then it sends 100,000 statements.
+// TestSoak sends a workload under random faults, by seed: the tables must equal those
+// of an undisturbed run. POLO_SOAK sets its duration; it then sends 100,000 statements.
 func TestSoak(t *testing.T) {
 	length, n := 15*time.Second, statements
 	if text := os.Getenv("POLO_SOAK"); text != "" {
@@ -133,7 +132,7 @@ func TestSoak(t *testing.T) {
 	bodies := packsOf(t, random, lines, 200)
 	started := time.Now()
 	for time.Since(started) < length {
-		// As much is sent as the time that has passed asks for.
+		// Send in proportion to the time passed.
 		due := int(float64(len(bodies)) * min(1, float64(time.Since(started))/float64(length)*1.1))
 		if due > len(s.sent) {
 			s.send(t, bodies[len(s.sent):due]...)

@@ -12,8 +12,7 @@ import (
 	"polo/envelope"
 )
 
-// Every statement comes one to five times, in other company each time, and all of
-// it in any order.
+// Every statement is delivered one to five times, in different messages, in random order.
 func TestDuplicateStorm(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -31,8 +30,8 @@ func TestDuplicateStorm(t *testing.T) {
 	r.wantUndisturbed(t)
 }
 
-// Two producers tell of the same facts, their clocks hours apart, and their
-// messages come in any order: what was observed later, by what they say, wins.
+// Two producers with clocks hours apart state the same facts, and their messages arrive in
+// any order: the later observed_at wins.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	random := seedOf(t)
@@ -43,7 +42,7 @@ func TestClockSkew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Never the same time as another's, which are whole seconds.
+		// Never the same time as another statement's, which are whole seconds.
 		e.ObservedAt = e.ObservedAt.Add(time.Duration(random.IntN(7)-3)*time.Hour + time.Duration(1+i%999)*time.Millisecond)
 		e.State = "skewed"
 		skewed[i] = e.AppendJSON(nil)
@@ -65,8 +64,8 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-// Two statements of one fact were observed in the same millisecond: whichever comes first,
-// the same one stays.
+// Two statements of one fact have the same observed_at: whichever arrives first, the same
+// one stays.
 func TestTies(t *testing.T) {
 	t.Parallel()
 	lines := workloadOf(500, 13)
@@ -95,8 +94,8 @@ func TestTies(t *testing.T) {
 	}
 }
 
-// latest are the statements that were observed last, of each fact one. Where two of one
-// fact were observed in the same millisecond there is no telling which should win.
+// latest returns of each fact the statement observed last. Two with the same observed_at
+// fail the test, because it cannot know which should win.
 func latest(t *testing.T, lines [][]byte) [][]byte {
 	t.Helper()
 	last := map[uuid.UUID]envelope.ResourceEvent{}
@@ -105,11 +104,11 @@ func latest(t *testing.T, lines [][]byte) [][]byte {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before, told := last[e.EventID]
-		if told && e.ObservedAt.Equal(before.ObservedAt) && !bytes.Equal(line, before.AppendJSON(nil)) {
+		before, stated := last[e.EventID]
+		if stated && e.ObservedAt.Equal(before.ObservedAt) && !bytes.Equal(line, before.AppendJSON(nil)) {
 			t.Fatalf("two statements on %s at one time", e.EventID)
 		}
-		if !told || e.ObservedAt.After(before.ObservedAt) {
+		if !stated || e.ObservedAt.After(before.ObservedAt) {
 			last[e.EventID] = e
 		}
 	}

@@ -10,13 +10,13 @@ import (
 	"polo/envelope"
 )
 
-// statements is how many the standard workload has.
+// statements is the size of the standard workload.
 const statements = 6_000
 
-// workload is the statements that every test sends: calls, resources that come,
-// change and go, bills that are restated, scans that make what they no longer
-// hold vanish, accounts. A third of the statements are restatements of earlier
-// ones, by other values, ARNs and types. The same on every run.
+// workload returns the statements that every test sends: API calls, resources that
+// appear, change and vanish, bills that are restated, scans that make what they no
+// longer contain vanish, accounts. A third of them restate earlier ones, with other
+// values, ARNs and types. It is the same on every run.
 func workload() [][]byte { return workloadOf(statements, 1) }
 
 func workloadOf(n int, seed uint64) [][]byte {
@@ -71,7 +71,7 @@ func stated(r *rand.Rand, i int) envelope.ResourceEvent {
 	return e
 }
 
-// describe names one of few resources, so that many events speak of each.
+// describe picks one of few resources, so that many events describe each.
 func describe(r *rand.Rand, e *envelope.ResourceEvent) {
 	n := r.IntN(200)
 	arn := func(kind string, n int) string {
@@ -86,8 +86,8 @@ func describe(r *rand.Rand, e *envelope.ResourceEvent) {
 	e.Tags = envelope.PairsOf(map[string]string{"team": fmt.Sprint(r.IntN(4))})
 }
 
-// restated is another word on the same fact: any column may change save those
-// that make its identity.
+// restated returns another statement of the same fact: any column may change except
+// those that make up its identity.
 func restated(r *rand.Rand, e envelope.ResourceEvent, i int) envelope.ResourceEvent {
 	e.ObservedAt = day.AddDate(0, 3, 0).Add(time.Duration(i) * time.Second)
 	e.Properties = envelope.PairsOf(map[string]string{"n": fmt.Sprint(i)})

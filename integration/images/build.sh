@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds two images out of this checkout, for machines that can pull none:
+# Builds two images from this checkout, for machines that cannot pull any:
 # polo-test-clickhouse from the embedded engine and polo-test-sqs from the
-# embedded SQS. Both stand in for the official images in the container suite.
+# embedded SQS. They replace the official images in the container suite.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 library=${POLO_LIBCHDB:-$(ls local/chdb/npm/node_modules/@chdb/lib-linux-*-gnu/libchdb.so 2>/dev/null | head -1 || true)}
@@ -26,11 +26,11 @@ image clickhouse
 root=$context/clickhouse/rootfs
 mkdir -p "$root/lib" "$root/lib64" "$root/var/lib/clickhouse"
 cp -L "$library" "$root/lib/libchdb.so"
-# The engine adds to its accounts what it finds beside its configuration.
+# The engine reads further accounts from beside its configuration.
 mkdir -p "$root/etc/clickhouse-server/users.d"
 ln -s /etc/clickhouse-server/users.d "$root/var/lib/clickhouse/users.d"
-# What the library and the program load, by the names they are loaded under: the
-# loader itself at its full path, the rest where LD_LIBRARY_PATH points.
+# The libraries that the library and the program load, by name: the loader itself at
+# its full path, the others where LD_LIBRARY_PATH points.
 { ldd "$library"; ldd "$root/clickhouse"; } | awk '$2 == "=>" { print $3 } $1 ~ /^\// { print $1 }' | sort -u |
   while read -r file; do
     case $file in

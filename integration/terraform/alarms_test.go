@@ -30,15 +30,15 @@ type alarm struct {
 	Missing string `json:"treat_missing_data"`
 }
 
-// silence says what is wrong with how the alarm takes a period without a metric of Polo's
-// own, which is told only when it is not zero: CloudWatch would take an earlier period for
-// it, unless the alarm is about silence.
+// silence checks how the alarm treats a period without data of one of Polo's own metrics,
+// which are written only when they are not zero. Without the right setting CloudWatch
+// would use an earlier period, unless the alarm is about missing data.
 func (a alarm) silence() string {
 	if a.Missing == "breaching" {
 		return ""
 	}
 	if a.Namespace == "Polo" {
-		return "it looks at " + a.Metric + " as it is, which is not told when it is zero"
+		return "it uses " + a.Metric + " as it is, which is not written when it is zero"
 	}
 	all := ""
 	for _, q := range a.Queries {
@@ -46,14 +46,14 @@ func (a alarm) silence() string {
 	}
 	for _, q := range a.Queries {
 		if len(q.Metric) > 0 && !strings.Contains(all, "FILL("+q.ID+", ") {
-			return "it does not fill in " + q.ID + ", which is not told when it is zero"
+			return "it does not fill in " + q.ID + ", which is not written when it is zero"
 		}
 	}
 	return ""
 }
 
-// metrics are those of Polo's own that an alarm looks at, and whether they are of a
-// collector.
+// metrics returns Polo's own metrics that an alarm uses, and whether each is a
+// collector's.
 func (a alarm) metrics() map[string]bool {
 	out := map[string]bool{}
 	add := func(namespace, metric string, dimensions map[string]string) {
@@ -75,20 +75,20 @@ func (a alarm) metrics() map[string]bool {
 
 var (
 	selected = regexp.MustCompile(`SELECT \w+\((\w+)\) FROM SCHEMA\("Polo", ([\w, ]+)\)`)
-	// told are the names of metrics where functions write them.
-	told = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
+	// metricName matches names of metrics where functions write them.
+	metricName = regexp.MustCompile(`(?:count\(|Name: )"([A-Z]\w+)"`)
 )
 
-// looks wants every metric that alarms and the dashboard look at to be one that functions
-// tell, with the same dimensions.
-func looks(t *testing.T, made []stateResource) {
+// checkMetrics checks that the functions write every metric that alarms and the dashboard use,
+// with the same dimensions.
+func checkMetrics(t *testing.T, made []stateResource) {
 	names := func(file string) map[string]bool {
 		out := map[string]bool{}
-		for _, m := range told.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
+		for _, m := range metricName.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
 			out[m[1]] = true
 		}
 		if len(out) < 3 {
-			t.Fatalf("%s tells no metrics: it is not read as it should be", file)
+			t.Fatalf("%s writes no metrics: this test does not parse it correctly", file)
 		}
 		return out
 	}
@@ -96,7 +96,7 @@ func looks(t *testing.T, made []stateResource) {
 	for _, a := range as[alarm](t, made, "aws_cloudwatch_metric_alarm") {
 		for metric, ofCollector := range a.metrics() {
 			if !tells[ofCollector][metric] {
-				t.Errorf("%s looks at %s, which nobody tells", a.Name, metric)
+				t.Errorf("%s uses %s, which nothing writes", a.Name, metric)
 			}
 		}
 	}
@@ -107,11 +107,11 @@ func looks(t *testing.T, made []stateResource) {
 		for _, m := range regexp.MustCompile(`\["Polo","(\w+)","Env"|\{Polo,Env,(Source|Reason)\} [^}]*MetricName=\\"(\w+)`).FindAllStringSubmatch(d.Body, -1) {
 			shown++
 			if metric := m[1] + m[3]; !tells[m[2] == "Source"][metric] {
-				t.Errorf("the dashboard shows %s, which nobody tells", metric)
+				t.Errorf("the dashboard shows %s, which nothing writes", metric)
 			}
 		}
 		if shown < 15 {
-			t.Errorf("the dashboard shows %d metrics: it is not read as it should be", shown)
+			t.Errorf("the dashboard shows %d metrics: this test does not parse it correctly", shown)
 		}
 	}
 }
@@ -121,7 +121,7 @@ var (
 	notInURL = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
-// anchors are the headings of a page of Markdown, as links name them, and the level of
+// anchors returns the headings of a Markdown page, in the form of links, with the level of
 // each.
 func anchors(page string) map[string]int {
 	out := map[string]int{}
@@ -131,8 +131,8 @@ func anchors(page string) map[string]int {
 	return out
 }
 
-// alarms wants each alarm to lead to a heading of the runbook, and each entry of the
-// runbook's part on alarms to have its alarm.
+// alarms checks that each alarm links to a heading of the runbook, and that each entry of
+// the runbook's Alarms part has an alarm.
 func alarms(t *testing.T, made []stateResource) {
 	all := as[alarm](t, made, "aws_cloudwatch_metric_alarm")
 	page := read(t, runbook)
@@ -171,7 +171,7 @@ func alarms(t *testing.T, made []stateResource) {
 			t.Errorf("no alarm leads to #%s of docs/RUNBOOK.md", anchor)
 		}
 	}
-	// The table names each kind of alarm.
+	// The runbook's table names each kind of alarm.
 	for _, a := range all {
 		name := strings.TrimPrefix(a.Name, "prod-polo-")
 		for _, kind := range []string{"failures-", "no-events-", "collector-errors-", "gaps-", "paid-requests-"} {
@@ -196,7 +196,7 @@ func alarms(t *testing.T, made []stateResource) {
 	}
 }
 
-// reasonsOfTheConsumer are those that its code gives things up for.
+// reasonsOfTheConsumer returns the reasons of the letters that the consumer's code sends.
 func reasonsOfTheConsumer(t *testing.T) map[string]bool {
 	t.Helper()
 	values := map[string]string{}
@@ -232,7 +232,7 @@ func reasonsOfTheConsumer(t *testing.T) map[string]bool {
 		})
 	}
 	if len(out) == 0 {
-		t.Fatal("the consumer gives nothing up: its code is not read as it should be")
+		t.Fatal("the consumer gives nothing up: this test does not parse its code correctly")
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// state is the part of "terraform show -json" that is looked at, of a state.
+// state is the part of a state from "terraform show -json" that the tests use.
 type state struct {
 	Values struct {
 		RootModule stateModule `json:"root_module"`
@@ -26,7 +26,7 @@ type stateResource struct {
 	Values              json.RawMessage
 }
 
-// all are the resources of a module and those in it, data sources left out.
+// all returns the resources of a module and its submodules, without data sources.
 func (m stateModule) all() []stateResource {
 	var out []stateResource
 	for _, r := range m.Resources {
@@ -40,7 +40,7 @@ func (m stateModule) all() []stateResource {
 	return out
 }
 
-// as reads the values of every resource of a type.
+// as decodes the values of every resource of a type.
 func as[V any](t *testing.T, resources []stateResource, typ string) map[string]V {
 	t.Helper()
 	out := map[string]V{}
@@ -57,7 +57,7 @@ func as[V any](t *testing.T, resources []stateResource, typ string) map[string]V
 	return out
 }
 
-// change is the part of a plan that is looked at.
+// change is the part of a plan that the tests use.
 type change struct {
 	Address, Type string
 	Change        struct {
@@ -66,7 +66,7 @@ type change struct {
 	}
 }
 
-// differing are the attributes that a change is about.
+// differing returns the attributes that change.
 func (c change) differing() []string {
 	var out []string
 	for name, after := range c.Change.After {
@@ -78,8 +78,8 @@ func (c change) differing() []string {
 	return out
 }
 
-// A deployment that begins with the example is made by the real provider, against moto; it
-// is what it should be, stays as it is, and goes away.
+// A deployment that starts from the example is created by the real provider against moto.
+// It has what it should, a second plan is empty, and destroy removes it.
 func TestApply(t *testing.T) {
 	t.Parallel()
 	heavy(t)
@@ -98,7 +98,7 @@ func TestApply(t *testing.T) {
 	t.Run("Policies", func(t *testing.T) { executionPolicies(t, made) })
 	t.Run("Environment", func(t *testing.T) { environment(t, made) })
 	t.Run("Alarms", func(t *testing.T) { alarms(t, made) })
-	t.Run("Metrics", func(t *testing.T) { looks(t, made) })
+	t.Run("Metrics", func(t *testing.T) { checkMetrics(t, made) })
 	t.Run("Drift", func(t *testing.T) { drift(t, w) })
 	w.run(t, "destroy", "-auto-approve", "-input=false", "-parallelism=20")
 	if left := strings.TrimSpace(w.run(t, "state", "list")); left != "" {
@@ -106,7 +106,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// counts wants as many resources of each type as the example asks for.
+// counts checks how many resources of each type there are.
 func counts(t *testing.T, made []stateResource) {
 	collectors, running, paid, alarms := 30, 29, 4-1, 0
 	alarms = 3 + 4 + 10 + 2 + 3*running + paid
@@ -118,7 +118,7 @@ func counts(t *testing.T, made []stateResource) {
 		// The consumer's, the scheduler's, the read role; and one for each collector.
 		"aws_iam_role": 3 + collectors, "aws_iam_role_policy": 3 + collectors,
 		"aws_security_group": 2, "aws_vpc_security_group_ingress_rule": 2, "aws_vpc_security_group_egress_rule": 2, "aws_vpc_endpoint": 3,
-		// What the example has around the module.
+		// The example's resources around the module.
 		"aws_sns_topic": 1, "aws_secretsmanager_secret": 1, "aws_vpc": 1, "aws_subnet": 2,
 	}
 	found := map[string]int{}
@@ -132,13 +132,13 @@ func counts(t *testing.T, made []stateResource) {
 	}
 	for _, typ := range slices.Sorted(maps.Keys(found)) {
 		if wanted[typ] == 0 {
-			t.Errorf("%d of %s, which nobody counts on", found[typ], typ)
+			t.Errorf("%d of %s, which are unexpected", found[typ], typ)
 		}
 	}
 	t.Logf("%d resources", len(made))
 }
 
-// drift wants a second plan to change nothing, but what moto does not keep.
+// drift checks that a second plan changes nothing, except what moto does not store.
 func drift(t *testing.T, w working) {
 	w.run(t, "plan", "-input=false", "-parallelism=20", "-out=again")
 	var plan struct {
@@ -153,7 +153,7 @@ func drift(t *testing.T, w working) {
 	for _, c := range plan.ResourceChanges {
 		switch what := c.differing(); {
 		case slices.Equal(c.Change.Actions, []string{"no-op"}), slices.Equal(c.Change.Actions, []string{"read"}):
-		// moto forgets what a rule between two security groups is described as.
+		// moto does not store the description of a rule between two security groups.
 		case strings.HasPrefix(c.Type, "aws_vpc_security_group_") && slices.Equal(what, []string{"description"}):
 		default:
 			t.Errorf("%s: a second apply would %v %v", c.Address, c.Change.Actions, what)

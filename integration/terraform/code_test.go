@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// An operation is one of an AWS API, "ec2.DescribeInstances": the SDK's package, and the
-// operation as the API has it.
+// An operation is an AWS API operation, "ec2.DescribeInstances": the SDK's package, and
+// the operation's name in the API.
 type operation string
 
 const (
@@ -25,16 +25,16 @@ const (
 	blobs         = "gocloud.dev/blob"
 )
 
-// goPackage is the part of "go list -json" that is looked at.
+// goPackage is the part of "go list -json" that the tests use.
 type goPackage struct {
 	ImportPath, Dir string
 	GoFiles, Deps   []string
 }
 
-// code is the project's, as far as it is built into the functions.
+// code is the project's code that is built into the functions.
 type code struct {
 	packages map[string]goPackage
-	// services tells of a file api_op_X.go whether the SDK's package has operation X.
+	// services maps a file api_op_X.go to the SDK package with operation X.
 	services map[string]string
 }
 
@@ -68,7 +68,7 @@ func readCode(t *testing.T, functions ...string) code {
 	return c
 }
 
-// within are the project's packages that a function is made of.
+// within returns the project's packages that a function is built from.
 func (c code) within(function string) []string {
 	var out []string
 	for _, name := range append(slices.Clone(c.packages[function].Deps), function) {
@@ -79,8 +79,8 @@ func (c code) within(function string) []string {
 	return out
 }
 
-// calls are the operations that a package's files name: as a method of a client, as the
-// SDK's paginator of it, or by way of one of the two libraries that call for us.
+// calls returns the operations in a package's files: as a client's method, as the SDK's
+// paginator, or through one of the two libraries that make calls for us.
 func (c code) calls(t *testing.T, pkg string) []operation {
 	t.Helper()
 	p, ok := c.packages[pkg]
@@ -101,7 +101,7 @@ func (c code) calls(t *testing.T, pkg string) []operation {
 
 func (c code) callsOf(file *ast.File) []operation {
 	var out []operation
-	imported := map[string]string{} // the SDK's packages, by their name in the file
+	imported := map[string]string{} // the SDK's packages by their name in the file
 	hasBlobs := false
 	for _, i := range file.Imports {
 		of := strings.Trim(i.Path.Value, `"`)
@@ -130,7 +130,7 @@ func (c code) callsOf(file *ast.File) []operation {
 			}
 		}
 		if of, ok := s.X.(*ast.Ident); ok && imported[of.Name] != "" {
-			// ec2.NewDescribeVpcsPaginator; what else a package has calls nobody.
+			// ec2.NewDescribeVpcsPaginator; nothing else in a package makes calls.
 			if op, ok := strings.CutSuffix(strings.TrimPrefix(name, "New"), "Paginator"); ok {
 				out = append(out, c.operation(imported[of.Name], op)...)
 			}
@@ -148,7 +148,7 @@ func (c code) callsOf(file *ast.File) []operation {
 	return out
 }
 
-// clientOf is the package of a method expression's receiver, (*pkg.Client).
+// clientOf returns the package of a method expression's receiver, (*pkg.Client).
 func clientOf(x ast.Expr) string {
 	paren, ok := x.(*ast.ParenExpr)
 	if !ok {
@@ -169,7 +169,7 @@ func clientOf(x ast.Expr) string {
 	return pkg.Name
 }
 
-// operation is one of the service's, if it has that.
+// operation returns the service's operation of that name, if it has one.
 func (c code) operation(service, name string) []operation {
 	if _, err := os.Stat(filepath.Join(c.services[service], "api_op_"+name+".go")); err != nil {
 		return nil

@@ -27,8 +27,8 @@ type function struct {
 	Environment []struct{ Variables map[string]string }
 }
 
-// sources wants a function and a schedule for every source that is registered, with its
-// own period unless the example says another, and the zip that holds it.
+// sources checks that every registered source has a function, a zip, and a schedule with the source's
+// period unless the example sets another.
 func sources(t *testing.T, made []stateResource) {
 	all, err := registry.All()
 	if err != nil {
@@ -45,7 +45,7 @@ func sources(t *testing.T, made []stateResource) {
 	}](t, made, "aws_scheduler_schedule") {
 		schedules[s.Name] = s.Expression
 	}
-	// The example's own.
+	// Set by the example.
 	periods := map[string]time.Duration{"aws.ec2": 30 * time.Minute, "aws.organizations": 12 * time.Hour}
 	for _, s := range all {
 		name := "prod-polo-" + strings.ReplaceAll(s.Name, ".", "-")
@@ -63,7 +63,7 @@ func sources(t *testing.T, made []stateResource) {
 		}
 		zip := strings.TrimSuffix(filepath.Base(f.Filename), "-arm64.zip")
 		if _, err := os.Stat(filepath.Join(root, mains[zip])); err != nil {
-			t.Errorf("%s runs %s, of which there is no main: %v", s.Name, zip, err)
+			t.Errorf("%s runs %s, which has no main: %v", s.Name, zip, err)
 		}
 		if got := f.Environment[0].Variables["POLO_SOURCE"]; got != s.Name {
 			t.Errorf("the function of %s collects %q", s.Name, got)
@@ -71,14 +71,14 @@ func sources(t *testing.T, made []stateResource) {
 	}
 }
 
-// mains are what each zip is built from.
+// mains maps each zip to the package it is built from.
 var mains = map[string]string{
 	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda",
 	"costexplorer": "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "inventory": "producers/inventory/lambda",
 	"organizations": "producers/organizations/lambda",
 }
 
-// asked notes what is asked of SQS.
+// asked records the SQS operations called.
 type asked struct{ operations []operation }
 
 func (a *asked) note(name string) { a.operations = append(a.operations, operation("sqs."+name)) }
@@ -116,8 +116,8 @@ func (a *asked) ChangeMessageVisibilityBatch(context.Context, *awssqs.ChangeMess
 	return &awssqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
-// sending are the operations of opening a queue by what the environment says of it, and of
-// sending to it: all that collectors do with queues, and the consumer with dead letters.
+// sending returns the operations of opening a queue by its setting and sending to it: all that
+// collectors do with queues, and the consumer with letters.
 func sending(t *testing.T, name string) []operation {
 	t.Helper()
 	a := &asked{}
@@ -129,14 +129,14 @@ func sending(t *testing.T, name string) []operation {
 	return a.operations
 }
 
-// What the example's policies are about.
+// Resources of the example's policies.
 const (
 	mainQueue   = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events"
 	deadLetters = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events-dlq"
 )
 
-// executionPolicies wants each function's role to allow what its code calls, and what
-// Lambda does in its name, each on what it is about.
+// executionPolicies checks that each function's role allows exactly what its code calls, and what
+// Lambda does in its name, each on the right resource.
 func executionPolicies(t *testing.T, made []stateResource) {
 	logging := func(function string) []string {
 		return on("arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/"+function+":*", "logs:CreateLogStream", "logs:PutLogEvents")
@@ -150,7 +150,7 @@ func executionPolicies(t *testing.T, made []stateResource) {
 		}
 	}
 	c := readCode(t, "./consumer/lambda", "./internal/awsaccounts")
-	// The accounts are a list here: whoever lists those of an organisation asks more.
+	// The example lists its accounts; listing an organisation's needs more.
 	accounts := actions(leaveOut(c.calls(t, "polo/internal/awsaccounts"), "organizations."))
 	for address, p := range as[struct{ Role, Policy string }](t, made, "aws_iam_role_policy") {
 		var wanted []string
@@ -161,7 +161,8 @@ func executionPolicies(t *testing.T, made []stateResource) {
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
 			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(password(t, made), passwordActions(t, c)...),
-				// In AWS's own policies for functions that a queue calls, and for those in a network.
+				// From AWS's own policies for functions that a queue invokes, and for those in a
+				// network.
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
@@ -175,7 +176,7 @@ func executionPolicies(t *testing.T, made []stateResource) {
 	}
 }
 
-// password is the ARN of the example's secret.
+// password returns the ARN of the example's secret.
 func password(t *testing.T, made []stateResource) string {
 	t.Helper()
 	for _, s := range as[struct{ ARN string }](t, made, "aws_secretsmanager_secret") {
@@ -185,13 +186,13 @@ func password(t *testing.T, made []stateResource) string {
 	return ""
 }
 
-// passwordActions are what the consumer asks of the stores of its password, beside queues:
-// of the one that the example has it in.
+// passwordActions returns what the consumer calls on the password stores, limited to the one that the
+// example uses.
 func passwordActions(t *testing.T, c code) []string {
 	t.Helper()
 	var called []operation
 	for _, pkg := range c.within("polo/consumer/lambda") {
-		if pkg != "polo/internal/queue/sqs" { // its use is tried: see sending
+		if pkg != "polo/internal/queue/sqs" { // sending runs its code instead
 			called = append(called, c.calls(t, pkg)...)
 		}
 	}
@@ -199,7 +200,7 @@ func passwordActions(t *testing.T, c code) []string {
 	return actions(called)
 }
 
-// environment wants every setting of a function to be one that its code reads.
+// environment checks that a function's code reads each of its variables.
 func environment(t *testing.T, made []stateResource) {
 	for _, f := range as[function](t, made, "aws_lambda_function") {
 		folders := []string{"producers"}
@@ -208,7 +209,7 @@ func environment(t *testing.T, made []stateResource) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Environment[0].Variables)) {
 			if !slices.ContainsFunc(folders, func(folder string) bool { return names(t, folder)[name] }) && !expected[name] {
-				t.Errorf("%s is told %s, which no code reads", f.Name, name)
+				t.Errorf("%s has %s, which no code reads", f.Name, name)
 			}
 		}
 		if f.Handler != "bootstrap" {
@@ -217,12 +218,12 @@ func environment(t *testing.T, made []stateResource) {
 	}
 }
 
-// expected are settings that others read: the SDK of OpenTelemetry.
+// expected are variables that libraries read: OpenTelemetry's SDK.
 var expected = map[string]bool{"OTEL_EXPORTER_OTLP_ENDPOINT": true}
 
 var settingName = regexp.MustCompile(`"(POLO_[A-Z_]+)"`)
 
-// names are the settings that a folder's code names.
+// names returns the variables that a folder's code names.
 func names(t *testing.T, folder string) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// action is the IAM action that an operation asks for. Most are named after it; the rest is
+// action returns the IAM action of an operation. Most have the same name; the others are
 // from the Service Authorization Reference.
 func action(op operation) string {
 	switch op {
@@ -50,7 +50,7 @@ func actions(ops []operation) []string {
 	return out
 }
 
-// oneOrMore is a list in JSON, of which one may stand by itself.
+// oneOrMore is a JSON list, of which a single element may stand alone.
 type oneOrMore []string
 
 func (l *oneOrMore) UnmarshalJSON(data []byte) error {
@@ -78,7 +78,7 @@ func parsePolicy(t *testing.T, text string) policy {
 	return p
 }
 
-// allowed are the actions that a policy allows.
+// allowed returns the actions that a policy allows.
 func (p policy) allowed() []string {
 	var out []string
 	for _, s := range p.Statement {
@@ -89,7 +89,7 @@ func (p policy) allowed() []string {
 	return out
 }
 
-// allowedOn are the actions that a policy allows, each with what it allows it on.
+// allowedOn returns the actions that a policy allows, each with its resource.
 func (p policy) allowedOn() []string {
 	var out []string
 	for _, s := range p.Statement {
@@ -102,7 +102,7 @@ func (p policy) allowedOn() []string {
 	return out
 }
 
-// on are actions on a resource, as allowedOn tells them.
+// on returns actions on a resource in allowedOn's form.
 func on(resource string, actions ...string) []string {
 	out := make([]string, len(actions))
 	for i, a := range actions {
@@ -111,7 +111,7 @@ func on(resource string, actions ...string) []string {
 	return out
 }
 
-// compare names every action that is missing, and every one too many.
+// compare names every missing action, and every superfluous one.
 func compare(whose string, wanted, allowed []string) []string {
 	var out []string
 	distinct := func(list []string) []string {
@@ -132,8 +132,8 @@ func compare(whose string, wanted, allowed []string) []string {
 	return out
 }
 
-// The comparison refuses what it is there to refuse.
-func TestComparisonBites(t *testing.T) {
+// The comparison detects what it is for.
+func TestComparisonDetectsDifferences(t *testing.T) {
 	t.Parallel()
 	wanted := []string{"ec2:DescribeVpcs", "ec2:DescribeSubnets"}
 	for name, tc := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The module is formatted and valid, and its own tests hold.
+// The module is formatted and valid, and its own tests pass.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	heavy(t)
@@ -28,7 +28,7 @@ func TestModule(t *testing.T) {
 	})
 }
 
-// variable is one of a module's.
+// variable is a module's variable.
 type variable struct {
 	name, text  string
 	validations int
@@ -41,8 +41,8 @@ var (
 	sourceOfRun   = regexp.MustCompile(`source = "\./(modules/[\w-]+)"`)
 )
 
-// Every variable says what it is, of which type, and refuses what it must not be; and for
-// each of its validations there is a run that wants a bad value refused.
+// Every variable has a description, a type and a validation, and for each validation a
+// test run expects a bad value to be refused.
 func TestVariablesAreValidated(t *testing.T) {
 	t.Parallel()
 	wanted := map[string]int{}
@@ -70,11 +70,11 @@ func TestVariablesAreValidated(t *testing.T) {
 					t.Errorf("%s: %s has no %s", in, v.name, part)
 				}
 			}
-			// A type of two values refuses all others by itself.
+			// A bool needs no validation.
 			if v.validations == 0 && !regexp.MustCompile(`(?m)^  type\s+= bool$`).MatchString(v.text) {
-				t.Errorf("%s: %s takes anything", in, v.name)
+				t.Errorf("%s: %s accepts anything", in, v.name)
 			}
-			// An example's are there to be changed.
+			// An example's variables are there to be changed.
 			if n := wanted[in+" "+v.name]; in != "examples/complete" && n < v.validations {
 				t.Errorf("%s: %s has %d validations, and %d runs that want a bad value refused", in, v.name, v.validations, n)
 			}

@@ -18,7 +18,7 @@ import (
 	"polo/internal/queue/queuetest"
 )
 
-// startAWS is a moto server, with what it lacks of SQS in front of it.
+// startAWS starts moto behind a proxy that adds what it lacks of SQS.
 func startAWS(t *testing.T) string {
 	t.Helper()
 	need(t, "moto_server")
@@ -27,7 +27,7 @@ func startAWS(t *testing.T) string {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(to)
-	// The host that was asked stays: queues' URLs are made of it.
+	// Keep the Host: queue URLs are made from it.
 	p := &policies{kept: map[string]map[string]string{}, next: proxy}
 	proxy.ModifyResponse = p.answer
 	server := httptest.NewServer(p)
@@ -35,10 +35,9 @@ func startAWS(t *testing.T) string {
 	return server.URL
 }
 
-// policies keeps the policies of queues as SQS does. moto knows no RedriveAllowPolicy,
-// drops a queue's Policy with every other attribute that is set, tells of policies only
-// who asks for everything, and writes a RedrivePolicy anew; the provider waits until it
-// reads what it wrote.
+// policies stores queue policies as SQS does. moto does not know RedriveAllowPolicy,
+// drops a queue's Policy when any other attribute is set, returns policies only with
+// All, and rewrites a RedrivePolicy; the provider waits until it reads what it wrote.
 type policies struct {
 	next http.Handler
 
@@ -46,7 +45,8 @@ type policies struct {
 	kept map[string]map[string]string // by queue URL and attribute
 }
 
-// How a request for attributes tells its answer what it was about.
+// Headers by which a request for attributes tells the response handler what it was
+// about.
 const queueHeader, attributesHeader = "X-Queue", "X-Attributes"
 
 type queueRequest struct {
@@ -102,7 +102,7 @@ func (p *policies) set(q queueRequest) {
 	}
 }
 
-// answer puts the policies into the attributes that moto tells.
+// answer adds the policies to the attributes in moto's response.
 func (p *policies) answer(r *http.Response) error {
 	if r.Request.Header.Get("X-Amz-Target") != "AmazonSQS.GetQueueAttributes" || r.StatusCode != http.StatusOK {
 		return nil

@@ -13,20 +13,20 @@ import (
 	"polo/producers/registry"
 )
 
-// calledOf are the operations that each source asks the accounts for that it reads: those
-// that the inventory's entries hold, and of the others those that their code names.
+// calledOf returns the operations that each source calls in the accounts it reads: those
+// in the inventory's entries, and for other sources those in their code.
 func calledOf(t *testing.T) map[string][]operation {
 	t.Helper()
 	c := readCode(t, "./producers/registry", "./producers/tree")
 	out := map[string][]operation{
-		// Log files are read by "polo ingest" alone, as whoever runs it.
+		// Only "polo ingest" reads log files, with its user's credentials.
 		"aws.cloudtrail":           leaveOut(c.calls(t, "polo/producers/cloudtrail"), "s3."),
 		"aws.cloudwatch":           c.calls(t, "polo/producers/cloudwatch"),
 		"aws.cost_explorer":        c.calls(t, "polo/producers/costexplorer"),
 		"aws.cost_explorer.hourly": c.calls(t, "polo/producers/costexplorer"),
-		// Its files are read by the package tree.
+		// The package tree reads its files.
 		"aws.cur": append(c.calls(t, "polo/producers/cur"), c.calls(t, "polo/producers/tree")...),
-		// It tells of the accounts that the frame lists.
+		// The framework lists the accounts for it.
 		"aws.organizations": c.calls(t, "polo/producers/organizations"),
 	}
 	services, err := inventory.Operations()
@@ -41,7 +41,7 @@ func calledOf(t *testing.T) map[string][]operation {
 		entries = append(entries, out[source]...)
 	}
 	slices.Sort(entries)
-	// Nothing is called there but what entries hold.
+	// The inventory's code calls only what its entries hold.
 	for _, problem := range compare("producers/inventory", actions(entries), actions(c.calls(t, "polo/producers/inventory"))) {
 		t.Error(problem)
 	}
@@ -53,13 +53,13 @@ func leaveOut(ops []operation, service string) []operation {
 	return slices.DeleteFunc(slices.Clone(ops), func(op operation) bool { return strings.HasPrefix(string(op), service) })
 }
 
-// listing are the operations by which the accounts of an organisation are listed.
+// listing returns the operations that list an organisation's accounts.
 func listing(t *testing.T) []operation {
 	t.Helper()
 	return leaveOut(readCode(t, "./internal/awsaccounts").calls(t, "polo/internal/awsaccounts"), "sts.")
 }
 
-// The policy of the read role allows each source what its code calls, and no more.
+// The read role's policy allows each source exactly what its code calls.
 func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 	t.Parallel()
 	need(t, "terraform")
@@ -72,7 +72,7 @@ func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 	for _, s := range sources {
 		names = append(names, s.Name)
 		if _, ok := called[s.Name]; !ok {
-			t.Errorf("of %s it is not known what it calls: tell calledOf", s.Name)
+			t.Errorf("the calls of %s are unknown: add it to calledOf", s.Name)
 		}
 	}
 	for whose, p := range readPolicies(t, names) {
@@ -86,7 +86,7 @@ func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 			}
 		}
 		if whose != "aws.organizations" && len(wanted) == 0 {
-			t.Errorf("%s calls nothing: the code is not read as it should be", whose)
+			t.Errorf("%s calls nothing: this test does not parse the code correctly", whose)
 		}
 		for _, problem := range compare(whose, wanted, p.allowed()) {
 			t.Error(problem)
@@ -99,8 +99,8 @@ func TestReadPolicyIsWhatTheCodeCalls(t *testing.T) {
 	}
 }
 
-// readPolicies are the module's, for each source alone, for the listing of an
-// organisation, and for all sources together. No provider is needed for them.
+// readPolicies returns the module's policies for each source alone, for listing an
+// organisation, and for all sources together. They need no provider.
 func readPolicies(t *testing.T, names []string) map[string]policy {
 	t.Helper()
 	policies, err := filepath.Abs(filepath.Join(module, "modules/read-policy"))
@@ -145,9 +145,9 @@ output "policies" {
 	out := map[string]policy{}
 	for name, text := range texts {
 		out[name] = parsePolicy(t, text)
-		// Of all inline policies of a role together, without white space.
+		// IAM's limit for all inline policies of a role together, without white space.
 		if len(text) > 10240 {
-			t.Errorf("%s: a policy of %d bytes, more than IAM takes", name, len(text))
+			t.Errorf("%s: a policy of %d bytes, more than IAM accepts", name, len(text))
 		}
 	}
 	return out

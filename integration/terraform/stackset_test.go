@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The StackSet is made and goes away, and its template's role may do what the code calls.
-// What moto tells of it again is too little for a second plan.
+// The StackSet is created and destroyed, and its template's role allows what the code
+// calls. moto returns too little of it for a second plan.
 func TestStackSet(t *testing.T) {
 	t.Parallel()
 	heavy(t)
@@ -37,7 +37,7 @@ func TestStackSet(t *testing.T) {
 	}
 	var wanted []string
 	for source, ops := range calledOf(t) {
-		// The payer's account, where bills are, gets its role by itself.
+		// Where the bills are, the payer's account gets its role separately.
 		if source != "aws.cur" {
 			wanted = append(wanted, actions(ops)...)
 		}

@@ -22,8 +22,7 @@ const (
 	root      = "../.."
 )
 
-// need skips the test where a program is missing, or fails it where POLO_REQUIRE_TERRAFORM=1
-// says that it is to be there.
+// need skips the test if a program is missing, or fails it if POLO_REQUIRE_TERRAFORM=1.
 func need(t *testing.T, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
@@ -31,7 +30,7 @@ func need(t *testing.T, program string) {
 	}
 }
 
-// heavy skips a test that takes minutes, save where POLO_TERRAFORM asks for it.
+// heavy skips a test that takes minutes, unless POLO_TERRAFORM is set.
 func heavy(t *testing.T) {
 	t.Helper()
 	if os.Getenv("POLO_TERRAFORM") == "" {
@@ -47,17 +46,16 @@ func without(t *testing.T, what string) {
 	t.Skip(what + ": the deployment is not tested")
 }
 
-// commandTime is more than a command of Terraform takes on a busy machine.
+// commandTime is more than a Terraform command takes on a busy machine.
 const commandTime = 6 * time.Minute
 
-// working is a copy of the module, so that nothing that Terraform leaves lies about in the
-// checkout.
+// working is a copy of the module, so that Terraform leaves nothing in the checkout.
 type working struct {
 	dir string // of the configuration that is run
 	env []string
 }
 
-// checkout copies the module; in is the folder in it whose configuration is run.
+// checkout copies the module; in is the folder of the configuration to run.
 func checkout(t *testing.T, in string, env ...string) working {
 	t.Helper()
 	need(t, "terraform")
@@ -66,8 +64,7 @@ func checkout(t *testing.T, in string, env ...string) working {
 	return begin(t, filepath.Join(dir, in), env...)
 }
 
-// ownDeployment is a configuration of one's own beside a checkout, begun as docs/DEPLOY.md
-// says.
+// ownDeployment creates a configuration beside a checkout, as docs/DEPLOY.md says.
 func ownDeployment(t *testing.T, env ...string) working {
 	t.Helper()
 	need(t, "terraform")
@@ -126,7 +123,7 @@ func begin(t *testing.T, dir string, env ...string) working {
 	return w
 }
 
-// run is a command that has to succeed. It returns what it prints.
+// run runs a command that must succeed, and returns its output.
 func (w working) run(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := w.try(t, args...)
@@ -138,7 +135,7 @@ func (w working) run(t *testing.T, args ...string) string {
 
 func (w working) try(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	// The provider waits for many minutes for what a peer never says.
+	// The provider waits for many minutes for what moto never returns.
 	ctx, cancel := context.WithTimeout(t.Context(), commandTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "terraform", args...)
@@ -159,7 +156,7 @@ func (w working) try(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// zips makes a folder with a zip for each function.
+// zips creates a folder with a zip for each function.
 func zips(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -1,5 +1,5 @@
-// Package account says what an account of a cloud is to Polo: what collectors run
-// over, whoever found it.
+// Package account defines the account of a cloud that collectors run over, however it
+// was found.
 package account
 
 // Account is one account, project or organisation of a platform.
@@ -7,15 +7,15 @@ type Account struct {
 	// ID keeps its leading zeros.
 	ID   string
 	Name string
-	// Role is what it is for ("production", "payer", ...), in the organisation's own
-	// words; it is stamped on every event of it.
+	// Role is its purpose ("production", "payer", ...), in the organisation's own
+	// words. It is stamped on every event of the account.
 	Role string
-	// Email and Status are the platform's, where it tells them.
+	// Email and Status are the platform's; empty if it does not give them.
 	Email, Status string
-	// Path are the organisational units above it by name, the root first.
+	// Path lists the names of the organisational units above it, the root first.
 	Path []string
-	// Units are the ARNs of those units, the nearest first, up to the organisation's
-	// root; Organisation is that of the organisation.
+	// Units lists the ARNs of those units, nearest first, up to the organisation's
+	// root. Organisation is the organisation's ARN.
 	Units        []string
 	Organisation string
 	ARN          string

@@ -18,19 +18,19 @@ import (
 	"polo/internal/meter"
 )
 
-// cloud is STS and EC2: the one gives out a key named after the account, the other
-// answers with whose key it was asked.
+// cloud fakes STS and EC2. STS issues a key named after the account; EC2 records the key
+// that each request used.
 type cloud struct {
 	*httptest.Server
 
 	mu sync.Mutex
-	// assumed are the forms that AssumeRole was sent, keys what EC2 was asked with, each
-	// "key region".
+	// assumed records the forms that AssumeRole got, keys what EC2 got, each "key
+	// region".
 	assumed []url.Values
 	keys    []string
-	// denied is an account whose role may not be assumed.
+	// denied is an account whose role must not be assumed.
 	denied string
-	// ec2 answers instead of the default, if it is set; n counts from 1.
+	// ec2, if set, replaces the default answer; n counts requests from 1.
 	ec2 func(w http.ResponseWriter, n int)
 }
 
@@ -105,7 +105,7 @@ func sessions(t *testing.T, c *cloud, change func(*awsaccounts.Config)) *awsacco
 	return s
 }
 
-// describe makes one request of EC2.
+// describe makes one request to EC2.
 func describe(t *testing.T, s *awsaccounts.Sessions, m *meter.Meter, account, region string) error {
 	t.Helper()
 	ctx := meter.With(t.Context(), m)

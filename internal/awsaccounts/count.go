@@ -14,7 +14,8 @@ import (
 
 type triesKey struct{}
 
-// countTries adds what tells the context's meter of every try of a request.
+// countTries adds a middleware that counts every try of a request in the context's
+// meter.
 func countTries(stack *middleware.Stack) error {
 	before := middleware.InitializeMiddlewareFunc("polo.Tries", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 		return next.HandleInitialize(middleware.WithStackValue(ctx, triesKey{}, new(int)), in)
@@ -35,12 +36,12 @@ func countTries(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(before, middleware.Before); err != nil {
 		return err
 	}
-	// What stands after Retry runs once for each try.
+	// Middleware after Retry runs once for each try.
 	return stack.Finalize.Insert(each, "Retry", middleware.After)
 }
 
-// throttled tells whether the service refused a try as one too many. Most say so with
-// an HTTP 400 or 503 and a code.
+// throttled reports whether the service throttled a try. Most services answer an HTTP
+// 400 or 503 with a code.
 func throttled(err error) bool {
 	var status interface{ HTTPStatusCode() int }
 	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary ||

@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// sessionTime is how long assumed credentials last: more than a run, and the least
-	// that a role may be limited to.
+	// sessionTime is how long assumed credentials last: longer than a run, and the
+	// shortest limit that a role can have.
 	sessionTime = time.Hour
-	// renewBefore is how long before their end they are renewed, so that no request
-	// under way meets it.
+	// renewBefore is how long before expiry they are renewed, so that no request in
+	// progress expires.
 	renewBefore = 5 * time.Minute
-	// refusalLasts is how long a refused role is not asked for again: each region and
-	// each call of the account would ask, for the same answer.
+	// refusalLasts is how long a refused role is not retried. Without it each
+	// region and call of the account would try, for the same answer.
 	refusalLasts = time.Minute
 )
 
-// assumption is the credentials of one account's role: one AssumeRole for all its
+// assumption holds the credentials of one account's role: one AssumeRole for all its
 // regions and calls, until it expires.
 type assumption struct {
 	role string
@@ -49,7 +49,8 @@ func assume(client *sts.Client, role string, c Config) *aws.CredentialsCache {
 	})
 }
 
-// Retrieve implements aws.CredentialsProvider. The cache above it asks once at a time.
+// Retrieve implements aws.CredentialsProvider. The cache above never calls it
+// concurrently.
 func (a *assumption) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	a.mu.Lock()
 	refused, at := a.refused, a.at

@@ -8,8 +8,8 @@ import (
 	"polo/internal/account"
 )
 
-// Listed reads accounts from configuration: "id[:name[:role]]", separated by commas or
-// line breaks. Every fault is reported at once.
+// Listed parses accounts from configuration: "id[:name[:role]]", separated by commas or
+// line breaks. It reports every fault at once.
 func Listed(text string) ([]account.Account, error) {
 	var all []account.Account
 	var errs []error
@@ -31,7 +31,7 @@ func Listed(text string) ([]account.Account, error) {
 	return all, errors.Join(errs...)
 }
 
-// Roles reads what accounts are for from configuration: "id=role", separated as in
+// Roles parses the accounts' roles from configuration: "id=role", separated as in
 // Listed.
 func Roles(text string) (map[string]string, error) {
 	roles := map[string]string{}
@@ -58,8 +58,8 @@ func fields(text string) []string {
 	return all
 }
 
-// isAccountID tells whether s is an AWS account's id: 12 digits, leading zeros among
-// them.
+// isAccountID reports whether s is an AWS account id: 12 digits, leading zeros
+// included.
 func isAccountID(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }

@@ -6,29 +6,29 @@ import (
 	"polo/internal/account"
 )
 
-// Listing is the accounts there are.
+// Listing is the list of accounts.
 type Listing struct {
-	// Accounts are all of them, those that are suspended too, by id.
+	// Accounts are all accounts by id, suspended ones included.
 	Accounts []account.Account
-	// Management is the id of the account that the organisation is managed from; empty
-	// for a list from configuration.
+	// Management is the id of the organisation's management account; empty for a list
+	// from configuration.
 	Management string
 	// Missing is what could not be read about them.
 	Missing []Missing
 }
 
-// Missing is something about the accounts that could not be read, and why.
+// Missing is a detail of the accounts that could not be read, and why.
 type Missing struct {
-	// What is the call, such as "organizations:ListTagsForResource".
+	// What is the call that failed, such as "organizations:ListTagsForResource".
 	What string
 	Err  error
 }
 
-// StatusActive is the status of an account in use, in the words of AWS Organizations.
+// StatusActive is AWS Organizations' status of an account in use.
 const StatusActive = "ACTIVE"
 
-// Active are the accounts that collectors run over. A suspended account refuses every
-// call, which would be the same gap on each run.
+// Active returns the accounts that collectors run over. A suspended account refuses
+// every call, so each run would report the same gap.
 func (l Listing) Active() []account.Account {
 	var active []account.Account
 	for _, a := range l.Accounts {
@@ -39,12 +39,11 @@ func (l Listing) Active() []account.Account {
 	return active
 }
 
-// RoleTags are the tags of an account that may say what it is for, the first that is
-// there counts; keys are compared without case.
+// RoleTags lists the tags that may hold an account's role; the first one present
+// counts. Keys are compared without case.
 func RoleTags() []string { return []string{"polo:role", "account-role", "account_role", "role"} }
 
-// WithRoles sets what accounts are for: as configured by id, else as it was listed,
-// else by tag.
+// WithRoles sets the accounts' roles: as configured by id, else as listed, else by tag.
 func (l Listing) WithRoles(configured map[string]string) Listing {
 	accounts := make([]account.Account, len(l.Accounts))
 	for i, a := range l.Accounts {
@@ -64,7 +63,7 @@ func roleOfTags(tags map[string]string) string {
 		if v := tags[key]; v != "" {
 			return v
 		}
-		// Of several spellings the least counts, so that each run says the same.
+		// Of several spellings the smallest counts, so that every run agrees.
 		spelt := ""
 		for k, v := range tags {
 			if strings.EqualFold(k, key) && v != "" && (spelt == "" || k < spelt) {

@@ -78,9 +78,9 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// organisation is AWS Organizations with three accounts, one a page.
+// organisation fakes AWS Organizations with three accounts, one a page.
 type organisation struct {
-	units   int // DescribeOrganizationalUnit was called
+	units   int // calls of DescribeOrganizationalUnit
 	refused string
 }
 
@@ -106,7 +106,7 @@ func (o *organisation) ListAccounts(_ context.Context, in *organizations.ListAcc
 	}
 	pages := map[string]*organizations.ListAccountsOutput{
 		"": {Accounts: []types.Account{a("000000000003", types.AccountStateSuspended, "")}, NextToken: aws.String("2")},
-		// A page may be empty and not the last.
+		// A page may be empty without being the last.
 		"2": {NextToken: aws.String("3")},
 		"3": {Accounts: []types.Account{a("000000000001", types.AccountStateActive, types.AccountStatusActive), a("000000000002", "", types.AccountStatusActive)}},
 	}
@@ -169,7 +169,7 @@ func TestOrganization(t *testing.T) {
 	}
 }
 
-// What is missing of accounts is told; that accounts are missing is an error.
+// Missing details of accounts are listed; a missing list of accounts is an error.
 func TestOrganizationRefused(t *testing.T) {
 	t.Parallel()
 	for call, fatal := range map[string]bool{
@@ -185,7 +185,7 @@ func TestOrganizationRefused(t *testing.T) {
 	}
 }
 
-// Who does not ask for units is not made to wait for them.
+// A caller that does not ask for units does not wait for them.
 func TestOrganizationWithoutUnits(t *testing.T) {
 	t.Parallel()
 	got, err := awsaccounts.Organization{Client: &organisation{refused: "ListParents"}}.List(t.Context())

@@ -17,7 +17,7 @@ import (
 	"polo/internal/account"
 )
 
-// OrganizationClient is the part of the Organizations client that Organization uses.
+// OrganizationClient is the part of *organizations.Client that Organization uses.
 type OrganizationClient interface {
 	DescribeOrganization(context.Context, *organizations.DescribeOrganizationInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationOutput, error)
 	DescribeOrganizationalUnit(context.Context, *organizations.DescribeOrganizationalUnitInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationalUnitOutput, error)
@@ -26,8 +26,8 @@ type OrganizationClient interface {
 	organizations.ListTagsForResourceAPIClient
 }
 
-// NewOrganizationClient makes the client of a configuration that is of the management
-// account or a delegated administrator.
+// NewOrganizationClient returns the client. cfg must belong to the management account or a delegated
+// administrator.
 func NewOrganizationClient(cfg aws.Config) *organizations.Client {
 	return organizations.NewFromConfig(cfg)
 }
@@ -35,27 +35,26 @@ func NewOrganizationClient(cfg aws.Config) *organizations.Client {
 // Organization lists the accounts of an AWS Organization.
 type Organization struct {
 	Client OrganizationClient
-	// Units says to look up the units that accounts are in, the slowest of what is asked: two
+	// Units enables the lookup of each account's organisational units. It is the slowest part: two
 	// hundred accounts take a minute.
 	Units bool
 }
 
-// Limits of Organizations, from "Quotas and service limits for AWS Organizations": for an
-// account ListParents has a bucket of 8 requests, which fills by 5 a second,
-// ListTagsForResource of 15 and 10, DescribeOrganizationalUnit of 2 and 2. Others have
-// some of that.
+// Rate limits from "Quotas and service limits for AWS Organizations". For an account, ListParents has
+// a bucket of 8 requests that refills by 5 a second, ListTagsForResource one of 15 and 10,
+// DescribeOrganizationalUnit one of 2 and 2. The rates here leave some of that to other callers.
 const (
 	parentsPerSecond, parentsBurst = 4, 8
 	tagsPerSecond, tagsBurst       = 8, 12
 	unitsPerSecond, unitsBurst     = 1.5, 2
 )
 
-// atOnce is how many accounts are looked up at the same time.
+// atOnce bounds the concurrent lookups of accounts.
 const atOnce = 8
 
-// List reads all accounts with their tags, and units where it is to. What is missing of one account's
-// unit or tags is told in the listing; the error is that the accounts themselves could
-// not be listed to the end.
+// List reads all accounts with their tags, and with their units if o.Units is set. The listing says
+// which units or tags could not be read; an error means that the accounts themselves could not all be
+// listed.
 func (o Organization) List(ctx context.Context) (Listing, error) {
 	org, err := o.Client.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 	if err != nil {
@@ -103,7 +102,7 @@ func (o Organization) List(ctx context.Context) (Listing, error) {
 }
 
 func accountOf(a *types.Account) account.Account {
-	status := string(a.State) // the newer field, of which Status is to be withdrawn
+	status := string(a.State) // the newer field; AWS will withdraw Status
 	if status == "" {
 		status = string(a.Status)
 	}
@@ -113,13 +112,12 @@ func accountOf(a *types.Account) account.Account {
 	}
 }
 
-// details looks up units and tags. One refusal of a call stands for all of it: a role
-// that may not list tags may not for any account.
+// details looks up units and tags. After one refusal of a call it does not make that call again: a
+// role that may not list one account's tags may list none.
 type details struct {
-	client       OrganizationClient
-	placed       bool // in units
-	organisation string
-	// The rates of the calls.
+	client                     OrganizationClient
+	placed                     bool // look up units
+	organisation               string
 	parents, tagged, described *rate.Limiter
 
 	mu      sync.Mutex
@@ -131,9 +129,9 @@ type details struct {
 type unit struct {
 	once sync.Once
 	err  error
-	// path are the names from the root down, this one included; the root has none.
+	// path lists the names from the root down, this one included; the root has none.
 	path []string
-	// arns are those of this one and all above it, the root's last.
+	// arns lists the ARNs of this unit and all above it, the root last.
 	arns []string
 }
 
@@ -149,7 +147,7 @@ func (d *details) of(ctx context.Context, a *account.Account) {
 	a.Tags = tags
 }
 
-// place finds the units that an account is in.
+// place finds the units that contain an account.
 func (d *details) place(ctx context.Context, a *account.Account) {
 	parent, err := d.parent(ctx, a.ID)
 	if err != nil {
@@ -178,7 +176,7 @@ func (d *details) parent(ctx context.Context, child string) (types.Parent, error
 	case err != nil:
 		return types.Parent{}, fmt.Errorf("listing the parents of %s: %w", child, err)
 	case len(out.Parents) == 0:
-		return types.Parent{}, fmt.Errorf("listing the parents of %s: there is none", child)
+		return types.Parent{}, fmt.Errorf("listing the parents of %s: none", child)
 	}
 	return out.Parents[0], nil // AWS allows one
 }
@@ -246,8 +244,8 @@ func (d *details) tags(ctx context.Context, id string) (map[string]string, error
 	return tags, nil
 }
 
-// rootARN is the ARN of an organisation's root, which no call describes, made of the
-// organisation's: arn:aws:organizations::<account>:root/<organisation>/<root>.
+// rootARN builds the ARN of an organisation's root, which no call returns, from the organisation's
+// ARN: arn:aws:organizations::<account>:root/<organisation>/<root>.
 func rootARN(organisation, rootID string) string {
 	before, after, found := strings.Cut(organisation, ":organization/")
 	if !found {

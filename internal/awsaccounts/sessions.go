@@ -15,8 +15,7 @@ import (
 	"polo/envelope"
 )
 
-// Sessions makes configurations of the SDK for accounts and regions. Safe for
-// concurrent use.
+// Sessions builds SDK configurations for accounts and regions. Safe for concurrent use.
 type Sessions struct {
 	cfg  Config
 	http aws.HTTPClient
@@ -27,7 +26,7 @@ type Sessions struct {
 
 type assumedKey struct{ accountID, partition string }
 
-// NewSessions checks what it is given and asks nobody.
+// NewSessions validates c and makes no request.
 func NewSessions(c Config) (*Sessions, error) {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -45,11 +44,11 @@ func NewSessions(c Config) (*Sessions, error) {
 	}, nil
 }
 
-// Config is the configuration for one account and region. It holds credentials, for
-// which it assumes the account's role unless that was done before: an error is that of
-// STS, with its code. The clients made of it retry and slow down together, and apart from
-// those of other configurations; all share connections and count in the context's meter.
-// region may be empty for what has no regions: then it is the home region.
+// Config returns the configuration for one account and region, with credentials. It
+// assumes the account's role unless that was done before; an error is STS's, with its
+// code. Clients made from one configuration share retries and throttling; different
+// configurations share only connections. All count in the context's meter. An empty
+// region, for services without regions, means the home region.
 func (s *Sessions) Config(ctx context.Context, accountID, region string) (aws.Config, error) {
 	if accountID == "" {
 		return aws.Config{}, errors.New("reaching AWS: no account id")
@@ -72,18 +71,18 @@ func (s *Sessions) Config(ctx context.Context, accountID, region string) (aws.Co
 	return cfg, nil
 }
 
-// Own is a configuration with the caller's own credentials.
+// Own returns a configuration with the caller's own credentials.
 func (s *Sessions) Own(region string) aws.Config {
 	cfg := s.cfg.Base.Copy()
 	if region != "" {
 		cfg.Region = region
 	}
 	cfg.HTTPClient = s.http
-	// Shared by all clients made of it, where a client of its own for each call would
-	// never learn that the account is being throttled.
+	// All clients share the retryer; a retryer for each client would never learn that the
+	// account is throttled.
 	retryer := newRetryer()
 	cfg.Retryer = func() aws.Retryer { return retryer }
-	cfg.RetryMaxAttempts, cfg.RetryMode = 0, "" // they would stand above the retryer
+	cfg.RetryMaxAttempts, cfg.RetryMode = 0, "" // they would take precedence over the retryer
 	cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(stack *middleware.Stack) error { return countTries(stack) })
 	if s.cfg.Endpoint != "" {
 		cfg.BaseEndpoint = &s.cfg.Endpoint
@@ -91,15 +90,15 @@ func (s *Sessions) Own(region string) aws.Config {
 	return cfg
 }
 
-// credentials are those of an account's role, kept for all its regions.
+// credentials returns the credentials of an account's role, cached for all its regions.
 func (s *Sessions) credentials(accountID, region string) *aws.CredentialsCache {
 	key := assumedKey{accountID, envelope.PartitionOf(region)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cache := s.assumed[key]
 	if cache == nil {
-		// STS answers in every region; the one at home needs no other to be up. Another
-		// partition knows only its own regions.
+		// STS answers in every region; the home region's depends on no other region.
+		// Another partition knows only its own regions.
 		home := s.cfg.Base.Region
 		if envelope.PartitionOf(home) != key.partition {
 			home = region

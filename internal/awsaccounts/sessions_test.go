@@ -18,8 +18,8 @@ import (
 	"polo/internal/meter"
 )
 
-// One AssumeRole serves all regions of an account, whoever asks at the same time, and
-// says whose and which run it is.
+// One AssumeRole serves all regions of an account, concurrent callers included, and
+// names the account and the run.
 func TestOneAssumeRoleForAllRegions(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -61,8 +61,8 @@ func TestOneAssumeRoleForAllRegions(t *testing.T) {
 	}
 }
 
-// A refused role is asked for once, however many regions and calls want it, and again
-// after a minute.
+// A refused role is tried once, however many regions and calls want it, and again after
+// a minute.
 func TestRefusedRole(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -111,7 +111,7 @@ func TestOwnAccount(t *testing.T) {
 	}
 }
 
-// Each partition has roles and an STS of its own.
+// Each partition has its own roles and STS.
 func TestPartitions(t *testing.T) {
 	t.Parallel()
 	for region, want := range map[string]string{
@@ -127,7 +127,7 @@ func TestPartitions(t *testing.T) {
 	}
 }
 
-// Each try counts, and what is a throttle and what a retry.
+// Every try, throttle and retry is counted.
 func TestTriesAreCounted(t *testing.T) {
 	t.Parallel()
 	refuse := func(status int, code string, times int) func(http.ResponseWriter, int) {
@@ -170,8 +170,8 @@ func TestTriesAreCounted(t *testing.T) {
 	}
 }
 
-// A region that hangs costs each worker one wait, and then nothing: calls fail at once,
-// and another region is not concerned. Once it answers, it is asked again.
+// A region that hangs costs each worker one wait; after that its calls fail at once.
+// Other regions are unaffected. Once it answers, it is used again.
 func TestDeadRegion(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -236,7 +236,7 @@ func TestDeadRegion(t *testing.T) {
 	}
 }
 
-// An endpoint that answered a moment ago is slow, and not down.
+// An endpoint that answered a moment ago counts as slow, not down.
 func TestSlowRegionIsNotDead(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -270,7 +270,7 @@ func TestRetriesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 {
-		// Each call by a client of its own, as some collectors do.
+		// Each call uses its own client, as some collectors do.
 		_, err := ec2.NewFromConfig(cfg).DescribeVpcs(t.Context(), &ec2.DescribeVpcsInput{})
 		var coded smithy.APIError
 		if !errors.As(err, &coded) || coded.ErrorCode() != "InternalError" {

@@ -11,15 +11,15 @@ import (
 )
 
 // Timeouts bound one try of one request, so that a region that is down costs seconds.
-// A zero means the default told here.
+// Zero means the default.
 type Timeouts struct {
 	// Connect bounds the connection, 3 s: AWS's endpoints answer within 0.3 s from the
-	// other side of the world. TLS bounds its handshake, 5 s.
+	// other side of the world. TLS bounds the handshake, 5 s.
 	Connect, TLS time.Duration
-	// Answer bounds the wait for the answer's first byte, 20 s: the slowest calls
-	// (Cost Explorer's groups, a wide Describe) take up to about 10 s.
+	// Answer bounds the wait for the answer's first byte, 20 s: the slowest calls (Cost
+	// Explorer's groups, a wide Describe) take up to about 10 s.
 	Answer time.Duration
-	// Whole bounds all of it, the body too: 60 s.
+	// Whole bounds the whole try, the body included: 60 s.
 	Whole time.Duration
 }
 
@@ -35,7 +35,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	return t
 }
 
-// newHTTPClient makes the client that all accounts and regions share.
+// newHTTPClient returns the client that all accounts and regions share.
 func newHTTPClient(t Timeouts) aws.HTTPClient {
 	return plainBody{awshttp.NewBuildableClient().
 		WithTimeout(t.Whole).
@@ -43,16 +43,16 @@ func newHTTPClient(t Timeouts) aws.HTTPClient {
 		WithTransportOptions(func(tr *http.Transport) {
 			tr.TLSHandshakeTimeout = t.TLS
 			tr.ResponseHeaderTimeout = t.Answer
-			// Several scopes talk to one regional endpoint at once; the default of 10
-			// would close and open connections all the time.
+			// Several scopes use one regional endpoint at once; with the default of 10,
+			// connections would be closed and reopened all the time.
 			tr.MaxIdleConnsPerHost = 64
 		})}
 }
 
 // plainBody hides the request body's WriteTo from plain HTTP. A server on the same
-// machine can answer before net/http is done writing the request; the transport then
-// closes the body while WriteTo still reads it, and a good answer is reported as "use
-// of closed network connection".
+// machine can answer before net/http has written the whole request. The transport then
+// closes the body while WriteTo still reads it, and reports a good answer as "use of
+// closed network connection".
 type plainBody struct{ next aws.HTTPClient }
 
 func (c plainBody) Do(r *http.Request) (*http.Response, error) {

@@ -10,32 +10,32 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 )
 
-// When an endpoint counts as down.
+// Limits after which an endpoint counts as down.
 const (
-	// silences is how many tries in a row, of whichever account, stay without any
-	// answer before the endpoint counts as down. One or two can be bad luck.
+	// silences is how many consecutive tries, of any account, must get no answer. One
+	// or two can be bad luck.
 	silences = 3
-	// silentFor is how long ago the last answer must be, if there was one: an endpoint
-	// that is slow keeps several requests of several accounts waiting at once.
+	// silentFor is how old the last answer, if any, must be: a slow endpoint keeps
+	// several requests of several accounts waiting at once.
 	silentFor = 30 * time.Second
-	// downFor is how long requests to it then fail at once, before one is let through
-	// to see. Without that each call of each account would wait for the same timeout.
+	// downFor is how long requests then fail at once before one is let through as a
+	// probe. Without it each call of each account would wait for the same timeout.
 	downFor = 10 * time.Second
 )
 
-// UnreachableError tells that a request was not sent, because its endpoint has not
-// been answering. It is a net.Error that no retry mends.
+// UnreachableError means that a request was not sent, because its endpoint has stopped
+// answering. It is a net.Error that is not retried.
 type UnreachableError struct {
 	Host, Region string
-	// Last is what the last try ended with.
+	// Last is the last try's error.
 	Last error
 }
 
 func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("%s (%s) does not answer, not tried again now: %v", e.Host, e.Region, e.Last)
+	return fmt.Sprintf("%s (%s) does not answer, not retried now: %v", e.Host, e.Region, e.Last)
 }
 
-// Unwrap is the last try's error.
+// Unwrap returns the last try's error.
 func (e *UnreachableError) Unwrap() error { return e.Last }
 
 // RetryableError tells the SDK not to retry.
@@ -47,19 +47,19 @@ func (e *UnreachableError) Timeout() bool { return true }
 // Temporary is part of net.Error.
 func (e *UnreachableError) Temporary() bool { return false }
 
-// endpoints is an HTTP client that stops asking those that do not answer. Any answer,
-// of whatever status, is an answer.
+// endpoints is an HTTP client that stops sending to endpoints that do not answer. An
+// answer of any status counts.
 type endpoints struct {
 	next aws.HTTPClient
 	now  func() time.Time
 
 	mu   sync.Mutex
 	down map[endpoint]*silence
-	// answered is when each last answered.
+	// answered holds the time of each endpoint's last answer.
 	answered map[endpoint]time.Time
 }
 
-// endpoint is a host and, as one host may stand for all regions, a region.
+// endpoint is a host and a region, because one host may serve all regions.
 type endpoint struct{ host, region string }
 
 type silence struct {
@@ -84,7 +84,7 @@ func (e *endpoints) Do(r *http.Request) (*http.Response, error) {
 		delete(e.down, at)
 		e.answered[at] = e.now()
 		e.mu.Unlock()
-	case r.Context().Err() == nil: // else it was ours to wait no longer
+	case r.Context().Err() == nil: // otherwise the caller gave up
 		e.silent(at, err)
 	}
 	return resp, err
@@ -104,7 +104,7 @@ func (e *endpoints) refuse(at endpoint) error {
 	if now.Before(s.until) {
 		return &UnreachableError{Host: at.host, Region: at.region, Last: s.last}
 	}
-	s.until = now.Add(downFor) // this one goes to see, the others wait for it
+	s.until = now.Add(downFor) // this request probes, the others fail meanwhile
 	return nil
 }
 

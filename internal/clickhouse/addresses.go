@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Addresses reads host:port, or several of them with commas between: servers of one
-// ClickHouse, of which any will do. Its error tells every one that is not host:port.
+// Addresses parses host:port, or several separated by commas: interchangeable servers
+// of one ClickHouse. Its error names every entry that is not host:port.
 func Addresses(text string) ([]string, error) {
 	addrs := split(text)
 	var errs []error

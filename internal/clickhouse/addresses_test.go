@@ -41,15 +41,15 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// event is the nth of its kind.
+// event returns the nth test event.
 func event(n int) envelope.ResourceEvent {
 	return envelope.ResourceEvent{
 		EventID: envelope.NewEventID("s", at, fmt.Sprint(n)), EventType: "resource.created", Source: "s", TS: at, ObservedAt: at, ARN: fmt.Sprint("arn:aws:s3:::b", n),
 	}
 }
 
-// A server that is down, or lets nobody in, is passed over, and the next insert goes at once
-// to the one that answered.
+// A server that is down or refuses connections is skipped. The next insert goes straight to
+// the server that answered.
 func TestSinkFailsOver(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
@@ -60,7 +60,7 @@ func TestSinkFailsOver(t *testing.T) {
 	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// Serves nobody: it takes connections and ends them.
+	// This server accepts connections and closes them.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestSinkFailsOver(t *testing.T) {
 	}()
 	w := s.Endpoints.Users.Writer
 	addrs := []string{closed.Addr().String(), l.Addr().String(), s.Endpoints.ClickHouseTCP}
-	// Wherever a sink begins, it comes to the one that answers.
+	// Whichever server a sink starts with, it finds the one that answers.
 	for i := range 12 {
 		out := clickhouse.NewSink(clickhouse.Config{
 			Addr: strings.Join(addrs, ","), Database: s.Endpoints.Database, User: w.Name, Password: w.Password, Connections: 3,

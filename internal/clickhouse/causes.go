@@ -6,20 +6,20 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// Class is what an error of ClickHouse means for the rows that met it.
+// Class is what a ClickHouse error means for the rows of the insert.
 type Class string
 
 // Classes.
 const (
-	// ClassOutage: down, overloaded or out of reach; waiting mends it.
+	// ClassOutage: down, overloaded or out of reach; a retry will succeed.
 	ClassOutage Class = "outage"
-	// ClassSetUp: waiting loses nothing, but a person must change something.
+	// ClassSetUp: retrying loses nothing, but a person must change something.
 	ClassSetUp Class = "set-up"
-	// ClassRefused: something in the rows themselves, which no repetition mends.
+	// ClassRefused: the rows themselves are at fault; a retry fails too.
 	ClassRefused Class = "refused"
 )
 
-// Cause is an error code of ClickHouse with what it means.
+// Cause is a ClickHouse error code and its meaning.
 type Cause struct {
 	Code  proto.Error
 	Class Class
@@ -27,20 +27,20 @@ type Cause struct {
 	Remedy string
 }
 
-// Causes is the table of every code that is known to meet an insert, class by
-// class. A code that is not in it counts as an outage: waiting loses nothing,
-// while giving up on good events would.
+// Causes lists every code that an insert is known to return, by class. A code that is
+// not listed counts as an outage: waiting loses nothing, while giving up on good events
+// would.
 func Causes() []Cause {
 	const (
-		load    = "inserts are too many or too small, or merges do not keep up: see system.merges, lower the consumer's concurrency"
-		memory  = "a larger server, or fewer queries beside the inserts"
-		slow    = "see system.processes and the disk; a network in between"
+		load    = "too many or too small inserts, or merges lag: see system.merges, lower the consumer's concurrency"
+		memory  = "use a larger server, or run fewer queries beside the inserts"
+		slow    = "check system.processes, the disk, the network"
 		disk    = "free or add disk"
-		keeper  = "see the state of Keeper and system.replicas"
-		replica = "a replica is down, and the quorum of inserts counts on it: start it; POLO_CLICKHOUSE_INSERT_QUORUM says how many have to be up"
+		keeper  = "check Keeper and system.replicas"
+		replica = "a replica that the insert quorum needs is down: start it; POLO_CLICKHOUSE_INSERT_QUORUM says how many must be up"
 		account = "the consumer's user and password, and its grant: INSERT ON polo.resource_events"
-		schema  = "the tables are older than the consumer, or changed by hand: polo schema status, polo schema up"
-		row     = "the event: its record in the dead-letter queue names the column"
+		schema  = "the tables are older than the consumer, or were changed by hand: polo schema status, polo schema up"
+		row     = "the event: its letter names the column"
 	)
 	return []Cause{
 		{proto.ErrTimeoutExceeded, ClassOutage, slow},
@@ -100,11 +100,11 @@ func Causes() []Cause {
 	}
 }
 
-// causeOf is what code means.
+// causeOf returns the meaning of code.
 func causeOf(code proto.Error) Cause {
 	causes := Causes()
 	if i := slices.IndexFunc(causes, func(c Cause) bool { return c.Code == code }); i >= 0 {
 		return causes[i]
 	}
-	return Cause{Code: code, Class: ClassOutage, Remedy: "not known to meet an insert; ClickHouse's own log says more"}
+	return Cause{Code: code, Class: ClassOutage, Remedy: "not a known error of an insert; see ClickHouse's log"}
 }

@@ -9,7 +9,7 @@ import (
 	sink "polo/internal/clickhouse"
 )
 
-// TestCausesAreDocumented holds docs/RELIABILITY.md to the table of the code.
+// TestCausesAreDocumented checks that docs/RELIABILITY.md has the code's table.
 func TestCausesAreDocumented(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/RELIABILITY.md")

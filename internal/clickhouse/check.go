@@ -11,8 +11,9 @@ import (
 	"polo/schema"
 )
 
-// Check reads the definition of what the sink inserts into. A *schema.FaultsError
-// means that it would not stay exact; every other error matches ErrUnavailable.
+// Check reads the definition of the tables that the sink inserts into. A
+// *schema.FaultsError means that rows could be lost or counted twice; every other error
+// matches ErrUnavailable.
 func Check(ctx context.Context, c Config, t schema.Target) (err error) {
 	options := &clickhouse.Options{
 		Addr: split(c.Addr), Auth: clickhouse.Auth{Database: c.Database, Username: c.User, Password: c.Password},

@@ -9,18 +9,17 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// What an error of Insert means.
+// Errors that Insert's errors match.
 var (
-	// ErrUnavailable: ClickHouse is down, overloaded, misconfigured or out of
-	// reach. The same rows may be taken later.
+	// ErrUnavailable: ClickHouse is down, overloaded, misconfigured or out of reach.
+	// The same rows may succeed later.
 	ErrUnavailable = errors.New("ClickHouse unavailable")
-	// ErrRefused: ClickHouse refuses something in these rows, and always will.
+	// ErrRefused: ClickHouse refuses something in these rows, and will again.
 	ErrRefused = errors.New("ClickHouse refuses the rows")
 )
 
-// classify wraps err with what it means. The text of the server may quote a value,
-// so only its code, its name and the columns it names go on, with what to do
-// about it.
+// classify wraps err with its meaning. The server's text may quote a value, so the
+// result holds only its code, its name, the columns it names, and the remedy.
 func classify(doing string, err error, columns []column) error {
 	exception, ok := ch.AsException(err)
 	if !ok {
@@ -34,7 +33,7 @@ func classify(doing string, err error, columns []column) error {
 	return fmt.Errorf("%w: %s; %s: %s", ErrUnavailable, what, cause.Class, cause.Remedy)
 }
 
-// column is a column of the table by name and type.
+// column is the name and type of a column of the table.
 type column struct{ name, typ string }
 
 func columnsOf(input proto.Input) []column {

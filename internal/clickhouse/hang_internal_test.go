@@ -14,8 +14,8 @@ import (
 	"polo/schema"
 )
 
-// TestServerThatStopsAnsweringIsAnOutage: an insert ends in time, whatever the
-// context allows, and at once when that ends.
+// TestServerThatStopsAnsweringIsAnOutage: an insert times out, however long its context
+// allows, and ends at once with its context.
 func TestServerThatStopsAnsweringIsAnOutage(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -29,7 +29,7 @@ func TestServerThatStopsAnsweringIsAnOutage(t *testing.T) {
 			if err != nil {
 				return
 			}
-			go func() { // it greets, and never says another word
+			go func() { // it sends a greeting and nothing more
 				buf := make([]byte, 4096)
 				_, _ = conn.Read(buf)
 				var b proto.Buffer

@@ -9,7 +9,7 @@ import (
 	"polo/local/chdb"
 )
 
-// rotating is a secret whose known value is old.
+// rotating is a secret whose cached value is outdated.
 type rotating struct {
 	known, current string
 	err            error
@@ -24,9 +24,9 @@ func (r *rotating) Refresh(context.Context) (string, error) {
 	return r.known, r.err
 }
 
-// A password that was rotated is asked for again when the old one is refused, and an
-// unknown one is an outage, which ends when it is known.
-func TestTheSinkFollowsItsSecret(t *testing.T) {
+// A rotated password is fetched again when the old one is refused. An unknown password
+// is an outage, which ends when it is known.
+func TestSinkReadsARotatedPassword(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	right := s.Endpoints.Users.Writer.Password

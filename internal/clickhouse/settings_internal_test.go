@@ -2,8 +2,8 @@ package clickhouse
 
 import "testing"
 
-// TestQuorumHasNoToken: with a quorum a block that comes again is written again (TestCluster shows why); without one it is
-// known by its token.
+// TestQuorumHasNoToken: with a quorum a retried block is written again (TestCluster shows why); without one its token
+// deduplicates it.
 func TestQuorumHasNoToken(t *testing.T) {
 	t.Parallel()
 	for quorum, want := range map[string][2]string{"": {"1", "token"}, QuorumAuto: {"0", ""}, "2": {"0", ""}} {

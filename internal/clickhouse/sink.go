@@ -16,64 +16,66 @@ import (
 	"polo/schema"
 )
 
-// Config says where ClickHouse is.
+// Config configures the connection to ClickHouse.
 type Config struct {
-	// Addr is host:port of the native protocol, or several of them with commas between.
-	// They are servers of one ClickHouse; where one does not answer, the next is tried.
+	// Addr is host:port of the native protocol, or several separated by commas: servers of
+	// one ClickHouse. If one does not answer, the next is tried.
 	Addr     string
 	Database string
 	User     string
 	Password string
-	// Secret, if set, is where the password is kept: it may change while the sink works.
+	// Secret, if set, supplies the password, which may change while the sink runs.
 	Secret Secret
-	// TLS is for ClickHouse Cloud and any other server across a network.
+	// TLS is required for ClickHouse Cloud and any server across a network.
 	TLS bool
-	// Connections bounds the inserts under way at once.
+	// Connections bounds the concurrent inserts.
 	Connections int
-	// InsertQuorum, if set, is how many replicas of a shard hold a row before it is
+	// InsertQuorum, if set, is how many replicas of a shard must hold a row before it is
 	// acknowledged: see Quorum.
 	InsertQuorum string
-	// Compress packs blocks with LZ4: for a network, not for one machine.
+	// Compress compresses blocks with LZ4, which pays across a network but not on one
+	// machine.
 	Compress bool
 }
 
 // Secret is a password that may change.
 type Secret interface {
-	// Value is the password as far as it is known; Refresh asks again.
+	// Value returns the cached password; Refresh fetches it again.
 	Value(ctx context.Context) (string, error)
 	Refresh(ctx context.Context) (string, error)
 }
 
-// Times one insert is given. The context's own deadline comes first.
+// Timeouts of one insert. The context's deadline, if sooner, applies.
 const (
 	dialTimeout   = 10 * time.Second
 	readTimeout   = 2 * time.Minute
-	quorumTimeout = time.Minute // for a replica that is there, but behind
+	quorumTimeout = time.Minute // waits for a replica that lags
 )
 
 // Sink inserts into resource_events. Safe for concurrent use.
 type Sink struct {
 	options ch.Options
 	secret  Secret
-	// addrs are the servers; current is the place of the one to dial first, which is the
-	// one that answered last. It begins anywhere, so that many sinks spread over them.
+	// addrs are the servers. current is the index of the one to dial first: the last that
+	// answered. It starts at random, so that many sinks spread over the servers.
 	addrs   []string
 	current atomic.Int64
-	// idle holds connections; one without a client is to be dialled. Its length bounds them.
+	// idle holds the connections; its capacity bounds them. One without a client has yet to
+	// be dialled.
 	idle   chan connection
 	body   string
 	quorum string
-	// columns are the table's, for errors to name.
+	// columns are the table's, for error messages.
 	columns []column
 }
 
-// connection is one to the server at a place of addrs.
+// connection is a connection to the server at an index of addrs.
 type connection struct {
 	client *ch.Client
 	server int64
 }
 
-// NewSink makes a Sink. It dials when it first inserts.
+// NewSink returns a Sink that dials at the first insert.
 func NewSink(c Config) *Sink {
 	n := max(c.Connections, 1)
 	s := &Sink{
@@ -101,28 +103,28 @@ func NewSink(c Config) *Sink {
 	return s
 }
 
-// settings are every one an insert relies on, because their defaults move
-// between versions: a synchronous insert of one block, answered once it is written
-// in the table and in what its views fill. Without a quorum a block that comes again
-// is known by its token, and taken once. With one it is written again: a block that was
-// written by a replica that died may be given up while whoever repeats it waits for the
-// quorum, and ClickHouse takes that for its end (26.7).
+// settings states every setting that an insert relies on, because defaults change between
+// versions: a synchronous insert of one block, acknowledged once the table and the tables
+// that its views fill hold it. Without a quorum, the token deduplicates a retried block.
+// With one, a retried block is written again. ClickHouse (26.7) may give up a block that a
+// replica wrote before it died, and would still acknowledge a retry of it by token while
+// that waits for the quorum.
 func settings(token, quorum string) []ch.Setting {
 	set := []ch.Setting{
 		{Key: "async_insert", Value: "0", Important: true},
 		{Key: "materialized_views_ignore_errors", Value: "0", Important: true},
-		// The consumer has ordered and deduplicated the block already.
+		// The consumer has already sorted and deduplicated the block.
 		{Key: "optimize_on_insert", Value: "0"},
 		// A replay may hold events of many years, and so of many partitions.
 		{Key: "max_partitions_per_insert_block", Value: "0"},
-		// On a cluster the acknowledgement must mean the shards, not a spool.
+		// On a cluster the acknowledgement must come from the shards, not from a spool.
 		{Key: "distributed_foreground_insert", Value: "1"},
 		{Key: "parallel_view_processing", Value: "0"},
 		{Key: "max_insert_block_size", Value: "1048576"},
 		{Key: "min_insert_block_size_rows", Value: "0"},
 		{Key: "min_insert_block_size_bytes", Value: "0"},
 	}
-	// deduplicate_insert is unknown before 26.2, where insert_deduplicate says the same.
+	// deduplicate_insert is unknown before 26.2, where insert_deduplicate does the same.
 	if quorum == "" {
 		return append(set,
 			ch.Setting{Key: "insert_deduplicate", Value: "1", Important: true},
@@ -141,10 +143,10 @@ func settings(token, quorum string) []ch.Setting {
 	)
 }
 
-// Insert writes rows as one block and returns when ClickHouse has acknowledged
-// it in the table and in every table its views fill. token is the same for the
-// same rows: without a quorum ClickHouse then takes a repeated block once. Errors match
-// ErrUnavailable or ErrRefused.
+// Insert writes rows as one block and returns when ClickHouse has acknowledged it in the
+// table and in every table that its views fill. The same rows must have the same token:
+// without a quorum it deduplicates a retried block. Errors match ErrUnavailable or
+// ErrRefused.
 func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) error {
 	if rows.Len() == 0 {
 		return nil
@@ -154,13 +156,13 @@ func (s *Sink) Insert(ctx context.Context, rows *schema.Rows, token string) erro
 	})
 }
 
-// Ping tells whether ClickHouse answers, and lets the sink's user in. Errors match
+// Ping checks that ClickHouse answers and accepts the sink's user. Errors match
 // ErrUnavailable.
 func (s *Sink) Ping(ctx context.Context) error {
 	return s.with(ctx, "asking ClickHouse for an answer", func(ctx context.Context, client *ch.Client) error { return client.Ping(ctx) })
 }
 
-// with runs do on a connection, which it waits for or dials.
+// with runs do on a connection; it waits for an idle one and dials if needed.
 func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, *ch.Client) error) error {
 	var conn connection
 	select {
@@ -175,36 +177,36 @@ func (s *Sink) with(ctx context.Context, doing string, do func(context.Context, 
 			return err
 		}
 	}
-	// The client's own read timeout ends nothing: it asks on for as long as the
-	// context lasts.
+	// The client's read timeout does not end the call: the client keeps reading until the
+	// context ends.
 	ctx, cancel := context.WithTimeout(ctx, s.options.ReadTimeout)
 	defer cancel()
-	// Nor does the end of a context without a deadline end what it is reading.
+	// Cancelling a context without a deadline does not interrupt its read either.
 	used := conn
 	stop := context.AfterFunc(ctx, func() { _ = used.client.Close() })
 	err := do(ctx, used.client)
 	if whole := stop(); err == nil && !whole {
-		conn = connection{} // its answer came as it was closed
+		conn = connection{} // closed while it answered
 	}
 	if err != nil {
-		// What the server still has to say on this connection is not for the next.
+		// Close it: what the server still sends must not reach the next insert.
 		_ = used.client.Close()
 		conn = connection{}
 		err = classify(doing, err, s.columns)
 		if errors.Is(err, ErrUnavailable) {
-			s.leave(used.server)
+			s.failOver(used.server)
 		}
 	}
 	return err
 }
 
-// leave makes the next server the one to dial, unless another insert has done so already.
-func (s *Sink) leave(server int64) {
+// failOver makes the next server the one to dial, unless another insert has already done so.
+func (s *Sink) failOver(server int64) {
 	s.current.CompareAndSwap(server, (server+1)%int64(len(s.addrs)))
 }
 
-// dial connects to the first server that answers, with the password as it is now. Errors
-// match ErrUnavailable.
+// dial connects to the first server that answers, with the current password. Errors match
+// ErrUnavailable.
 func (s *Sink) dial(ctx context.Context) (connection, error) {
 	var errs []error
 	for range s.addrs {
@@ -220,12 +222,12 @@ func (s *Sink) dial(ctx context.Context) (connection, error) {
 		if ctx.Err() != nil {
 			break
 		}
-		s.leave(server)
+		s.failOver(server)
 	}
 	return connection{}, errors.Join(errs...)
 }
 
-// login dials with the secret, and once more where that was rotated.
+// login dials with the password, and once more if it was rotated.
 func (s *Sink) login(ctx context.Context, addr string) (*ch.Client, error) {
 	options := s.options
 	options.Address = addr
@@ -251,16 +253,16 @@ func (s *Sink) login(ctx context.Context, addr string) (*ch.Client, error) {
 	return ch.Dial(ctx, options)
 }
 
-// isRefusedLogin tells whether ClickHouse did not let the user in.
+// isRefusedLogin reports whether ClickHouse refused the user or password.
 func isRefusedLogin(err error) bool {
 	exception, ok := ch.AsException(err)
 	return ok && exception.IsCode(proto.ErrAuthenticationFailed, proto.ErrWrongPassword)
 }
 
-// Refused tells whether err speaks of the rows themselves.
+// Refused reports whether err is about the rows themselves.
 func (s *Sink) Refused(err error) bool { return errors.Is(err, ErrRefused) }
 
-// Close ends the connections. No Insert may be under way or follow.
+// Close closes the connections. No Insert may run or follow.
 func (s *Sink) Close() error {
 	var errs []error
 	for range cap(s.idle) {

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 
 var at = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 
-// start brings up an engine with the schema, and a sink to it as the writer.
+// start starts an engine with the schema, and a sink that connects as the writer.
 func start(t *testing.T) (*stack.Stack, *sink.Sink) {
 	t.Helper()
 	s, err := stack.Start(t.Context(), stack.Options{Dir: t.TempDir()})
@@ -66,8 +66,8 @@ func insert(t *testing.T, s *sink.Sink, token string, events ...envelope.Resourc
 	}
 }
 
-// TestEveryFieldArrives writes an event with every field set, and one with none
-// but the required, and reads them back as text.
+// TestEveryFieldArrives inserts an event with every field set and one with only the
+// required ones, and reads them back as text.
 func TestEveryFieldArrives(t *testing.T) {
 	t.Parallel()
 	s, out := start(t)
@@ -112,7 +112,7 @@ func TestEveryFieldArrives(t *testing.T) {
 		"ancestors": {"['a','b']", "[]"}, "relations.type": {"['t','v']", "[]"}, "relations.target_arn": {"['u','w']", "[]"},
 		"tags": {`{'a':'\0\n\'"€','z':'1'}`, "{}"}, "properties": {"{'p':'{}'}", "{}"}, "version": {"0", "1"},
 	}
-	// ClickHouse orders UUIDs by their second half first.
+	// ClickHouse sorts UUIDs by their second half first.
 	if len(got["version"]) == 2 && got["version"][0] == "1" {
 		for _, v := range got {
 			v[0], v[1] = v[1], v[0]
@@ -123,9 +123,9 @@ func TestEveryFieldArrives(t *testing.T) {
 	}
 }
 
-// TestRepeatedBlockIsTakenOnce: the same token is the same block, in the table
-// and in what its views fill.
-func TestRepeatedBlockIsTakenOnce(t *testing.T) {
+// TestRetriedBlockIsInsertedOnce: a block with the same token is inserted once, in the
+// table and in what its views fill.
+func TestRetriedBlockIsInsertedOnce(t *testing.T) {
 	t.Parallel()
 	s, out := start(t)
 	event := envelope.ResourceEvent{
@@ -149,9 +149,9 @@ func TestRepeatedBlockIsTakenOnce(t *testing.T) {
 	}
 }
 
-// TestHalfDoneInsertIsFinishedByItsRepetition: a block that got into the table and
-// not into what its views fill gets there by the same token.
-func TestHalfDoneInsertIsFinishedByItsRepetition(t *testing.T) {
+// TestRetryCompletesAHalfDoneInsert: a block that reached the table but not
+// what its views fill gets there when it is retried with the same token.
+func TestRetryCompletesAHalfDoneInsert(t *testing.T) {
 	t.Parallel()
 	s, out := start(t)
 	conn, err := stack.Connect(s.Endpoints.ClickHouseTCP, s.Endpoints.Database, s.Endpoints.Users.Migrator)
@@ -197,14 +197,15 @@ func TestHalfDoneInsertIsFinishedByItsRepetition(t *testing.T) {
 	}
 }
 
-// TestAmountBeyondTheColumnIsRefused: never rounded, and nothing is added.
+// TestAmountBeyondTheColumnIsRefused: such an amount is never rounded, and no row is
+// added.
 func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"1e38", "1e-39", "0.123456789012345678901234567890123456789", "1e9000", "1e-9000"} {
 		rows := schema.NewRows()
 		e := envelope.ResourceEvent{EventID: uuid.New(), EventType: "cost.accrued", Source: "s", TS: at, ObservedAt: at, UsageQuantity: amount(text)}
 		if err := rows.Append(&e, 1); err == nil {
-			t.Errorf("%s was taken", text)
+			t.Errorf("%s was accepted", text)
 		}
 		if rows.Len() != 0 {
 			t.Errorf("%s: %d rows after a refusal", text, rows.Len())
@@ -212,8 +213,8 @@ func TestAmountBeyondTheColumnIsRefused(t *testing.T) {
 	}
 }
 
-// TestCheckSeesWithTheWritersAccount: the account that can only insert is enough.
-func TestCheckSeesWithTheWritersAccount(t *testing.T) {
+// TestCheckWorksWithTheWritersAccount: Check works with an account that can only insert.
+func TestCheckWorksWithTheWritersAccount(t *testing.T) {
 	t.Parallel()
 	s, _ := start(t)
 	w := s.Endpoints.Users.Writer

@@ -1,5 +1,5 @@
-// Package lambdaevent maps AWS Lambda's events to Polo's own types and back. It
-// and the Lambda mains are all that knows aws-lambda-go.
+// Package lambdaevent maps AWS Lambda's events to Polo's types and back. Only it and
+// the Lambda mains import aws-lambda-go.
 package lambdaevent
 
 import (
@@ -12,7 +12,7 @@ import (
 	"polo/internal/queue"
 )
 
-// Messages are the messages of an SQS event.
+// Messages returns the messages of an SQS event.
 func Messages(e events.SQSEvent) []queue.Message {
 	out := make([]queue.Message, len(e.Records))
 	for i := range e.Records {
@@ -41,8 +41,7 @@ func Messages(e events.SQSEvent) []queue.Message {
 	return out
 }
 
-// milliseconds is the time that SQS writes as epoch milliseconds; zero when it
-// is not there.
+// milliseconds parses SQS's epoch milliseconds; zero if absent.
 func milliseconds(text string) time.Time {
 	ms, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
@@ -51,10 +50,10 @@ func milliseconds(text string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Response names every message that is not done, so that Lambda deletes the
-// others (ReportBatchItemFailures).
+// Response lists every message that is not done as failed, so that Lambda deletes only
+// the others (ReportBatchItemFailures).
 func Response(e events.SQSEvent, r consumer.Report) events.SQSEventResponse {
-	// Never nil: it would be null in the answer.
+	// Not nil, which would encode as null.
 	failures := []events.SQSBatchItemFailure{}
 	for i := range e.Records {
 		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Done {

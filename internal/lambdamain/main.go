@@ -1,5 +1,5 @@
-// Package lambdamain is what the mains of all Lambda functions have in common: their log,
-// their metrics, their bound of memory and their end.
+// Package lambdamain is what all Lambda mains share: log, metrics, memory limit and
+// shutdown.
 package lambdamain
 
 import (
@@ -19,16 +19,16 @@ import (
 	"polo/internal/telemetry"
 )
 
-// Function is one Lambda function.
+// Function is a started Lambda function.
 type Function struct {
-	// Handler is what lambda.Start takes.
+	// Handler is passed to lambda.Start.
 	Handler any
-	// Stop, if set, is called when the environment is shut down.
+	// Stop, if set, is called when the environment shuts down.
 	Stop func() error
 }
 
-// Run starts a function and serves it until its environment is shut down. One that cannot
-// start says why, and exits.
+// Run starts a function and serves it until its environment shuts down. If it cannot start,
+// Run logs why and exits.
 func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics) (Function, error)) {
 	ctx := context.Background()
 	log := Logger(os.Stdout)
@@ -36,12 +36,12 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 	metrics := telemetry.NewMetrics(os.Stdout, time.Now, telemetry.Dimension{Name: "Env", Value: os.Getenv("POLO_ENV")})
 	f, err := start(ctx, log, metrics)
 	if err != nil {
-		log.ErrorContext(ctx, "the function cannot start", slog.String("error", err.Error()))
+		log.ErrorContext(ctx, "starting the function failed", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
 	spans, err := startTracing(ctx, os.Getenv, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
-	if err != nil { // a function works without
-		log.WarnContext(ctx, "the function is not traced", slog.String("error", err.Error()))
+	if err != nil { // the function works without tracing
+		log.WarnContext(ctx, "tracing is off", slog.String("error", err.Error()))
 	}
 	handler := f.Handler
 	if spans != nil {
@@ -55,14 +55,14 @@ func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics)
 		within, cancel := context.WithTimeout(ctx, closeTime)
 		defer cancel()
 		if err = errors.Join(err, spans.close(within)); err != nil {
-			log.ErrorContext(ctx, "ending the function", slog.String("error", err.Error()))
+			log.ErrorContext(ctx, "stopping the function failed", slog.String("error", err.Error()))
 			return
 		}
-		log.InfoContext(ctx, "the function is ended")
+		log.InfoContext(ctx, "the function has stopped")
 	}))
 }
 
-// traced sends what an invocation's spans tell before its environment is frozen.
+// traced flushes an invocation's spans before its environment is frozen.
 type traced struct {
 	lambda.Handler
 	spans *tracing
@@ -72,8 +72,7 @@ type traced struct {
 // flushTime bounds how long an answer waits for its spans to be sent.
 const flushTime = time.Second
 
-// closeTime bounds how long an environment's end waits for the last of them: half a second
-// is all that Lambda gives.
+// closeTime bounds the last flush at shutdown; Lambda allows half a second for all of it.
 const closeTime = 300 * time.Millisecond
 
 // Invoke implements lambda.Handler.
@@ -82,19 +81,19 @@ func (t *traced) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
 	if problem := t.spans.flush(within); problem != nil {
-		t.log.WarnContext(ctx, "spans are not sent", slog.String("error", problem.Error()))
+		t.log.WarnContext(ctx, "spans were not sent", slog.String("error", problem.Error()))
 	}
 	return answer, err
 }
 
-// Logger writes JSON, with the id of the request that a context is of.
+// Logger writes JSON with the request id of the record's context.
 func Logger(w io.Writer) *slog.Logger {
 	return slog.New(requests{redact.NewHandler(slog.NewJSONHandler(w, nil))})
 }
 
 type requests struct{ slog.Handler }
 
-// Handle adds the request's id.
+// Handle adds the request id.
 func (h requests) Handle(ctx context.Context, r slog.Record) error {
 	if c, ok := lambdacontext.FromContext(ctx); ok {
 		r.AddAttrs(slog.String("request_id", c.AwsRequestID))
@@ -102,7 +101,7 @@ func (h requests) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// WithAttrs and WithGroup keep the id where it is.
+// WithAttrs keeps the wrapper around the new handler.
 func (h requests) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return requests{h.Handler.WithAttrs(attrs)}
 }
@@ -110,8 +109,9 @@ func (h requests) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup implements slog.Handler.
 func (h requests) WithGroup(name string) slog.Handler { return requests{h.Handler.WithGroup(name)} }
 
-// limitMemory lets the collector of garbage work harder before Lambda kills the function for
-// the memory it holds. GOMEMLIMIT goes before it.
+// limitMemory sets GOMEMLIMIT to 80% of the function's memory, so that the garbage collector
+// works harder before Lambda kills the function. A GOMEMLIMIT in the environment takes
+// precedence.
 func limitMemory(getenv func(string) string) {
 	mb, err := strconv.ParseInt(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
 	if err != nil || mb <= 0 || getenv("GOMEMLIMIT") != "" {
@@ -120,5 +120,5 @@ func limitMemory(getenv func(string) string) {
 	debug.SetMemoryLimit(mb << 20 * memoryPercent / 100)
 }
 
-// memoryPercent is what of a function's memory the Go runtime may take.
+// memoryPercent is the part of the function's memory that the Go runtime may use.
 const memoryPercent = 80

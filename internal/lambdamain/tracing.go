@@ -15,10 +15,9 @@ import (
 // tracing sends spans by OTLP over HTTP.
 type tracing struct{ provider *sdktrace.TracerProvider }
 
-// startTracing sends spans from now on where OTEL_EXPORTER_OTLP_ENDPOINT or
-// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT says to; otherwise it returns nil, of which every method
-// does nothing. The exporter and the sampler read the rest of OpenTelemetry's variables
-// themselves.
+// startTracing exports spans if OTEL_EXPORTER_OTLP_ENDPOINT or
+// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set. Otherwise it returns nil, whose methods do
+// nothing. The exporter and the sampler read the rest of OpenTelemetry's variables.
 func startTracing(ctx context.Context, getenv func(string) string, service string) (*tracing, error) {
 	if getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
 		return nil, nil
@@ -38,7 +37,7 @@ func startTracing(ctx context.Context, getenv func(string) string, service strin
 	return t, nil
 }
 
-// flush sends what is finished: a process that is frozen sends nothing.
+// flush sends the finished spans: a frozen process sends nothing.
 func (t *tracing) flush(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -46,7 +45,7 @@ func (t *tracing) flush(ctx context.Context) error {
 	return t.provider.ForceFlush(ctx)
 }
 
-// close sends what is left.
+// close sends the remaining spans.
 func (t *tracing) close(ctx context.Context) error {
 	if t == nil {
 		return nil

@@ -1,6 +1,5 @@
-// Package meter counts what reading a source costs: requests, pages, throttles and
-// money. A Meter travels in a context, so that an adapter counts what it does
-// without knowing for whom.
+// Package meter counts the cost of reading a source: requests, pages, throttles and money.
+// A Meter travels in a context, so that an adapter counts without knowing for whom.
 package meter
 
 import (
@@ -8,34 +7,33 @@ import (
 	"sync/atomic"
 )
 
-// Meter counts. The zero value is ready; a nil one counts nothing. Safe for
+// Meter counts. The zero value is ready to use; a nil Meter counts nothing. Safe for
 // concurrent use.
 type Meter struct {
-	// up is told everything, too.
+	// up counts the same again.
 	up *Meter
 
 	requests, pages, throttles, retries, paid, micros atomic.Int64
 }
 
-// Under makes a Meter of which everything also counts in up.
+// Under returns a Meter whose counts are also added to up.
 func Under(up *Meter) *Meter { return &Meter{up: up} }
 
 // Counts are the figures of a Meter.
 type Counts struct {
-	// Requests were sent, each try one; Retries are those of them that were not the
-	// first try, Throttles those that the service refused as too many.
+	// Requests counts every try, Retries the tries after the first, Throttles the tries
+	// that the service throttled.
 	Requests  int64 `json:"requests"`
 	Retries   int64 `json:"retries"`
 	Throttles int64 `json:"throttles"`
-	// Pages were read.
+	// Pages counts the pages read.
 	Pages int64 `json:"pages"`
-	// Paid counts requests that are paid for, CostMicros what those cost, in millionths of
-	// a US dollar.
+	// Paid counts the paid requests, CostMicros their cost in millionths of a US dollar.
 	Paid       int64 `json:"paid"`
 	CostMicros int64 `json:"cost_micros"`
 }
 
-// Counts may be called at any time.
+// Counts returns the current figures; it may be called at any time.
 func (m *Meter) Counts() Counts {
 	if m == nil {
 		return Counts{}
@@ -65,7 +63,7 @@ func (m *Meter) Page() {
 	}
 }
 
-// Paid counts a request's price, in millionths of a US dollar.
+// Paid counts a paid request and its price, in millionths of a US dollar.
 func (m *Meter) Paid(micros int64) {
 	for ; m != nil; m = m.up {
 		m.paid.Add(1)
@@ -75,12 +73,12 @@ func (m *Meter) Paid(micros int64) {
 
 type contextKey struct{}
 
-// With puts a Meter into a context.
+// With returns a context that carries m.
 func With(ctx context.Context, m *Meter) context.Context {
 	return context.WithValue(ctx, contextKey{}, m)
 }
 
-// From is the context's Meter, nil where there is none.
+// From returns the context's Meter, or nil.
 func From(ctx context.Context) *Meter {
 	m, _ := ctx.Value(contextKey{}).(*Meter)
 	return m

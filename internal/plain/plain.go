@@ -1,4 +1,4 @@
-// Package plain keeps what others wrote from giving orders to a terminal.
+// Package plain keeps control sequences in untrusted text from reaching a terminal.
 package plain
 
 import (
@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// Writer writes text for people to w: what would move the cursor, set colours or the like is
-// written as \x1b, and what ends a line, or parts columns, as it is. Numbers of bytes are those
-// of the text.
+// Writer writes text for people to w. It escapes control characters that move the cursor, set
+// colours or the like (as \x1b), and keeps line breaks and tabs. The counts that Write returns
+// are bytes of the original text.
 func Writer(w io.Writer) io.Writer { return writer{w} }
 
 type writer struct{ w io.Writer }
@@ -20,7 +20,7 @@ func (w writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// visible is text without control characters.
+// visible returns text with its control characters escaped.
 func visible(text []byte) []byte {
 	var out []byte
 	from := 0
@@ -30,7 +30,7 @@ func visible(text []byte) []byte {
 		case c < ' ' && c != '\n' && c != '\t', c == 0x7f:
 			n = 1
 		case c == 0xc2 && i+1 < len(text) && text[i+1] >= 0x80 && text[i+1] < 0xa0:
-			n = 2 // one of the second set
+			n = 2 // a C1 control character
 		default:
 			continue
 		}

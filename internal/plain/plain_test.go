@@ -25,7 +25,7 @@ func TestWriter(t *testing.T) {
 		}
 	}
 	r, w := io.Pipe()
-	_ = r.Close() // so that nothing can be written
+	_ = r.Close() // make every write fail
 	if _, err := plain.Writer(w).Write([]byte("x")); !errors.Is(err, io.ErrClosedPipe) {
 		t.Error(err)
 	}

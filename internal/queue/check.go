@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// MaxAttributes is how many attributes a message may have.
+// MaxAttributes is the most attributes that a message may have.
 const MaxAttributes = 10
 
 const (
-	// attributeType is the type of every attribute; it counts as size.
+	// attributeType is the type of every attribute; it counts towards a message's size.
 	attributeType = "String"
 	// maxAttributeName is the longest name of an attribute, in bytes.
 	maxAttributeName = 256
 )
 
-// Size is what o counts against Limits, in bytes: its body and each attribute's
+// Size returns o's size as Limits counts it, in bytes: its body and each attribute's
 // name, type and value.
 func (o Outgoing) Size() int {
 	n := len(o.Body)
@@ -25,9 +25,9 @@ func (o Outgoing) Size() int {
 	return n
 }
 
-// Check tells whether a queue whose messages hold at most maxMessage bytes
-// takes o. The error matches ErrTooLarge, ErrNotText or ErrRefused, and does
-// not repeat what o holds.
+// Check returns an error unless a queue whose messages hold at most maxMessage bytes
+// would accept o. The error matches ErrTooLarge, ErrNotText or ErrRefused, and does not
+// quote o.
 func (o Outgoing) Check(maxMessage int) error {
 	if o.Body == "" {
 		return fmt.Errorf("%w: empty body", ErrRefused)
@@ -54,7 +54,7 @@ func (o Outgoing) Check(maxMessage int) error {
 	return nil
 }
 
-// validName holds SQS's rules for the name of an attribute.
+// validName reports whether SQS accepts s as an attribute's name.
 func validName(s string) bool {
 	if s == "" || len(s) > maxAttributeName || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
 		return false

@@ -10,26 +10,27 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Encodings of a record's body.
+// Encodings of a letter's body.
 const (
 	encodingText   = "text"
 	encodingBase64 = "base64"
 	encodingZstd   = "zstd+base64"
 	encodingEmpty  = "empty"
 
-	// cutMark and a number follow an encoding whose body is only a beginning.
+	// cutMark and the original size follow the encoding if the body is only the
+	// beginning.
 	cutMark = ";cut-from="
-	// redactedMark goes before it, with the places parted by spaces.
+	// redactedMark precedes it, with the redacted places separated by spaces.
 	redactedMark = ";redacted="
-	// emptyBody stands for no bytes.
+	// emptyBody stands for an empty original.
 	emptyBody = "(empty)"
-	// maxFailureBody bounds what is compressed, and what a record may
-	// decompress to, in bytes.
+	// maxFailureBody bounds what is compressed, and what a letter may decompress to, in
+	// bytes.
 	maxFailureBody = 64 << 20
 )
 
-// encodeBody tells whether encoding holds b in maxSize bytes, and how. No bytes
-// have an encoding of their own.
+// encodeBody encodes b; ok is false if that takes more than maxSize bytes. An empty b
+// has its own encoding.
 func encodeBody(b []byte, encoding string, maxSize int) (text, as string, ok bool) {
 	switch {
 	case len(b) == 0:
@@ -71,12 +72,12 @@ func decodeBody(text, encoding string) ([]byte, error) {
 	return dec.DecodeAll(b, nil)
 }
 
-// parseEncoding takes the Encoding attribute apart.
+// parseEncoding splits the Encoding attribute into its parts.
 func parseEncoding(s string) (encoding string, redacted []string, cutFrom int, err error) {
 	encoding, size, cut := strings.Cut(s, cutMark)
 	if cut {
 		if cutFrom, err = strconv.Atoi(size); err != nil || cutFrom < 1 {
-			return "", nil, 0, fmt.Errorf("%s attribute of a failure's record: no size after %q", attrEncoding, cutMark)
+			return "", nil, 0, fmt.Errorf("%s attribute of a letter: no size after %q", attrEncoding, cutMark)
 		}
 	}
 	encoding, places, _ := strings.Cut(encoding, redactedMark)
@@ -92,11 +93,10 @@ func parseEncoding(s string) (encoding string, redacted []string, cutFrom int, e
 	case encodingText, encodingBase64, encodingZstd, encodingEmpty:
 		return encoding, redacted, cutFrom, nil
 	}
-	return "", nil, 0, fmt.Errorf("%s attribute of a failure's record: %q is not known", attrEncoding, cleanText(encoding, 64))
+	return "", nil, 0, fmt.Errorf("%s attribute of a letter: %q is not known", attrEncoding, cleanText(encoding, 64))
 }
 
-// The encoder and the decoder are shared: EncodeAll and DecodeAll are safe for
-// concurrent use.
+// Shared: EncodeAll and DecodeAll are safe for concurrent use.
 var (
 	zstdEncoder = sync.OnceValues(func() (*zstd.Encoder, error) {
 		return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression))

@@ -2,8 +2,8 @@ package queue
 
 import "time"
 
-// Reason is why something is in the dead-letter queue. Codes are stable: on-call
-// filters by them.
+// Reason says why a letter is in the dead-letter queue. Codes are stable: on-call filters
+// by them.
 type Reason string
 
 // Reasons.
@@ -11,22 +11,22 @@ const (
 	ReasonMalformedPack      Reason = "malformed_pack"      // not a pack: JSON, base64, zstd or shape
 	ReasonCorruptPack        Reason = "corrupt_pack"        // a pack whose content does not match its batch_id or count
 	ReasonUnsupportedVersion Reason = "unsupported_version" // a wire version this consumer does not know
-	ReasonPackTooLarge       Reason = "pack_too_large"      // beyond the bounds of decoding: size, count or ratio
+	ReasonPackTooLarge       Reason = "pack_too_large"      // beyond the decoder's bounds: size, count or ratio
 	ReasonMalformedEvent     Reason = "malformed_event"     // one event of a pack does not decode
 	ReasonInvalidEvent       Reason = "invalid_event"       // one event decodes and breaks a rule
 	ReasonRefusedEvent       Reason = "refused_event"       // ClickHouse refuses this one row
-	ReasonManyBadEvents      Reason = "many_bad_events"     // more events of a pack are bad than are told one by one; the pack is kept whole
-	ReasonMalformedRecord    Reason = "malformed_record"    // a source record that is not what its source documents
-	ReasonManyBadRecords     Reason = "many_bad_records"    // more records of a file are bad than are told one by one
-	ReasonUnknownRecord      Reason = "unknown_record"      // well-formed, and of no kind the producer knows
-	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be read as its kind
-	ReasonEventTooLarge      Reason = "event_too_large"     // one event that no message can hold
-	ReasonRetentionNear      Reason = "retention_near"      // undeliverable until the queue would have dropped it
-	ReasonCrashesConsumer    Reason = "crashes_consumer"    // working on it panics, or takes the process down
-	ReasonRedriven           Reason = "redriven"            // moved by the queue itself after maxReceiveCount deliveries: its consumer crashed or hung
+	ReasonManyBadEvents      Reason = "many_bad_events"     // a pack has more bad events than get letters of their own; the letter holds the whole pack
+	ReasonMalformedRecord    Reason = "malformed_record"    // a source record that does not match its source's documentation
+	ReasonManyBadRecords     Reason = "many_bad_records"    // a file has more bad records than get letters of their own
+	ReasonUnknownRecord      Reason = "unknown_record"      // a well-formed record of a kind that the producer does not know
+	ReasonUnreadableFile     Reason = "unreadable_file"     // a file, or the rest of one, that cannot be parsed as its kind
+	ReasonEventTooLarge      Reason = "event_too_large"     // one event that fits no message
+	ReasonRetentionNear      Reason = "retention_near"      // undeliverable until the queue's retention was nearly over
+	ReasonCrashesConsumer    Reason = "crashes_consumer"    // processing it panics or kills the process
+	ReasonRedriven           Reason = "redriven"            // the queue itself moved it after maxReceiveCount deliveries: its consumer crashed or hung
 )
 
-// Reasons are all of them.
+// Reasons lists all reasons.
 func Reasons() []Reason {
 	return []Reason{
 		ReasonMalformedPack, ReasonCorruptPack, ReasonUnsupportedVersion, ReasonPackTooLarge, ReasonMalformedEvent,
@@ -35,52 +35,52 @@ func Reasons() []Reason {
 	}
 }
 
-// Unit is what a failure's body holds.
+// Unit says what a failure's body holds.
 type Unit string
 
 // Units.
 const (
-	UnitPack   Unit = "pack"   // a whole queue message, as it came
-	UnitEvent  Unit = "event"  // one event of a pack: its bytes as they stood in the pack
+	UnitPack   Unit = "pack"   // a whole queue message, unchanged
+	UnitEvent  Unit = "event"  // one event of a pack: its bytes as in the pack
 	UnitRecord Unit = "record" // a source's own record, before it became events
-	// UnitSummary is JSON that tells of many failures of a file: how many, why, where, and
-	// the bytes of the first; the file holds the others.
+	// UnitSummary is JSON about many failures of a file: how many, why, where, and the
+	// bytes of the first. The others are still in the file.
 	UnitSummary Unit = "summary"
-	UnitPart    Unit = "part" // a part of a file or an API's answer, which makes events only together with the rest
+	UnitPart    Unit = "part" // a part of a file or of an API's response, which becomes events only together with the rest
 )
 
-// Failure is one thing that could not be brought into ClickHouse, with all that
-// on-call needs to understand and replay it.
+// Failure is one thing that could not be inserted into ClickHouse, with all that on-call
+// needs to understand and replay it.
 type Failure struct {
 	Reason Reason
-	// Err explains it to a person: what and where, never a payload's value.
+	// Err explains the failure to a person: what and where, never a payload's value.
 	Err string
-	// Unit says what Body is; Body is the original bytes, but for what Redacted tells.
+	// Unit says what Body is. Body is the original bytes, except at the places in Redacted.
 	Unit Unit
 	Body []byte
-	// Redacted are the places in the original bytes where secrets were: JSON pointers, or
+	// Redacted lists the places in the original bytes that held secrets: JSON pointers, or
 	// "byte N".
 	Redacted []string
-	// CutFrom is the original's size in bytes when Body is only its beginning,
-	// 0 when Body is whole. See Cut.
+	// CutFrom is the original's size in bytes if Body is only its beginning, 0 if Body is
+	// whole. See Cut.
 	CutFrom int
-	// Origin is where it came from: the queue's name, or a file's name with the
-	// record's place in it ("a.json.gz#17").
+	// Origin is where it came from: the queue's name, or a file's name and the record's
+	// place in it ("a.json.gz#17").
 	Origin string
-	// MessageID and ReceiveCount tell of the queue message it came in, if any.
+	// MessageID and ReceiveCount identify the queue message it came in, if any.
 	MessageID    string
 	ReceiveCount int
-	// FirstSeen and LastSeen are its first and its last delivery.
+	// FirstSeen and LastSeen are the times of its first and last delivery.
 	FirstSeen, LastSeen time.Time
 	// ReplayCount is how often it has been replayed from the dead-letter queue.
 	ReplayCount int
-	// Stands counts by reason the failures that it stands for, where that is not one of its
-	// own reason: many of a summary, none of what another record tells already. It is for
-	// counting, and not a part of the record.
+	// Stands counts, by reason, the failures that this one represents, unless that is one
+	// of its own reason: many for a summary, none for one that another letter covers. It is
+	// only for counting and not part of the letter.
 	Stands map[Reason]int
 }
 
-// Count adds to counts, by reason, the failures that f stands for.
+// Count adds the failures that f represents to counts, by reason.
 func (f *Failure) Count(counts map[Reason]int64) {
 	if f.Stands == nil {
 		counts[f.Reason]++

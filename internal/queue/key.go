@@ -8,14 +8,14 @@ import (
 	"strconv"
 )
 
-// Key is the same for two records of one failure: same reason, unit, place and bytes,
-// replayed as often. A standard queue keeps both, as it would where a record's
-// acknowledgement was lost, or a broken file is collected again; whoever counts or
-// looks at failures takes them for one.
+// Key identifies a failure: two letters of one failure have the same Key. It covers reason,
+// unit, place, bytes and replay count. A standard queue keeps both letters, for example when
+// a send's acknowledgement was lost or a broken file is collected again; whoever counts or
+// lists failures deduplicates by Key.
 type Key [16]byte
 
-// Key tells f from other failures. When it was seen, and in which message, is no part of it;
-// nor is when an event was observed, which another collection of the same file changes.
+// Key returns f's Key. It leaves out when f was seen and in which message. It also leaves out
+// when an event was observed, which differs when the same file is collected again.
 func (f *Failure) Key() Key {
 	h := sha256.New()
 	for _, part := range [][]byte{
@@ -29,8 +29,8 @@ func (f *Failure) Key() Key {
 	return Key(h.Sum(nil)[:16])
 }
 
-// Content is f's body but for when an event was observed: what another collection of the same
-// file has, too.
+// Content returns f's body without the time an event was observed, so that collecting the
+// same file again gives the same content.
 func (f *Failure) Content() []byte {
 	if f.Unit == UnitEvent {
 		return unobserved(f.Body)
@@ -38,7 +38,7 @@ func (f *Failure) Content() []byte {
 	return f.Body
 }
 
-// unobserved is an event's JSON with an empty observed_at.
+// unobserved returns an event's JSON with an empty observed_at.
 func unobserved(event []byte) []byte {
 	name := []byte(`"observed_at":"`)
 	before, after, found := bytes.Cut(event, name)

@@ -7,7 +7,7 @@ import (
 	"polo/internal/queue"
 )
 
-func TestKeyIsOfTheFailureAndNotOfItsRecord(t *testing.T) {
+func TestKeyIdentifiesTheFailure(t *testing.T) {
 	t.Parallel()
 	f := queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: "a.json: cut at byte 7", Unit: queue.UnitRecord, Body: []byte("{"), Origin: "a.json#1",
@@ -23,7 +23,8 @@ func TestKeyIsOfTheFailureAndNotOfItsRecord(t *testing.T) {
 		"unit":   func(f *queue.Failure) { f.Unit = queue.UnitPart },
 		"place":  func(f *queue.Failure) { f.Origin = "a.json#2" },
 		"body":   func(f *queue.Failure) { f.Body = []byte("[") },
-		// What was replayed and failed again must not be taken for what was sent.
+		// A failure of a replayed message must differ from the failure that was
+		// replayed.
 		"replays":     func(f *queue.Failure) { f.ReplayCount = 1 },
 		"parts moved": func(f *queue.Failure) { f.Origin, f.Body = "a.json#", []byte("1{") },
 	} {

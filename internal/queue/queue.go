@@ -1,6 +1,6 @@
-// Package queue is the contract between Polo and its message queue: what a
-// producer sends, what the consumer receives, and how a failure is written
-// down. Adapters live below it, named after their technology.
+// Package queue is the contract between Polo and its message queue: what a producer
+// sends, what the consumer receives, and how a failure is recorded. Adapters are
+// subpackages named after their technology.
 package queue
 
 import (
@@ -8,30 +8,31 @@ import (
 	"time"
 )
 
-// Outgoing is a message to be sent.
+// Outgoing is a message to send.
 type Outgoing struct {
-	// Body is not empty and valid for the queue as text: see ValidText.
+	// Body must not be empty, and must be text that the queue accepts: see ValidText.
 	Body string
-	// Attributes travel beside the body as strings; at most MaxAttributes, none
+	// Attributes are sent beside the body as strings; at most MaxAttributes, none
 	// empty: see Check.
 	Attributes map[string]string
-	// TraceHeader is the X-Ray trace header of what sends it, if any. It counts for no
+	// TraceHeader is the sender's X-Ray trace header, if any. It counts towards no
 	// limit.
 	TraceHeader string
 }
 
-// Message is a received message. It stays the queue's until it is deleted.
+// Message is a received message. It stays in the queue, in flight, until it is deleted.
 type Message struct {
 	ID string
-	// Receipt names this delivery; Delete and Extend take it.
+	// Receipt identifies this delivery for Delete and Extend.
 	Receipt string
 	Body    string
-	// Attributes are the string attributes the sender set.
+	// Attributes are the string attributes that the sender set.
 	Attributes map[string]string
-	// SentAt is the original enqueue time, FirstReceivedAt the first delivery.
+	// SentAt is when it was first enqueued, FirstReceivedAt when it was first
+	// delivered.
 	SentAt          time.Time
 	FirstReceivedAt time.Time
-	// ReceiveCount is how often it has been delivered, this time included.
+	// ReceiveCount is the number of deliveries, this one included.
 	ReceiveCount int
 	// DeadLetterSource is the ARN of the queue it was moved from, if any.
 	DeadLetterSource string
@@ -39,36 +40,36 @@ type Message struct {
 	TraceHeader string
 }
 
-// Sender sends one batch. The batch must be within the adapter's limits, which
-// Limits tells; SendAll splits and retries and is what callers want.
+// Sender sends one batch, which must be within the adapter's Limits. Callers use
+// SendAll, which splits and retries.
 //
-// SendBatch makes one attempt and never loops. The returned slice is nil when
-// every message was acknowledged, otherwise it has one entry per message, nil
-// for those acknowledged. An error of the whole call is repeated for each
-// message. Errors that a retry can mend match ErrTransient. Safe for concurrent
-// use.
+// SendBatch makes one attempt and never loops. It returns nil if every message was
+// acknowledged. Otherwise it returns one entry per message, nil for those acknowledged.
+// An error of the whole call is repeated for each message. Errors that a retry may fix
+// match ErrTransient. Safe for concurrent use.
 type Sender interface {
 	SendBatch(ctx context.Context, batch []Outgoing) []error
 	Limits() Limits
 }
 
-// MaxReceipts is how many receipts one DeleteBatch or ExtendBatch takes.
+// MaxReceipts is the most receipts that one DeleteBatch or ExtendBatch takes.
 const MaxReceipts = 10
 
-// Receiver takes messages off one queue. Each method makes one attempt; errors
-// that a retry can mend match ErrTransient. Safe for concurrent use.
+// Receiver receives messages from one queue. Each method makes one attempt; errors that
+// a retry may fix match ErrTransient. Safe for concurrent use.
 type Receiver interface {
-	// Receive waits up to wait for at most limit messages, and returns early when
-	// ctx ends (then with ctx's error and no message in hand).
+	// Receive waits up to wait for at most limit messages. It returns early when ctx
+	// ends, with ctx's error and no messages.
 	Receive(ctx context.Context, limit int, wait time.Duration) ([]Message, error)
-	// DeleteBatch and ExtendBatch take at most MaxReceipts and answer per
-	// receipt as SendBatch does. DeleteAll and ExtendAll split and retry.
+	// DeleteBatch acks messages. It and ExtendBatch take at most MaxReceipts and return
+	// errors as SendBatch does. DeleteAll and ExtendAll split and retry.
 	DeleteBatch(ctx context.Context, receipts []string) []error
-	// ExtendBatch makes each message invisible for d from now; 0 returns it.
+	// ExtendBatch makes each message invisible for d from now; 0 nacks it: it is
+	// visible at once.
 	ExtendBatch(ctx context.Context, receipts []string, d time.Duration) []error
 }
 
-// Inspector tells about a queue.
+// Inspector reads a queue's state.
 type Inspector interface {
 	Stats(ctx context.Context) (Stats, error)
 }
@@ -81,12 +82,12 @@ type Stats struct {
 	MaxMessageSize             int
 }
 
-// Empty tells whether no message is waiting, in flight or delayed.
+// Empty reports whether no message is visible, in flight or delayed.
 func (s Stats) Empty() bool { return s.Visible == 0 && s.InFlight == 0 && s.Delayed == 0 }
 
-// Limits are what one call may carry.
+// Limits bound one call.
 type Limits struct {
-	// MaxEntries is messages per batch, MaxBytes the sum of their sizes (body
-	// plus attributes), MaxMessage one message's size. Bytes.
+	// MaxEntries is messages per batch, MaxBytes the sum of their sizes (body plus
+	// attributes), MaxMessage one message's size; in bytes.
 	MaxEntries, MaxBytes, MaxMessage int
 }

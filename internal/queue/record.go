@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// A failure's record in the dead-letter queue is a message like any other. Its
-// body is the original bytes, so that whoever opens it in a console reads what
-// failed; its attributes, all strings and left out when empty, say why:
+// A letter is a failure written as a message of the dead-letter queue. Its body is the
+// original bytes, so that whoever opens it in a console reads what failed. Its attributes,
+// all strings and left out when empty, say why:
 //
-//	Reason        a Reason's code; what makes the message a record
+//	Reason        a Reason's code; what makes the message a letter
 //	Error         the error's text, at most 1 KiB
 //	Unit          "pack", "event", "record", "part" or "summary": what the body holds
-//	Encoding      how the body stands for the original bytes, see below
+//	Encoding      how the body encodes the original bytes, see below
 //	Origin        the queue, or the file and place, it came from; at most 1 KiB
 //	MessageId     the queue message it came in, and
 //	ReceiveCount  how often that had been delivered
@@ -25,21 +25,19 @@ import (
 //	LastSeen      its last delivery, RFC 3339 with nanoseconds, UTC
 //	ReplayCount   how often it has been replayed
 //
-// Encoding is, in this order of preference:
+// Encoding is the first of these that applies:
 //
 //	(absent) or "text"  the bytes as they came: legal text that fits
-//	"base64"            anything else that fits so
+//	"base64"            anything else that fits in base64
 //	"zstd+base64"       what fits only compressed
-//	"empty"             no bytes at all; a queue takes no empty body, so it holds "(empty)"
+//	"empty"             no bytes; as a queue refuses an empty body, it is "(empty)"
 //
-// then ";redacted=PLACES" where secrets were taken out of the original bytes, see
-// package redact: JSON pointers, or "byte N", parted by spaces; and it ends in
-// ";cut-from=N" where the body is only the beginning of N bytes. Whoever makes the
-// record, no secret is in it.
+// Then ";redacted=PLACES" follows if secrets were redacted, see package redact: JSON
+// pointers, or "byte N", separated by spaces. It ends in ";cut-from=N" if the body is only
+// the beginning of N bytes. No letter holds a secret, whoever writes it.
 //
-// A message that the queue itself moved has none of these attributes but the
-// mark of the queue it came from; it reads as a Failure of ReasonRedriven whose
-// body is the whole message.
+// A message that the queue itself moved has only the mark of the queue it came from.
+// ParseFailure returns it as a Failure of ReasonRedriven whose body is the whole message.
 const (
 	attrReason       = "Reason"
 	attrError        = "Error"
@@ -50,21 +48,20 @@ const (
 	attrReceiveCount = "ReceiveCount"
 	attrFirstSeen    = "FirstSeen"
 	attrLastSeen     = "LastSeen"
-	// AttrReplayCount is also on a replayed message in the main queue, so that
-	// a second failure knows of the first.
+	// AttrReplayCount is also on a replayed message in the main queue, so that a second
+	// failure counts the first.
 	AttrReplayCount = "ReplayCount"
 )
 
-// maxAttributeText bounds the free texts of a record, in bytes.
+// maxAttributeText bounds each free text of a letter, in bytes.
 const maxAttributeText = 1 << 10
 
-// RecordRoom is what a failure's record needs of a message besides its body, in
-// bytes: all its attributes at their longest.
+// RecordRoom is the most that a letter's attributes take of its message, in bytes.
 const RecordRoom = 8 << 10
 
-// Message makes f's record for a queue whose messages hold at most maxSize
-// bytes. The body is never cut: one that no encoding makes fit is ErrTooLarge,
-// and CutMessage is the sender's explicit way on.
+// Message returns f as a letter for a queue whose messages hold at most maxSize bytes. It
+// never cuts the body: one that fits in no encoding is ErrTooLarge. A sender that prefers
+// a cut body calls CutMessage.
 func (f Failure) Message(maxSize int) (Outgoing, error) {
 	return f.WithoutSecrets().message(maxSize)
 }
@@ -83,11 +80,11 @@ func (f Failure) message(maxSize int) (Outgoing, error) {
 		ErrTooLarge, f.Unit, len(f.Body), cleanText(f.Origin, maxAttributeText), maxSize)
 }
 
-// CutMessage is Message, save that a body too large for maxSize is cut, see Cut,
-// and Err then begins with what was cut: for senders to whom the alternative is
-// to lose all of it, or to stop for it.
+// CutMessage is Message, except that it cuts a body that is too large (see Cut) and says
+// so at the beginning of Err. It is for senders that would otherwise lose the whole
+// failure, or stop.
 func (f Failure) CutMessage(maxSize int) (out Outgoing, cut bool, err error) {
-	f = f.WithoutSecrets() // a cut may hide what a secret is known by
+	f = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret
 	out, err = f.message(maxSize)
 	if !errors.Is(err, ErrTooLarge) {
 		return out, false, err
@@ -98,7 +95,7 @@ func (f Failure) CutMessage(maxSize int) (out Outgoing, cut bool, err error) {
 	return out, err == nil, err
 }
 
-// setBody tells whether encoding can hold the body.
+// setBody sets the body in an encoding and reports whether it fits.
 func (f Failure) setBody(out *Outgoing, encoding string, maxSize int) bool {
 	body, encoding, ok := encodeBody(f.Body, encoding, maxSize)
 	if !ok {
@@ -136,10 +133,9 @@ func (f Failure) attributes() map[string]string {
 	return a
 }
 
-// ParseFailure reads a message of a dead-letter queue: the record of a Failure,
-// or a message that the queue moved there itself. A message that is neither is
-// ErrNotFailure. The rest of a damaged record's attributes is read as far as it
-// goes; only a body that cannot be decoded is an error.
+// ParseFailure parses a message of a dead-letter queue: a letter, or a message that the
+// queue itself moved there. A message that is neither is ErrNotFailure. Damaged attributes
+// are left out; only a body that cannot be decoded is an error.
 func ParseFailure(m Message) (Failure, error) {
 	a := m.Attributes
 	if a[attrReason] == "" {
@@ -151,7 +147,7 @@ func ParseFailure(m Message) (Failure, error) {
 	}
 	body, err := decodeBody(m.Body, encoding)
 	if err != nil {
-		return Failure{}, fmt.Errorf("decoding the body of a failure's record: %w", err)
+		return Failure{}, fmt.Errorf("decoding a letter's body: %w", err)
 	}
 	return Failure{
 		Reason:       Reason(a[attrReason]),
@@ -180,19 +176,19 @@ func parseRedriven(m Message) (Failure, error) {
 		Unit:   UnitPack,
 		Body:   []byte(m.Body),
 		Origin: origin,
-		// The move keeps the id and the enqueue time. What the receive count
-		// holds after it is not documented, so it stays unknown.
+		// A move keeps the id and the enqueue time. Whether it keeps the receive count is
+		// not documented, so that is left out.
 		MessageID:   m.ID,
 		FirstSeen:   m.SentAt,
 		ReplayCount: parseCount(m.Attributes[AttrReplayCount]),
 	}, nil
 }
 
-// Cut returns f with as much of the beginning of its body as surely fits a
-// message of maxSize bytes, and CutFrom set. What fits whole anyway stays whole.
+// Cut returns f with as much of the beginning of its body as is sure to fit a message of
+// maxSize bytes, and sets CutFrom. A body that fits stays whole.
 func (f Failure) Cut(maxSize int) Failure {
 	attributes := Outgoing{Attributes: f.attributes()}
-	// The encoding's attribute at its longest, and base64's four bytes for three.
+	// The longest Encoding attribute, and base64's four bytes for three.
 	room := maxSize - attributes.Size() - len(f.redactedMark()) - len(attrEncoding) - len(attributeType) - len(encodingBase64) - len(cutMark) - 20
 	room = max(room/4*3, 0)
 	if len(f.Body) <= room {
@@ -208,8 +204,8 @@ func (f Failure) Cut(maxSize int) Failure {
 	return f
 }
 
-// runeEnd is where the last whole rune of b ends, so that a cut leaves text to
-// be text.
+// runeEnd returns where the last whole rune of b ends, so that cut text is still valid
+// text.
 func runeEnd(b []byte) int {
 	for i := len(b) - 1; i >= 0 && i >= len(b)-utf8.UTFMax; i-- {
 		if utf8.RuneStart(b[i]) {

@@ -29,7 +29,7 @@ func record(body []byte) queue.Failure {
 	}
 }
 
-// received is the message as the queue gives it back.
+// received returns the message as the queue delivers it.
 func received(o queue.Outgoing) queue.Message {
 	return queue.Message{ID: "m", Body: o.Body, Attributes: o.Attributes, ReceiveCount: 1}
 }
@@ -70,12 +70,12 @@ func TestFailureRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got.Body, want.Body) {
-				t.Errorf("%d bytes came back as %d others", len(want.Body), len(got.Body))
+				t.Errorf("%d bytes became %d others", len(want.Body), len(got.Body))
 			}
-			// Byte by byte it takes cmp seconds.
+			// Compared byte by byte it takes cmp seconds.
 			got.Body, want.Body = nil, nil
 			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("came back different (-want +got):\n%.2000s", d)
+				t.Errorf("changed (-want +got):\n%.2000s", d)
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestFailureAtTheLimit(t *testing.T) {
 					}
 					got, err := queue.ParseFailure(received(out))
 					if err != nil || got.CutFrom != n || !bytes.HasPrefix(f.Body, got.Body) || len(got.Body) < 300 {
-						t.Fatalf("%d bytes, cut: %d came back, cut from %d, error %v", n, len(got.Body), got.CutFrom, err)
+						t.Fatalf("%d bytes, cut: %d bytes received, cut from %d, error %v", n, len(got.Body), got.CutFrom, err)
 					}
 				}
 				if out.Size() > 1000 {
@@ -126,7 +126,7 @@ func TestFailureIsNeverCutSilently(t *testing.T) {
 
 func TestCutKeepsRunes(t *testing.T) {
 	t.Parallel()
-	// The first byte keeps the runes off the multiples of three that base64 needs.
+	// The first byte keeps rune boundaries off base64's multiples of three.
 	f := record([]byte("x" + strings.Repeat("漢", 10_000)))
 	for size := 1000; size < 1030; size++ {
 		out, err := f.Cut(size).Message(size)
@@ -247,7 +247,7 @@ func FuzzFailureRoundTrip(f *testing.F) {
 		}
 		got, err := queue.ParseFailure(received(out))
 		if err != nil || !bytes.HasPrefix(body, got.Body) || got.CutFrom == 0 && len(got.Body) != len(body) {
-			t.Fatalf("%d bytes came back as %d, error %v", len(body), len(got.Body), err)
+			t.Fatalf("%d bytes became %d, error %v", len(body), len(got.Body), err)
 		}
 	})
 }

@@ -6,8 +6,8 @@ import (
 	"polo/internal/redact"
 )
 
-// WithoutSecrets is f as it may be stored: no secret is in its texts and its body, and
-// Redacted tells where in the body one was.
+// WithoutSecrets returns f with all secrets redacted from its texts and its body.
+// Redacted lists where in the body they were.
 func (f Failure) WithoutSecrets() Failure {
 	f.Err, f.Origin = redact.Text(f.Err), redact.Text(f.Origin)
 	body, places := redact.Bytes(f.Body)
@@ -18,10 +18,10 @@ func (f Failure) WithoutSecrets() Failure {
 	return f
 }
 
-// maxRedacted bounds the places that a record tells, in bytes.
+// maxRedacted bounds the places that a letter lists, in bytes.
 const maxRedacted = 512
 
-// redactedMark is what the Encoding attribute says of the places.
+// redactedMark returns the part of the Encoding attribute that lists the places.
 func (f Failure) redactedMark() string {
 	if len(f.Redacted) == 0 {
 		return ""
@@ -41,7 +41,7 @@ func (f Failure) redactedMark() string {
 	return redactedMark + b.String()
 }
 
-// A place holds names out of foreign JSON.
+// A place holds names from untrusted JSON.
 var (
 	placeWriter = strings.NewReplacer("%", "%25", " ", "%20", ";", "%3B", "\t", "%09", "\n", "%0A", "\r", "%0D")
 	placeReader = strings.NewReplacer("%25", "%", "%20", " ", "%3B", ";", "%09", "\t", "%0A", "\n", "%0D", "\r")

@@ -9,8 +9,8 @@ import (
 	"polo/internal/queue"
 )
 
-// TestLettersHoldNoSecret: whatever the body is, no secret is in its record, and the record
-// tells where one was.
+// TestLettersHoldNoSecret: whatever the body is, its letter holds no secret and says where
+// one was.
 func TestLettersHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "vK7qPz2mWx"
@@ -52,7 +52,7 @@ func TestLettersHoldNoSecret(t *testing.T) {
 			if c.want == nil && string(got.Body) != c.body {
 				t.Errorf("the body is %q", got.Body)
 			}
-			// What is read and written again says the same.
+			// A letter that is parsed and written again is the same.
 			again, _, err := got.CutMessage(c.room)
 			if err != nil {
 				t.Fatal(err)
@@ -64,7 +64,7 @@ func TestLettersHoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestManyPlacesFit: a record tells as many places as fit.
+// TestManyPlacesFit: a letter lists as many places as fit.
 func TestManyPlacesFit(t *testing.T) {
 	t.Parallel()
 	f := queue.Failure{Reason: "r", Unit: queue.UnitRecord, Body: []byte(`{"` + strings.Repeat("\u00e9;", 300) + `":{"password":"x"},"l":[` + strings.Repeat(`{"token":"x"},`, 2000) + `1]}`)}

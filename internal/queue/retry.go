@@ -9,15 +9,13 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// Retry says how long a call goes on over transient errors: with exponentially
-// growing waits, each drawn from half to one and a half times its length. The
-// zero value is a good default.
+// Retry is the policy for transient errors: exponential backoff, each wait drawn from
+// half to one and a half times its nominal length. The zero value is a good default.
 type Retry struct {
-	// Initial is the first wait, 100 ms when zero; Max the longest, 10 s when
-	// zero.
+	// Initial is the first wait, 100 ms when zero; Max the longest, 10 s when zero.
 	Initial, Max time.Duration
-	// MaxElapsed is how long to go on while nothing at all is acknowledged: 1
-	// minute when zero, without end but the context's when negative.
+	// MaxElapsed bounds the retries while nothing is acknowledged: 1 minute when zero;
+	// when negative, only the context bounds them.
 	MaxElapsed time.Duration
 }
 
@@ -37,18 +35,17 @@ func orElse(d, fallback time.Duration) time.Duration {
 	return d
 }
 
-// entries is a number of things to be acknowledged, in batches, with retries.
+// entries sends, deletes or extends a number of entries in batches, with retries.
 type entries struct {
 	count int
-	// prefix tells how many of the pending entries make the next batch, at
-	// least 1.
+	// prefix returns how many of the pending entries make the next batch, at least 1.
 	prefix func(pending []int) int
-	// attempt makes one call and answers per entry, nil for all well.
+	// attempt makes one call. It returns nil, or an error or nil for each entry.
 	attempt func(ctx context.Context, batch []int) []error
 	retry   Retry
 
 	failed []Unacknowledged
-	// alone are entries of a batch that was refused as a whole: one of them may
+	// alone holds the entries of a batch that was refused as a whole. One of them may
 	// be at fault, so each is tried by itself.
 	alone map[int]bool
 }
@@ -83,9 +80,8 @@ func (e *entries) run(ctx context.Context) []Unacknowledged {
 	return e.failed
 }
 
-// pass tries every pending entry once, those tried before last, and stops early
-// when a whole batch got nowhere. It returns what is still pending, with an
-// error unless that is nothing.
+// pass tries every pending entry once, those tried before last, and stops early when a
+// whole batch fails. It returns what is still pending, and an error if anything is.
 func (e *entries) pass(ctx context.Context, pending []int, last map[int]error) (still []int, err error) {
 	var again []int
 	for len(pending) > 0 {
@@ -118,7 +114,7 @@ func (e *entries) pass(ctx context.Context, pending []int, last map[int]error) (
 			for _, i := range refused {
 				e.alone[i] = true
 			}
-			// Nothing to wait for: the same entries go again at once, one by one.
+			// No wait: the same entries are retried at once, one by one.
 			pending = append(refused, pending...)
 		} else {
 			for _, i := range refused {
@@ -135,7 +131,7 @@ func (e *entries) pass(ctx context.Context, pending []int, last map[int]error) (
 	return append(pending, again...), err
 }
 
-// next is the size of the batch at the head of pending.
+// next returns the size of the batch at the head of pending.
 func (e *entries) next(pending []int) int {
 	if e.alone[pending[0]] {
 		return 1
@@ -149,7 +145,7 @@ func (e *entries) next(pending []int) int {
 	return n
 }
 
-// answers guards against an adapter that does not answer for every entry.
+// answers guards against an adapter that returns too few or too many errors.
 func (e *entries) answers(ctx context.Context, batch []int) []error {
 	errs := e.attempt(ctx, batch)
 	switch len(errs) {
@@ -166,7 +162,8 @@ func (e *entries) answers(ctx context.Context, batch []int) []error {
 	return errs
 }
 
-// isContent tells of errors that one entry can bring on its whole batch.
+// isContent reports whether err may be one entry's fault, even if it fails the whole
+// batch.
 func isContent(err error) bool {
 	return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrNotText) || errors.Is(err, ErrRefused)
 }

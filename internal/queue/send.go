@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// SendAll sends messages, in batches within s's limits, and retries those that
-// failed for a transient reason, with policy's waits. This is the one layer that
-// retries: adapters make one attempt. It returns nil when every message was
-// acknowledged, otherwise a *SendError that says which were not; the others were.
-// A message may have been sent more than once: an acknowledgement can be lost.
+// SendAll sends messages in batches within s's Limits and retries transient failures
+// with policy's backoff. This is the one layer that retries: adapters make one attempt.
+// It returns nil if every message was acknowledged, otherwise a *SendError that lists
+// the messages that were not. A message may be sent more than once: an acknowledgement
+// can be lost.
 //
-// A message that breaks a rule of the queue (see Outgoing.Check) is not sent and
-// fails alone. Calls are made one after the other; running several at once is
-// the caller's.
+// A message that breaks a rule of the queue (see Outgoing.Check) is not sent and fails
+// alone. Calls are sequential; SendSeveral makes several at once.
 func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) error {
 	limits := s.Limits()
 	sizes := make([]int, len(messages))
@@ -59,13 +58,13 @@ func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) e
 	return sendError("sending", len(messages), append(bad, failed...))
 }
 
-// DeleteAll deletes the messages that receipts name, as SendAll sends.
+// DeleteAll acks messages by receipt. It splits and retries as SendAll does.
 func DeleteAll(ctx context.Context, r Receiver, receipts []string, policy Retry) error {
 	return receiptsAll(ctx, "deleting", receipts, policy, r.DeleteBatch)
 }
 
-// ExtendAll makes the messages that receipts name invisible for d from now, as
-// SendAll sends; 0 returns them to the queue.
+// ExtendAll makes messages invisible for d from now; 0 nacks them. It splits and
+// retries as SendAll does.
 func ExtendAll(ctx context.Context, r Receiver, receipts []string, d time.Duration, policy Retry) error {
 	return receiptsAll(ctx, "extending", receipts, policy, func(ctx context.Context, batch []string) []error {
 		return r.ExtendBatch(ctx, batch, d)

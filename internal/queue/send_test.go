@@ -14,12 +14,12 @@ import (
 	"polo/internal/queue"
 )
 
-// script is a Sender whose answer to each call is written down beforehand, by
-// message body; after its last line everything is acknowledged.
+// script is a Sender with scripted answers by message body. After the last one it
+// acknowledges everything.
 type script struct {
 	limits queue.Limits
 	lines  []map[string]error
-	// whole answers every message of the call with this error.
+	// whole is the error for every message of the nth call.
 	whole map[int]error
 	calls [][]string
 	at    []time.Time
@@ -70,7 +70,8 @@ func TestSendAll(t *testing.T) {
 		lines  []map[string]error
 		whole  map[int]error
 		calls  [][]string
-		// failed are index and permanence.
+		// failed maps the index of a failed message to whether its failure is
+		// permanent.
 		failed map[int]bool
 		is     error
 	}{
@@ -98,7 +99,7 @@ func TestSendAll(t *testing.T) {
 			whole:  map[int]error{0: errThrottled},
 			calls:  [][]string{{"a", "b", "c"}, {"d", "a", "b"}, {"c"}},
 		},
-		"permanent entries are not tried again": {
+		"permanent entries are not retried": {
 			bodies: []string{"a", "b", "c"},
 			lines:  []map[string]error{{"b": errDenied, "c": errThrottled}},
 			calls:  [][]string{{"a", "b", "c"}, {"c"}},
@@ -233,7 +234,7 @@ func TestSendAllRunsOut(t *testing.T) {
 	t.Run("not while there is progress", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			// One message gets through per call, a call every 4 s or so.
+			// One message succeeds per call, a call about every 4 s.
 			s := &script{limits: limits}
 			var bodies []string
 			for i := range 30 {
@@ -248,7 +249,7 @@ func TestSendAllRunsOut(t *testing.T) {
 	})
 }
 
-// slowSender takes one message of each batch and 4 s for it.
+// slowSender takes 4 s to accept one message of each batch.
 type slowSender struct{ *script }
 
 func (s *slowSender) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
@@ -260,7 +261,7 @@ func (s *slowSender) SendBatch(ctx context.Context, batch []queue.Outgoing) []er
 	return errs
 }
 
-// receipts is a Receiver of which only DeleteBatch and ExtendBatch answer.
+// receipts is a Receiver that only implements DeleteBatch and ExtendBatch.
 type receipts struct {
 	queue.Receiver
 	calls  [][]string

@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// Unacknowledged is one entry of a SendAll, DeleteAll or ExtendAll that the
-// queue never acknowledged.
+// Unacknowledged is an entry of a SendAll, DeleteAll or ExtendAll that the queue never
+// acknowledged.
 type Unacknowledged struct {
-	// Index is its place in what the call was given.
+	// Index is its index in the call's argument.
 	Index int
 	// Err is its last error.
 	Err error
-	// Permanent: another attempt would fail alike. Otherwise time ran out, the
-	// policy's or the context's.
+	// Permanent means that a retry would fail too. Otherwise the policy's or the
+	// context's time ran out.
 	Permanent bool
 }
 
-// SendError says which entries of a call were never acknowledged, and why. It
-// matches, with errors.Is, whatever any of their errors matches.
+// SendError lists the entries of a call that were never acknowledged, and why. With
+// errors.Is it matches whatever one of their errors matches.
 type SendError struct {
 	// Doing is "sending", "deleting" or "extending".
 	Doing string
@@ -31,7 +31,7 @@ type SendError struct {
 func (e *SendError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d of %d not acknowledged: ", e.Doing, len(e.Failed), e.Total)
-	// Whole batches fail alike; each cause is told once.
+	// Whole batches fail alike; each cause is printed once.
 	seen := make(map[string]bool)
 	for _, f := range e.Failed {
 		text := f.Err.Error()
@@ -60,7 +60,7 @@ func (e *SendError) Unwrap() []error {
 	return errs
 }
 
-// Permanent tells whether any entry failed for a reason no retry can mend.
+// Permanent reports whether any entry failed permanently.
 func (e *SendError) Permanent() bool {
 	for _, f := range e.Failed {
 		if f.Permanent {

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// SendSeveral is SendAll with up to calls calls under way at once, each of which sends a
-// part of the messages.
+// SendSeveral is SendAll with up to calls concurrent calls, each of which sends a part
+// of the messages.
 func SendSeveral(ctx context.Context, s Sender, messages []Outgoing, calls int, policy Retry) error {
 	full := max(s.Limits().MaxEntries, 1)
 	calls = max(1, min(calls, (len(messages)+full-1)/full))
@@ -22,7 +22,7 @@ func SendSeveral(ctx context.Context, s Sender, messages []Outgoing, calls int, 
 	for k, err := range errs {
 		var some *SendError
 		if !errors.As(err, &some) {
-			continue // SendAll returns no other
+			continue // cannot happen: SendAll returns no other type
 		}
 		for _, f := range some.Failed {
 			f.Index += begin(k)

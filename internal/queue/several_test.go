@@ -13,7 +13,7 @@ import (
 	"polo/internal/queue"
 )
 
-// choosy takes no body but those it likes.
+// choosy refuses all bodies but some.
 type choosy struct {
 	mu    sync.Mutex
 	taken map[string]bool
@@ -38,7 +38,7 @@ func (c *choosy) SendBatch(_ context.Context, batch []queue.Outgoing) []error {
 	return errs
 }
 
-func TestSendSeveralTellsWhichWereNotTaken(t *testing.T) {
+func TestSendSeveralReportsRefusedMessages(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 9, 10, 11, 95, 1000} {
 		messages := make([]queue.Outgoing, n)

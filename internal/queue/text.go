@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// ValidText tells whether a queue takes s: valid UTF-8 of the characters that
-// XML 1.0 allows, which are #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and
-// #x10000 to #x10FFFF.
+// ValidText reports whether a queue accepts s: valid UTF-8 of the characters that XML
+// 1.0 allows, which are #x9, #xA, #xD, #x20 to #xD7FF, #xE000 to #xFFFD and #x10000 to
+// #x10FFFF.
 func ValidText(s string) bool {
 	for i := 0; i < len(s); {
 		if c := s[i]; c < utf8.RuneSelf {
@@ -26,7 +26,8 @@ func ValidText(s string) bool {
 	return true
 }
 
-// validRune judges a rune and the bytes it took, one for a broken encoding.
+// validRune reports whether the queue accepts a rune of n bytes; n is 1 for invalid
+// UTF-8.
 func validRune(r rune, n int) bool {
 	switch {
 	case r == utf8.RuneError && n <= 1, r == 0xFFFE, r == 0xFFFF:
@@ -37,15 +38,15 @@ func validRune(r rune, n int) bool {
 	return true
 }
 
-// cleanText makes s fit for an attribute of at most limit bytes: what the queue
-// refuses becomes U+FFFD, and what is too long ends in an ellipsis.
+// cleanText makes s valid for an attribute of at most limit bytes: refused characters
+// become U+FFFD, and a long text is cut and ends in an ellipsis.
 func cleanText(s string, limit int) string {
 	const more = "…"
 	if len(s) <= limit && ValidText(s) {
 		return s
 	}
 	var b strings.Builder
-	end := 0 // where the text may end to leave room for more
+	end := 0 // where to cut so that an ellipsis fits
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !validRune(r, n) {

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// NewHandler hands on log records without secrets: in their message, and in every
-// attribute, by its key or its text.
+// NewHandler returns a handler that redacts log records before next gets them: their
+// message, and every attribute by its key and its text.
 func NewHandler(next slog.Handler) slog.Handler { return handler{next} }
 
 type handler struct{ next slog.Handler }

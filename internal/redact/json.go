@@ -8,30 +8,30 @@ import (
 	"unicode/utf8"
 )
 
-// frame is an object or array that is open where the walk is.
+// frame is an object or array that encloses the current position.
 type frame struct {
 	array bool
 	start int
-	// lists is set in a list of objects that only tell of secrets.
+	// lists is set in a list of objects that only describe secrets.
 	lists bool
-	// level is what the names above say of all that is in it.
+	// level is the level that the enclosing names give to everything inside.
 	level level
-	// name is the member's that the walk is at, as it stands in the text, and index the
-	// element's.
+	// name is the current member's name as it stands in the text; index is the current
+	// element's index.
 	name  string
 	index int
-	// info is what the name says of the value that comes next.
+	// info is what the current name says about the next value.
 	info nameInfo
-	// named is set once a member of the object names a secret; values are the members
-	// that then are it: [{"name": "DB_PASSWORD", "value": ...}].
+	// named is set once a member of the object names a secret. values are the members
+	// that hold that secret: [{"name": "DB_PASSWORD", "value": ...}].
 	named  bool
 	values []member
-	// keyID is set once the id of an AWS access key was passed; keys are what may be its
-	// secret.
+	// keyID is set once an AWS access key id was seen; keys are the values that may be
+	// its secret.
 	keyID bool
 	keys  []member
-	// flag is set where the element before was --password, command once one was that
-	// takes a password after -p, url one that takes user:password after -u.
+	// flag is set after the element --password. command is set after a command that
+	// takes a password after -p, url after one that takes user:password after -u.
 	flag, command, url bool
 }
 
@@ -41,8 +41,7 @@ type member struct {
 	start, end int
 }
 
-// jsonScan is the walk through JSON, which may be cut or damaged: it goes on wherever it
-// can.
+// jsonScan scans JSON that may be cut or damaged: it continues wherever it can.
 type jsonScan struct {
 	e     *editor
 	s     string
@@ -50,9 +49,9 @@ type jsonScan struct {
 	stack []frame
 }
 
-// json looks through s from a place on.
+// json scans s from an offset.
 func (e *editor) json(s string, from int) {
-	// A text inside the text finds no memory there, and makes its own.
+	// A scan nested in this one finds no stack to reuse and allocates its own.
 	j := jsonScan{e: e, s: s, i: from, stack: append(e.names.stack[:0], frame{})}
 	e.names.stack = nil
 	for j.i < len(s) {
@@ -76,14 +75,14 @@ func (e *editor) json(s string, from int) {
 		j.leave()
 	}
 	if cap(j.stack) <= maxKept {
-		clear(j.stack[:cap(j.stack)]) // they hold on to the text
+		clear(j.stack[:cap(j.stack)]) // their strings keep the text in memory
 		e.names.stack = j.stack
 	}
 }
 
 func (j *jsonScan) top() *frame { return &j.stack[len(j.stack)-1] }
 
-// next goes to the next member or element.
+// next moves to the next member or element.
 func (j *jsonScan) next() {
 	f := j.top()
 	f.name, f.info = "", nameInfo{}
@@ -103,20 +102,20 @@ func (j *jsonScan) open(array bool) {
 		j.i = end
 		return
 	}
-	if l == words || f.lists && !array {
+	if l == textOnly || f.lists && !array {
 		l = open
 	}
 	j.stack = append(j.stack, frame{array: array, level: l, start: j.i, lists: array && f.info.lists})
 	j.i++
 }
 
-// levelHere is the level of the value that begins here.
+// levelHere returns the level of the value that starts here.
 func (j *jsonScan) levelHere(scalar bool) level {
 	f := j.top()
 	if f.info.level != open || f.level == open || f.array {
 		return max(f.info.level, f.level)
 	}
-	if scalar && f.info.tells {
+	if scalar && f.info.describes {
 		return open
 	}
 	return f.level
@@ -129,7 +128,7 @@ func (j *jsonScan) close(array bool) {
 	j.i++
 }
 
-// leave ends an object: what it named a secret is cut.
+// leave ends an object and redacts the members that it named as secrets.
 func (j *jsonScan) leave() {
 	f := j.top()
 	if f.named {
@@ -161,13 +160,13 @@ func (j *jsonScan) members(all []member) {
 
 func (j *jsonScan) secret(start, end int, text string) { j.e.add(start, end, text, j.pointer) }
 
-// leastToken is the shortest name that may hold a token.
+// leastToken is the shortest name that is checked for a token.
 const leastToken = 12
 
-// maxPointer bounds a place, in bytes.
+// maxPointer bounds the length of a place, in bytes.
 const maxPointer = 200
 
-// pointer is the JSON pointer of the value that the walk is at.
+// pointer returns the JSON pointer of the current value.
 func (j *jsonScan) pointer() string {
 	var b strings.Builder
 	for k := range j.stack {
@@ -187,7 +186,7 @@ func (j *jsonScan) pointer() string {
 	return b.String()
 }
 
-// quoted reads a string, a member's name or a value.
+// quoted scans a string: a member's name or a value.
 func (j *jsonScan) quoted() {
 	start := j.i + 1
 	end, closed := stringEnd(j.s, start)
@@ -213,7 +212,7 @@ func (j *jsonScan) quoted() {
 	j.i = after
 }
 
-// value looks at a string, whose quotes stand around it.
+// value checks a string value; start and end exclude its quotes.
 func (j *jsonScan) value(start, end int, closed bool) {
 	f := j.top()
 	v := unescape(j.s[start:end])
@@ -229,7 +228,7 @@ func (j *jsonScan) value(start, end int, closed bool) {
 			f.named = true
 		}
 	}
-	if (l != open || f.array && j.argument(v)) && !harmless(v) && (l != inside || !isChoice(v)) {
+	if (l != open || f.array && j.argument(v)) && !harmless(v) && (l != scalars || !isChoice(v)) {
 		j.secret(start, end, Mark)
 		return
 	}
@@ -248,7 +247,7 @@ func (j *jsonScan) value(start, end int, closed bool) {
 	}
 }
 
-// span is a string's place with its quotes.
+// span returns the place of a string with its quotes.
 func (j *jsonScan) span(start, end int, closed bool) member {
 	if closed {
 		end++
@@ -256,8 +255,8 @@ func (j *jsonScan) span(start, end int, closed bool) member {
 	return member{j.top().name, start - 1, end}
 }
 
-// argument reports whether an element is a secret by the words before it: the parts of a
-// command.
+// argument reports whether an element of a command line is a secret, judged by the
+// elements before it.
 func (j *jsonScan) argument(v string) bool {
 	f := j.top()
 	flag := f.flag
@@ -286,7 +285,7 @@ func (j *jsonScan) argument(v string) bool {
 	return false
 }
 
-// literal reads a number, true, false or null, or what is no JSON at all.
+// literal scans a number, true, false or null, or text that is not JSON.
 func (j *jsonScan) literal() {
 	start := j.i
 	for j.i < len(j.s) && strings.IndexByte(",}]{[\"", j.s[j.i]) < 0 {
@@ -298,21 +297,21 @@ func (j *jsonScan) literal() {
 	}
 	v := j.s[start:end]
 	if v != "null" && !isLiteral(v) {
-		j.foreign(start)
+		j.nonJSON(start)
 		return
 	}
 	f := j.top()
 	if !f.array && f.info.holds && v != "null" {
 		f.values = append(f.values, member{f.name, start, end})
 	}
-	if v != "null" && j.levelHere(true) > words {
+	if v != "null" && j.levelHere(true) > textOnly {
 		j.secret(start, end, `"`+Mark+`"`)
 	}
 }
 
-// foreign looks at what is no JSON, with the strings in quotes that go on with it:
+// nonJSON scans text that is not JSON, together with a quoted string that belongs to it:
 // password="...".
-func (j *jsonScan) foreign(start int) {
+func (j *jsonScan) nonJSON(start int) {
 	for j.i < len(j.s) && j.s[j.i] == '"' {
 		end, closed := stringEnd(j.s, j.i+1)
 		if closed {
@@ -323,7 +322,7 @@ func (j *jsonScan) foreign(start int) {
 		}
 	}
 	end := j.i
-	if j.levelHere(true) > words {
+	if j.levelHere(true) > textOnly {
 		for end > start && strings.IndexByte(" \t\r\n", j.s[end-1]) >= 0 {
 			end--
 		}
@@ -340,7 +339,7 @@ func isLiteral(v string) bool {
 	return v != "" && strings.Trim(v, "0123456789+-.eE") == ""
 }
 
-// stringEnd is where the string that begins at i ends, and whether a quote ends it.
+// stringEnd returns where the string that starts at i ends, and whether a quote ends it.
 func stringEnd(s string, i int) (end int, closed bool) {
 	for ; i < len(s); i++ {
 		switch s[i] {
@@ -353,7 +352,7 @@ func stringEnd(s string, i int) (end int, closed bool) {
 	return len(s), false
 }
 
-// skipValue is where the object or array at i ends.
+// skipValue returns where the object or array at i ends.
 func skipValue(s string, i int) int {
 	depth := 0
 	for ; i < len(s); i++ {
@@ -371,7 +370,7 @@ func skipValue(s string, i int) int {
 	return len(s)
 }
 
-// unescape reads the inside of a JSON string.
+// unescape decodes the inside of a JSON string.
 func unescape(s string) string {
 	n := strings.IndexByte(s, '\\')
 	if n < 0 {
@@ -409,7 +408,7 @@ func unescape(s string) string {
 	}
 }
 
-// escapedRune reads \uXXXX, or two of them that are one rune.
+// escapedRune decodes \uXXXX, or a surrogate pair of them.
 func escapedRune(s string) (r rune, size int) {
 	u := func(s string) rune {
 		if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
@@ -434,7 +433,7 @@ func escapedRune(s string) (r rune, size int) {
 	return r, 6
 }
 
-// escape writes the inside of a JSON string.
+// escape encodes the inside of a JSON string.
 func escape(s string) string {
 	const hex = "0123456789abcdef"
 	b := make([]byte, 0, len(s)+8)

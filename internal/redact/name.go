@@ -2,34 +2,34 @@ package redact
 
 import "bytes"
 
-// level says how much of what stands under a name is secret.
+// level says how much of the value under a name is secret.
 type level uint8
 
 const (
 	open level = iota
-	// words marks names whose text alone is secret: headers such as Cookie, beside
-	// settings of the same name.
-	words
-	// inside marks names whose scalars are secret, and of whose lists and objects
-	// every member is, but those that only tell of it: an id, a date, an ARN.
-	inside
-	// whole marks names whose value is secret, whatever it is.
+	// textOnly marks names under which only text is secret: headers such as Cookie, which
+	// share their names with settings.
+	textOnly
+	// scalars marks names under which scalars are secret. In lists and objects every member
+	// is, except those that only describe the secret: an id, a date, an ARN.
+	scalars
+	// whole marks names whose value is secret, whatever its type.
 	whole
 )
 
-// Name reports whether what stands under a name is secret: a member of JSON, a tag's
-// key, a variable of the environment, a flag, a query parameter, a column.
+// Name reports whether the value under a name is secret. A name is a JSON member, a tag
+// key, an environment variable, a flag, a query parameter or a column.
 func Name(name string) bool { return levelOf(name) != open }
 
-// maxNameWords bounds the words of a name that are looked at.
+// maxNameWords bounds the words of a name that are checked.
 const maxNameWords = 24
 
-// splitName is a name taken apart: "dbMasterPASSWORD_2" is db, master, password, 2.
+// splitName is a name split into words: "dbMasterPASSWORD_2" is db, master, password, 2.
 type splitName struct {
-	letters []byte // all words in lower case, one after the other
+	letters []byte // all words in lower case, concatenated
 	ends    [maxNameWords]int
 	count   int
-	// lower is set where the name has a lower-case letter.
+	// lower is set if the name has a lower-case letter.
 	lower bool
 	// seen has a bit for each letter of the name.
 	seen uint32
@@ -43,8 +43,8 @@ func (w *splitName) word(i int) []byte {
 	return w.letters[start:w.ends[i]]
 }
 
-// kind is what a character is, in order: from joint on it may be a part of a name, and from
-// small on of a word.
+// kind is a class of characters. The order matters: kinds from joint on may be part of a
+// name, kinds from small on part of a word.
 type kind uint8
 
 const (
@@ -74,7 +74,8 @@ var kinds = func() (k [256]kind) {
 	return k
 }()
 
-// split takes a name apart at what is no letter or digit, and where case or kind changes.
+// split splits a name where a character is no letter or digit, and where case or kind
+// changes.
 func (w *splitName) split(name string) {
 	before := other
 	for i := 0; i < len(name); i++ {
@@ -105,8 +106,8 @@ func (w *splitName) split(name string) {
 	w.end()
 }
 
-// startsWord reports whether the capital at i, after another, begins a word: the P of
-// DBPassword, not the D of userIDs.
+// startsWord reports whether the capital at i, after another capital, starts a word: the P
+// of DBPassword, but not the D of userIDs.
 func startsWord(name string, i int) bool {
 	return i+1 < len(name) && kinds[name[i+1]] == small && (i+2 >= len(name) || name[i+1] != 's' || kinds[name[i+2]] == small)
 }
@@ -129,16 +130,16 @@ func levelOf(name string) level {
 	return w.level()
 }
 
-// nameInfo is all that a member's name says.
+// nameInfo is what a member's name says about values.
 type nameInfo struct {
 	level level
-	// names is set where its value names what stands beside it, and holds where it is what
-	// another one names.
+	// names is set if the member's value is the name of a sibling; holds if the member
+	// holds the value that a sibling names.
 	names, holds bool
-	// tells is set where it only tells of a secret around it, and lists where the objects
-	// of its list do: ListSecrets' SecretList.
-	tells, lists bool
-	// unclean is set where the name itself holds a secret.
+	// describes is set if the member only describes a secret around it; lists if the
+	// objects of its list do, as in ListSecrets' SecretList.
+	describes, lists bool
+	// unclean is set if the name itself holds a secret.
 	unclean bool
 }
 
@@ -149,14 +150,14 @@ func infoOf(name string) nameInfo {
 	info := nameInfo{names: namesOther(w.letters)}
 	if w.count > 0 {
 		last := w.word(w.count - 1)
-		info.holds, info.tells = holdsValue(last), tells(last)
+		info.holds, info.describes = holdsValue(last), describes(last)
 		info.lists = string(last) == "list" || string(last) == "summaries"
 	}
 	info.level = w.level()
 	return info
 }
 
-// namesOther knows the members that name what stands beside them.
+// namesOther reports whether a member of that name holds a sibling's name.
 func namesOther(letters []byte) bool {
 	switch string(letters) {
 	case "name", "key", "k", "n", "parameterkey", "parametername", "parameter", "optionname", "option", "variable", "variablename", "varname", "environmentvariable",
@@ -167,7 +168,8 @@ func namesOther(letters []byte) bool {
 	return false
 }
 
-// holdsValue knows the last words of members that hold what another one names.
+// holdsValue reports whether a member whose name ends in word holds the value that a
+// sibling names.
 func holdsValue(word []byte) bool {
 	switch string(word) {
 	case "value", "values", "v", "val", "content", "data":
@@ -184,16 +186,16 @@ func (w *splitName) level() level {
 		return open
 	}
 	last := w.word(w.count - 1)
-	if w.count > 1 && tells(last) {
+	if w.count > 1 && describes(last) {
 		return open
 	}
-	if l := w.judge(); l == open || w.count == 1 || !asks(w.word(0)) {
+	if l := w.judge(); l == open || w.count == 1 || !isQuestion(w.word(0)) {
 		return l
 	}
-	return words // manageMasterUserPassword: true
+	return textOnly // manageMasterUserPassword: true is a setting, not a secret
 }
 
-// judge is levelOf without the words that turn a name into a question.
+// judge returns the level before the exception for yes-or-no questions.
 func (w *splitName) judge() level {
 	letters := w.letters[:w.ends[w.count-1]]
 	if w.isWhole(letters) {
@@ -203,7 +205,7 @@ func (w *splitName) judge() level {
 		return open
 	}
 	if w.holdsAny(letters, openTerms) {
-		return inside
+		return scalars
 	}
 	found := open
 	for i := range w.count {
@@ -212,8 +214,8 @@ func (w *splitName) judge() level {
 	return found
 }
 
-// asks reports whether a name that begins with a word is answered by yes or no.
-func asks(word []byte) bool {
+// isQuestion reports whether a name that starts with word has the value yes or no.
+func isQuestion(word []byte) bool {
 	switch string(word) {
 	case "allow", "allows", "require", "requires", "generate", "has", "is", "use", "uses", "enable", "store", "manage", "manages", "force", "rotate", "exclude", "include", "show", "hide", "with", "supports":
 		return true
@@ -230,7 +232,7 @@ func isNumber(b []byte) bool {
 	return true
 }
 
-// isWhole knows the names of which nothing may be kept.
+// isWhole reports whether the name is one of level whole.
 func (w *splitName) isWhole(letters []byte) bool {
 	switch string(letters) {
 	case "secretstring", "secretbinary", "keymaterial", "plaintext", "privatekeyplaintext", "userdata", "userdatabase", "customdata",
@@ -240,8 +242,8 @@ func (w *splitName) isWhole(letters []byte) bool {
 	return w.holdsAny(letters, wholeTerms)
 }
 
-// A term is a text that is looked for in names, with a bit for each of its letters: most
-// names lack one.
+// A term is a text to search for in names. Its bit set of letters rules out most names
+// quickly.
 type term struct {
 	text    string
 	letters uint32
@@ -259,58 +261,58 @@ func terms(texts ...string) []term {
 
 var (
 	wholeTerms = terms("password", "passwd", "passphrase", "passcode", "privatekey", "secretkey", "secretaccesskey", "authparameters", "connectionstring", "connstr")
-	// openTerms are keys and tokens that open something.
+	// openTerms are keys and tokens that give access.
 	openTerms = terms("apikey", "accesskey", "sharedkey", "signingkey", "accountkey", "authkey", "accesstoken", "authtoken", "refreshtoken", "bearertoken", "sessiontoken",
 		"clientsecret", "sharedaccesssignature")
 )
 
-// holdsAny reports whether letters hold one of the terms, and no word after it that only
-// tells of it.
+// holdsAny reports whether letters contain one of the terms, unless the rest only describes
+// it.
 func (w *splitName) holdsAny(letters []byte, all []term) bool {
 	for k := range all {
 		t := &all[k]
 		if t.letters&^w.seen != 0 {
 			continue
 		}
-		if i := bytes.Index(letters, []byte(t.text)); i >= 0 && !tells(letters[i+len(t.text):]) {
+		if i := bytes.Index(letters, []byte(t.text)); i >= 0 && !describes(letters[i+len(t.text):]) {
 			return true
 		}
 	}
 	return false
 }
 
-// wordLevel is what one word of a name says.
+// wordLevel returns the level that one word gives the name.
 func (w *splitName) wordLevel(i int) level {
 	switch string(w.word(i)) {
 	case "secret", "secrets", "credential", "credentials", "creds", "passkey", "jwt", "auths", "idtoken":
-		return inside
+		return scalars
 	case "pwd":
 		return whole
 	case "pass":
 		if i > 0 && i == w.count-1 {
-			return inside
+			return scalars
 		}
 	case "pat":
 		if i > 0 && i == w.count-1 && issuesPAT(w.word(i-1)) {
-			return inside
+			return scalars
 		}
 	case "token":
-		if !w.pages(i) {
-			return inside
+		if !w.isPlainToken(i) {
+			return scalars
 		}
 	case "tokens":
-		if i == 0 || !counts(w.word(i-1)) {
-			return inside
+		if i == 0 || !countsTokens(w.word(i-1)) {
+			return scalars
 		}
 	case "authorization", "cookie", "cookies":
 		if i == w.count-1 {
-			return words
+			return textOnly
 		}
 	}
 	return open
 }
 
-// issuesPAT reports whether a word names who issues personal access tokens.
+// issuesPAT reports whether word is an issuer of personal access tokens.
 func issuesPAT(word []byte) bool {
 	switch string(word) {
 	case "github", "gh", "gitlab", "azure", "devops", "ado":
@@ -319,9 +321,9 @@ func issuesPAT(word []byte) bool {
 	return false
 }
 
-// pages reports whether the token at i is no secret: one that turns pages, or makes a
-// request happen once.
-func (w *splitName) pages(i int) bool {
+// isPlainToken reports whether the token at word i is not a secret: a page token or an
+// idempotency token.
+func (w *splitName) isPlainToken(i int) bool {
 	if i == 0 {
 		return false
 	}
@@ -330,13 +332,13 @@ func (w *splitName) pages(i int) bool {
 		return true
 	case "creation", "lock", "change", "update", "sequence", "starting", "start", "previous", "prev", "sync", "forward", "backward", "resume", "list",
 		"marker", "cursor", "position", "deduplication", "caller", "state", "snapshot", "transaction":
-		return w.lower // AWS's own members; a variable of the environment may be anything
+		return w.lower // AWS's own members; an environment variable may be anything
 	}
 	return false
 }
 
-// counts reports whether tokens after a word are units of a language model.
-func counts(word []byte) bool {
+// countsTokens reports whether tokens after word are those of a language model.
+func countsTokens(word []byte) bool {
 	switch string(word) {
 	case "max", "min", "input", "output", "total", "completion", "prompt", "cached", "reasoning", "num", "of", "per", "http":
 		return true
@@ -344,9 +346,9 @@ func counts(word []byte) bool {
 	return false
 }
 
-// tells reports whether a name that ends in a word only tells of a secret: what it is
-// called, when it ends, where it lies.
-func tells(word []byte) bool {
+// describes reports whether a name that ends in word only describes a secret: its name, its
+// expiry, its location.
+func describes(word []byte) bool {
 	switch string(word) {
 	case "id", "ids", "arn", "arns", "name", "names", "type", "types", "version", "versions", "status", "state", "enabled", "disabled", "count", "counts", "length", "size",
 		"policy", "policies", "expiry", "expiration", "expires", "expire", "prevention", "validity", "date", "time", "timestamp", "at", "on", "ttl", "days", "seconds", "minutes", "hours",

@@ -15,8 +15,8 @@ import (
 	"polo/internal/redact"
 )
 
-// TestRealFiles: of all that real files hold, whose secrets were masked before, hardly
-// anything is taken for a secret.
+// TestRealFiles: in real files whose secrets were masked before, hardly any value is
+// redacted.
 func TestRealFiles(t *testing.T) {
 	t.Parallel()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -50,7 +50,7 @@ func TestRealFiles(t *testing.T) {
 	}
 }
 
-// inJSON counts the values of a file, and those of which something is taken out.
+// inJSON counts the values of a file, and those that are redacted at least in part.
 func inJSON(t *testing.T, path string) (values, taken int, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -69,12 +69,12 @@ func inJSON(t *testing.T, path string) (values, taken int, err error) {
 			return 0, 0, err
 		}
 		if _, ok := token.(json.Delim); !ok && token != nil {
-			values++ // names are counted with them
+			values++ // names are counted too
 		}
 	}
 	clean, places := redact.Bytes(data)
 	if !json.Valid(clean) {
-		t.Errorf("%s is no JSON any more", path)
+		t.Errorf("%s is not JSON any more", path)
 	}
 	for _, place := range places {
 		t.Logf("%s: %s: %.80s", filepath.Base(path), place, at(data, place))
@@ -82,7 +82,7 @@ func inJSON(t *testing.T, path string) (values, taken int, err error) {
 	return values / 2, max(bytes.Count(clean, []byte("***"))-bytes.Count(data, []byte("***")), len(places)), nil
 }
 
-// at is what stands at a place of a JSON text.
+// at returns the value at a JSON pointer.
 func at(data []byte, pointer string) string {
 	var v any
 	if json.Unmarshal(data, &v) != nil {
@@ -120,7 +120,7 @@ func inCSV(t *testing.T, path string) (values, taken int, err error) {
 	if err != nil {
 		return 0, 0, nil //nolint:nilerr // an empty file has no values
 	}
-	told := map[string]bool{}
+	logged := map[string]bool{}
 	for {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -136,8 +136,8 @@ func inCSV(t *testing.T, path string) (values, taken int, err error) {
 			values++
 			if clean := redact.Value(columns[i], v); clean != v {
 				taken++
-				if !told[columns[i]] {
-					told[columns[i]] = true
+				if !logged[columns[i]] {
+					logged[columns[i]] = true
 					t.Logf("%s: %s: %.120s", filepath.Base(path), columns[i], v)
 				}
 			}

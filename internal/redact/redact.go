@@ -1,6 +1,6 @@
-// Package redact takes secrets out of what others wrote, before Polo stores it or shows
-// it: events, records that cannot be brought in, errors, log lines. There is one rule,
-// docs/REDACTION.md, and it is here.
+// Package redact removes secrets from untrusted text before Polo stores or shows it:
+// events, letters, errors, log lines. It implements docs/REDACTION.md and is the only
+// place that decides what a secret is.
 package redact
 
 import (
@@ -9,18 +9,18 @@ import (
 	"sync"
 )
 
-// Mark stands where a secret was.
+// Mark replaces a secret.
 const Mark = "***"
 
-// maxPlaces bounds how many places are told.
+// maxPlaces bounds how many places are reported.
 const maxPlaces = 32
 
-// maxRounds bounds how often a text is looked through: what a secret hid may be one.
+// maxRounds bounds how often a text is scanned: redacting one secret may uncover another.
 const maxRounds = 8
 
-// Bytes is b without secrets, and the places where they were: JSON pointers into b where
-// it is JSON. It is b itself where it holds none. All else stays as it is, byte for byte;
-// what was valid JSON still is. b may be cut, damaged, or no JSON at all.
+// Bytes returns b without secrets, and the places where they were: JSON pointers if b is
+// JSON. It returns b itself if it holds none. All else is kept byte for byte, and valid
+// JSON stays valid. b may be cut, damaged, or no JSON at all.
 func Bytes(b []byte) (clean []byte, places []string) {
 	if !Suspect(b) {
 		return b, nil
@@ -32,7 +32,7 @@ func Bytes(b []byte) (clean []byte, places []string) {
 	return []byte(s), places
 }
 
-// Text is Bytes for a text.
+// Text is Bytes for a string.
 func Text(s string) string {
 	if !suspect(s) {
 		return s
@@ -41,7 +41,7 @@ func Text(s string) string {
 	return clean
 }
 
-// Value is what may be kept of a value under a name.
+// Value redacts the value under a name.
 func Value(name, value string) string {
 	if levelOf(name) != open && !harmless(value) {
 		return Mark
@@ -49,15 +49,15 @@ func Value(name, value string) string {
 	return Text(value)
 }
 
-// redact looks through s until nothing is found any more.
-func redact(s string, tell bool) (clean string, places []string) {
+// redact scans s until it finds nothing more.
+func redact(s string, wantPlaces bool) (clean string, places []string) {
 	names, ok := nameCaches.Get().(*nameCache)
 	if !ok {
 		names = &nameCache{known: map[string]nameInfo{}}
 	}
 	defer nameCaches.Put(names)
 	e := &names.editor
-	*e = editor{names: names, tell: tell, edits: e.edits[:0]}
+	*e = editor{names: names, wantPlaces: wantPlaces, edits: e.edits[:0]}
 	for range maxRounds {
 		e.edits, e.places, e.again = e.edits[:0], nil, false
 		e.any(s)
@@ -70,25 +70,25 @@ func redact(s string, tell bool) (clean string, places []string) {
 			break
 		}
 	}
-	clear(e.edits) // they hold on to the text
+	clear(e.edits) // their strings keep the text in memory
 	return s, places[:min(len(places), maxPlaces)]
 }
 
-// nameCaches hold *nameCache, one for each goroutine at work.
+// nameCaches holds *nameCache values, one for each running goroutine.
 var nameCaches sync.Pool
 
-// nameCache keeps what names say: few names recur in most texts.
+// nameCache caches what names mean: few names make up most texts.
 type nameCache struct {
 	known map[string]nameInfo
-	// editor is that of the text, and stack the memory of the one before.
+	// editor belongs to the current text; stack is memory left from the last one.
 	editor editor
 	stack  []frame
 }
 
-// maxKept bounds the memory that is kept for the next text, in frames of its stack.
+// maxKept bounds the stack that is kept for the next text, in frames.
 const maxKept = 32
 
-// maxCached bounds a cache, for names are foreign.
+// maxCached bounds a cache, because names are untrusted.
 const maxCached = 2048
 
 func (c *nameCache) info(name string) nameInfo {
@@ -103,26 +103,26 @@ func (c *nameCache) info(name string) nameInfo {
 	return info
 }
 
-// edit is a span of a text, and what stands there instead.
+// edit is a span of a text and its replacement.
 type edit struct {
 	start, end int
 	text       string
 }
 
-// editor gathers what is secret in a text.
+// editor collects the edits of a text.
 type editor struct {
 	edits  []edit
 	places []string
-	// tell is set where the places are asked for.
-	tell bool
-	// again is set where a part of a value was cut: what is left may be a secret, too.
+	// wantPlaces is set if the caller wants the places.
+	wantPlaces bool
+	// again is set if part of a value was redacted: the rest may be a secret too.
 	again bool
 	names *nameCache
 }
 
 func (e *editor) add(start, end int, text string, place func() string) {
 	e.edits = append(e.edits, edit{start, end, text})
-	if !e.tell || len(e.places) >= maxPlaces {
+	if !e.wantPlaces || len(e.places) >= maxPlaces {
 		return
 	}
 	at := "byte " + strconv.Itoa(start)
@@ -136,7 +136,7 @@ func (e *editor) add(start, end int, text string, place func() string) {
 	}
 }
 
-// any looks through JSON, whole or not, or through other text, which JSON may follow.
+// any scans JSON, whole or cut, or other text, which JSON may follow.
 func (e *editor) any(s string) {
 	at := jsonStart(s)
 	e.text(s, 0, at)
@@ -145,7 +145,7 @@ func (e *editor) any(s string) {
 	}
 }
 
-// jsonStart is where JSON begins in s, len(s) where there is none.
+// jsonStart returns where JSON starts in s, or len(s).
 func jsonStart(s string) int {
 	for i := 0; i < len(s); i++ {
 		if s[i] != '{' && s[i] != '[' {
@@ -159,8 +159,8 @@ func jsonStart(s string) int {
 	return len(s)
 }
 
-// apply puts the edits in place. Of edits that overlap, the one that begins first counts,
-// and of those the longest.
+// apply makes the edits. Of overlapping edits the one that starts first counts, and of
+// those the longest.
 func (e *editor) apply(s string) string {
 	sortEdits(e.edits)
 	var b strings.Builder
@@ -178,8 +178,8 @@ func (e *editor) apply(s string) string {
 	return b.String()
 }
 
-// harmless reports whether a value under a secret name is none: empty, taken out before,
-// or a reference to where the secret is kept.
+// harmless reports whether a value under a secret name is no secret: empty, already
+// redacted, or a reference to where the secret is kept.
 func harmless(v string) bool {
 	switch v {
 	case "", "null", "HIDDEN_DUE_TO_SECURITY_REASONS", "<sensitiveDataRemoved>", "[REDACTED]", "<redacted>":
@@ -201,7 +201,8 @@ func harmless(v string) bool {
 	return accessKeyID(v, 0) == len(v)
 }
 
-// isChoice knows the words that settings about secrets have: {"secrets": "read"}.
+// isChoice reports whether v is a usual value of a setting about secrets: {"secrets":
+// "read"}.
 func isChoice(v string) bool {
 	switch v {
 	case "read", "write", "none", "admin", "optional", "required", "enabled", "disabled":
@@ -210,7 +211,7 @@ func isChoice(v string) bool {
 	return false
 }
 
-// isVariable reports whether a text is the name of a variable as shells have it.
+// isVariable reports whether s is the name of a shell variable.
 func isVariable(s string) bool {
 	if s == "" {
 		return false

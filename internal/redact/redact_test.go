@@ -13,7 +13,7 @@ import (
 	"polo/internal/redact"
 )
 
-// secret is nothing that any rule knows by itself.
+// secret matches no rule by its shape.
 const secret = "vK7qPz2mWx"
 
 const (
@@ -21,8 +21,8 @@ const (
 	hash40 = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 )
 
-// TestSecretsGo: no form in which a secret is written is kept, whole or cut at any place.
-func TestSecretsGo(t *testing.T) {
+// TestSecretsAreRedacted: a secret is redacted in every form, whole or cut anywhere.
+func TestSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{
 		"a member":               `{"masterUserPassword":"§"}`,
@@ -117,7 +117,7 @@ func check(t *testing.T, text, hidden string) {
 		t.Errorf("%s: no places", clip(text))
 	}
 	if json.Valid([]byte(text)) && !json.Valid(out) {
-		t.Errorf("%s is no JSON", clip(string(out)))
+		t.Errorf("%s is not JSON", clip(string(out)))
 	}
 	if again, places := redact.Bytes(out); !bytes.Equal(again, out) || places != nil {
 		t.Errorf("%s becomes %s, at %q", clip(string(out)), clip(string(again)), places)
@@ -126,8 +126,8 @@ func check(t *testing.T, text, hidden string) {
 
 func clip(s string) string { return s[:min(len(s), 300)] }
 
-// TestRestStays: what is no secret is kept to the byte.
-func TestRestStays(t *testing.T) {
+// TestOtherTextIsKept: text without secrets is kept byte for byte.
+func TestOtherTextIsKept(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		``, `{}`, `null`, `{"nextToken":"abc","clientToken":"abc","clientRequestToken":"x","paginationToken":"p","lockToken":"l"}`,
@@ -153,8 +153,8 @@ func TestRestStays(t *testing.T) {
 	}
 }
 
-// TestAround: what stands around a secret is kept.
-func TestAround(t *testing.T) {
+// TestSurroundingTextIsKept: the text around a secret is kept.
+func TestSurroundingTextIsKept(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		in, want string
@@ -195,7 +195,7 @@ func TestValue(t *testing.T) {
 	}
 }
 
-// FuzzBytes: nothing makes it panic, JSON stays JSON, and what is clean stays as it is.
+// FuzzBytes: no input panics, JSON stays JSON, and a second redaction changes nothing.
 func FuzzBytes(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"DB_PASSWORD","value":"x","l":[1,{"token":["a"]}]}`, `{"a":"{\"password\":\"x\"}"}`, `mysql -u a -pb --password x https://u:p@h?sig=1`, `{"password":{"a":`,
@@ -218,8 +218,8 @@ func FuzzBytes(f *testing.F) {
 	})
 }
 
-// TestHostile: no text takes much longer than its length.
-func TestHostile(t *testing.T) {
+// TestHostileTextTakesLinearTime: the time is linear in the length, whatever the text.
+func TestHostileTextTakesLinearTime(t *testing.T) {
 	t.Parallel()
 	nested := `{"password":"x"}`
 	for range 12 {
@@ -247,7 +247,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestHandler: nothing secret is logged, wherever in a record it stands.
+// TestHandler: no secret is logged, wherever in a record it is.
 func TestHandler(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

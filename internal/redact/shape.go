@@ -2,16 +2,16 @@ package redact
 
 import "strings"
 
-// A shape is a token that its issuer made to be recognised.
+// A shape is a kind of token that can be recognised by its prefix.
 type shape struct {
 	prefix string
-	// least is the fewest characters after the prefix.
+	// least is the minimum number of characters after the prefix.
 	least int
-	// also are the characters that it may hold beside letters and digits.
+	// also lists the allowed characters besides letters and digits.
 	also string
 }
 
-// shapes are the known tokens, by their first letter.
+// shapes returns the known tokens by their first letter.
 func shapes(first byte) []shape {
 	switch first {
 	case 'g':
@@ -64,7 +64,7 @@ var (
 	}
 )
 
-// shaped is where the known token that begins at i ends, 0 where there is none.
+// shaped returns where the known token that starts at i ends, or 0.
 func shaped(s string, i int) int {
 	switch {
 	case s[i] == '-' && strings.HasPrefix(s[i:], "-----BEGIN "):
@@ -87,7 +87,8 @@ func shaped(s string, i int) int {
 	return 0
 }
 
-// privateKey is where a PEM block of a private key ends, the end of s where it is cut.
+// privateKey returns where a PEM block of a private key ends; for a cut one, the end of
+// s.
 func privateKey(s string, i int) int {
 	line := s[i:min(len(s), i+80)]
 	dashes := strings.Index(line[11:], "-----")
@@ -111,7 +112,7 @@ func privateKey(s string, i int) int {
 // maxHeader bounds the header of a JSON web token.
 const maxHeader = 2 << 10
 
-// jwt is where a JSON web token ends: a header, a payload, and their signature.
+// jwt returns where a JSON web token ends: a header, a payload and a signature.
 func jwt(s string, i int) int {
 	segments, start, end := 0, i, i
 	for ; ; end++ {
@@ -135,8 +136,7 @@ func jwt(s string, i int) int {
 	return end
 }
 
-// accessKeyID is where the id of an AWS access key that begins at i ends, -1 where there
-// is none.
+// accessKeyID returns where the AWS access key id that starts at i ends, or -1.
 func accessKeyID(s string, i int) int {
 	const size = 20
 	if i+size > len(s) || s[i] != 'A' || s[i+1] != 'K' && s[i+1] != 'S' || s[i+2:i+4] != "IA" {
@@ -153,8 +153,8 @@ func accessKeyID(s string, i int) int {
 	return i + size
 }
 
-// secretAccessKey reports whether a text has the shape of an AWS secret access key, which
-// is a secret's only beside an id.
+// secretAccessKey reports whether v has the shape of an AWS secret access key. Only
+// beside a key id is that a secret.
 func secretAccessKey(v string) bool {
 	if len(v) != 40 {
 		return false

@@ -9,34 +9,34 @@ import (
 	"unsafe"
 )
 
-// Suspect reports whether a text may hold a secret. It looks at every third place for the
-// few words that each rule needs, and is much faster than the rules.
+// Suspect reports whether a text may hold a secret. It only checks every third offset for
+// the words that the rules need, so it is much faster than Bytes.
 func Suspect(b []byte) bool { return suspect(unsafe.String(unsafe.SliceData(b), len(b))) }
 
-// A marker is what every secret of a kind has in or before it, in lower case.
+// A marker is a lower-case text that every secret of a kind contains or follows.
 type marker struct {
 	text string
 	kind markerKind
-	// at is where the three places begin by which it is found.
+	// at is where the three indexed offsets start.
 	at int
 }
 
 type markerKind uint8
 
 const (
-	// markName is part of a name, with a value after it.
+	// markName is part of a name that a value follows.
 	markName markerKind = iota
-	// markToken begins a known token.
+	// markToken starts a known token.
 	markToken
-	// markKeyID begins the id of an AWS access key.
+	// markKeyID starts an AWS access key id.
 	markKeyID
 	// markCommand is a command that takes a password after a flag.
 	markCommand
-	// markSure needs no second look.
+	// markSure needs no further check.
 	markSure
 )
 
-// markers lists them all.
+// markers lists all markers.
 func markers() []marker {
 	var all []marker
 	add := func(kind markerKind, texts ...string) {
@@ -74,7 +74,7 @@ func markers() []marker {
 			{"ops", "pat"},
 			{"ado", "pat"},
 		} {
-			// What ends in a separator is common: "ed-".
+			// Index by the letters: an ending in a separator, such as "ed-", is too common.
 			all = append(all, marker{text: parts[0] + sep + parts[1], kind: markName, at: len(sep)})
 		}
 	}
@@ -97,29 +97,29 @@ func markers() []marker {
 	return all
 }
 
-// markerTable finds the markers that three bytes may be a part of. It is small, so that it
-// stays at hand while other work is done.
+// markerTable finds the markers that may contain three given bytes. It is small enough to
+// stay in the CPU cache.
 type markerTable struct {
-	// used has a bit for each hash of three bytes.
+	// used has a bit for each hash of three bytes that occurs in a marker.
 	used [1 << usedBits / 64]uint64
-	// starts has for each beginning of a hash where its parts begin; they end where those
-	// of the next one do.
+	// starts maps a hash's leading bits to its first part; its parts end where those of the
+	// next start.
 	starts  [1<<startBits + 1]uint16
 	parts   []part
 	markers []marker
 }
 
-// part is three bytes of a marker, as they are compared, and what the marker has before and
-// after them, 0 for nothing.
+// part is three folded bytes of a marker, and the marker's bytes before and after them; 0
+// for none.
 type part struct {
 	three         uint32
 	before, after byte
 	marker        uint16
-	// offset is where the bytes stand in the marker: before it, where that is negative.
+	// offset is the bytes' offset in the marker; negative if they start before it.
 	offset int8
 }
 
-// fold is three bytes as they are compared, in any case.
+// fold folds the case of three bytes.
 func fold(x uint32) uint32 { return x&0xffffff | 0x202020 }
 
 const (
@@ -127,15 +127,15 @@ const (
 	startBits = 12
 )
 
-// hash is of three bytes in any case. Its factor is one that keeps what is common in AWS's
-// texts apart from the markers.
+// hash hashes three bytes regardless of case. Its factor was chosen so that common text of
+// AWS rarely collides with markers.
 func hash(three uint32) uint32 { return fold(three) * 0x834960A3 >> (32 - usedBits) }
 
 var table = newMarkerTable()
 
-// newMarkerTable enters each marker by three bytes for each of three places that follow
-// one another: one of them is a place that is looked at. A short marker is entered with
-// what may stand beside it.
+// newMarkerTable enters each marker by the three bytes at each of three consecutive
+// offsets, one of which is always checked. A short marker is entered with every byte that
+// may stand beside it.
 func newMarkerTable() *markerTable {
 	const (
 		around = "abcdefghijklmnopqrstuvwxyz0123456789\"'=:\\_-. /&?;@<>(,[{|`$!#%+*~^\n\t"
@@ -178,7 +178,7 @@ func newMarkerTable() *markerTable {
 	return t
 }
 
-// start is the beginning of a hash.
+// start returns a hash's leading bits.
 func start(hash uint32) uint32 { return hash >> (usedBits - startBits) }
 
 func (t *markerTable) enter(k, offset int, three string) {
@@ -195,7 +195,6 @@ func (t *markerTable) enter(k, offset int, three string) {
 	t.parts = append(t.parts, p)
 }
 
-// suspect is Suspect.
 func suspect(s string) bool {
 	for at := 0; ; at++ {
 		n := strings.IndexByte(s[at:], '@')
@@ -237,21 +236,21 @@ func suspect(s string) bool {
 	return false
 }
 
-// has is 1 where three bytes of a hash may be a part of a marker.
+// has returns 1 if three bytes with that hash may be part of a marker, else 0.
 func (t *markerTable) has(h uint32) uint64 { return t.used[h/64] >> (h % 64) & 1 }
 
 func threeAt(s string, i int) uint32 { return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 }
 
-// look is a closer look at the places of a text that have a marker.
+// look checks the places in a text where a marker was found.
 type look struct {
 	s string
-	// holds is what holdsNear says of a short text, once it is asked.
+	// holds caches holdsNear for a short text; asked says that it is set.
 	holds, asked bool
 }
 
 func (l *look) has(i int) bool { return table.has(hash(threeAt(l.s, i))) != 0 }
 
-// at reports whether a marker stands around i, and a secret may stand there.
+// at reports whether a marker stands around i and may mark a secret.
 func (l *look) at(i int) bool {
 	s, x := l.s, fold(threeAt(l.s, i))
 	h := start(hash(x))
@@ -269,7 +268,7 @@ func (l *look) at(i int) bool {
 	return false
 }
 
-// folds reports whether s is text, in any case.
+// folds reports whether s equals text, regardless of case.
 func folds(s, text string) bool {
 	for i := range len(text) {
 		if s[i] != text[i] && (s[i]|0x20 != text[i] || s[i] < 'A' || s[i] > 'Z') {
@@ -279,7 +278,7 @@ func folds(s, text string) bool {
 	return true
 }
 
-// confirms reports whether a secret may stand with a marker.
+// confirms reports whether the marker from start to end may mark a secret.
 func (l *look) confirms(kind markerKind, start, end int) bool {
 	s := l.s
 	switch kind {
@@ -297,8 +296,8 @@ func (l *look) confirms(kind markerKind, start, end int) bool {
 	return true
 }
 
-// afterKeyIDName reports whether what begins at i is the value of an accessKeyId, beside
-// which CloudTrail has no secret without a name.
+// afterKeyIDName reports whether i is the value of an accessKeyId member, beside which
+// CloudTrail has no secret without a name.
 func afterKeyIDName(s string, i int) bool {
 	before := s[max(0, i-10):i]
 	for _, name := range [...]string{`KeyId":"`, `KeyId": "`, `key_id":"`, `KeyId\":\"`} {
@@ -309,7 +308,7 @@ func afterKeyIDName(s string, i int) bool {
 	return false
 }
 
-// inURL reports whether the @ at i may end a user's name and password.
+// inURL reports whether the @ at i may end a user name and password.
 func inURL(s string, i int) bool {
 	before := s[max(0, i-maxUserinfo):i]
 	if n := strings.LastIndexAny(before, " \t\r\n\"<>"); n >= 0 {
@@ -319,7 +318,7 @@ func inURL(s string, i int) bool {
 }
 
 // namesSecret reports whether the name around a marker is a secret's, and a value follows
-// that is not harmless at first sight.
+// that is not obviously harmless.
 func (l *look) namesSecret(start, end int) bool {
 	s := l.s
 	if after := s[end:]; strings.HasPrefix(after, `Id"`) || strings.HasPrefix(after, `_id"`) || strings.HasPrefix(after, `ARN"`) {
@@ -344,7 +343,7 @@ func (l *look) namesSecret(start, end int) bool {
 	}
 	switch name {
 	case "sessionCredentialFromConsole", "session_credential_from_console", "credential_id":
-		return false // most records have them
+		return false // most records have one
 	}
 	if levelOf(name) == open && !queryOnly(name) {
 		return false
@@ -352,8 +351,8 @@ func (l *look) namesSecret(start, end int) bool {
 	return !strings.HasPrefix(follows, Mark) && !strings.HasPrefix(follows, "null")
 }
 
-// valueAfter is the text that begins with the value of a name, as far as it stands after
-// it; ok is false where the name has none.
+// valueAfter returns the text from the value of a name on; ok is false if no value follows
+// the name.
 func (l *look) valueAfter(start, end int) (rest string, ok bool) {
 	s := l.s
 	flag := s[start] == '-'
@@ -398,12 +397,12 @@ func (l *look) valueAfter(start, end int) (rest string, ok bool) {
 	return s[i:], true
 }
 
-// queryOnly knows the names that are secret in a query.
+// queryOnly reports whether a name is a secret's only in a URL's query.
 func queryOnly(name string) bool {
 	return strings.EqualFold(name, "sig") || strings.EqualFold(name, "auth") || len(name) <= len("x-goog-signature") && hasFold(name[max(0, len(name)-9):], "signature")
 }
 
-// isNamed reports whether the text around i is the value of a member that names another's.
+// isNamed reports whether the text around i is a member's value that names a sibling.
 func (l *look) isNamed(i int) bool {
 	s := l.s
 	least := max(0, i-maxName)
@@ -431,7 +430,7 @@ func (l *look) isNamed(i int) bool {
 	return isNaming(s[i:end]) && l.holdsNear(i)
 }
 
-// isNaming reports whether a member of a name names what stands beside it.
+// isNaming reports whether a member of that name names a sibling.
 func isNaming(name string) bool {
 	var buf [len("environmentvariablename")]byte
 	letters := buf[:0]
@@ -447,7 +446,7 @@ func isNaming(name string) bool {
 	return name == "kind" || namesOther(letters)
 }
 
-// holdsNear reports whether a member that may hold a value is near i.
+// holdsNear reports whether a member that may hold a named value is near i.
 func (l *look) holdsNear(i int) bool {
 	const near = 4 << 10
 	if len(l.s) > near {
@@ -459,7 +458,7 @@ func (l *look) holdsNear(i int) bool {
 	return l.holds
 }
 
-// holds reports whether a text has what the name of such a member ends in.
+// holds reports whether s contains what such a member's name ends in.
 func holds(s string) bool {
 	for i := range len(s) {
 		switch c, rest := s[i], s[i+1:]; c {
@@ -492,7 +491,7 @@ func holds(s string) bool {
 	return false
 }
 
-// longName reports whether a name goes on after other characters: "DB password (prod)".
+// longName reports whether a name continues after other characters: "DB password (prod)".
 func (l *look) longName(start, i int) bool {
 	rest := l.s[i:min(len(l.s), i+maxName)]
 	quote := strings.IndexByte(rest, '"')

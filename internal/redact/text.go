@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// Bounds of what is looked at around a place, in bytes, so that no text takes more than its
-// length: of a name before "=", of a user and password in a URL, of a command before its
+// Bounds of how far to look around a place, in bytes, so that the time is linear in the
+// text: for a name before "=", for user and password in a URL, for a command before its
 // flag.
 const (
 	maxName     = 100
@@ -11,22 +11,21 @@ const (
 	maxCommand  = 300
 )
 
-// textScan is the walk through a text that is no JSON: a command, a script, a URL, an
-// error, a line of a log.
+// textScan scans text that is not JSON: a command, a script, a URL, an error, a log line.
 type textScan struct {
 	e   *editor
 	s   string
 	end int
-	// pair is set after Name=DB_PASSWORD: the Value after it is secret.
+	// pair is set after Name=DB_PASSWORD: the next Value is secret.
 	pair bool
-	// keyID is set once the id of an AWS access key was passed.
+	// keyID is set once an AWS access key id was seen.
 	keyID bool
-	// runs is set once a command was passed that takes a password after -p, and sends one
-	// that takes user:password after -u.
+	// runs is set after a command that takes a password after -p, sends after one that
+	// takes user:password after -u.
 	runs, sends bool
 }
 
-// text looks through s[from:end].
+// text scans s[from:end].
 func (e *editor) text(s string, from, end int) {
 	t := textScan{e: e, s: s[:end], end: end}
 	for i := from; i < end; {
@@ -41,8 +40,8 @@ func (e *editor) text(s string, from, end int) {
 	}
 }
 
-// at looks at what begins at i, or is parted there, and returns where to go on; i where
-// there is nothing.
+// at checks what starts or is separated at i. It returns where to continue, or i if there
+// is nothing.
 func (t *textScan) at(i int) int {
 	switch c := t.s[i]; {
 	case c == '=':
@@ -77,8 +76,7 @@ func (t *textScan) cut(start, end int, text string) int {
 	return end
 }
 
-// word looks at a word: a known token, an access key's id, a scheme of authorization, a
-// command.
+// word checks a word: a known token, an access key id, an authorization scheme, a command.
 func (t *textScan) word(i int) int {
 	if end := shaped(t.s, i); end > 0 {
 		return t.cut(i, end, Mark)
@@ -112,7 +110,7 @@ func (t *textScan) word(i int) int {
 	return i
 }
 
-// credential cuts what follows a scheme of authorization, if it looks like one.
+// credential redacts what follows an authorization scheme if it looks like a credential.
 func (t *textScan) credential(i int) int {
 	end := i
 	for end < t.end && (isAlnum(t.s[end]) || strings.IndexByte("-._~+/=", t.s[end]) >= 0) {
@@ -124,7 +122,7 @@ func (t *textScan) credential(i int) int {
 	return i
 }
 
-// assigned looks at NAME=VALUE, NAME: VALUE and "NAME" => "VALUE", whose separator is at i.
+// assigned checks NAME=VALUE, NAME: VALUE and "NAME" => "VALUE"; i is the separator.
 func (t *textScan) assigned(i int) int {
 	nameEnd := i
 	for nameEnd > 0 && (t.s[nameEnd-1] == ' ' || t.s[nameEnd-1] == ':') && i-nameEnd < 3 {
@@ -141,7 +139,7 @@ func (t *textScan) assigned(i int) int {
 		start--
 	}
 	if start > 0 && t.s[start-1] == '\\' && start < nameEnd {
-		start++ // \n before the name
+		start++ // a \n escape before the name
 	}
 	name := t.s[start:nameEnd]
 	if name == "" {
@@ -154,9 +152,9 @@ func (t *textScan) assigned(i int) int {
 	l := levelOf(name)
 	switch {
 	case l == open && t.queried(start, name):
-		l = inside
+		l = scalars
 	case l == open && t.pair && t.e.names.info(name).holds:
-		l, t.pair = inside, false
+		l, t.pair = scalars, false
 	case l == open && t.e.names.info(name).names:
 		named := textScan{e: t.e, s: t.s[:min(t.end, i+maxName)], end: min(t.end, i+maxName)}
 		v := named.value(i+1, colon, spaced || quoted)
@@ -164,13 +162,13 @@ func (t *textScan) assigned(i int) int {
 		return i
 	}
 	if l == open || strings.HasPrefix(strings.TrimLeft(t.s[i+1:min(t.end, i+4)], ` "`), "$(") {
-		return i // a command's output is what its text is
+		return i // the output of a command substitution is unknown
 	}
 	v := t.value(i+1, colon, spaced || quoted)
 	if v.end <= v.start || harmless(t.s[v.start:v.end]) {
 		return i
 	}
-	if l == words || hasFold(t.s[v.start:v.end], "bearer") || hasFold(t.s[v.start:v.end], "basic") {
+	if l == textOnly || hasFold(t.s[v.start:v.end], "bearer") || hasFold(t.s[v.start:v.end], "basic") {
 		if !v.quoted {
 			v.end = t.line(v.start)
 		}
@@ -181,7 +179,7 @@ func (t *textScan) assigned(i int) int {
 	return t.cut(v.start, v.end, Mark)
 }
 
-// queried knows the parameters of a URL's query that are secret there alone.
+// queried reports whether a name is a secret's only as a query parameter.
 func (t *textScan) queried(start int, name string) bool {
 	if start == 0 || t.s[start-1] != '?' && t.s[start-1] != '&' {
 		return false
@@ -193,14 +191,14 @@ func (t *textScan) queried(start int, name string) bool {
 	return false
 }
 
-// span is where a value stands in a text.
+// span is the place of a value in a text.
 type span struct {
 	start, end int
 	quoted     bool
 }
 
-// value finds the value after a separator that ends before i. Whether a bare one may
-// stand after space depends on what parts it from its name.
+// value finds the value after a separator that ends before i. The separator decides whether
+// an unquoted value may follow a space.
 func (t *textScan) value(i int, colon, spaced bool) span {
 	from := i
 	for i < t.end && (t.s[i] == ' ' || t.s[i] == '\t' || t.s[i] == '>' && i == from || t.s[i] == '=' && i == from) {
@@ -239,7 +237,7 @@ func (t *textScan) value(i int, colon, spaced bool) span {
 	return span{i, t.bare(i), false}
 }
 
-// bare is where a value without quotes ends.
+// bare returns where an unquoted value ends.
 func (t *textScan) bare(i int) int {
 	start := i
 	for ; i < t.end; i++ {
@@ -263,7 +261,7 @@ func (t *textScan) bare(i int) int {
 	return i
 }
 
-// another reports whether another NAME=VALUE begins at i.
+// another reports whether another NAME=VALUE starts at i.
 func (t *textScan) another(i int) bool {
 	for i < t.end && (t.s[i] == ' ' || t.s[i] == '&') {
 		i++
@@ -275,7 +273,7 @@ func (t *textScan) another(i int) bool {
 	return i == t.end || i > start && (t.s[i] == '=' || t.s[i] == ':') || i == start && t.s[i] == ' '
 }
 
-// line is where the line of i ends, or the text in quotes that it is in.
+// line returns where the line around i ends, or the quoted text around it.
 func (t *textScan) line(i int) int {
 	if n := strings.IndexAny(t.s[i:], "\n\r\"'`"); n >= 0 {
 		return i + n
@@ -283,7 +281,7 @@ func (t *textScan) line(i int) int {
 	return t.end
 }
 
-// flag looks at --NAME VALUE, and at -p VALUE after some commands.
+// flag checks --NAME VALUE, and -p VALUE after some commands.
 func (t *textScan) flag(i int) int {
 	start := i
 	for start < t.end && t.s[start] == '-' && start-i < 2 {
@@ -311,7 +309,7 @@ func (t *textScan) flag(i int) int {
 	return t.cut(v.start, v.end, Mark)
 }
 
-// short looks at -p VALUE and -pVALUE.
+// short checks -p VALUE and -pVALUE.
 func (t *textScan) short(i, start int, name string) int {
 	v := span{start: start + 1, end: t.bare(start + 1)}
 	if v.end == v.start || len(name) == 1 {
@@ -327,12 +325,13 @@ func (t *textScan) short(i, start int, name string) int {
 	return t.cut(v.start, v.end, Mark)
 }
 
-// isPort reports whether the value of -p tells ports, as other commands have it.
+// isPort reports whether the value of -p is a port or a port mapping, as for other
+// commands.
 func isPort(s string) bool {
 	return len(s) <= 11 && strings.Trim(s, "0123456789:/tcpud") == "" && (len(s) < 3 || strings.Contains(s, ":"))
 }
 
-// argument is the word after a flag, which may stand in a list of words.
+// argument returns the word after a flag, which may be an element of a list.
 func (t *textScan) argument(i int) span {
 	from := i
 	for i < t.end && strings.IndexByte(" \t\\\"',", t.s[i]) >= 0 {
@@ -354,7 +353,7 @@ func (t *textScan) argument(i int) span {
 	return span{i, t.bare(i), false}
 }
 
-// userinfo looks at user:password@ of a URL, whose host may begin at i.
+// userinfo checks user:password@ of a URL whose host may start at i.
 func (t *textScan) userinfo(i int) int {
 	end, at, slash := i, -1, -1
 	for ; end < t.end && end-i <= maxUserinfo && strings.IndexByte(" \t\r\n\"'`<>\\", t.s[end]) < 0; end++ {
@@ -364,7 +363,7 @@ func (t *textScan) userinfo(i int) int {
 		case '/', '?', '#':
 			if slash < 0 {
 				slash = end
-				// A password may hold these, too; a port does not.
+				// A password may contain these characters; a port does not.
 				if at >= 0 || !t.unescaped(i, slash) {
 					goto found
 				}
@@ -388,14 +387,14 @@ found:
 	return t.cut(i, at, Mark)
 }
 
-// unescaped reports whether what is between the host's beginning and a slash may be a user
-// and the beginning of a password, not a host and its port.
+// unescaped reports whether the text from the host's start to a slash may be a user and the
+// start of a password, rather than host and port.
 func (t *textScan) unescaped(i, slash int) bool {
 	_, port, found := strings.Cut(t.s[i:slash], ":")
 	return found && strings.Trim(port, "0123456789") != ""
 }
 
-// oracle looks at user/password@ of Oracle's URLs.
+// oracle checks user/password@ in Oracle's URLs.
 func (t *textScan) oracle(i int) int {
 	n := strings.IndexAny(t.s[i:min(t.end, i+maxUserinfo)], "@ \t\n\"'")
 	if n < 0 || t.s[i+n] != '@' {
@@ -407,14 +406,14 @@ func (t *textScan) oracle(i int) int {
 	return i
 }
 
-// secretsOfKeys cuts what has the shape of a secret access key, where an id of one is.
+// secretsOfKeys redacts what has the shape of a secret access key in a text with a key id.
 func (t *textScan) secretsOfKeys(from int) {
 	for i := from; i < t.end; {
 		end := i
 		for end < t.end && (isAlnum(t.s[end]) || t.s[end] == '+' || t.s[end] == '/' || t.s[end] == '=') {
 			end++
 		}
-		// A word that begins with "=" or ends before one is part of NAME=VALUE.
+		// A word that starts with "=" or ends before one is part of NAME=VALUE.
 		start := i
 		for start < end && end-start > 40 && (t.s[start] == '=' || strings.IndexByte(t.s[start:end], '=') >= 0 && strings.IndexByte(t.s[start:end], '=') < end-start-1) {
 			start += strings.IndexByte(t.s[start:end], '=') + 1
@@ -432,7 +431,7 @@ func isNamePart(c byte, quoted bool) bool {
 	return kinds[c] >= joint || quoted && (kinds[c] == separator || c == '[')
 }
 
-// hasFold reports whether s begins with a prefix in lower case, in any case.
+// hasFold reports whether s starts with a lower-case prefix, regardless of case.
 func hasFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }

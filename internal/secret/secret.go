@@ -1,5 +1,5 @@
 // Package secret reads a password from AWS Secrets Manager or the SSM Parameter Store, and
-// follows it when it is rotated.
+// again when it is rotated.
 package secret
 
 import (
@@ -20,13 +20,13 @@ import (
 const (
 	// keep is how long a value is used before it is read again.
 	keep = 5 * time.Minute
-	// between is how long after a reading another is not worth it.
+	// between is the shortest time between two reads.
 	between = 5 * time.Second
-	// answerTime bounds one reading.
+	// answerTime bounds one read.
 	answerTime = 10 * time.Second
 )
 
-// Secret is one password. Safe for concurrent use.
+// Secret is a cached password. Safe for concurrent use.
 type Secret struct {
 	arn  string
 	read func(context.Context) (string, error)
@@ -35,11 +35,11 @@ type Secret struct {
 	mu    sync.Mutex
 	value string
 	known bool
-	asked time.Time // the last reading, whether it went well or not
+	asked time.Time // the last read, whether it succeeded or not
 }
 
-// New reads the secret of an ARN, arn:aws:secretsmanager:...:secret:... or
-// arn:aws:ssm:...:parameter/..., when it is first asked for.
+// New returns the secret of an ARN, arn:aws:secretsmanager:...:secret:... or
+// arn:aws:ssm:...:parameter/.... The first Value reads it.
 func New(cfg aws.Config, text string) (*Secret, error) {
 	name, err := arn.Parse(text)
 	if err != nil {
@@ -58,7 +58,7 @@ func New(cfg aws.Config, text string) (*Secret, error) {
 			case err != nil:
 				return "", err
 			case out.SecretString == nil:
-				return "", errors.New("it is binary, not text")
+				return "", errors.New("binary, not text")
 			}
 			return *out.SecretString, nil
 		}
@@ -70,21 +70,21 @@ func New(cfg aws.Config, text string) (*Secret, error) {
 			case err != nil:
 				return "", err
 			case out.Parameter == nil || out.Parameter.Value == nil:
-				return "", errors.New("it is empty")
+				return "", errors.New("empty")
 			}
 			return *out.Parameter.Value, nil
 		}
 	default:
-		return nil, fmt.Errorf("the secret's ARN %q is neither of a secret of Secrets Manager nor of a parameter of SSM", text)
+		return nil, fmt.Errorf("the secret's ARN %q is neither a Secrets Manager secret's nor an SSM parameter's", text)
 	}
 	return s, nil
 }
 
-// Value is the password, read again every five minutes. Where that fails, the one known
-// stands.
+// Value returns the password and reads it again every five minutes. If that fails, it
+// returns the last one known.
 func (s *Secret) Value(ctx context.Context) (string, error) { return s.get(ctx, keep) }
 
-// Refresh is the password as it is now: for when the one known is refused.
+// Refresh reads the password again, for when the server refused the cached one.
 func (s *Secret) Refresh(ctx context.Context) (string, error) { return s.get(ctx, between) }
 
 func (s *Secret) get(ctx context.Context, old time.Duration) (string, error) {
@@ -109,12 +109,12 @@ func (s *Secret) get(ctx context.Context, old time.Duration) (string, error) {
 	return s.value, nil
 }
 
-// password is the text, or the password in it: rotation writes an object with the user's
-// name beside it. Errors never quote it.
+// password returns the text itself, or the password in it: rotation stores an object with
+// the user name beside the password. Errors never quote it.
 func password(text string) (string, error) {
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
 		if text == "" {
-			return "", errors.New("it is empty")
+			return "", errors.New("empty")
 		}
 		return text, nil
 	}
@@ -125,7 +125,7 @@ func password(text string) (string, error) {
 		return text, nil //nolint:nilerr // a password may begin with a brace
 	}
 	if object.Password == nil || *object.Password == "" {
-		return "", errors.New(`it is an object without a "password"`)
+		return "", errors.New(`an object without a "password"`)
 	}
 	return *object.Password, nil
 }

@@ -20,7 +20,7 @@ const (
 	ofSSM            = "arn:aws:ssm:eu-west-1:111122223333:parameter/polo/clickhouse"
 )
 
-// vault answers as both services do.
+// vault fakes both services.
 type vault struct {
 	text   atomic.Pointer[string]
 	broken atomic.Bool
@@ -52,7 +52,7 @@ func newVault(t *testing.T) (*vault, aws.Config) {
 	return v, aws.Config{Region: "us-east-1", BaseEndpoint: &web.URL, Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")}
 }
 
-func TestASecretIsFollowed(t *testing.T) {
+func TestSecretIsReadAgain(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{ofSecretsManager, ofSSM} {
 		v, cfg := newVault(t)
@@ -84,7 +84,7 @@ func TestASecretIsFollowed(t *testing.T) {
 	}
 }
 
-func TestSecretsThatAreNone(t *testing.T) {
+func TestInvalidSecrets(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "polo", "arn:aws:s3:::bucket", "arn:aws:ssm:eu-west-1:111122223333:document/x"} {
 		if _, err := New(aws.Config{Region: "us-east-1"}, text); err == nil || !strings.Contains(err.Error(), "ARN") {

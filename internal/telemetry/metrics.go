@@ -1,4 +1,4 @@
-// Package telemetry is what Polo's functions tell of themselves beside their logs.
+// Package telemetry emits the metrics and traces of Polo's functions.
 package telemetry
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Namespace is that of all metrics.
+// Namespace is the CloudWatch namespace of all metrics.
 const Namespace = "Polo"
 
 // Unit is a unit as CloudWatch names it.
@@ -21,24 +21,23 @@ const (
 	Count        Unit = "Count"
 	Milliseconds Unit = "Milliseconds"
 	Seconds      Unit = "Seconds"
-	None         Unit = "None" // dollars, for one
-	// Fact is the unit of what is no metric: it stands in the line, for whoever searches
-	// the log.
+	None         Unit = "None" // dollars, for example
+	// Fact is the unit of a value that is no metric: it is in the log line, for searches.
 	Fact Unit = ""
 )
 
-// Metric is one value. A value of zero is a fact: CloudWatch asks for money for each metric
-// and hour in which it is told, and where nothing was counted, silence says the same.
+// Metric is one value. A value of zero is written as a fact: CloudWatch charges for each metric in
+// each hour in which it is written, and no data means the same as zero.
 type Metric struct {
 	Name  string
 	Unit  Unit
 	Value float64
 }
 
-// Dimension tells values of one name apart.
+// Dimension separates values of one metric.
 type Dimension struct{ Name, Value string }
 
-// Metrics writes metrics to a log that CloudWatch reads them from. Safe for concurrent use;
+// Metrics writes metrics to the log that CloudWatch extracts them from. Safe for concurrent use;
 // nil writes nothing.
 //
 // Source: AWS, "Specification: Embedded metric format".
@@ -49,8 +48,8 @@ type Metrics struct {
 	now  func() time.Time
 }
 
-// NewMetrics writes to w, a line at a time. Every metric has these dimensions; those without
-// a value are left out.
+// NewMetrics returns Metrics that write to w, a line at a time. Every metric has these dimensions,
+// except those with an empty value.
 func NewMetrics(w io.Writer, now func() time.Time, dims ...Dimension) *Metrics {
 	return &Metrics{w: w, now: now, dims: given(dims)}
 }
@@ -78,7 +77,8 @@ type metadata struct {
 	CloudWatchMetrics []directive `json:"CloudWatchMetrics"`
 }
 
-// Put writes values of now in a line, the metrics among them under the dimensions of all and these.
+// Put writes values with the current time on one line. The metrics have the common dimensions and
+// these.
 func (m *Metrics) Put(values []Metric, more ...Dimension) error {
 	if m == nil || len(values) == 0 {
 		return nil
@@ -103,7 +103,7 @@ func (m *Metrics) Put(values []Metric, more ...Dimension) error {
 		}
 		text, err := json.Marshal(line)
 		if err != nil {
-			return fmt.Errorf("encoding metrics: %w", err) // a value that is no number
+			return fmt.Errorf("encoding metrics: %w", err) // a value that is NaN or infinite
 		}
 		m.mu.Lock()
 		_, err = m.w.Write(append(text, '\n'))

@@ -13,9 +13,9 @@ import (
 
 func tracer() trace.Tracer { return otel.Tracer("polo") }
 
-// Span begins a span, of a context that holds another or of the X-Ray trace headers it is
-// about: where they are of one trace the span is part of that, otherwise it is linked to
-// each. end ends it.
+// Span starts a span; end ends it. headers are the X-Ray trace headers of the messages
+// that the span is about. If ctx has a span, or all headers are of one trace, the new
+// span joins that trace; otherwise it is linked to each.
 func Span(ctx context.Context, name string, headers []string, attributes ...attribute.KeyValue) (_ context.Context, end func(error)) {
 	var links []trace.Link
 	type span struct {
@@ -45,7 +45,7 @@ func Span(ctx context.Context, name string, headers []string, attributes ...attr
 	}
 }
 
-// traceHeader is the name that X-Ray's header has in a request of HTTP.
+// traceHeader is the HTTP header that carries X-Ray's trace.
 const traceHeader = "X-Amzn-Trace-Id"
 
 func parse(header string) trace.SpanContext {
@@ -56,7 +56,7 @@ func parse(header string) trace.SpanContext {
 	return trace.SpanContextFromContext(ctx)
 }
 
-// TraceHeader is the X-Ray trace header of a context's span; empty without one.
+// TraceHeader returns the X-Ray trace header of ctx's span, or "".
 func TraceHeader(ctx context.Context) string {
 	if !trace.SpanContextFromContext(ctx).IsValid() {
 		return ""

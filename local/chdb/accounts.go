@@ -6,10 +6,11 @@ import (
 	"encoding/hex"
 )
 
-// accounts are those that the doors let in: the hash of the password by name.
+// accounts are the accounts that the doors accept: password hashes by name.
 type accounts map[string]string
 
-// accountsOf are the accounts of people and parts. The engine's own are not among them.
+// accountsOf returns the accounts of people and parts, without the engine's internal
+// ones.
 func accountsOf(users Users) accounts {
 	known := accounts{}
 	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
@@ -18,13 +19,13 @@ func accountsOf(users Users) accounts {
 	return known
 }
 
-// admit reports whether a client that says to be u is let in.
+// admit reports whether u is a known account with the right password.
 func (a accounts) admit(u User) bool {
 	want, known := a[u.Name]
 	return subtle.ConstantTimeCompare([]byte(hashOf(u.Password)), []byte(want)) == 1 && known
 }
 
-// hashOf is a password as users.xml has it.
+// hashOf returns a password's hash as users.xml stores it.
 func hashOf(password string) string {
 	sum := sha256.Sum256([]byte(password))
 	return hex.EncodeToString(sum[:])

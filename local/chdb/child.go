@@ -16,38 +16,39 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// childEnv marks the process that is to become the engine, and says what it does next. Its
-// order comes by a pipe: others may read a process's environment and its arguments.
+// childEnv marks the process that becomes the engine, and holds its next step. Everything
+// else comes through a pipe, because others may read a process's environment and arguments.
 const childEnv = "POLO_CLICKHOUSE_ENGINE"
 
-// What a child does: it fences itself in and starts again, and it serves.
+// The steps of a child: it fences itself in and starts itself again, then it serves.
 const (
 	stepFence = "fence"
 	stepServe = "serve"
 )
 
-// order is what the parent asks of the child.
+// order is the child's configuration from its parent.
 type order struct {
 	Library string   `json:"library"`
 	Args    []string `json:"args"`
-	// Accounts are those that the doors let in.
+	// Accounts are those that the doors accept.
 	Accounts accounts `json:"accounts"`
-	// Keeper ends the query that keeps the engine up. Nobody else knows it.
+	// Keeper is the account that can end the query that keeps the engine up. Nobody else
+	// knows it.
 	Keeper User `json:"keeper"`
 	// MoreUsers: see Options.
 	MoreUsers bool `json:"more_users"`
-	// Data is the directory that the engine writes to, Reads what it reads beside that.
+	// Data is the directory that the engine writes to; Reads lists what else it reads.
 	Data  string   `json:"data"`
 	Reads []string `json:"reads"`
-	// OwnNetwork says that the child has a network of its own.
+	// OwnNetwork says that the child has its own network namespace.
 	OwnNetwork bool `json:"own_network"`
-	// TCPPort and HTTPPort are the engine's own, behind the doors; 0 before they are found.
+	// TCPPort and HTTPPort are the engine's own, behind the doors; 0 until they are chosen.
 	TCPPort  int `json:"tcp_port"`
 	HTTPPort int `json:"http_port"`
 }
 
-// The child's open files: the parent's lock is 3, after it come the listeners
-// that are the engine's to its clients, the order, and where to tell of the fence.
+// The child's open files: 3 is the parent's lock; then the listeners for clients, the pipe
+// with the order, and the pipe for the fence report.
 const (
 	tcpFile    = 4
 	webFile    = 5
@@ -55,15 +56,15 @@ const (
 	reportFile = 7
 )
 
-// RunChild turns this process into the engine when it was started as one, and
-// then never returns; otherwise it does nothing.
+// RunChild turns this process into the engine if it was started as one, and then never
+// returns; otherwise it does nothing.
 func RunChild() {
 	step := os.Getenv(childEnv)
 	if step == "" {
 		return
 	}
 	var o order
-	err := hear(os.NewFile(orderFile, "order"), &o)
+	err := receive(os.NewFile(orderFile, "order"), &o)
 	if err == nil {
 		switch step {
 		case stepFence:
@@ -79,8 +80,7 @@ func RunChild() {
 	os.Exit(0)
 }
 
-// serve runs the engine until its standard input ends, so that it never
-// outlives its parent.
+// serve runs the engine until standard input ends, so that it never outlives its parent.
 func serve(o order) error {
 	handle, err := purego.Dlopen(o.Library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	if err != nil {
@@ -110,7 +110,7 @@ func serve(o order) error {
 		return err
 	}
 	go func() {
-		awaitEngine(webAddr) // clients wait meanwhile, and none finds the doors without an engine behind them
+		awaitEngine(webAddr) // clients wait until then, and never find the doors without an engine
 		if o.MoreUsers {
 			go relay(tcp, tcpAddr, nil)
 			relay(web, webAddr, nil)
@@ -134,25 +134,25 @@ func serve(o order) error {
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
 	}
-	return fmt.Errorf("the engine stopped by itself: %q", text)
+	return fmt.Errorf("the engine stopped unasked: %q", text)
 }
 
-// awaitEngine returns once the engine listens for HTTP, which it does last.
+// awaitEngine waits until the engine listens for HTTP, which it does last.
 func awaitEngine(webAddr string) {
 	for ; ; time.Sleep(20 * time.Millisecond) {
 		r, err := http.NewRequest(http.MethodGet, "http://"+webAddr+"/ping", nil)
 		if err != nil {
 			continue
 		}
-		r.Close = true // the engine's end waits for open connections
+		r.Close = true // the engine waits for open connections before it ends
 		if resp, err := http.DefaultClient.Do(r); err == nil {
-			_ = resp.Body.Close() // it is there, whatever it says
+			_ = resp.Body.Close() // any answer shows that it listens
 			return
 		}
 	}
 }
 
-// takeOver takes the listener in the open file fd.
+// takeOver returns the listener of the inherited file fd.
 func takeOver(fd uintptr) (net.Listener, error) {
 	l, err := net.FileListener(os.NewFile(fd, "listener"))
 	if err != nil {
@@ -163,19 +163,18 @@ func takeOver(fd uintptr) (net.Listener, error) {
 
 func loopbackAddr(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// stopping tells that the parent wants an end.
+// stopping is set once the parent has asked the engine to end.
 var stopping atomic.Bool
 
-// serveQuery never ends by itself; it looks for a cancellation 20 times a
-// second.
+// serveQuery runs for ever; it checks for cancellation 20 times a second.
 const serveQuery = "SELECT sleepEachRow(0.05) FROM system.numbers SETTINGS max_block_size = 1, max_execution_time = 0, " +
 	"max_rows_to_read = 0 FORMAT Null"
 
-// endWithParent waits for standard input to end, and then cancels serveQuery:
-// the engine closes its tables and returns. One that cannot be asked, or takes
-// too long, is ended as a crash would end it, which its data survive.
+// endWithParent waits for standard input to end and then cancels serveQuery, so that the
+// engine closes its tables and returns. If it cannot be asked or takes too long it is
+// killed; its data survive that as they survive a crash.
 func endWithParent(webAddr string, keeper User) {
-	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it just as well
+	_, _ = io.Copy(io.Discard, os.Stdin) // an error ends it too
 	stopping.Store(true)
 	go func() {
 		time.Sleep(stopTimeout - 5*time.Second)
@@ -188,7 +187,7 @@ func endWithParent(webAddr string, keeper User) {
 	}
 	req.Header.Set(userHeader, keeper.Name)
 	req.Header.Set(keyHeader, keeper.Password)
-	req.Close = true // the engine's end waits for open connections
+	req.Close = true // the engine waits for open connections before it ends
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		os.Exit(3)

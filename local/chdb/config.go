@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Database is where every table of Polo lives.
+// Database holds every table of Polo.
 const Database = "polo"
 
 // User is one account of the engine.
@@ -20,21 +20,21 @@ type User struct {
 	Password string `json:"password"`
 }
 
-// Users are the engine's accounts, each with what it needs and no more.
+// Users are the engine's accounts, each with only the rights it needs.
 type Users struct {
-	// Owner may do anything but end the engine or close its ports.
+	// Owner may do anything except end the engine or close its ports.
 	Owner User `json:"owner"`
 	// Migrator creates and changes tables, and reads what its views read.
 	Migrator User `json:"migrator"`
-	// Writer inserts into resource_events and can do nothing else.
+	// Writer inserts into resource_events and may do nothing else.
 	Writer User `json:"writer"`
-	// Reader selects within the limits of its profile, and sees every
-	// ReplacingMergeTree as if FINAL were written.
+	// Reader selects within its profile's limits, and reads every ReplacingMergeTree as
+	// if the query said FINAL.
 	Reader User `json:"reader"`
 }
 
-// loadUsers reads the data directory's accounts, or makes them with passwords
-// of their own. The file is for its owner alone.
+// loadUsers reads the data directory's accounts, or creates them with random passwords.
+// Only the owner may read the file.
 func loadUsers(dir string) (Users, error) {
 	path := filepath.Join(dir, "users.json")
 	text, err := os.ReadFile(path)
@@ -61,11 +61,11 @@ func loadUsers(dir string) (Users, error) {
 	err = json.Unmarshal(text, &users)
 	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
 		if err == nil && (u.Name == "" || u.Password == "") {
-			err = errors.New("an account has no name or no password")
+			err = errors.New("an account without a name or password")
 		}
 	}
 	if err != nil {
-		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are made anew, "+
+		return Users{}, fmt.Errorf("the accounts' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: accounts are recreated, "+
 			"no data are lost, and programs that were given a password need the new one", path, err)
 	}
 	return users, nil
@@ -115,11 +115,10 @@ const configXML = `<clickhouse>
 </clickhouse>
 `
 
-// usersXML spells out the accounts. The engine's own start-up query runs as the
-// default one, and the engine knows no way to give that a password: it can make
-// the database and open the ports, sees no table, and has one session, which is
-// that query's. No account that the doors let in can end the engine, or close its
-// ports.
+// usersXML returns the accounts. The engine's start-up query runs as the account
+// default, which cannot have a password. So that account may only create the database
+// and open the ports, sees no table, and has one session, which that query holds. No
+// account that the doors accept can end the engine or close its ports.
 func usersXML(u Users, keeper User, o Options) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<clickhouse>

@@ -1,5 +1,5 @@
-// Package chdb runs the embedded ClickHouse: the libchdb.so that an npm
-// package carries, loaded by a child process of this very binary and serving
-// the native protocol and HTTP on 127.0.0.1. A program that starts an Engine
-// calls RunChild first thing in main (a test, in TestMain).
+// Package chdb runs the embedded ClickHouse: libchdb.so from an npm package, loaded by
+// a child process of this same binary that serves the native protocol and HTTP on
+// 127.0.0.1. A program that starts an Engine must call RunChild first in main (a test,
+// in TestMain).
 package chdb

@@ -16,16 +16,16 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// hello is a greeting of the native protocol.
+// hello returns a greeting of the native protocol.
 func hello(u User, database string) []byte {
 	var b proto.Buffer
 	(proto.ClientHello{Name: "fuzz", Major: 1, Minor: 2, ProtocolVersion: 54460, Database: database, User: u.Name, Password: u.Password}).Encode(&b)
 	return b.Buf
 }
 
-var somebody = User{Name: "somebody", Password: "known"} // an account that these tests let in
+var somebody = User{Name: "somebody", Password: "known"} // an account that these tests accept
 
-// What is read of a greeting is what the engine reads, and within its bounds.
+// The door parses a greeting as the engine does, within its bounds.
 func FuzzGreeting(f *testing.F) {
 	f.Add(hello(somebody, "polo"))
 	f.Add([]byte("\x00\xff\xff\xff\xff\xff\xff\xff\xff\x7f"))
@@ -52,12 +52,12 @@ func FuzzGreeting(f *testing.F) {
 	})
 }
 
-// quietEngine takes connections, and keeps what it is told.
+// quietEngine accepts connections and records what it receives.
 type quietEngine struct {
 	l    net.Listener
 	mu   sync.Mutex
 	got  bytes.Buffer
-	done chan struct{} // a connection has ended
+	done chan struct{} // signals the end of a connection
 }
 
 func newQuietEngine(f *testing.F) *quietEngine {
@@ -84,15 +84,16 @@ func newQuietEngine(f *testing.F) *quietEngine {
 	return e
 }
 
-// told takes what it was told.
-func (e *quietEngine) told() string {
+// received returns and clears what it received.
+func (e *quietEngine) received() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.got.Reset()
 	return e.got.String()
 }
 
-// The engine sees a byte of the native protocol only where it begins with a known account, and then all.
+// The engine receives bytes of the native protocol only after a greeting of a known account, and then
+// all of them.
 func FuzzNativeRelay(f *testing.F) {
 	f.Add(append(hello(somebody, "polo"), "and more"...))
 	f.Add(hello(User{Name: "default"}, ""))
@@ -113,7 +114,7 @@ func FuzzNativeRelay(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer func() { _ = conn.Close() }()
-		_, _ = conn.Write(data) // it may be turned away before its last word
+		_, _ = conn.Write(data) // the door may close before the last byte
 		_ = conn.(*net.TCPConn).CloseWrite()
 		_, _ = io.Copy(io.Discard, conn)
 		want := ""
@@ -121,13 +122,13 @@ func FuzzNativeRelay(f *testing.F) {
 			want = string(data)
 			<-engine.done
 		}
-		if got := engine.told(); got != want {
+		if got := engine.received(); got != want {
 			t.Errorf("the engine saw %q of %q, want %q", got, data, want)
 		}
 	})
 }
 
-// The engine sees a request of HTTP only with a known account, and with no other beside it.
+// The engine receives an HTTP request only with exactly one known account.
 func FuzzHTTPRelay(f *testing.F) {
 	login := "user=" + somebody.Name + "&password=" + somebody.Password
 	for _, words := range []string{
@@ -172,7 +173,7 @@ func FuzzHTTPRelay(f *testing.F) {
 		if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 			t.Error(err)
 		}
-		// So that a request's Host can be right.
+		// Give the fuzzer a Host that is right.
 		data = bytes.Replace(data, []byte("Host: localhost\r"), []byte("Host: localhost:"+port+"\r"), 1)
 		_, _ = conn.Write(data)
 		_ = conn.(*net.TCPConn).CloseWrite()

@@ -18,8 +18,7 @@ import (
 	"polo/local/chdb"
 )
 
-// ask makes a request of the HTTP door, as change has it.
-// answer is what the HTTP door said.
+// answer is a response of the HTTP door. ask makes a request, modified by change.
 type answer struct {
 	status int
 	header http.Header
@@ -45,7 +44,7 @@ func ask(t *testing.T, e *chdb.Engine, query url.Values, change func(*http.Reque
 	return answer{resp.StatusCode, resp.Header, strings.TrimSpace(string(text))}
 }
 
-// The HTTP door takes one account, once, in each of the ways that ClickHouse does.
+// The HTTP door accepts one account, given once, in each of ClickHouse's ways.
 func TestHTTPDoorAuthenticates(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
@@ -62,7 +61,7 @@ func TestHTTPDoorAuthenticates(t *testing.T) {
 		name   string
 		query  url.Values
 		change func(*http.Request)
-		want   string // who the engine says it is; empty for nobody
+		want   string // the user that the engine sees; empty if refused
 	}{
 		{"parameters", as, none, reader.Name},
 		{"headers", nil, headers(reader), reader.Name},
@@ -119,7 +118,7 @@ func TestHTTPDoorAuthenticates(t *testing.T) {
 	}
 }
 
-// The engine's own ports know no more accounts than the doors, and no account can end it.
+// The engine's own ports accept no more accounts than the doors, and no account can end it.
 func TestEngineIsClosedBehindTheDoors(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
@@ -128,7 +127,7 @@ func TestEngineIsClosedBehindTheDoors(t *testing.T) {
 			"SYSTEM STOP LISTEN TCP", "SYSTEM STOP LISTEN HTTP", "SYSTEM STOP LISTEN QUERIES ALL", "SYSTEM SHUTDOWN", "SYSTEM KILL",
 			"KILL QUERY WHERE user = 'default' SYNC", "KILL QUERY WHERE query LIKE 'SELECT sleepEachRow%' SYNC", "GRANT SYSTEM LISTEN ON *.* TO " + u.Name,
 		} {
-			// Whoever asks to kill what he does not see has killed nothing.
+			// A KILL that matches nothing visible succeeds and kills nothing.
 			if body, status := query(t, e, u, sql); status == http.StatusOK && (body != "" || !strings.HasPrefix(sql, "KILL")) {
 				t.Errorf("%s: %s: allowed, answered %q", u.Name, sql, body)
 			}
@@ -145,7 +144,7 @@ func TestEngineIsClosedBehindTheDoors(t *testing.T) {
 	must(t, e, e.Users.Reader, "SELECT 1")
 }
 
-// A client of HTTP that goes away in the middle of something is none of the engine's trouble.
+// An HTTP client that disconnects mid-request does not harm the engine.
 func TestHTTPClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
@@ -159,14 +158,14 @@ func TestHTTPClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 		sql := "SELECT number, sleepEachRow(0.001) FROM numbers(1000000) SETTINGS max_block_size = 10"
 		size := len(sql)
 		if i%3 == 0 {
-			size += 1000 // which never come
+			size += 1000 // which never arrive
 		}
 		words := "POST /?" + login + " HTTP/1.1\r\nHost: " + e.HTTPAddr + "\r\nContent-Length: " + strconv.Itoa(size) + "\r\n\r\n" + sql
 		if _, err := conn.Write([]byte(words)); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Duration(i) * 3 * time.Millisecond)
-		if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // to close is to reset
+		if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // make Close reset the connection
 			t.Error(err)
 		}
 		if err := conn.Close(); err != nil {
@@ -182,7 +181,7 @@ func TestHTTPClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 	}
 }
 
-// Nobody can read a password off the process.
+// No password can be read from the process.
 func TestPasswordsAreNotInTheProcess(t *testing.T) {
 	t.Setenv("POLO_TEST_SECRET", "of the parent")
 	e := start(t, t.TempDir())
@@ -205,7 +204,7 @@ func TestPasswordsAreNotInTheProcess(t *testing.T) {
 	}
 }
 
-// Ten bytes once ended the process.
+// The engine itself dies of these ten bytes.
 func TestLengthsAreBoundedBeforeLogin(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())

@@ -18,38 +18,37 @@ import (
 
 // Options configure an Engine.
 type Options struct {
-	// Dir holds the data, the configuration and the log; it is made if missing.
+	// Dir holds the data, the configuration and the log; it is created if missing.
 	Dir string
 	// Host is the address to listen on; empty means 127.0.0.1.
 	Host string
-	// MoreUsers says that the configuration knows accounts beside the engine's own:
-	// then the engine itself decides who is let in, and aborts over whoever is not.
+	// MoreUsers says that the configuration has accounts besides Users. The doors then
+	// accept everybody and the engine decides; it aborts on a refused login.
 	MoreUsers bool
-	// TCPPort and HTTPPort on Host; 0 takes a free one.
+	// TCPPort and HTTPPort on Host; 0 means a free one.
 	TCPPort, HTTPPort int
 	// Memory bounds the engine, in bytes; 0 means 4 GiB.
 	Memory int64
 	// Library is the path of libchdb.so; empty means FindLibrary.
 	Library string
 
-	ownerMayStopListening bool // in tests
+	ownerMayStopListening bool // for tests
 }
 
-// Times an engine is given. Loading the library from a cold disk takes seconds.
+// Timeouts of an engine. Loading the library from a cold disk takes seconds.
 const (
 	startTimeout = 20 * time.Second
 	stopTimeout  = 30 * time.Second
 	lockTimeout  = 60 * time.Second
 )
 
-// Engine is a running ClickHouse. It ends with Stop, and by itself when this
-// process dies.
+// Engine is a running ClickHouse. It ends with Stop, or when this process dies.
 type Engine struct {
 	Users    Users
 	TCPAddr  string // host:port of the native protocol
 	HTTPAddr string // host:port of HTTP
 	Pid      int
-	// Unfenced are the parts of the fence around the engine that this system does not have.
+	// Unfenced lists the parts of the fence that this system lacks.
 	Unfenced []string
 
 	cmd    *exec.Cmd
@@ -59,33 +58,32 @@ type Engine struct {
 	log    string
 }
 
-// place is where engines run, one after the other: their directory, and the ports that
-// their clients know.
+// place is what consecutive engines share: the directory, and the ports that clients know.
 type place struct {
 	Options
 	config  string
 	users   Users
 	keeper  User
-	lock    *os.File // a child inherits it and so holds the lock for its life
-	tcp     *os.File // listeners, for a child to serve
+	lock    *os.File // inherited by the child, which so holds the lock while it lives
+	tcp     *os.File // listeners for the child to serve
 	web     *os.File
 	tcpAddr string
 	webAddr string
 	log     string
 }
 
-// Start brings the engine up on o.Dir and returns once it answers. It waits for
-// an earlier engine on the same directory to end.
+// Start starts the engine on o.Dir and returns once it answers. It waits for an earlier
+// engine on the same directory to end.
 func Start(ctx context.Context, o Options) (*Engine, error) {
 	p, err := prepare(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	defer p.close() // the child has its own
+	defer p.close() // the child has its own copies
 	return p.start(ctx, os.O_TRUNC)
 }
 
-// prepare makes everything ready for an engine on o.Dir.
+// prepare prepares everything for an engine on o.Dir.
 func prepare(ctx context.Context, o Options) (_ *place, err error) {
 	if o.Memory == 0 {
 		o.Memory = 4 << 30
@@ -128,16 +126,16 @@ func prepare(ctx context.Context, o Options) (_ *place, err error) {
 	return p, nil
 }
 
-// close gives up the directory and the ports, unless a child has them.
+// close releases the directory and the ports, unless a child holds them.
 func (p *place) close() {
 	for _, f := range []*os.File{p.lock, p.tcp, p.web} {
-		_ = f.Close() // nil, where there is none
+		_ = f.Close() // Close of nil is harmless
 	}
 }
 
-// start starts an engine, with a log that is begun anew or goes on.
+// start starts an engine; logFlag truncates its log or appends to it.
 func (p *place) start(ctx context.Context, logFlag int) (*Engine, error) {
-	// A free port may be taken between finding and using it: try again.
+	// Somebody may take a free port between finding and using it: retry.
 	for attempt := 0; ; attempt++ {
 		e, err := p.startOnce(ctx, logFlag)
 		if err == nil || attempt == 2 || ctx.Err() != nil {
@@ -189,9 +187,9 @@ func (p *place) startOnce(ctx context.Context, logFlag int) (*Engine, error) {
 	return e, nil
 }
 
-// launch starts the child and tells it what to do.
+// launch starts the child and sends it its order.
 func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
-	var pipes [4]*os.File // the order's two ends, and the report's
+	var pipes [4]*os.File // both ends of the order's pipe, and of the report's
 	for i := 0; i < len(pipes); i += 2 {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -199,13 +197,13 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 		}
 		pipes[i], pipes[i+1] = r, w
 	}
-	orders, tells, reports, told := pipes[0], pipes[1], pipes[2], pipes[3]
+	orders, orderWriter, reports, reportWriter := pipes[0], pipes[1], pipes[2], pipes[3]
 	defer func() {
 		for _, p := range pipes {
-			_ = p.Close() // again, some of them; the child has its own
+			_ = p.Close() // some are closed already; the child has its own copies
 		}
 	}()
-	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, told)
+	cmd.ExtraFiles = append(cmd.ExtraFiles, orders, reportWriter)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("making the engine's standard input: %w", err)
@@ -219,11 +217,11 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 		e.err = cmd.Wait()
 		close(exited)
 	}()
-	_ = told.Close() // so that the child's end is the report's
+	_ = reportWriter.Close() // so that the report ends when the child closes its end
 	var report fenceReport
-	err = tell(tells, asked)
+	err = send(orderWriter, asked)
 	if err == nil && first == stepFence {
-		err = hear(reports, &report)
+		err = receive(reports, &report)
 	} else {
 		report.Missing = []string{"Landlock, which Linux alone has and which keeps it from the files outside its data directory"}
 	}
@@ -231,7 +229,7 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 		err = errors.New(report.Failed)
 	}
 	if err != nil {
-		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Process.Kill() // it may have exited
 		<-exited
 		return err
 	}
@@ -239,8 +237,8 @@ func (e *Engine) launch(cmd *exec.Cmd, asked order) error {
 	return nil
 }
 
-// environment is the engine's: what the system's loader and clock look for, and none of this
-// process's secrets.
+// environment returns the engine's environment: what the dynamic loader and the clock need,
+// and none of this process's secrets.
 func environment(step string) []string {
 	env := []string{childEnv + "=" + step}
 	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ"} {
@@ -254,7 +252,7 @@ func environment(step string) []string {
 func (e *Engine) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	go func() { // the listener takes connections though nobody is behind it
+	go func() { // a ping may hang: the listener accepts connections before anybody serves it
 		select {
 		case <-e.exited:
 			cancel()
@@ -270,11 +268,11 @@ func (e *Engine) awaitReady(ctx context.Context) error {
 		select {
 		case <-tick.C:
 			continue
-		case <-ctx.Done(): // because it has ended, it may be
+		case <-ctx.Done(): // perhaps because the engine has exited
 		}
 		select {
 		case <-e.exited:
-			return fmt.Errorf("starting the engine: it ended at once: %w%s", orExit(e.err), e.logTail())
+			return fmt.Errorf("starting the engine: it exited at once: %w%s", orExit(e.err), e.logTail())
 		default:
 			return fmt.Errorf("starting the engine: waiting for an answer on %s: %w%s", e.HTTPAddr, ctx.Err(), e.logTail())
 		}
@@ -288,7 +286,7 @@ func orExit(err error) error {
 	return err
 }
 
-// ping asks over a connection of its own: the engine's stop waits for open ones.
+// ping uses its own connection: the engine waits for open ones before it ends.
 func (e *Engine) ping(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.HTTPAddr+"/ping", nil)
 	if err != nil {
@@ -306,7 +304,7 @@ func (e *Engine) ping(ctx context.Context) error {
 	return nil
 }
 
-// logTail is the end of the engine's log, for an error message.
+// logTail returns the end of the engine's log, for an error message.
 func (e *Engine) logTail() string {
 	text, err := os.ReadFile(e.log)
 	switch {
@@ -321,7 +319,7 @@ func (e *Engine) logTail() string {
 	return "\nthe engine's log, " + e.log + ", ends:\n" + strings.TrimSpace(string(text))
 }
 
-// Exited is closed when the engine has ended, for whatever reason.
+// Exited is closed when the engine has ended for any reason.
 func (e *Engine) Exited() <-chan struct{} { return e.exited }
 
 // Err says why the engine ended, with the end of its log; nil while it runs.
@@ -334,10 +332,10 @@ func (e *Engine) Err() error {
 	}
 }
 
-// Stop ends the engine cleanly by closing its standard input, and kills it if
-// that takes longer than 30 seconds.
+// Stop ends the engine cleanly by closing its standard input. If that takes longer than 30
+// seconds, it kills the engine.
 func (e *Engine) Stop() error {
-	_ = e.stdin.Close() // an engine that has already ended is stopped, too
+	_ = e.stdin.Close() // harmless if it has exited already
 	select {
 	case <-e.exited:
 		return nil
@@ -350,13 +348,13 @@ func (e *Engine) Stop() error {
 	return fmt.Errorf("stopping the engine: it was killed after %s", stopTimeout)
 }
 
-// listen binds the port, or a free one for 0, for the child to serve.
+// listen binds the port (0: a free one) for the child to serve.
 func listen(host string, port int) (*os.File, string, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, "", fmt.Errorf("listening for the engine: %w", err)
 	}
-	defer func() { _ = l.Close() }() // the file holds it open
+	defer func() { _ = l.Close() }() // the file keeps the socket open
 	file, err := l.(*net.TCPListener).File()
 	if err != nil {
 		return nil, "", fmt.Errorf("handing the engine port %d: %w", port, err)

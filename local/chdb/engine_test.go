@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// query runs one statement over HTTP and returns the answer and its status.
+// query runs one statement over HTTP and returns the response and its status.
 func query(t *testing.T, e *chdb.Engine, u chdb.User, sql string) (string, int) {
 	t.Helper()
 	q := url.Values{"user": {u.Name}, "password": {u.Password}, "database": {chdb.Database}}
@@ -30,7 +30,7 @@ func query(t *testing.T, e *chdb.Engine, u chdb.User, sql string) (string, int) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Close = true // an open connection would make the engine's stop wait
+	req.Close = true // the engine waits for open connections before it ends
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestDataSurvivesStopAndKill(t *testing.T) {
 	}
 }
 
-// A client that goes away in the middle of something resets its connection.
+// A client that disconnects mid-query resets its connection.
 func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
@@ -138,7 +138,7 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 				var d net.Dialer
 				conn, err := d.DialContext(ctx, "tcp", addr)
 				if err == nil {
-					err = conn.(*net.TCPConn).SetLinger(0) // to close is to reset
+					err = conn.(*net.TCPConn).SetLinger(0) // make Close reset the connection
 				}
 				return conn, err
 			},
@@ -151,7 +151,7 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 			t.Error("the query ended")
 		}
 		cancel()
-		if err := conn.Exec(t.Context(), "SELECT 1"); err != nil { // it is idle when it vanishes
+		if err := conn.Exec(t.Context(), "SELECT 1"); err != nil { // make the connection idle
 			t.Fatal(err)
 		}
 		if err := conn.Close(); err != nil {
@@ -166,9 +166,8 @@ func TestClientsThatVanishLeaveTheEngineUp(t *testing.T) {
 	}
 }
 
-// Whoever is not let in over the native protocol is told so, and the engine stays
-// up.
-func TestStrangersLeaveTheEngineUp(t *testing.T) {
+// A refused login over the native protocol gets an error, and the engine stays up.
+func TestRefusedLoginsLeaveTheEngineUp(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
 	w := e.Users.Writer
@@ -214,7 +213,7 @@ func TestStrangersLeaveTheEngineUp(t *testing.T) {
 	}
 }
 
-// A damaged file of accounts is named, with what to do; what that says, helps.
+// The error about a damaged accounts file names it and a remedy, and the remedy works.
 func TestDamagedAccountsAreRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

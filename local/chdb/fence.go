@@ -14,16 +14,16 @@ type isolation struct {
 	ownNetwork bool
 }
 
-// fenceReport is what the child says of its fence.
+// fenceReport is the child's report about its fence.
 type fenceReport struct {
-	// Failed is why this isolation is none, for another to be tried.
+	// Failed says why this isolation does not work; the parent then tries the next.
 	Failed string `json:"failed,omitempty"`
-	// Missing are the parts of a fence that the system does not have.
+	// Missing lists the parts of a fence that the system lacks.
 	Missing []string `json:"missing,omitempty"`
 }
 
-// tell writes what the other end of a pipe reads, and closes this end.
-func tell(f *os.File, what any) error {
+// send writes a value to a pipe and closes it.
+func send(f *os.File, what any) error {
 	err := json.NewEncoder(f).Encode(what)
 	if closed := f.Close(); err == nil {
 		err = closed
@@ -34,8 +34,8 @@ func tell(f *os.File, what any) error {
 	return nil
 }
 
-// hear reads what tell wrote.
-func hear(f *os.File, what any) error {
+// receive reads what send wrote.
+func receive(f *os.File, what any) error {
 	err := json.NewDecoder(f).Decode(what)
 	if closed := f.Close(); err == nil {
 		err = closed

@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// isolations are the ways to start the child, the closest first: with a network of its own, where its ports
-// are nobody's and url() reaches nothing, as root or in a user namespace; and without.
+// isolations lists the ways to start the child, the strictest first: in its own network namespace, where nobody
+// reaches its ports and url() reaches nothing, as root or in a user namespace; and without.
 func isolations() []isolation {
 	id := func(n int) []syscall.SysProcIDMap {
 		return []syscall.SysProcIDMap{{ContainerID: n, HostID: n, Size: 1}}
@@ -27,23 +27,23 @@ func isolations() []isolation {
 	user := detached()
 	user.Cloneflags = unix.CLONE_NEWNET | unix.CLONE_NEWUSER
 	user.UidMappings, user.GidMappings = id(os.Getuid()), id(os.Getgid())
-	user.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN} // to open the loopback interface
+	user.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN} // to bring up the loopback interface
 	return []isolation{{own, true}, {user, true}, {detached(), false}}
 }
 
-// first is what the child does first.
+// first is the child's first step.
 const first = stepFence
 
-// enterFence restricts this process to what the engine needs, and starts it again: threads that the system's
-// libraries or Go have started are then inside, too. It returns only an error.
+// enterFence restricts this process to what the engine needs and executes the program again, so that threads which
+// the system's libraries or Go had started are inside too. It returns only on an error.
 func enterFence(o order) (err error) {
 	report := os.NewFile(reportFile, "report")
 	unix.CloseOnExec(reportFile)
-	runtime.LockOSThread() // the fence is the thread's, and its next program's
+	runtime.LockOSThread() // the fence belongs to the thread, and exec keeps it
 	var missing []string
 	if o.OwnNetwork {
 		if err := openLoopback(); err != nil {
-			return errors.Join(err, tell(report, fenceReport{Failed: err.Error()}))
+			return errors.Join(err, send(report, fenceReport{Failed: err.Error()}))
 		}
 	}
 	if o.TCPPort, o.HTTPPort, err = freePorts(); err != nil {
@@ -52,14 +52,14 @@ func enterFence(o order) (err error) {
 	abi, err := restrict(o)
 	switch {
 	case err != nil:
-		return errors.Join(fmt.Errorf("fencing the engine: %w", err), tell(report, fenceReport{Failed: err.Error()}))
+		return errors.Join(fmt.Errorf("fencing the engine: %w", err), send(report, fenceReport{Failed: err.Error()}))
 	case abi < landlockRefer:
 		missing = append(missing, "Landlock (Linux 5.19 or later), which keeps it from the files outside its data directory")
 	}
 	if !o.OwnNetwork {
 		missing = append(missing, "a network namespace, which keeps others from its own ports, and it from the network")
 	}
-	if err := tell(report, fenceReport{Missing: missing}); err != nil {
+	if err := send(report, fenceReport{Missing: missing}); err != nil {
 		return err
 	}
 	if err := passOn(o); err != nil {
@@ -72,15 +72,15 @@ func enterFence(o order) (err error) {
 	return fmt.Errorf("starting the engine in its fence: %w", syscall.Exec(self, os.Args, environment(stepServe)))
 }
 
-// offMainThread runs fn on another thread than the process's first. Of the first one's stack the C library
-// knows only what it reads of /proc/self/maps.
+// offMainThread runs fn on a thread other than the process's first. The C library knows the first one's stack only
+// from /proc/self/maps.
 func offMainThread(fn func() error) error {
 	done := make(chan error)
 	var begin func()
 	begin = func() {
 		runtime.LockOSThread()
 		if unix.Gettid() == unix.Getpid() {
-			go begin() // elsewhere, for this one is kept
+			go begin() // on another thread, because this one is locked
 			select {}
 		}
 		done <- fn()
@@ -89,7 +89,7 @@ func offMainThread(fn func() error) error {
 	return <-done
 }
 
-// openLoopback opens the loopback interface of a network of this process's own.
+// openLoopback brings up the loopback interface of this process's network namespace.
 func openLoopback() error {
 	lo, err := unix.NewIfreq("lo")
 	if err != nil {
@@ -104,22 +104,22 @@ func openLoopback() error {
 	if err := unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo); err != nil {
 		return fmt.Errorf("opening the loopback interface: %w", err)
 	}
-	// An error leaves a capability on a network that nobody else has.
+	// If this fails, the child keeps a capability in a network that nobody else has.
 	_ = unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
 	return nil
 }
 
-// passOn leaves the order in a pipe for the next program.
+// passOn leaves the order in a pipe for the executed program.
 func passOn(o order) error {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("making a pipe for the engine: %w", err)
 	}
-	if err := tell(w, o); err != nil { // less than a pipe holds
+	if err := send(w, o); err != nil { // it fits the pipe's buffer
 		return err
 	}
 	if fd := int(r.Fd()); fd == orderFile {
-		_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0) // it stays open in the next program
+		_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0) // keep it open across exec
 	} else {
 		err = unix.Dup3(fd, orderFile, 0)
 	}
@@ -129,7 +129,7 @@ func passOn(o order) error {
 	return nil
 }
 
-// Versions of Landlock. A rename to another directory is refused before the second, and the engine's tables need it.
+// Versions of Landlock. The first refuses a rename to another directory, which the engine's tables need.
 const (
 	landlockRefer    = 2
 	landlockTruncate = 3
@@ -138,7 +138,7 @@ const (
 	landlockScope    = 6
 )
 
-// What may be done beneath a path.
+// Rights beneath a path.
 const (
 	readFile  = unix.LANDLOCK_ACCESS_FS_READ_FILE
 	readTree  = readFile | unix.LANDLOCK_ACCESS_FS_READ_DIR
@@ -148,12 +148,12 @@ const (
 		unix.LANDLOCK_ACCESS_FS_MAKE_REG | unix.LANDLOCK_ACCESS_FS_MAKE_SYM | unix.LANDLOCK_ACCESS_FS_REFER
 )
 
-// restrict fences this thread with Landlock, and returns the kernel's version of it; a version without the rights
-// that the engine needs fences nothing.
+// restrict fences this thread with Landlock and returns the kernel's version of it. A version without the rights
+// that the engine needs is not used.
 func restrict(o order) (abi int, err error) {
 	version, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	if errno != 0 || version < landlockRefer {
-		return 0, nil //nolint:nilerr // the kernel has none, or it is switched off
+		return 0, nil //nolint:nilerr // the kernel has no Landlock, or it is off
 	}
 	abi = int(version)
 	attr := unix.LandlockRulesetAttr{Handled_access_fs: unix.LANDLOCK_ACCESS_FS_REFER<<1 - 1}
@@ -199,7 +199,7 @@ func restrict(o order) (abi int, err error) {
 	return abi, nil
 }
 
-// allowPath adds a rule for a path, if it is there.
+// allowPath adds a rule for a path, if the path exists.
 func allowPath(set uintptr, path string, access uint64) error {
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if errors.Is(err, unix.ENOENT) {
@@ -226,13 +226,13 @@ func allowPort(set uintptr, port int, access uint64) error {
 	return nil
 }
 
-// rulesOf is what the engine may do, by path.
+// rulesOf returns the engine's rights by path.
 func rulesOf(o order) (map[string]uint64, error) {
 	rules := map[string]uint64{
 		o.Data: writeTree, o.Library: readFile,
 		"/dev/null": readFile | writeFile, "/dev/urandom": readFile, "/dev/random": readFile,
 		"/etc/ld.so.cache": readFile, "/etc/localtime": readFile,
-		// Dictionaries ask the engine itself, by the name localhost.
+		// Dictionaries query the engine itself as localhost.
 		"/etc/hosts": readFile, "/etc/nsswitch.conf": readFile, "/etc/host.conf": readFile, "/etc/resolv.conf": readFile, "/etc/gai.conf": readFile,
 	}
 	for _, path := range o.Reads {
@@ -244,7 +244,7 @@ func rulesOf(o order) (map[string]uint64, error) {
 			rules[path] = readTree
 		}
 	}
-	// The engine measures its memory by it. A rule is for the file as it is now, which lasts while this is open.
+	// The engine measures its memory with it. The rule applies to this open file, so it must stay open.
 	const memory = "/proc/self/statm"
 	if _, err := unix.Open(memory, unix.O_PATH, 0); err != nil {
 		return nil, fmt.Errorf("opening %s: %w", memory, err)
@@ -260,7 +260,7 @@ func rulesOf(o order) (map[string]uint64, error) {
 	return rules, nil
 }
 
-// mappedFiles are the program and the libraries that it loads, those that library needs included.
+// mappedFiles returns the program and the libraries it loads, those that the library needs included.
 func mappedFiles(library string) ([]string, error) {
 	f, err := elf.Open(library)
 	if err != nil {
@@ -271,7 +271,7 @@ func mappedFiles(library string) ([]string, error) {
 		return nil, fmt.Errorf("reading what the ClickHouse library needs: %w", err)
 	}
 	for _, name := range needed {
-		_, _ = purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_GLOBAL) // what is not there is told when the library is loaded
+		_, _ = purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_GLOBAL) // loading the library reports what is missing
 	}
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

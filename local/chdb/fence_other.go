@@ -4,10 +4,10 @@ package chdb
 
 import "errors"
 
-// isolations are the ways to start the child.
+// isolations lists the ways to start the child.
 func isolations() []isolation { return []isolation{{detached(), false}} }
 
-// first is what the child does first.
+// first is the child's first step.
 const first = stepServe
 
 func enterFence(order) error { return errors.New("this system has no fence") }

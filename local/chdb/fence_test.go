@@ -15,7 +15,7 @@ import (
 	"polo/local/chdb"
 )
 
-// fenced starts an engine where the system has every part of a fence.
+// fenced starts an engine, on systems that have every part of the fence.
 func fenced(t *testing.T) (e *chdb.Engine, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -29,14 +29,14 @@ func fenced(t *testing.T) (e *chdb.Engine, dir string) {
 	return e, dir
 }
 
-// Whoever is let in reads and writes nothing of the machine: not over HTTP, not over the native protocol.
+// No account can read or write anything of the machine, over HTTP or the native protocol.
 func TestEngineIsFenced(t *testing.T) {
 	t.Parallel()
 	e, dir := fenced(t)
 	must(t, e, e.Users.Migrator, table)
 	const secret = "of somebody else"
 	outside := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(outside, []byte(secret), 0o644); err != nil { //nolint:gosec // for everybody
+	if err := os.WriteFile(outside, []byte(secret), 0o644); err != nil { //nolint:gosec // readable by everybody
 		t.Fatal(err)
 	}
 	files := filepath.Join(dir, "data", "user_files")
@@ -77,7 +77,7 @@ func TestEngineIsFenced(t *testing.T) {
 		"INSERT INTO FUNCTION file('"+filepath.Join(dir, "users.json")+"', LineAsString, 'x String') VALUES ('x')",
 		"SELECT 1 INTO OUTFILE '"+filepath.Join(filepath.Dir(outside), "written")+"'",
 	)
-	// One try each: the engine makes many, with pauses.
+	// One try each: by default the engine retries with pauses.
 	const once = " SETTINGS http_max_tries = 1, s3_retry_attempts = 0, s3_max_single_read_retries = 0, connections_with_failover_max_tries = 1"
 	outward := []string{
 		"SELECT * FROM url('" + url + "', LineAsString)" + once, "SELECT * FROM s3('" + url + "b/k', NOSIGN, LineAsString)" + once,
@@ -134,7 +134,7 @@ func TestEngineIsFenced(t *testing.T) {
 	}
 }
 
-// Nobody reaches the engine but through its doors.
+// Only the doors lead to the engine.
 func TestEnginesPortsAreItsOwn(t *testing.T) {
 	t.Parallel()
 	e, _ := fenced(t)

@@ -13,13 +13,13 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 )
 
-// Bounds of a client's first words.
+// Bounds of a client's greeting.
 const (
 	greetingTime = 10 * time.Second
-	greetingWord = 4 << 10 // of each name, and of the password
+	greetingWord = 4 << 10 // bytes of each name, and of the password
 )
 
-// greeting is how a client of the native protocol begins.
+// greeting is the first message of a client of the native protocol.
 type greeting struct {
 	user     User
 	database string
@@ -27,7 +27,8 @@ type greeting struct {
 
 var errLongWord = fmt.Errorf("a word is longer than %d bytes", greetingWord)
 
-// readGreeting reads no further than the greeting, and allocates for no length that it has not checked.
+// readGreeting reads no further than the greeting, and allocates nothing for a length that it has not
+// checked.
 func readGreeting(r *bufio.Reader) (greeting, error) {
 	number := func() (uint64, error) { return binary.ReadUvarint(r) }
 	word := func() (string, error) {
@@ -68,13 +69,11 @@ func readGreeting(r *bufio.Reader) (greeting, error) {
 	return g, nil
 }
 
-// doorkeeper reads the first words of the native protocol and turns away whom the
-// engine would: letting nobody in is one more thing that it takes for a failure of
-// its own.
+// doorkeeper authenticates clients of the native protocol, because the engine aborts on a refused
+// login.
 type doorkeeper struct{ known accounts }
 
-// admit returns what it has read for the engine, or an error when the client was
-// turned away.
+// admit returns the bytes read, for the engine, or an error if it has refused the client.
 func (d doorkeeper) admit(client net.Conn) ([]byte, error) {
 	if err := client.SetReadDeadline(time.Now().Add(greetingTime)); err != nil {
 		return nil, fmt.Errorf("waiting for a greeting: %w", err)
@@ -97,7 +96,7 @@ func (d doorkeeper) admit(client net.Conn) ([]byte, error) {
 	return read, nil
 }
 
-// capture keeps what is written to it.
+// capture records what is written to it.
 type capture []byte
 
 func (c *capture) Write(b []byte) (int, error) {
@@ -105,16 +104,16 @@ func (c *capture) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// refusal follows the name of somebody who is not let in, as the engine has it.
+// refusal follows the user's name in the engine's error for a refused login.
 const refusal = ": Authentication failed: password is incorrect, or there is no user with such name"
 
-// refuse answers as the engine does.
+// refuse answers with the engine's error message.
 func refuse(client net.Conn, code proto.Error, message string) error {
 	var b proto.Buffer
 	proto.ServerCodeException.Encode(&b)
 	(&proto.Exception{Code: code, Name: "DB::Exception", Message: "DB::Exception: " + message}).EncodeAware(&b, 0)
 	if _, err := client.Write(b.Buf); err != nil {
-		return fmt.Errorf("turning a client away: %w", err)
+		return fmt.Errorf("refusing a client: %w", err)
 	}
-	return errors.New("turned a client away: " + code.String())
+	return errors.New("refused a client: " + code.String())
 }

@@ -8,13 +8,13 @@ import (
 	"runtime"
 )
 
-// ErrNoLibrary tells that the engine's library is not where it was looked for.
+// ErrNoLibrary means that libchdb.so was not found.
 var ErrNoLibrary = errors.New("the embedded ClickHouse library is not installed")
 
 // libraryEnv names a libchdb.so to use instead of the installed one.
 const libraryEnv = "POLO_LIBCHDB"
 
-// packages are the npm packages that carry the library, by GOOS/GOARCH.
+// packageFor returns the npm package with the library for a GOOS/GOARCH.
 func packageFor(platform string) string {
 	switch platform {
 	case "linux/amd64":
@@ -29,10 +29,9 @@ func packageFor(platform string) string {
 	return ""
 }
 
-// FindLibrary looks for libchdb.so: the file POLO_LIBCHDB names; beside the
-// running program in ../local/chdb/npm; then in local/chdb/npm of
-// the working directory and of each directory above it. `make` installs it
-// there.
+// FindLibrary looks for libchdb.so: the file that POLO_LIBCHDB names; in
+// ../local/chdb/npm beside the running program; then in local/chdb/npm of the working
+// directory and of each directory above it. `make` installs it there.
 func FindLibrary() (string, error) {
 	if path := os.Getenv(libraryEnv); path != "" {
 		if _, err := os.Stat(path); err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// lockDir takes the data directory for one engine. The lock belongs to the open
-// file, which the engine's process inherits: it lasts until that ends, however
-// it ends.
+// lockDir locks the data directory for one engine. The lock belongs to the open file,
+// which the engine's process inherits, so it lasts until that process ends, however it
+// ends.
 func lockDir(ctx context.Context, dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -36,6 +36,6 @@ func lockDir(ctx context.Context, dir string) (*os.File, error) {
 	}
 }
 
-// detached keeps a Ctrl-C on the terminal from reaching the engine before its
-// parent has finished with it.
+// detached keeps a Ctrl-C on the terminal from reaching the engine before its parent is
+// done with it.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -16,7 +16,7 @@ import (
 	"polo/local/chdb"
 )
 
-// dialInside connects as a process that shares the engine's network would.
+// dialInside connects from inside the engine's network namespace.
 func dialInside(t *testing.T, e *chdb.Engine, addr string) (net.Conn, error) {
 	t.Helper()
 	ns, err := os.Open("/proc/" + strconv.Itoa(e.Pid) + "/ns/net")
@@ -27,7 +27,7 @@ func dialInside(t *testing.T, e *chdb.Engine, addr string) (net.Conn, error) {
 	var conn net.Conn
 	done := make(chan error)
 	go func() {
-		runtime.LockOSThread() // and it ends with this goroutine
+		runtime.LockOSThread() // never unlocked, so the thread ends with this goroutine
 		err := unix.Setns(int(ns.Fd()), unix.CLONE_NEWNET)
 		if err == nil {
 			conn, err = net.Dial("tcp", addr)
@@ -38,8 +38,8 @@ func dialInside(t *testing.T, e *chdb.Engine, addr string) (net.Conn, error) {
 	return conn, err
 }
 
-// The account without a password is not let in even where the engine's own port can be reached.
-func TestDefaultHasNoPlace(t *testing.T) {
+// The account without a password is refused even on the engine's own port.
+func TestDefaultAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("root alone gets into the engine's network")
@@ -69,7 +69,7 @@ func TestDefaultHasNoPlace(t *testing.T) {
 				asked++
 			}
 			if strings.HasPrefix(string(text), "HTTP/1.0 200") || strings.HasPrefix(string(text), "HTTP/1.1 200") {
-				t.Errorf("%q is let in on the engine's own port: %s", login, text)
+				t.Errorf("%q is accepted on the engine's own port: %s", login, text)
 			}
 		}
 	}
@@ -78,7 +78,7 @@ func TestDefaultHasNoPlace(t *testing.T) {
 	}
 }
 
-// innerPorts are the addresses that an engine's process listens on beside its doors'.
+// innerPorts returns the addresses that an engine's process listens on beside its doors.
 func innerPorts(t *testing.T, e *chdb.Engine) []string {
 	t.Helper()
 	proc := "/proc/" + strconv.Itoa(e.Pid)

@@ -8,5 +8,5 @@ import (
 	"polo/local/chdb"
 )
 
-// innerPorts are not to be had here.
+// innerPorts is not available on this system.
 func innerPorts(*testing.T, *chdb.Engine) []string { return nil }

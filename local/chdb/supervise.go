@@ -15,18 +15,18 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// How an engine is watched. One that is busy may be slow, and is not ended for it.
+// How an engine is watched. A busy engine may be slow and is not killed for that.
 const (
-	pingEvery = time.Second
-	pingTime  = 20 * time.Second
-	mostMuted = 3 // pings without an answer
-	// mostStarts is how often it is started again before it has been up for steady.
-	mostStarts = 5
-	steady     = time.Minute
+	pingEvery     = time.Second
+	pingTime      = 20 * time.Second
+	maxUnanswered = 3 // consecutive pings without an answer
+	// maxRestarts is how often it is restarted without having been up for steady.
+	maxRestarts = 5
+	steady      = time.Minute
 )
 
-// Supervisor keeps an engine up: one that ends, stops listening or stops answering is started again on the same
-// ports, where clients wait meanwhile.
+// Supervisor keeps an engine up. It restarts one that ends, stops listening or stops answering, on the same ports,
+// where clients wait meanwhile.
 type Supervisor struct {
 	Users    Users
 	TCPAddr  string
@@ -41,10 +41,10 @@ type Supervisor struct {
 
 	mu     sync.Mutex
 	engine *Engine
-	err    error // why it was given up; read after over is closed
+	err    error // why it gave up; read after over is closed
 }
 
-// Supervise brings an engine up and keeps it so until Stop, or until it has ended too often: then Exited is closed.
+// Supervise starts an engine and keeps it up until Stop, or until it has ended too often: then Exited is closed.
 func Supervise(ctx context.Context, o Options, log *slog.Logger) (*Supervisor, error) {
 	p, err := prepare(ctx, o)
 	if err != nil {
@@ -74,13 +74,13 @@ func (s *Supervisor) run(ctx context.Context) {
 			pause.Reset()
 		}
 		for ; ctx.Err() == nil; starts++ {
-			if starts == mostStarts {
-				s.err = fmt.Errorf("ClickHouse was started again %d times and is given up: %w", starts, cause)
-				s.place.close() // clients are not to wait
+			if starts == maxRestarts {
+				s.err = fmt.Errorf("giving up ClickHouse after %d restarts: %w", starts, cause)
+				s.place.close() // so that clients do not wait
 				return
 			}
 			wait := pause.NextBackOff()
-			s.log.ErrorContext(ctx, "ClickHouse has ended and is started again", slog.Any("cause", cause), slog.Duration("after", wait), slog.Int("start", starts+1))
+			s.log.ErrorContext(ctx, "ClickHouse has ended; restarting it", slog.Any("cause", cause), slog.Duration("after", wait), slog.Int("start", starts+1))
 			select {
 			case <-ctx.Done():
 				continue
@@ -104,17 +104,17 @@ func (s *Supervisor) run(ctx context.Context) {
 	}
 }
 
-// Pid is the running engine's process.
+// Pid returns the running engine's process id.
 func (s *Supervisor) Pid() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.engine.Pid
 }
 
-// Exited is closed when the engine has been given up, or stopped.
+// Exited is closed when the Supervisor has given up or has stopped.
 func (s *Supervisor) Exited() <-chan struct{} { return s.over }
 
-// Err says why the engine was given up; nil while it is not.
+// Err says why the Supervisor gave up; nil before.
 func (s *Supervisor) Err() error {
 	select {
 	case <-s.over:
@@ -133,7 +133,7 @@ func (s *Supervisor) Stop() error {
 	return err
 }
 
-// watch returns why the engine has ended, or was ended because it no longer answered.
+// watch returns why the engine has ended, or was killed because it no longer answered.
 func (e *Engine) watch(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -149,7 +149,7 @@ func (e *Engine) watch(ctx context.Context) error {
 			if failures++; err == nil {
 				failures = 0
 			}
-			if failures == mostMuted {
+			if failures == maxUnanswered {
 				mute <- err
 				return
 			}
@@ -161,26 +161,26 @@ func (e *Engine) watch(ctx context.Context) error {
 	case <-e.exited:
 		return e.Err()
 	case err := <-mute:
-		_ = e.cmd.Process.Kill() // it may have ended meanwhile
+		_ = e.cmd.Process.Kill() // it may have exited meanwhile
 		<-e.exited
-		return fmt.Errorf("the engine no longer answered and was ended: %w%s", err, e.logTail())
+		return fmt.Errorf("the engine no longer answered and was killed: %w%s", err, e.logTail())
 	}
 }
 
-// answers asks the engine at both of its ports.
+// answers pings the engine on both ports.
 func (e *Engine) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingTime)
 	defer cancel()
 	if err := e.greet(ctx); err != nil {
-		return fmt.Errorf("greeting it on the native port: %w", err)
+		return fmt.Errorf("greeting the engine on the native port: %w", err)
 	}
 	if err := e.ping(ctx); err != nil {
-		return fmt.Errorf("asking it over HTTP: %w", err)
+		return fmt.Errorf("pinging the engine over HTTP: %w", err)
 	}
 	return nil
 }
 
-// greet begins a conversation in the native protocol.
+// greet exchanges greetings in the native protocol.
 func (e *Engine) greet(ctx context.Context) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", e.TCPAddr)
@@ -190,7 +190,7 @@ func (e *Engine) greet(ctx context.Context) error {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
 	defer stop()
-	const plain = 54400 // a version of the protocol in which nothing follows the greeting
+	const plain = 54400 // a protocol version in which nothing follows the greeting
 	var b proto.Buffer
 	proto.ClientHello{Name: "polo", ProtocolVersion: plain, User: e.Users.Reader.Name, Password: e.Users.Reader.Password}.Encode(&b)
 	if _, err := conn.Write(b.Buf); err != nil {
@@ -199,11 +199,11 @@ func (e *Engine) greet(ctx context.Context) error {
 	var answer [1]byte
 	switch _, err := io.ReadFull(conn, answer[:]); {
 	case errors.Is(err, io.EOF):
-		return errors.New("it does not listen")
+		return errors.New("not listening")
 	case err != nil:
 		return err
 	case proto.ServerCode(answer[0]) != proto.ServerCodeHello:
-		return fmt.Errorf("it answers with code %d", answer[0])
+		return fmt.Errorf("answered with code %d", answer[0])
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 	"polo/local/chdb"
 )
 
-// lines are what is logged.
+// lines collects the log.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -51,23 +51,23 @@ func supervise(t *testing.T, o chdb.Options) (*chdb.Supervisor, *lines) {
 	return s, &log
 }
 
-// engineOf is what the helpers of these tests ask.
+// engineOf returns an Engine for the helpers of these tests.
 func engineOf(s *chdb.Supervisor) *chdb.Engine {
 	return &chdb.Engine{Users: s.Users, TCPAddr: s.TCPAddr, HTTPAddr: s.HTTPAddr, Pid: s.Pid()}
 }
 
-// awaitOther waits for another engine than the one of a process.
+// awaitOther waits for an engine with another process id.
 func awaitOther(t *testing.T, s *chdb.Supervisor, pid int, log *lines) {
 	t.Helper()
 	for until := time.Now().Add(2 * time.Minute); s.Pid() == pid; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {
-			t.Fatalf("it is not started again:\n%s", log)
+			t.Fatalf("not restarted:\n%s", log)
 		}
 	}
 }
 
-// An engine that is killed comes up again on the same ports, with what it held.
-func TestKilledEngineIsStartedAgain(t *testing.T) {
+// A killed engine is restarted on the same ports with its data.
+func TestKilledEngineIsRestarted(t *testing.T) {
 	t.Parallel()
 	s, log := supervise(t, chdb.Options{Dir: t.TempDir()})
 	must(t, engineOf(s), s.Users.Migrator, table)
@@ -77,27 +77,27 @@ func TestKilledEngineIsStartedAgain(t *testing.T) {
 		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
-		// A client that comes meanwhile waits.
+		// A client that connects meanwhile waits.
 		if got := must(t, engineOf(s), s.Users.Reader, "SELECT count() FROM resource_events"); got != "1" {
 			t.Errorf("after kill %d: %s rows, want 1", n, got)
 		}
 		awaitOther(t, s, pid, log)
 	}
 	if !strings.Contains(log.String(), "signal: killed") || !strings.Contains(log.String(), "ClickHouse is up again") {
-		t.Errorf("it says %s", log)
+		t.Errorf("the log is %s", log)
 	}
 	if err := s.Err(); err != nil {
 		t.Error(err)
 	}
 }
 
-// An engine that closes its ports, whoever told it, is noticed within seconds.
-func TestEngineThatStopsListeningIsStartedAgain(t *testing.T) {
+// An engine that has closed its ports is noticed within seconds.
+func TestEngineThatStopsListeningIsRestarted(t *testing.T) {
 	t.Parallel()
 	s, log := supervise(t, chdb.OwnerMayStopListening(chdb.Options{Dir: t.TempDir()}))
 	for _, what := range []string{"TCP", "HTTP"} {
 		pid := s.Pid()
-		query(t, engineOf(s), s.Users.Owner, "SYSTEM STOP LISTEN "+what) // it may be too late for an answer
+		query(t, engineOf(s), s.Users.Owner, "SYSTEM STOP LISTEN "+what) // it may not answer any more
 		awaitOther(t, s, pid, log)
 		conn, err := ch.Open(&ch.Options{Addr: []string{s.TCPAddr}, Auth: ch.Auth{Username: s.Users.Reader.Name, Password: s.Users.Reader.Password}})
 		if err != nil {
@@ -111,12 +111,12 @@ func TestEngineThatStopsListeningIsStartedAgain(t *testing.T) {
 		}
 		must(t, engineOf(s), s.Users.Reader, "SELECT 1")
 	}
-	if got := log.String(); !strings.Contains(got, "on the native port: it does not listen") || !strings.Contains(got, "over HTTP") {
-		t.Errorf("it says %s", got)
+	if got := log.String(); !strings.Contains(got, "on the native port: not listening") || !strings.Contains(got, "over HTTP") {
+		t.Errorf("the log is %s", got)
 	}
 }
 
-// An engine that cannot be started again is given up, with the cause.
+// The Supervisor gives up an engine that cannot be restarted, with the cause.
 func TestEngineIsGivenUp(t *testing.T) {
 	t.Parallel()
 	library, err := chdb.FindLibrary()
@@ -137,10 +137,10 @@ func TestEngineIsGivenUp(t *testing.T) {
 	select {
 	case <-s.Exited():
 	case <-time.After(2 * time.Minute):
-		t.Fatalf("it is not given up:\n%s", log)
+		t.Fatalf("not given up:\n%s", log)
 	}
-	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "started again 5 times") || !strings.Contains(err.Error(), "libchdb.so") {
-		t.Errorf("it is given up with %v", err)
+	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "after 5 restarts") || !strings.Contains(err.Error(), "libchdb.so") {
+		t.Errorf("given up with %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -152,6 +152,6 @@ func TestEngineIsGivenUp(t *testing.T) {
 		_ = resp.Body.Close()
 		t.Error("somebody listens on its port")
 	} else if ctx.Err() != nil {
-		t.Error("clients wait for nobody")
+		t.Error("clients still wait")
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"polo/local/loopback"
 )
 
-// webDoor is the way to the engine's HTTP interface at addr. It passes on requests of
-// known accounts, with nothing that would let the engine take them for anybody else's.
+// webDoor proxies the engine's HTTP interface at addr. It passes on requests of known accounts, without anything
+// by which the engine could identify another account.
 func webDoor(known accounts, addr string) http.Handler {
 	engine := &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -30,21 +30,21 @@ func webDoor(known accounts, addr string) http.Handler {
 			}
 			return patientConn{conn.(*net.TCPConn)}, nil
 		},
-		DisableCompression: true, // the client's and the engine's affair
-		DisableKeepAlives:  true, // the engine's end waits for open connections
+		DisableCompression: true, // client and engine negotiate it
+		DisableKeepAlives:  true, // the engine waits for open connections before it ends
 	}
 	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: addr})
-			// Only here, for a client may have its own headers dropped on the way.
+			// Set them here, because a client may have its own headers dropped on the way.
 			u, _ := r.In.Context().Value(accountKey{}).(User)
 			r.Out.Header.Set(userHeader, u.Name)
 			r.Out.Header.Set(keyHeader, u.Password)
 		},
 		Transport:      engine,
-		FlushInterval:  -1, // a query's progress is for now
-		ModifyResponse: keepFromPages,
-		ErrorLog:       log.New(io.Discard, "", 0), // clients that are gone
+		FlushInterval:  -1, // forward a query's progress at once
+		ModifyResponse: closeToPages,
+		ErrorLog:       log.New(io.Discard, "", 0), // clients that have disconnected
 		ErrorHandler:   noAnswer,
 	}
 	return loopback.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +58,7 @@ func webDoor(known accounts, addr string) http.Handler {
 		default:
 			u, err := takeAccount(r)
 			if err != nil || !known.admit(u) {
-				turnAway(w, u, err)
+				refuseHTTP(w, u, err)
 				return
 			}
 			forward.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), accountKey{}, u)))
@@ -66,10 +66,10 @@ func webDoor(known accounts, addr string) http.Handler {
 	}))
 }
 
-// accountKey is a request's account in its context.
+// accountKey is the context key of a request's account.
 type accountKey struct{}
 
-// ping asks the engine whether it is there, in the door's own words.
+// ping answers /ping after asking the engine.
 func ping(w http.ResponseWriter, ctx context.Context, engine http.RoundTripper, addr string) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/ping", nil)
 	if err == nil {
@@ -85,21 +85,21 @@ func ping(w http.ResponseWriter, ctx context.Context, engine http.RoundTripper, 
 		noAnswer(w, r, err)
 		return
 	}
-	_, _ = io.WriteString(w, "Ok.\n") // whoever asked may be gone
+	_, _ = io.WriteString(w, "Ok.\n") // the client may have disconnected
 }
 
 func noAnswer(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, "the engine does not answer: "+err.Error(), http.StatusBadGateway)
 }
 
-// The engine's headers for an account.
+// The engine's account headers.
 const (
 	userHeader = "X-Clickhouse-User"
 	keyHeader  = "X-Clickhouse-Key"
 )
 
-// takeAccount takes off a request who makes it, and what would tell the engine otherwise:
-// one way of saying it is enough, and once.
+// takeAccount removes the account from a request, in whichever way it is given, and what could name another. An
+// account given twice is an error.
 func takeAccount(r *http.Request) (User, error) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -134,7 +134,7 @@ func takeAccount(r *http.Request) (User, error) {
 	if words := r.Header["Authorization"]; words != nil {
 		name, password, ok := r.BasicAuth()
 		if !ok || len(words) > 1 {
-			return User{}, errors.New("the header Authorization is not one of the kind Basic")
+			return User{}, errors.New("the Authorization header is not Basic")
 		}
 		said = append(said, User{Name: name, Password: password})
 	}
@@ -146,7 +146,7 @@ func takeAccount(r *http.Request) (User, error) {
 		}
 	}
 	for name := range query {
-		if isTheDoors(name) {
+		if isDoorParameter(name) {
 			delete(query, name)
 		}
 	}
@@ -160,13 +160,13 @@ func takeAccount(r *http.Request) (User, error) {
 	return User{}, errors.New("an account is given in more than one way")
 }
 
-// harmlessHeader reports whether a header of the engine's says how to answer, not whom.
+// harmlessHeader reports whether an engine header affects only the answer's form, not the account.
 func harmlessHeader(name string) bool {
 	return name == "X-Clickhouse-Database" || name == "X-Clickhouse-Format"
 }
 
-// isTheDoors reports whether a parameter is for the door, or would open to roles and web pages what it has closed.
-func isTheDoors(name string) bool {
+// isDoorParameter reports whether a parameter is for the door, or would give roles or web pages access.
+func isDoorParameter(name string) bool {
 	switch strings.ToLower(name) {
 	case "user", "password", "quota_key", "role", "add_http_cors_header", "http_response_headers":
 		return true
@@ -174,8 +174,8 @@ func isTheDoors(name string) bool {
 	return false
 }
 
-// keepFromPages takes off an answer what would let a page read it.
-func keepFromPages(r *http.Response) error {
+// closeToPages removes from a response what would let a web page read it.
+func closeToPages(r *http.Response) error {
 	for name := range r.Header {
 		if strings.HasPrefix(name, "Access-Control-") {
 			delete(r.Header, name)
@@ -184,8 +184,8 @@ func keepFromPages(r *http.Response) error {
 	return nil
 }
 
-// turnAway answers as the engine does.
-func turnAway(w http.ResponseWriter, u User, err error) {
+// refuseHTTP answers with the engine's error for a refused login.
+func refuseHTTP(w http.ResponseWriter, u User, err error) {
 	message := u.Name + refusal
 	if err != nil {
 		message = "Invalid authentication: " + err.Error()

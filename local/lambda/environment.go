@@ -15,13 +15,13 @@ import (
 )
 
 // environment is an execution environment: a folder that stays, and a process that may be
-// started anew. One invocation at a time works with it.
+// restarted. It handles one invocation at a time.
 type environment struct {
 	f     *Function
 	id    int
 	dir   string
-	since time.Time // without work
-	p     *process  // nil before the first start and after the process has ended
+	since time.Time // when it became idle
+	p     *process  // nil before the first start and after the process has exited
 }
 
 // process is a running bootstrap with its Runtime API.
@@ -31,13 +31,13 @@ type process struct {
 	api    *http.Server
 	began  time.Time
 	exited chan struct{}
-	exit   error // once exited is closed
+	exit   error // valid once exited is closed
 	output sync.WaitGroup
 
-	// asked has an item for each time that the runtime asks for the next event.
+	// asked gets an item whenever the runtime requests the next event.
 	asked chan struct{}
 	next  chan *invocation
-	// failed is closed, with initErr, once the runtime says that it cannot start.
+	// failed is closed, with initErr set, once the runtime reports that it cannot start.
 	failed  chan struct{}
 	initErr *Error
 
@@ -46,18 +46,18 @@ type process struct {
 	frozen  bool
 }
 
-// invocation is an event on its way through a process.
+// invocation is an event in progress.
 type invocation struct {
 	id       string
 	payload  []byte
 	trace    string
 	deadline time.Time
-	answered chan struct{} // closed once there is an answer or an error
+	answered chan struct{} // closed once there is a response or an error
 	answer   []byte
 	err      *Error
 }
 
-// result is what was answered, once something was.
+// result returns the response or error, if there is one.
 func (inv *invocation) result() ([]byte, *Error) {
 	if inv.err != nil {
 		inv.err.RequestID = inv.id
@@ -71,7 +71,7 @@ func (e *environment) invoke(id string, in Invocation) ([]byte, error) {
 	if e.p == nil {
 		began := time.Now()
 		if err := e.start(initTime); err != nil {
-			// AWS begins once more, on the invocation's own time.
+			// AWS starts it once more, on the invocation's own time.
 			again := time.Now()
 			err := e.start(e.f.opts.Timeout)
 			if spent = time.Since(again); err != nil {
@@ -112,7 +112,7 @@ func millis(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 }
 
-// start starts the process and waits until it asks for its first event.
+// start starts the process and waits until it requests its first event.
 func (e *environment) start(within time.Duration) *Error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,7 +143,7 @@ func (e *environment) start(within time.Duration) *Error {
 	case <-p.exited:
 		failure = &Error{Type: ErrorExit, Message: "the runtime exited before it asked for an event: " + p.exitText()}
 		select {
-		case <-p.failed: // it said why
+		case <-p.failed: // it has reported why
 			failure = p.initErr
 		default:
 		}
@@ -154,7 +154,7 @@ func (e *environment) start(within time.Duration) *Error {
 	return failure
 }
 
-// launch starts the program and copies what it prints.
+// launch starts the program and copies its output to the log.
 func (p *process) launch() error {
 	out, in := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = in, in
@@ -182,7 +182,7 @@ func (p *process) launch() error {
 	return nil
 }
 
-// run hands an event over and waits for what comes of it.
+// run delivers an event and waits for the result.
 func (p *process) run(inv *invocation) ([]byte, *Error) {
 	p.mu.Lock()
 	p.current = inv
@@ -202,7 +202,7 @@ func (p *process) run(inv *invocation) ([]byte, *Error) {
 			return inv.result()
 		case <-p.exited:
 			select {
-			case <-inv.answered: // it told of its end
+			case <-inv.answered: // it reported its own error before it exited
 				return inv.result()
 			default:
 			}
@@ -219,8 +219,8 @@ func (p *process) run(inv *invocation) ([]byte, *Error) {
 	}
 }
 
-// rest waits until the runtime asks for the next event, and then freezes the process until
-// there is one: what it began in the background stands still.
+// rest waits until the runtime requests the next event, and then freezes the process until
+// there is one: its background work stops.
 func (p *process) rest(deadline time.Time) {
 	timer := time.NewTimer(max(time.Until(deadline), time.Second))
 	defer timer.Stop()
@@ -228,7 +228,7 @@ func (p *process) rest(deadline time.Time) {
 	case <-p.asked:
 	case <-p.exited:
 		return
-	case <-timer.C: // it answered, and hangs
+	case <-timer.C: // it answered and then hung
 		p.kill()
 		return
 	}
@@ -241,7 +241,7 @@ func (p *process) thaw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.frozen {
-		_ = thaw(p.cmd.Process.Pid) // one that is gone is seen to have exited
+		_ = thaw(p.cmd.Process.Pid) // if it is gone, exited says so
 		p.frozen = false
 	}
 }
@@ -262,20 +262,20 @@ func (p *process) exitText() string {
 	return p.exit.Error()
 }
 
-// kill ends the process at once.
+// kill kills the process.
 func (p *process) kill() {
-	_ = signalAll(p.cmd.Process.Pid, syscall.SIGKILL) // gone already: all the better
+	_ = signalAll(p.cmd.Process.Pid, syscall.SIGKILL) // harmless if it has exited
 	<-p.exited
 	_ = p.api.Close()
 }
 
-// end lets go of a process that has ended.
+// end drops a process that has exited.
 func (e *environment) end() {
 	_ = e.p.api.Close()
 	e.p = nil
 }
 
-// stop shuts the environment down: SIGTERM, and SIGKILL if that does not end it.
+// stop shuts the environment down: SIGTERM, and SIGKILL if the process does not exit.
 func (e *environment) stop() {
 	if e.p == nil {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// record is a message as it stands in an event, encoded.
+// record is a message encoded for an event.
 type record struct {
 	id, receipt, trace string
 	json               []byte
@@ -34,13 +34,13 @@ func (m *Mapping) record(in *types.Message) (record, error) {
 	return record{id: out.MessageId, receipt: out.ReceiptHandle, trace: in.Attributes[string(types.MessageSystemAttributeNameAWSTraceHeader)], json: text}, nil
 }
 
-// around is what an event has beside its records, and more than one needs in between.
+// The sizes of an event's JSON around its records, and between two of them.
 const (
 	eventHead = `{"Records":[`
 	eventTail = `]}`
 )
 
-// payload is the event of a batch.
+// payload returns the event of a batch.
 func payload(batch []record) []byte {
 	size := len(eventHead) + len(eventTail)
 	for i := range batch {
@@ -56,8 +56,9 @@ func payload(batch []record) []byte {
 	return append(out, eventTail...)
 }
 
-// failures reads which of a batch a function says have failed. As AWS has it, an answer
-// that cannot be read, or that names what was not in the batch, fails all of it.
+// failures parses which messages of a batch a function reports as failed. As on AWS, a
+// response that cannot be parsed, or names a message that was not in the batch, fails
+// the whole batch.
 func failures(answer []byte, batch []record) (map[string]bool, error) {
 	if len(answer) == 0 || string(answer) == "null" {
 		return nil, nil
@@ -68,7 +69,7 @@ func failures(answer []byte, batch []record) (map[string]bool, error) {
 		} `json:"batchItemFailures"`
 	}
 	if err := json.Unmarshal(answer, &said); err != nil {
-		return nil, fmt.Errorf("the answer is not one of batchItemFailures: %w", err)
+		return nil, fmt.Errorf("the response is not a list of batchItemFailures: %w", err)
 	}
 	known := make(map[string]bool, len(batch))
 	for i := range batch {
@@ -77,7 +78,7 @@ func failures(answer []byte, batch []record) (map[string]bool, error) {
 	failed := make(map[string]bool, len(said.Failures))
 	for _, f := range said.Failures {
 		if f.ID == nil || !known[*f.ID] {
-			return nil, fmt.Errorf("the answer names %q, which is not in the batch", aws.ToString(f.ID))
+			return nil, fmt.Errorf("the response names %q, which is not in the batch", aws.ToString(f.ID))
 		}
 		failed[*f.ID] = true
 	}

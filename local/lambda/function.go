@@ -15,30 +15,30 @@ import (
 	"github.com/google/uuid"
 )
 
-// Options of a Function.
+// Options configure a Function.
 type Options struct {
 	Name string
 	// Bootstrap is the program that the runtime starts.
 	Bootstrap string
-	// Dir holds each environment's /tmp, which outlives a crash. The program finds it as
+	// Dir holds each environment's /tmp, which outlives a crash. The program gets it as
 	// TMPDIR.
 	Dir string
-	// Env are the function's own variables. Nothing of this process's environment is
-	// inherited.
+	// Env are the function's own variables. It inherits nothing from this process's
+	// environment.
 	Env map[string]string
-	// Timeout bounds an invocation: from a second to 15 minutes. Zero stands for three
-	// seconds, AWS's own default.
+	// Timeout bounds an invocation: from a second to 15 minutes. Zero means three seconds,
+	// AWS's default.
 	Timeout time.Duration
-	// Memory is what the function has, in bytes; zero stands for 128 MiB, AWS's own
-	// default. One that holds more is killed.
+	// Memory is the function's memory in bytes; zero means 128 MiB, AWS's default. A
+	// process that takes more is killed.
 	Memory int64
-	// Concurrency is how many environments there may be at once; zero stands for 1000.
+	// Concurrency bounds the environments; zero means 1000.
 	Concurrency int
-	// Idle is how long an environment without work is kept; zero stands for five minutes.
+	// Idle is how long an idle environment is kept; zero means five minutes.
 	Idle time.Duration
-	// Log takes what the function prints, and a report of each invocation.
+	// Log gets the function's output, and a report of each invocation.
 	Log io.Writer
-	// Region is where the function says it is.
+	// Region is the function's AWS_REGION.
 	Region string
 }
 
@@ -67,14 +67,14 @@ func (o Options) withDefaults() (Options, error) {
 	case o.Timeout < time.Second || o.Timeout > maxTimeout:
 		return o, fmt.Errorf("function %s: a timeout of %s is not from a second to %s", o.Name, o.Timeout, maxTimeout)
 	case o.Dir == "":
-		return o, fmt.Errorf("function %s: no folder for its environments", o.Name)
+		return o, fmt.Errorf("function %s: no Dir for its environments", o.Name)
 	}
 	info, err := os.Stat(o.Bootstrap)
 	switch {
 	case err != nil:
 		return o, fmt.Errorf("function %s: its program: %w", o.Name, err)
 	case info.IsDir() || info.Mode()&0o111 == 0:
-		return o, fmt.Errorf("function %s: %s is no program that can be started", o.Name, o.Bootstrap)
+		return o, fmt.Errorf("function %s: %s is not an executable program", o.Name, o.Bootstrap)
 	}
 	return o, nil
 }
@@ -85,10 +85,10 @@ type Function struct {
 	log  *lines
 
 	mu     sync.Mutex
-	idle   []*environment // the one used last is at the end
+	idle   []*environment // the last used is at the end
 	total  int
 	nextID int
-	freed  []int // numbers of environments that are gone
+	freed  []int // numbers of removed environments
 	closed bool
 	stats  Stats
 	work   sync.WaitGroup
@@ -96,19 +96,19 @@ type Function struct {
 	done   chan struct{}
 }
 
-// Stats are what a function has done so far.
+// Stats is what a function has done so far.
 type Stats struct {
 	Invocations, Errors, Throttles int64
-	// ColdStarts counts started processes, InitTime is what the slowest took until it
-	// asked for its first event.
+	// ColdStarts counts started processes. InitTime is how long the slowest took to
+	// request its first event.
 	ColdStarts int64
 	InitTime   time.Duration
-	// MaxMemory is the most that a process held, in bytes; AtRest what the last one held
-	// that had been started and not yet been invoked. Zero where the system does not tell.
+	// MaxMemory is the most memory that a process took; AtRest is what the last started
+	// one took before its first invocation. In bytes; zero if the system does not say.
 	MaxMemory, AtRest int64
 }
 
-// New prepares a function. No process runs before it is invoked.
+// New returns a function. Its first process starts at the first invocation.
 func New(o Options) (*Function, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -119,34 +119,34 @@ func New(o Options) (*Function, error) {
 	return f, nil
 }
 
-// ARN is the function's.
+// ARN returns the function's ARN.
 func (f *Function) ARN() string {
 	return fmt.Sprintf("arn:aws:lambda:%s:000000000000:function:%s", f.opts.Region, f.opts.Name)
 }
 
-// Name is the function's.
+// Name returns the function's name.
 func (f *Function) Name() string { return f.opts.Name }
 
-// Region is where it says it is.
+// Region returns the function's region.
 func (f *Function) Region() string { return f.opts.Region }
 
-// Timeout is how long an invocation may take.
+// Timeout returns how long an invocation may take.
 func (f *Function) Timeout() time.Duration { return f.opts.Timeout }
 
-// Stats tells what it has done so far.
+// Stats returns what the function has done so far.
 func (f *Function) Stats() Stats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.stats
 }
 
-// ErrThrottled says that as many environments as there may be have work.
+// ErrThrottled means that all environments that there may be are busy.
 var ErrThrottled = errors.New("TooManyRequestsException: rate exceeded")
 
-// ErrClosed says that the function is shut down.
+// ErrClosed means that the function is shut down.
 var ErrClosed = errors.New("the function is shut down")
 
-// Error is a failed invocation, as Lambda tells of it.
+// Error is a failed invocation, as Lambda reports it.
 type Error struct {
 	RequestID string
 	Type      string `json:"errorType"`
@@ -155,7 +155,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
-// Types of errors that the runtime tells of, not the function.
+// Types of errors that Lambda reports, not the function.
 const (
 	ErrorTimeout  = "Sandbox.Timedout"
 	ErrorExit     = "Runtime.ExitError"
@@ -171,8 +171,8 @@ type Invocation struct {
 	Trace string
 }
 
-// Invoke runs the function once and returns its answer. A failure of the function is an
-// *Error. An invocation that has begun is not broken off when ctx ends.
+// Invoke runs the function once and returns its response. A failure of the function is an
+// *Error. An invocation that has begun is not interrupted when ctx ends.
 func (f *Function) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (f *Function) Invoke(ctx context.Context, in Invocation) ([]byte, error) {
 	return answer, err
 }
 
-// take finds an environment, or makes one.
+// take returns an idle environment, or a new one.
 func (f *Function) take() (*environment, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -206,7 +206,7 @@ func (f *Function) take() (*environment, error) {
 	}
 	if f.total >= f.opts.Concurrency {
 		f.stats.Throttles++
-		return nil, fmt.Errorf("%w: %s has %d environments, and all have work", ErrThrottled, f.opts.Name, f.total)
+		return nil, fmt.Errorf("%w: %s has %d environments, all busy", ErrThrottled, f.opts.Name, f.total)
 	}
 	id := f.nextID
 	if n := len(f.freed); n > 0 {
@@ -224,7 +224,7 @@ func (f *Function) take() (*environment, error) {
 	return &environment{f: f, id: id, dir: dir}, nil
 }
 
-// give puts an environment back after an invocation.
+// give returns an environment after an invocation.
 func (f *Function) give(e *environment, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -249,7 +249,7 @@ func (f *Function) held(bytes int64) {
 	f.stats.MaxMemory = max(f.stats.MaxMemory, bytes)
 }
 
-// reap ends environments that have had no work for a while.
+// reap stops environments that have been idle for a while.
 func (f *Function) reap() {
 	for {
 		select {
@@ -277,7 +277,7 @@ func (f *Function) reap() {
 	}
 }
 
-// Close waits for the invocations that have begun, and ends all environments.
+// Close waits for the running invocations, and stops all environments.
 func (f *Function) Close() error {
 	f.mu.Lock()
 	if f.closed {
@@ -297,7 +297,7 @@ func (f *Function) Close() error {
 	return f.log.err()
 }
 
-// lines writes whole lines of several writers.
+// lines writes whole lines from several writers.
 type lines struct {
 	name string
 	mu   sync.Mutex

@@ -20,7 +20,7 @@ import (
 	"polo/local/lambda"
 )
 
-// TestMain makes this program a function when it is started as one.
+// TestMain turns this program into a function if it is started as one.
 func TestMain(m *testing.M) {
 	switch os.Getenv("POLO_TEST_FUNCTION") {
 	case "":
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		fmt.Println("cannot start")
 		os.Exit(3)
 	case "orders":
-		awslambda.StartWithOptions(obey, awslambda.WithEnableSIGTERM(func() {
+		awslambda.StartWithOptions(runOrder, awslambda.WithEnableSIGTERM(func() {
 			_ = os.WriteFile(filepath.Join(os.TempDir(), "terminated"), nil, 0o600)
 		}))
 	case "batches":
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// order is what a test function is asked to do.
+// order tells a test function what to do.
 type order struct {
 	Do  string `json:"do"`
 	Arg string `json:"arg"`
@@ -53,7 +53,7 @@ type answer struct {
 
 var ticks atomic.Int64
 
-func obey(ctx context.Context, o order) (answer, error) {
+func runOrder(ctx context.Context, o order) (answer, error) {
 	out := answer{Pid: os.Getpid(), Told: o.Arg}
 	switch o.Do {
 	case "error":
@@ -98,7 +98,7 @@ func obey(ctx context.Context, o order) (answer, error) {
 		return out, err
 	case "env":
 		out.Told = os.Getenv(o.Arg)
-	case "page": // what a page in a browser could ask of the Runtime API
+	case "page": // what a page in a browser could send to the Runtime API
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", nil)
 		if err != nil {
 			return out, err
@@ -119,7 +119,7 @@ func obey(ctx context.Context, o order) (answer, error) {
 	return out, nil
 }
 
-// newFunction makes a function of this program.
+// newFunction returns a function that runs this program.
 func newFunction(t *testing.T, kind string, change ...func(*lambda.Options)) (f *lambda.Function, dir string, log *syncedText) {
 	t.Helper()
 	self, err := os.Executable()
@@ -175,9 +175,9 @@ func ask(t *testing.T, f *lambda.Function, o order) (answer, error) {
 	return a, err
 }
 
-// However an invocation ends, it is told as AWS tells it, and the next one goes well. What
-// took its process along finds the folder it had.
-func TestAnInvocationEndsInOneOfManyWays(t *testing.T) {
+// However an invocation ends, its error is AWS's, and the next one succeeds. After a crash
+// the environment keeps its folder.
+func TestInvocationErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name                string
@@ -235,14 +235,14 @@ func TestAFunctionThatDoesNotStart(t *testing.T) {
 	if !errors.As(err, &failed) || failed.Type != lambda.ErrorExit || !strings.Contains(failed.Message, "exit status 3") {
 		t.Errorf("it ended with %v", err)
 	}
-	// AWS tries it twice before it gives up.
+	// AWS tries twice before it gives up.
 	if n := strings.Count(log.String(), "cannot start"); n != 2 {
 		t.Errorf("it was started %d times, want 2:\n%s", n, log)
 	}
 }
 
-func TestWhatAFunctionIsTold(t *testing.T) {
-	t.Setenv("POLO_TEST_OWN", "leaks") // of this process
+func TestFunctionEnvironment(t *testing.T) {
+	t.Setenv("POLO_TEST_OWN", "leaks") // a variable of this process
 	f, _, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Env["POLO_TEST_GIVEN"] = "given" })
 	for name, want := range map[string]string{
 		"POLO_TEST_GIVEN": "given", "POLO_TEST_OWN": "", "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
@@ -260,8 +260,8 @@ func TestWhatAFunctionIsTold(t *testing.T) {
 	}
 }
 
-// One environment serves one invocation after the other; as many serve at once as may be,
-// and one more is throttled.
+// An environment serves one invocation after the other. As many environments run at once
+// as allowed, and one more invocation is throttled.
 func TestEnvironments(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Concurrency = 3 })
@@ -290,7 +290,7 @@ func TestEnvironments(t *testing.T) {
 	all.Wait()
 }
 
-// Between invocations a process stands still.
+// A process is frozen between invocations.
 func TestAProcessWithoutWorkIsFrozen(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newFunction(t, "orders")
@@ -302,15 +302,14 @@ func TestAProcessWithoutWorkIsFrozen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // 200 ticks of a process that runs
+	time.Sleep(time.Second) // 200 ticks, if it ran
 	after, err := ask(t, f, order{"ticks", ""})
 	if err != nil || after.Ticks-before.Ticks > 50 {
 		t.Errorf("it ticked %d times while it had no work: %v", after.Ticks-before.Ticks, err)
 	}
 }
 
-// An environment that is not used is shut down, with SIGTERM first, and its folder is used
-// again.
+// An idle environment is shut down, with SIGTERM first, and its folder is reused.
 func TestAnIdleEnvironmentIsShutDown(t *testing.T) {
 	t.Parallel()
 	f, dir, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Idle = 200 * time.Millisecond })
@@ -323,7 +322,7 @@ func TestAnIdleEnvironmentIsShutDown(t *testing.T) {
 			break
 		}
 		if time.Now().After(until) {
-			t.Fatal("it was not told to end")
+			t.Fatal("it got no SIGTERM")
 		}
 	}
 	time.Sleep(300 * time.Millisecond)
@@ -333,7 +332,7 @@ func TestAnIdleEnvironmentIsShutDown(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatCannotBe(t *testing.T) {
+func TestInvalidFunction(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
@@ -343,11 +342,11 @@ func TestAFunctionThatCannotBe(t *testing.T) {
 		change func(*lambda.Options)
 		want   string
 	}{
-		"no program":     {func(o *lambda.Options) { o.Bootstrap += "-not" }, "no such file"},
-		"a folder":       {func(o *lambda.Options) { o.Bootstrap = filepath.Dir(o.Bootstrap) }, "no program"},
-		"no name":        {func(o *lambda.Options) { o.Name = "" }, "without a name"},
-		"too long":       {func(o *lambda.Options) { o.Timeout = time.Hour }, "timeout of 1h"},
-		"without folder": {func(o *lambda.Options) { o.Dir = "" }, "no folder"},
+		"not an executable": {func(o *lambda.Options) { o.Bootstrap += "-not" }, "no such file"},
+		"a folder":          {func(o *lambda.Options) { o.Bootstrap = filepath.Dir(o.Bootstrap) }, "not an executable"},
+		"no name":           {func(o *lambda.Options) { o.Name = "" }, "without a name"},
+		"too long":          {func(o *lambda.Options) { o.Timeout = time.Hour }, "timeout of 1h"},
+		"without folder":    {func(o *lambda.Options) { o.Dir = "" }, "no Dir"},
 	} {
 		o := lambda.Options{Name: "f", Bootstrap: self, Dir: t.TempDir()}
 		c.change(&o)

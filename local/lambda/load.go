@@ -2,22 +2,22 @@ package lambda
 
 import "time"
 
-// load says how many pollers there are, and how long they wait, as AWS scales a mapping:
-// it begins with five, adds one for each batch that was full, and halves them with each
-// failed invocation, after which it waits, twice as long each time.
+// load scales a mapping's pollers as AWS does: it starts with five, adds one for each
+// full batch, and halves them with each failed invocation, after which it waits, twice
+// as long each time.
 type load struct {
 	running, may, most int
 	wait, first, max   time.Duration
 }
 
-// firstPollers is how many AWS begins with.
+// firstPollers is how many AWS starts with.
 const firstPollers = 5
 
 func newLoad(most int, first, longest time.Duration) load {
 	return load{may: min(firstPollers, most), most: most, first: first, max: longest}
 }
 
-// enter tells whether one more may begin, and counts it.
+// enter reports whether another poller may start, and counts it.
 func (l *load) enter() bool {
 	if l.running >= l.may {
 		return false
@@ -26,7 +26,7 @@ func (l *load) enter() bool {
 	return true
 }
 
-// stays tells whether one may go on; otherwise it no longer counts.
+// stays reports whether a poller may continue; if not, it no longer counts.
 func (l *load) stays() bool {
 	if l.running > l.may {
 		l.running--
@@ -35,8 +35,9 @@ func (l *load) stays() bool {
 	return true
 }
 
-// settled notes how an invocation went, and says how long to wait before the next.
-func (l *load) settled(failed, full bool) time.Duration {
+// invoked records the result of an invocation, and returns how long to wait before the
+// next.
+func (l *load) invoked(failed, full bool) time.Duration {
 	switch {
 	case failed:
 		l.may = max(1, l.may/2)

@@ -14,12 +14,12 @@ import (
 	"polo/internal/queue"
 )
 
-// Source is the queue that a mapping reads.
+// Source is the SQS client that a mapping receives with.
 type Source interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 }
 
-// Invoker is a function as a mapping knows it: a *Function.
+// Invoker is what a mapping needs of a *Function.
 type Invoker interface {
 	Invoke(ctx context.Context, in Invocation) ([]byte, error)
 	Name() string
@@ -27,56 +27,56 @@ type Invoker interface {
 	Timeout() time.Duration
 }
 
-// MappingConfig configures a Mapping. Zero values stand for AWS's own defaults.
+// MappingConfig configures a Mapping. Zero values mean AWS's defaults.
 type MappingConfig struct {
 	Function Invoker
-	// Source is asked for the messages of QueueURL, Queue deletes them.
+	// Source receives the messages of QueueURL, Queue deletes them.
 	Source             Source
 	Queue              queue.Receiver
 	QueueURL, QueueARN string
-	// Visibility is the queue's, no less than the function's timeout.
+	// Visibility is the queue's visibility timeout, no less than the function's timeout.
 	Visibility time.Duration
 	// BatchSize is the most messages in an event: 10, or up to 10,000 with a Window.
 	BatchSize int
-	// Window is how long a batch that is not full is waited for.
+	// Window is how long to wait for a batch to fill.
 	Window time.Duration
-	// Concurrency is how many invocations there may be at once, 2 to 1000: AWS's
-	// MaximumConcurrency. Zero is no bound of the mapping's own.
+	// Concurrency bounds the concurrent invocations, 2 to 1000: AWS's MaximumConcurrency. Zero
+	// means no bound.
 	Concurrency int
-	// ReportBatchItemFailures tells that answers name what has failed.
+	// ReportBatchItemFailures says that responses list the failed messages.
 	ReportBatchItemFailures bool
 	// Backoff is how long the mapping waits after a failed invocation; it doubles with each
-	// further one up to BackoffMax. Zero stands for a second and a minute.
+	// further one up to BackoffMax. Zero means a second and a minute.
 	Backoff, BackoffMax time.Duration
 	Logger              *slog.Logger
 }
 
-// Mapping is an event source mapping: it reads a queue, hands batches to a function, and
-// deletes what that says is done. What failed becomes visible again by itself, after the
-// queue's visibility timeout.
+// Mapping is an event source mapping: it receives batches from a queue, invokes a function
+// with them, and deletes what the function reports as done. Failed messages become visible
+// again after the queue's visibility timeout.
 //
-// As AWS has it, a failed invocation makes it read less and wait, with a batch's single
-// failures it goes on at full speed.
+// As on AWS, a failed invocation makes it poll less and wait; single failed messages do not
+// slow it down.
 type Mapping struct {
-	cfg  MappingConfig
-	mu   sync.Mutex
-	load load
-	told MappingStats
-	wake chan struct{}
+	cfg   MappingConfig
+	mu    sync.Mutex
+	load  load
+	stats MappingStats
+	wake  chan struct{}
 }
 
-// MappingStats are what a mapping has done so far.
+// MappingStats is what a mapping has done so far.
 type MappingStats struct {
-	// Polls counts requests for messages, Batches invocations, Failed those that failed
-	// as a whole, Throttled those of them that the function had no room for.
+	// Polls counts receives, Batches invocations, Failed those that failed as a whole,
+	// Throttled those of them that the function had no room for.
 	Polls, Batches, Failed, Throttled int64
-	// Messages were in batches, Deleted done, ItemFailures named as failed.
+	// Messages were in batches, Deleted of them were done, ItemFailures reported as failed.
 	Messages, Deleted, ItemFailures int64
-	// Slowest is the longest that was waited after a failure.
+	// Slowest is the longest wait after a failure.
 	Slowest time.Duration
 }
 
-// NewMapping prepares a mapping.
+// NewMapping validates c and returns a mapping.
 func NewMapping(c MappingConfig) (*Mapping, error) {
 	if c.BatchSize == 0 {
 		c.BatchSize = plainBatch
@@ -115,20 +115,20 @@ func NewMapping(c MappingConfig) (*Mapping, error) {
 	return &Mapping{cfg: c, load: newLoad(most, c.Backoff, c.BackoffMax), wake: make(chan struct{}, 1)}, nil
 }
 
-// Stats tells what it has done so far.
+// Stats returns what the mapping has done so far.
 func (m *Mapping) Stats() MappingStats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.told
+	return m.stats
 }
 
-func (m *Mapping) tell(change func(*MappingStats)) {
+func (m *Mapping) count(change func(*MappingStats)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	change(&m.told)
+	change(&m.stats)
 }
 
-// Run reads the queue until ctx ends, and then finishes the batches that it has.
+// Run polls the queue until ctx ends, and then finishes the batches that it has.
 func (m *Mapping) Run(ctx context.Context) {
 	var pollers sync.WaitGroup
 	defer pollers.Wait()
@@ -143,14 +143,14 @@ func (m *Mapping) Run(ctx context.Context) {
 	}
 }
 
-// enter tells whether one more poller may begin, and counts it.
+// enter reports whether another poller may start, and counts it.
 func (m *Mapping) enter() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.load.enter()
 }
 
-// poll gathers batches and hands them over until there are more pollers than may be.
+// poll receives batches and invokes the function until there are too many pollers.
 func (m *Mapping) poll(ctx context.Context) {
 	var over []record
 	for ctx.Err() == nil || len(over) > 0 {
@@ -164,12 +164,12 @@ func (m *Mapping) poll(ctx context.Context) {
 		}
 		err := m.hand(context.WithoutCancel(ctx), batch)
 		if err != nil {
-			// What else was received comes again like the batch itself: it would be old by the
-			// time that the next may begin.
+			// Drop what else was received; it is redelivered like the batch. It would be old
+			// when the next invocation may begin.
 			over = nil
-			m.cfg.Logger.WarnContext(ctx, "an invocation failed", slog.String("function", m.cfg.Function.Name()), slog.Int("messages", len(batch)), slog.String("error", err.Error()))
+			m.cfg.Logger.WarnContext(ctx, "invocation failed", slog.String("function", m.cfg.Function.Name()), slog.Int("messages", len(batch)), slog.String("error", err.Error()))
 		}
-		wait := m.settled(err, full)
+		wait := m.invoked(err, full)
 		if wait > 0 {
 			select {
 			case <-ctx.Done():
@@ -183,12 +183,12 @@ func (m *Mapping) poll(ctx context.Context) {
 	m.leave()
 }
 
-// settled notes how an invocation went, and says how long to wait.
-func (m *Mapping) settled(err error, full bool) time.Duration {
+// invoked records the result of an invocation, and returns how long to wait.
+func (m *Mapping) invoked(err error, full bool) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	wait := m.load.settled(err != nil, full)
-	m.told.Slowest = max(m.told.Slowest, wait)
+	wait := m.load.invoked(err != nil, full)
+	m.stats.Slowest = max(m.stats.Slowest, wait)
 	select {
 	case m.wake <- struct{}{}:
 	default:
@@ -196,7 +196,7 @@ func (m *Mapping) settled(err error, full bool) time.Duration {
 	return wait
 }
 
-// stays tells whether a poller goes on; one that does not has left.
+// stays reports whether a poller may continue; if not, it counts as stopped.
 func (m *Mapping) stays() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -209,12 +209,12 @@ func (m *Mapping) leave() {
 	m.load.running--
 }
 
-// longPoll is how long SQS is asked for messages at once: long polling, and short enough
-// to stop in good time.
+// longPoll is the wait of one receive: long enough to save requests, short enough to stop in
+// time.
 const longPoll = time.Second
 
-// gather receives a batch: until it is full, in number or bytes, or its window is over. It
-// returns what did not fit any more. Where nothing comes within a long poll, it is empty.
+// gather receives a batch until it is full, in number or bytes, or its window is over. It also
+// returns what did not fit. If a long poll returns nothing, the batch is empty.
 func (m *Mapping) gather(ctx context.Context, over []record) (batch, rest []record, full bool) {
 	size := len(eventHead) + len(eventTail)
 	add := func(r record) {
@@ -241,7 +241,7 @@ func (m *Mapping) gather(ctx context.Context, over []record) (batch, rest []reco
 		}
 		got, err := m.receive(ctx, min(queue.MaxReceipts, m.cfg.BatchSize-len(batch)), wait)
 		if err != nil {
-			m.cfg.Logger.WarnContext(ctx, "the queue cannot be read", slog.String("error", err.Error()))
+			m.cfg.Logger.WarnContext(ctx, "receiving from the queue failed", slog.String("error", err.Error()))
 			select {
 			case <-ctx.Done():
 			case <-time.After(m.cfg.Backoff):
@@ -255,8 +255,8 @@ func (m *Mapping) gather(ctx context.Context, over []record) (batch, rest []reco
 		}
 		for i := range got {
 			r, err := m.record(&got[i])
-			if err != nil { // it comes again
-				m.cfg.Logger.WarnContext(ctx, "a message cannot be handed over", slog.String("error", err.Error()))
+			if err != nil { // it is redelivered
+				m.cfg.Logger.WarnContext(ctx, "encoding a message failed; it will be redelivered", slog.String("error", err.Error()))
 				continue
 			}
 			add(r)
@@ -266,10 +266,10 @@ func (m *Mapping) gather(ctx context.Context, over []record) (batch, rest []reco
 }
 
 func (m *Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]types.Message, error) {
-	m.tell(func(s *MappingStats) { s.Polls++ })
+	m.count(func(s *MappingStats) { s.Polls++ })
 	seconds := int32((min(wait, longPoll) + time.Second - 1) / time.Second)
-	// What an answer that is not waited for has given away is out of sight until its
-	// visibility timeout: ctx ends no request, and what it brings is handed over.
+	// Never cancel a receive: messages in a response that nobody reads stay in flight until
+	// their visibility timeout. What it returns is still handed to the function.
 	out, err := m.cfg.Source.ReceiveMessage(context.WithoutCancel(ctx), &sqs.ReceiveMessageInput{
 		QueueUrl: &m.cfg.QueueURL, MaxNumberOfMessages: int32(most), WaitTimeSeconds: seconds,
 		MessageAttributeNames: []string{"All"}, MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
@@ -282,14 +282,14 @@ func (m *Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]
 
 // hand invokes the function with a batch, and deletes what is done.
 func (m *Mapping) hand(ctx context.Context, batch []record) error {
-	m.tell(func(s *MappingStats) { s.Batches++; s.Messages += int64(len(batch)) })
+	m.count(func(s *MappingStats) { s.Batches++; s.Messages += int64(len(batch)) })
 	answer, err := m.cfg.Function.Invoke(ctx, Invocation{Payload: payload(batch), Trace: batch[0].trace})
 	var failed map[string]bool
 	if err == nil && m.cfg.ReportBatchItemFailures {
 		failed, err = failures(answer, batch)
 	}
 	if err != nil {
-		m.tell(func(s *MappingStats) {
+		m.count(func(s *MappingStats) {
 			s.Failed++
 			if errors.Is(err, ErrThrottled) {
 				s.Throttled++
@@ -304,9 +304,9 @@ func (m *Mapping) hand(ctx context.Context, batch []record) error {
 		}
 	}
 	err = queue.DeleteAll(ctx, m.cfg.Queue, done, queue.Retry{})
-	m.tell(func(s *MappingStats) { s.Deleted += int64(len(done)); s.ItemFailures += int64(len(failed)) })
-	if err != nil { // they come again; the function went well
-		m.cfg.Logger.WarnContext(ctx, "messages that are done were not deleted", slog.String("error", err.Error()))
+	m.count(func(s *MappingStats) { s.Deleted += int64(len(done)); s.ItemFailures += int64(len(failed)) })
+	if err != nil { // they are redelivered; the function succeeded
+		m.cfg.Logger.WarnContext(ctx, "ack failed; messages will be redelivered", slog.String("error", err.Error()))
 	}
 	return nil
 }

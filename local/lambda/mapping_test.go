@@ -22,8 +22,8 @@ import (
 	"polo/local/stack"
 )
 
-// takeBatch takes messages as their bodies say: "fine", "fails", "fails twice". A body that
-// names the answer makes it that.
+// takeBatch treats messages as their bodies say: "fine", "fails", "fails twice". A body
+// that names a response makes it return that.
 func takeBatch(_ context.Context, e events.SQSEvent) (json.RawMessage, error) {
 	if text, err := os.ReadFile(os.Getenv("POLO_TEST_OUTAGE")); err == nil {
 		return nil, errors.New(string(text))
@@ -128,7 +128,7 @@ func (x *mapped) send(t *testing.T, bodies ...string) {
 	}
 }
 
-// await waits until the queue's state is as it should be.
+// await waits until the queue's stats satisfy is.
 func (x *mapped) await(t *testing.T, what string, is func(queue.Stats) bool) {
 	t.Helper()
 	for {
@@ -146,8 +146,8 @@ func (x *mapped) await(t *testing.T, what string, is func(queue.Stats) bool) {
 	}
 }
 
-// done waits until the mapping has counted so many deletions, which it does after the queue
-// has.
+// done waits until the mapping has counted so many deletions, which it does after the
+// queue.
 func (x *mapped) done(t *testing.T, deleted int64) lambda.MappingStats {
 	t.Helper()
 	x.await(t, "all are done", func(s queue.Stats) bool { return s.Empty() && x.m.Stats().Deleted >= deleted })
@@ -162,9 +162,9 @@ func repeated(text string, n int) []string {
 	return out
 }
 
-// What a function says has failed comes again after the visibility timeout, and nothing
-// else does; nothing slows down for it.
-func TestFailedItemsComeAgain(t *testing.T) {
+// Messages that a function reports as failed are redelivered after the visibility timeout,
+// and no others; nothing slows down.
+func TestFailedItemsAreRedelivered(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 2*time.Second)
 	x.send(t, append(repeated("fine", 90), repeated("fails twice", 10)...)...)
@@ -178,9 +178,9 @@ func TestFailedItemsComeAgain(t *testing.T) {
 	}
 }
 
-// A function that fails as a whole is given less and less, nothing is deleted, and it
-// catches up by itself when it works again.
-func TestAFailingFunctionIsSpared(t *testing.T) {
+// A function that fails as a whole gets fewer and fewer batches, nothing is deleted, and it
+// catches up when it works again.
+func TestMappingBacksOff(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 2*time.Second)
 	if err := os.WriteFile(x.outage, []byte("no"), 0o600); err != nil {
@@ -201,7 +201,7 @@ func TestAFailingFunctionIsSpared(t *testing.T) {
 	}
 }
 
-// An answer that is none fails the whole batch.
+// A response that cannot be parsed fails the whole batch.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -236,7 +236,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// A batch is what came within the window: as many as may be, and as many bytes.
+// A batch is what came within the window, up to its bounds in number and bytes.
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	t.Run("window", func(t *testing.T) {
@@ -257,8 +257,8 @@ func TestBatches(t *testing.T) {
 	})
 }
 
-// A mapping that stops hands over what it has.
-func TestAMappingStops(t *testing.T) {
+// A mapping that stops first delivers what it has received.
+func TestMappingStops(t *testing.T) {
 	t.Parallel()
 	x := newMapped(t, 20*time.Second, func(c *lambda.MappingConfig) { c.BatchSize, c.Window = 100, 30*time.Second })
 	x.send(t, repeated("fine", 30)...)
@@ -270,7 +270,7 @@ func TestAMappingStops(t *testing.T) {
 	}
 }
 
-func TestAMappingThatCannotBe(t *testing.T) {
+func TestInvalidMapping(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newFunction(t, "batches")
 	client := sqs.NewClient(stack.AWSConfig(), "http://127.0.0.1:1")

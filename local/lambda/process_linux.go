@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// attributes put a process into a group of its own, and let it end with this one.
+// attributes give a process its own group, and kill it when this process ends.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
@@ -20,7 +20,7 @@ func freeze(pid int) error { return signalAll(pid, syscall.SIGSTOP) }
 func thaw(pid int) error { return signalAll(pid, syscall.SIGCONT) }
 
 // memoryOf reads a line such as "VmRSS:  1234 kB" of a process's status, in bytes; 0 once
-// it is gone.
+// it has exited.
 func memoryOf(pid int, what string) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -38,6 +38,7 @@ func memoryOf(pid int, what string) int64 {
 	return kb << 10
 }
 
-// resident is what the process holds now, memory the most that it has held.
+// resident returns the memory that the process takes now, memory the most that it has
+// taken.
 func (p *process) resident() int64 { return memoryOf(p.cmd.Process.Pid, "VmRSS") }
 func (p *process) memory() int64   { return memoryOf(p.cmd.Process.Pid, "VmHWM") }

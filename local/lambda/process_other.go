@@ -11,12 +11,12 @@ func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: tr
 
 func signalAll(pid int, s syscall.Signal) error { return syscall.Kill(-pid, s) }
 
-// A process that nothing ends with this one must see that this one is gone: it is not
-// frozen.
+// Here nothing kills a process when this one ends: it must notice by itself, so it is
+// not frozen.
 func freeze(int) error { return errors.ErrUnsupported }
 
 func thaw(int) error { return nil }
 
-// The system is not asked what a process holds.
+// Memory is not measured on this system.
 func (p *process) resident() int64 { return 0 }
 func (p *process) memory() int64   { return 0 }

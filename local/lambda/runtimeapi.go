@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// handler is the Lambda Runtime API of one environment, and of the Extensions API what a
-// runtime needs that wants to be told of its shutdown by SIGTERM.
+// handler serves the Lambda Runtime API of one environment, and the part of the Extensions
+// API with which a runtime asks to get SIGTERM.
 func (p *process) handler() http.Handler {
 	mux := http.NewServeMux()
 	const api = "/2018-06-01/runtime"
@@ -26,7 +26,7 @@ func (p *process) handler() http.Handler {
 	return mux
 }
 
-// variables are those of the environment, as AWS sets them, and the function's own.
+// variables returns the environment's variables, as AWS sets them, and the function's own.
 func (e *environment) variables(api string) []string {
 	o := &e.f.opts
 	all := map[string]string{
@@ -72,13 +72,13 @@ func (p *process) handleNext(w http.ResponseWriter, r *http.Request) {
 		if inv.trace != "" {
 			h.Set("Lambda-Runtime-Trace-Id", inv.trace)
 		}
-		_, _ = w.Write(inv.payload) // a runtime that is gone is seen to have exited
+		_, _ = w.Write(inv.payload) // if the runtime is gone, exited says so
 	case <-r.Context().Done():
 	}
 }
 
-// take is the invocation that a request speaks of; nil, and the request is answered, where
-// there is none of that id.
+// take returns the invocation of a request. If its id is unknown, take answers the request
+// and returns nil.
 func (p *process) take(w http.ResponseWriter, r *http.Request) *invocation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -130,7 +130,7 @@ func (p *process) handleInitError(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// errorOf reads what a runtime says of a failure.
+// errorOf parses a runtime's error report.
 func errorOf(r *http.Request) *Error {
 	var e Error
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxPayload))
@@ -162,5 +162,5 @@ func refuse(w http.ResponseWriter, status int, errorType, message string) {
 func write(w http.ResponseWriter, status int, body map[string]string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // whoever asked is gone
+	_ = json.NewEncoder(w).Encode(body) // the client may have disconnected
 }

@@ -13,7 +13,7 @@ import (
 
 // Schedule says when something is due.
 type Schedule interface {
-	// Next is the first time after t; zero if there is none.
+	// Next returns the first time after t, or zero.
 	Next(t time.Time) time.Time
 }
 
@@ -23,8 +23,8 @@ var (
 	weekday = regexp.MustCompile(`[1-7]`)
 )
 
-// ParseSchedule reads a schedule as EventBridge Scheduler writes it, in UTC:
-// rate(15 minutes), cron(0 6 ? * MON-FRI *), at(2026-03-04T05:06:07).
+// ParseSchedule parses a schedule in EventBridge Scheduler's form, in UTC: rate(15
+// minutes), cron(0 6 ? * MON-FRI *), at(2026-03-04T05:06:07).
 func ParseSchedule(text string) (Schedule, error) {
 	parts := form.FindStringSubmatch(strings.TrimSpace(text))
 	if parts == nil {
@@ -50,7 +50,7 @@ func ParseSchedule(text string) (Schedule, error) {
 
 type every time.Duration
 
-// Next is a whole step after t: a rate begins when its schedule is made.
+// Next is a whole interval after t: a rate starts when its schedule is created.
 func (e every) Next(t time.Time) time.Time { return t.Add(time.Duration(e)) }
 
 type once time.Time
@@ -62,7 +62,7 @@ func (o once) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// longestRate bounds rates to what a Duration holds.
+// longestRate bounds rates to what a Duration can hold.
 const longestRate = 100 * 365 * 24 * time.Hour
 
 func parseRate(text string) (Schedule, error) {
@@ -78,15 +78,15 @@ func parseRate(text string) (Schedule, error) {
 	return every(time.Duration(n) * unit), nil
 }
 
-// parseCron reads AWS's six fields: minutes, hours, day of month, month, day of week, year.
-// Days of the week count from 1, Sunday, where cron's own count from 0.
+// parseCron parses AWS's six fields: minutes, hours, day of month, month, day of week,
+// year. Days of the week count from 1, Sunday; in cron from 0.
 func parseCron(text string) (Schedule, error) {
 	fields := strings.Fields(text)
 	if len(fields) != 6 {
 		return nil, fmt.Errorf("cron has six fields (minutes, hours, day of month, month, day of week, year), not %d", len(fields))
 	}
 	if (fields[2] == "?") == (fields[4] == "?") {
-		return nil, errors.New("one of the day of the month and the day of the week is ?, and only one")
+		return nil, errors.New("exactly one of day of month and day of week must be ?")
 	}
 	days := strings.Split(fields[4], ",")
 	for i, day := range days {

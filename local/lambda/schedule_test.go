@@ -27,7 +27,7 @@ func TestParseSchedule(t *testing.T) {
 		"cron(0 0 L * ? *)":           "2026-03-31T00:00:00Z",
 		"cron(0 12 1 1 ? 2027)":       "2027-01-01T12:00:00Z",
 		"at(2026-03-04T05:06:08)":     "2026-03-04T05:06:08Z",
-		"at(2026-03-04T05:06:07)":     "0001-01-01T00:00:00Z", // it is over
+		"at(2026-03-04T05:06:07)":     "0001-01-01T00:00:00Z", // in the past
 		" cron(0 12 1 1 ? 2020-2030)": "2027-01-01T12:00:00Z",
 	} {
 		s, err := lambda.ParseSchedule(text)
@@ -41,7 +41,7 @@ func TestParseSchedule(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"every day": "none of", "rate(0 minutes)": "a rate is", "rate(5 seconds)": "a rate is", "rate(9999999999999999999 days)": "a rate is", "rate(200000 days)": "a rate is",
-		"cron(0 6 * * ?)": "six fields", "cron(0 6 * * * *)": "only one", "cron(0 6 ? * ? *)": "only one", "cron(99 6 * * ? *)": "99", "at(tomorrow)": "tomorrow",
+		"cron(0 6 * * ?)": "six fields", "cron(0 6 * * * *)": "exactly one", "cron(0 6 ? * ? *)": "exactly one", "cron(99 6 * * ? *)": "99", "at(tomorrow)": "tomorrow",
 	} {
 		if _, err := lambda.ParseSchedule(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
@@ -49,7 +49,7 @@ func TestParseSchedule(t *testing.T) {
 	}
 }
 
-// shortly is due a few times, a little later each.
+// shortly is due a few times, with growing intervals.
 type shortly struct{ until time.Time }
 
 func (s shortly) Next(t time.Time) time.Time {
@@ -59,21 +59,21 @@ func (s shortly) Next(t time.Time) time.Time {
 	return time.Time{}
 }
 
-// What is due is invoked with the time that it was due, whether or not the last has ended;
-// a failure is repeated twice.
+// A due job is invoked with its scheduled time, whether or not the last invocation has
+// ended; a failure is retried twice.
 func TestScheduler(t *testing.T) {
 	t.Parallel()
 	f, _, _ := newFunction(t, "orders")
 	g, _, _ := newFunction(t, "orders", func(o *lambda.Options) { o.Name = "g" })
 	var mu sync.Mutex
-	told, failed := map[string]int{}, 0
+	invocations, failed := map[string]int{}, 0
 	s := lambda.Scheduler{
 		Retry: 10 * time.Millisecond,
 		Jobs: []lambda.Job{
 			{Name: "well", Function: f, Schedule: shortly{time.Now().Add(1500 * time.Millisecond)}, AtOnce: true, Input: `{"arg":"<aws.scheduler.scheduled-time>"}`},
 			{Name: "badly", Function: g, Schedule: shortly{}, AtOnce: true, Input: `{"do":"error","arg":"<aws.scheduler.attempt-number>"}`},
 		},
-		Told: func(j lambda.Job, due time.Time, out []byte, err error) {
+		Ended: func(j lambda.Job, due time.Time, out []byte, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if j.Name == "badly" {
@@ -86,14 +86,14 @@ func TestScheduler(t *testing.T) {
 			}
 			var a answer
 			if err := errors.Join(err, json.Unmarshal(out, &a)); err != nil || a.Told != due.Format(time.RFC3339) {
-				t.Errorf("due at %s, told %q: %v", due, a.Told, err)
+				t.Errorf("due at %s, invocations %q: %v", due, a.Told, err)
 			}
-			told[a.Told]++
+			invocations[a.Told]++
 		},
 	}
 	s.Run(t.Context())
 	n := 0
-	for _, times := range told {
+	for _, times := range invocations {
 		n += times
 	}
 	if n < 4 || failed != 1 || g.Stats().Invocations != 3 {

@@ -16,32 +16,32 @@ type Job struct {
 	Name     string
 	Function *Function
 	Schedule Schedule
-	// AtOnce invokes it also when the scheduler begins, as AWS does with a rate.
+	// AtOnce also invokes it when the scheduler starts, as AWS does with a rate.
 	AtOnce bool
 	// Input is the event. <aws.scheduler.scheduled-time>, <aws.scheduler.execution-id> and
-	// <aws.scheduler.attempt-number> in it stand for what they say.
+	// <aws.scheduler.attempt-number> in it are replaced.
 	Input string
 }
 
-// Scheduler invokes functions on their schedules, as EventBridge Scheduler does: without
-// waiting for an answer. A failed invocation is repeated twice.
+// Scheduler invokes functions on their schedules, as EventBridge Scheduler does, without
+// waiting for earlier invocations. It retries a failed invocation twice.
 type Scheduler struct {
 	Jobs []Job
-	// Retry is how long it waits before the first repetition, and half of what it waits
-	// before the second; zero stands for AWS's minute.
+	// Retry is the wait before the first retry, and half of the wait before the second;
+	// zero means AWS's minute.
 	Retry  time.Duration
 	Logger *slog.Logger
-	// Told, if set, is told how each invocation ended.
-	Told func(j Job, scheduled time.Time, answer []byte, err error)
+	// Ended, if set, is called when an invocation has ended, after its retries.
+	Ended func(j Job, scheduled time.Time, answer []byte, err error)
 }
 
-// late is how long after its time something is due still.
+// late is how long after its time a job is still invoked.
 const late = time.Minute
 
-// attempts is how often an event is handed to a function at most.
+// attempts bounds the tries of one event.
 const attempts = 3
 
-// Run invokes what is due until ctx ends, and waits for what it has begun.
+// Run invokes due jobs until ctx ends, and waits for running invocations.
 func (s *Scheduler) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -63,7 +63,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 				}
 				at := due
 				work.Go(func() { s.invoke(ctx, j, at) })
-				// What was due while the machine slept is not made up for.
+				// Skip what was due while the machine slept.
 				for due = j.Schedule.Next(due); !due.IsZero() && time.Since(due) > late; {
 					due = j.Schedule.Next(due)
 				}
@@ -72,13 +72,13 @@ func (s *Scheduler) Run(ctx context.Context) {
 	}
 }
 
-// ended tells how an invocation ended.
+// ended reports how an invocation ended.
 func (s *Scheduler) ended(ctx context.Context, j Job, due time.Time, answer []byte, err error) {
 	if err != nil && s.Logger != nil {
-		s.Logger.WarnContext(ctx, "a scheduled invocation failed for good", slog.String("schedule", j.Name), slog.String("error", err.Error()))
+		s.Logger.WarnContext(ctx, "scheduled invocation failed after its last retry", slog.String("schedule", j.Name), slog.String("error", err.Error()))
 	}
-	if s.Told != nil {
-		s.Told(j, due, answer, err)
+	if s.Ended != nil {
+		s.Ended(j, due, answer, err)
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package loopback guards HTTP servers of the embedded stack, which listen on this
-// machine alone, against web pages: a browser reaches them for whoever wrote the page.
+// Package loopback protects the embedded stack's local HTTP servers from web pages: a browser would
+// send a page's requests to them.
 package loopback
 
 import (
@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Guard passes on requests that a program of this machine makes, and answers others with 403: those for
-// another host or port, as after a name was bound anew to 127.0.0.1, and those that a page makes.
+// Guard passes on requests of local programs, and answers others with 403: those with another host or
+// port, as after DNS rebinding to 127.0.0.1, and those that a web page sends.
 func Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if why := foreign(r); why != "" {
+		if why := refusalReason(r); why != "" {
 			http.Error(w, "forbidden: "+why, http.StatusForbidden)
 			return
 		}
@@ -22,8 +22,8 @@ func Guard(next http.Handler) http.Handler {
 	})
 }
 
-// foreign says why a request is not one of this machine's programs; empty when it is.
-func foreign(r *http.Request) string {
+// refusalReason says why a request is not a local program's; empty if it is.
+func refusalReason(r *http.Request) string {
 	if !local(r) {
 		return fmt.Sprintf("the Host %q is not this server's: use 127.0.0.1 or localhost with its port", shorten(r.Host))
 	}
@@ -33,14 +33,14 @@ func foreign(r *http.Request) string {
 		}
 	}
 	for _, site := range r.Header["Sec-Fetch-Site"] {
-		if site != "none" { // typed into a browser; no server here serves pages
+		if site != "none" { // "none" is typed into a browser, but no server here serves pages
 			return "web pages have no access: the request has Sec-Fetch-Site " + shorten(site)
 		}
 	}
 	return ""
 }
 
-// local reports whether the request's Host names this machine and the port that it came to.
+// local reports whether the request's Host names this machine and the port it arrived at.
 func local(r *http.Request) bool {
 	host, port, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -56,7 +56,7 @@ func local(r *http.Request) bool {
 	return err == nil && ip.Zone() == "" && ip.IsLoopback()
 }
 
-// shorten keeps what somebody else wrote to a length that is worth repeating.
+// shorten bounds how much untrusted text is repeated.
 func shorten(s string) string {
 	if len(s) > 100 {
 		return s[:100] + "..."

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// call chooses what happens next, by the shares that Assumptions states.
+// call picks the next call, by the shares that Assumptions states.
 func (w *world) call(a *account, region string, at *time.Time) call {
 	switch n := w.rng.IntN(1000); {
 	case n < 780:
@@ -33,7 +33,7 @@ func api(service, name string, readOnly bool, request, response string) call {
 	return call{source: service + ".amazonaws.com", name: name, eventType: "AwsApiCall", readOnly: readOnly, request: request, response: response}
 }
 
-// read is a Describe, List or Get.
+// read returns a Describe, List or Get.
 func (w *world) read(a *account, region string) call {
 	switch w.rng.IntN(12) {
 	case 0:
@@ -62,7 +62,7 @@ func (w *world) read(a *account, region string) call {
 	return api("secretsmanager", "DescribeSecret", true, fmt.Sprintf(`{"secretId":"arn:aws:secretsmanager:%s:%s:secret:%s/database-a1B2c3"}`, region, a.id, pick(w, services)), "null")
 }
 
-// dataPlane uses what is there.
+// dataPlane returns a call that uses an existing resource.
 func (w *world) dataPlane(a *account, region string) call {
 	service := pick(w, services)
 	switch w.rng.IntN(5) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// change makes, changes or deletes something.
+// change returns a call that creates, changes or deletes a resource.
 func (w *world) change(a *account, region string, at *time.Time) call {
 	instances, volumes, roles := place{region, "instance"}, place{region, "volume"}, place{"", "role"}
 	switch w.rng.IntN(9) {
@@ -82,7 +82,7 @@ func (w *world) runInstances(a *account, region string, at time.Time) call {
 	return c
 }
 
-// tags are those of a team's resource.
+// tags returns the tags of a team's resource.
 func (w *world) tags() string {
 	return fmt.Sprintf(`{"key":"team","value":%q},{"key":"customer","value":"customer-%02d"},{"key":"cluster","value":"cluster-%d"},{"key":"index","value":"index-%d"}`,
 		pick(w, services), w.rng.IntN(40), w.rng.IntN(8), w.rng.IntN(100))

@@ -1,10 +1,10 @@
-// Package sample writes a generated day of an organisation's CloudTrail log
-// files, laid out as AWS delivers them. Nothing in it is anybody's: accounts,
-// people and resources are invented, and a seed decides everything, so that the
-// same options give the same files. Assumptions tells what the day assumes.
+// Package sample writes a generated day of an organisation's CloudTrail log files, in
+// AWS's layout. Accounts, people and resources are invented. The seed decides
+// everything: the same options give the same files. Assumptions lists what the day
+// assumes.
 package sample
 
-// Assumptions are what the generated day takes for granted.
+// Assumptions lists what the generated day assumes.
 func Assumptions() []string {
 	return []string{
 		"one organisation of 6 accounts: management, security, production in two regions, staging, development",

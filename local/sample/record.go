@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// call is what one record tells beyond who and when.
+// call is what a record states, except who and when.
 type call struct {
 	source, name, eventType string
 	readOnly                bool
 	request, response       string // JSON
 	resources               string // JSON array, or empty
 	extra                   string // further members, each with its comma
-	fails                   bool   // nothing was changed
+	fails                   bool   // it failed and changed nothing
 }
 
 // record appends one record as JSON.
@@ -45,7 +45,7 @@ func category(c call) string {
 	return "Management"
 }
 
-// failures are errors as the services word them.
+// failures are errors in the services' own words.
 var failures = [][2]string{
 	{"AccessDenied", "User is not authorized to perform this action because no identity-based policy allows it"},
 	{"ThrottlingException", "Rate exceeded"},
@@ -53,7 +53,7 @@ var failures = [][2]string{
 	{"Client.DryRunOperation", "Request would have succeeded, but DryRun flag is set."},
 }
 
-// who is the caller: a person, the CI role, a service's role, or AWS itself.
+// who returns the caller: a person, the CI role, a service's role, or AWS itself.
 func (w *world) who(a *account, region string, at time.Time, c call) (identity, address, agent string) {
 	if c.eventType == "AwsServiceEvent" {
 		return fmt.Sprintf(`{"accountId":%q,"invokedBy":%q}`, a.id, c.source), c.source, c.source

@@ -35,7 +35,7 @@ func write(t testing.TB, o sample.Options) (string, sample.Summary) {
 	return o.Dir, sum
 }
 
-// hash is of every file's name and content.
+// hash hashes every file's name and content.
 func hash(t *testing.T, dir string) string {
 	t.Helper()
 	h := sha256.New()
@@ -64,10 +64,10 @@ func TestSameOptionsSameFiles(t *testing.T) {
 		one, _ := write(t, sample.Options{Records: 5000, Seed: 4, Gzip: gz})
 		two, _ := write(t, sample.Options{Records: 5000, Seed: 4, Gzip: gz})
 		if hash(t, one) != hash(t, two) {
-			t.Errorf("gzip %v: the same seed gave other files", gz)
+			t.Errorf("gzip %v: the same seed writes other files", gz)
 		}
 		if other, _ := write(t, sample.Options{Records: 5000, Seed: 5, Gzip: gz}); hash(t, one) == hash(t, other) {
-			t.Errorf("gzip %v: another seed gave the same files", gz)
+			t.Errorf("gzip %v: another seed writes the same files", gz)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestRecordsAreAsCounted(t *testing.T) {
 	}
 }
 
-// tally is an emitter that keeps what it is given.
+// tally is an emitter that records what it gets.
 type tally struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
@@ -139,8 +139,8 @@ func (e *tally) Reject(_ context.Context, f queue.Failure) error {
 	return nil
 }
 
-// TestEveryRecordIsUnderstood: the collector rejects none, and what is
-// terminated was launched before.
+// TestEveryRecordIsUnderstood: the collector rejects no record, and every terminated
+// instance was launched before.
 func TestEveryRecordIsUnderstood(t *testing.T) {
 	t.Parallel()
 	dir, sum := write(t, sample.Options{Records: 20_000, Seed: 2, Gzip: true})

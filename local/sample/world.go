@@ -9,20 +9,20 @@ import (
 // organisation is the invented organisation's id.
 const organisation = "o-polosample1"
 
-// account is one of the organisation's.
+// account is one of the organisation's accounts.
 type account struct {
 	id, name string
 	regions  []string
 	vpc      string
 	subnets  []string
 	groups   []string
-	// alive is what was made today and is still there, by region and kind.
+	// alive holds what was created today and still exists, by region and kind.
 	alive map[place][]thing
 }
 
 type place struct{ region, kind string }
 
-// thing was made at since.
+// thing is a resource, created at since.
 type thing struct {
 	id    string
 	since time.Time
@@ -31,7 +31,7 @@ type thing struct {
 // person signs in through SSO.
 type person struct{ name, role, address string }
 
-// world is the organisation in the course of the day.
+// world is the state of the organisation during the day.
 type world struct {
 	rng      *rand.Rand
 	day      time.Time
@@ -39,7 +39,7 @@ type world struct {
 	people   []person
 }
 
-// found sets the organisation up as it is at midnight.
+// found creates the organisation as it is at midnight.
 func (w *world) found() {
 	for i, a := range []struct {
 		name    string
@@ -70,12 +70,12 @@ func (w *world) found() {
 	}
 }
 
-// id makes an EC2-style id.
+// id returns an EC2-style id.
 func (w *world) id(prefix string) string {
 	return fmt.Sprintf("%s-0%08x%08x", prefix, w.rng.Uint32(), w.rng.Uint32())
 }
 
-// uuid makes a version 4 UUID of the seed's.
+// uuid returns a version 4 UUID from the seed.
 func (w *world) uuid() string {
 	a, b := w.rng.Uint64(), w.rng.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&0xffffffffffff)
@@ -83,13 +83,13 @@ func (w *world) uuid() string {
 
 func pick[T any](w *world, from []T) T { return from[w.rng.IntN(len(from))] }
 
-// make notes that something is there from at on.
+// make records that a resource exists from at on.
 func (a *account) make(p place, id string, at time.Time) {
 	a.alive[p] = append(a.alive[p], thing{id, at})
 }
 
-// take removes one that is alive; ok is false where there is none. *at moves to
-// a minute after it was made, where it would be before.
+// take removes an existing resource; ok is false if there is none. It moves *at to at
+// least a minute after the resource was created.
 func (w *world) take(a *account, p place, at *time.Time) (id string, ok bool) {
 	all := a.alive[p]
 	if len(all) == 0 {
@@ -105,7 +105,7 @@ func (w *world) take(a *account, p place, at *time.Time) (id string, ok bool) {
 	return t.id, true
 }
 
-// some is one that is alive, or one from before today.
+// some returns an existing resource, or one from before today.
 func (w *world) some(a *account, p place, prefix string) string {
 	if all := a.alive[p]; len(all) > 0 {
 		return pick(w, all).id

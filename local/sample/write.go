@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// Options say what to write.
+// Options configure Write.
 type Options struct {
-	// Dir is the folder to write into; it is made if missing.
+	// Dir is the folder to write into; it is created if missing.
 	Dir string
-	// Records is how many records to write, those delivered twice included.
+	// Records is how many records to write, including those delivered twice.
 	Records int
 	// Seed decides everything: equal Options give equal files.
 	Seed uint64
@@ -27,14 +27,14 @@ type Options struct {
 	Day time.Time
 	// Gzip compresses files, as AWS does.
 	Gzip bool
-	// RecordsPerFile is how many records a file holds at most; 0 is 500.
+	// RecordsPerFile bounds the records of a file; 0 means 500.
 	RecordsPerFile int
 }
 
 // Summary is what was written.
 type Summary struct {
 	Files, Records int
-	// Distinct is Records less those delivered a second time.
+	// Distinct is Records without second deliveries.
 	Distinct int
 	// Bytes is the size of the records as JSON, before compression.
 	Bytes int64
@@ -42,13 +42,13 @@ type Summary struct {
 	Assumptions []string
 }
 
-// repeated is one in how many records that is delivered twice.
+// repeated: one in so many records is delivered twice.
 const repeated = 200
 
 // Write writes the day. Files appear whole or not at all.
 func Write(ctx context.Context, o Options) (Summary, error) {
 	if o.Records < 1 || o.Dir == "" {
-		return Summary{}, errors.New("a sample needs a folder and at least one record")
+		return Summary{}, errors.New("writing a sample: no Dir or no Records")
 	}
 	o.RecordsPerFile = cmp.Or(o.RecordsPerFile, 500)
 	o.Day = o.Day.UTC().Truncate(24 * time.Hour)
@@ -56,7 +56,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	w.found()
 	sum := Summary{Assumptions: Assumptions()}
 	var again [][]byte // records to deliver a second time
-	// The day is told in order, so that nothing is deleted before it is made.
+	// Generate the day in order, so that nothing is deleted before it is created.
 	slots := make([]time.Time, 1+o.Records*4/(3*o.RecordsPerFile))
 	for i := range slots {
 		slots[i] = w.slot()
@@ -101,7 +101,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 // fileSpan is the time that one delivery covers.
 const fileSpan = 5 * time.Minute
 
-// slot is a delivery's time, more often in working hours.
+// slot returns a delivery's time, more often in working hours.
 func (w *world) slot() time.Time {
 	for {
 		t := w.day.Add(time.Duration(w.rng.IntN(24*12)) * fileSpan)

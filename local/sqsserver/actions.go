@@ -8,7 +8,7 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// actions is what the server can do, by the name the protocol gives it.
+// actions returns the server's actions by their name in the protocol.
 func actions() map[string]action {
 	return map[string]action{
 		"AddPermission":                {do: (*Server).addPermission},
@@ -70,13 +70,13 @@ func (s *Server) url(c *call, name string) string {
 	return c.base + "/" + s.options.Account + "/" + name
 }
 
-// empty is the answer of an action that has none.
+// empty writes the response of an action without output.
 func (c *call) empty() error {
 	c.out.RawStr("{}")
 	return nil
 }
 
-// field writes the name of a field, after a comma when it is not the first of its object.
+// field writes the name of a field, after a comma unless it is the first of its object.
 func field(w *jx.Writer, first *bool, name string) {
 	if !*first {
 		w.Comma()
@@ -95,7 +95,7 @@ func writeMap(w *jx.Writer, keys []string, m map[string]string) {
 	w.ObjEnd()
 }
 
-// writePage writes the queue URLs of those of names, in order, that a page from the call's token on holds.
+// writePage writes the URLs of the queues in names that belong to the page at the call's token.
 func (s *Server) writePage(c *call, list string, names []string) error {
 	most := int(c.maxResults.or(maxListResults))
 	if most < 1 || most > maxListResults {
@@ -128,7 +128,7 @@ func (s *Server) writePage(c *call, list string, names []string) error {
 		}
 		w.ArrEnd()
 	}
-	// Only a caller that pages is told how to go on.
+	// Only a caller that pages gets a token for the next page.
 	if token != "" && c.maxResults.set {
 		field(w, &first, "NextToken")
 		w.Str(token)

@@ -8,10 +8,10 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// attribute is a message attribute, or a message system attribute on its way in.
+// attribute is a message attribute, or a message system attribute of a send.
 type attribute struct {
 	name     string
-	dataType string // String, Number or Binary, perhaps with a custom part after a period
+	dataType string // String, Number or Binary, perhaps with a custom suffix after a period
 	binary   bool   // value came as BinaryValue
 	value    []byte
 	list     bool // the reserved list values were used
@@ -20,7 +20,7 @@ type attribute struct {
 
 func (a attribute) size() int { return len(a.name) + len(a.dataType) + len(a.value) }
 
-// decodeAttributes reads an attribute map, ordered by name.
+// decodeAttributes decodes an attribute map, sorted by name.
 func decodeAttributes(d *jx.Decoder) ([]attribute, error) {
 	var list []attribute
 	err := d.Obj(func(d *jx.Decoder, name string) error {
@@ -90,7 +90,7 @@ func attributeNameFault(name string) string {
 	return ""
 }
 
-// nameRune says whether r may be in a queue name or a batch entry id.
+// nameRune reports whether r may be in a queue name or a batch entry id.
 func nameRune(r rune) bool {
 	return r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 }

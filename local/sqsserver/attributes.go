@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// normaliseAll checks a call's attributes each by itself and one against the other.
+// normaliseAll checks a call's attributes, each by itself and against the others.
 func normaliseAll(attributes map[string]string) (map[string]string, error) {
 	given := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(attributes)) {
@@ -25,7 +25,7 @@ func normaliseAll(attributes map[string]string) (map[string]string, error) {
 	return given, nil
 }
 
-// merge sets what is given, and takes away what is given as empty.
+// merge sets the given attributes and deletes those given as empty.
 func merge(attributes, given map[string]string) {
 	for name, value := range given {
 		if value == "" {
@@ -71,7 +71,7 @@ func (s *Server) setQueueAttributes(c *call) error {
 	return c.empty()
 }
 
-// readOnly are the attributes that a queue computes.
+// readOnly lists the attributes that a queue computes.
 func readOnly() []string {
 	return []string{
 		"ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
@@ -79,7 +79,7 @@ func readOnly() []string {
 	}
 }
 
-// optionalAttributes are settable attributes that a queue may be without.
+// optionalAttributes lists the settable attributes that a queue may lack.
 func optionalAttributes() []string {
 	return []string{
 		"KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Policy", "RedriveAllowPolicy", "RedrivePolicy",

@@ -7,7 +7,7 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// checkBatch applies the rules for the entries of every batch action.
+// checkBatch checks the entries of a batch action.
 func checkBatch(entries []entry, kind string) error {
 	if len(entries) == 0 {
 		return errBatch("EmptyBatchRequest", "There should be at least one %sBatchRequestEntry in the request.", kind)
@@ -28,14 +28,14 @@ func checkBatch(entries []entry, kind string) error {
 	return nil
 }
 
-// outcome is the answer for one entry of a batch.
+// outcome is the result of one entry of a batch.
 type outcome struct {
 	id  string
 	err *apiError // nil for success
 	m   sent      // what was sent, for SendMessageBatch
 }
 
-// entryOutcome turns an entry's error into its outcome, or passes on an error that is the whole call's.
+// entryOutcome turns an entry's error into its outcome, or returns an error of the whole call.
 func entryOutcome(id string, err error) (outcome, error) {
 	if err == nil {
 		return outcome{id: id}, nil
@@ -98,7 +98,7 @@ func (o outcome) write(w *jx.Writer) {
 	w.ObjEnd()
 }
 
-// errEntry is how the PartialBatch fault fails an entry.
+// errEntry is the error of an entry that the PartialBatch fault fails.
 func errEntry() *apiError {
 	e := errInternal()
 	e.code = "InternalError"
@@ -147,7 +147,8 @@ func (s *Server) sendMessageBatch(c *call) error {
 	return writeOutcomes(c.out, outcomes)
 }
 
-// eachEntry does one thing per entry of a batch under the mutex, then waits until all is stored.
+// eachEntry calls do for each entry of a batch under the mutex, then waits until all changes are
+// stored.
 func (s *Server) eachEntry(c *call, kind string, do func(*queue, *entry) ([]op, error)) error {
 	if err := checkBatch(c.entries, kind); err != nil {
 		return err
@@ -186,7 +187,7 @@ func (s *Server) eachEntry(c *call, kind string, do func(*queue, *entry) ([]op, 
 	return writeOutcomes(c.out, outcomes)
 }
 
-// single does the same thing as eachEntry for the one entry of a call.
+// single is eachEntry for the one entry of a call.
 func (s *Server) single(c *call, do func(*queue, *entry) ([]op, error)) error {
 	s.mu.Lock()
 	q, err := s.find(c.queueURL)

@@ -12,7 +12,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// rawCall makes a call without an SDK, so that only the server's work is measured.
+// rawCall makes a call without an SDK, so that only the server is measured.
 func rawCall(tb testing.TB, client *sqsserver.Client, action string, body []byte) []byte {
 	tb.Helper()
 	r, err := http.NewRequestWithContext(tb.Context(), http.MethodPost, "http://sqs.local/", bytes.NewReader(body))

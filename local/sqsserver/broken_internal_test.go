@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// ask makes a call and returns the status and body of its answer.
+// ask makes a call and returns the response's status and body.
 func ask(t *testing.T, s *Server, action, body string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://sqs.local/", strings.NewReader(body))
@@ -33,7 +33,7 @@ func ask(t *testing.T, s *Server, action, body string) (int, string) {
 	return answer.StatusCode, string(b)
 }
 
-// TestBrokenStore takes the file away under a running server.
+// TestBrokenStore closes the file under a running server.
 func TestBrokenStore(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -71,7 +71,8 @@ func TestBrokenStore(t *testing.T) {
 	}
 }
 
-// FuzzActions gives every action any body: it may refuse, and neither fail nor panic.
+// FuzzActions sends any body to every action: it may be refused, but must neither fail
+// nor panic.
 func FuzzActions(f *testing.F) {
 	for i, body := range []string{
 		`{"QueueName":"q","Attributes":{"RedrivePolicy":"{}"}}`,

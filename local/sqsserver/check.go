@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// bbolt trusts its file: a damaged page ends the process, out of a goroutine of bbolt's own or by a fault of the memory
-// that the file is mapped to. So the file is checked before bbolt opens it. What follows is bbolt's format, version 2.
+// bbolt trusts its file: a damaged page kills the process, by a panic in one of bbolt's goroutines or a fault in the
+// mapped memory. So this checks the file before bbolt opens it. What follows is bbolt's format, version 2.
 
-// errDamaged says that a store's file is not as bbolt writes it.
+// errDamaged means that a store's file is not as bbolt writes it.
 var errDamaged = errors.New("the file is damaged")
 
 const (
@@ -34,14 +34,14 @@ const (
 	mostDepth    = 64
 )
 
-// boltMeta is what is used of the head of a file.
+// boltMeta is the part of a file's meta page that is checked.
 type boltMeta struct {
 	pageSize         uint32
 	root, free, high uint64 // pages; high is the first that was never used
 	tx               uint64
 }
 
-// checker looks through a file.
+// checker checks a file.
 type checker struct {
 	f    io.ReaderAt
 	size uint64
@@ -49,8 +49,8 @@ type checker struct {
 	seen []uint64 // a bit for each page
 }
 
-// checkFile reports a store's file that bbolt should not open. A file that is not there, that is empty, or that another
-// process has open, is left to bbolt.
+// checkFile returns an error for a file that bbolt should not open. It leaves a file that is missing, empty, or open in
+// another process to bbolt.
 func checkFile(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,7 +59,7 @@ func checkFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("opening it: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it is only read
+	defer func() { _ = f.Close() }() // it was only read
 	if !lockToRead(f) {
 		return nil
 	}
@@ -73,7 +73,7 @@ func checkFile(path string) error {
 	return checkPages(f, uint64(info.Size()))
 }
 
-// lockToRead waits for whoever has the file open, as bbolt will.
+// lockToRead waits, as bbolt will, for a process that has the file open.
 func lockToRead(f *os.File) bool {
 	for until := time.Now().Add(openTimeout); ; time.Sleep(20 * time.Millisecond) {
 		if syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil {
@@ -105,7 +105,7 @@ func (c *checker) check() error {
 	return c.freePages()
 }
 
-// read is n bytes of the file.
+// read reads n bytes of the file.
 func (c *checker) read(at, n uint64) ([]byte, error) {
 	if at > c.size || n > c.size-at {
 		return nil, damaged("it ends at byte %d, before byte %d", c.size, at+n)
@@ -117,7 +117,7 @@ func (c *checker) read(at, n uint64) ([]byte, error) {
 	return b, nil
 }
 
-// readMeta takes the newer of the two heads that are whole.
+// readMeta reads the newer of the two meta pages that are intact.
 func (c *checker) readMeta() error {
 	found := false
 	take := func(at uint64) {
@@ -151,7 +151,8 @@ func (c *checker) readMeta() error {
 	return nil
 }
 
-// page is a page that nothing else refers to, with those that go on from it: where it is, how long, and its head.
+// page checks that nothing else refers to a page and its overflow pages, and returns where it is, its length and its
+// header.
 func (c *checker) page(id uint64) (at, length uint64, kind, count uint16, err error) {
 	if id < 2 || id >= c.high || id >= c.size/uint64(c.pageSize) {
 		return 0, 0, 0, 0, damaged("page %d is referred to and does not exist", id)
@@ -177,7 +178,7 @@ func (c *checker) page(id uint64) (at, length uint64, kind, count uint16, err er
 	return at, (more + 1) * uint64(c.pageSize), binary.LittleEndian.Uint16(head[8:]), binary.LittleEndian.Uint16(head[10:]), nil
 }
 
-// tree checks a page and what is below it. Its keys are from low on, and less than high if there is one.
+// tree checks a page and those below it. Its keys must be at least low, and less than high if that is set.
 func (c *checker) tree(id uint64, low, high []byte, depth int) error {
 	if depth > mostDepth {
 		return damaged("page %d is %d levels deep", id, depth)
@@ -214,15 +215,15 @@ func (c *checker) tree(id uint64, low, high []byte, depth int) error {
 	return nil
 }
 
-// element is one of a page's. at and size are its value's.
+// element is an element of a page. at and size locate its value.
 type element struct {
 	key      []byte
-	child    uint64 // of a branch page
-	bucket   bool   // of a leaf page
+	child    uint64 // on a branch page
+	bucket   bool   // on a leaf page
 	at, size uint64
 }
 
-// elements are those of a page at a place of the file.
+// elements returns the elements of the page at an offset of the file.
 func (c *checker) elements(name string, at, length uint64, kind, count uint16, low, high []byte) ([]element, error) {
 	heads := uint64(count) * elementSize
 	if heads > length-pageHead {
@@ -258,7 +259,7 @@ func (c *checker) elements(name string, at, length uint64, kind, count uint16, l
 	return out, nil
 }
 
-// bucket checks a bucket within a leaf page: it has pages of its own, or is small and has none.
+// bucket checks a bucket in a leaf page: it has its own pages, or is small and stored inline.
 func (c *checker) bucket(id uint64, e element, depth int) error {
 	if !e.bucket {
 		return nil
@@ -295,7 +296,7 @@ func (c *checker) bucket(id uint64, e element, depth int) error {
 	return nil
 }
 
-// freePages checks the list of pages that are free, after all that are not.
+// freePages checks the list of free pages, after all pages in use.
 func (c *checker) freePages() error {
 	if c.free == noFreePages {
 		return nil
@@ -309,7 +310,7 @@ func (c *checker) freePages() error {
 	}
 	at += pageHead
 	n := uint64(count)
-	if count == 0xffff { // then the number is the first in the list
+	if count == 0xffff { // the real count is the first number in the list
 		b, err := c.read(at, 8)
 		if err != nil {
 			return err

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// filledStore is the directory of a store with queues, small messages and large ones, of which some were deleted.
+// filledStore returns the directory of a store with queues and messages, small and large, some of them deleted.
 func filledStore(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -35,7 +35,7 @@ func filledStore(t *testing.T) string {
 	return dir
 }
 
-// A damaged file is an error that says which file and what to do, never a panic, whatever is damaged.
+// A damaged file is an error that names the file and a remedy, never a panic, whatever is damaged.
 func TestDamagedStoreIsRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(filledStore(t), storeFile)
@@ -85,8 +85,8 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// One page in disorder, at a time, of those that are in use and have a head: how many these are differs from run to
-	// run, what stands in them hardly does.
+	// Damage one page at a time, of those in use that have a header. Their number differs from run to run, their
+	// content hardly.
 	var used []int
 	for id := 2; id < len(whole)/page; id++ {
 		if c.seen[id/64]&(1<<(id%64)) != 0 && binary.LittleEndian.Uint64(whole[id*page:]) == uint64(id) {
@@ -113,13 +113,13 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 		}
 	}
 	t.Logf("of 100 damages each to heads, elements and whole pages, of %d pages: %d are refused", len(used), refused)
-	// A smaller number of elements and bytes of a key or a value are as good as others.
+	// A smaller element count, and other bytes of a key or value, are still valid.
 	if refused[0] < 80 || refused[1] < 20 || refused[2] < 100 {
 		t.Errorf("of 100 damages each to heads, elements and whole pages, %d are refused", refused)
 	}
 }
 
-// Whatever the file holds, it is looked through to an end.
+// The check of any file terminates.
 func FuzzStoreFile(f *testing.F) {
 	f.Add([]byte("text"), uint16(0), uint64(0))
 	f.Add([]byte{}, uint16(3), uint64(1))

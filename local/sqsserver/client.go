@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Client calls a server's handler in process. It fits the HTTPClient option of the AWS SDK and works inside a
-// testing/synctest bubble. Use Server.Client to get one.
+// Client calls a server's handler in process. It fits the AWS SDK's HTTPClient option and works inside a
+// testing/synctest bubble. Server.Client returns one.
 type Client struct {
 	server *Server
 }
@@ -22,7 +22,7 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	inner := r.WithContext(ctx) // a copy: the caller's request stays as it is
+	inner := r.WithContext(ctx) // a copy, so that the caller's request stays unchanged
 	if inner.Host == "" {
 		inner.Host = r.URL.Host
 	}

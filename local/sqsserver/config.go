@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// config is a queue's settable attributes in the types they are used in.
+// config is a queue's settable attributes, parsed.
 type config struct {
 	visibility, retention, delay, wait time.Duration
 	maxSize                            int
@@ -28,7 +28,7 @@ type redriveAllowPolicy struct {
 	Sources    []string `json:"sourceQueueArns,omitempty"`
 }
 
-// allows says whether the queue that holds the policy may be the dead-letter queue of the queue source.
+// allows reports whether the queue with this policy may be the dead-letter queue of the queue source.
 func (p *redriveAllowPolicy) allows(source string) bool {
 	if p == nil || p.Permission == "allowAll" {
 		return true
@@ -36,7 +36,7 @@ func (p *redriveAllowPolicy) allows(source string) bool {
 	return p.Permission == "byQueue" && slices.Contains(p.Sources, source)
 }
 
-// defaultAttributes are the values of a queue that was created without any.
+// defaultAttributes returns the attributes of a queue that was created without any.
 func defaultAttributes() map[string]string {
 	return map[string]string{
 		"VisibilityTimeout":             "30",
@@ -48,8 +48,8 @@ func defaultAttributes() map[string]string {
 	}
 }
 
-// normalise checks the settable attribute name and returns its value as the service stores it; an empty result takes
-// the attribute away.
+// normalise checks the settable attribute name and returns its value as the service stores it; an empty result
+// deletes the attribute.
 func normalise(name, value string) (string, *apiError) {
 	number := func(least, most int64) (string, *apiError) {
 		n, err := strconv.ParseInt(value, 10, 64)
@@ -113,7 +113,7 @@ func normaliseRedrive(value string) (string, *apiError) {
 	if len(policy.Max) == 0 {
 		return "", errValue(shorten(value), "RedrivePolicy", "Redrive policy does not contain mandatory attribute: maxReceiveCount.")
 	}
-	// The service takes the count as a number or as text.
+	// The service accepts the count as a number or as text.
 	most, err := strconv.Atoi(strings.Trim(string(policy.Max), `"`))
 	if err != nil || most < 1 || most > maxReceiveCountLimit {
 		return "", errValue(shorten(value), "RedrivePolicy", "Invalid value for maxReceiveCount: "+shorten(string(policy.Max))+", valid values are from 1 to 1000 both inclusive.")
@@ -150,7 +150,7 @@ func marshal(v any) string {
 	return string(b)
 }
 
-// parseConfig reads attributes that normalise has accepted.
+// parseConfig parses attributes that normalise has accepted.
 func parseConfig(attributes map[string]string) config {
 	seconds := func(name string) time.Duration {
 		n, _ := strconv.ParseInt(attributes[name], 10, 64) // accepted before

@@ -6,22 +6,22 @@ func (s *Server) deleteMessageBatch(c *call) error {
 	return s.eachEntry(c, "DeleteMessage", s.deleteEntry)
 }
 
-// deleteEntry deletes the message of a receipt handle. Any handle the message was ever received by will do, and a
-// message that is gone already is deleted as well as any. The caller holds the mutex.
+// deleteEntry deletes the message of a receipt handle. Any handle from any of its receives is valid, and deleting
+// a message that is already gone succeeds. The caller holds the mutex.
 func (s *Server) deleteEntry(q *queue, e *entry) ([]op, error) {
 	m, err := q.byHandle(e.receiptHandle)
 	if err != nil {
 		return nil, err
 	}
 	if m == nil {
-		return []op{{kind: opBarrier}}, nil // another deletion may still be on its way to the store
+		return []op{{kind: opBarrier}}, nil // its earlier deletion may not be stored yet
 	}
 	q.remove(m)
 	return []op{{kind: opDelete, queue: q.id, seq: m.seq}}, nil
 }
 
-// byHandle returns the message of a receipt handle, nil when it is no longer in the queue, and an error when the
-// handle is none of this queue's.
+// byHandle returns the message of a receipt handle, nil if it is no longer in the queue, and an error if the
+// handle is not this queue's.
 func (q *queue) byHandle(handle string) (*message, error) {
 	if handle == "" {
 		return nil, errMissing("ReceiptHandle")

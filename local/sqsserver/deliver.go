@@ -22,7 +22,7 @@ func systemNames(names []string) (map[string]bool, error) {
 			}
 		case "SenderId", "SentTimestamp", "ApproximateReceiveCount", "ApproximateFirstReceiveTimestamp",
 			"AWSTraceHeader", "DeadLetterQueueSourceArn", "MessageGroupId",
-			"SequenceNumber", "MessageDeduplicationId": // known, of FIFO queues only
+			"SequenceNumber", "MessageDeduplicationId": // known, but only for FIFO queues
 			wanted[name] = true
 		default:
 			return nil, errAttributeName(shorten(name))
@@ -96,7 +96,7 @@ func (s *Server) writeDelivery(w *jx.Writer, d delivery, system map[string]bool,
 	w.ObjEnd()
 }
 
-// writeAttributes writes those of c's message attributes that names ask for, with their digest.
+// writeAttributes writes the requested message attributes of c, with their digest.
 func writeAttributes(w *jx.Writer, c *content, names []string) {
 	var chosen []attribute
 	for _, a := range c.attributes {
@@ -136,7 +136,8 @@ func writeAttributes(w *jx.Writer, c *content, names []string) {
 	w.ObjEnd()
 }
 
-// asksFor says whether a requested name, which may be All or a prefix and ".*", covers the attribute name.
+// asksFor reports whether a requested name, which may be All or a prefix and ".*", covers the attribute
+// name.
 func asksFor(requested, name string) bool {
 	if requested == "All" || requested == name {
 		return true

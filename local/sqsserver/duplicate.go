@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// repeated is a message that may be delivered again after it is deleted.
+// repeated is a message that may be delivered again after its deletion.
 type repeated struct {
 	message *message
 	content *content
 }
 
-// remember keeps a received message for the Duplicate fault. The caller holds the mutex.
-func (s *Server) remember(q *queue, m *message) {
+// recordReceived records a received message for the Duplicate fault. The caller holds the mutex.
+func (s *Server) recordReceived(q *queue, m *message) {
 	if !s.dice.duplicates() || m.repetitions >= maxRepetitions || slices.ContainsFunc(q.recent, func(r repeated) bool { return r.message == m }) {
 		return
 	}
@@ -21,12 +21,13 @@ func (s *Server) remember(q *queue, m *message) {
 	}
 	c, err := s.content(q.id, m)
 	if err != nil {
-		return // a repetition that does not happen
+		return // not possible: just do not repeat it
 	}
 	q.recent = append(q.recent, repeated{m, c})
 }
 
-// repeat is the Duplicate fault: at most one of the messages received lately, again. The caller holds the mutex.
+// repeat is the Duplicate fault: it delivers at most one of the recently received messages again. The caller
+// holds the mutex.
 func (s *Server) repeat(q *queue, room int, now time.Time, visibility time.Duration) []delivery {
 	if room < 1 || len(q.recent) == 0 || !s.dice.repeat() {
 		return nil
@@ -39,7 +40,7 @@ func (s *Server) repeat(q *queue, room int, now time.Time, visibility time.Durat
 	policy := q.config.redrive
 	switch {
 	case policy != nil && int(m.receives-m.base) >= policy.Max:
-		return nil // one more receive would be one too many
+		return nil // it has no receives left
 	case m.state == stateInFlight:
 		q.take(m, now, visibility)
 		s.store.add(op{kind: opPutProgress, queue: q.id, seq: m.seq, value: m.progress()})
@@ -50,5 +51,5 @@ func (s *Server) repeat(q *queue, room int, now time.Time, visibility time.Durat
 		d.content, d.ghost = c, true
 		return []delivery{d}
 	}
-	return nil // visible again: it comes of itself
+	return nil // visible again: it is delivered anyway
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// apiError is an answer other than success, as the JSON protocol carries it.
+// apiError is an error response of the JSON protocol.
 type apiError struct {
-	shape    string // the error's name in the service model; SDKs make their typed error from it
+	shape    string // the error's name in the service model; SDKs derive their typed error from it
 	code     string // the code of the older query protocol, which SDKs report for compatibility
 	message  string
 	status   int
-	receiver bool // the fault is the server's
+	receiver bool // the server is at fault
 }
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
@@ -170,7 +170,7 @@ func (e *apiError) write(w *jx.Writer) {
 	w.ObjEnd()
 }
 
-// shorten keeps what a caller sent from flooding an error text.
+// shorten bounds how much of a caller's text an error repeats.
 func shorten(s string) string {
 	const most = 100
 	if len(s) <= most {

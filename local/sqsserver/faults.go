@@ -5,23 +5,23 @@ import (
 	"sync"
 )
 
-// Faults makes the server as unkind as the real one. Each figure is a probability from 0 to 1. The same seed and the
-// same sequence of requests give the same faults.
+// Faults are injected into responses. Each figure is a probability from 0 to 1. The same seed and the same sequence
+// of requests give the same faults.
 type Faults struct {
 	Seed uint64
-	// Duplicate is the chance that a receive also delivers a message received shortly before, in flight or even
-	// deleted. A message is repeated at most twice.
+	// Duplicate is the chance that a receive also delivers a recently received message, in flight or even deleted. A
+	// message is repeated at most twice.
 	Duplicate float64
 	// Reorder is the chance, per message, that a receive takes one out of order.
 	Reorder float64
-	// Throttle is the chance that a request is refused as throttled, which SDKs retry.
+	// Throttle is the chance that a request is throttled, which SDKs retry.
 	Throttle float64
-	// ServerError is the chance of a 5xx in place of doing what was asked.
+	// ServerError is the chance of a 5xx instead of the action.
 	ServerError float64
-	// PartialBatch is the chance, per entry of a batch, that the entry fails through no fault of the sender and is
+	// PartialBatch is the chance, per entry of a batch, that the entry fails without being the sender's fault and is
 	// not applied.
 	PartialBatch float64
-	// LostAck is the chance that a send or delete is done and then answered with a 5xx.
+	// LostAck is the chance that a send or delete is done but gets a 5xx.
 	LostAck float64
 }
 
@@ -45,8 +45,8 @@ func (d *dice) set(f Faults) {
 	d.random = rand.New(rand.NewPCG(f.Seed, 0x9e3779b97f4a7c15))
 }
 
-// roll says whether the fault whose probability chance selects strikes. It draws nothing for a fault that is off, so
-// that faults do not disturb one another's sequence.
+// roll reports whether the fault that chance selects happens. It draws nothing for a fault that is off, so that
+// faults do not change one another's sequence.
 func (d *dice) roll(chance func(*Faults) float64) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -80,7 +80,7 @@ func (d *dice) failEntry() bool {
 	return d.roll(func(f *Faults) float64 { return f.PartialBatch })
 }
 
-// order chooses which of the n first messages in line to take.
+// order chooses which of the first n messages in line to take.
 func (d *dice) order(n int) int {
 	if n > 1 && d.roll(func(f *Faults) float64 { return f.Reorder }) {
 		return d.pick(n)

@@ -56,7 +56,7 @@ func TestServerError(t *testing.T) {
 	k.none(queue)
 }
 
-// TestRetriesGetThrough: the SDK's own retryer masters throttling and server errors.
+// TestRetriesGetThrough: the SDK's retryer overcomes throttling and server errors.
 func TestRetriesGetThrough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestDuplicate(t *testing.T) {
 	queue := k.queue("q", nil)
 	server.SetFaults(sqsserver.Faults{Duplicate: 1})
 	id := k.send(queue, "m")
-	first := k.receive(queue, 0) // itself, and perhaps at once again
+	first := k.receive(queue, 0) // itself, and perhaps a duplicate at once
 	again := k.receive(queue, 0)
 	if len(again) != 1 || *again[0].MessageId != id {
 		t.Fatalf("received %d messages while it was in flight", len(again))
@@ -162,14 +162,15 @@ func TestDuplicate(t *testing.T) {
 	k.counted(queue, "0", "0", "0")
 }
 
-// TestDuplicateAfterDeletion: even a message whose deletion was acknowledged comes back once.
+// TestDuplicateAfterDeletion: even a message whose deletion was acknowledged is redelivered
+// once.
 func TestDuplicateAfterDeletion(t *testing.T) {
 	t.Parallel()
 	k, server := newTalk(t, sqsserver.Options{})
 	queue := k.queue("q", nil)
 	server.SetFaults(sqsserver.Faults{Duplicate: 1})
 	id := k.send(queue, "m")
-	out, err := k.client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &queue}) // no room for itself again
+	out, err := k.client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &queue}) // no room for a duplicate of itself
 	k.must(err)
 	k.delete(queue, out.Messages[0])
 	again := k.one(queue, 0)

@@ -33,8 +33,8 @@ func (l *text) String() string {
 	return l.b.String()
 }
 
-// TestFullDisk fills the disk under a running server twice: it refuses what it cannot store with an error that clients
-// retry, and goes on by itself once there is room. What it acknowledged is there afterwards.
+// TestFullDisk fills the disk under a running server twice. The server refuses what it cannot store with an error that
+// clients retry, and resumes by itself once there is room. What it acknowledged is there afterwards.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -42,7 +42,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=8m"); err != nil {
-		t.Skipf("no small disk can be mounted here: %v", err)
+		t.Skipf("mounting a small disk: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
@@ -97,8 +97,8 @@ func TestFullDisk(t *testing.T) {
 			}
 		}
 	}
-	if text := log.String(); strings.Count(text, "refuses changes") != 2 || strings.Count(text, "takes changes") != 2 || !strings.Contains(text, storeFile) {
-		t.Errorf("the log does not say so:\n%s", text)
+	if text := log.String(); strings.Count(text, "changes are refused") != 2 || strings.Count(text, "changes are accepted") != 2 || !strings.Contains(text, storeFile) {
+		t.Errorf("the log lacks it:\n%s", text)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)

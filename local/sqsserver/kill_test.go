@@ -49,24 +49,23 @@ func runChild(dir string) error {
 		return err
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin) // only its end matters
+		_, _ = io.Copy(io.Discard, os.Stdin) // only EOF matters
 		os.Exit(0)
 	}()
 	fmt.Println(listener.Addr())
 	return http.Serve(listener, server)
 }
 
-// book is what the parent was told of the messages it sent.
+// book is the parent's record of acknowledgements.
 type book struct {
 	mu      sync.Mutex
 	sent    map[string]bool // acknowledged, by id
-	trying  map[string]bool // whose deletion was asked for
+	trying  map[string]bool // whose deletion was requested
 	deleted map[string]bool // whose deletion was acknowledged
 }
 
-// TestKill kills a server with SIGKILL in the middle of sends and deletions, several times over on one directory.
-// Every message acknowledged is there afterwards unless its deletion was asked for; none whose deletion was acknowledged
-// is.
+// TestKill kills a server with SIGKILL in the middle of sends and deletes, several times on one directory. Afterwards
+// every acknowledged message is there unless its deletion was requested, and none whose deletion was acknowledged.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -81,7 +80,7 @@ func TestKill(t *testing.T) {
 	t.Logf("%d messages acknowledged, %d deletions asked for, %d acknowledged", len(b.sent), len(b.trying), len(b.deleted))
 }
 
-// startChild starts a server on dir, in a process of its own that ends with this one.
+// startChild starts a server on dir in its own process, which ends with this one.
 func startChild(t *testing.T, dir string) (*exec.Cmd, *awssqs.Client) {
 	t.Helper()
 	self, err := os.Executable()
@@ -124,7 +123,7 @@ func killedRound(t *testing.T, dir string, b *book) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
-	// Once armed, the server is killed the moment it has acknowledged a batch: what it says then must be true.
+	// Once armed, the server is killed the moment it has acknowledged a batch: that acknowledgement must hold.
 	var armed atomic.Bool
 	var once sync.Once
 	killed := make(chan error, 1)
@@ -147,7 +146,8 @@ func killedRound(t *testing.T, dir string, b *book) {
 	workers.Wait()
 }
 
-// plainBody is the RoundTripper that hides WriteTo: without it the SDK can close a request's body under a fast server.
+// plainBody hides WriteTo from the transport: otherwise the SDK can close a request's body while a fast server is still
+// sent it.
 type plainBody struct{ next http.RoundTripper }
 
 func (p plainBody) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -206,7 +206,7 @@ func (b *book) keepDeleting(ctx context.Context, client *awssqs.Client, queue *s
 	}
 }
 
-// checkBook opens the directory and compares what is there with what was acknowledged.
+// checkBook opens the directory and compares its messages with what was acknowledged.
 func checkBook(t *testing.T, dir string, b *book, round int) {
 	t.Helper()
 	server, err := sqsserver.New(sqsserver.Options{Dir: dir})

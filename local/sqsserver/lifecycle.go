@@ -45,7 +45,7 @@ func (s *Server) createQueue(c *call) error {
 	return nil
 }
 
-// create makes the call's queue unless it is there with the same attributes. The caller holds the mutex.
+// create creates the call's queue unless it exists with the same attributes. The caller holds the mutex.
 func (s *Server) create(c *call, given map[string]string) (*group, error) {
 	if q := s.queues[c.queueName]; q != nil {
 		for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -53,7 +53,7 @@ func (s *Server) create(c *call, given map[string]string) (*group, error) {
 				return nil, errQueueExists(name)
 			}
 		}
-		return s.store.add(op{kind: opBarrier}), nil // its creation may still be on its way to the store
+		return s.store.add(op{kind: opBarrier}), nil // its creation may not be stored yet
 	}
 	now := s.now()
 	if at, ok := s.deleted[c.queueName]; ok {

@@ -33,6 +33,6 @@ const (
 	purgeInterval   = 60 * time.Second // one purge of a queue within it
 )
 
-// maxRequest bounds what is read of one request: a full batch in which every character is escaped as \u00XX, and
-// the fields around it.
+// maxRequest bounds the size of a request: a full batch in which every character is escaped as \u00XX, and the
+// fields around it.
 const maxRequest = 6*maxMessageSize + 1<<20

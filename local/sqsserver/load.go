@@ -17,7 +17,7 @@ type storedQueue struct {
 	Tags       map[string]string `json:"tags,omitempty"`
 }
 
-// putQueue is the op that stores q's metadata.
+// putQueue returns the op that stores q's metadata.
 func putQueue(q *queue) op {
 	value, _ := json.Marshal(storedQueue{ // strings and numbers
 		Name: q.name, Created: q.created.UnixMilli(), Modified: q.modified.UnixMilli(),
@@ -26,7 +26,8 @@ func putQueue(q *queue) op {
 	return op{kind: opPutQueue, queue: q.id, value: value}
 }
 
-// load gives each stored queue to makeQueue and each of its messages to the function that returns.
+// load calls makeQueue for each stored queue, and the function that it returns for each of the
+// queue's messages.
 func (s *store) load(makeQueue func(id uint64, q storedQueue) func(*message)) error {
 	err := s.db.View(func(tx *bbolt.Tx) error {
 		roots := rootBuckets()
@@ -51,7 +52,7 @@ func (s *store) load(makeQueue func(id uint64, q storedQueue) func(*message)) er
 				if err != nil {
 					return fmt.Errorf("queue %s: %w", stored.Name, err)
 				}
-				m.content = nil // a part of the file, which is there when it is asked for
+				m.content = nil // a part of the file; a receive reads it again
 				s.pages.touched(s.db, len(record))
 				if progress != nil {
 					if b := progress.Get(seq); b != nil {

@@ -7,9 +7,9 @@ import (
 	"hash"
 )
 
-// attributesMD5 is the digest of attributes in order of their names: for each the name and the type, each after its
+// attributesMD5 returns the digest of attributes sorted by name. For each it hashes name and type, each after its
 // length as four big-endian bytes, a byte for the kind of value (1 string, 2 binary), then the value after its length.
-// Without attributes there is no digest.
+// Without attributes it returns "".
 func attributesMD5(list []attribute) string {
 	if len(list) == 0 {
 		return ""

@@ -17,10 +17,11 @@ import (
 	"polo/local/sqsserver"
 )
 
-// mostHeld is the most memory of a server through which 400 MiB of bodies go, with room for the race detector.
-const mostHeld = 280 << 20
+// maxMemory is the most memory that a server may take while 400 MiB of bodies pass through it, with room for the race
+// detector.
+const maxMemory = 280 << 20
 
-// TestBodiesAreNotHeldInMemory fills a queue, starts a server anew after one that was closed, and receives everything.
+// TestBodiesAreNotHeldInMemory fills a queue, restarts the server cleanly, and receives everything.
 func TestBodiesAreNotHeldInMemory(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -41,7 +42,7 @@ func TestBodiesAreNotHeldInMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Close(); err != nil { // as whoever runs a server does in the end
+	if err := server.Close(); err != nil { // a clean shutdown
 		t.Fatal(err)
 	}
 
@@ -52,7 +53,7 @@ func TestBodiesAreNotHeldInMemory(t *testing.T) {
 	held(t, emptying, "to start with a full queue")
 	came := map[string]bool{}
 	for len(came) < count {
-		// The URL of before has another port, which the server does not mind.
+		// The URL has the old port, which the server ignores.
 		got, err := client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: q.QueueUrl, MaxNumberOfMessages: 4})
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +82,7 @@ func largeBody(i int) string {
 	return strings.Repeat(word, size/len(word))
 }
 
-// held fails where a child has needed too much memory.
+// held fails if a child took too much memory.
 func held(t *testing.T, child *exec.Cmd, what string) {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", child.Process.Pid))
@@ -94,8 +95,8 @@ func held(t *testing.T, child *exec.Cmd, what string) {
 		t.Fatal(err)
 	}
 	t.Logf("%d MiB %s", kb>>10, what)
-	if kb<<10 > mostHeld {
-		t.Errorf("the server took %d MiB %s, want at most %d", kb>>10, what, mostHeld>>20)
+	if kb<<10 > maxMemory {
+		t.Errorf("the server took %d MiB %s, want at most %d", kb>>10, what, maxMemory>>20)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// messageState says where a message stands in its queue.
+// messageState is a message's state in its queue.
 type messageState uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	stateGone                         // deleted, moved, expired or purged
 )
 
-// content is what a sender gave. It never changes.
+// content is what a sender sent. It never changes.
 type content struct {
 	record     []byte // as stored, see record.go
 	body       []byte // within record
@@ -27,10 +27,9 @@ type content struct {
 	group      string // MessageGroupId, which fair queues use; here it is only returned
 }
 
-// message is one message of one queue. id, seq and the times of its sending never change; the rest is guarded by the
-// server's mutex.
+// message is a message of a queue. id, seq and its send times never change; the server's mutex guards the rest.
 type message struct {
-	// content is nil once the store has it: memory holds only what a queue needs to know of a message that waits.
+	// content is nil once it is stored: memory holds only what a queue needs to know of a waiting message.
 	content   *content
 	id        uuid.UUID
 	seq       uint64 // order of arrival, unique in the server
@@ -48,8 +47,8 @@ type message struct {
 	repetitions int // deliveries made by the Duplicate fault
 }
 
-// move makes the message that stands for m, whose content is c, in another queue after a redrive: the same id, time
-// and record.
+// move returns the message that replaces m, whose content is c, in another queue after a redrive: it has the same
+// id, time and record.
 func (m *message) move(c *content, source string, seq uint64) *message {
 	return &message{
 		content: c, id: m.id, seq: seq, sent: m.sent,
@@ -57,7 +56,7 @@ func (m *message) move(c *content, source string, seq uint64) *message {
 	}
 }
 
-// resend makes the message of content c that a move task sends: a new id, enqueue time and receive count.
+// resend returns the message with content c that a move task sends: it has a new id, enqueue time and receive count.
 func (c *content) resend(id uuid.UUID, now time.Time, seq uint64) *message {
 	again := *c
 	n := &message{content: &again, id: id, seq: seq, sent: now.Truncate(time.Millisecond)}

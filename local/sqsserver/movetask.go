@@ -19,10 +19,10 @@ const (
 	taskFailed    = "FAILED"
 )
 
-// moveTask sends the messages of a dead-letter queue back, or on to another queue. The server's mutex guards it.
+// moveTask moves the messages of a dead-letter queue back, or on to another queue. The server's mutex guards it.
 type moveTask struct {
 	handle              string
-	source, destination string // ARNs; no destination is each message's own source
+	source, destination string // ARNs; an empty destination means each message's own source
 	rate                optional
 	started             time.Time
 	toMove, moved       int64
@@ -102,7 +102,7 @@ func (s *Server) runMove(ctx context.Context, task *moveTask) {
 			return
 		case <-ticker.C:
 		}
-		// What one tick does not use is lost, save the fraction of a message: no second may pass more than the rate.
+		// Keep only a fraction of a message from the last tick: no second may exceed the rate.
 		allowance += float64(task.rate.or(maxMoveRate)) * moveTick.Seconds()
 		n := int(allowance)
 		allowance -= float64(n)
@@ -135,7 +135,7 @@ func (s *Server) moveSome(task *moveTask, n int) bool {
 		}
 		m := source.ready.pop(func(int) int { return 0 })
 		if m == nil {
-			task.status = taskCompleted // what is left was received or deleted meanwhile
+			task.status = taskCompleted // the others were received or deleted meanwhile
 			return true
 		}
 		if !now.Before(source.expiry(m)) {
@@ -156,7 +156,7 @@ func (s *Server) moveSome(task *moveTask, n int) bool {
 	return false
 }
 
-// moveOne moves a message that was taken from the line of source, and reports false when the task can't go on.
+// moveOne moves a message that was taken from source, and reports false if the task must end.
 func (s *Server) moveOne(task *moveTask, source *queue, m *message, now time.Time) bool {
 	destination := task.destination
 	if destination == "" {

@@ -2,5 +2,6 @@
 
 package sqsserver
 
-// unmapPages does nothing: the system takes pages of a file back when it wants memory.
+// unmapPages does nothing: here the system drops a file's pages only when it needs
+// memory.
 func unmapPages(_, _ uintptr) {}

@@ -2,7 +2,7 @@ package sqsserver
 
 import "container/heap"
 
-// pending orders delayed and in-flight messages by the time they become visible. It is a container/heap.
+// pending is a container/heap of delayed and in-flight messages, sorted by when they become visible.
 type pending []*message
 
 func (p pending) Len() int           { return len(p) }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// permissions are the actions that a queue's owner may grant.
+// permissions lists the actions that a queue's owner may grant.
 func permissions() []string {
 	return []string{
 		"*", "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
@@ -15,7 +15,7 @@ func permissions() []string {
 	}
 }
 
-// policy is an access policy, so far as permissions need to see into it.
+// policy is the part of an access policy that permissions need.
 type policy struct {
 	Version   string            `json:"Version"`
 	ID        string            `json:"Id,omitempty"`

@@ -2,7 +2,7 @@ package sqsserver
 
 import "time"
 
-// poll receives, waiting for a first message as long as the call or its queue says.
+// poll receives, and waits for a first message as long as the call or its queue says.
 func (s *Server) poll(c *call, most int) (*queue, []delivery, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Server) poll(c *call, most int) (*queue, []delivery, error) {
 			deliveries = append(deliveries, s.repeat(q, most-len(deliveries), now, visibility)...)
 		}
 		if len(deliveries) == 0 && full && wait == 0 {
-			// With long polling the service answers with nothing instead.
+			// A long poll returns no messages instead.
 			return nil, nil, errOverLimit("Too many messages in flight: the limit is 120000.")
 		}
 		if len(deliveries) > 0 || !now.Before(deadline) || s.ctx.Err() != nil {
@@ -43,7 +43,7 @@ func (s *Server) poll(c *call, most int) (*queue, []delivery, error) {
 	}
 }
 
-// await blocks, with the mutex let go, until something may be received, the deadline is over or the client has gone.
+// await blocks, without the mutex, until something may be received, the deadline passes or the client disconnects.
 func (s *Server) await(c *call, q *queue, deadline, now time.Time) {
 	until := deadline
 	if len(q.pending) > 0 && q.pending[0].visibleAt.Before(until) {

@@ -49,7 +49,7 @@ func TestCancelledPollSwallowsNothing(t *testing.T) {
 	t.Logf("%d messages came to the poll, %d were left", polled, left)
 }
 
-// TestCancelledPollEnds: a poll nobody waits for does not go on.
+// TestCancelledPollEnds: a poll whose client has left ends.
 func TestCancelledPollEnds(t *testing.T) {
 	t.Parallel()
 	k, _ := newTalk(t, sqsserver.Options{})
@@ -63,7 +63,7 @@ func TestCancelledPollEnds(t *testing.T) {
 	}
 }
 
-// TestLostClientLeavesNoGhost is the same over a connection that breaks.
+// TestLostClientLeavesNoGhost is the same over a broken connection.
 func TestLostClientLeavesNoGhost(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, sqsserver.Options{})
@@ -90,7 +90,7 @@ func TestLostClientLeavesNoGhost(t *testing.T) {
 	}
 }
 
-// TestCloseEndsPolls: a server that stops does not keep its pollers.
+// TestCloseEndsPolls: a server that stops ends its long polls.
 func TestCloseEndsPolls(t *testing.T) {
 	t.Parallel()
 	k, server := newTalk(t, sqsserver.Options{})

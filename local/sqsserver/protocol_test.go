@@ -12,7 +12,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// TestProtocol sends what no SDK would.
+// TestProtocol sends requests that no SDK would.
 func TestProtocol(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -85,7 +85,7 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-// TestOversizedWithoutLength: a body that does not tell its length is cut off, too.
+// TestOversizedWithoutLength: a body without a stated length is bounded too.
 func TestOversizedWithoutLength(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, sqsserver.Options{})

@@ -7,7 +7,7 @@ import (
 
 // queue is one standard queue. The server's mutex guards it.
 type queue struct {
-	id         uint64 // never used again, unlike the name
+	id         uint64 // never reused, unlike the name
 	name, arn  string
 	created    time.Time
 	modified   time.Time
@@ -15,23 +15,23 @@ type queue struct {
 	config     config
 	tags       map[string]string
 	keep       bool // messages never expire
-	// same tells which messages say the same, of which the queue keeps one; keys are theirs,
-	// with those of some that have gone, nil until the first is sent.
-	same Same
-	keys map[[16]byte]uint64
+	// keysOf returns the keys by which the queue deduplicates waiting messages, nil if it does not. keys
+	// holds those of its messages, and some of deleted ones; it is nil until the first send.
+	keysOf DedupKeys
+	keys   map[[16]byte]uint64
 
 	messages map[uint64]*message // by seq
 	ready    ready
 	pending  pending
 	inFlight int
-	expires  time.Time // no message expires before; zero when there is none
+	expires  time.Time // no message expires before; zero if there is none
 	purged   time.Time
 	deleted  bool
 
 	wake    chan struct{} // closed and replaced when a message may be received
 	waiters int
 
-	recent []repeated // lately received, for the Duplicate fault
+	recent []repeated // recently received, for the Duplicate fault
 }
 
 func newQueue(id uint64, name, arn string, now time.Time, attributes, tags map[string]string) *queue {
@@ -41,7 +41,7 @@ func newQueue(id uint64, name, arn string, now time.Time, attributes, tags map[s
 	}
 }
 
-// add takes in a message, to be received at once or from m.notBefore on.
+// add adds a message, to be received at once or from m.notBefore on.
 func (q *queue) add(m *message, now time.Time) {
 	q.messages[m.seq] = m
 	if e := q.expiry(m); q.expires.IsZero() || e.Before(q.expires) {
@@ -50,14 +50,14 @@ func (q *queue) add(m *message, now time.Time) {
 	if m.notBefore.After(now) {
 		m.state, m.visibleAt = stateDelayed, m.notBefore
 		q.pending.add(m)
-		q.signal() // a waiter must look at its timer again
+		q.signal() // a waiter must reset its timer
 		return
 	}
 	q.ready.push(m)
 	q.signal()
 }
 
-// expiry is when a message is past its retention.
+// expiry returns when a message passes its retention.
 func (q *queue) expiry(m *message) time.Time {
 	if q.keep {
 		return m.sent.AddDate(1000, 0, 0)
@@ -65,7 +65,7 @@ func (q *queue) expiry(m *message) time.Time {
 	return m.sent.Add(q.config.retention)
 }
 
-// remove takes a message out for good.
+// remove removes a message for good.
 func (q *queue) remove(m *message) {
 	switch m.state {
 	case stateReady:
@@ -82,7 +82,7 @@ func (q *queue) remove(m *message) {
 	delete(q.messages, m.seq)
 }
 
-// take marks a message received, invisible until the visibility timeout is over.
+// take puts a message in flight until the visibility timeout is over.
 func (q *queue) take(m *message, now time.Time, visibility time.Duration) {
 	m.receives++
 	m.received = now
@@ -99,7 +99,7 @@ func (q *queue) take(m *message, now time.Time, visibility time.Duration) {
 	q.pending.add(m)
 }
 
-// promote makes visible what is due.
+// promote makes messages visible whose time has come.
 func (q *queue) promote(now time.Time) {
 	for len(q.pending) > 0 && !q.pending[0].visibleAt.After(now) {
 		m := q.pending[0]
@@ -111,7 +111,7 @@ func (q *queue) promote(now time.Time) {
 	}
 }
 
-// sweep removes what is past its retention and returns it.
+// sweep removes expired messages and returns them.
 func (q *queue) sweep(now time.Time) []*message {
 	if q.expires.IsZero() || now.Before(q.expires) {
 		return nil
@@ -129,7 +129,7 @@ func (q *queue) sweep(now time.Time) []*message {
 	for _, m := range expired {
 		q.remove(m)
 	}
-	// Messages age out one by one in a busy queue: a look through all of them at most once a second.
+	// In a busy queue messages expire one by one: scan all of them at most once a second.
 	if soon := now.Add(time.Second); !q.expires.IsZero() && q.expires.Before(soon) {
 		q.expires = soon
 	}
@@ -155,16 +155,16 @@ func (q *queue) signal() {
 	q.waiters = 0
 }
 
-// delayedCount is the number of messages that no one may receive yet.
+// delayedCount returns the number of delayed messages.
 func (q *queue) delayedCount() int { return len(q.pending) - q.inFlight }
 
-// reconfigure takes on new settable attributes.
+// reconfigure applies new settable attributes.
 func (q *queue) reconfigure(attributes map[string]string, now time.Time) {
 	q.attributes, q.config = attributes, parseConfig(attributes)
 	q.modified = now
 	q.expires = time.Time{}
 	if len(q.messages) > 0 {
-		q.expires = now // the next look computes it for the new retention
+		q.expires = now // the next sweep recomputes it for the new retention
 	}
 	q.signal()
 }

@@ -1,11 +1,11 @@
 package sqsserver
 
-// ready is the line of messages that may be received. A message that leaves it otherwise than by pop is only marked
-// gone and skipped later.
+// ready is the line of visible messages. A message that leaves it other than by pop is only marked and skipped
+// later.
 type ready struct {
 	list []*message
 	head int
-	live int // of those in line, how many are still to be received
+	live int // how many of the list are still to be received
 }
 
 func (r *ready) push(m *message) {
@@ -14,10 +14,10 @@ func (r *ready) push(m *message) {
 	r.live++
 }
 
-// pushFront puts a message back that was taken and not delivered.
+// pushFront puts back a message that was taken and not delivered.
 func (r *ready) pushFront(m *message) {
 	if r.head == 0 {
-		// Room for as many again, so that putting back one after another stays cheap.
+		// Double the room, so that putting back many one by one stays cheap.
 		room := len(r.list) + 1
 		list := make([]*message, room+len(r.list))
 		copy(list[room:], r.list)
@@ -29,13 +29,13 @@ func (r *ready) pushFront(m *message) {
 	r.live++
 }
 
-// drop takes a message out of the line, wherever it stands.
+// drop takes a message out of the line, wherever it is.
 func (r *ready) drop(m *message) {
 	m.state = stateGone
 	r.live--
 }
 
-// pop takes the message that pick chooses of the n first, or nil when the line is empty.
+// pop takes one of the first n messages, which pick chooses, or nil if the line is empty.
 func (r *ready) pop(pick func(n int) int) *message {
 	for r.head < len(r.list) {
 		m := r.list[r.head]

@@ -8,8 +8,8 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// receipt is what a receipt handle says: which queue and message, and which of its receives. A handle outlives a
-// restart, and its checksum tells one of ours from garbage.
+// receipt is the content of a receipt handle: which queue, message and receive. A handle outlives a restart, and
+// its checksum tells it from garbage.
 type receipt struct {
 	queue, seq uint64
 	id         uuid.UUID
@@ -18,7 +18,7 @@ type receipt struct {
 
 const receiptSize = 8 + 8 + 16 + 4
 
-// receiptSeed keeps an unrelated hash from passing for ours.
+// receiptSeed keeps an unrelated hash from passing as ours.
 const receiptSeed = 0x706f6c6f2d737173
 
 func (r receipt) String() string {

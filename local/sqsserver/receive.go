@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// delivery is one message as one receive returns it.
+// delivery is a message as one receive returns it.
 type delivery struct {
 	m        *message
-	content  *content // read from the store once the mutex is let go
+	content  *content // read from the store after the mutex is released
 	handle   string
 	receives uint32
 	first    time.Time
 	source   string
-	ghost    bool // deleted before: the Duplicate fault returns it
+	ghost    bool // deleted before; the Duplicate fault redelivers it
 }
 
 func (s *Server) receiveMessage(c *call) error {
@@ -47,7 +47,7 @@ func (s *Server) receiveMessage(c *call) error {
 	return nil
 }
 
-// fetch reads the contents of deliveries. What was deleted, purged or expired meanwhile is left out.
+// fetch reads the contents of deliveries. It leaves out what was deleted, purged or expired meanwhile.
 func (s *Server) fetch(q *queue, deliveries []delivery) ([]delivery, error) {
 	there := make([]delivery, 0, len(deliveries))
 	for _, d := range deliveries {
@@ -66,7 +66,7 @@ func (s *Server) fetch(q *queue, deliveries []delivery) ([]delivery, error) {
 	return there, nil
 }
 
-// content is a message's, read from the store where it holds it. The caller holds the mutex.
+// content returns a message's content, from the store if it is there. The caller holds the mutex.
 func (s *Server) content(queue uint64, m *message) (*content, error) {
 	if m.content != nil {
 		return m.content, nil
@@ -74,8 +74,8 @@ func (s *Server) content(queue uint64, m *message) (*content, error) {
 	return s.store.read(queue, m.seq)
 }
 
-// forget lets go of the contents of messages that the store has.
-func (s *Server) forget(stored []op) {
+// dropContents drops the contents of messages that are stored.
+func (s *Server) dropContents(stored []op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range stored {
@@ -108,9 +108,9 @@ func (s *Server) receive(q *queue, most int, now time.Time, visibility time.Dura
 		q.take(m, now, visibility)
 		deliveries = append(deliveries, q.deliver(m))
 		ops = append(ops, op{kind: opPutProgress, queue: q.id, seq: m.seq, value: m.progress()})
-		s.remember(q, m)
+		s.recordReceived(q, m)
 	}
-	s.store.add(ops...) // not waited for: a receive count that a crash forgets does no harm
+	s.store.add(ops...) // without waiting: a receive count that a crash forgets does no harm
 	return deliveries
 }
 
@@ -119,8 +119,8 @@ func (q *queue) deliver(m *message) delivery {
 	return delivery{m: m, content: m.content, handle: r.String(), receives: m.receives, first: m.first, source: m.source}
 }
 
-// giveBack undoes a receive whose answer never left: the messages are first in line again and the receive does not
-// count.
+// giveBack undoes a receive whose response was never sent: the messages are first in line again and the receive
+// does not count.
 func (s *Server) giveBack(q *queue, deliveries []delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +128,7 @@ func (s *Server) giveBack(q *queue, deliveries []delivery) {
 	for _, d := range slices.Backward(deliveries) {
 		m := d.m
 		if d.ghost || m.state != stateInFlight || m.receives != d.receives {
-			continue // somebody else has it by now
+			continue // received by somebody else by now
 		}
 		m.receives--
 		if m.receives == 0 {

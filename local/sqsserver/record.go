@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A stored message is a fixed head, the body, the attributes and the trace header:
+// A stored message is a fixed header, the body, the attributes and the trace header:
 //
 //	0   version (1)
 //	1   message id, 16 bytes
@@ -21,9 +21,9 @@ import (
 //	53  the body; then the number of attributes (1 byte), each as name, type, kind (1 byte) and value; then the trace
 //	    header and the group id. Each text is preceded by its length in 4 bytes.
 //
-// What changes while a message waits is stored beside it, so that a receive does not write the body again: receives
-// (4 bytes), receives before this queue (4), first receive in Unix milliseconds (8), then the source ARN.
-// Numbers are big-endian.
+// What changes while a message waits is stored beside it, so that a receive does not rewrite the body: receives (4
+// bytes), receives before this queue (4), first receive in Unix milliseconds (8), then the source ARN. Numbers are
+// big-endian.
 const (
 	recordVersion = 1
 	recordHead    = 53
@@ -32,7 +32,7 @@ const (
 
 var errRecord = errors.New("malformed record")
 
-// newRecord allocates c's record with room for a body, up to where the body begins.
+// newRecord allocates c's record with room for a body, up to where the body starts.
 func (c *content) newRecord(body int) []byte {
 	size := recordHead + body + 1 + 4 + len(c.trace) + 4 + len(c.group)
 	for _, a := range c.attributes {
@@ -41,8 +41,8 @@ func (c *content) newRecord(body int) []byte {
 	return make([]byte, recordHead, size)
 }
 
-// seal completes a record, to which the body has been appended, and makes the content's body a part of it: the body is
-// held once.
+// seal completes a record that ends in the body, and makes the content's body a subslice of it, so that the body is in
+// memory once.
 func (m *message) seal(b []byte) {
 	c := m.content
 	size := len(b) - recordHead
@@ -76,7 +76,7 @@ func appendSized(b, text []byte) []byte {
 	return append(b, text...)
 }
 
-// openRecord reads a record; the message's content keeps it.
+// openRecord parses a record; the message's content keeps it.
 func openRecord(record []byte, seq uint64) (*message, error) {
 	if len(record) < recordHead {
 		return nil, fmt.Errorf("%w: %d bytes", errRecord, len(record))
@@ -131,7 +131,7 @@ func milli(b []byte) time.Time {
 	return time.UnixMilli(n)
 }
 
-// cutter takes fields off the front of a record and remembers whether one was missing.
+// cutter takes fields from the front of a record and remembers whether one was missing.
 type cutter struct {
 	rest  []byte
 	short bool

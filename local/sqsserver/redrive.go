@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// checkRedrive checks a redrive policy that the queue arn is about to get against the queue it points to. The caller
-// holds the mutex.
+// checkRedrive checks a new redrive policy of the queue arn against the queue that it points to. The caller holds the
+// mutex.
 func (s *Server) checkRedrive(arn string, given map[string]string) error {
 	text := given["RedrivePolicy"]
 	if text == "" {
@@ -31,7 +31,7 @@ func (s *Server) checkRedrive(arn string, given map[string]string) error {
 }
 
 // deadLetter moves a message that was received as often as its queue allows, taken from the line, to the dead-letter
-// queue. It reports whether it did: a target that is gone leaves the message where it is. The caller holds the mutex.
+// queue. It reports whether it did: if the target is gone the message stays. The caller holds the mutex.
 func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	policy := q.config.redrive
 	if policy == nil || int(m.receives-m.base) < policy.Max {
@@ -43,7 +43,7 @@ func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	}
 	c, err := s.content(q.id, m)
 	if err != nil {
-		s.options.Logger.Error("a message stays in its queue", slog.String("queue", q.name), slog.Any("error", err))
+		s.options.Logger.Error("redrive failed; the message stays in its queue", slog.String("queue", q.name), slog.Any("error", err))
 		return false
 	}
 	s.seq++
@@ -59,7 +59,7 @@ func (s *Server) deadLetter(q *queue, m *message, now time.Time) bool {
 	return true
 }
 
-// sources are the names of the queues whose dead-letter queue is q, sorted. The caller holds the mutex.
+// sources returns the names of the queues whose dead-letter queue is q, sorted. The caller holds the mutex.
 func (s *Server) sources(q *queue) []string {
 	var names []string
 	for _, other := range s.queues {

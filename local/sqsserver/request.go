@@ -28,8 +28,8 @@ type request struct {
 	rate                              optional
 }
 
-// entry is one message, receipt or visibility of a call. body is the JSON string as received, quotes and escapes
-// included, still in the request's buffer.
+// entry is one message, receipt or visibility of a call. body is the JSON string as received, with quotes and
+// escapes, still in the request's buffer.
 type entry struct {
 	id               string
 	body             []byte

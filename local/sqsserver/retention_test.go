@@ -11,9 +11,9 @@ import (
 	"polo/local/sqsserver"
 )
 
-// A machine that stood still for longer than the retention has its messages still,
-// where they are to be kept; elsewhere they are gone, as AWS's are.
-func TestStandingStillPastTheRetention(t *testing.T) {
+// After the machine slept longer than the retention, messages are still there if they
+// are to be kept; otherwise they are gone, as on AWS.
+func TestSleepPastTheRetention(t *testing.T) {
 	t.Parallel()
 	for _, keep := range []bool{true, false} {
 		dir, now := t.TempDir(), time.Now()

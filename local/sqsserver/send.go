@@ -9,8 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// prepare checks a message to be sent and builds it, with all that costs time, outside the mutex. The message has no
-// place in a queue yet.
+// prepare checks a message to be sent and builds it; all that takes time happens here, outside the mutex. The
+// message is in no queue yet.
 func (e *entry) prepare(conf config, now time.Time) (*message, error) {
 	if e.deduplicationID != "" {
 		return nil, errParameter("The request include parameter that is not valid for this queue type: MessageDeduplicationId")
@@ -57,7 +57,7 @@ func (e *entry) prepare(conf config, now time.Time) (*message, error) {
 	return m, nil
 }
 
-// trace returns the AWSTraceHeader, the one system attribute that may be sent.
+// trace returns the AWSTraceHeader, the only system attribute that may be sent.
 func (e *entry) trace() (string, error) {
 	trace := ""
 	for _, a := range e.systemAttributes {
@@ -83,7 +83,7 @@ func attributesSize(list []attribute) int {
 	return n
 }
 
-// settings is the configuration of the queue a call names.
+// settings returns the configuration of the queue that a call names.
 func (s *Server) settings(address string) (*queue, config, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +94,7 @@ func (s *Server) settings(address string) (*queue, config, error) {
 	return q, q.config, nil
 }
 
-// putMessage is the op that stores a message, which has its content until then.
+// putMessage returns the op that stores a message, which keeps its content until then.
 func putMessage(q *queue, m *message) op {
 	return op{kind: opPutMessage, queue: q.id, seq: m.seq, value: m.content.record, message: m}
 }
@@ -114,8 +114,8 @@ func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 	for _, m := range messages {
 		s.seq++
 		m.seq = s.seq
-		if q.waits(m) {
-			ops = append(ops, op{kind: opBarrier}) // the other may not be stored yet
+		if q.covered(m) {
+			ops = append(ops, op{kind: opBarrier}) // the one that stands for it may not be stored yet
 			continue
 		}
 		q.add(m, now)
@@ -136,23 +136,23 @@ func (s *Server) sendMessage(c *call) error {
 	if err != nil {
 		return err
 	}
-	told := sent{m.id, m.content}
+	acked := sent{m.id, m.content}
 	if err := s.enqueue(q, []*message{m}, now); err != nil {
 		return err
 	}
 	c.out.ObjStart()
-	told.writeSent(c.out)
+	acked.writeSent(c.out)
 	c.out.ObjEnd()
 	return nil
 }
 
-// sent is a message as its sender is told of it, for by then the store may have its content.
+// sent is what a sender's acknowledgement says of a message, whose content may then be in the store.
 type sent struct {
 	id uuid.UUID
 	*content
 }
 
-// writeSent writes the fields that acknowledge a message to its sender.
+// writeSent writes the fields of a sender's acknowledgement.
 func (m sent) writeSent(w *jx.Writer) {
 	w.FieldStart("MD5OfMessageBody")
 	w.Str(m.bodyMD5)

@@ -16,32 +16,31 @@ import (
 	"github.com/google/uuid"
 )
 
-// Options configures a Server; the zero value is memory-only with the real clock and no faults.
+// Options configure a Server; the zero value is memory-only with the real clock and no faults.
 type Options struct {
-	// Dir is the data directory, which holds a bbolt store; empty keeps everything in memory.
+	// Dir is the data directory with the bbolt file; empty keeps everything in memory.
 	Dir string
-	// Sync makes every acknowledgement wait until the disk has the data, so that it survives a power failure. Without
-	// it, an acknowledgement waits until the operating system has it: that survives the process's death, kill -9
-	// included, and no power failure.
+	// Sync makes every acknowledgement wait until the disk has the data, so that it survives a power failure. Otherwise
+	// it waits only until the operating system has it: that survives the death of the process, kill -9 included, but no
+	// power failure.
 	Sync bool
-	// KeepExpired keeps messages that are past their queue's retention: a laptop may stand still for longer than that,
-	// and nobody was there to take them.
+	// KeepExpired keeps messages past their queue's retention: a laptop may sleep for longer than that, with nobody to
+	// receive them.
 	KeepExpired bool
-	// Region and Account make up queue ARNs; default us-east-1 and 000000000000.
+	// Region and Account are those of queue ARNs; default us-east-1 and 000000000000.
 	Region, Account string
-	// BaseURL is how queue URLs begin, for example http://127.0.0.1:9324; when empty it is taken from each request's
-	// Host.
+	// BaseURL is the beginning of queue URLs, for example http://127.0.0.1:9324; if empty, each request's Host decides.
 	BaseURL string
-	// Clock is the time; default time.Now. Long polls and move tasks wait on real timers (fake ones in a
-	// testing/synctest bubble) for as long as the clock tells them to.
+	// Clock returns the time; default time.Now. Long polls and move tasks wait on real timers (fake ones in a
+	// testing/synctest bubble), for durations by this clock.
 	Clock  func() time.Time
 	Faults Faults
-	// Logger is told of requests that fail through the server's own fault; default none.
+	// Logger logs requests that fail through the server's own fault; default none.
 	Logger *slog.Logger
 }
 
-// Server is an SQS endpoint for one account and region. Any number of requests may run at once. A server that is used in
-// a testing/synctest bubble must be made in it.
+// Server is an SQS endpoint for one account and region. It is safe for concurrent use. A server used in a
+// testing/synctest bubble must be created in it.
 type Server struct {
 	options Options
 	actions map[string]action
@@ -62,7 +61,7 @@ type Server struct {
 	moves   map[string][]*moveTask
 }
 
-// New makes a server, with what its data directory holds.
+// New returns a server with the content of its data directory.
 func New(o Options) (*Server, error) {
 	if o.Region == "" {
 		o.Region = "us-east-1"
@@ -87,7 +86,7 @@ func New(o Options) (*Server, error) {
 		return s, nil
 	}
 	var err error
-	if s.store, err = openStore(o.Dir, o.Sync, o.Logger, s.forget); err != nil {
+	if s.store, err = openStore(o.Dir, o.Sync, o.Logger, s.dropContents); err != nil {
 		return nil, err
 	}
 	if err := s.load(); err != nil {
@@ -96,7 +95,7 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// load takes in what the store holds. Everything is visible, save what was sent with a delay that is not over.
+// load loads the store. Every message is visible, except those with a delay that is not over.
 func (s *Server) load() error {
 	now := s.options.Clock()
 	return s.store.load(func(id uint64, stored storedQueue) func(*message) {
@@ -116,13 +115,13 @@ func (s *Server) load() error {
 	})
 }
 
-// SetFaults changes the faults from the next draw on and starts their sequence anew.
+// SetFaults changes the faults from the next draw on and restarts their sequence.
 func (s *Server) SetFaults(f Faults) { s.dice.set(f) }
 
-// Close ends long polls and move tasks, and writes out and closes the store. On a server with a data directory,
-// whatever waits for the store fails from then on: nothing is acknowledged that would not be there again.
+// Close ends long polls and move tasks, and flushes and closes the store. With a data directory, whatever waits for the
+// store then fails: nothing is acknowledged that would be lost.
 func (s *Server) Close() error {
-	s.mu.Lock() // no task begins after this
+	s.mu.Lock() // no move task starts after this
 	s.stop()
 	s.mu.Unlock()
 	s.tasks.Wait()
@@ -135,19 +134,19 @@ func (s *Server) arn(name string) string {
 	return "arn:aws:sqs:" + s.options.Region + ":" + s.options.Account + ":" + name
 }
 
-// call is one request on its way.
+// call is a request in progress.
 type call struct {
 	*request
 	ctx  context.Context
-	base string // how its queue URLs begin
+	base string // the beginning of its queue URLs
 	out  *jx.Writer
-	undo func() // gives back what was taken for an answer that can't be delivered; nil when nothing was
+	undo func() // undoes a receive whose response cannot be delivered; nil if nothing was received
 }
 
-// action answers a call by writing a JSON object to its out, or returns an error and writes nothing.
+// action runs a call. It writes a JSON object to the call's out, or returns an error and writes nothing.
 type action struct {
 	do    func(*Server, *call) error
-	acked bool // what it does is acknowledged by its answer, which the LostAck fault can lose
+	acked bool // its response acknowledges a change, which the LostAck fault can lose
 	reads bool // it changes nothing that is stored
 }
 
@@ -171,7 +170,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err := s.serve(c, r)
 	if r.Context().Err() != nil {
-		// Nobody is there to take the answer: what was received goes back into its queue at once.
+		// The client has disconnected: what was received goes back to its queue at once.
 		if c.undo != nil {
 			c.undo()
 		}
@@ -226,7 +225,7 @@ func (s *Server) serve(c *call, r *http.Request) error {
 	}
 	c.request = request
 	if !act.reads && s.store.failed() != nil {
-		return errUnavailable() // before anything changes in memory that would not be stored
+		return errUnavailable() // before anything changes in memory that could not be stored
 	}
 	if err := s.dice.refuse(); err != nil {
 		return err
@@ -240,7 +239,7 @@ func (s *Server) serve(c *call, r *http.Request) error {
 	return nil
 }
 
-// readBody fills buf with the request's body.
+// readBody reads the request's body into buf.
 func readBody(r *http.Request, buf *[]byte) error {
 	if r.ContentLength > maxRequest {
 		return errTooLarge()
@@ -250,7 +249,7 @@ func readBody(r *http.Request, buf *[]byte) error {
 		*buf = b
 		return nil
 	}
-	if need := int(r.ContentLength) + 1; cap(b) < need { // one more, to see the end without growing
+	if need := int(r.ContentLength) + 1; cap(b) < need { // one more, so that EOF is seen without growing
 		b = make([]byte, 0, need)
 	}
 	for {

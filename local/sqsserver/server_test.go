@@ -34,7 +34,7 @@ func newClient(server *sqsserver.Server) *awssqs.Client {
 	})
 }
 
-// talk is a client with shorthands that fail the test.
+// talk is a client whose methods fail the test on an error.
 type talk struct {
 	*testing.T
 	client *awssqs.Client
@@ -134,7 +134,7 @@ func (k talk) counted(queue, visible, inFlight, delayed string) {
 	}
 }
 
-// noLimit lets a retryer retry as long as it likes.
+// noLimit lets a retryer retry without a quota.
 type noLimit struct{}
 
 func (noLimit) GetToken(context.Context, uint) (func() error, error) {

@@ -14,17 +14,17 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// opKind is what an op does.
+// opKind is the kind of an op.
 type opKind uint8
 
 const (
-	opBarrier     opKind = iota // no change: who waits for it waits for all before it
+	opBarrier     opKind = iota // no change: waiting for it waits for all ops before it
 	opPutMessage                // value is a record
 	opPutProgress               // value is a message's progress
 	opDelete                    // message and progress
 	opPutQueue                  // value is a queue's JSON
-	opDeleteQueue               // with everything in it
-	opPurge                     // everything in the queue
+	opDeleteQueue               // with its content
+	opPurge                     // all messages of the queue
 )
 
 // op is one change to the store.
@@ -35,20 +35,20 @@ type op struct {
 	message    *message // whose content the value is
 }
 
-// store keeps queues and messages in a bbolt file. Changes are queued in order and committed together by one
-// goroutine: whatever gathers during one commit goes into the next. Changes that could not be committed, for want of
-// space say, are tried again before all later ones, until they are: memory has them.
+// store keeps queues and messages in a bbolt file. One goroutine commits queued changes in order: whatever arrives
+// during one commit goes into the next. Changes that could not be committed, on a full disk for example, are retried
+// before all later ones until they succeed, because memory already has them.
 //
 // A nil store stores nothing.
 type store struct {
 	db  *bbolt.DB
 	log *slog.Logger
-	// stored is told what was committed, before those who wait for it.
+	// stored is called with what was committed, before those who wait for it continue.
 	stored func([]op)
 	pages  pages
 
 	mu      sync.Mutex
-	gather  *group // what the next commit will hold
+	gather  *group // the changes of the next commit
 	failure error  // why the last commit failed; nil once one succeeds
 	closing bool
 	work    chan struct{}
@@ -62,7 +62,7 @@ type group struct {
 	err  error
 }
 
-// wait blocks until the group is committed. A nil group always is.
+// wait blocks until the group is committed. A nil group is committed.
 func (g *group) wait() error {
 	if g == nil {
 		return nil
@@ -74,9 +74,9 @@ func (g *group) wait() error {
 const storeFile = "sqs.db"
 
 const (
-	// openTimeout is how long another process may hold the file before that is an error.
+	// openTimeout is how long to wait for another process that has the file open.
 	openTimeout = 2 * time.Second
-	// retryPause is between two attempts to commit what could not be committed.
+	// retryPause is the wait between two tries of a failed commit.
 	retryPause = time.Second
 )
 
@@ -84,7 +84,7 @@ func rootBuckets() [3][]byte {
 	return [3][]byte{[]byte("queues"), []byte("messages"), []byte("progress")}
 }
 
-// openStore opens or makes the store in dir. With sync, a commit waits for the disk.
+// openStore opens or creates the store in dir. With sync, a commit waits for the disk.
 func openStore(dir string, sync bool, log *slog.Logger, stored func([]op)) (*store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data directory: %w", err)
@@ -121,7 +121,7 @@ func openStore(dir string, sync bool, log *slog.Logger, stored func([]op)) (*sto
 	return s, nil
 }
 
-// unreadable is an error of a store's file, with what to do about it.
+// unreadable wraps an error of a store's file with the remedy.
 func unreadable(path string, err error) error {
 	return fmt.Errorf("the queues' file %s cannot be used: %w; move it away (mv %[1]s %[1]s.damaged) and start again: the queues begin empty, and messages that were in them "+
 		"and not yet in ClickHouse are lost, so ingest again what they came from", path, err)
@@ -129,8 +129,8 @@ func unreadable(path string, err error) error {
 
 func newGroup() *group { return &group{done: make(chan struct{})} }
 
-// add queues changes, which are committed in the order of the calls and never in part. Values must not change
-// afterwards.
+// add queues changes. They are committed in the order of the calls, and those of one call together. Values must not
+// change afterwards.
 func (s *store) add(ops ...op) *group {
 	if s == nil || len(ops) == 0 {
 		return nil
@@ -139,7 +139,7 @@ func (s *store) add(ops ...op) *group {
 	defer s.mu.Unlock()
 	if s.closing {
 		g := newGroup()
-		g.err = errors.New("the store takes no more changes")
+		g.err = errors.New("the store accepts no more changes")
 		close(g.done)
 		return g
 	}
@@ -151,7 +151,7 @@ func (s *store) add(ops ...op) *group {
 	return s.gather
 }
 
-// failed returns why changes cannot be committed at present, nil when they can.
+// failed returns why commits fail at present, or nil.
 func (s *store) failed() error {
 	if s == nil {
 		return nil
@@ -163,7 +163,7 @@ func (s *store) failed() error {
 
 func (s *store) run() {
 	defer close(s.stopped)
-	var owed []op // memory has these changes and the file has not
+	var owed []op // changes that memory has and the file does not
 	for open := true; open; {
 		var again <-chan time.Time
 		if len(owed) > 0 {
@@ -180,7 +180,7 @@ func (s *store) run() {
 		owed = append(owed, g.ops...)
 		if len(owed) > 0 {
 			g.err = s.commit(owed)
-			s.settle(g.err)
+			s.setFailure(g.err)
 		}
 		if g.err == nil {
 			owed = nil
@@ -189,17 +189,17 @@ func (s *store) run() {
 	}
 }
 
-// settle takes down how a commit ended, and logs when that changes.
-func (s *store) settle(err error) {
+// setFailure records the result of a commit, and logs when it changes.
+func (s *store) setFailure(err error) {
 	s.mu.Lock()
 	before := s.failure
 	s.failure = err
 	s.mu.Unlock()
 	switch {
 	case err != nil && before == nil:
-		s.log.Error("the queue cannot be written and refuses changes until it can: it is tried again every second", slog.String("file", s.db.Path()), slog.Any("error", err))
+		s.log.Error("writing the queue failed; changes are refused, and the write is retried every second", slog.String("file", s.db.Path()), slog.Any("error", err))
 	case err == nil && before != nil:
-		s.log.Warn("the queue can be written again, and takes changes", slog.String("file", s.db.Path()))
+		s.log.Warn("writing the queue works again; changes are accepted", slog.String("file", s.db.Path()))
 	}
 }
 
@@ -223,10 +223,10 @@ func (s *store) commit(ops []op) error {
 	return nil
 }
 
-// errNoRecord says that a message is no longer in the store.
+// errNoRecord means that a message is no longer in the store.
 var errNoRecord = errors.New("no record of the message")
 
-// read is a message's content.
+// read reads a message's content.
 func (s *store) read(queue, seq uint64) (*content, error) {
 	var record []byte
 	err := s.db.View(func(tx *bbolt.Tx) error {
@@ -260,7 +260,7 @@ func (s *store) close() error {
 		return nil
 	}
 	s.closing = true
-	// A signal the channel holds is still received: whatever was added is committed before run ends.
+	// run still receives a buffered signal, so it commits everything that was added before it ends.
 	close(s.work)
 	s.mu.Unlock()
 	<-s.stopped
@@ -272,10 +272,10 @@ func (s *store) close() error {
 	return errors.Join(s.failure, err)
 }
 
-// leaveFreelist writes down which pages are free. It is left out while the store is open, for it costs every commit
-// more than the rest; without it the next to open the file has to look at every page, which takes as much memory as
-// the file is large. A file that does not take it is opened so.
+// leaveFreelist writes the list of free pages. It is left out while the store is open, because it is most of the
+// cost of a commit. Without it, the next open reads every page, which takes as much memory as the file is large. If
+// the file does not take it, that is what happens.
 func (s *store) leaveFreelist() {
 	s.db.NoFreelistSync = false
-	_ = s.db.Update(func(*bbolt.Tx) error { return nil }) // only slower without
+	_ = s.db.Update(func(*bbolt.Tx) error { return nil }) // without it the next open is only slower
 }

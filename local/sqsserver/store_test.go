@@ -15,7 +15,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// reopening runs each step on a server of its own on the same data directory.
+// reopening runs each step on a new server on the same data directory.
 func reopening(t *testing.T, steps ...func(k talk)) {
 	t.Helper()
 	dir := t.TempDir()
@@ -91,19 +91,19 @@ func TestMessagesSurvive(t *testing.T) {
 		if diff := cmp.Diff(want, m, cmpopts.IgnoreUnexported(types.Message{}, types.MessageAttributeValue{})); diff != "" {
 			t.Errorf("message (-before +after):\n%s", diff)
 		}
-		// What is sent now must not be mistaken for what was deleted before.
+		// A new message must not be mistaken for one deleted before.
 		k.send(prefix+"q", "new")
 		k.must(k.visibility(prefix+"q", m, 600))
 	}, func(k talk) {
 		k.counted(prefix+"q", "2", "0", "0")
-		k.delete(prefix+"q", first) // a handle of two lives ago
+		k.delete(prefix+"q", first) // a handle from before two restarts
 		if m := k.one(prefix+"q", 0); *m.Body != "new" {
 			t.Errorf("left: %s", *m.Body)
 		}
 	})
 }
 
-// TestHandlesAreNotReused: the handle of a message deleted before a restart must not fit one sent after it.
+// TestHandlesAreNotReused: the handle of a message deleted before a restart must not match one sent after it.
 func TestHandlesAreNotReused(t *testing.T) {
 	t.Parallel()
 	var old types.Message
@@ -120,7 +120,7 @@ func TestHandlesAreNotReused(t *testing.T) {
 	})
 }
 
-// TestQueuesKeepApart: a queue made after a restart does not share what an older one has stored.
+// TestQueuesKeepApart: a queue created after a restart does not share an older one's messages.
 func TestQueuesKeepApart(t *testing.T) {
 	t.Parallel()
 	reopening(t, func(k talk) {
@@ -136,7 +136,7 @@ func TestQueuesKeepApart(t *testing.T) {
 	})
 }
 
-// TestLoadedMessagesAreCopies: the store's file is mapped anew as it grows, under what was read from it.
+// TestLoadedMessagesAreCopies: bbolt remaps its file as it grows, so what was read must be a copy.
 func TestLoadedMessagesAreCopies(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat("body", 1000)
@@ -166,7 +166,7 @@ func TestRedriveSurvives(t *testing.T) {
 	}, func(k talk) {
 		k.one(prefix+"q", 0)
 	}, func(k talk) {
-		k.none(prefix + "q") // received twice before
+		k.none(prefix + "q") // it has no receives left
 	}, func(k talk) {
 		k.counted(prefix+"q", "0", "0", "0")
 		m := k.one(prefix+"dead", 0)
@@ -202,7 +202,8 @@ func TestPurgeSurvives(t *testing.T) {
 	})
 }
 
-// TestDelaySurvives: a delay counts from the send, with the server running or not. The store works in a bubble, too.
+// TestDelaySurvives: a delay counts from the send, whether the server runs or not. The store works in a synctest
+// bubble too.
 func TestDelaySurvives(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -237,7 +238,7 @@ func TestSecondServerIsRefused(t *testing.T) {
 	newServer(t, sqsserver.Options{Dir: dir})
 	if server, err := sqsserver.New(sqsserver.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process") {
 		if server != nil {
-			_ = server.Close() // it should not be there
+			_ = server.Close() // it should not have opened
 		}
 		t.Errorf("opening the same directory twice: %v", err)
 	}

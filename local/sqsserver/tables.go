@@ -8,7 +8,7 @@ import (
 	bbolterrors "go.etcd.io/bbolt/errors"
 )
 
-// tables is one transaction with the buckets it has opened.
+// tables is a transaction with the buckets it has opened.
 type tables struct {
 	tx   *bbolt.Tx
 	open map[tableKey]*bbolt.Bucket

@@ -43,7 +43,7 @@ func (s *Server) untagQueue(c *call) error {
 	})
 }
 
-// retag changes the call's queue's tags, or leaves them all as they were.
+// retag changes the call's queue's tags, all or none.
 func (s *Server) retag(c *call, change func(map[string]string) error) error {
 	return s.update(c, func(q *queue) error {
 		tags := map[string]string{}
@@ -82,7 +82,7 @@ func (s *Server) listQueueTags(c *call) error {
 		s.mu.Unlock()
 		return err
 	}
-	tags := q.tags // replaced and never changed
+	tags := q.tags // replaced, never modified
 	s.mu.Unlock()
 	c.out.ObjStart()
 	if len(tags) > 0 {

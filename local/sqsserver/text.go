@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// unquote appends what a JSON string means to dst. quoted is a string as a decoder accepted it, with its quotes.
+// unquote appends the decoded JSON string quoted to dst. quoted has its quotes, and a decoder has accepted it.
 func unquote(dst, quoted []byte) ([]byte, error) {
 	if len(quoted) < 2 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' {
 		return nil, errors.New("not a string")
@@ -51,7 +51,7 @@ func unquote(dst, quoted []byte) ([]byte, error) {
 				if len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' {
 					second, _ = hex4(rest[2:])
 				}
-				// Half a pair becomes the replacement character, and what follows stands for itself.
+				// An unpaired surrogate becomes U+FFFD, and what follows is decoded separately.
 				if r = utf16.DecodeRune(r, second); r != utf8.RuneError {
 					rest = rest[6:]
 				}
@@ -71,15 +71,16 @@ func hex4(b []byte) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// validText says whether b is UTF-8 of only the characters a message may hold:
-// #x9 #xA #xD #x20-#xD7FF #xE000-#xFFFD #x10000-#x10FFFF.
+// validText reports whether b is UTF-8 of only the characters that a message may hold: #x9 #xA #xD #x20-#xD7FF
+// #xE000-#xFFFD #x10000-#x10FFFF.
 func validText(b []byte) bool {
 	const (
 		high   = 0x8080808080808080
 		spaces = 0x2020202020202020
 	)
 	for len(b) > 0 {
-		// Eight printable ASCII characters at once: no top bit set, and none borrows when a space is taken off.
+		// Check eight printable ASCII characters at once: no top bit is set, and subtracting a space from each
+		// byte borrows from none.
 		for len(b) >= 8 {
 			w := binary.LittleEndian.Uint64(b)
 			if (w|(w-spaces))&high != 0 {
@@ -132,7 +133,7 @@ func appendQuoted(dst, text []byte) []byte {
 	}
 }
 
-// plain is how many bytes of text, from its start, stand for themselves in a JSON string.
+// plain returns how many leading bytes of text need no escape in a JSON string.
 func plain(text []byte) int {
 	const (
 		ones  = 0x0101010101010101
@@ -142,7 +143,7 @@ func plain(text []byte) int {
 	for ; len(text)-n >= 8; n += 8 {
 		w := binary.LittleEndian.Uint64(text[n:])
 		quote, slash := w^('"'*ones), w^('\\'*ones)
-		// Zero, when none of the eight is a quote, a backslash or a control character.
+		// Zero if none of the eight is a quote, a backslash or a control character.
 		if ((quote-ones)&^quote|(slash-ones)&^slash|(w-' '*ones)&^w)&highs != 0 {
 			break
 		}

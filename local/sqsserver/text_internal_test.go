@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzText holds the fast paths for bodies against slow and plain ones.
+// FuzzText compares the fast paths for bodies with slow, plain ones.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{
 		"", "plain", `a "quote" and a \ backslash`, "tab\t, line\n, return\r", "long enough for words, \x7f é \U0001F600",
@@ -47,7 +47,7 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-// FuzzUnquote gives unquote what a decoder lets through and compares with encoding/json.
+// FuzzUnquote compares unquote with encoding/json on what a decoder accepts.
 func FuzzUnquote(f *testing.F) {
 	for _, s := range []string{`""`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\ud83d\u0041"`, `"\ude00\ud83d"`, `"\/\b\f\n\r\t\"\\"`, `"\u00"`, `"\x"`, `"\`} {
 		f.Add([]byte(s))
@@ -56,7 +56,7 @@ func FuzzUnquote(f *testing.F) {
 		got, err := unquote(nil, quoted)
 		var want string
 		if !utf8.Valid(quoted) || len(quoted) == 0 || quoted[0] != '"' || quoted[len(quoted)-1] != '"' || json.Unmarshal(quoted, &want) != nil {
-			return // it must only not panic
+			return // it must not panic, no more
 		}
 		if err != nil || string(got) != want {
 			t.Fatalf("unquote(%s) = %q, %v; want %q", quoted, got, err, want)

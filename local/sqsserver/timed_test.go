@@ -19,7 +19,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// timed runs f in a bubble whose time passes only while everything waits.
+// timed runs f in a synctest bubble, where time passes only while everything waits.
 func timed(t *testing.T, f func(k talk)) {
 	t.Helper()
 	t.Parallel()
@@ -59,7 +59,7 @@ func TestVisibilityIsExtended(t *testing.T) {
 	})
 }
 
-// TestVisibilityOfEach: messages in flight come back each at its own time, whatever became of the others'.
+// TestVisibilityOfEach: each message in flight becomes visible at its own time, whatever happens to the others.
 func TestVisibilityOfEach(t *testing.T) {
 	timed(t, func(k talk) {
 		queue := k.queue("q", map[string]string{"VisibilityTimeout": "30"})
@@ -147,8 +147,8 @@ func TestRetentionIsShortened(t *testing.T) {
 	})
 }
 
-// TestAgeCountsFromTheFirstSend: the automatic move keeps the time sent, so a dead-letter queue's retention goes on
-// from there.
+// TestAgeCountsFromTheFirstSend: a redrive keeps the send time, so a dead-letter queue's retention counts from the
+// first send.
 func TestAgeCountsFromTheFirstSend(t *testing.T) {
 	timed(t, func(k talk) {
 		dead := k.queue("dead", map[string]string{"MessageRetentionPeriod": "120"})
@@ -165,7 +165,7 @@ func TestAgeCountsFromTheFirstSend(t *testing.T) {
 	})
 }
 
-// TestChainOfDeadLetterQueues: each queue counts its own receives; the message shows them all.
+// TestChainOfDeadLetterQueues: each queue counts its own receives; the message shows the total.
 func TestChainOfDeadLetterQueues(t *testing.T) {
 	timed(t, func(k talk) {
 		policy := func(target string) map[string]string {
@@ -275,7 +275,7 @@ func TestDeletingAQueueEndsItsPolls(t *testing.T) {
 	})
 }
 
-func TestNamesAndPurgesComeFreeAfterAMinute(t *testing.T) {
+func TestNamesAndPurgesAreFreeAfterAMinute(t *testing.T) {
 	timed(t, func(k talk) {
 		queue := k.queue("q", nil)
 		for range 2 {
@@ -295,7 +295,7 @@ func TestNamesAndPurgesComeFreeAfterAMinute(t *testing.T) {
 	})
 }
 
-// TestClock: the server goes by the clock it is given.
+// TestClock: the server uses the clock it is given.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64

@@ -8,8 +8,8 @@ func (s *Server) changeVisibilityBatch(c *call) error {
 	return s.eachEntry(c, "ChangeMessageVisibility", s.visibilityEntry)
 }
 
-// visibilityEntry makes a message in flight invisible for another time from now on, or visible at once for 0 seconds.
-// The caller holds the mutex.
+// visibilityEntry makes a message in flight invisible for a time from now, or visible at once for 0 seconds. The
+// caller holds the mutex.
 func (s *Server) visibilityEntry(q *queue, e *entry) ([]op, error) {
 	m, err := q.byHandle(e.receiptHandle)
 	if err != nil {
@@ -37,6 +37,6 @@ func (s *Server) visibilityEntry(q *queue, e *entry) ([]op, error) {
 	m.visibleAt = until
 	q.pending.fix(m)
 	q.promote(now)
-	q.signal() // a message is back, or a waiter's timer is wrong
+	q.signal() // a message is visible, or a waiter's timer is wrong
 	return nil, nil
 }

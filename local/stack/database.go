@@ -14,9 +14,8 @@ import (
 	"polo/schema"
 )
 
-// Connect opens a connection pool to a stack's database, or to any ClickHouse at host:port or
-// at several of them with commas between, as one of its users.
-// Close it before the stack stops.
+// Connect opens a connection pool to a stack's database, or to any ClickHouse at host:port (or
+// several, separated by commas), as one of its users. Close it before the stack stops.
 func Connect(addr, database string, u chdb.User) (driver.Conn, error) {
 	return connect(addr, database, u, nil)
 }
@@ -44,13 +43,13 @@ func connect(addr, database string, u chdb.User, by *tls.Config) (driver.Conn, e
 	return conn, nil
 }
 
-// Target is what the migrations are rendered for: one server, whose dictionaries
-// read as the reader.
+// Target is what the migrations are rendered for: one server, whose dictionaries read as the
+// reader.
 func Target(u chdb.Users) schema.Target {
 	return schema.Target{Kind: schema.Single, DictionaryUser: u.Reader.Name, DictionaryPassword: u.Reader.Password}
 }
 
-// migrate brings the schema up to date.
+// migrate applies the migrations.
 func migrate(ctx context.Context, e *chdb.Supervisor) error {
 	conn, err := Connect(e.TCPAddr, chdb.Database, e.Users.Migrator)
 	if err != nil {
@@ -59,7 +58,7 @@ func migrate(ctx context.Context, e *chdb.Supervisor) error {
 	defer func() { _ = conn.Close() }() // nothing is pending on it
 	target := Target(e.Users)
 	if _, err := schema.New(conn, target).Up(ctx); err != nil {
-		return fmt.Errorf("bringing the schema up to date: %w", err)
+		return fmt.Errorf("migrating the schema: %w", err)
 	}
 	return schema.Check(ctx, conn, target)
 }

@@ -13,22 +13,21 @@ import (
 	"polo/internal/queue"
 )
 
-// drainWorkers is how many batches are under way: one is decoded while another
-// is inserted.
+// drainWorkers bounds the concurrent batches: one is decoded while another is inserted.
 const drainWorkers = 2
 
 const defaultPortion = 16 << 20
 
-// linger is how long a batch waits to be filled. It bounds how late an event is
-// seen.
+// linger is how long a batch waits to fill. It bounds how late an event becomes
+// visible.
 const linger = 2 * time.Second
 
-// Consumer makes the drain of the stack's queue. Close ends its connections.
+// Consumer returns the drain of the stack's queue. closeSink closes its connections.
 func (s *Stack) Consumer(log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
 	return s.ConsumerTo(s.DLQ, log)
 }
 
-// ConsumerTo is Consumer with what fails sent to deadLetter, before s.DLQ.
+// ConsumerTo is Consumer with letters sent to deadLetter instead of s.DLQ.
 func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *consumer.Drain, closeSink func() error, err error) {
 	out := sink.NewSink(sink.Config{
 		Addr: s.engine.TCPAddr, Database: s.Endpoints.Database,
@@ -50,14 +49,14 @@ func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *co
 	return drain, out.Close, nil
 }
 
-// AwaitEmpty returns when no message is waiting, in flight or delayed on q.
+// AwaitEmpty returns when no message is visible, in flight or delayed on q.
 func AwaitEmpty(ctx context.Context, q queue.Inspector, every time.Duration, each func(queue.Stats)) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		stats, err := q.Stats(ctx)
 		if err != nil && !errors.Is(err, queue.ErrTransient) {
-			return fmt.Errorf("asking how much is left on the queue: %w", err)
+			return fmt.Errorf("reading the queue's counts: %w", err)
 		}
 		if err == nil {
 			if each != nil {

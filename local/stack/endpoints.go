@@ -16,7 +16,7 @@ import (
 
 var arnOnly = []types.QueueAttributeName{types.QueueAttributeNameQueueArn}
 
-// Endpoints tell another process how to reach a running stack.
+// Endpoints say how to reach a running stack from another process.
 type Endpoints struct {
 	PID            int        `json:"pid"`
 	SQS            string     `json:"sqs"`
@@ -54,7 +54,7 @@ func forget(dir string) error {
 	return nil
 }
 
-// Queues are the main and the dead-letter queue of a stack that was joined.
+// Queues returns the main and the dead-letter queue of a stack that was joined.
 func (e Endpoints) Queues() (main, dlq *sqs.Queue) {
 	client := sqs.NewClient(AWSConfig(), e.SQS)
 	return sqs.New(client, e.QueueURL, sqs.Options{}), sqs.New(client, e.DLQURL, sqs.Options{})

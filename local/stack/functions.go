@@ -13,8 +13,8 @@ import (
 	"polo/local/lambda"
 )
 
-// Settings of the consumer's function and its mapping: those of one machine, on which more
-// than two inserts at once are too many and a memory of 1 GiB is no share of a CPU. On AWS
+// Settings of the consumer's function and its mapping on one machine, where more than two
+// concurrent inserts are too many and memory does not decide the share of a CPU. On AWS
 // they are variables of the Terraform module.
 const (
 	consumerTimeout = time.Minute
@@ -22,12 +22,12 @@ const (
 	collectorMemory = 512 << 20
 	mappingBatch    = 10_000
 	mappingWindow   = linger
-	// atOnce is how many invocations of one function there may be.
+	// atOnce bounds the concurrent invocations of one function.
 	atOnce = 2
 )
 
-// maxLog is beyond which a function's log begins anew when the stack does, in bytes; the
-// one before is kept.
+// maxLog is the size in bytes at which a function's log is rotated when the stack starts;
+// one old log is kept.
 const maxLog = 64 << 20
 
 // Functions are the Lambda functions of a stack.
@@ -39,15 +39,16 @@ type Functions struct {
 	files    []*os.File
 }
 
-// Functions prepares to run the programs in a folder, each named after its function.
+// Functions returns the functions of the programs in a folder, each named after its
+// function.
 func (s *Stack) Functions(programs string, log *slog.Logger) *Functions {
 	return &Functions{s: s, programs: programs, log: log}
 }
 
-// Programs is the folder of the functions' programs.
+// Programs returns the folder of the functions' programs.
 func (f *Functions) Programs() string { return f.programs }
 
-// Consumer is the mapping of the main queue to the consumer's function.
+// Consumer returns the mapping from the main queue to the consumer's function.
 func (f *Functions) Consumer() (*lambda.Mapping, error) {
 	fn, err := f.ConsumerFunction(f.s.Endpoints.ClickHouseTCP)
 	if err != nil {
@@ -56,7 +57,7 @@ func (f *Functions) Consumer() (*lambda.Mapping, error) {
 	return lambda.NewMapping(f.Mapping(fn))
 }
 
-// Mapping is how the main queue is mapped to a function.
+// Mapping returns the configuration of a mapping from the main queue to a function.
 func (f *Functions) Mapping(fn lambda.Invoker) lambda.MappingConfig {
 	return lambda.MappingConfig{
 		Function: fn, Source: f.s.client, Queue: f.s.Queue, QueueURL: f.s.Endpoints.QueueURL, QueueARN: f.s.queueARN, Visibility: visibility,
@@ -64,7 +65,7 @@ func (f *Functions) Mapping(fn lambda.Invoker) lambda.MappingConfig {
 	}
 }
 
-// ConsumerFunction is the consumer's function, which finds ClickHouse at an address.
+// ConsumerFunction returns the consumer's function, with ClickHouse's address.
 func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error) {
 	writer := f.s.Endpoints.Users.Writer
 	return f.function("consumer", "consumer", consumerTimeout, consumerMemory, map[string]string{
@@ -75,8 +76,8 @@ func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error
 	})
 }
 
-// Collector is the function of a source, which the program of that name collects. env is
-// what it is told beside the queues, such as the accounts and its credentials.
+// Collector returns a source's function, which runs the named program. env holds its
+// variables besides the queues, such as the accounts and credentials.
 func (f *Functions) Collector(program, source string, env map[string]string) (*lambda.Function, error) {
 	all := map[string]string{
 		"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_ENDPOINT": f.s.Endpoints.SQS,
@@ -85,7 +86,7 @@ func (f *Functions) Collector(program, source string, env map[string]string) (*l
 	return f.function(program, source, 15*time.Minute, collectorMemory, all)
 }
 
-// function makes one, with its log in the data directory.
+// function returns a function with its log in the data directory.
 func (f *Functions) function(program, name string, timeout time.Duration, memory int64, env map[string]string) (*lambda.Function, error) {
 	dir := filepath.Join(f.s.dir, "lambda")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -94,7 +95,7 @@ func (f *Functions) function(program, name string, timeout time.Duration, memory
 	path := filepath.Join(dir, name+".log")
 	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
 		if err := os.Rename(path, path+".1"); err != nil {
-			return nil, fmt.Errorf("putting the log of %s away: %w", name, err)
+			return nil, fmt.Errorf("rotating the log of %s: %w", name, err)
 		}
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -112,7 +113,7 @@ func (f *Functions) function(program, name string, timeout time.Duration, memory
 	return fn, nil
 }
 
-// Close waits for what has begun, and ends the functions.
+// Close waits for running invocations, and closes the functions.
 func (f *Functions) Close() error {
 	var errs []error
 	for _, fn := range f.all {

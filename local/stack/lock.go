@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// ErrBusy tells that another process runs the stack on this directory.
+// ErrBusy means that another process runs the stack on this directory.
 var ErrBusy = errors.New("a stack is running on this data directory")
 
 // Holder is the process that runs the stack on a directory.
@@ -19,16 +19,16 @@ type Holder struct {
 	PID     int    `json:"pid"`
 	Command string `json:"command"`
 	Drains  bool   `json:"drains"`
-	// Since is when it took the directory, in nanoseconds since 1970: it tells
-	// a process from another of the same id.
+	// Since is when it took the directory, in nanoseconds since 1970: it distinguishes
+	// processes with the same id.
 	Since int64 `json:"since"`
 }
 
-// BusyError is an ErrBusy that knows who.
+// BusyError is an ErrBusy that names the process.
 type BusyError struct {
 	Dir    string
 	Holder Holder
-	// Why is what keeps others from joining it, if they may at all.
+	// Why says why others cannot join it; empty if they can.
 	Why string
 }
 
@@ -44,24 +44,24 @@ func (e *BusyError) Error() string {
 	return text
 }
 
-// Is makes it an ErrBusy.
+// Is makes errors.Is match ErrBusy.
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// The files that are locked, in the data directory. Whoever runs the stack holds
-// the first and has its name in it; whoever joins holds the second with others,
-// and who runs the stack takes it alone before it ends.
+// The lock files in the data directory. The process that runs the stack holds the
+// first, which contains its name. Those that join share the second, and the process
+// that runs the stack locks it exclusively before it ends.
 const (
 	lockFile  = "stack.lock"
 	usersFile = "stack.users"
 )
 
-// lockDir makes sure that one process runs the stack on dir.
+// lockDir ensures that one process runs the stack on dir.
 func lockDir(dir string, h Holder) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening the data directory's lock: %w", err)
 	}
-	// Whoever looks whether the directory is free holds it for a moment.
+	// A process that checks whether the directory is free holds the lock for a moment.
 	free := false
 	for range 10 {
 		if free, err = tryLock(f, syscall.LOCK_EX); free || err != nil {
@@ -88,7 +88,7 @@ func lockDir(dir string, h Holder) (*os.File, error) {
 	return f, nil
 }
 
-// held tells whether a process runs the stack on dir.
+// held reports whether a process runs the stack on dir.
 func held(dir string) (bool, error) {
 	f, err := os.Open(filepath.Join(dir, lockFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,7 +105,7 @@ func held(dir string) (bool, error) {
 	return !free, nil
 }
 
-// holder is who says to run the stack on dir; empty where that is not known.
+// holder returns the process that claims to run the stack on dir; empty if unknown.
 func holder(dir string) Holder {
 	var h Holder
 	if text, err := os.ReadFile(filepath.Join(dir, lockFile)); err != nil || json.Unmarshal(text, &h) != nil {
@@ -122,7 +122,8 @@ func openUsers(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// tryLock locks f or tells that somebody else has it.
+// tryLock locks f and reports whether it succeeded; false means that another process
+// holds it.
 func tryLock(f *os.File, how int) (bool, error) {
 	for {
 		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)

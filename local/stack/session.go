@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// openTimeout is how long Open waits for a stack that is starting or ending, or
-// that is there for one query. pause is how often it looks.
+// openTimeout is how long Open waits for a stack that is starting or ending, or that
+// runs for one query. pause is how often it checks.
 const (
 	openTimeout = 90 * time.Second
 	pause       = 50 * time.Millisecond
 )
 
-// ErrGone tells that the process whose stack was joined has ended.
+// ErrGone means that the process whose stack was joined has ended.
 var ErrGone = errors.New("what was acknowledged is safe; run the command again")
 
-// Session is the use of a stack: of one that another process runs, or of one's
-// own. End it with Close.
+// Session is the use of a stack: one that another process runs, or one's own. Close
+// ends it.
 type Session struct {
 	Endpoints Endpoints
-	// Own is nil where another process runs the stack.
+	// Own is nil if another process runs the stack.
 	Own *Stack
 
 	dir    string
@@ -34,8 +34,8 @@ type Session struct {
 	use    *os.File
 }
 
-// Holds tells whether there are data of a stack on dir, or one is being started.
-// It changes nothing.
+// Holds reports whether dir has a stack's data, or a stack is being started there. It
+// changes nothing.
 func Holds(dir string) (bool, error) {
 	if busy, err := held(dir); busy || err != nil {
 		return busy, err
@@ -50,8 +50,9 @@ func Holds(dir string) (bool, error) {
 	return true, nil
 }
 
-// Open joins the stack that another process runs on o.Dir, or else starts one. It
-// waits for one that is starting or ending; a BusyError says who takes too long.
+// Open joins the stack that another process runs on o.Dir, or starts one. It waits for
+// one that is starting or ending; if that takes too long, a BusyError names the
+// process.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -90,7 +91,7 @@ func open(ctx context.Context, dir string, o Options) (*Session, error) {
 	return &Session{Endpoints: own.Endpoints, Own: own, dir: dir}, nil
 }
 
-// join uses the stack that another process runs.
+// join joins the stack that another process runs.
 func join(dir string, drained bool) (_ *Session, err error) {
 	s := &Session{dir: dir, holder: holder(dir)}
 	busy := func(why string) error { return &BusyError{Dir: dir, Holder: s.holder, Why: why} }
@@ -128,8 +129,8 @@ func join(dir string, drained bool) (_ *Session, err error) {
 	return s, nil
 }
 
-// Watch makes a context that ends, with ErrGone in its cause, when the process
-// whose stack was joined does, or when one's own has lost its ClickHouse.
+// Watch returns a context that is cancelled, with ErrGone in its cause, when the
+// process whose stack was joined ends, or when one's own stack has lost its ClickHouse.
 func (s *Session) Watch(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if s.Own != nil {
@@ -161,8 +162,8 @@ func (s *Session) Watch(ctx context.Context) (context.Context, context.CancelFun
 	return ctx, func() { cancel(nil) }
 }
 
-// AwaitOthers waits until no other process uses the stack, and keeps others from
-// joining it from then on. It tells of waiting, once.
+// AwaitOthers waits until no other process uses the stack, and from then on keeps
+// others from joining it. It calls waiting once if it must wait.
 func (s *Session) AwaitOthers(ctx context.Context, waiting func()) error {
 	if s.Own == nil || s.Own.users != nil {
 		return nil

@@ -1,6 +1,6 @@
-// Package stack is Polo on one machine: the embedded ClickHouse with its
-// schema, the embedded SQS with the main queue and its dead-letter queue, and
-// the consumer between them, all on one data directory.
+// Package stack is Polo on one machine: the embedded ClickHouse with its schema, the
+// embedded SQS with the main queue and its dead-letter queue, and the consumer between
+// them, on one data directory.
 package stack
 
 import (
@@ -31,28 +31,29 @@ const (
 	QueueName      = "polo-events"
 	DeadLetterName = "polo-events-dlq"
 	region         = "us-east-1"
-	// visibility is how long a batch may take before its messages come back.
+	// visibility is the visibility timeout: how long a batch may take.
 	visibility = 2 * time.Minute
-	// The dead-letter queue keeps longer than the queue, because a message that
-	// is moved keeps its age. Both in seconds.
+	// The dead-letter queue's retention is longer, because a moved message keeps its
+	// age. Both in seconds.
 	retention    = 4 * 24 * 3600
 	dlqRetention = 14 * 24 * 3600
-	// maxReceive is the backstop for crashes; the consumer decides otherwise.
+	// maxReceive is the backstop for crashes; otherwise the consumer decides.
 	maxReceive = 1000
 )
 
 // Options configure a Stack.
 type Options struct {
-	// Dir is the data directory; it is made if missing.
+	// Dir is the data directory; it is created if missing.
 	Dir string
-	// SQSPort, TCPPort and HTTPPort on 127.0.0.1; 0 takes a free one.
+	// SQSPort, TCPPort and HTTPPort on 127.0.0.1; 0 means a free one.
 	SQSPort, TCPPort, HTTPPort int
-	// Command is what runs the stack, for others to read: "polo up".
+	// Command is the command that runs the stack, for others to read: "polo up".
 	Command string
-	// Drains says that whoever runs the stack drains its queue, so that others may
-	// publish to it. To Open it also says that a stack nobody drains will not do.
+	// Drains says that this process drains the stack's queue, so that others may
+	// publish to it. Open with Drains refuses to join a stack that nobody drains.
 	Drains bool
-	// Portion is how many bytes of JSON each worker of a drain decodes at once, 16 MiB.
+	// Portion bounds the JSON that each worker of a drain decodes at once, in bytes; 16
+	// MiB.
 	Portion int
 	Logger  *slog.Logger
 }
@@ -64,7 +65,7 @@ type Stack struct {
 	DLQ       *sqs.Queue
 
 	engine *chdb.Supervisor
-	// client calls the queue's server directly.
+	// client calls the SQS server in process.
 	client   *awssqs.Client
 	queueARN string
 	server   *sqsserver.Server
@@ -77,9 +78,8 @@ type Stack struct {
 	log     *slog.Logger
 }
 
-// Start brings everything up on o.Dir and returns once it all answers. It ends
-// with Stop; killed at any moment, the next Start finds every message that was
-// acknowledged and every row.
+// Start starts every part on o.Dir and returns once all answer. Stop ends it. After a
+// kill at any moment the next Start finds every acknowledged message and every row.
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -100,11 +100,11 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if s.lock, err = lockDir(dir, Holder{PID: os.Getpid(), Command: o.Command, Drains: o.Drains, Since: time.Now().UnixNano()}); err != nil {
 		return nil, err
 	}
-	// One that was killed has left its endpoints.
+	// A stack that was killed has left its endpoints.
 	if err := forget(dir); err != nil {
 		return nil, err
 	}
-	// The engine takes longest: the queue starts meanwhile.
+	// The engine takes longest: start the queue meanwhile.
 	engine := make(chan error, 1)
 	go func() {
 		var err error
@@ -144,7 +144,7 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 			s.log.ErrorContext(ctx, "the queue's server ended", slog.String("error", err.Error()))
 		}
 	}()
-	// In this process calls go to the server directly; others come by HTTP.
+	// In this process calls go to the server directly; other processes use HTTP.
 	cfg := AWSConfig()
 	cfg.HTTPClient = s.server.Client()
 	client := sqs.NewClient(cfg, base)
@@ -154,11 +154,11 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	same, err := sameFailure()
+	keysOf, err := letterKeys()
 	if err != nil {
 		return err
 	}
-	if err := s.server.KeepOne(DeadLetterName, same); err != nil {
+	if err := s.server.Deduplicate(DeadLetterName, keysOf); err != nil {
 		return fmt.Errorf("making queue %s: %w", DeadLetterName, err)
 	}
 	queueURL, queueARN, err := createQueue(ctx, client, QueueName, map[string]string{
@@ -175,15 +175,15 @@ func (s *Stack) startSQS(ctx context.Context, o Options) error {
 	return nil
 }
 
-// AWSConfig is what the local parts ask of an SDK: a region, and credentials
-// that need not be real.
+// AWSConfig returns the SDK configuration for the local parts: a region, and
+// credentials that nobody checks.
 func AWSConfig() aws.Config {
 	return aws.Config{Region: region, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
 }
 
-// createQueue makes a queue, or finds it and sets its attributes.
+// createQueue creates a queue, or finds it and sets its attributes.
 func createQueue(ctx context.Context, c *awssqs.Client, name string, attributes map[string]string) (url, arn string, err error) {
-	// The port may differ from the last run's: ask for the URL rather than build it.
+	// The port may differ from the last run's, so ask for the URL.
 	got, err := c.GetQueueUrl(ctx, &awssqs.GetQueueUrlInput{QueueName: &name})
 	switch {
 	case err == nil:
@@ -206,17 +206,16 @@ func createQueue(ctx context.Context, c *awssqs.Client, name string, attributes 
 	return url, out.Attributes["QueueArn"], nil
 }
 
-// Unfenced are the parts of the fence around ClickHouse that this system does not have.
+// Unfenced lists the parts of the fence around ClickHouse that this system lacks.
 func (s *Stack) Unfenced() []string { return s.engine.Unfenced }
 
-// Exited is closed when ClickHouse has ended too often to be started again.
+// Exited is closed when ClickHouse has ended too often to be restarted.
 func (s *Stack) Exited() <-chan struct{} { return s.engine.Exited() }
 
-// Err says why ClickHouse was given up; nil while it is not.
+// Err says why ClickHouse was given up; nil before.
 func (s *Stack) Err() error { return s.engine.Err() }
 
-// Stop ends every part and returns what went wrong in it. Nothing of what was
-// acknowledged is lost.
+// Stop ends every part and returns their errors. Nothing that was acknowledged is lost.
 func (s *Stack) Stop() error {
 	var errs []error
 	if s.lock != nil {

@@ -58,7 +58,7 @@ func TestOpenJoinsARunningStack(t *testing.T) {
 	if errs := main.SendBatch(t.Context(), []queue.Outgoing{{Body: "kept"}}); errs != nil {
 		t.Fatal(errs)
 	}
-	// Whoever runs it waits for whoever uses it.
+	// The process that runs the stack waits for those that joined.
 	left := make(chan error, 1)
 	go func() { left <- own.AwaitOthers(t.Context(), nil) }()
 	select {
@@ -72,7 +72,8 @@ func TestOpenJoinsARunningStack(t *testing.T) {
 	if err := <-left; err != nil {
 		t.Fatal(err)
 	}
-	// From then on nobody joins; whoever wants to waits, and has the next one.
+	// From then on nobody can join; a process that tries waits and starts the next
+	// stack.
 	next := make(chan *stack.Session, 1)
 	go func() {
 		s, err := stack.Open(t.Context(), stack.Options{Dir: dir})
@@ -92,7 +93,7 @@ func TestOpenJoinsARunningStack(t *testing.T) {
 	if err := context.Cause(watched); !errors.Is(err, stack.ErrGone) {
 		t.Errorf("the end of the stack: %v, want ErrGone", err)
 	}
-	// On other ports, it has the message.
+	// The next stack, on other ports, has the message.
 	got, err := s.Own.Queue.Receive(t.Context(), 10, 0)
 	if err != nil || len(got) != 1 || got[0].Body != "kept" {
 		t.Errorf("received %v, %v", got, err)
@@ -102,7 +103,7 @@ func TestOpenJoinsARunningStack(t *testing.T) {
 	}
 }
 
-// What a killed process has left is not taken for a running stack.
+// Files of a killed process do not look like a running stack.
 func TestOpenIgnoresWhatAKilledStackLeft(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

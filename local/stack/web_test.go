@@ -8,7 +8,7 @@ import (
 	"polo/local/stack"
 )
 
-// A browser sends a page's simple requests without asking first: they are not obeyed.
+// A browser sends a page's simple requests without a preflight: they must be refused.
 func TestQueueIsClosedToWebPages(t *testing.T) {
 	t.Parallel()
 	s := open(t, stack.Options{Dir: t.TempDir()})
@@ -21,7 +21,7 @@ func TestQueueIsClosedToWebPages(t *testing.T) {
 		"page":                {header: "Origin", value: "https://evil.example", want: http.StatusForbidden},
 		"page without a name": {header: "Origin", value: "null", want: http.StatusForbidden},
 		"form":                {header: "Sec-Fetch-Site", value: "cross-site", want: http.StatusForbidden},
-		"name bound anew":     {host: "evil.example:9324", want: http.StatusForbidden},
+		"rebound name":        {host: "evil.example:9324", want: http.StatusForbidden},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoints.SQS, strings.NewReader(`{"QueueUrl":"`+s.Endpoints.QueueURL+`"}`))
 		if err != nil {

@@ -18,12 +18,12 @@ import (
 	"polo/producers/source"
 )
 
-// ErrNothingRead tells of a run that read no part of any scope to its end: for whoever
-// is on call it is a failure, where single gaps are shown.
+// ErrNothingRead means that a run read no part of any scope to its end. That fails the
+// Lambda function, so that on-call is alarmed; single gaps do not.
 var ErrNothingRead = errors.New("nothing could be read")
 
-// Function starts the Lambda function of the source that find finds by the name in
-// POLO_SOURCE.
+// Function returns the start of the Lambda function of the source that POLO_SOURCE
+// names and find finds.
 func Function(find func(name string) (source.Source, error)) func(context.Context, *slog.Logger, *telemetry.Metrics) (lambdamain.Function, error) {
 	return func(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (lambdamain.Function, error) {
 		src, err := find(os.Getenv("POLO_SOURCE"))
@@ -39,20 +39,20 @@ func Function(find func(name string) (source.Source, error)) func(context.Contex
 	}
 }
 
-// Only finds one source, whatever is asked for.
+// Only returns a find function that always finds src.
 func Only(src source.Source) func(string) (source.Source, error) {
 	return func(string) (source.Source, error) { return src, nil }
 }
 
-// FromEnvironment builds a source's runner as the environment says, with the queues
-// opened: once for each cold start.
+// FromEnvironment builds a source's runner from the environment and opens its queues:
+// once for each cold start.
 func FromEnvironment(ctx context.Context, src source.Source, getenv func(string) string, log *slog.Logger) (*Runner, error) {
 	settings, err := ReadSettings(getenv)
 	if settings.Queue == "" || settings.DeadLetter == "" {
-		err = errors.Join(err, errors.New("POLO_QUEUE and POLO_DLQ are not both set: the queue for events and the one for failures"))
+		err = errors.Join(err, errors.New("POLO_QUEUE (for events) and POLO_DLQ (for failures) must both be set"))
 	}
 	if settings.ReadRole == "" {
-		err = errors.Join(err, errors.New("neither POLO_ENV nor POLO_READ_ROLE is set: the role that reads the accounts"))
+		err = errors.Join(err, errors.New("POLO_ENV or POLO_READ_ROLE must be set: it names the role that reads the accounts"))
 	}
 	if err != nil {
 		return nil, err
@@ -84,16 +84,16 @@ func (r *Runner) OpenQueues(ctx context.Context, main, deadLetter string) error 
 	return nil
 }
 
-// Handle is a Lambda function's handler: see ParseRequest for what it takes. Its error
-// makes Lambda try again, which is harmless: a run that is repeated says the same.
+// Handle handles a Lambda invocation; ParseRequest describes its input. After an error
+// Lambda retries, which is harmless: a repeated run publishes the same events.
 func (r *Runner) Handle(ctx context.Context, event json.RawMessage) (producers.Summary, error) {
 	q, err := ParseRequest(event)
 	if err != nil {
 		return producers.Summary{}, err
 	}
 	s, err := r.Run(ctx, q)
-	if problem := r.tell(&s); problem != nil {
-		r.Logger.WarnContext(ctx, "metrics are not told", slog.String("error", problem.Error()))
+	if problem := r.writeMetrics(&s); problem != nil {
+		r.Logger.WarnContext(ctx, "metrics were not written", slog.String("error", problem.Error()))
 	}
 	if err == nil && s.Read == 0 && s.Completions == 0 && len(s.Gaps) > 0 {
 		err = fmt.Errorf("%w of %d scopes: the first because %s: %s", ErrNothingRead, s.Scopes, s.Gaps[0].Reason, s.Gaps[0].Error)
@@ -101,8 +101,8 @@ func (r *Runner) Handle(ctx context.Context, event json.RawMessage) (producers.S
 	return s, err
 }
 
-// tell writes what became of a run as metrics.
-func (r *Runner) tell(s *producers.Summary) error {
+// writeMetrics writes a run's summary as metrics.
+func (r *Runner) writeMetrics(s *producers.Summary) error {
 	count := func(name string, n int64) telemetry.Metric {
 		return telemetry.Metric{Name: name, Unit: telemetry.Count, Value: float64(n)}
 	}

@@ -11,24 +11,23 @@ import (
 	"polo/producers/source"
 )
 
-// Request is what one run is asked to do.
+// Request is the input of one run.
 type Request struct {
-	// Scheduled is the time that the run is scheduled for.
+	// Scheduled is the run's scheduled time.
 	Scheduled time.Time
-	// From and To bound the window, from (inclusive) to (exclusive), of a run that is
-	// not the schedule's own, such as a backfill; both or neither.
+	// From (inclusive) and To (exclusive) set the window of a run that is not the schedule's, such as a
+	// backfill; both or neither.
 	From, To time.Time
-	// Accounts are ids, and Regions names, that the run is limited to; empty: all.
+	// Accounts (ids) and Regions limit the run; empty means all.
 	Accounts, Regions []string
 }
 
-// ParseRequest reads what a schedule hands over:
+// ParseRequest parses the input from a schedule. That is either EventBridge Scheduler's input,
 //
 //	{"scheduled":"<aws.scheduler.scheduled-time>","account":"...","region":"...","from":"...","to":"..."}
 //
-// as EventBridge Scheduler's input, all but scheduled optional, account and region also
-// several with commas between; or the event of an EventBridge rule, whose time is the
-// scheduled one and whose detail may hold the rest.
+// where all but scheduled is optional, and account and region may list several, separated by commas; or
+// the event of an EventBridge rule, whose time is the scheduled time and whose detail may hold the rest.
 func ParseRequest(text []byte) (Request, error) {
 	var in struct {
 		Scheduled  string          `json:"scheduled"`
@@ -44,7 +43,7 @@ func ParseRequest(text []byte) (Request, error) {
 		return Request{}, fmt.Errorf("reading the request: %w", err)
 	}
 	if in.DetailType != "" {
-		// The account and region of a rule's event are the rule's own.
+		// The account and region of a rule's event are the rule's, not a limit.
 		at := in.Time
 		in.Scheduled, in.Account, in.Region, in.From, in.To = "", "", "", "", ""
 		if len(in.Detail) > 0 {
@@ -75,7 +74,7 @@ func ParseRequest(text []byte) (Request, error) {
 	return r, errors.Join(errs...)
 }
 
-// List parts what is separated by commas.
+// List splits text at commas.
 func List(text string) []string {
 	var all []string
 	for part := range strings.SplitSeq(text, ",") {
@@ -86,7 +85,7 @@ func List(text string) []string {
 	return all
 }
 
-// ParseTime reads an RFC 3339 time or a day, whose midnight in UTC it is.
+// ParseTime parses an RFC 3339 time, or a day as its midnight in UTC.
 func ParseTime(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
@@ -96,12 +95,12 @@ func ParseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is neither a time like 2026-01-02T03:04:05Z nor a day like 2026-01-02", text)
 }
 
-// window is the time that a request's run covers. It depends on nothing but the request
-// and the settings, so that a run that is late or repeated reads the same.
+// window returns the time that the run covers. It depends only on the request and the settings, so that
+// a run that is late or repeated reads the same.
 func (r Request) window(src source.Source, s Settings) (producers.Window, error) {
 	switch {
 	case r.Scheduled.IsZero():
-		return producers.Window{}, errors.New("no scheduled time: without it a run that is repeated would not say the same again")
+		return producers.Window{}, errors.New("no scheduled time: without it a repeated run would publish different events")
 	case r.From.IsZero() != r.To.IsZero():
 		return producers.Window{}, errors.New("from and to go together")
 	case !r.From.IsZero() && !r.From.Before(r.To):

@@ -17,29 +17,29 @@ import (
 	"polo/producers/source"
 )
 
-// Runner runs one source's collector. It keeps nothing between runs.
+// Runner runs one source's collector. It is stateless.
 type Runner struct {
 	Source   source.Source
 	Settings Settings
 	// AWS holds the caller's own credentials and home region.
 	AWS aws.Config
-	// Queue takes the packs, DeadLetter the failures.
+	// Queue receives the packs, DeadLetter the letters.
 	Queue, DeadLetter queue.Sender
 	// Getenv reads the source's own settings.
 	Getenv func(string) string
 	Logger *slog.Logger
-	// Metrics, if set, is told what became of each run that Handle begins.
+	// Metrics, if set, receives the summary of each run that Handle starts.
 	Metrics *telemetry.Metrics
 }
 
-// Run does what a request asks for. What could not be read is a gap in the summary. An
-// error means that the run did not begin, or that publishing failed.
+// Run runs a request. What could not be read is a gap in the summary. An error means that
+// the run did not begin, or that publishing failed.
 func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err error) {
 	ctx, end := telemetry.Span(ctx, "collect "+r.Source.Name, nil)
 	defer func() { end(err) }()
 	window, err := q.window(r.Source, r.Settings)
 	if err != nil {
-		return producers.Summary{}, fmt.Errorf("a run of %s: %w", r.Source.Name, err)
+		return producers.Summary{}, fmt.Errorf("running %s: %w", r.Source.Name, err)
 	}
 	sessions, err := r.sessions(q)
 	if err != nil {
@@ -84,8 +84,8 @@ func (r *Runner) sessions(q Request) (*awsaccounts.Sessions, error) {
 	})
 }
 
-// listing is the accounts as configured, with what each is for, and with their units where
-// somebody wants to know those.
+// listing returns the configured accounts with their roles. If units is set it looks up
+// their organisational units too.
 func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions, units bool) (awsaccounts.Listing, error) {
 	s := r.Settings
 	listing := awsaccounts.Listing{Accounts: s.Accounts}
@@ -105,7 +105,7 @@ func (r *Runner) listing(ctx context.Context, sessions *awsaccounts.Sessions, un
 	return listing.WithRoles(s.AccountRoles), nil
 }
 
-// chosen are the accounts that a request names, or all.
+// chosen returns the accounts that a request names, or all.
 func chosen(all []account.Account, ids []string) ([]account.Account, error) {
 	if len(all) == 0 {
 		return nil, errors.New("no account to read: set POLO_ACCOUNTS, or POLO_ORGANIZATION=true")
@@ -126,7 +126,8 @@ func chosen(all []account.Account, ids []string) ([]account.Account, error) {
 	return some, errors.Join(errs...)
 }
 
-// regions are those that a request names, those configured, or the home region.
+// regions returns the regions that a request names, the configured ones, or the home
+// region.
 func (r *Runner) regions(q Request) ([]string, error) {
 	for _, regions := range [][]string{q.Regions, r.Settings.Regions} {
 		if len(regions) > 0 {

@@ -20,7 +20,7 @@ import (
 	"polo/producers/source"
 )
 
-// probe is a collector that notes what it was run over.
+// probe is a collector that records its scopes and window.
 type probe struct {
 	mu      sync.Mutex
 	scopes  []string
@@ -63,7 +63,7 @@ func (p *probe) runner(t *testing.T, settings ...string) *collect.Runner {
 	}
 }
 
-// nowhere is a queue that acknowledges everything.
+// nowhere is a queue that acknowledges and drops everything.
 type nowhere struct{}
 
 func (nowhere) Limits() queue.Limits {
@@ -121,7 +121,7 @@ func TestRunner(t *testing.T) {
 	}
 }
 
-// A Lambda function fails when nothing at all was read, and not over a gap.
+// The Lambda function fails if nothing at all was read, but not over a gap.
 func TestHandle(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
@@ -155,7 +155,7 @@ func TestHandle(t *testing.T) {
 	}
 }
 
-// What a function lacks to start is said all at once.
+// All missing settings are reported at once.
 func TestFromEnvironmentSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := collect.FromEnvironment(t.Context(), source.Source{Name: "aws.probe"}, env("POLO_PERIOD", "soon"), nil)

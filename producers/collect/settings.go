@@ -1,5 +1,5 @@
-// Package collect runs a source's collector as the environment says: over which
-// accounts and regions, with which role, into which queues.
+// Package collect runs a source's collector as the environment configures it: which accounts
+// and regions, which role, which queues.
 package collect
 
 import (
@@ -15,53 +15,54 @@ import (
 	"polo/producers"
 )
 
-// Settings are what the environment says. Which variable holds what is told at each.
+// Settings are read from the environment. Each field names its variable.
 type Settings struct {
-	// Env is POLO_ENV: the deployment's name, of which the role's is made.
+	// Env is POLO_ENV: the deployment's name, which is part of the role's name.
 	Env string
 	// Accounts is POLO_ACCOUNTS: "id[:name[:role]],...".
 	Accounts []account.Account
 	// Organization is POLO_ORGANIZATION=true: the accounts are those of the AWS
-	// Organization, which is asked with the role of OrganizationAccount
-	// (POLO_ORGANIZATION_ACCOUNT: the management account or a delegated
-	// administrator) or, without one, with the caller's own credentials.
+	// Organization. It is read with the role in OrganizationAccount
+	// (POLO_ORGANIZATION_ACCOUNT: the management account or a delegated administrator) or,
+	// if that is empty, with the caller's own credentials.
 	Organization        bool
 	OrganizationAccount string
 	// OwnAccount is POLO_OWN_ACCOUNT: the account that is read with the caller's own
-	// credentials; empty: the role is assumed in every account.
+	// credentials; if empty, the role is assumed in every account.
 	OwnAccount string
-	// AccountRoles is POLO_ACCOUNT_ROLES: "id=role,..."; it goes before the role that a
-	// list or a tag says.
+	// AccountRoles is POLO_ACCOUNT_ROLES: "id=role,..."; it takes precedence over a list's
+	// or a tag's role.
 	AccountRoles map[string]string
-	// Regions is POLO_REGIONS, "us-east-1,eu-west-1"; AWS_REGION when not set.
+	// Regions is POLO_REGIONS, "us-east-1,eu-west-1"; the default is AWS_REGION.
 	Regions []string
-	// ReadRole is POLO_READ_ROLE: the role's name, {POLO_ENV}-PoloReadRole when not set.
-	// ExternalID is POLO_EXTERNAL_ID: what its trust asks for.
+	// ReadRole is POLO_READ_ROLE: the role's name, by default {POLO_ENV}-PoloReadRole.
+	// ExternalID is POLO_EXTERNAL_ID: the external id that its trust policy requires.
 	ReadRole, ExternalID string
 	// Queue and DeadLetter are POLO_QUEUE and POLO_DLQ: URLs, ARNs or names.
 	Queue, DeadLetter string
 	// Identity is POLO_IDENTITY, JSON: {"customer":["tag",...],"cluster":[...],
-	// "index":[...]}; what it leaves out is as in producers.DefaultIdentity.
+	// "index":[...]}; lists left out are producers.DefaultIdentity's.
 	Identity producers.Identity
-	// BudgetMicros is POLO_BUDGET_USD: what the paid requests of one run may cost, kept
-	// in millionths of a US dollar; 0: without bound.
+	// BudgetMicros is POLO_BUDGET_USD, in millionths of a US dollar: the most that the paid
+	// requests of one run may cost; 0 means no bound.
 	BudgetMicros int64
-	// Workers is how many scopes are read at once; 0: as producers.RunConfig says. No
+	// Workers is how many scopes are read at once; 0 means producers.RunConfig's default. No
 	// variable sets it.
 	Workers int
-	// Period and Lookback are POLO_PERIOD and POLO_LOOKBACK, such as "15m": those of the
-	// schedule, where it differs from the source's own. Negative: not set.
+	// Period and Lookback are POLO_PERIOD and POLO_LOOKBACK, such as "15m", and override the
+	// source's defaults. Negative means not set.
 	Period, Lookback time.Duration
 	// Timeouts bound one try of one request; no variable sets them.
 	Timeouts awsaccounts.Timeouts
-	// Endpoint replaces AWS's own for the sources; AWS_ENDPOINT_URL is read by the SDK.
+	// Endpoint replaces AWS's endpoints for the sources; the SDK reads AWS_ENDPOINT_URL
+	// itself.
 	Endpoint string
-	// QueueEndpoint is POLO_QUEUE_ENDPOINT: another SQS for Queue and DeadLetter alone, such
-	// as one on this machine, which looks at no credentials.
+	// QueueEndpoint is POLO_QUEUE_ENDPOINT: another SQS endpoint for Queue and DeadLetter
+	// only, such as a local server, which ignores credentials.
 	QueueEndpoint string
 }
 
-// ReadSettings reads them and reports everything that is wrong at once.
+// ReadSettings reads the settings and reports every fault at once.
 func ReadSettings(getenv func(string) string) (Settings, error) {
 	var errs []error
 	wrong := func(name string, err error) {
@@ -112,7 +113,7 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 	return s, errors.Join(errs...)
 }
 
-// micros reads an amount of US dollars as millionths, exactly.
+// micros converts an amount of US dollars to millionths, exactly.
 func micros(text string) (int64, error) {
 	if text == "" {
 		return 0, nil
@@ -122,7 +123,7 @@ func micros(text string) (int64, error) {
 		return 0, errors.New("not an amount of US dollars")
 	}
 	m := d.Shift(6)
-	// 0 would mean no bound, which is the opposite of what is asked for.
+	// 0 would mean no bound, the opposite of what is asked for.
 	if !m.IsInteger() || m.Sign() <= 0 || m.GreaterThan(decimal.New(1, 15)) {
 		return 0, errors.New("not an amount from 0.000001 to 1000000000 US dollars")
 	}

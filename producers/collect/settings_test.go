@@ -81,10 +81,10 @@ func TestWrongSettingsAreNamedAllAtOnce(t *testing.T) {
 	}
 	for _, budget := range []string{"0", "-1", "0.0000001", "1e99"} {
 		if s, err := collect.ReadSettings(env("POLO_BUDGET_USD", budget)); err == nil {
-			t.Errorf("a budget of %s was taken for %d", budget, s.BudgetMicros)
+			t.Errorf("a budget of %s was parsed as %d", budget, s.BudgetMicros)
 		}
 	}
 	if _, err := collect.ReadSettings(env("POLO_ORGANIZATION", "true", "POLO_ACCOUNTS", "000011112222")); err == nil {
-		t.Error("an organisation and a list were taken together")
+		t.Error("an organisation and a list were both accepted")
 	}
 }

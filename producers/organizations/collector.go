@@ -1,5 +1,5 @@
-// Package organizations tells of the accounts there are: those of an AWS Organization
-// with their units, tags and status, or those of a configured list.
+// Package organizations collects accounts: those of an AWS Organization with their
+// units, tags and status, or those of a configured list.
 package organizations
 
 import (
@@ -19,13 +19,13 @@ const Source = "aws.organizations"
 // TypeAccount is the resource type of an account.
 const TypeAccount = "organizations:account"
 
-// Collector emits one account.described event for each account, suspended ones too, and
-// the completion of them all. It makes one scope: that of the management account or,
-// of a list, of the account that is listed first.
+// Collector emits one account.described event for each account, suspended ones
+// included, and one completion. It has one scope: the management account or, for a
+// list, the account listed first.
 type Collector struct {
-	// List tells the accounts there are.
+	// List lists the accounts.
 	List func(context.Context) (awsaccounts.Listing, error)
-	// Management is the id of the management account, empty where there is none.
+	// Management is the id of the management account; empty if there is none.
 	Management string
 }
 
@@ -67,8 +67,8 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// described is the event of one account. Its ARN is the one that everything in the
-// account names as an ancestor.
+// described returns the event of one account. Everything in the account names the same
+// ARN as an ancestor.
 func described(s *producers.Scan, a account.Account) envelope.ResourceEvent {
 	partition := partitionOf(a)
 	e := envelope.ResourceEvent{
@@ -94,7 +94,7 @@ func described(s *producers.Scan, a account.Account) envelope.ResourceEvent {
 	return e
 }
 
-// partitionOf reads the partition off what Organizations gave the account.
+// partitionOf returns the partition of the account's ARN.
 func partitionOf(a account.Account) string {
 	if arn, err := envelope.ParseARN(a.ARN); err == nil && arn.Partition != "" {
 		return arn.Partition

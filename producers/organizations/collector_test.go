@@ -82,8 +82,8 @@ func TestAccountsAreDescribed(t *testing.T) {
 	}
 }
 
-// Tags that may not be read are a gap, and the accounts are complete; accounts that may
-// not be listed are not.
+// Unreadable tags are a gap, and the accounts are still complete; an unreadable list of
+// accounts is not.
 func TestWhatIsMissingIsAGap(t *testing.T) {
 	t.Parallel()
 	listing := awsaccounts.Listing{Accounts: []account.Account{{ID: "000000000001"}}, Missing: []awsaccounts.Missing{{What: "organizations:ListTagsForResource", Err: errors.New("no")}}}

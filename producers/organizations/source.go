@@ -7,7 +7,7 @@ import (
 	"polo/producers/source"
 )
 
-// Registration tells of the source.
+// Registration describes the source.
 func Registration() source.Source {
 	return source.Source{
 		Name:        Source,

@@ -14,10 +14,10 @@ import (
 	"polo/producers/inventory"
 )
 
-// hasCosts tells by its content whether an answer is one of Cost Explorer.
+// hasCosts reports whether a response's content is Cost Explorer's.
 func hasCosts(data []byte) bool { return bytes.Contains(data, []byte(`"ResultsByTime"`)) }
 
-// resources emits the snapshots of an answer that lists resources.
+// resources emits the snapshots of a response that lists resources.
 func (c *collection) resources(ctx context.Context, service, call string, a answer) error {
 	var taking error
 	outcome, err := c.inventory.Normalise(service, call, a.data, inventory.Origin{
@@ -54,7 +54,7 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 	return nil
 }
 
-// damaged rejects the parts of an answer that are no items and should be.
+// damaged rejects the parts of a response that should be items and are not.
 func (c *collection) damaged(ctx context.Context, a answer, o inventory.Outcome) error {
 	c.sum.Items += len(o.Damaged) + o.MoreDamaged
 	for _, d := range o.Damaged {
@@ -72,8 +72,8 @@ func (c *collection) damaged(ctx context.Context, a answer, o inventory.Outcome)
 	})
 }
 
-// errNoObject says that a recording is JSON, and no answer.
-var errNoObject = errors.New("reading answer: a list or a bare value, where an answer is an object; without --query, the CLI prints one")
+// errNoObject means that a recording is JSON but not an object, as a response is.
+var errNoObject = errors.New("reading answer: a list or a bare value, but a response is an object, as the CLI prints without --query")
 
 func (c *collection) emit(ctx context.Context, a answer, events ...envelope.ResourceEvent) error {
 	if len(events) == 0 {
@@ -87,7 +87,7 @@ func (c *collection) emit(ctx context.Context, a answer, events ...envelope.Reso
 	return c.rejects.Emit(ctx, c.emitter.Emit, c.place(a.name, len(events)), events...)
 }
 
-// metrics emits the samples of an answer of CloudWatch.
+// metrics emits the samples of a CloudWatch response.
 func (c *collection) metrics(ctx context.Context, a answer) error {
 	r, err := cloudwatch.NormaliseRecording(a.data, cloudwatch.Recording{
 		Name: a.name, AccountID: c.AccountID, Region: c.Region, ObservedAt: a.observed,
@@ -115,8 +115,8 @@ func (c *collection) take(ctx context.Context, a answer, events []envelope.Resou
 	return c.emit(ctx, a, events...)
 }
 
-// refused is a file of which nothing became an event: an error that was recorded is what
-// it is, and so is an object that nothing reads; anything else is a fault.
+// refused handles a file that became no event. A recorded error, or an object of a call
+// that nothing reads, is left out; anything else is a failure.
 func (c *collection) refused(ctx context.Context, a answer, code string, reason queue.Reason, err error) error {
 	switch {
 	case code != "":

@@ -9,15 +9,15 @@ import (
 	"polo/producers/costexplorer"
 )
 
-// costs are the answers of Cost Explorer. Several tell the same money, so that which of
-// them is costs is known once all were read.
+// costs collects the responses of Cost Explorer. Several may state the same money, so which of
+// them counts is known only after all are read.
 type costs struct {
 	choice costexplorer.Choice
-	// answers are those that were noted, without their data.
+	// answers are the collected responses, without their data.
 	answers []answer
 }
 
-// note looks at an answer of Cost Explorer. Its lines are emitted at the end.
+// note adds a response of Cost Explorer. emitCosts emits its lines at the end.
 func (c *collection) note(ctx context.Context, a answer) error {
 	r := c.recordingOf(a)
 	got, err := costexplorer.NormaliseRecording(a.data, r)
@@ -38,8 +38,7 @@ func (c *collection) recordingOf(a answer) costexplorer.Recording {
 	return costexplorer.Recording{Name: a.name, Payer: c.AccountID, ObservedAt: a.observed, Identity: c.Identity.OfTags}
 }
 
-// emitCosts emits the lines of all answers of Cost Explorer that were noted, and then of
-// which days they are all.
+// emitCosts emits the lines of all collected responses, and then the completions of their days.
 func (c *collection) emitCosts(ctx context.Context) error {
 	for _, a := range c.costs.answers {
 		data, err := c.read(ctx, a.name)
@@ -47,7 +46,8 @@ func (c *collection) emitCosts(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			// It was there a moment ago: what it told cannot be left out of the choice any more.
+			// The file was there a moment ago, and the choice of what counts already includes
+			// it.
 			return fmt.Errorf("reading %s again: %w", a.name, err)
 		}
 		got, views, uncounted, err := c.costs.choice.Take(data, c.recordingOf(a))

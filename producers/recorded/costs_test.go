@@ -22,8 +22,8 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// ledger keeps what is emitted as the tables do: of one event the greatest observed_at,
-// and of a source's day nothing older than its latest completion.
+// ledger keeps events as the tables do: of one event the greatest observed_at, and of a
+// source's day nothing older than its latest completion.
 type ledger struct {
 	events   map[uuid.UUID]envelope.ResourceEvent
 	rejected int
@@ -44,7 +44,7 @@ func (l *ledger) Emit(_ context.Context, events ...envelope.ResourceEvent) error
 func (l *ledger) Reject(context.Context, queue.Failure) error { l.rejected++; return nil }
 func (l *ledger) Flush(context.Context) error                 { return nil }
 
-// costs are the days that cost anything, as "day amount services".
+// costs returns the days that cost anything, as "day amount services".
 func (l *ledger) costs() []string {
 	payerOf := func(e envelope.ResourceEvent) string {
 		if p := e.Properties.Get(envelope.PropPayerAccount); p != "" {
@@ -76,7 +76,7 @@ func (l *ledger) costs() []string {
 	return out
 }
 
-// bring reads the answers of a folder, by file name, in one run.
+// bring reads the responses of a folder, by file name, in one run.
 func (l *ledger) bring(t *testing.T, payer string, answers map[string]string) recorded.Summary {
 	t.Helper()
 	in, err := tree.Open(t.Context(), treetest.Folder(t, answers))
@@ -94,7 +94,7 @@ func (l *ledger) bring(t *testing.T, payer string, answers map[string]string) re
 
 func newLedger() *ledger { return &ledger{events: map[uuid.UUID]envelope.ResourceEvent{}} }
 
-// ask is an answer of Cost Explorer: by nothing, or by dimensions; of periods
+// ask returns a Cost Explorer response, grouped by dimensions or by nothing, for periods
 // "from to", each with groups "key=amount" whose keys are separated by "|".
 func ask(by string, periods ...[]string) string {
 	var results []string
@@ -133,7 +133,7 @@ func ask(by string, periods ...[]string) string {
 
 const tenth = "2026-03-10 2026-03-11"
 
-// groupings are one day of 10 dollars, told in every way.
+// groupings returns one day of 10 dollars in every grouping.
 func groupings() map[string]string {
 	hours := func(by string, key string) string {
 		var all [][]string
@@ -159,8 +159,8 @@ func groupings() map[string]string {
 	}
 }
 
-// A day that is told in several groupings costs what it costs, whether they come in one
-// run or in two, and in either order.
+// A day that is stated in several groupings counts once, whether they come in one run or
+// in two, in either order.
 func TestOneDayInManyGroupings(t *testing.T) {
 	t.Parallel()
 	all := groupings()
@@ -172,7 +172,7 @@ func TestOneDayInManyGroupings(t *testing.T) {
 		for i, a := range names {
 			for _, b := range names[i+1:] {
 				if a == "longer" && b == "month" || a == "amortized" && (b == "longer" || b == "month") {
-					continue // no ten dollars of a day
+					continue // not ten dollars of one day
 				}
 				t.Run(payer+" "+a+" and "+b, func(t *testing.T) {
 					t.Parallel()
@@ -197,13 +197,13 @@ func TestOneDayInManyGroupings(t *testing.T) {
 	}
 }
 
-// Of all groupings that by account and service is costs; without it that by service.
+// The grouping by account and service counts; without it, the one by service.
 func TestWhichGroupingCounts(t *testing.T) {
 	t.Parallel()
 	all := groupings()
 	for _, tc := range []struct {
 		without string
-		lines   int // that are costs
+		lines   int // that count as costs
 		views   []string
 	}{
 		{"", 2, []string{
@@ -242,7 +242,7 @@ func TestWhichGroupingCounts(t *testing.T) {
 	}
 }
 
-// What one answer tells in parts, and what tells a part of a day alone, is added up once.
+// Parts of one response, and parts of a day, are added up once.
 func TestPartsOfAnswers(t *testing.T) {
 	t.Parallel()
 	page := func(next bool, groups ...string) string {
@@ -288,7 +288,7 @@ func TestPartsOfAnswers(t *testing.T) {
 	}
 }
 
-// A completion says how many lines it speaks of, and of which days.
+// A completion states how many lines it covers, and which days.
 func TestRecordedCompletions(t *testing.T) {
 	t.Parallel()
 	l := newLedger()

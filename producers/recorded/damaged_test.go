@@ -10,7 +10,7 @@ import (
 	"polo/internal/queue"
 )
 
-// However many parts are damaged, all are counted.
+// All damaged parts are counted, however many.
 func TestManyDamagedParts(t *testing.T) {
 	t.Parallel()
 	const n = 5000
@@ -24,8 +24,8 @@ func TestManyDamagedParts(t *testing.T) {
 	}
 }
 
-// Where a list of resources is due and something else is, that is a failure, and what is
-// sound beside it is read. Null and what is missing is nothing.
+// Anything else in place of a list of resources is a failure, and what is sound beside
+// it is read. Null or a missing list is empty.
 func TestDamagedAnswers(t *testing.T) {
 	t.Parallel()
 	const instance = `{"InstanceId":"i-0bfe468063b02d018","Placement":{"AvailabilityZone":"us-west-2a"}}`
@@ -33,7 +33,7 @@ func TestDamagedAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, text string
 		events     int
-		// damaged are what the letters say and what they hold.
+		// damaged lists the letters' errors and bodies.
 		damaged []string
 		left    []string
 	}{

@@ -15,52 +15,52 @@ import (
 	"polo/producers/tree"
 )
 
-// maxFile and maxValues bound an answer: its bytes, and how many values are in it, of which each
-// takes some hundred bytes of memory. A page of any call is far below; the CLI may have put
-// all pages into one.
+// maxFile bounds a response in bytes, maxValues in JSON values, each of which takes some hundred
+// bytes of memory. A page of any call is far smaller; the CLI may have joined all pages.
 const (
 	maxFile   = 64 << 20
 	maxValues = 1_500_000
 )
 
-// maxBody bounds what a failure carries of a file, so that a message can hold it.
+// maxBody bounds how much of a file a failure holds, so that it fits a message.
 const maxBody = 512 << 10
 
 // Files collects recordings.
 type Files struct {
-	// Tree holds them, Names are those of its files to read.
+	// Tree holds them, Names are the files to read.
 	Tree  tree.Tree
 	Names []string
-	// AccountID and Region are where they were recorded, as far as they do not say so.
+	// AccountID and Region apply to recordings that do not state their own.
 	AccountID, Region string
-	// At is when they were recorded, as far as they do not say so; zero is Undated.
+	// At is the time of recordings that do not state their own; zero means Undated.
 	At time.Time
-	// ObservedAt is when this collection began: the time of its failures. Events have that
+	// ObservedAt is when this collection began: the time of its failures. Events have the time
 	// of their recording.
 	ObservedAt time.Time
 	Identity   producers.Identity
 }
 
-// Summary is what a collection read and made of it.
+// Summary is the result of a collection.
 type Summary struct {
-	// Files were read; Items were in them, and became Events.
+	// Files were read; they held Items, which became Events.
 	Files, Items, Events int
-	// Left is what became no event, files and items, which is no fault of theirs: an error
-	// that was recorded, a call that nothing reads.
+	// Left counts files and items that became no event and are no failure: recorded errors,
+	// calls that nothing reads.
 	Left []Left
-	// Undated counts the answers that became events and of which neither they nor At tell
-	// when they were given.
+	// Undated counts the responses that became events although neither they nor At state their
+	// time.
 	Undated int
-	// Views are lines of Cost Explorer that tell money which others tell, Uncounted those of
-	// them that are of a time which no others tell by days.
+	// Views counts lines of Cost Explorer that repeat money stated elsewhere. Uncounted are
+	// those of them whose time no other response states by days.
 	Views, Uncounted int
-	// Rejected counts by reason what is in the dead-letter queue.
+	// Rejected counts the letters by reason.
 	Rejected map[queue.Reason]int
-	// Calls counts the files of each call.
+	// Calls counts the files by call.
 	Calls map[string]int
 }
 
-// Collect reads the files and emits. An error is the emitter's, or of reading a file.
+// Collect reads the files and emits their events. An error is the emitter's, or of reading a
+// file.
 func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (Summary, error) {
 	c := collection{
 		Files: f, emitter: emitter, rejects: producers.NewFileRejects(emitter.Reject),
@@ -87,17 +87,17 @@ func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (
 	return c.sum, c.rejects.Close(ctx)
 }
 
-// collection is a Collect under way.
+// collection is the state of a Collect.
 type collection struct {
 	Files
 	emitter   producers.FlushingEmitter
 	costs     costs
 	rejects   *producers.FileRejects
-	next      int64 // the offset of the file's next reject
+	next      int64 // the offset of the file's next failure
 	inventory *inventory.Normaliser
-	// undated tells that nothing but a recording itself tells when it was given.
+	// undated is set if At is: only a recording itself may state its time.
 	undated bool
-	// lastUndated is the answer that was last counted as such.
+	// lastUndated is the last response counted in Undated.
 	lastUndated string
 	sum         Summary
 }
@@ -121,7 +121,7 @@ func (c *collection) file(ctx context.Context, name string) error {
 		c.sum.Calls[a.call]++
 		return c.note(ctx, a)
 	case !ok:
-		c.sum.Files-- // nothing was read of it
+		c.sum.Files-- // it was not read
 		c.leave(1, Left{Why: WhyNoCall, Example: name})
 		return nil
 	}
@@ -135,28 +135,28 @@ func (c *collection) file(ctx context.Context, name string) error {
 	return c.resources(ctx, service, call, a)
 }
 
-// isMetrics tells the calls whose answers are samples.
+// isMetrics reports whether the responses of a call are samples.
 func isMetrics(service, call string) bool {
 	return (service == "monitoring" || service == "cloudwatch") && (call == "GetMetricData" || call == "GetMetricStatistics")
 }
 
-// answer is a recorded answer.
+// answer is a recorded response.
 type answer struct {
 	name, call string
 	data       []byte
-	// at is when it was given, observed the observed_at of its events.
+	// at is the time of the response, observed the observed_at of its events.
 	at, observed time.Time
-	// dated tells that the recording says so itself.
+	// dated is set if the recording states its time.
 	dated bool
 }
 
-// read is a file's content.
+// read returns a file's content.
 func (c *collection) read(ctx context.Context, name string) (data []byte, err error) {
 	in, err := c.Tree.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("opening the file: %w", err)
 	}
-	defer func() { _ = in.Close() }() // it was only read
+	defer func() { _ = in.Close() }() // nothing was written
 	packed := bufio.NewReader(in)
 	var plain io.Reader = packed
 	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -169,16 +169,16 @@ func (c *collection) read(ctx context.Context, name string) (data []byte, err er
 	case err != nil:
 		return data, fmt.Errorf("reading the file: %w", err)
 	case len(data) > maxFile:
-		return data, fmt.Errorf("reading the file: more than %d bytes are no answer", maxFile)
+		return data, fmt.Errorf("reading the file: more than %d bytes are not a response", maxFile)
 	case len(data) == 0:
-		return data, errors.New("reading the file: it is empty")
+		return data, errors.New("reading the file: empty")
 	case values(data) > maxValues:
-		return data, fmt.Errorf("reading the file: more than %d values are no answer; give its pages one by one", maxValues)
+		return data, fmt.Errorf("reading the file: more than %d values are not a response; give its pages one by one", maxValues)
 	}
 	return data, nil
 }
 
-// values is how many a JSON text has, or would have if it were one; names of members are none.
+// values counts the JSON values in a text, valid JSON or not, without the names of members.
 func values(text []byte) (n int) {
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -194,7 +194,7 @@ func values(text []byte) (n int) {
 	return n
 }
 
-// reject notes what cannot be normalised, for the dead-letter queue.
+// reject adds a failure, which goes to the dead-letter queue when its file is done.
 func (c *collection) reject(_ context.Context, name string, f queue.Failure) error {
 	if f.Stands == nil {
 		c.sum.Rejected[f.Reason]++
@@ -206,7 +206,7 @@ func (c *collection) reject(_ context.Context, name string, f queue.Failure) err
 		f.Unit = queue.UnitPart
 	}
 	if len(f.Body) == 0 {
-		f.Body = []byte(name) // a failure without any bytes could not be told from a lost one
+		f.Body = []byte(name) // a failure must have a body; an empty one would look lost
 	}
 	if len(f.Body) > maxBody {
 		f.CutFrom = len(f.Body)
@@ -217,7 +217,7 @@ func (c *collection) reject(_ context.Context, name string, f queue.Failure) err
 	return nil
 }
 
-// place is where the next n things of a file stand, of those that can fail.
+// place returns the place of a file's next n things that can fail.
 func (c *collection) place(name string, n int) producers.Place {
 	at := producers.Place{File: name, Offset: c.next}
 	c.next += int64(n)

@@ -1,6 +1,6 @@
 package recorded
 
-// Why files and items become no event, beside the reasons of the inventory.
+// Reasons why files and items become no event, beside the inventory's.
 const (
 	WhyNoCall    = "no_call"
 	WhyNoValues  = "no_values"
@@ -8,7 +8,7 @@ const (
 	WhyUncovered = "not_covered"
 )
 
-// Left counts what became no event, by why and, where that is the call's own matter, by
+// Left counts what became no event, by reason and, if the reason is about a call, by
 // call.
 type Left struct {
 	Why string

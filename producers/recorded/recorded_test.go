@@ -20,7 +20,7 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// recorder is an emitter that keeps everything.
+// recorder is an emitter that records everything.
 type recorder struct {
 	events   []envelope.ResourceEvent
 	failures []queue.Failure
@@ -38,13 +38,13 @@ func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
 
 func (r *recorder) Flush(context.Context) error { return nil }
 
-// collect reads files in the order of names; a nil order is that of names.
+// collect reads files in the given order; nil means by name.
 func collect(t *testing.T, files map[string]string, names []string, set func(*recorded.Files)) (recorder, recorded.Summary) {
 	t.Helper()
 	dir := treetest.Folder(t, files)
 	for name := range files {
 		p := filepath.Join(dir, filepath.FromSlash(name))
-		// A copy has another time each.
+		// Like a copy, each file has another modification time.
 		changed := time.Now().Add(-time.Duration(rand.IntN(1e6)) * time.Second)
 		if err := os.Chtimes(p, changed, changed); err != nil {
 			t.Fatal(err)
@@ -69,12 +69,12 @@ func collect(t *testing.T, files map[string]string, names []string, set func(*re
 	return r, s
 }
 
-// answer is one of DescribeInstances, of an instance in a state.
+// answer returns a DescribeInstances response for one instance.
 func answer(state, more string) string {
 	return `{"Reservations":[{"OwnerId":"111122223333","Instances":[{"InstanceId":"i-0bfe468063b02d018","State":{"Name":"` + state + `"},"Placement":{"AvailabilityZone":"us-west-2a"}}]}]` + more + `}`
 }
 
-// The time of a recording is the one it tells; else the one that is given; else an early one.
+// A recording's time is the one it states, else the one given, else an early one.
 func TestTimeOfARecording(t *testing.T) {
 	t.Parallel()
 	date := `"ResponseMetadata":{"HTTPHeaders":{"date":"Tue, 31 Oct 2017 19:27:20 GMT"}}`
@@ -112,8 +112,8 @@ func TestTimeOfARecording(t *testing.T) {
 	}
 }
 
-// Of answers of one second the one with the greater number counts, and of those of one
-// number the same one, in whatever order they are read and whenever they were copied.
+// Of responses of one second the one with the greater number counts. Of those with one number
+// always the same one counts, in whatever order they are read and whenever they were copied.
 func TestAnswersOfOneSecond(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -152,7 +152,7 @@ func TestAnswersOfOneSecond(t *testing.T) {
 	}
 }
 
-// Two answers of one name and second are told apart by their content, wherever they lie.
+// Two responses with one name and second are told apart by content, wherever they are.
 func TestAnswersOfOneName(t *testing.T) {
 	t.Parallel()
 	seen := map[string]time.Time{}
@@ -173,8 +173,8 @@ func TestAnswersOfOneName(t *testing.T) {
 	}
 }
 
-// What becomes no event is named: by its call where that is the matter, else by why.
-func TestLeftIsNamed(t *testing.T) {
+// What becomes no event is counted by call if the reason is about the call, else by reason.
+func TestLeftOutIsNamed(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
 		"ec2.DescribeThings_1.json":       `{"Things":[]}`,
@@ -196,7 +196,7 @@ func TestLeftIsNamed(t *testing.T) {
 	got := map[string]int{}
 	for _, l := range s.Left {
 		if files[l.Example] == "" {
-			t.Errorf("%s: the example %q is no file", l.Why, l.Example)
+			t.Errorf("%s: the example %q is not a file", l.Why, l.Example)
 		}
 		got[strings.TrimSpace(l.Why+" "+l.Call)] = l.Count
 	}

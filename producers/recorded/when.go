@@ -13,14 +13,14 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// Undated is the time of answers of which nothing tells when they were given: it is
-// early, so that whatever has a time is newer, and the same on every machine.
+// Undated is the time of responses without any known time. It is early, so that every known
+// time is newer, and the same on every machine.
 func Undated() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// moment is when a file's answer was given, to the second, and observed_at of its events,
-// within that second. Of two answers of one second the one with the greater number in its
-// name counts, then the one whose content has the greater hash. Both times are functions of
-// the recording alone: when and where a file was copied to does not show.
+// moment returns when a file's response was given, to the second, and its events'
+// observed_at within that second. Of two responses of one second the one with the greater
+// number in its name counts, then the one whose content has the greater hash. Both times
+// depend only on the recording, not on when or where a file was copied.
 func moment(name string, data []byte, fallback time.Time) (at, observed time.Time, dated bool) {
 	at, dated = timeOf(data)
 	if !dated {
@@ -33,7 +33,7 @@ func moment(name string, data []byte, fallback time.Time) (at, observed time.Tim
 	return at, at.Add(time.Duration(rank) * time.Millisecond), dated
 }
 
-// numberOf is the number at the end of a recording's name, 0 where it has none:
+// numberOf returns the number at the end of a recording's name, or 0:
 // "ec2.DescribeInstances_2.json".
 func numberOf(name string) int {
 	stem := strings.TrimSuffix(plainName(name), path.Ext(plainName(name)))
@@ -44,8 +44,8 @@ func numberOf(name string) int {
 	return n
 }
 
-// timeOf is the time that a recording tells: what its recorder wrote (recorded_at), or the
-// Date that the service answered with. Of several pages the latest counts.
+// timeOf returns the time that a recording states: its recorder's recorded_at, or the
+// service's Date header. Of several pages the latest counts.
 func timeOf(data []byte) (at time.Time, ok bool) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	d := jx.DecodeBytes(data)
@@ -62,8 +62,8 @@ func timeOf(data []byte) (at time.Time, ok bool) {
 	return at, ok && err == nil
 }
 
-// timeIn looks through what a recorder put around an answer, and no deeper: inside are
-// the answer's own dates.
+// timeIn searches what a recorder added around a response, and no deeper: dates inside are
+// the response's own.
 func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 	const wrappings = 4
 	if depth > wrappings {
@@ -75,7 +75,7 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 			at, ok, rank = t, true, r
 		}
 	}
-	// What is no object is an error of the decoder.
+	// The decoder returns an error if it is not an object.
 	err := jx.DecodeBytes(data).ObjBytes(func(d *jx.Decoder, name []byte) error {
 		value, err := d.Raw()
 		switch bare(name) {
@@ -99,10 +99,10 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 	return at, ok && err == nil
 }
 
-// longest is that of a text that is looked at for a time or a time's name, in bytes.
+// longest bounds a text that may be a time or a time's name, in bytes.
 const longest = 256
 
-// bare is a member's name without what writers of it differ in.
+// bare normalises the spelling of a member's name.
 func bare(name []byte) string {
 	if len(name) > longest {
 		return ""
@@ -110,8 +110,8 @@ func bare(name []byte) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", "$", "").Replace(string(name)))
 }
 
-// timeFrom reads a time as recorders and headers have it: a text, the only one of a
-// list, or a number of seconds or milliseconds.
+// timeFrom parses a time as recorders and headers write it: a text, a list of one text, or
+// a number of seconds or milliseconds.
 func timeFrom(value []byte) (at time.Time, ok bool) {
 	if len(value) > longest {
 		return at, false
@@ -141,7 +141,7 @@ func timeFrom(value []byte) (at time.Time, ok bool) {
 	return at, false
 }
 
-// bounded refuses years that storage does not hold.
+// bounded rejects years that the tables cannot hold.
 func bounded(at time.Time) (time.Time, bool) {
 	const first, last = 1971, 2200
 	return at, at.Year() >= first && at.Year() <= last

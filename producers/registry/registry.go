@@ -1,4 +1,4 @@
-// Package registry lists the sources there are. A new source is one line in All.
+// Package registry lists all sources. A new source is one line in All.
 package registry
 
 import (
@@ -16,8 +16,8 @@ import (
 	"polo/producers/source"
 )
 
-// All are the sources, in the order of their names. An error is one of how the
-// inventory is described.
+// All returns the sources by name. An error means that the inventory's description is
+// wrong.
 func All() ([]source.Source, error) {
 	all, err := inventory.Registrations()
 	if err != nil {
@@ -34,7 +34,7 @@ func All() ([]source.Source, error) {
 	return all, nil
 }
 
-// Find is the source of a name. The error names those there are.
+// Find returns the source with a name. The error lists all names.
 func Find(name string) (source.Source, error) {
 	all, err := All()
 	if err != nil {
@@ -47,5 +47,5 @@ func Find(name string) (source.Source, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return source.Source{}, fmt.Errorf("there is no source %q; there are %s", name, strings.Join(names, ", "))
+	return source.Source{}, fmt.Errorf("no source %q; there are %s", name, strings.Join(names, ", "))
 }

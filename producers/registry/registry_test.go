@@ -12,9 +12,9 @@ import (
 	"polo/producers/source"
 )
 
-// Every source says all that people and schedules need to know, and its collector is
-// the source that it was registered as.
-func TestSourcesAreWhatTheySay(t *testing.T) {
+// Every source has all that people and schedules need, and its collector has the name
+// that it is registered under.
+func TestSourcesAreComplete(t *testing.T) {
 	t.Parallel()
 	all, err := registry.All()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package source is what a source tells of itself, so that it can be registered, run
-// on a schedule and run by hand.
+// Package source describes a source of events, so that it can be registered, scheduled
+// and run by hand.
 package source
 
 import (
@@ -12,40 +12,39 @@ import (
 	"polo/producers"
 )
 
-// Source is one source of events.
+// Source describes one source of events.
 type Source struct {
-	// Name is that of its events, such as "aws.ec2".
+	// Name is the source of its events, such as "aws.ec2".
 	Name string
-	// Function is the folder below producers that holds the main of its Lambda function,
-	// in lambda/.
+	// Function is the folder below producers whose lambda/ holds the main of its Lambda
+	// function.
 	Function string
 	// Description is one line for people.
 	Description string
-	// Period is how often it is run, and Lookback how much further back than that each
-	// run reads of a source that tells of the past: what it delivers late, and the
-	// runs that were missed. Both are the defaults.
+	// Period is the default interval between runs. Lookback is how much further back
+	// each run reads, for a source of past events: it covers what the source delivers
+	// late, and missed runs.
 	Period, Lookback time.Duration
 	// Global sources have no regions: they are read once for each account, or once in
 	// all.
 	Global bool
-	// New makes its collector for one run.
+	// New returns its collector for one run.
 	New func(Deps) (producers.Collector, error)
 }
 
-// Deps are what collectors are made of.
+// Deps are the dependencies of collectors.
 type Deps struct {
 	Sessions Sessions
-	// Listing tells the accounts there are, those that are not read too; asked again
-	// at each call.
+	// Listing lists all accounts, also those that are not read. Each call asks again.
 	Listing func(context.Context) (awsaccounts.Listing, error)
-	// Management is the id of the account that the organisation is managed from, which
-	// is also the one billed; empty where the accounts are a list.
+	// Management is the id of the organisation's management account, which is also the
+	// payer; empty if the accounts come from a list.
 	Management string
-	// Getenv reads the settings that are the source's own.
+	// Getenv reads the source's own settings.
 	Getenv func(string) string
 }
 
-// Sessions makes configurations of the AWS SDK; see awsaccounts.Sessions.
+// Sessions builds AWS SDK configurations; see awsaccounts.Sessions.
 type Sessions interface {
 	Config(ctx context.Context, accountID, region string) (aws.Config, error)
 }

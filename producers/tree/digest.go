@@ -2,15 +2,15 @@ package tree
 
 import (
 	"context"
-	"crypto/md5" // what S3 keeps of its objects; nobody is kept out by it
+	"crypto/md5" // S3 stores MD5 of its objects; it protects nothing here
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 )
 
-// Digest identifies a file's content: by its MD5, which a bucket keeps of most objects; by
-// ETag and size of one of which it does not.
+// Digest identifies a file's content: by its MD5, which a bucket stores for most objects,
+// else by ETag and size.
 func Digest(ctx context.Context, t Tree, name string) (digest string, err error) {
 	o, err := t.Stat(ctx, name)
 	switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Gunzip unpacks what in holds, one gzip member after the other. Zeros after the last are
-// no damage: copies by blocks leave them. The error is that of the first header.
+// Gunzip decompresses one gzip member after the other. It accepts zeros after the last
+// one, which block copies leave behind. The error is that of the first header.
 func Gunzip(in *bufio.Reader) (io.Reader, error) {
 	z, err := gzip.NewReader(in)
 	if err != nil {
@@ -30,7 +30,7 @@ func (m *members) Read(p []byte) (int, error) {
 		n, err := m.z.Read(p)
 		if !errors.Is(err, io.EOF) || n > 0 {
 			if errors.Is(err, io.EOF) {
-				err = nil // met again
+				err = nil // the next read returns it
 			}
 			return n, err
 		}
@@ -40,7 +40,7 @@ func (m *members) Read(p []byte) (int, error) {
 	}
 }
 
-// next goes to the next member; io.EOF: there is none.
+// next moves to the next member, or returns io.EOF.
 func (m *members) next() error {
 	for {
 		ch, err := m.in.ReadByte()

@@ -1,4 +1,4 @@
-// Package tree is where files are read from: a folder, one file, or a bucket.
+// Package tree reads files from a folder, a single file, or a bucket.
 package tree
 
 import (
@@ -19,30 +19,30 @@ import (
 	_ "gocloud.dev/blob/s3blob" // s3:// inputs
 )
 
-// ErrNoInput says that an input holds nothing to read.
+// ErrNoInput means that an input has nothing to read.
 var ErrNoInput = errors.New("no input")
 
-// Object is a file of a tree. Two that are equal have the same content.
+// Object is a file of a tree. Two equal Objects have the same content.
 type Object struct {
 	Name     string
 	Size     int64 // bytes
 	Modified time.Time
 	ETag     string
-	// Unreadable says why it is no file to open, "" if it is one: a folder that may not be
-	// listed, whose name ends with a slash; a pipe, which would keep its reader waiting.
+	// Unreadable says why it cannot be opened as a file, "" if it can: a folder that may not
+	// be listed, whose name ends with a slash; a pipe, which would block its reader.
 	Unreadable string
-	// MD5 of the content in hex, where a bucket keeps it. Stat tells it, List does not.
+	// MD5 of the content in hex, if a bucket stores it. Stat sets it, List does not.
 	MD5 string
 }
 
 // Tree is a folder or bucket of files.
 type Tree interface {
-	// List gives every file whose name begins with prefix, in order of name. Folders whose
-	// name begins with a dot are left out. Of a file that cannot be looked at, such as a link
-	// to nowhere, it gives the name alone: opening it tells why. What is no file is
-	// Unreadable, and keeps nobody from its neighbours.
+	// List returns every file whose name begins with prefix, sorted by name. It leaves out
+	// folders whose name begins with a dot. For a file that cannot be examined, such as a
+	// dangling link, it returns only the name: opening it gives the error. What is not a file
+	// is Unreadable and does not keep its neighbours from being listed.
 	List(ctx context.Context, prefix string) ([]Object, error)
-	// Stat is one file as it is now.
+	// Stat returns one file as it is now.
 	Stat(ctx context.Context, name string) (Object, error)
 	Open(ctx context.Context, name string) (io.ReadCloser, error)
 	Close() error
@@ -80,7 +80,7 @@ func openFolder(root string) (Tree, error) {
 		return nil, fmt.Errorf("%w: %s is %s; give a file, a folder or s3://bucket/prefix", ErrNoInput, root, why)
 	}
 	if info.IsDir() {
-		// A walk does not follow a link that it begins at.
+		// WalkDir does not follow a link at its root.
 		if root, err = filepath.EvalSymlinks(root); err != nil {
 			return nil, fmt.Errorf("opening input: %w", err)
 		}
@@ -151,7 +151,7 @@ func (f *folder) Stat(_ context.Context, name string) (Object, error) {
 	return Object{Name: name, Size: info.Size(), Modified: info.ModTime(), Unreadable: noFile(info.Mode())}, nil
 }
 
-// noFile says what stands in a file's place, "" for a file.
+// noFile describes what is in a file's place, "" for a file.
 func noFile(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():
@@ -168,7 +168,7 @@ func noFile(mode fs.FileMode) string {
 	return ""
 }
 
-// reason is an error of the file system without the path, which stands beside it.
+// reason returns a file system error without its path, which the caller prints.
 func reason(err error) string {
 	var of *fs.PathError
 	if errors.As(err, &of) {
@@ -183,14 +183,14 @@ func (f *folder) Open(_ context.Context, name string) (io.ReadCloser, error) {
 
 func (f *folder) Close() error { return nil }
 
-// Bucket makes a tree of the part of a bucket whose names begin with prefix. Its Close
+// Bucket returns the part of a bucket whose names begin with prefix as a tree. Its Close
 // leaves the bucket open.
 func Bucket(b *blob.Bucket, prefix string) Tree { return &bucket{b: b, prefix: prefix} }
 
-// OwnBucket is Bucket of a whole bucket, which the tree's Close closes.
+// OwnBucket returns a whole bucket as a tree. Its Close closes the bucket.
 func OwnBucket(b *blob.Bucket) Tree { return &bucket{b: b, owned: true} }
 
-// bucket is a bucket of any kind gocloud.dev knows, or a part of one.
+// bucket is a bucket of any kind that gocloud.dev supports, or a part of one.
 type bucket struct {
 	b      *blob.Bucket
 	prefix string

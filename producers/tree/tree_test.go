@@ -16,8 +16,8 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// A folder is listed in one order, whatever folders are in it; what is hidden is left out,
-// and a link to nowhere keeps nobody from its neighbours: opening it tells.
+// A folder is listed in a fixed order, without hidden files. A dangling link does not keep
+// its neighbours from being listed; opening it fails.
 func TestListOfAFolder(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a/b": "text", "a.c": "text", "a/.hidden/d": "text", "e": "text"})
@@ -53,9 +53,9 @@ func TestListOfAFolder(t *testing.T) {
 	}
 }
 
-// What is no file, and a folder that cannot be listed, are named and keep nobody from their
-// neighbours. A folder that a link names is read.
-func TestListOfWhatIsNoFile(t *testing.T) {
+// Special files and folders that cannot be listed are named, and their neighbours are
+// listed. A folder behind a link is read.
+func TestListOfSpecialFiles(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a": "text", "z": "text"})
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600); err != nil {
@@ -64,7 +64,7 @@ func TestListOfWhatIsNoFile(t *testing.T) {
 	if err := os.Symlink(dir, filepath.Join(dir, "round")); err != nil {
 		t.Fatal(err)
 	}
-	// A path that is too long cannot be listed by any user.
+	// A path that is too long cannot be listed by any user, root included.
 	at, err := os.OpenRoot(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestListOfWhatIsNoFile(t *testing.T) {
 	}
 }
 
-// Several members are one text; zeros after the last are no damage, anything else is.
+// Several members are one text. Zeros after the last are accepted, anything else is damage.
 func TestGunzip(t *testing.T) {
 	t.Parallel()
 	member := func(text string) string { return treetest.Gzip(t, text) }

@@ -1,4 +1,4 @@
-# What the module makes of its settings, as a plan shows it.
+# The plan that the module's settings give.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {
@@ -138,7 +138,7 @@ run "collectors" {
     error_message = "Schedules are not as sources says."
   }
   assert {
-    # jsonencode would write the brackets as \u003c and \u003e, which the scheduler leaves as they are.
+    # jsonencode would write the brackets as \u003c and \u003e, which the scheduler does not replace.
     condition     = alltrue([for s in aws_scheduler_schedule.collector : one(s.target).input == "{\"scheduled\":\"<aws.scheduler.scheduled-time>\"}" && one(s.flexible_time_window).mode == "OFF"])
     error_message = "A schedule does not tell the time that it is for."
   }
@@ -240,7 +240,7 @@ run "alarms" {
     error_message = "An alarm leads nowhere, or tells nobody."
   }
   assert {
-    # CloudWatch looks back a day at most where a period is less than an hour, else a week.
+    # CloudWatch evaluates a day at most if a period is under an hour, else a week.
     condition     = alltrue([for a in local.alarms : a.period * a.periods <= (a.period < 3600 ? 86400 : 604800)])
     error_message = "An alarm looks at a longer time than CloudWatch does."
   }

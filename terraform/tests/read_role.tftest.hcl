@@ -1,4 +1,4 @@
-# The roles that accounts are read with.
+# The read roles.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {

@@ -1,7 +1,7 @@
 # Each validation refuses a bad value: the first of each variable in the first run, the
-# second in the second, and so on. What other variables' validations look at has runs of
-# its own, for those are not made while it is bad. integration/terraform counts that none
-# is forgotten.
+# second in the second, and so on. A variable that other variables' validations use has its
+# own runs, because those are skipped while it is bad. integration/terraform checks that
+# none is missing.
 
 mock_provider "aws" {
   mock_data "aws_caller_identity" {

@@ -1,6 +1,6 @@
-// Command lambda builds Polo's Lambda functions. For AWS it makes a zip of each, with the
-// program as bootstrap, the same to the byte whoever builds it from the same source; with
-// -native it makes programs that run here.
+// Command lambda builds Polo's Lambda functions. For AWS it builds a zip of each, with
+// the program as bootstrap, byte for byte reproducible from the same source. With -native
+// it builds programs that run here.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// architectures are AWS's names, and Go's.
+// architectures maps AWS's names to Go's.
 var architectures = map[string]string{"arm64": "arm64", "x86_64": "amd64"}
 
 func main() {
@@ -47,7 +47,7 @@ func run(root, out, arch, only string, native bool) error {
 	}
 	all = slices.DeleteFunc(all, func(f function) bool { return !match.MatchString(f.name) })
 	if len(all) == 0 {
-		return errors.New("there is no such function")
+		return errors.New("no such function")
 	}
 	folder := filepath.Join(root, out)
 	if native {
@@ -76,7 +76,8 @@ func run(root, out, arch, only string, native bool) error {
 // function is one main package.
 type function struct{ name, path string }
 
-// functions are the main packages in folders called lambda, named after what they are of.
+// functions returns the main packages in folders called lambda, named after their parent
+// folder.
 func functions(root string) ([]function, error) {
 	list := exec.Command("go", "list", "-f", "{{.Name}} {{.ImportPath}}", "./consumer/...", "./producers/...")
 	list.Dir, list.Stderr = root, os.Stderr
@@ -97,7 +98,8 @@ func functions(root string) ([]function, error) {
 func (f function) compile(root, out string, target []string) error {
 	args := []string{"build", "-o", out}
 	if target != nil {
-		// What a build stamps into its result would differ between folders and clones.
+		// Leave out what a build stamps into its result and would differ between folders
+		// and clones.
 		args = append(args, "-trimpath", "-buildvcs=false", "-tags=lambda.norpc", "-ldflags=-s -w -buildid=")
 	}
 	build := exec.CommandContext(context.Background(), "go", append(args, f.path)...)
@@ -135,13 +137,13 @@ func (f function) pack(root, folder, arch, goarch string) (err error) {
 	return nil
 }
 
-// archive zips one program, without a time that would differ.
+// archive zips one program without a timestamp, which would differ.
 func archive(path, program string) (size int64, err error) {
 	in, err := os.Open(program)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = in.Close() }() // it was only read
+	defer func() { _ = in.Close() }() // nothing was written
 	out, err := os.Create(path)
 	if err != nil {
 		return 0, err

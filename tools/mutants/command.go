@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// buildTime is what compiling and starting may take beyond a test's own time.
+// buildTime is the time for compiling and starting, beyond a test's own.
 const buildTime = 5 * time.Minute
 
 // command is one `go test`.
@@ -22,14 +22,14 @@ type command struct {
 	pkg, pattern string
 	env          []string
 	limit        time.Duration
-	// overlaid is a file that is to read as text; "" for none.
+	// overlaid is a file to be replaced by text; "" for none.
 	overlaid, text string
 
 	took time.Duration
 }
 
-// run runs it, in a folder of its own that is gone afterwards, and leaves no
-// process behind: a test that panics or is out of time does not end its own.
+// run runs the command in its own temporary folder, and leaves no process behind: a
+// test that panics or times out does not stop its child processes.
 func (c *command) run(ctx context.Context) (out string, failed bool, err error) {
 	tmp := filepath.Join(c.dir, "tmp")
 	if err := os.MkdirAll(tmp, 0o700); err != nil {
@@ -44,7 +44,7 @@ func (c *command) run(ctx context.Context) (out string, failed bool, err error) 
 			return "", false, err
 		}
 		args = append(args, "-overlay", overlay)
-		// Tests that build a command of their own must build the mutant, too.
+		// Tests that build a command must build the mutant too.
 		env = append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay))
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.limit+buildTime)
@@ -81,9 +81,9 @@ func (c *command) overlay() (string, error) {
 	return path, nil
 }
 
-// supervise runs the go command in a process group of its own, and ends what is
-// left of that. The output goes through a file, because a process that is left
-// would keep a pipe open for ever.
+// supervise runs the go command in its own process group, and kills what is left of
+// that. The output goes to a file, because a remaining process would keep a pipe open
+// for ever.
 func supervise(ctx context.Context, dir, output string, env, args []string) (string, error) {
 	file, err := os.Create(output)
 	if err != nil {
@@ -99,7 +99,7 @@ func supervise(ctx context.Context, dir, output string, env, args []string) (str
 		return "", err
 	}
 	runErr := cmd.Wait()
-	_ = end() // nothing is left, as a rule
+	_ = end() // usually nothing is left
 	text, err := os.ReadFile(output)
 	if err != nil {
 		return "", fmt.Errorf("reading the output: %w", err)
@@ -107,13 +107,13 @@ func supervise(ctx context.Context, dir, output string, env, args []string) (str
 	return string(text), runErr
 }
 
-// remove removes a test's folder, and takes down the small disk that a test which
-// did not end well left mounted in it.
+// remove removes a test's folder, and first unmounts the small disk that a failed test
+// may have left mounted in it.
 func remove(dir string) error {
-	if mounts, err := os.ReadFile("/proc/mounts"); err == nil { // there is none elsewhere than on Linux
+	if mounts, err := os.ReadFile("/proc/mounts"); err == nil { // exists only on Linux
 		for line := range strings.Lines(string(mounts)) {
 			if fields := strings.Fields(line); len(fields) > 1 && strings.HasPrefix(fields[1], dir+"/") {
-				_ = osexec.Command("umount", "-l", fields[1]).Run() // RemoveAll tells if it stays
+				_ = osexec.Command("umount", "-l", fields[1]).Run() // if it stays, RemoveAll fails
 			}
 		}
 	}

@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// Where the tests are.
+// Packages with tests.
 const (
 	faults        = "./integration/faults"
 	integration   = "./integration"
@@ -15,7 +15,7 @@ const (
 	producersUnit = "./producers"
 )
 
-// mutants are all of them, by the part that they break.
+// mutants returns all mutants, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
 		columnMutants(), stackMutants(), catalogueMutants(),

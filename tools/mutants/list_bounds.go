@@ -1,6 +1,6 @@
 package main
 
-// boundMutants break what bounds memory and letters.
+// boundMutants break the bounds of memory and the number of letters.
 func boundMutants() []mutant {
 	return []mutant{
 		{
@@ -25,7 +25,7 @@ func boundMutants() []mutant {
 			pkg:  unit, tests: []string{"TestManyBadEventsAreOneLetter"}, says: "letters, want 1",
 		},
 		{
-			name: "batch-of-bad-events-floods", breaks: "a batch full of bad events is settled with few letters",
+			name: "batch-of-bad-events-floods", breaks: "a batch full of bad events takes few letters",
 			file: "consumer/badevents.go",
 			old:  "few > maxBadOfBatch && bad.count > 1",
 			new:  "false",
@@ -67,7 +67,7 @@ func boundMutants() []mutant {
 			pkg:  producersUnit, tests: []string{"TestManyRejectsAreOneLetter"}, says: "of the first",
 		},
 		{
-			name: "rejects-by-chance", breaks: "what is told of a file's rejects does not depend on their order",
+			name: "rejects-by-chance", breaks: "a file's letters do not depend on the order of its failures",
 			file: "producers/filerejects.go",
 			old:  "	if r.limited && at.compare(r.limit) >= 0 {\n		return\n	}\n",
 			new:  "",
@@ -76,23 +76,23 @@ func boundMutants() []mutant {
 		{
 			name: "letters-double", breaks: "ingesting a broken folder again adds no letter",
 			file: "local/sqsserver/send.go",
-			old:  "if q.waits(m) {",
+			old:  "if q.covered(m) {",
 			new:  "if false {",
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"}, says: "letters after the second time",
 		},
 		{
-			name: "letter-in-hand-counts", breaks: "a letter that somebody may delete stands for no other",
-			file: "local/sqsserver/same.go",
+			name: "letter-in-hand-counts", breaks: "a letter in flight stands for no other",
+			file: "local/sqsserver/dedup.go",
 			old:  " || other.state == stateInFlight",
 			new:  "",
-			pkg:  localSQS, tests: []string{"TestKeepOne"},
+			pkg:  localSQS, tests: []string{"TestDeduplicate"},
 		},
 		{
 			name: "part-of-a-letter-stands-for-it", breaks: "a letter that says something new is kept",
-			file: "local/sqsserver/same.go",
+			file: "local/sqsserver/dedup.go",
 			old:  "all, q.keys[key] = false, m.seq",
 			new:  "q.keys[key] = m.seq",
-			pkg:  localSQS, tests: []string{"TestKeepOneOfSeveralThings"},
+			pkg:  localSQS, tests: []string{"TestDeduplicateBySeveralKeys"},
 		},
 		{
 			name: "summary-of-another-day", breaks: "the letter of a file is the same the second time",
@@ -103,7 +103,7 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "letters-by-their-message", breaks: "events that are bad again, in other messages, add no letter",
-			file: "local/stack/samefailure.go",
+			file: "local/stack/dedup.go",
 			old:  "case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:",
 			new:  "case false:",
 			pkg:  localPolo, tests: []string{"TestRefusedEventsIngestedAgain"},
@@ -123,14 +123,14 @@ func boundMutants() []mutant {
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"},
 		},
 		{
-			name: "window-grows-by-reads", breaks: "a text without end is read in time",
+			name: "window-grows-by-reads", breaks: "a text without end is read in linear time",
 			file: "producers/cloudtrail/window.go",
 			old:  "wanted := min(max(2*before, before+1), w.full)",
 			new:  "wanted := min(before+1, w.full)",
 			pkg:  "./producers/cloudtrail", tests: []string{"TestWindowGrowsTwofold"}, says: "bytes after",
 		},
 		{
-			name: "footer-unlooked-at", breaks: "no room is made for what a Parquet file's footer says to have",
+			name: "footer-unlooked-at", breaks: "nothing is allocated for what a Parquet file's footer claims",
 			file: "producers/cur/parquetguard.go",
 			old:  "c.structs > c.most",
 			new:  "false",
@@ -144,7 +144,7 @@ func boundMutants() []mutant {
 			pkg:  "./producers/cur", tests: []string{"TestParquetIsHeldToItsSizes"}, says: "and not for all",
 		},
 		{
-			name: "page-unpacks-to-more", breaks: "a page that unpacks to more than it says is not unpacked",
+			name: "page-unpacks-to-more", breaks: "a page that decompresses to more than it states is refused",
 			file: "producers/cur/parquetguard.go",
 			old:  "io.LimitReader(in, size+1)",
 			new:  "io.LimitReader(in, size)",

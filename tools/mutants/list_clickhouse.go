@@ -1,7 +1,7 @@
 package main
 
-// clickhouseMutants break how ClickHouse is written to, and what its errors are
-// taken for.
+// clickhouseMutants break the insert into ClickHouse, and the classification of its
+// errors.
 func clickhouseMutants() []mutant {
 	return []mutant{
 		{
@@ -9,7 +9,7 @@ func clickhouseMutants() []mutant {
 			file: "internal/clickhouse/errors.go",
 			old:  "return fmt.Errorf(\"%w: %s: %w\", ErrUnavailable, doing, err)",
 			new:  "return fmt.Errorf(\"%w: %s: %w\", ErrRefused, doing, err)",
-			pkg:  faults, tests: []string{"TestSoak"}, // halving the block tries again: only at length a row is alone
+			pkg:  faults, tests: []string{"TestSoak"}, // halving the block is a retry too: only after many halvings a row is alone
 		},
 		{
 			name: "no-answer-counts-as-done", breaks: "an insert without an answer is not done",
@@ -19,7 +19,7 @@ func clickhouseMutants() []mutant {
 			pkg:  faults, tests: []string{"TestNetworkToClickHouse/cut", "TestNetworkToClickHouse/the_acknowledge_is_lost", "TestClickHouseIsKilled"},
 		},
 		{
-			name: "value-in-the-reason", breaks: "a refused row is told by column and type, never by its value",
+			name: "value-in-the-reason", breaks: "a refused row is reported by column and type, never by its value",
 			file: "internal/clickhouse/errors.go",
 			old:  "what, named(exception, columns))",
 			new:  "what, named(exception, columns)+\": \"+exception.Message)",
@@ -34,10 +34,10 @@ func clickhouseMutants() []mutant {
 	}
 }
 
-// waits is what holds of every error that waiting mends.
+// waits is the guarantee for every error that a retry can fix.
 const waits = "no error but the rows' own sends a message to the dead-letter queue"
 
-// refusal takes an error code of another class for one of the rows themselves.
+// refusal returns a mutant that classifies an error code as ClassRefused.
 func refusal(name, code, class, test string, env ...string) mutant {
 	return mutant{
 		name: name + "-is-refusal", breaks: waits, file: "internal/clickhouse/causes.go",

@@ -5,7 +5,7 @@ func clusterMutants() []mutant {
 	const schema, sink, lambda = "./schema", "./internal/clickhouse", "./consumer/lambda"
 	return []mutant{
 		{
-			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are taken, whatever the token of their insert",
+			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are inserted, whatever the token of their insert",
 			file: "schema/migrations/0013_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{global_engine "account_states" "version"}}`,
@@ -21,7 +21,7 @@ func clusterMutants() []mutant {
 		{
 			name: "first-server-alone", breaks: "where a server does not answer, the next is tried",
 			file: "internal/clickhouse/sink.go",
-			old:  "\t\ts.leave(server)\n\t}\n\treturn connection{}",
+			old:  "\t\ts.failOver(server)\n\t}\n\treturn connection{}",
 			new:  "\t}\n\treturn connection{}",
 			pkg:  sink, tests: []string{"TestSinkFailsOver"},
 		},
@@ -33,7 +33,7 @@ func clusterMutants() []mutant {
 			pkg:  lambda, tests: []string{"TestClusterSettings"},
 		},
 		{
-			name: "token-with-a-quorum", breaks: "a block that comes again waits for a quorum of its own",
+			name: "token-with-a-quorum", breaks: "a retried block waits for its own quorum",
 			file: "internal/clickhouse/sink.go",
 			old:  `if quorum == "" {`,
 			new:  `if quorum != "2" {`,

@@ -1,6 +1,6 @@
 package main
 
-// columnMutants break what becomes of a bill's columns, and of the groupings of costs.
+// columnMutants break the handling of a bill's columns, and of cost groupings.
 func columnMutants() []mutant {
 	const cur = "./producers/cur"
 	return append(viewMutants(), []mutant{
@@ -33,7 +33,7 @@ func columnMutants() []mutant {
 			pkg:  cur, tests: []string{"TestUnknownColumns/what_a_line_says_by_itself"},
 		},
 		{
-			name: "account-tags-name-customers", breaks: "the tags of an account say nothing of whose a resource is",
+			name: "account-tags-name-customers", breaks: "an account's tags do not set a resource's owner",
 			file: "producers/cur/tags.go",
 			old:  "\t\t\tto, key = &s.account, rest\n",
 			new:  "\t\t\tkey = rest\n",
@@ -47,7 +47,7 @@ func columnMutants() []mutant {
 			pkg:  cur, tests: []string{"TestAccounts"},
 		},
 		{
-			name: "every-unit-is-a-currency", breaks: "what is no code of ISO 4217 is no currency",
+			name: "every-unit-is-a-currency", breaks: "only ISO 4217 codes are currencies",
 			file: "envelope/currency.go",
 			old:  "\tif len(code) != 3 || strings.ContainsRune(code, ' ') || !strings.Contains(currencies, \" \"+code+\" \") {\n",
 			new:  "\tif code == \"\" {\n",
@@ -70,19 +70,20 @@ func columnMutants() []mutant {
 	}...)
 }
 
-// viewMutants break what keeps money from counting once for each way to tell it.
+// viewMutants break what keeps money that is stated in several ways from counting
+// several times.
 func viewMutants() []mutant {
 	const recorded = "./producers/recorded"
 	return []mutant{
 		{
-			name: "every-grouping-is-costs", breaks: "of a day's groupings one is costs",
+			name: "every-grouping-is-costs", breaks: "only one of a day's groupings counts as costs",
 			file: "producers/costexplorer/choice.go",
 			old:  "\t\t\tviews++\n\t\t\t*e = view.Events[i]\n",
 			new:  "\t\t\tviews++\n\t\t\t_ = view\n",
 			pkg:  recorded, tests: []string{"TestOneDayInManyGroupings", "TestWhichGroupingCounts"},
 		},
 		{
-			name: "groupings-of-two-runs-add-up", breaks: "a grouping that counts ends what another run told of its days",
+			name: "groupings-of-two-runs-add-up", breaks: "a grouping that counts replaces another run's for its days",
 			file: "producers/recorded/costs.go",
 			old:  "\tif len(ends) == 0 {\n",
 			new:  "\tif len(ends) >= 0 {\n",

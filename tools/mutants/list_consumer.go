@@ -1,7 +1,7 @@
 package main
 
-// consumerMutants break what the consumer promises of a message: deleted only when
-// all of it is safe, given up only when it is at fault itself.
+// consumerMutants break the consumer's guarantees for a message: it is deleted only
+// when all of it is safe, and given up only when it is itself at fault.
 func consumerMutants() []mutant {
 	return []mutant{
 		{
@@ -43,14 +43,15 @@ func consumerMutants() []mutant {
 			name: "deleted-before-inserted", breaks: "a message is deleted only when all of it is safe",
 			file: "consumer/drain.go",
 			old:  "\treport, err := d.process(ctx, batch, started)\n",
-			// One of each batch, for consumers that die must find work to die over.
+			// Delete one message of each batch, so that work is left for the consumers
+			// that are to be killed.
 			new: `	_ = queue.DeleteAll(ctx, d.cfg.Queue, []string{batch[len(batch)-1].Receipt}, queue.Retry{})
 	report, err := d.process(ctx, batch, started)
 `,
 			pkg: faults, tests: []string{"TestConsumerIsKilled/before_insert", "TestConsumerIsKilledWhileItSendsFailures"},
 		},
 		{
-			name: "last-try-counts-as-done", breaks: "an insert that failed to the last try leaves its messages on the queue",
+			name: "last-try-counts-as-done", breaks: "an insert that fails after all retries leaves its messages on the queue",
 			file: "consumer/batch.go",
 			old:  "\t\treturn 0, fmt.Errorf(\"inserting %d rows: %w\", n, err)\n",
 			new:  "\t\treturn 0, nil\n",
@@ -64,11 +65,11 @@ func consumerMutants() []mutant {
 			pkg:  faults, tests: []string{"TestDuplicateStorm"},
 		},
 		{
-			name: "version-is-arrival", breaks: "a statement that comes later is not a later statement",
+			name: "version-is-arrival", breaks: "a statement that arrives later is not a later statement",
 			file: "consumer/batch.go",
 			old:  "envelope.RowVersion(line.Event.ObservedAt, line.Raw)",
 			new:  "envelope.RowVersion(b.c.cfg.Now(), line.Raw)",
-			pkg:  faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestUnkindQueue/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
+			pkg:  faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestQueueFaults/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
 		},
 		{
 			name: "transient-send-counts-as-sent", breaks: "a message stays until the dead-letter queue has its failures",
@@ -85,28 +86,28 @@ func consumerMutants() []mutant {
 			pkg:  faults, tests: []string{"TestPoisonStorm"},
 		},
 		{
-			name: "failures-once-per-batch", breaks: "every failure of a batch is told",
+			name: "failures-once-per-batch", breaks: "every failure of a batch has a letter",
 			file: "consumer/batch.go",
 			old:  "\t\tout, of = append(out, m), append(of, i)\n",
 			new:  "\t\tif len(out) < 10 {\n\t\t\tout, of = append(out, m), append(of, i)\n\t\t}\n",
 			pkg:  faults, tests: []string{"TestPoisonStorm"},
 		},
 		{
-			name: "bad-event-let-in", breaks: "an event that breaks a rule is told, and lands nowhere",
+			name: "bad-event-let-in", breaks: "an invalid event has a letter, and is not inserted",
 			file: "consumer/batch.go",
 			old:  "if err := line.Event.Validate(); err != nil {",
 			new:  "if err := line.Event.Validate(); err != nil && len(pack.Lines) == 1 {",
 			pkg:  integration, tests: []string{"TestCorruption"},
 		},
 		{
-			name: "refused-block-not-halved", breaks: "one refused row keeps no other from landing",
+			name: "refused-block-not-halved", breaks: "one refused row does not keep others from being inserted",
 			file: "consumer/batch.go",
 			old:  "\tcase len(items) == 1:\n",
 			new:  "\tcase len(items) <= 10:\n",
 			pkg:  integration, tests: []string{"TestPoisonIsolatesToTheEvent"},
 		},
 		{
-			name: "crash-alone-not-counted", breaks: "what takes the process down alone three times is given up",
+			name: "crash-alone-not-counted", breaks: "a message that crashes the process alone three times is given up",
 			file: "consumer/crashlog.go",
 			old:  "\t\t\ts.Alone++\n",
 			new:  "\t\t\ts.Alone = 1\n",
@@ -120,21 +121,21 @@ func consumerMutants() []mutant {
 			pkg:  faults, tests: []string{"TestMessageThatCrashesTheConsumer"},
 		},
 		{
-			name: "panic-blames-batch", breaks: "a panic concerns the one message that makes it",
+			name: "panic-blames-batch", breaks: "a panic affects only the message that causes it",
 			file: "consumer/consumer.go",
 			old:  "\tcase panicked != nil && len(places) > 1:\n",
 			new:  "\tcase panicked != nil && len(places) > 10:\n",
 			pkg:  unit, tests: []string{"TestPanicConcernsOneMessage"},
 		},
 		{
-			name: "panic-not-recovered", breaks: "a panic does not take the process down",
+			name: "panic-not-recovered", breaks: "a panic does not end the process",
 			file: "consumer/batch.go",
 			old:  "\tdefer recovered(&err)\n",
 			new:  "",
 			pkg:  unit, tests: []string{"TestPanicConcernsOneMessage"},
 		},
 		{
-			name: "breaker-never-opens", breaks: "next to no receives while ClickHouse is out",
+			name: "breaker-never-opens", breaks: "hardly any receives while ClickHouse is out",
 			file: "consumer/breaker.go",
 			old:  "\tcase outage && (probe || b.wait == 0):\n",
 			new:  "\tcase outage && probe:\n",

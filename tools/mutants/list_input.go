@@ -1,6 +1,6 @@
 package main
 
-// inputMutants break what polo ingest promises of files: each is read for what it is, or
+// inputMutants break polo ingest's guarantee for files: each is read as what it is, or
 // named.
 func inputMutants() []mutant {
 	const (
@@ -39,28 +39,28 @@ func inputMutants() []mutant {
 			pkg:  cloudtrail, tests: []string{"TestControlMessages"},
 		},
 		{
-			name: "one-kind-ends-all", breaks: "a kind of which nothing can be read keeps nobody from the others",
+			name: "one-kind-ends-all", breaks: "a kind of which nothing can be read does not stop the others",
 			file: "cmd/polo/ingest.go",
 			old:  "\tif errors.Is(err, tree.ErrNoInput) {\n",
 			new:  "\tif false {\n",
-			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},
+			pkg:  integration, tests: []string{"TestIngestSkipsStrays"},
 		},
 		{
-			name: "strays-are-logs", breaks: "what is of no kind is no damaged log",
+			name: "strays-are-logs", breaks: "a file of no known kind is not a damaged log",
 			file: "cmd/polo/sort.go",
 			old:  "\treturn \"\"\n}\n\n// stray is",
 			new:  "\treturn kindCloudTrail\n}\n\n// stray is",
 			pkg:  command, tests: []string{"TestFilesAreSortedByKind"},
 		},
 		{
-			name: "closed-folder-ends-all", breaks: "a folder that cannot be listed keeps nobody from its neighbours",
+			name: "closed-folder-ends-all", breaks: "a folder that cannot be listed does not hide its neighbours",
 			file: "producers/tree/tree.go",
 			old:  "\t\tcase err != nil && p == f.root:\n",
 			new:  "\t\tcase err != nil:\n",
-			pkg:  files, tests: []string{"TestListOfWhatIsNoFile"},
+			pkg:  files, tests: []string{"TestListOfSpecialFiles"},
 		},
 		{
-			name: "answers-of-a-second-race", breaks: "of two answers of one second the same one counts",
+			name: "answers-of-a-second-race", breaks: "of two responses of one second the same one always counts",
 			file: "producers/recorded/when.go",
 			old:  "\trank := min(numberOf(name), numbers-1)*hashes + int(sum[0])%hashes\n",
 			new:  "\trank := 0 * (numbers + hashes + int(sum[0]))\n",
@@ -74,11 +74,11 @@ func inputMutants() []mutant {
 			pkg:  recorded, tests: []string{"TestTimeOfARecording"},
 		},
 		{
-			name: "lists-vanish", breaks: "an answer that is a list is a failure with its reason",
+			name: "lists-vanish", breaks: "a response that is a list is a failure with its reason",
 			file: "producers/recorded/answers.go",
 			old:  "\t\terr = errNoObject\n",
 			new:  "\t\terr = nil\n",
-			pkg:  recorded, tests: []string{"TestLeftIsNamed"},
+			pkg:  recorded, tests: []string{"TestLeftOutIsNamed"},
 		},
 	}
 }

@@ -1,6 +1,6 @@
 package main
 
-// redactMutants leave out a place that all that is stored comes through.
+// redactMutants leave out redaction at one place on the way to storage.
 func redactMutants() []mutant {
 	return []mutant{
 		{
@@ -20,7 +20,7 @@ func redactMutants() []mutant {
 		{
 			name: "letters-are-cut-before", breaks: "a letter is cut after its secrets are taken out",
 			file: "internal/queue/record.go",
-			old:  "\tf = f.WithoutSecrets() // a cut may hide what a secret is known by\n",
+			old:  "\tf = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret\n",
 			new:  "",
 			pkg:  "./internal/queue", tests: []string{"TestLettersHoldNoSecret/packed"},
 		},
@@ -32,21 +32,21 @@ func redactMutants() []mutant {
 			pkg:  "./consumer", tests: []string{"TestLettersOfPacksHoldNoSecret/many", "TestLettersOfPacksHoldNoSecret/its_batch_id_does_not_fit"},
 		},
 		{
-			name: "records-keep-secrets", breaks: "CloudTrail's records are read without their secrets",
+			name: "records-keep-secrets", breaks: "CloudTrail's records are redacted",
 			file: "producers/cloudtrail/normaliser.go",
 			old:  "\tr.withoutSecrets(kept.callers)\n",
 			new:  "",
 			pkg:  "./producers/cloudtrail", tests: []string{"TestSecretsReachNoEvent"},
 		},
 		{
-			name: "show-tells-secrets", breaks: "a letter that is older than redaction is shown without its secrets",
+			name: "show-tells-secrets", breaks: "a letter from before redaction is shown redacted",
 			file: "dlq-replay/show.go",
 			old:  "l := letter.WithoutSecrets()",
 			new:  "l := *letter",
 			pkg:  "./dlq-replay", tests: []string{"TestOldSecretsAreNotShown", "TestOldSecretsAreTakenOut"},
 		},
 		{
-			name: "edit-tells-secrets", breaks: "a letter that is older than redaction is corrected without its secrets",
+			name: "edit-tells-secrets", breaks: "a letter from before redaction is corrected redacted",
 			file: "dlq-replay/correct.go",
 			old:  "l := letter.WithoutSecrets()",
 			new:  "l := letter",
@@ -57,7 +57,7 @@ func redactMutants() []mutant {
 			file: "internal/redact/json.go",
 			old:  "\tif f.named {\n",
 			new:  "\tif false {\n",
-			pkg:  "./internal/redact", tests: []string{"TestSecretsGo/name_and_value"},
+			pkg:  "./internal/redact", tests: []string{"TestSecretsAreRedacted/name_and_value"},
 		},
 	}
 }

@@ -1,6 +1,6 @@
 package main
 
-// replayMutants break what a replay that is killed leaves behind.
+// replayMutants break the recovery of a replay that was killed.
 func replayMutants() []mutant {
 	const test = "TestReplayIsKilled"
 	return []mutant{
@@ -16,21 +16,21 @@ func replayMutants() []mutant {
 			pkg: dlqReplay, tests: []string{test},
 		},
 		{
-			name: "intent-not-noted", breaks: "what may have been sent is said so",
+			name: "intent-not-noted", breaks: "what may have been sent is reported as in doubt",
 			file: "dlq-replay/replay/run.go",
 			old:  "\tif err := journal.Intend(ids); err != nil {\n",
 			new:  "\tif err := ctx.Err(); err != nil {\n",
 			pkg:  dlqReplay, tests: []string{test},
 		},
 		{
-			name: "journal-not-taken-up", breaks: "an interrupted run's notes are taken up",
+			name: "journal-not-taken-up", breaks: "an interrupted run's journal is resumed",
 			file: "dlq-replay/replay/journal.go",
 			old:  "map[Progress][]string{Intended: e.Intended, Sent: e.Sent, Deleted: e.Deleted}",
 			new:  "map[Progress][]string{Deleted: e.Deleted}",
 			pkg:  dlqReplay, tests: []string{test},
 		},
 		{
-			name: "held-letters-not-awaited", breaks: "what a killed run held is waited for",
+			name: "held-letters-not-awaited", breaks: "letters that a killed run held are waited for",
 			file: "dlq-replay/replay/run.go",
 			old:  "until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))",
 			new:  "until = time.Now()",
@@ -44,11 +44,11 @@ func replayMutants() []mutant {
 			pkg:  faults, tests: []string{"TestReplayIsKilledAndLands"},
 		},
 		{
-			name: "older-word-counts-as-landed", breaks: "what an older word hides has not landed",
+			name: "older-word-counts-as-landed", breaks: "a statement does not count as landed by an older one of its fact",
 			file: "dlq-replay/replay/verify.go",
 			old:  "!ok || version < s.Version",
 			new:  "!ok",
-			pkg:  faults, tests: []string{"TestVerifyTellsWhatHasNotLanded"},
+			pkg:  faults, tests: []string{"TestVerifyNamesWhatHasNotLanded"},
 		},
 	}
 }

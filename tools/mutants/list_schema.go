@@ -62,11 +62,11 @@ func schemaMutants() []mutant {
 			pkg:  faults, tests: []string{"TestConsumerIsKilled/after_insert", "TestNetworkToClickHouse/slow"},
 		},
 		{
-			name: "costs-count-twice", breaks: "a bill's line that comes again replaces itself",
+			name: "costs-count-twice", breaks: "a bill's line that is delivered again replaces itself",
 			file: "schema/migrations/0006_costs.sql",
 			old:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)",
 			new:  "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id, observed_at)",
-			pkg:  faults, tests: []string{"TestUnkindQueue/duplicates_out_of_order"},
+			pkg:  faults, tests: []string{"TestQueueFaults/duplicates_out_of_order"},
 		},
 		{
 			name: "costs-in-order-of-arrival", breaks: "a bill's line that is replayed weeks later is no newer",
@@ -80,11 +80,12 @@ func schemaMutants() []mutant {
 			file: "schema/migrations/0013_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{engine "account_states" ""}}`,
-			pkg:  faults, tests: []string{"TestUnkindQueue/all_of_it"},
+			pkg:  faults, tests: []string{"TestQueueFaults/all_of_it"},
 		},
 	}
 	for i := range mutants {
-		// SQL that ClickHouse does not take would fail every test, and show nothing.
+		// Invalid SQL would fail every test and show nothing, so the test must say that
+		// the tables differ.
 		mutants[i].says = cmp.Or(mutants[i].says, "the tables differ")
 	}
 	return mutants

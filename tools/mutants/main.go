@@ -1,7 +1,7 @@
-// Command mutants shows that the tests of the fault matrix can fail: it breaks one
-// guarantee after another in a copy of a source file, and wants the test that
-// docs/RELIABILITY.md names for it to notice. The checkout is never changed: the
-// go command is given the broken copy as an overlay.
+// Command mutants shows that the tests of the fault matrix can fail. It breaks one
+// guarantee after another in a copy of a source file, and expects the test that
+// docs/RELIABILITY.md names for it to fail. The checkout is never changed: the go
+// command gets the broken copy as an overlay.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// exec is the command.
+// exec runs the command.
 func exec(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(stderr)

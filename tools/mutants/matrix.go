@@ -14,7 +14,7 @@ const (
 
 var testName = regexp.MustCompile(`\bTest\w+`)
 
-// matrixTests are the tests that the matrix names, each once.
+// matrixTests returns the tests that the matrix names, each once.
 func matrixTests(markdown string) []string {
 	var tests []string
 	inside := false

@@ -9,32 +9,30 @@ import (
 	"strings"
 )
 
-// mutant is one defect that an engineer could have written, and would not see.
+// mutant is a defect that an engineer could write without noticing.
 type mutant struct {
 	name string
-	// breaks says which guarantee is gone, in a few words.
+	// breaks is the broken guarantee, in a few words.
 	breaks string
-	// file, from the root of the checkout, is where old, which it holds exactly
-	// once, becomes new.
+	// file, from the root of the checkout, contains old exactly once; new replaces it.
 	file, old, new string
-	// pkg has the tests that must notice, each by itself; a subtest by its whole
-	// name.
+	// pkg has the tests, each of which must fail; a subtest is given by its whole name.
 	pkg   string
 	tests []string
-	// env is what the tests need beyond the environment.
+	// env is the tests' additional environment.
 	env []string
-	// says is what the tests must say as they fail; "" where they cannot fail of
-	// anything else.
+	// says is what the tests must print when they fail; "" if they cannot fail for
+	// another reason.
 	says string
 }
 
-// trial is a mutant before one of its tests.
+// trial is a mutant and one of its tests.
 type trial struct {
 	mutant
 	test string
 }
 
-// top is the test without the subtest.
+// top returns the test without the subtest.
 func (t trial) top() string { return top(t.test) }
 
 func top(test string) string {
@@ -55,9 +53,9 @@ func choose(all []mutant, chosen *regexp.Regexp) []trial {
 	return trials
 }
 
-// check tells of every mutant that no longer fits the code, and of every test of
-// the matrix that no mutant is for. It looks at all of them, whatever is chosen:
-// code that moves must take its mutants along.
+// check reports every mutant that no longer fits the code, and every test of the matrix
+// without a mutant. It checks all of them, whatever is chosen: a change of the code
+// must update its mutants.
 func check(root string, all []mutant) error {
 	var errs []error
 	names := map[string]bool{}
@@ -90,7 +88,7 @@ func check(root string, all []mutant) error {
 	return errors.Join(errs...)
 }
 
-// broken is the file's text with the defect in it.
+// broken returns the file's text with the defect.
 func (m *mutant) broken(root string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
 	if err != nil {
@@ -102,7 +100,7 @@ func (m *mutant) broken(root string) (string, error) {
 	return strings.Replace(string(text), m.old, m.new, 1), nil
 }
 
-// findRoot is the folder of the module polo, at or above the working directory.
+// findRoot returns the folder of the module polo, at or above the working directory.
 func findRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -60,7 +60,7 @@ TestText is no row.
 	}
 }
 
-// checkout is a small module polo with a test that holds what it says.
+// checkout creates a small module polo with a passing test.
 func checkout(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -124,7 +124,8 @@ func TestRunWantsTestsThatPass(t *testing.T) {
 	}
 }
 
-// TestMutantsFitTheCode: what each breaks is in the code, and each test of the fault matrix has one.
+// TestMutantsFitTheCode: the code contains what each mutant replaces, and each test of the fault
+// matrix has a mutant.
 func TestMutantsFitTheCode(t *testing.T) {
 	t.Parallel()
 	root, err := findRoot()
@@ -146,7 +147,7 @@ func TestCheck(t *testing.T) {
 	}
 	for _, want := range []string{"two mutants are called m", "holds the text to be replaced 2 times", "names TestSum, and no mutant"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not told: %v", want, err)
+			t.Errorf("%q is not reported: %v", want, err)
 		}
 	}
 }

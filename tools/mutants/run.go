@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// How long one test may take with a mutant, and all of a package's without one.
-// A guarantee that is gone often shows as a queue that is never empty; the tests
-// themselves give up on that after two minutes.
+// How long one test may take with a mutant, and all of a package's tests without one. A
+// broken guarantee often shows as a queue that is never empty; the tests give up on
+// that after two minutes.
 const (
 	trialTime = 3 * time.Minute
 	cleanTime = 15 * time.Minute
@@ -58,7 +58,7 @@ func run(ctx context.Context, root string, trials []trial, w io.Writer) (err err
 	return nil
 }
 
-// report prints a trial's line, and what there is to say beyond it.
+// report prints a trial's line and its details.
 func report(w io.Writer, t trial, v verdict, took time.Duration, why string) error {
 	line := fmt.Sprintf("%-8s %5.1fs  %-29s %s: %s\n", v, took.Seconds(), t.name, t.test, t.breaks)
 	if why != "" {
@@ -70,8 +70,8 @@ func report(w io.Writer, t trial, v verdict, took time.Duration, why string) err
 
 var failedTest = regexp.MustCompile(`(?m)^--- FAIL: (Test\w+) \(`)
 
-// clean runs the tests of the trials on the code as it is, and returns those that
-// fail: they kill every mutant and show nothing.
+// clean runs the trials' tests on the unchanged code, and returns those that fail: they
+// would kill every mutant and show nothing.
 func clean(ctx context.Context, root, dir string, trials []trial, w io.Writer) (failing map[string]bool, err error) {
 	failing = map[string]bool{}
 	for n, g := range groupsOf(trials) {
@@ -98,7 +98,7 @@ func clean(ctx context.Context, root, dir string, trials []trial, w io.Writer) (
 	return failing, nil
 }
 
-// group is the tests of one package that can run in one go.
+// group is the tests of one package that can run together.
 type group struct {
 	pkg   string
 	env   []string
@@ -149,8 +149,8 @@ var message = regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: (.*)$`)
 
 var always = regexp.MustCompile(`^(seed \d+( \(|$)|undisturbed: |the consumers' log ends)`)
 
-// messages are the first words of what the tests said, for a person to see that a
-// kill is one for the right reason. What the tests always say is left out.
+// messages returns the first messages of a failed test, so that a person can see
+// whether it failed for the right reason. It leaves out what tests always print.
 func messages(out string) string {
 	const most, longest = 3, 200
 	var lines []string
@@ -163,7 +163,7 @@ func messages(out string) string {
 	return strings.Join(lines, "\n")
 }
 
-// tail is the end of what a test said.
+// tail returns the end of a test's output.
 func tail(out string) string {
 	const most = 3000
 	return out[max(0, len(out)-most):]

@@ -5,19 +5,18 @@ import (
 	"strings"
 )
 
-// verdict is what became of a mutant.
+// verdict is a mutant's fate.
 type verdict string
 
 const (
 	killed   verdict = "killed"
 	survived verdict = "SURVIVED"
-	// broken is an attempt that shows nothing, a mutant that does not compile
-	// above all.
+	// broken is a trial that shows nothing, usually a mutant that does not compile.
 	broken verdict = "ERROR"
 )
 
-// judge reads what `go test -v` said of test. Only the test itself kills: another
-// that fails, or a build that does, shows nothing.
+// judge interprets the output of `go test -v`. Only the test itself kills a mutant:
+// another failing test or a failing build shows nothing.
 func judge(out string, failed bool, test string) (v verdict, why string) {
 	says := func(format string) bool {
 		return regexp.MustCompile(strings.ReplaceAll(format, "TEST", regexp.QuoteMeta(test))).MatchString(out)
@@ -41,7 +40,7 @@ func judge(out string, failed bool, test string) (v verdict, why string) {
 	return survived, ""
 }
 
-// patternOf is the -run pattern that chooses exactly test.
+// patternOf returns the -run pattern that selects exactly test.
 func patternOf(test string) string {
 	parts := strings.Split(test, "/")
 	for i, p := range parts {

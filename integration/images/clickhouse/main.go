@@ -1,7 +1,6 @@
-// Command clickhouse is the entry point of a ClickHouse image made of the
-// embedded engine. It listens on the ports of the official image, keeps its data
-// in the same place and, by a link in the image, adds the accounts that it finds
-// in /etc/clickhouse-server/users.d.
+// Command clickhouse is the entry point of a ClickHouse image with the embedded engine.
+// It uses the official image's ports and data directory and, by a link in the image,
+// also reads accounts from /etc/clickhouse-server/users.d.
 package main
 
 import (

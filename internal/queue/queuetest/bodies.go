@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// nastyBodies are originals of failures, by name, each of which has some
-// encoding that fits limit bytes with room for attributes.
+// nastyBodies returns difficult bodies of failures by name. Each has some encoding that
+// fits limit bytes with room for attributes.
 func nastyBodies(limit int) map[string][]byte {
 	random := make([]byte, limit/100*72)
 	chacha := rand.NewChaCha8([32]byte{1})

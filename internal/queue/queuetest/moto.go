@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// StartMoto runs moto_server, an independent implementation of the SQS protocol,
-// and returns its endpoint. It skips the test where there is none on the PATH.
+// StartMoto starts moto_server, an independent implementation of the SQS protocol, and
+// returns its endpoint. It skips the test if moto_server is not on the PATH.
 func StartMoto(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("moto_server")
@@ -43,7 +43,7 @@ func StartMoto(t *testing.T) string {
 		ended = cmd.Wait()
 	}()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Process.Kill() // it may have exited already
 		<-exited
 	})
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {

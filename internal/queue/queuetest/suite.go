@@ -1,5 +1,5 @@
-// Package queuetest is the conformance suite of the queue contract: every
-// adapter passes it, on every server it is meant for.
+// Package queuetest is the conformance suite of the queue contract. Every adapter must
+// pass it on every server it supports.
 package queuetest
 
 import (
@@ -14,32 +14,31 @@ import (
 	"polo/internal/queue"
 )
 
-// Queue is what the suite asks of an adapter.
+// Queue is what the suite tests.
 type Queue interface {
 	queue.Sender
 	queue.Receiver
 	queue.Inspector
 }
 
-// patience is how long the suite waits for what must come.
+// patience is how long the suite waits for an expected message.
 const patience = 20 * time.Second
 
-// Quirk is where a server is known to differ from the contract. What it differs
-// in is left out; everything else is tested all the same.
+// Quirk is a known difference between a server and the contract. The suite skips only
+// what the quirk affects.
 type Quirk string
 
 // Quirks.
 const (
-	// TakesAnyText: it takes characters that SQS refuses.
+	// TakesAnyText: the server accepts characters that SQS refuses.
 	TakesAnyText Quirk = "takes any text"
-	// GhostPolls: a poll whose client has gone swallows the next message for a
+	// GhostPolls: a poll whose client has disconnected swallows the next message for a
 	// whole visibility timeout.
 	GhostPolls Quirk = "ghost polls"
 )
 
-// Suite runs every test on an empty queue of its own, made by open, with a
-// visibility timeout of 30 s or more. It assumes no order of delivery and
-// tolerates duplicates.
+// Suite runs each test on its own empty queue, returned by open, with a visibility
+// timeout of at least 30 s. It assumes no order of delivery and tolerates duplicates.
 func Suite(t *testing.T, open func(t *testing.T) Queue, quirks ...Quirk) {
 	has := func(k Quirk) bool { return slices.Contains(quirks, k) }
 	for name, test := range map[string]func(t *testing.T, q Queue){
@@ -72,7 +71,7 @@ func send(t *testing.T, q Queue, messages ...queue.Outgoing) {
 	}
 }
 
-// take receives until want distinct messages are in hand, by body.
+// take receives until it holds want distinct messages, and returns them by body.
 func take(t *testing.T, q Queue, want int) map[string]queue.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -99,7 +98,7 @@ func takeOne(t *testing.T, q Queue) queue.Message {
 	return queue.Message{}
 }
 
-// takeNone fails when a message comes within a second.
+// takeNone fails if a message arrives within a second.
 func takeNone(t *testing.T, q Queue) {
 	t.Helper()
 	messages, err := q.Receive(t.Context(), 1, time.Second)
@@ -149,7 +148,7 @@ func bodies(t *testing.T, q Queue) {
 	got := take(t, q, len(want))
 	for _, body := range want {
 		if _, ok := got[body]; !ok {
-			t.Errorf("body %.40q did not come back as it went", body)
+			t.Errorf("body %.40q was changed", body)
 		}
 	}
 }
@@ -162,7 +161,7 @@ func attributes(t *testing.T, q Queue) {
 	send(t, q, queue.Outgoing{Body: "body", Attributes: want})
 	got := takeOne(t, q).Attributes
 	if len(got) != len(want) {
-		t.Errorf("%d attributes came back of %d", len(got), len(want))
+		t.Errorf("%d attributes received of %d", len(got), len(want))
 	}
 	for name, value := range want {
 		if got[name] != value {
@@ -177,7 +176,7 @@ func largestMessage(t *testing.T, q Queue) {
 	o.Body = strings.Repeat("a", q.Limits().MaxMessage-o.Size()+1)
 	send(t, q, o)
 	if got := takeOne(t, q); got.Body != o.Body || got.Attributes["Reason"] != attr["Reason"] {
-		t.Errorf("the largest message came back with %d bytes of %d", len(got.Body), len(o.Body))
+		t.Errorf("the largest message was received with %d bytes of %d", len(got.Body), len(o.Body))
 	}
 	o.Body += "a"
 	for i, err := range q.SendBatch(t.Context(), []queue.Outgoing{o}) {
@@ -228,8 +227,8 @@ func refusedCharacters(t *testing.T, q Queue, takesAnyText bool) {
 	if takesAnyText {
 		return
 	}
-	// The server's own judgement, for what the check lets through by mistake. A
-	// broken encoding cannot even be sent as JSON.
+	// Test the server's own check, in case ours misses something. Invalid UTF-8 cannot
+	// even be sent as JSON.
 	for _, body := range []string{"nul \x00", "escape \x1b", "bad \uFFFE"} {
 		errs := q.SendBatch(t.Context(), []queue.Outgoing{{Body: body}})
 		if len(errs) != 1 || errs[0] == nil || errors.Is(errs[0], queue.ErrTransient) {
@@ -281,10 +280,10 @@ func visibility(t *testing.T, q Queue) {
 	}
 	again := takeOne(t, q)
 	if hidden := time.Since(start); hidden < 1500*time.Millisecond || hidden > patience/2 {
-		t.Errorf("hidden for 2 s, it came back after %v", hidden)
+		t.Errorf("extended by 2 s, it was redelivered after %v", hidden)
 	}
 	if again.Body != m.Body {
-		t.Errorf("%q came back", again.Body)
+		t.Errorf("%q was redelivered", again.Body)
 	}
 }
 
@@ -307,7 +306,7 @@ func foreignReceipt(t *testing.T, q Queue) {
 		t.Fatalf("extending one bad and one good receipt: %v", errs)
 	}
 	if errors.Is(errs[0], queue.ErrTransient) {
-		t.Errorf("a foreign receipt counts as transient: %v", errs[0])
+		t.Errorf("an invalid receipt counts as transient: %v", errs[0])
 	}
 }
 
@@ -370,7 +369,7 @@ func failureRecords(t *testing.T, q Queue) {
 			continue
 		}
 		if string(got.Body) != string(body) {
-			t.Errorf("%s: %d bytes came back as %d others, encoding %q", name, len(body), len(got.Body), m.Attributes["Encoding"])
+			t.Errorf("%s: %d bytes became %d others, encoding %q", name, len(body), len(got.Body), m.Attributes["Encoding"])
 		}
 		got.Body, want.Body = nil, nil
 		want.Err = "line one\nline two \uFFFD \uFFFD"

@@ -11,21 +11,21 @@ import (
 	"polo/internal/queue"
 )
 
-// answers gathers what a batch call says of each entry.
+// answers collects the result of each entry of a batch call.
 type answers struct {
 	doing string
 	errs  []error
 }
 
-// errNoAnswer: SQS answered the call and passed over the entry, so nothing is
-// known of it.
+// errNoAnswer: SQS answered the call but did not list the entry, so its result is
+// unknown.
 var errNoAnswer = errors.New("no answer for the entry")
 
 func newAnswers(doing string, n int) *answers {
 	return &answers{doing: doing, errs: all(n, fmt.Errorf("%s: %w: %w", doing, queue.ErrTransient, errNoAnswer))}
 }
 
-// index reads the id that entryID gave; ok is false for one that it did not.
+// index parses an id made by entryID; ok is false for any other id.
 func (a *answers) index(id *string) (i int, ok bool) {
 	i, err := strconv.Atoi(aws.ToString(id))
 	return i, err == nil && i >= 0 && i < len(a.errs)
@@ -48,7 +48,7 @@ func (a *answers) failed(entries []types.BatchResultErrorEntry) {
 	}
 }
 
-// errors is nil when every entry is done.
+// errors returns nil if every entry succeeded.
 func (a *answers) errors() []error {
 	for _, err := range a.errs {
 		if err != nil {
@@ -58,11 +58,11 @@ func (a *answers) errors() []error {
 	return nil
 }
 
-// EntryError is what SQS says of one entry of a batch.
+// EntryError is SQS's error for one entry of a batch.
 type EntryError struct {
 	// Code is SQS's error code, Message its explanation.
 	Code, Message string
-	// kind is the queue error it matches; nil for none.
+	// kind is the queue error that it matches, or nil.
 	kind error
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// NewClient makes an SDK client that makes one attempt per call, as the adapter
-// wants it. endpoint replaces the one that cfg leads to when it is not empty.
+// NewClient returns an SDK client that makes one attempt per call, as the adapter
+// requires. A non-empty endpoint replaces cfg's.
 func NewClient(cfg aws.Config, endpoint string) *sqs.Client {
 	return sqs.NewFromConfig(cfg, func(o *sqs.Options) {
 		o.Retryer = aws.NopRetryer{}
@@ -30,10 +30,10 @@ func NewClient(cfg aws.Config, endpoint string) *sqs.Client {
 	})
 }
 
-// plainBody hides the request body's WriteTo. A server on the same machine can
-// answer before net/http is done writing the request; the transport then closes
-// the body while the SDK's WriteTo still reads it, and a good answer, received
-// messages with it, is reported as "use of closed network connection".
+// plainBody hides the request body's WriteTo. A server on the same machine can answer
+// before net/http has written the whole request. The transport then closes the body
+// while the SDK's WriteTo still reads it, and reports a good answer, with its received
+// messages, as "use of closed network connection".
 type plainBody struct{ next aws.HTTPClient }
 
 func (c plainBody) Do(r *http.Request) (*http.Response, error) {

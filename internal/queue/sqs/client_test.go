@@ -9,7 +9,7 @@ import (
 	"polo/internal/queue/sqs"
 )
 
-// bodyKind tells whether the SDK's request body has a WriteTo.
+// bodyKind records whether the SDK's request body has a WriteTo.
 type bodyKind struct{ writerTo, asked bool }
 
 func (b *bodyKind) Do(r *http.Request) (*http.Response, error) {

@@ -22,7 +22,7 @@ func testConfig() aws.Config {
 	}
 }
 
-// opener makes queues of their own on one server.
+// opener returns a function that creates a new queue on one server.
 func opener(client *awssqs.Client) func(t *testing.T) queuetest.Queue {
 	var count atomic.Int32
 	return func(t *testing.T) queuetest.Queue {
@@ -49,7 +49,7 @@ func TestConformanceMoto(t *testing.T) {
 		queuetest.TakesAnyText, queuetest.GhostPolls)
 }
 
-// startLocal serves the embedded server in process and over HTTP.
+// startLocal serves the embedded server, in process and over HTTP.
 func startLocal(t *testing.T) (server *sqsserver.Server, endpoint string) {
 	t.Helper()
 	server, err := sqsserver.New(sqsserver.Options{})

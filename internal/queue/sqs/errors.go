@@ -12,11 +12,11 @@ import (
 	"polo/internal/queue"
 )
 
-// classify makes err, of a call made under ctx, match the queue error it stands
-// for. It goes by codes and types, never by text.
+// classify wraps err, from a call made under ctx, in the queue error that it means. It
+// decides by codes and types, never by text.
 func classify(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
-		// The caller's own doing. The SDK wraps it in errors of its own.
+		// The caller cancelled. The SDK wraps that in errors of its own.
 		if errors.Is(err, ended) {
 			return err
 		}
@@ -41,9 +41,9 @@ func kindOfCall(err error) error {
 	if errors.As(err, &params) || errors.As(err, &serialization) {
 		return queue.ErrRefused
 	}
-	// No answer of the service: the network, a cut or changed answer (the SDK's
-	// checksum errors have no type of their own), a timeout, credentials that
-	// could not be fetched. Each may be better the next time.
+	// The service did not answer: a network error, a cut or changed response (the SDK's
+	// checksum errors have no type of their own), a timeout, credentials that could not
+	// be fetched. A retry may succeed.
 	return queue.ErrTransient
 }
 
@@ -52,13 +52,13 @@ func isServerSide(status int) bool {
 		status == http.StatusRequestTimeout
 }
 
-// kindOf is the queue error that a code stands for, nil for none. serverSide is
-// what the answer itself says of whose fault it was.
+// kindOf returns the queue error that a code means, or nil. serverSide is whether the
+// response itself blames the server.
 func kindOf(code string, serverSide bool) error {
-	// Answers to older clients carry the codes of the query protocol.
+	// Responses to older clients carry the codes of the query protocol.
 	switch strings.TrimPrefix(code, "AWS.SimpleQueueService.") {
 	case "RequestThrottled", "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure",
-		// Throttling as the fronts of AWS services spell it, an HTTP 400.
+		// Throttling as the front ends of AWS services spell it, an HTTP 400.
 		"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
 		"RequestLimitExceeded", "RequestTimeout", "RequestTimeoutException":
 		return queue.ErrTransient

@@ -20,13 +20,13 @@ import (
 	"polo/internal/queue/sqs"
 )
 
-// kinds are the errors that callers branch on.
+// kinds lists the errors that callers branch on.
 var kinds = []error{
 	queue.ErrTransient, queue.ErrTooLarge, queue.ErrNotText, queue.ErrNoQueue, queue.ErrRefused, queue.ErrReceipt,
 	context.Canceled, context.DeadlineExceeded,
 }
 
-// checkKind fails unless err matches want, and of the kinds only want.
+// checkKind fails unless err matches want and no other kind.
 func checkKind(t *testing.T, err, want error) {
 	t.Helper()
 	if err == nil {
@@ -39,7 +39,7 @@ func checkKind(t *testing.T, err, want error) {
 	}
 }
 
-// canned answers every request alike, and counts them.
+// canned gives every request the same response, and counts them.
 type canned struct {
 	status int
 	header map[string]string
@@ -211,7 +211,7 @@ func TestContextErrors(t *testing.T) {
 
 func TestStatsNeedsEveryNumber(t *testing.T) {
 	t.Parallel()
-	// A queue of which nothing is told must not read as an empty one.
+	// A queue without attributes must not look empty.
 	s, err := queueOver(&canned{status: 200, body: `{"Attributes":{}}`}).Stats(t.Context())
 	if err == nil {
 		t.Errorf("no attributes read as %+v, empty %v", s, s.Empty())
@@ -249,7 +249,7 @@ func TestResolve(t *testing.T) {
 	checkKind(t, err, queue.ErrNoQueue)
 }
 
-// recorder keeps the last request's body.
+// recorder keeps the body of the last request.
 type recorder struct{ answer, request string }
 
 func (r *recorder) Do(req *http.Request) (*http.Response, error) {

@@ -2,14 +2,14 @@ package sqs
 
 import "time"
 
-// What SQS documents for a standard queue. The size of a message counts its body
-// and its attributes' names, types and values.
+// Documented limits of an SQS standard queue. The size of a message counts its body and
+// its attributes' names, types and values.
 const (
-	// maxEntries is the messages or receipts of one batch call, and the most
-	// that one receive gives.
+	// maxEntries is the most messages or receipts of one batch call, and the most
+	// messages of one receive.
 	maxEntries = 10
-	// maxBatchBytes is the sum of the sizes of a batch's messages, whatever the
-	// queue's own MaximumMessageSize.
+	// maxBatchBytes bounds the total size of a batch's messages, whatever the queue's
+	// own MaximumMessageSize.
 	maxBatchBytes = 1 << 20
 	// maxMessageBytes is the largest MaximumMessageSize of a queue.
 	maxMessageBytes = 1 << 20
@@ -19,6 +19,6 @@ const (
 	maxVisibility = 12 * time.Hour
 )
 
-// answerTime is how long a call may take beyond its poll before it counts as
-// lost: nothing else ends a call on a dead connection.
+// answerTime is how long a call may take beyond its poll. Without it nothing ends a
+// call on a dead connection.
 const answerTime = 30 * time.Second

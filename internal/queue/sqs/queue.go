@@ -1,6 +1,6 @@
-// Package sqs is the queue contract over Amazon SQS, or whatever speaks its
-// protocol. It makes one attempt per call and classifies the errors; retries
-// are queue.SendAll's and its siblings'.
+// Package sqs implements the queue contract with Amazon SQS, or any server of its
+// protocol. It makes one attempt per call and classifies the errors; queue.SendAll,
+// DeleteAll and ExtendAll retry.
 package sqs
 
 import (
@@ -16,7 +16,7 @@ import (
 	"polo/internal/queue"
 )
 
-// API is what the adapter calls of *sqs.Client. The client must not retry: see
+// API is the part of *sqs.Client that the adapter uses. The client must not retry: see
 // NewClient.
 type API interface {
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
@@ -26,18 +26,18 @@ type API interface {
 	GetQueueAttributes(context.Context, *sqs.GetQueueAttributesInput, ...func(*sqs.Options)) (*sqs.GetQueueAttributesOutput, error)
 }
 
-// Options of a Queue.
+// Options configure a Queue.
 type Options struct {
-	// MaxMessage is the queue's MaximumMessageSize in bytes; zero stands for
-	// the most that SQS allows. Open finds it out.
+	// MaxMessage is the queue's MaximumMessageSize in bytes; zero means the most that
+	// SQS allows. Open reads it from the queue.
 	MaxMessage int
-	// Visibility is how long what is received stays invisible to others, in whole
-	// seconds, rounded up; zero stands for the queue's own VisibilityTimeout.
+	// Visibility is the visibility timeout of received messages, rounded up to whole
+	// seconds; zero means the queue's own VisibilityTimeout.
 	Visibility time.Duration
 }
 
-// Queue is one SQS queue: a queue.Sender, queue.Receiver and queue.Inspector.
-// It holds no state and is safe for concurrent use.
+// Queue is one SQS queue: a queue.Sender, queue.Receiver and queue.Inspector. It is
+// stateless and safe for concurrent use.
 type Queue struct {
 	client API
 	url    string
@@ -50,7 +50,7 @@ var (
 	_ queue.Inspector = (*Queue)(nil)
 )
 
-// New returns the queue at queueURL without asking whether it exists.
+// New returns the queue at queueURL without checking that it exists.
 func New(client API, queueURL string, opts Options) *Queue {
 	if opts.MaxMessage <= 0 || opts.MaxMessage > maxMessageBytes {
 		opts.MaxMessage = maxMessageBytes
@@ -58,14 +58,13 @@ func New(client API, queueURL string, opts Options) *Queue {
 	return &Queue{client: client, url: queueURL, opts: opts}
 }
 
-// OpenAPI is what Open calls.
+// OpenAPI is the part of *sqs.Client that Open uses.
 type OpenAPI interface {
 	API
 	Resolver
 }
 
-// Open resolves the queue, see Resolve, and takes the largest message it allows
-// from the queue itself.
+// Open resolves the queue (see Resolve) and reads its MaximumMessageSize.
 func Open(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (*Queue, error) {
 	url, err := Resolve(ctx, client, nameOrURLOrARN)
 	if err != nil {
@@ -88,12 +87,12 @@ func (q *Queue) WithVisibility(d time.Duration) *Queue {
 // URL is the queue's address.
 func (q *Queue) URL() string { return q.url }
 
-// Limits are SQS's, with the queue's own largest message.
+// Limits returns SQS's limits, with the queue's own MaximumMessageSize.
 func (q *Queue) Limits() queue.Limits {
 	return queue.Limits{MaxEntries: maxEntries, MaxBytes: maxBatchBytes, MaxMessage: q.opts.MaxMessage}
 }
 
-// Stats asks for the queue's counts, which SQS only approximates, and settings.
+// Stats reads the queue's settings and its counts, which SQS only approximates.
 func (q *Queue) Stats(ctx context.Context) (queue.Stats, error) {
 	call, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
@@ -123,8 +122,8 @@ func (q *Queue) Stats(ctx context.Context) (queue.Stats, error) {
 	return stats, r.err
 }
 
-// attributeReader keeps the first error, so that a missing count never reads as
-// an empty queue.
+// attributeReader keeps the first error, so that a missing count never makes a queue
+// look empty.
 type attributeReader struct {
 	from map[string]string
 	err  error
@@ -133,7 +132,7 @@ type attributeReader struct {
 func (r *attributeReader) number(name types.QueueAttributeName) int {
 	n, err := strconv.Atoi(r.from[string(name)])
 	if err != nil && r.err == nil {
-		r.err = fmt.Errorf("reading queue attributes: %s is no number", name)
+		r.err = fmt.Errorf("reading queue attributes: %s is not a number", name)
 	}
 	return n
 }

@@ -13,16 +13,16 @@ import (
 	"polo/internal/queue"
 )
 
-// Receive implements queue.Receiver. It polls for whole seconds, rounded up, at
-// most SQS's 20; for none, the queue's own ReceiveMessageWaitTimeSeconds holds.
-// It takes at most SQS's 10 messages.
+// Receive implements queue.Receiver. It polls for whole seconds, rounded up, at most SQS's 20; for a
+// wait of zero the queue's ReceiveMessageWaitTimeSeconds applies. It returns at most SQS's 10
+// messages.
 //
-// When ctx ends it drops the connection at once. Messages that SQS had given
-// away by then, to an answer still on its way, come back after their visibility
-// timeout (Options.Visibility) with a receive count one higher; nothing on this side can prevent it,
-// for until the answer is here nobody knows their receipts. Whoever stops often
-// polls for short times and looks at ctx in between. An answer that is here is
-// never dropped: it is returned without error even if ctx has ended meanwhile.
+// When ctx ends it drops the connection at once. Messages that SQS had already put in flight for a
+// response still on its way become visible again after their visibility timeout
+// (Options.Visibility), with a receive count one higher. The client cannot prevent that, because it
+// does not have their receipts yet. A caller that stops often should poll for short times and check
+// ctx in between. A response that has arrived is never dropped: it is returned without an error even
+// if ctx has ended meanwhile.
 func (q *Queue) Receive(ctx context.Context, limit int, wait time.Duration) ([]queue.Message, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("receiving messages: %w", err)
@@ -64,7 +64,7 @@ func message(m types.Message) queue.Message {
 		FirstReceivedAt:  millis(system(types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp)),
 		DeadLetterSource: system(types.MessageSystemAttributeNameDeadLetterQueueSourceArn),
 		TraceHeader:      system(types.MessageSystemAttributeNameAWSTraceHeader),
-		// This delivery is one, whatever SQS says.
+		// At least this delivery counts, even if SQS sends no count.
 		ReceiveCount: 1,
 	}
 	if n, err := strconv.Atoi(system(types.MessageSystemAttributeNameApproximateReceiveCount)); err == nil && n > 1 {
@@ -72,7 +72,7 @@ func message(m types.Message) queue.Message {
 	}
 	for name, value := range m.MessageAttributes {
 		if value.StringValue == nil {
-			// Binary: of no sender of ours.
+			// Binary attributes are not from our senders.
 			continue
 		}
 		if out.Attributes == nil {
@@ -83,7 +83,7 @@ func message(m types.Message) queue.Message {
 	return out
 }
 
-// millis reads SQS's timestamps, milliseconds of Unix time.
+// millis parses SQS's timestamps, in Unix milliseconds.
 func millis(s string) time.Time {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {

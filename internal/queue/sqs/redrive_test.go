@@ -10,8 +10,8 @@ import (
 	"polo/internal/queue/sqs"
 )
 
-// A message that nobody deletes reads, once SQS has moved it, as a failure that
-// explains itself.
+// A message that nobody acks becomes, once SQS has moved it, a failure that explains
+// itself.
 func TestRedrivenMessageReadsAsFailure(t *testing.T) {
 	t.Parallel()
 	server, endpoint := startLocal(t)

@@ -10,14 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Resolver is what Resolve calls of *sqs.Client.
+// Resolver is the part of *sqs.Client that Resolve uses.
 type Resolver interface {
 	GetQueueUrl(context.Context, *sqs.GetQueueUrlInput, ...func(*sqs.Options)) (*sqs.GetQueueUrlOutput, error)
 }
 
-// Resolve finds a queue's URL from its name, its ARN or the URL itself, which is
-// returned unasked. A queue that does not exist is queue.ErrNoQueue. The client
-// must be of the region that an ARN names; SQS looks nowhere else.
+// Resolve returns the URL of a queue given by name, ARN or URL; a URL is returned
+// unchecked. A queue that does not exist is queue.ErrNoQueue. The client's region must
+// be the ARN's: SQS looks nowhere else.
 func Resolve(ctx context.Context, client Resolver, nameOrURLOrARN string) (string, error) {
 	in := &sqs.GetQueueUrlInput{QueueName: &nameOrURLOrARN}
 	switch {

@@ -11,8 +11,8 @@ import (
 	"polo/internal/queue"
 )
 
-// SendBatch implements queue.Sender. The SDK compares the MD5 of each body with
-// the one SQS answers with.
+// SendBatch implements queue.Sender. The SDK compares the MD5 of each body with the one
+// in SQS's response.
 func (q *Queue) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
 	if len(batch) == 0 {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// TestBoto3 lets the Python SDK talk to the server.
+// TestBoto3 runs the Python SDK against the server.
 func TestBoto3(t *testing.T) {
 	t.Parallel()
 	const python = "python3"
@@ -17,7 +17,7 @@ func TestBoto3(t *testing.T) {
 		if os.Getenv("POLO_REQUIRE_MOTO") == "1" {
 			t.Fatalf("POLO_REQUIRE_MOTO is set, and %s has no boto3: %v\n%s", python, err, out)
 		}
-		t.Skip("python3 with boto3 is not here: the server is not tried with it")
+		t.Skip("no python3 with boto3 here: not testing the server with it")
 	}
 	listener := httptest.NewServer(newServer(t, sqsserver.Options{}))
 	t.Cleanup(listener.Close)

@@ -109,9 +109,9 @@ func startMoto(t *testing.T) string {
 	exited := make(chan error, 1)
 	go func() { exited <- cmd.Wait() }()
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Process.Kill() // it may have exited already
 		if err := <-exited; err == nil {
-			t.Error("moto_server ended of itself")
+			t.Error("moto_server exited")
 		}
 	})
 	endpoint := "http://127.0.0.1:" + port

@@ -45,7 +45,7 @@ func sendReceiveDelete(x *exchange) {
 	equal(x, "in flight after deletion", x.attribute(queue, "ApproximateNumberOfMessagesNotVisible"), "0")
 }
 
-// bodies sends texts that an encoding may spoil; the SDK checks their digests.
+// bodies sends texts that an encoding may damage; the SDK checks their digests.
 func bodies(x *exchange) {
 	queue := x.queue("q", nil)
 	for _, body := range []string{
@@ -277,7 +277,7 @@ func longPollWakes(x *exchange) {
 	}
 }
 
-// noGhostPoll leaves a long poll early: what is sent afterwards must reach the next receiver.
+// noGhostPoll cancels a long poll: what is sent afterwards must reach the next receiver.
 func noGhostPoll(x *exchange) {
 	queue := x.queue("q", nil)
 	ctx, cancel := context.WithTimeout(x.ctx, 300*time.Millisecond)

@@ -2,7 +2,8 @@ package conformance_test
 
 import "polo/local/sqsserver/conformance"
 
-// motoDeviations are the cases that moto does not pass, each with what it does instead.
+// motoDeviations lists the cases that moto does not pass, each with what it does
+// instead.
 func motoDeviations() []conformance.Deviation {
 	return []conformance.Deviation{
 		{Case: "FIFORefused", Reason: "moto has FIFO queues"},

@@ -25,7 +25,8 @@ func (x *exchange) deadLetters(queue string, n int) []string {
 	for i := range n {
 		ids = append(ids, x.send(queue, fmt.Sprint("m", i)))
 	}
-	// Each is received once and is due at once; the next round moves them all.
+	// Each message may be received once and is visible again at once; the next receive moves
+	// them all.
 	for received := 0; received < n; {
 		messages := x.receive(queue, 0)
 		if len(messages) == 0 {
@@ -72,7 +73,7 @@ func (x *exchange) ended(dead string) types.ListMessageMoveTasksResultEntry {
 	return types.ListMessageMoveTasksResultEntry{}
 }
 
-// setUp makes a dead-letter queue and a queue that moves messages to it after one receive.
+// setUp creates a dead-letter queue and a queue that moves messages to it after one receive.
 func (x *exchange) setUp() (dead, queue string) {
 	dead = x.queue("dead", nil)
 	queue = x.queue("q", map[string]string{"VisibilityTimeout": "0"})

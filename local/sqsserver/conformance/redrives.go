@@ -74,7 +74,7 @@ func deadLetterSources(x *exchange) {
 	equal(x, "sources of a source", len(out.QueueUrls), 0)
 }
 
-// redriveAfterExactlyMax receives as often as allowed; the receive after that moves the message on.
+// redriveAfterExactlyMax receives as often as allowed; the next receive moves the message.
 func redriveAfterExactlyMax(x *exchange) {
 	dead := x.queue("dead", nil)
 	queue := x.queue("q", map[string]string{"VisibilityTimeout": "0"})

@@ -1,7 +1,7 @@
-// Package conformance checks that a server behaves as Amazon SQS is documented to, through the AWS SDK.
+// Package conformance checks through the AWS SDK that a server behaves as Amazon SQS is documented.
 //
-// The same cases run on every server. Where one is known to differ, the difference is declared with its reason, and
-// the suite fails when the server does not differ as declared.
+// The same cases run on every server. A known difference of a server is declared with its reason, and the suite fails
+// if the server does not differ as declared.
 package conformance
 
 import (
@@ -19,17 +19,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// Deviation is a case that a server is known not to pass.
+// Deviation is a case that a server is known to fail.
 type Deviation struct {
 	Case   string
 	Reason string
-	// Checks are how the faults begin that the case finds; all of them must be found and no other. Without any, the
-	// case may fail in whatever way.
+	// Checks are the beginnings of the faults that the case reports; it must report all of them and no other. If
+	// empty, any faults are expected.
 	Checks []string
 }
 
-// Suite runs every case on the server that newClient's client talks to. Cases use queues of their own and run side by
-// side. The client must not retry, or only what is retryable.
+// Suite runs every case on the server that newClient's client talks to. Cases use their own queues and run in
+// parallel. The client may retry only what is retryable.
 func Suite(t *testing.T, newClient func(*testing.T) *sqs.Client, deviations ...Deviation) {
 	t.Helper()
 	declared := map[string]Deviation{}
@@ -46,7 +46,7 @@ func Suite(t *testing.T, newClient func(*testing.T) *sqs.Client, deviations ...D
 			x.run(c.run)
 			d, differs := declared[c.name]
 			if differs && len(x.faults) == 0 {
-				t.Errorf("the server is declared to differ (%s), and does not: take the deviation out", d.Reason)
+				t.Errorf("the server is declared to differ (%s), but does not: remove the deviation", d.Reason)
 			}
 			for _, fault := range x.faults {
 				if differs && d.covers(fault) {
@@ -57,7 +57,7 @@ func Suite(t *testing.T, newClient func(*testing.T) *sqs.Client, deviations ...D
 			}
 			for _, check := range d.Checks {
 				if !slices.ContainsFunc(x.faults, func(fault string) bool { return strings.HasPrefix(fault, check) }) {
-					t.Errorf("the server is declared to differ in %q (%s), and does not: take it out", check, d.Reason)
+					t.Errorf("the server is declared to differ in %q (%s), but does not: remove it", check, d.Reason)
 				}
 			}
 		})
@@ -78,8 +78,8 @@ func cases() []testCase {
 	return slices.Concat(queueCases(), attributeCases(), messageCases(), batchCases(), receiptCases(), redriveCases(), moveCases())
 }
 
-// exchange is one case's talk with a server. It gathers what is wrong instead of failing a test, so that a declared
-// deviation can be told from a failure.
+// exchange is one case's conversation with a server. It collects faults instead of failing a test, so that declared
+// deviations can be told from failures.
 type exchange struct {
 	ctx    context.Context
 	client *sqs.Client
@@ -110,14 +110,14 @@ func (x *exchange) fatalf(format string, args ...any) {
 	panic(stop{})
 }
 
-// ok ends the case if a call went wrong.
+// ok ends the case on an error.
 func (x *exchange) ok(err error) {
 	if err != nil {
 		x.fatalf("unexpected error: %v", err)
 	}
 }
 
-// equal compares what was got with what is wanted.
+// equal compares got with want.
 func equal[T comparable](x *exchange, what string, got, want T) {
 	if got != want {
 		x.errorf("%s: got %v, want %v", what, got, want)
@@ -136,7 +136,7 @@ func (x *exchange) refused(what string, err error, code string) {
 	}
 }
 
-// typed checks that an error is of the SDK's type for it.
+// typed checks that an error has the SDK's type T.
 func typed[T error](x *exchange, what string, err error) {
 	var target T
 	if !errors.As(err, &target) {
@@ -146,7 +146,7 @@ func typed[T error](x *exchange, what string, err error) {
 
 func (x *exchange) name(suffix string) string { return x.tag + "-" + suffix }
 
-// queue makes a queue and returns its URL.
+// queue creates a queue and returns its URL.
 func (x *exchange) queue(suffix string, attributes map[string]string) string {
 	out, err := x.client.CreateQueue(x.ctx, &sqs.CreateQueueInput{QueueName: aws.String(x.name(suffix)), Attributes: attributes})
 	x.ok(err)

@@ -1,4 +1,4 @@
-// Package treetest makes files to test with.
+// Package treetest creates files for tests.
 package treetest
 
 import (
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Folder makes a folder of files, whose names may have slashes.
+// Folder creates a folder of files, whose names may have slashes.
 func Folder(tb testing.TB, files map[string]string) string {
 	tb.Helper()
 	dir := tb.TempDir()
@@ -17,7 +17,7 @@ func Folder(tb testing.TB, files map[string]string) string {
 	return dir
 }
 
-// Write puts files into a folder.
+// Write writes files into a folder.
 func Write(tb testing.TB, dir string, files map[string]string) {
 	tb.Helper()
 	for name, text := range files {
@@ -31,7 +31,7 @@ func Write(tb testing.TB, dir string, files map[string]string) {
 	}
 }
 
-// Gzip is a text compressed.
+// Gzip returns a text compressed.
 func Gzip(tb testing.TB, text string) string {
 	tb.Helper()
 	var b bytes.Buffer

@@ -2,7 +2,7 @@ resource "aws_sns_topic" "alarms" {
   name = "${var.env}-polo-alarms"
 }
 
-# Its value is set by hand, and so is in no state:
+# Its value is set by hand, so that no state holds it:
 # aws secretsmanager put-secret-value --secret-id {env}/polo/clickhouse --secret-string ...
 resource "aws_secretsmanager_secret" "clickhouse" {
   name        = "${var.env}/polo/clickhouse"

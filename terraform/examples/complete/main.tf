@@ -1,5 +1,4 @@
-# A whole deployment: the module, the role that it reads this account with, and what both
-# need around them.
+# A complete deployment: the module, the read role of this account, and what both need.
 
 terraform {
   required_version = ">= 1.9"
@@ -35,7 +34,7 @@ module "polo" {
   regions     = ["eu-west-1", "us-east-1"]
   external_id = "polo-${var.env}"
 
-  # Every source there is. Leave out what is not wanted: it is neither run nor allowed.
+  # Every source. One that is left out neither runs nor gets permissions.
   sources = merge(
     { for name in local.inventory : name => {} },
     {
@@ -79,8 +78,8 @@ module "polo" {
   runbook_url      = "https://github.com/example/polo/blob/v1.0.0/docs/RUNBOOK.md"
 }
 
-# In every account that is read. This is the one of the account that all of it runs in;
-# others have their own provider, or the module read-role-stackset.
+# Needed in every account that is read. This one is for the account that everything runs in;
+# others need their own provider, or the module read-role-stackset.
 module "read_role" {
   source = "../../modules/read-role"
 

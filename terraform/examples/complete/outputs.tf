@@ -1,5 +1,5 @@
 output "polo" {
-  description = "What the module made."
+  description = "The module's outputs."
   value       = module.polo
 }
 

@@ -5,12 +5,12 @@ variable "env" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.env))
-    error_message = "env is of lower-case letters, digits and dashes, 20 at most, and begins with a letter."
+    error_message = "env is 20 lower-case letters, digits and dashes at most, and begins with a letter."
   }
 }
 
 variable "region" {
-  description = "The region that everything is in."
+  description = "The region of everything."
   type        = string
   default     = "eu-west-1"
 
@@ -21,7 +21,7 @@ variable "region" {
 }
 
 variable "artifacts_folder" {
-  description = "The folder with the functions' zips, as \"make lambda\" leaves them."
+  description = "The folder with the functions' zips from \"make lambda\"."
   type        = string
   default     = "../../../build/lambda"
 
@@ -32,7 +32,7 @@ variable "artifacts_folder" {
 }
 
 variable "clickhouse_service" {
-  description = "The endpoint service that ClickHouse Cloud names for the region; null: without PrivateLink, and so without a way to ClickHouse."
+  description = "ClickHouse Cloud's endpoint service for the region; null: no PrivateLink, and so no way to ClickHouse."
   type        = string
   default     = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 

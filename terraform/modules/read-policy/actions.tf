@@ -1,6 +1,6 @@
 locals {
-  # What each source calls about everything, as IAM names it. integration/terraform compares
-  # this with the code: an action missing or one too many fails there.
+  # The IAM actions of each source's calls on all resources. integration/terraform compares
+  # them with the code: a missing or superfluous action fails there.
   actions = {
     "aws.acm" = ["acm:DescribeCertificate", "acm:ListCertificates", "tag:GetResources"]
     "aws.autoscaling" = [
@@ -52,13 +52,13 @@ locals {
     "aws.sns"            = ["sns:GetTopicAttributes", "sns:ListTopics", "tag:GetResources"]
     "aws.sqs"            = ["sqs:GetQueueAttributes", "sqs:ListQueues", "tag:GetResources"]
     "aws.tagging"        = ["tag:GetResources"]
-    # Its bills lie in buckets that are named: see bills.
+    # Its buckets are named: see bills.
     "aws.cur" = []
-    # What it tells of are the accounts that every collector lists: see organization.
+    # It describes the accounts that every collector lists: see organization.
     "aws.organizations" = []
   }
 
-  # How the accounts of an organisation are listed, with their units and tags.
+  # The calls that list an organisation's accounts, with their units and tags.
   organization_actions = [
     "organizations:DescribeOrganization", "organizations:DescribeOrganizationalUnit", "organizations:ListAccounts",
     "organizations:ListParents", "organizations:ListTagsForResource",

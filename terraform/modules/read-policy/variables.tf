@@ -1,22 +1,22 @@
 variable "sources" {
-  description = "The sources that read with the policy, by name, such as aws.ec2; null stands for all of them."
+  description = "The sources that the policy allows, by name, such as aws.ec2; null means all."
   type        = set(string)
   default     = null
 
   validation {
     condition     = var.sources == null || alltrue([for s in coalesce(var.sources, []) : contains(keys(local.actions), s) || can(regex("^aws\\.cost_explorer\\.[a-z][a-z0-9_]{0,19}$", s))])
-    error_message = "sources holds one that there is not. The names are those of \"polo collect --list\", and aws.cost_explorer.VIEW."
+    error_message = "sources holds an unknown name. The names are those of \"polo collect --list\", and aws.cost_explorer.VIEW."
   }
 }
 
 variable "organization" {
-  description = "Whether the accounts of the AWS Organization are listed, too: in the management account or a delegated administrator."
+  description = "Whether to allow listing the accounts of the AWS Organization: in the management account or a delegated administrator."
   type        = bool
   default     = false
 }
 
 variable "bills" {
-  description = "Where the bills lie that aws.cur reads: buckets, the prefix in each, and the KMS key that encrypts them, if there is one. Without any, aws.cur may read nothing."
+  description = "Where the bills that aws.cur reads are: buckets, the prefix in each, and the KMS key that encrypts them, if any. Without it, aws.cur may read nothing."
   type = list(object({
     bucket      = string
     prefix      = optional(string, "")
@@ -41,7 +41,7 @@ variable "bills" {
 }
 
 variable "partition" {
-  description = "The partition that ARNs are of."
+  description = "The partition of ARNs."
   type        = string
   default     = "aws"
 

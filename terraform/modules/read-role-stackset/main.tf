@@ -1,5 +1,5 @@
 # {env}-PoloReadRole in every account of an organisation's units, by a CloudFormation
-# StackSet. StackSets leave out the management account: give that the module read-role.
+# StackSet. StackSets skip the management account: use the module read-role there.
 
 data "aws_region" "current" {}
 
@@ -13,7 +13,7 @@ module "policy" {
 locals {
   partition = data.aws_partition.current.partition
   name      = coalesce(var.name, "${var.env}-PoloReadRole")
-  # The one attribute that holds its name in both provider 5 and 6.
+  # The only attribute with the region's name in both provider 5 and 6.
   region = data.aws_region.current.id
 
   template = {
@@ -56,7 +56,7 @@ locals {
 
 resource "aws_cloudformation_stack_set" "read" {
   name             = "${var.env}-polo-read-role"
-  description      = "The role that Polo (${var.env}) reads accounts with."
+  description      = "The role with which Polo (${var.env}) reads accounts."
   permission_model = "SERVICE_MANAGED"
   call_as          = var.delegated_administrator ? "DELEGATED_ADMIN" : "SELF"
   capabilities     = ["CAPABILITY_NAMED_IAM"]
@@ -74,7 +74,7 @@ resource "aws_cloudformation_stack_set" "read" {
   }
 
   lifecycle {
-    # CloudFormation fills it in for a StackSet that it manages itself.
+    # CloudFormation sets it for a service-managed StackSet.
     ignore_changes = [administration_role_arn]
   }
 }
@@ -84,7 +84,7 @@ resource "aws_cloudformation_stack_set_instance" "units" {
 
   stack_set_name = aws_cloudformation_stack_set.read.name
   call_as        = var.delegated_administrator ? "DELEGATED_ADMIN" : "SELF"
-  # IAM is of no region: one is enough.
+  # IAM is global: one region is enough.
   region = local.region
 
   deployment_targets {

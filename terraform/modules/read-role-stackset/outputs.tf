@@ -1,5 +1,5 @@
 output "template" {
-  description = "The StackSet's template, for those who deploy it by other means: terraform output -raw, into a file."
+  description = "The StackSet's template, to deploy it by other means: terraform output -raw, into a file."
   value       = jsonencode(local.template)
 }
 

@@ -1,10 +1,10 @@
 variable "env" {
-  description = "The deployment that reads with the role: its name is the beginning of the role's."
+  description = "The deployment that uses the role; its name begins the role's name."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.env))
-    error_message = "env is of lower-case letters, digits and dashes, 20 at most, and begins with a letter."
+    error_message = "env is 20 lower-case letters, digits and dashes at most, and begins with a letter."
   }
 }
 
@@ -19,7 +19,7 @@ variable "collector_account_id" {
 }
 
 variable "external_id" {
-  description = "What the collectors have to show to assume the role: external_id of the deployment. null: nothing."
+  description = "The external id that is required to assume the role: the deployment's external_id. null: none."
   type        = string
   default     = null
 
@@ -30,7 +30,7 @@ variable "external_id" {
 }
 
 variable "name" {
-  description = "The role's name; null: {env}-PoloReadRole, which the collectors expect where nothing else is said."
+  description = "The role's name; null: {env}-PoloReadRole, which the collectors expect by default."
   type        = string
   default     = null
 
@@ -41,7 +41,7 @@ variable "name" {
 }
 
 variable "sources" {
-  description = "The sources that read with the role, by name, such as aws.ec2: it allows what they call and no more. null stands for all there are."
+  description = "The sources that the role allows, by name, such as aws.ec2: it allows exactly what they call. null means all."
   type        = set(string)
   default     = null
 
@@ -52,7 +52,7 @@ variable "sources" {
 }
 
 variable "organizational_unit_ids" {
-  description = "The units, or the root, whose accounts get the role, those that join later too. Empty: the template is made, and no account gets it."
+  description = "The units, or the root, whose accounts get the role, later ones included. Empty: only the template is created."
   type        = set(string)
   default     = []
 
@@ -63,13 +63,13 @@ variable "organizational_unit_ids" {
 }
 
 variable "delegated_administrator" {
-  description = "Whether this runs in an account that StackSets is delegated to, and not in the management account."
+  description = "Whether this runs in a delegated administrator account of StackSets instead of the management account."
   type        = bool
   default     = false
 }
 
 variable "tags" {
-  description = "Tags of the StackSet, which CloudFormation gives the roles, too."
+  description = "Tags of the StackSet; CloudFormation also gives them to the roles."
   type        = map(string)
   default     = {}
 

@@ -1,4 +1,4 @@
-# The role that the collectors assume in an account to read it. It can change nothing.
+# The role that the collectors assume to read an account. It can change nothing.
 
 module "policy" {
   source = "../read-policy"
@@ -13,7 +13,7 @@ resource "aws_iam_role" "read" {
   name        = coalesce(var.name, "${var.env}-PoloReadRole")
   description = "Polo (${var.env}) reads this account's inventory, activity, metrics and costs with it."
 
-  # The session lasts an hour, which is more than a run and the least that IAM allows.
+  # The session lasts an hour: more than a run, and IAM's minimum.
   max_session_duration = 3600
   permissions_boundary = var.permissions_boundary_arn
   assume_role_policy   = jsonencode({ Version = "2012-10-17", Statement = [local.trust] })
@@ -25,8 +25,8 @@ locals {
     Sid    = "PoloCollectors"
     Effect = "Allow"
     Action = "sts:AssumeRole"
-    # Roles are named by a condition: IAM refuses a principal that does not exist yet, and
-    # forgets one that is made anew.
+    # A condition names the roles: IAM refuses a principal that does not exist yet, and does
+    # not recognise one that is recreated.
     Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${var.collector_account_id}:root" }
     Condition = merge(
       { ArnLike = { "aws:PrincipalArn" = "arn:${data.aws_partition.current.partition}:iam::${var.collector_account_id}:role/${var.env}-polo-*" } },

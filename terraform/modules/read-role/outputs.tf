@@ -4,6 +4,6 @@ output "arn" {
 }
 
 output "name" {
-  description = "The role's name: read_role_name of the deployment, where it is not the default."
+  description = "The role's name: the deployment's read_role_name, if not the default."
   value       = aws_iam_role.read.name
 }

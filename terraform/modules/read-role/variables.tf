@@ -1,10 +1,10 @@
 variable "env" {
-  description = "The deployment that reads with the role: its name is the beginning of the role's."
+  description = "The deployment that uses the role; its name begins the role's name."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,19}$", var.env))
-    error_message = "env is of lower-case letters, digits and dashes, 20 at most, and begins with a letter."
+    error_message = "env is 20 lower-case letters, digits and dashes at most, and begins with a letter."
   }
 }
 
@@ -19,7 +19,7 @@ variable "collector_account_id" {
 }
 
 variable "external_id" {
-  description = "What the collectors have to show to assume the role: external_id of the deployment. null: nothing."
+  description = "The external id that is required to assume the role: the deployment's external_id. null: none."
   type        = string
   default     = null
 
@@ -30,7 +30,7 @@ variable "external_id" {
 }
 
 variable "name" {
-  description = "The role's name; null: {env}-PoloReadRole, which the collectors expect where nothing else is said."
+  description = "The role's name; null: {env}-PoloReadRole, which the collectors expect by default."
   type        = string
   default     = null
 
@@ -41,7 +41,7 @@ variable "name" {
 }
 
 variable "sources" {
-  description = "The sources that read with the role, by name, such as aws.ec2: it allows what they call and no more. null stands for all there are."
+  description = "The sources that the role allows, by name, such as aws.ec2: it allows exactly what they call. null means all."
   type        = set(string)
   default     = null
 
@@ -52,13 +52,13 @@ variable "sources" {
 }
 
 variable "organization" {
-  description = "Whether the accounts of the AWS Organization are listed with the role: in the management account or a delegated administrator."
+  description = "Whether the role may list the accounts of the AWS Organization: in the management account or a delegated administrator."
   type        = bool
   default     = false
 }
 
 variable "bills" {
-  description = "Where the bills lie that aws.cur reads in this account's name: buckets, the prefix in each, and the KMS key that encrypts them, if there is one."
+  description = "Where the bills that aws.cur reads with this account's role are: buckets, the prefix in each, and the KMS key that encrypts them, if any."
   type = list(object({
     bucket      = string
     prefix      = optional(string, "")
@@ -73,7 +73,7 @@ variable "bills" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The policy that bounds the role, where the account asks for one."
+  description = "The permissions boundary of the role, if the account requires one."
   type        = string
   default     = null
 

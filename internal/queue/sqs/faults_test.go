@@ -15,13 +15,13 @@ import (
 	"polo/local/sqsserver"
 )
 
-// arrives sends through an unkind client and reads through a kind one: everything
-// must come at least once, and be deleted for good.
+// arrives sends through a FaultInjector and receives without one: every message must
+// arrive at least once, and its ack must hold.
 func arrives(t *testing.T, next aws.HTTPClient, endpoint string) {
 	t.Helper()
-	unkind := queuetest.NewUnkind(next, 7)
+	injector := queuetest.NewFaultInjector(next, 7)
 	cfg := testConfig()
-	cfg.HTTPClient = unkind
+	cfg.HTTPClient = injector
 	open := opener(sqs.NewClient(cfg, endpoint))
 	q := open(t)
 	policy := queue.Retry{Initial: time.Millisecond, Max: 20 * time.Millisecond}
@@ -66,19 +66,19 @@ func arrives(t *testing.T, next aws.HTTPClient, endpoint string) {
 		t.Errorf("%d different messages of %d; then %+v, error %v", len(seen), len(out), stats, err)
 	}
 	for _, fault := range []string{"throttled", "5xx", "lost request", "lost answer", "partial"} {
-		if unkind.Faults()[fault] == 0 {
+		if injector.Faults()[fault] == 0 {
 			t.Errorf("fault %q never happened", fault)
 		}
 	}
-	t.Logf("faults: %v", unkind.Faults())
+	t.Logf("faults: %v", injector.Faults())
 }
 
-func TestUnkindMoto(t *testing.T) {
+func TestInjectedFaultsMoto(t *testing.T) {
 	t.Parallel()
 	arrives(t, awshttp.NewBuildableClient(), queuetest.StartMoto(t))
 }
 
-// The embedded server's own faults reach every call, receives included.
+// The embedded server's own faults affect every call, receives included.
 func TestFaultsLocal(t *testing.T) {
 	t.Parallel()
 	server, endpoint := startLocal(t)
@@ -138,7 +138,7 @@ func TestFaultsLocal(t *testing.T) {
 	t.Logf("%d doubled, %d receives failed", doubled, transient)
 }
 
-func TestUnkindLocal(t *testing.T) {
+func TestInjectedFaultsLocal(t *testing.T) {
 	t.Parallel()
 	server, endpoint := startLocal(t)
 	arrives(t, server.Client(), endpoint)

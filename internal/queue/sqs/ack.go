@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// DeleteBatch implements queue.Receiver. Deleting twice is no error.
+// DeleteBatch implements queue.Receiver. Deleting twice succeeds.
 func (q *Queue) DeleteBatch(ctx context.Context, receipts []string) []error {
 	if len(receipts) == 0 {
 		return nil
@@ -36,9 +36,8 @@ func (q *Queue) DeleteBatch(ctx context.Context, receipts []string) []error {
 	return a.errors()
 }
 
-// ExtendBatch implements queue.Receiver, in whole seconds, rounded up, at most
-// SQS's 12 hours. SQS counts those from the first delivery and refuses what
-// goes beyond.
+// ExtendBatch implements queue.Receiver, in whole seconds, rounded up, at most SQS's 12
+// hours. SQS counts those from the first delivery and refuses an extension beyond them.
 func (q *Queue) ExtendBatch(ctx context.Context, receipts []string, d time.Duration) []error {
 	if len(receipts) == 0 {
 		return nil

@@ -13,12 +13,12 @@ import (
 	"polo/envelope"
 )
 
-// TypeRunFinished is the event that tells of a whole run.
+// TypeRunFinished is the type of the event about a whole run.
 const TypeRunFinished = "run.finished"
 
-// tell says what was read to its end, once all of it is acknowledged, and what was
-// not.
-func (r *run) tell(ctx context.Context, observed, began time.Time, scopes []Scope) error {
+// publishResults publishes the completions, once everything they cover is acknowledged,
+// the gaps and the end of the run.
+func (r *run) publishResults(ctx context.Context, observed, began time.Time, scopes []Scope) error {
 	if err := r.cfg.Emitter.Flush(ctx); err != nil {
 		return err
 	}
@@ -50,8 +50,8 @@ func (r *run) completed(c completion, observed time.Time) envelope.ResourceEvent
 	identity := []string{"scan", c.accountID, c.region, c.resourceType, c.to.Format(time.RFC3339)}
 	if !c.from.IsZero() {
 		e.TS, e.PeriodEnd = c.from, c.to
-		// A later run over the same days must not take the place of this one before its
-		// lines have arrived.
+		// A later run over the same days must not replace this completion before its
+		// own lines have arrived.
 		identity = append(identity, r.cfg.Scheduled.Format(time.RFC3339Nano))
 	}
 	e.Properties.Set(envelope.PropEvents, strconv.Itoa(r.emitted.of(c, e.Source)))
@@ -71,8 +71,8 @@ func (r *run) gap(g Gap, observed time.Time) envelope.ResourceEvent {
 	return e
 }
 
-// clip bounds a foreign text and makes it valid: an event that says what is wrong must
-// not be refused for how it is said.
+// clip bounds an untrusted text and makes it valid, so that the event about a gap is
+// never rejected for its text.
 func clip(s string) string {
 	const most = 500
 	if len(s) > most {
@@ -98,7 +98,7 @@ func (r *run) finished(observed, began time.Time, scopes []Scope) envelope.Resou
 	}
 	byReason, err := json.Marshal(reasons)
 	if err != nil {
-		byReason = nil // a map of words and numbers does not fail
+		byReason = nil // cannot happen: words and numbers always encode
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	e.Properties = envelope.PairsOf(map[string]string{
@@ -108,12 +108,12 @@ func (r *run) finished(observed, began time.Time, scopes []Scope) envelope.Resou
 		"cost_usd":     strconv.FormatFloat(float64(c.CostMicros)/1e6, 'f', -1, 64),
 		"milliseconds": number(r.cfg.Now().Sub(began).Milliseconds()),
 	})
-	// A run over some accounts alone is another than that over all, at the same time.
+	// A run over some accounts differs from a run over all at the same time.
 	e.EventID = envelope.NewEventID(e.Source, e.TS, "run", names(scopes))
 	return e
 }
 
-// names are the scopes' accounts and regions, in order.
+// names returns the scopes' accounts and regions, in order.
 func names(scopes []Scope) string {
 	all := make([]string, len(scopes))
 	for i, s := range scopes {
@@ -123,12 +123,12 @@ func names(scopes []Scope) string {
 	return strings.Join(all, "\n")
 }
 
-// event is what all events about a run share.
+// event returns an event with what all events about a run share.
 func (r *run) event(eventType string, observed time.Time) envelope.ResourceEvent {
 	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, Platform: PlatformOf(r.summary.Source), TS: r.cfg.Scheduled, ObservedAt: observed}
 }
 
-// log writes one line about the run, and one for each gap.
+// log logs one line about the run, and one for each gap.
 func (r *run) log(ctx context.Context, err error) {
 	s := r.summary
 	for _, g := range s.Gaps {

@@ -14,10 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Unkind stands between the SDK and a server and lets calls go wrong, by seed:
-// throttled, answered with a 5xx, lost on the way there or back, and batches of
-// which only a part is done. It leaves every other operation alone.
-type Unkind struct {
+// FaultInjector is an HTTP client between the SDK and a server that makes calls fail,
+// by seed: throttled, answered with a 5xx, lost on the way there or back, and batches
+// done only in part. Operations other than batch calls are passed through.
+type FaultInjector struct {
 	next aws.HTTPClient
 
 	mu     sync.Mutex
@@ -25,29 +25,29 @@ type Unkind struct {
 	faults map[string]int
 }
 
-// NewUnkind puts it before next.
-func NewUnkind(next aws.HTTPClient, seed uint64) *Unkind {
-	return &Unkind{next: next, random: rand.New(rand.NewPCG(seed, 0)), faults: make(map[string]int)}
+// NewFaultInjector returns a FaultInjector in front of next.
+func NewFaultInjector(next aws.HTTPClient, seed uint64) *FaultInjector {
+	return &FaultInjector{next: next, random: rand.New(rand.NewPCG(seed, 0)), faults: make(map[string]int)}
 }
 
-// Faults tells how often each fault happened, by name.
-func (u *Unkind) Faults() map[string]int {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	all := make(map[string]int, len(u.faults))
-	for name, n := range u.faults {
+// Faults returns how often each fault was injected, by name.
+func (f *FaultInjector) Faults() map[string]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make(map[string]int, len(f.faults))
+	for name, n := range f.faults {
 		all[name] = n
 	}
 	return all
 }
 
-// choose picks what goes wrong with the next call.
-func (u *Unkind) choose() string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
+// choose picks the fault of the next call.
+func (f *FaultInjector) choose() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	kinds := []string{"throttled", "5xx", "lost request", "lost answer", "partial"}
-	if n := u.random.IntN(2 * len(kinds)); n < len(kinds) {
-		u.faults[kinds[n]]++
+	if n := f.random.IntN(2 * len(kinds)); n < len(kinds) {
+		f.faults[kinds[n]]++
 		return kinds[n]
 	}
 	return ""
@@ -56,12 +56,12 @@ func (u *Unkind) choose() string {
 var errLost = errors.New("connection lost")
 
 // Do implements aws.HTTPClient.
-func (u *Unkind) Do(r *http.Request) (*http.Response, error) {
+func (f *FaultInjector) Do(r *http.Request) (*http.Response, error) {
 	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "AmazonSQS.")
 	if !strings.HasSuffix(operation, "Batch") {
-		return u.next.Do(r)
+		return f.next.Do(r)
 	}
-	switch u.choose() {
+	switch f.choose() {
 	case "throttled":
 		return answer(r, http.StatusBadRequest, `{"__type":"com.amazonaws.sqs#RequestThrottled","message":"slow down"}`), nil
 	case "5xx":
@@ -69,7 +69,7 @@ func (u *Unkind) Do(r *http.Request) (*http.Response, error) {
 	case "lost request":
 		return nil, errLost
 	case "lost answer":
-		resp, err := u.next.Do(r)
+		resp, err := f.next.Do(r)
 		if err != nil {
 			return nil, err
 		}
@@ -78,13 +78,13 @@ func (u *Unkind) Do(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errors.Join(errLost, resp.Body.Close())
 	case "partial":
-		return u.partial(r)
+		return f.partial(r)
 	}
-	return u.next.Do(r)
+	return f.next.Do(r)
 }
 
-// partial does every other entry of a batch and fails the rest.
-func (u *Unkind) partial(r *http.Request) (*http.Response, error) {
+// partial forwards every other entry of a batch and fails the rest.
+func (f *FaultInjector) partial(r *http.Request) (*http.Response, error) {
 	var in map[string]any
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return nil, fmt.Errorf("reading the request: %w", err)
@@ -97,7 +97,7 @@ func (u *Unkind) partial(r *http.Request) (*http.Response, error) {
 	for i, e := range entries {
 		entry, ok := e.(map[string]any)
 		if !ok {
-			return nil, errors.New("the request's entry is no object")
+			return nil, errors.New("the request's entry is not an object")
 		}
 		if i%2 == 1 {
 			pass = append(pass, e)
@@ -108,11 +108,11 @@ func (u *Unkind) partial(r *http.Request) (*http.Response, error) {
 	out := map[string]any{}
 	if len(pass) > 0 {
 		in["Entries"] = pass
-		if err := u.forward(r, in, out); err != nil {
+		if err := f.forward(r, in, out); err != nil {
 			return nil, err
 		}
 	}
-	more, _ := out["Failed"].([]any) // absent when all was well
+	more, _ := out["Failed"].([]any) // absent if all succeeded
 	out["Failed"] = append(more, failed...)
 	body, err := json.Marshal(out)
 	if err != nil {
@@ -121,14 +121,14 @@ func (u *Unkind) partial(r *http.Request) (*http.Response, error) {
 	return answer(r, http.StatusOK, string(body)), nil
 }
 
-func (u *Unkind) forward(r *http.Request, in, out map[string]any) error {
+func (f *FaultInjector) forward(r *http.Request, in, out map[string]any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return fmt.Errorf("writing the request: %w", err)
 	}
 	part := r.Clone(r.Context())
 	part.Body, part.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	resp, err := u.next.Do(part)
+	resp, err := f.next.Do(part)
 	if err != nil {
 		return err
 	}

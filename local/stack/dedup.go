@@ -8,13 +8,13 @@ import (
 	"polo/local/sqsserver"
 )
 
-// maxEvents is how many events of a letter have a key each: a key takes memory.
+// maxEvents bounds the keys of a letter's events: each takes memory.
 const maxEvents = 10_000
 
-// sameFailure makes the keys of failures' records: a broken file that is ingested again has the
-// letters that it had. A letter of a message of many bad events says as much as its events do:
-// in which messages they come is chance.
-func sameFailure() (sqsserver.Same, error) {
+// letterKeys returns the deduplication keys of letters, so that ingesting a broken file again
+// adds no letters. A letter of a message with many bad events has its events' keys, because
+// which message an event is in is chance.
+func letterKeys() (sqsserver.DedupKeys, error) {
 	packs, err := envelope.NewDecoder(envelope.DefaultBounds())
 	if err != nil {
 		return nil, fmt.Errorf("making a decoder of letters: %w", err)
@@ -38,7 +38,7 @@ func sameFailure() (sqsserver.Same, error) {
 		case f.Unit != queue.UnitEvent:
 			return [][16]byte{f.Key()}
 		}
-		f.Reason = "" // a letter of many tells none of each
+		f.Reason = "" // the letter does not state each event's reason
 		f.Unit = queue.UnitEvent
 		keys := make([][16]byte, len(events))
 		for i, event := range events {

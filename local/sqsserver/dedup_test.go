@@ -14,8 +14,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// byLetter takes messages for the same whose bodies begin alike, up to a comma: each letter is
-// a thing that they say. "!" begins what is like no other.
+// byLetter returns a key for each letter of a body up to a comma. A body that starts with "!"
+// is unique.
 func byLetter(m sqsserver.Sent) (keys [][16]byte) {
 	says, _, _ := bytes.Cut(m.Body, []byte(","))
 	if says[0] == '!' {
@@ -27,17 +27,17 @@ func byLetter(m sqsserver.Sent) (keys [][16]byte) {
 	return keys
 }
 
-func TestKeepOne(t *testing.T) {
+func TestDeduplicate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	k, server := newTalk(t, sqsserver.Options{Dir: dir})
-	if err := server.KeepOne("q", byLetter); err == nil {
-		t.Error("a queue that is not there keeps one")
+	if err := server.Deduplicate("q", byLetter); err == nil {
+		t.Error("a missing queue deduplicates")
 	}
 	q, other := k.queue("q", nil), k.queue("other", nil)
 	k.send(q, "a, from before")
 	keep := func(server *sqsserver.Server) {
-		if err := server.KeepOne("q", byLetter); err != nil {
+		if err := server.Deduplicate("q", byLetter); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestKeepOne(t *testing.T) {
 			t.Fatalf("%s holds %d messages, want %d", q, n+hidden, want)
 		}
 	}
-	k.send(q, "a, again") // the one from before stands for it
+	k.send(q, "a, again") // the waiting one stands for it
 	k.send(q, "b")
 	k.send(q, "b, again")
 	k.send(q, "! like no other")
@@ -69,7 +69,7 @@ func TestKeepOne(t *testing.T) {
 	}
 	holds(q, 5)
 
-	// Whoever has a message in hand may delete it: what comes meanwhile is kept.
+	// A message in flight may be deleted, so one sent meanwhile is kept.
 	got, err := k.client.ReceiveMessage(t.Context(), &awssqs.ReceiveMessageInput{QueueUrl: &q, MaxNumberOfMessages: 10})
 	k.must(err)
 	if len(got.Messages) != 5 {
@@ -82,7 +82,7 @@ func TestKeepOne(t *testing.T) {
 		k.must(err)
 	}
 	holds(q, 1)
-	// What was deleted stands for nothing any more.
+	// A deleted message's key no longer counts.
 	k.send(q, "a, anew")
 	k.send(q, "b, again")
 	holds(q, 2)
@@ -95,12 +95,12 @@ func TestKeepOne(t *testing.T) {
 	holds(q, 3)
 }
 
-// What several messages say together they stand for, each for its part.
-func TestKeepOneOfSeveralThings(t *testing.T) {
+// Several messages together stand for one that has keys of each.
+func TestDeduplicateBySeveralKeys(t *testing.T) {
 	t.Parallel()
 	k, server := newTalk(t, sqsserver.Options{Dir: t.TempDir()})
 	q := k.queue("q", nil)
-	if err := server.KeepOne("q", byLetter); err != nil {
+	if err := server.Deduplicate("q", byLetter); err != nil {
 		t.Fatal(err)
 	}
 	for _, body := range []string{"ab", "cd", "da", "abcd", "e", "ce", "aef", "fe", "bg"} {
