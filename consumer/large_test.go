@@ -40,7 +40,7 @@ func TestLargePackIsSavedWhole(t *testing.T) {
 	}
 	m := queue.Message{ID: "m", Receipt: "m", Body: packs[0].Body, ReceiveCount: 1, SentAt: at, FirstReceivedAt: at}
 	r, err := c.Process(t.Context(), []queue.Message{m})
-	if err == nil || r.Verdicts[0] != consumer.Done {
+	if err == nil || r.Verdicts[0] != consumer.Ack {
 		t.Fatalf("%v, verdict %v", err, r.Verdicts[0])
 	}
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())

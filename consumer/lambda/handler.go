@@ -37,7 +37,7 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	end(err)
 	h.tell(ctx, messages, report, err)
 	if err != nil {
-		if !slices.Contains(report.Verdicts, consumer.Done) {
+		if !slices.Contains(report.Verdicts, consumer.Ack) {
 			return events.SQSEventResponse{}, err
 		}
 		h.log.ErrorContext(ctx, "messages wait on the queue", slog.String("error", err.Error()))

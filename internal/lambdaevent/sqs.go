@@ -57,7 +57,7 @@ func Response(e events.SQSEvent, r consumer.Report) events.SQSEventResponse {
 	// Never nil: it would be null in the answer.
 	failures := []events.SQSBatchItemFailure{}
 	for i := range e.Records {
-		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Done {
+		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Ack {
 			failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
 		}
 	}

@@ -54,8 +54,8 @@ func TestResponseNamesWhatIsNotDone(t *testing.T) {
 		verdicts []consumer.Verdict
 		want     string
 	}{
-		{"all done", []consumer.Verdict{consumer.Done, consumer.Done}, `{"batchItemFailures":[]}`},
-		{"one to retry", []consumer.Verdict{consumer.Retry, consumer.Done}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
+		{"all done", []consumer.Verdict{consumer.Ack, consumer.Ack}, `{"batchItemFailures":[]}`},
+		{"one to retry", []consumer.Verdict{consumer.Nack, consumer.Ack}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
 		{"not judged is not done", nil, `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
