@@ -6,14 +6,14 @@ func clusterMutants() []mutant {
 	return []mutant{
 		{
 			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are taken, whatever the token of their insert",
-			file: "schema/migrations/0013_account_states.sql",
+			file: "schema/migrations/0008_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{global_engine "account_states" "version"}}`,
 			pkg:  schema, tests: []string{"TestViewsFillWhatShardsHaveForThemselves"}, says: "not each shard's own",
 		},
 		{
 			name: "moved-accounts-stay", breaks: "a restated account has one statement after the upgrade",
-			file: "schema/migrations/0013_account_states.sql",
+			file: "schema/moves/0009_account_metadata.sql",
 			old:  "DELETE WHERE source != 'by_hand' SETTINGS",
 			new:  "DELETE WHERE source = 'nobody' SETTINGS",
 			pkg:  schema, tests: []string{"TestAccountsAreMoved"}, says: "account_metadata holds",
