@@ -30,8 +30,6 @@ type Sink interface {
 type Config struct {
 	Sink       Sink
 	DeadLetter queue.Sender
-	// QueueName is the Origin of failures.
-	QueueName string
 	// Bounds limit a message; the zero value means envelope.DefaultBounds.
 	Bounds envelope.Bounds
 	// Portion is how many bytes of JSON are decoded and inserted at once, 64 MiB: dense messages
@@ -40,9 +38,9 @@ type Config struct {
 	// InsertRetry is how long a batch's insert is tried again before the whole
 	// batch fails; it also ends with the context.
 	InsertRetry time.Duration
-	// Retention is the queue's. In an outage, a message in the last tenth of it
-	// goes to the dead-letter queue rather than be dropped; 0: none ever does.
-	Retention time.Duration
+	// Retention returns the queue's. In an outage, a message in the last tenth of it
+	// goes to the dead-letter queue rather than be dropped; nil or 0: none ever does.
+	Retention func() time.Duration
 	// Crashes remembers what was in flight when the process crashed; nil: nothing
 	// does.
 	Crashes *CrashLog
@@ -72,6 +70,9 @@ func New(cfg Config) (*Consumer, error) {
 	}
 	setDefault(&cfg.InsertRetry, 30*time.Second)
 	setDefault(&cfg.Portion, 64<<20)
+	if cfg.Retention == nil {
+		cfg.Retention = func() time.Duration { return 0 }
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

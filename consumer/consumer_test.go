@@ -118,13 +118,13 @@ func message(t *testing.T, id string, events ...envelope.ResourceEvent) queue.Me
 	if err != nil || len(packs) != 1 {
 		t.Fatalf("%d packs, %v", len(packs), err)
 	}
-	return queue.Message{ID: id, Receipt: id, Body: packs[0].Body, ReceiveCount: 2, FirstReceivedAt: at}
+	return queue.Message{ID: id, Queue: "q", Receipt: id, Body: packs[0].Body, ReceiveCount: 2, FirstReceivedAt: at}
 }
 
 func newConsumer(t *testing.T, s consumer.Sink, dlq queue.Sender) *consumer.Consumer {
 	t.Helper()
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 300 * time.Millisecond, Now: func() time.Time { return at.Add(time.Hour) },
+		Sink: s, DeadLetter: dlq, InsertRetry: 300 * time.Millisecond, Now: func() time.Time { return at.Add(time.Hour) },
 	})
 	if err != nil {
 		t.Fatal(err)

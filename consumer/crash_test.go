@@ -23,7 +23,7 @@ func careful(t *testing.T, path string, s consumer.Sink, dlq queue.Sender) *cons
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 600 * time.Millisecond, Crashes: log})
+	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, InsertRetry: 600 * time.Millisecond, Crashes: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
 	s, dlq := &sink{answer: func(int, int) error { return errOutage }}, &letters{}
 	now := at.Add(100 * time.Hour)
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Minute, Retention: 100 * time.Hour, Now: func() time.Time { return now },
+		Sink: s, DeadLetter: dlq, InsertRetry: time.Minute, Retention: func() time.Duration { return 100 * time.Hour }, Now: func() time.Time { return now },
 	})
 	if err != nil {
 		t.Fatal(err)

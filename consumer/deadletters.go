@@ -52,7 +52,7 @@ func (d *deadLetters) failure(i int, reason queue.Reason, text string, unit queu
 	}
 	return failure{message: i, record: queue.Failure{
 		Reason: reason, Err: text, Unit: unit, Body: body,
-		Origin: d.cfg.QueueName, MessageID: m.ID, ReceiveCount: m.ReceiveCount,
+		Origin: m.Queue, MessageID: m.ID, ReceiveCount: m.ReceiveCount,
 		FirstSeen: first, LastSeen: now, ReplayCount: replayCount(m),
 	}}
 }

@@ -33,7 +33,7 @@ func TestLargePackIsSavedWhole(t *testing.T) {
 	dlq := &limited{most: len(packs[0].Body) + 100}
 	s := &sink{answer: func(int, int) error { return errOutage }}
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 10 * time.Millisecond, Retention: 24 * time.Hour, Now: func() time.Time { return at.Add(23 * time.Hour) },
+		Sink: s, DeadLetter: dlq, InsertRetry: 10 * time.Millisecond, Retention: func() time.Duration { return 24 * time.Hour }, Now: func() time.Time { return at.Add(23 * time.Hour) },
 	})
 	if err != nil {
 		t.Fatal(err)

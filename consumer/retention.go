@@ -12,13 +12,14 @@ import (
 // rescueExpiring sends what the queue would soon drop to the dead-letter
 // queue, where it can wait for longer.
 func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message, report *Report) {
-	if c.cfg.Retention <= 0 {
+	retention := c.cfg.Retention()
+	if retention <= 0 {
 		return
 	}
 	var places []int
 	for i := range messages {
 		m := &messages[i]
-		if report.Verdicts[i] != Ack && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention*9/10 {
+		if report.Verdicts[i] != Ack && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > retention*9/10 {
 			places = append(places, i)
 		}
 	}

@@ -125,8 +125,7 @@ func runner(t *testing.T, c *cloud, source string, regions []string, to, dlq que
 	// moto is slow on a busy machine, and not dead.
 	settings.Endpoint, settings.Timeouts = c.URL, patient()
 	return &collect.Runner{
-		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq,
-		Getenv: func(string) string { return "" }, Logger: slog.New(slog.DiscardHandler),
+		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -116,6 +116,16 @@ func (a *asked) ChangeMessageVisibilityBatch(context.Context, *awssqs.ChangeMess
 	return &awssqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
+// asking are the actions of asking a queue for its retention by the ARN that an event tells.
+func asking(t *testing.T) []string {
+	t.Helper()
+	a := &asked{}
+	if _, err := sqs.Retention(t.Context(), a, mainQueue); err != nil {
+		t.Fatal(err)
+	}
+	return actions(a.operations)
+}
+
 // sending are the operations of opening a queue by what the environment says of it, and of
 // sending to it: all that collectors do with queues, and the consumer with dead letters.
 func sending(t *testing.T, name string) []operation {
@@ -161,6 +171,7 @@ func executionPolicies(t *testing.T, made []stateResource) {
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
 			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(password(t, made), passwordActions(t, c)...),
+				on(mainQueue, asking(t)...),
 				// In AWS's own policies for functions that a queue calls, and for those in a network.
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",

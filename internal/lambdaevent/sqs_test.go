@@ -36,7 +36,7 @@ func TestMessages(t *testing.T) {
 	t.Parallel()
 	want := []queue.Message{
 		{
-			ID: "m1", Receipt: "r1", Body: "one", ReceiveCount: 3, Attributes: map[string]string{"ReplayCount": "2"},
+			ID: "m1", Queue: "polo", Receipt: "r1", Body: "one", ReceiveCount: 3, Attributes: map[string]string{"ReplayCount": "2"},
 			SentAt: time.UnixMilli(1760000000123).UTC(), FirstReceivedAt: time.UnixMilli(1760000001000).UTC(),
 			TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793",
 		},

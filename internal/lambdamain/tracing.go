@@ -19,15 +19,15 @@ type tracing struct{ provider *sdktrace.TracerProvider }
 // OTEL_EXPORTER_OTLP_TRACES_ENDPOINT says to; otherwise it returns nil, of which every method
 // does nothing. The exporter and the sampler read the rest of OpenTelemetry's variables
 // themselves.
-func startTracing(ctx context.Context, getenv func(string) string, service string) (*tracing, error) {
-	if getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+func startTracing(ctx context.Context, e Environment) (*tracing, error) {
+	if e.Endpoint == "" && e.TracesEndpoint == "" {
 		return nil, nil
 	}
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting to trace: %w", err)
 	}
-	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", service)), resource.WithFromEnv())
+	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", e.Name)), resource.WithFromEnv())
 	if err != nil {
 		return nil, fmt.Errorf("starting to trace: %w", err)
 	}

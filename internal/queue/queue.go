@@ -23,6 +23,8 @@ type Outgoing struct {
 // Message is a received message. It stays the queue's until it is deleted.
 type Message struct {
 	ID string
+	// Queue is the name of the queue that it was received from.
+	Queue string
 	// Receipt names this delivery; Delete and Extend take it.
 	Receipt string
 	Body    string

@@ -28,8 +28,8 @@ func clusterMutants() []mutant {
 		{
 			name: "no-quorum-on-clusters", breaks: "an acknowledged row is on a majority of replicas",
 			file: "consumer/lambda/settings.go",
-			old:  "s.clickhouse.InsertQuorum = clickhouse.QuorumAuto",
-			new:  `s.clickhouse.InsertQuorum = ""`,
+			old:  "quorum = clickhouse.QuorumAuto",
+			new:  `quorum = ""`,
 			pkg:  lambda, tests: []string{"TestClusterSettings"},
 		},
 		{

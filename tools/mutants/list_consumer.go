@@ -150,9 +150,23 @@ func consumerMutants() []mutant {
 		{
 			name: "outage-saves-everything", breaks: "only messages near their retention go to the dead-letter queue",
 			file: "consumer/retention.go",
-			old:  "c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention*9/10",
-			new:  "c.cfg.Now().Sub(m.SentAt) > c.cfg.Retention/10",
+			old:  "c.cfg.Now().Sub(m.SentAt) > retention*9/10",
+			new:  "c.cfg.Now().Sub(m.SentAt) > retention/10",
 			pkg:  unit, tests: []string{"TestMessagesNearRetentionAreSavedInAnOutage"},
+		},
+		{
+			name: "unknown-retention-saves-nothing", breaks: "a queue that cannot be asked loses no message in an outage",
+			file: "consumer/lambda/retention.go",
+			old:  "\treturn standardRetention\n",
+			new:  "\treturn 0\n",
+			pkg:  unit + "/lambda", tests: []string{"TestRetentionIsLearnt"},
+		},
+		{
+			name: "retention-not-asked", breaks: "the consumer knows its queue's retention",
+			file: "consumer/lambda/handler.go",
+			old:  "\tif h.retention != nil && len(e.Records) > 0 {\n",
+			new:  "\tif h.retention == nil {\n",
+			pkg:  unit + "/lambda", tests: []string{"TestRetentionIsLearnt"},
 		},
 		{
 			name: "no-time-to-save", breaks: "messages near their retention are saved when the call's time is up",
