@@ -97,13 +97,7 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	}
 	var done []State
 	for _, mig := range migrations {
-		var fresh bool
-		if mig.number > 0 {
-			fresh, err = m.apply(ctx, mig, seen)
-		} else if s := stale[mig.name]; s != current {
-			fresh = true
-			err = m.replace(ctx, mig, s)
-		}
+		fresh, err := m.applyOne(ctx, mig, seen, stale[mig.name])
 		if err != nil {
 			return done, err
 		}
@@ -114,6 +108,17 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 		}
 	}
 	return done, nil
+}
+
+// applyOne applies a migration or a view, and reports whether anything was left to do.
+func (m *Migrator) applyOne(ctx context.Context, mig migration, seen records, s staleness) (bool, error) {
+	if mig.number > 0 {
+		return m.apply(ctx, mig, seen)
+	}
+	if s == current {
+		return false, nil
+	}
+	return true, m.replace(ctx, mig, s)
 }
 
 // findServers finds those of the cluster, and refuses one that would not stay exact.

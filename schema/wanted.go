@@ -42,30 +42,38 @@ func wantedOf(statements []Statement) []wanted {
 	}
 	for _, s := range statements {
 		sql := strings.TrimSpace(comments.ReplaceAllString(s.SQL, ""))
-		var w wanted
-		if m := createTable.FindStringSubmatch(sql); m != nil {
-			w = wanted{
-				name: m[1], engine: m[2] + "(" + m[3] + ")", partition: m[4], order: strings.Trim(m[5], "()"),
-				window: strings.Contains(m[6], "non_replicated_deduplication_window"),
-			}
-		} else if m := createDistributed.FindStringSubmatch(sql); m != nil {
-			w = wanted{name: m[1], over: m[2]}
-		} else if m := createFilling.FindStringSubmatch(sql); m != nil {
-			w = wanted{name: m[1], to: m[2], query: m[3]}
-		} else if m := createView.FindStringSubmatch(sql); m != nil {
-			w = wanted{name: m[1], query: m[2]}
-		} else if m := createDictionary.FindStringSubmatch(sql); m != nil {
-			w = wanted{name: m[2], query: "CREATE " + m[1] + m[3], dictionary: true}
-		} else {
-			if m := drop.FindStringSubmatch(sql); m != nil {
-				forget(m[1])
-			}
-			continue
+		if m := drop.FindStringSubmatch(sql); m != nil {
+			forget(m[1])
 		}
-		forget(w.name)
-		out = append(out, w)
+		if w, ok := wantedBy(sql); ok {
+			forget(w.name)
+			out = append(out, w)
+		}
 	}
 	return out
+}
+
+// wantedBy is what a statement makes; ok is false for a statement that makes nothing.
+func wantedBy(sql string) (_ wanted, ok bool) {
+	if m := createTable.FindStringSubmatch(sql); m != nil {
+		return wanted{
+			name: m[1], engine: m[2] + "(" + m[3] + ")", partition: m[4], order: strings.Trim(m[5], "()"),
+			window: strings.Contains(m[6], "non_replicated_deduplication_window"),
+		}, true
+	}
+	if m := createDistributed.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], over: m[2]}, true
+	}
+	if m := createFilling.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], to: m[2], query: m[3]}, true
+	}
+	if m := createView.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], query: m[2]}, true
+	}
+	if m := createDictionary.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[2], query: "CREATE " + m[1] + m[3], dictionary: true}, true
+	}
+	return wanted{}, false
 }
 
 const remake = "make it anew by the migrations and copy the rows (polo schema render prints them)"

@@ -34,15 +34,7 @@ func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) e
 		retry: policy,
 		alone: make(map[int]bool),
 		prefix: func(pending []int) int {
-			n, size := 1, sizes[good[pending[0]]]
-			for n < min(len(pending), limits.MaxEntries) {
-				size += sizes[good[pending[n]]]
-				if size > limits.MaxBytes {
-					break
-				}
-				n++
-			}
-			return n
+			return fitting(pending, limits, func(index int) int { return sizes[good[index]] })
 		},
 		attempt: func(ctx context.Context, batch []int) []error {
 			out := make([]Outgoing, len(batch))
@@ -57,6 +49,19 @@ func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) e
 		failed[i].Index = good[failed[i].Index]
 	}
 	return sendError("sending", len(messages), append(bad, failed...))
+}
+
+// fitting is how many of the first pending entries one call takes: one at least.
+func fitting(pending []int, limits Limits, size func(index int) int) int {
+	n, bytes := 1, size(pending[0])
+	for n < min(len(pending), limits.MaxEntries) {
+		bytes += size(pending[n])
+		if bytes > limits.MaxBytes {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // DeleteAll deletes the messages that receipts name, as SendAll sends.
