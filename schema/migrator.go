@@ -11,7 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// ErrChanged: a migration differs from the one that was applied. Applied migrations
+// ErrChanged means that a migration differs from the one that was applied. Applied migrations
 // are never edited; a change is a new file.
 var ErrChanged = errors.New("the migration has changed since it was applied")
 

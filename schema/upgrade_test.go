@@ -127,7 +127,7 @@ func TestUpgrade(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := start(t)
-			var conn driver.Conn = s.connect(t)
+			conn := s.connect(t)
 			var wantErr error
 			if c.stop != "" {
 				conn, wantErr = &stopping{Conn: conn, at: c.stop}, errBroken

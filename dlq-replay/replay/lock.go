@@ -10,7 +10,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrBusy: another process writes the journal.
+// ErrBusy means that another process writes the journal.
 var ErrBusy = errors.New("another one is under way on this queue")
 
 // lockedFile is an open file that nobody else has locked; a kill lets go of the lock.

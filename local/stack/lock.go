@@ -12,7 +12,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrBusy: another process runs the stack on this directory.
+// ErrBusy means that another process runs the stack on this directory.
 var ErrBusy = errors.New("a stack is running on this data directory")
 
 // Holder is the process that runs the stack on a directory.
