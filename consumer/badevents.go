@@ -36,11 +36,11 @@ type badEvents struct {
 }
 
 // failEvent notes one bad event of message i.
-func (b *batch) failEvent(i int, reason queue.Reason, err error, raw []byte) {
-	bad := b.bad[i]
+func (d *deadLetters) failEvent(i int, reason queue.Reason, err error, raw []byte) {
+	bad := d.bad[i]
 	if bad == nil {
 		bad = &badEvents{reasons: map[queue.Reason]int{}}
-		b.bad[i] = bad
+		d.bad[i] = bad
 	}
 	bad.count++
 	bad.bytes += len(raw)
@@ -52,25 +52,28 @@ func (b *batch) failEvent(i int, reason queue.Reason, err error, raw []byte) {
 		bad.letters = nil
 		return
 	}
-	bad.letters = append(bad.letters, b.failure(i, reason, err.Error(), queue.UnitEvent, raw))
+	bad.letters = append(bad.letters, d.failure(i, reason, err.Error(), queue.UnitEvent, raw))
 }
+
+// many reports whether message i holds too many bad events for a letter each.
+func (d *deadLetters) many(i int) bool { return d.bad[i] != nil && d.bad[i].many() }
 
 // many reports whether the events are too many for a letter each.
 func (e *badEvents) many() bool { return e.count > maxBad || e.bytes > maxBadBytes }
 
-// letters are the failures of the bad events, or of the messages that hold too many.
-func (b *batch) letters() []failure {
+// ofBadEvents are the failures of the bad events, or of the messages that hold too many.
+func (d *deadLetters) ofBadEvents() []failure {
 	few := 0
-	for _, bad := range b.bad {
+	for _, bad := range d.bad {
 		few += len(bad.letters)
 	}
 	var out []failure
-	for i := range b.messages {
-		bad := b.bad[i]
+	for i := range d.messages {
+		bad := d.bad[i]
 		switch {
 		case bad == nil:
 		case bad.many(), few > maxBadOfBatch && bad.count > 1:
-			f := b.failure(i, queue.ReasonManyBadEvents, bad.text(b.size[i]), queue.UnitPack, []byte(b.messages[i].Body))
+			f := d.failure(i, queue.ReasonManyBadEvents, bad.text(d.size[i]), queue.UnitPack, []byte(d.messages[i].Body))
 			f.record.Stands = bad.reasons
 			out = append(out, f)
 		default:
@@ -89,21 +92,4 @@ func (e *badEvents) text(of int) string {
 	slices.Sort(reasons)
 	return fmt.Sprintf("%d of %d events are bad (%s), the others are inserted; the first: %s",
 		e.count, of, strings.Join(reasons, ", "), strings.Join(e.samples, "; "))
-}
-
-// giveUp takes out of a refused block what came in messages of too many bad events: to
-// find the good ones among those would take an insert for each. They are in the letter
-// that holds the message. err is why the block was refused.
-func (b *batch) giveUp(items []item, err error) []item {
-	var left []item
-	for i := range items {
-		it := &items[i]
-		if bad := b.bad[it.message]; bad == nil || !bad.many() {
-			left = append(left, *it)
-			continue
-		}
-		b.failEvent(it.message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", it.event.EventID, err), it.raw)
-		left = b.appendOlder(left, it)
-	}
-	return left
 }

@@ -71,7 +71,7 @@ func TestManyBadEventsAreOneLetter(t *testing.T) {
 			m := packOf(t, "m", c.lines...)
 			began := time.Now()
 			r, err := newConsumer(t, s, dlq).Process(t.Context(), []queue.Message{m})
-			if err != nil || r.Verdicts[0] != consumer.Done {
+			if err != nil || r.Verdicts[0] != consumer.Ack {
 				t.Fatalf("verdict %v, %v", r.Verdicts, err)
 			}
 			if took := time.Since(began); took > 20*time.Second {
@@ -200,7 +200,7 @@ func TestManyRefusedEventsAreNotSoughtOneByOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]consumer.Verdict{consumer.Done, consumer.Done}, r.Verdicts); diff != "" {
+	if diff := cmp.Diff([]consumer.Verdict{consumer.Ack, consumer.Ack}, r.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
 	if n := len(s.inserts()); n > 5000 {

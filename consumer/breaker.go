@@ -24,7 +24,7 @@ type breaker struct {
 	probing bool
 }
 
-// enter waits until the caller may work. probe says that it is the one who tries.
+// enter waits until the caller may work. probe reports that it is the one that tries.
 // It returns ctx's error when that ends first.
 func (b *breaker) enter(ctx context.Context) (probe bool, err error) {
 	for {
@@ -44,7 +44,7 @@ func (b *breaker) enter(ctx context.Context) (probe bool, err error) {
 	}
 }
 
-// leave says how it went. An outage opens the breaker, or keeps it open for
+// leave reports how it went. An outage opens the breaker, or keeps it open for
 // longer; a probe's success closes it. Outages that several workers meet at once
 // count once.
 func (b *breaker) leave(probe, outage bool) {

@@ -118,13 +118,13 @@ func message(t *testing.T, id string, events ...envelope.ResourceEvent) queue.Me
 	if err != nil || len(packs) != 1 {
 		t.Fatalf("%d packs, %v", len(packs), err)
 	}
-	return queue.Message{ID: id, Receipt: id, Body: packs[0].Body, ReceiveCount: 2, FirstReceivedAt: at}
+	return queue.Message{ID: id, Queue: "q", Receipt: id, Body: packs[0].Body, ReceiveCount: 2, FirstReceivedAt: at}
 }
 
 func newConsumer(t *testing.T, s consumer.Sink, dlq queue.Sender) *consumer.Consumer {
 	t.Helper()
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 300 * time.Millisecond, Now: func() time.Time { return at.Add(time.Hour) },
+		Sink: s, DeadLetter: dlq, InsertRetry: 300 * time.Millisecond, Now: func() time.Time { return at.Add(time.Hour) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -153,20 +153,20 @@ func TestProcess(t *testing.T) {
 			"good messages are one insert",
 			[]queue.Message{message(t, "a", event(1, at), event(2, at)), message(t, "b", event(3, at))},
 			nil,
-			result{Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 3, Inserted: 3, Rows: []int{3}},
+			result{Verdicts: []consumer.Verdict{consumer.Ack, consumer.Ack}, Events: 3, Inserted: 3, Rows: []int{3}},
 		},
 		{
 			"duplicates and restatements collapse",
 			[]queue.Message{message(t, "a", event(1, at)), message(t, "b", newer, event(1, at))},
 			nil,
-			result{Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 3, Inserted: 1, Duplicates: 2, Rows: []int{1}},
+			result{Verdicts: []consumer.Verdict{consumer.Ack, consumer.Ack}, Events: 3, Inserted: 1, Duplicates: 2, Rows: []int{1}},
 		},
 		{
 			"a bad event harms no neighbour",
 			[]queue.Message{message(t, "a", event(1, at), bad, event(2, at))},
 			nil,
 			result{
-				Verdicts: []consumer.Verdict{consumer.Done}, Events: 3, Inserted: 2, Rows: []int{2},
+				Verdicts: []consumer.Verdict{consumer.Ack}, Events: 3, Inserted: 2, Rows: []int{2},
 				DeadLettered: map[queue.Reason]int{queue.ReasonInvalidEvent: 1},
 			},
 		},
@@ -175,7 +175,7 @@ func TestProcess(t *testing.T) {
 			[]queue.Message{{ID: "x", Body: "hello"}, message(t, "a", event(1, at))},
 			nil,
 			result{
-				Verdicts: []consumer.Verdict{consumer.Done, consumer.Done}, Events: 1, Inserted: 1, Rows: []int{1},
+				Verdicts: []consumer.Verdict{consumer.Ack, consumer.Ack}, Events: 1, Inserted: 1, Rows: []int{1},
 				DeadLettered: map[queue.Reason]int{queue.ReasonMalformedPack: 1},
 			},
 		},
@@ -188,7 +188,7 @@ func TestProcess(t *testing.T) {
 				}
 				return nil
 			},
-			result{Verdicts: []consumer.Verdict{consumer.Done}, Events: 1, Inserted: 1, Rows: []int{1, 1}},
+			result{Verdicts: []consumer.Verdict{consumer.Ack}, Events: 1, Inserted: 1, Rows: []int{1, 1}},
 		},
 		{
 			"a refused block is halved down to the row",
@@ -200,7 +200,7 @@ func TestProcess(t *testing.T) {
 				return nil
 			},
 			result{
-				Verdicts: []consumer.Verdict{consumer.Done}, Events: 4, Inserted: 3, Rows: []int{4, 2, 2, 1, 1},
+				Verdicts: []consumer.Verdict{consumer.Ack}, Events: 4, Inserted: 3, Rows: []int{4, 2, 2, 1, 1},
 				DeadLettered: map[queue.Reason]int{queue.ReasonRefusedEvent: 1},
 			},
 		},
@@ -234,7 +234,7 @@ func TestOutageFailsTheBatchAndSendsNothing(t *testing.T) {
 	if len(dlq.sent) != 0 {
 		t.Errorf("%d messages in the dead-letter queue during an outage", len(dlq.sent))
 	}
-	if diff := cmp.Diff([]consumer.Verdict{consumer.Retry, consumer.Retry}, r.Verdicts); diff != "" {
+	if diff := cmp.Diff([]consumer.Verdict{consumer.Nack, consumer.Nack}, r.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
 }
@@ -247,7 +247,7 @@ func TestUnreachableDeadLetterQueueKeepsTheMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]consumer.Verdict{consumer.Done, consumer.Retry}, r.Verdicts); diff != "" {
+	if diff := cmp.Diff([]consumer.Verdict{consumer.Ack, consumer.Nack}, r.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
 }

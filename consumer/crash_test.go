@@ -23,7 +23,7 @@ func careful(t *testing.T, path string, s consumer.Sink, dlq queue.Sender) *cons
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 600 * time.Millisecond, Crashes: log})
+	c, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, InsertRetry: 600 * time.Millisecond, Crashes: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestPanicConcernsOneMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := consumer.Report{
-		Verdicts: []consumer.Verdict{consumer.Done, consumer.Done, consumer.Done}, Messages: 3, Events: 2, Inserted: 2,
+		Verdicts: []consumer.Verdict{consumer.Ack, consumer.Ack, consumer.Ack}, Messages: 3, Events: 2, Inserted: 2,
 		DeadLettered: map[queue.Reason]int{queue.ReasonCrashesConsumer: 1}, Failed: map[queue.Reason]int64{queue.ReasonCrashesConsumer: 1},
 	}
 	if diff := cmp.Diff(want, r, cmpopts.IgnoreFields(consumer.Report{}, "InsertTime"), cmpopts.IgnoreUnexported(consumer.Report{})); diff != "" {
@@ -128,7 +128,7 @@ func TestMessageThatTakesTheProcessDownIsTriedAloneAndGivenUp(t *testing.T) {
 	if diff := cmp.Diff([]int{2}, s.rows); diff != "" {
 		t.Errorf("inserts (-want +got):\n%s", diff)
 	}
-	if r.DeadLettered[queue.ReasonCrashesConsumer] != 1 || r.Verdicts[0] != consumer.Done {
+	if r.DeadLettered[queue.ReasonCrashesConsumer] != 1 || r.Verdicts[0] != consumer.Ack {
 		t.Fatalf("report %+v: it is not given up", r)
 	}
 	if f := dlq.failures(t)[0]; f.MessageID != "bad" || string(f.Body) != bad.Body || !strings.Contains(f.Err, "3 times") {
@@ -182,7 +182,7 @@ func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
 	s, dlq := &sink{answer: func(int, int) error { return errOutage }}, &letters{}
 	now := at.Add(100 * time.Hour)
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Minute, Retention: 100 * time.Hour, Now: func() time.Time { return now },
+		Sink: s, DeadLetter: dlq, InsertRetry: time.Minute, Retention: func() time.Duration { return 100 * time.Hour }, Now: func() time.Time { return now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
 	if err == nil {
 		t.Error("the outage is not told")
 	}
-	if diff := cmp.Diff([]consumer.Verdict{consumer.Done, consumer.Retry, consumer.Retry}, r.Verdicts); diff != "" {
+	if diff := cmp.Diff([]consumer.Verdict{consumer.Ack, consumer.Nack, consumer.Nack}, r.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}
 	if f := dlq.failures(t); len(f) != 1 || f[0].Reason != queue.ReasonRetentionNear || string(f[0].Body) != old.Body {

@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// maxAlone is how often a message may take the process down while it is
-	// alone in hand, before it is given up.
+	// maxAlone is how often a message may crash the process while it is alone in
+	// flight, before it is given up.
 	maxAlone = 3
-	// suspicion is how long a message is remembered that the process went down
-	// with; it may have been delivered to another consumer since.
+	// suspicion is how long a message is remembered that was in flight in a crash; it
+	// may have been redelivered to another consumer since.
 	suspicion = 24 * time.Hour
 )
 
-// CrashLog remembers on disk which messages are in hand, so that the process
+// CrashLog remembers on disk which messages are in flight, so that the process
 // that comes after a crash knows which to be careful with. It outlives a kill of
 // the process, not of the machine, and need not: that is not a message's fault.
 // Safe for concurrent use.
@@ -33,23 +33,23 @@ type CrashLog struct {
 
 // crashState is the file's content.
 type crashState struct {
-	// InHand are the messages being worked on, each with whether it is alone.
-	InHand map[string]bool `json:"in_hand"`
-	// Suspects are those that were in hand in a crash.
+	// InFlight are the messages being worked on, each with whether it is alone.
+	InFlight map[string]bool `json:"in_hand"`
+	// Suspects are those that were in flight in a crash.
 	Suspects map[string]suspect `json:"suspects"`
 }
 
 type suspect struct {
-	// Alone counts the crashes with nothing else in hand.
+	// Alone counts the crashes with nothing else in flight.
 	Alone int       `json:"alone"`
 	Last  time.Time `json:"last"`
 }
 
-// OpenCrashLog reads the file at path, which need not exist. What was in hand is
-// suspect from now on. Text that is no crash log is written over: it only ever
+// OpenCrashLog reads the file at path, which need not exist. What was in flight
+// is suspect from now on. Text that is no crash log is written over: it only ever
 // held hints.
 func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
-	l := &CrashLog{path: path, now: now, state: crashState{InHand: map[string]bool{}, Suspects: map[string]suspect{}}}
+	l := &CrashLog{path: path, now: now, state: crashState{InFlight: map[string]bool{}, Suspects: map[string]suspect{}}}
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -66,7 +66,7 @@ func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
 			l.state.Suspects[id] = s
 		}
 	}
-	for id, alone := range found.InHand {
+	for id, alone := range found.InFlight {
 		s := l.state.Suspects[id]
 		if s.Last = now(); alone {
 			s.Alone++
@@ -76,8 +76,8 @@ func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
 	return l, l.save()
 }
 
-// suspected tells whether the process went down with the message in hand, and
-// how often with it alone.
+// suspected reports whether the message was in flight in a crash, and alone is how often
+// with nothing else.
 func (l *CrashLog) suspected(id string) (alone int, ok bool) {
 	if l == nil {
 		return 0, false
@@ -88,22 +88,22 @@ func (l *CrashLog) suspected(id string) (alone int, ok bool) {
 	return s.Alone, ok
 }
 
-// begin notes messages as in hand; alone when there is one, tried by itself.
+// begin notes messages as in flight; alone when there is one, tried by itself.
 func (l *CrashLog) begin(ids []string, alone bool) error {
 	return l.change(func(s *crashState) {
 		for _, id := range ids {
-			s.InHand[id] = alone
+			s.InFlight[id] = alone
 		}
 	})
 }
 
-// end notes that they are in hand no longer. Those that are settled are suspect
-// no longer, either.
-func (l *CrashLog) end(ids []string, settled bool) error {
+// end notes that they are in flight no longer. Those that are cleared are suspect no
+// longer, either.
+func (l *CrashLog) end(ids []string, cleared bool) error {
 	return l.change(func(s *crashState) {
 		for _, id := range ids {
-			delete(s.InHand, id)
-			if settled {
+			delete(s.InFlight, id)
+			if cleared {
 				delete(s.Suspects, id)
 			}
 		}

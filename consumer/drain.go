@@ -17,9 +17,9 @@ import (
 // DrainConfig is what a Drain needs beyond its Consumer.
 type DrainConfig struct {
 	Queue queue.Receiver
-	// Workers is how many batches are under way at once.
+	// Workers is how many batches are in flight at once.
 	Workers int
-	// BatchBytes and BatchMessages bound a batch: it is processed when it has
+	// BatchBytes and BatchMessages bound a batch: it is flushed when it has
 	// either, or when the queue has nothing more. Linger is how long a batch that
 	// is not full waits for more, as an event source mapping's window does: few
 	// large inserts cost ClickHouse far less than many small ones.
@@ -65,8 +65,8 @@ type Drain struct {
 	c   *Consumer
 	cfg DrainConfig
 
-	hasten  chan struct{} // closed by Hasten
-	hastens sync.Once
+	stopLingering     chan struct{} // closed by StopLingering
+	stopLingeringOnce sync.Once
 
 	breaker breaker
 
@@ -78,11 +78,11 @@ type Drain struct {
 
 // NewDrain makes a Drain of c.
 func NewDrain(c *Consumer, cfg DrainConfig) *Drain {
-	return &Drain{c: c, cfg: cfg.withDefaults(), hasten: make(chan struct{}), failed: map[queue.Reason]int64{}}
+	return &Drain{c: c, cfg: cfg.withDefaults(), stopLingering: make(chan struct{}), failed: map[queue.Reason]int64{}}
 }
 
-// Hasten ends the lingering, now and for good: nothing more will be sent.
-func (d *Drain) Hasten() { d.hastens.Do(func() { close(d.hasten) }) }
+// StopLingering ends the lingering, now and for good: nothing more will be sent.
+func (d *Drain) StopLingering() { d.stopLingeringOnce.Do(func() { close(d.stopLingering) }) }
 
 // Totals may be called at any time.
 func (d *Drain) Totals() Totals {
@@ -96,8 +96,8 @@ func (d *Drain) Totals() Totals {
 	}
 }
 
-// Run drains until ctx ends; what is in hand then is finished first. It returns
-// nil, or the first error that waiting cannot mend, such as a queue that does
+// Run drains until ctx ends; what is in flight then is finished first. It returns
+// nil, or the first error that waiting does not resolve, such as a queue that does
 // not exist.
 func (d *Drain) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -117,7 +117,7 @@ func (d *Drain) Run(ctx context.Context) error {
 	return nil
 }
 
-// work is one worker: gather, process, settle. While ClickHouse is out it takes
+// work is one worker: receive, process, ack or nack. While ClickHouse is out it takes
 // no message, for every receive counts.
 func (d *Drain) work(ctx context.Context) error {
 	var pause pause
@@ -129,18 +129,18 @@ func (d *Drain) work(ctx context.Context) error {
 		if probe {
 			if err := d.c.cfg.Sink.Ping(ctx); err != nil {
 				d.breaker.leave(probe, true)
-				d.cfg.Logger.WarnContext(ctx, "ClickHouse is still out", slog.String("error", err.Error()))
+				d.cfg.Logger.WarnContext(ctx, "ClickHouse is still unreachable", slog.String("error", err.Error()))
 				continue
 			}
 		}
-		batch, started, receiveErr := d.gather(ctx, probe)
+		batch, started, receiveErr := d.receive(ctx, probe)
 		if len(batch) > 0 {
-			// The batch in hand is finished even when ctx has ended meanwhile.
-			err = d.settle(context.WithoutCancel(ctx), batch, started)
+			// The batch in flight is finished even when ctx has ended meanwhile.
+			err = d.flush(context.WithoutCancel(ctx), batch, started)
 		}
 		d.breaker.leave(probe, err != nil)
 		if err != nil {
-			d.cfg.Logger.WarnContext(ctx, "draining stops for a while", slog.String("error", err.Error()))
+			d.cfg.Logger.WarnContext(ctx, "draining backs off", slog.String("error", err.Error()))
 		}
 		switch {
 		case receiveErr == nil:
@@ -149,15 +149,15 @@ func (d *Drain) work(ctx context.Context) error {
 		case !errors.Is(receiveErr, queue.ErrTransient):
 			return fmt.Errorf("receiving from the queue: %w", receiveErr)
 		default:
-			d.cfg.Logger.WarnContext(ctx, "receiving slows down", slog.String("error", receiveErr.Error()))
+			d.cfg.Logger.WarnContext(ctx, "receiving backs off", slog.String("error", receiveErr.Error()))
 			pause.wait(ctx)
 		}
 	}
 }
 
-// gather receives until a batch is full or the queue has nothing more. Messages
+// receive takes messages until a batch is full or the queue has nothing more. Messages
 // received before an error come with it. A probe takes what one request gives.
-func (d *Drain) gather(ctx context.Context, probe bool) (batch []queue.Message, started time.Time, err error) {
+func (d *Drain) receive(ctx context.Context, probe bool) (batch []queue.Message, started time.Time, err error) {
 	size, wait, lingered := 0, d.cfg.Wait, d.cfg.Linger <= 0
 	for size < d.cfg.BatchBytes && len(batch) < d.cfg.BatchMessages {
 		got, err := d.cfg.Queue.Receive(ctx, min(10, d.cfg.BatchMessages-len(batch)), wait)
@@ -194,25 +194,25 @@ func (d *Drain) gather(ctx context.Context, probe bool) (batch []queue.Message, 
 func (d *Drain) linger(ctx context.Context, started time.Time) {
 	select {
 	case <-ctx.Done():
-	case <-d.hasten:
+	case <-d.stopLingering:
 	case <-time.After(time.Until(started.Add(d.cfg.Linger))):
 	}
 }
 
-// settle processes a batch and tells the queue what became of each message. Its
-// error is Process's: a queue that cannot be told costs redeliveries, no more.
-func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.Time) error {
+// flush processes a batch, and acks or nacks each message. Its error is Process's: an
+// ack that fails costs a redelivery, no more.
+func (d *Drain) flush(ctx context.Context, batch []queue.Message, started time.Time) error {
 	report, err := d.process(ctx, batch, started)
-	var done []string
-	var again []queue.Message
+	var acked []string
+	var nacked []queue.Message
 	for i, v := range report.Verdicts {
-		if v == Done {
-			done = append(done, batch[i].Receipt)
+		if v == Ack {
+			acked = append(acked, batch[i].Receipt)
 		} else {
-			again = append(again, batch[i])
+			nacked = append(nacked, batch[i])
 		}
 	}
-	d.messages.Add(int64(len(done)))
+	d.messages.Add(int64(len(acked)))
 	d.events.Add(int64(report.Events))
 	d.inserted.Add(int64(report.Inserted))
 	d.duplicates.Add(int64(report.Duplicates))
@@ -224,8 +224,8 @@ func (d *Drain) settle(ctx context.Context, batch []queue.Message, started time.
 		d.failed[reason] += n
 	}
 	d.mu.Unlock()
-	if told := errors.Join(queue.DeleteAll(ctx, d.cfg.Queue, done, queue.Retry{}), d.giveBack(ctx, again)); told != nil {
-		d.cfg.Logger.WarnContext(ctx, "the queue was not told; some messages come again", slog.String("error", told.Error()))
+	if failed := errors.Join(queue.DeleteAll(ctx, d.cfg.Queue, acked, queue.Retry{}), d.nack(ctx, nacked)); failed != nil {
+		d.cfg.Logger.WarnContext(ctx, "ack or nack failed; messages will be redelivered", slog.String("error", failed.Error()))
 	}
 	return err
 }
@@ -245,8 +245,8 @@ func (d *Drain) process(ctx context.Context, batch []queue.Message, started time
 	return d.c.Process(ctx, batch)
 }
 
-// heartbeat extends the visibility of a batch in hand before it runs out. Where
-// the queue does not take it, the work is cancelled in time: others may get the
+// heartbeat extends the visibility of a batch in flight before it runs out. Where
+// the queue refuses, the work is cancelled in time: others may receive the
 // messages, which is harmless and a waste.
 func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string, started time.Time) {
 	until := started.Add(d.cfg.Visibility)
@@ -264,7 +264,7 @@ func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string,
 			case err == nil:
 				until = now.Add(d.cfg.Visibility)
 			case time.Until(until) < d.cfg.Visibility/3:
-				d.cfg.Logger.WarnContext(ctx, "messages in hand could not be kept; their batch is given up", slog.String("error", err.Error()))
+				d.cfg.Logger.WarnContext(ctx, "extending the visibility of messages in flight failed; their batch is given up", slog.String("error", err.Error()))
 				cancel()
 				return
 			}
@@ -272,9 +272,9 @@ func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string,
 	}
 }
 
-// giveBack makes messages visible again after a time that grows with their
-// deliveries, jittered so that they do not all come back at once.
-func (d *Drain) giveBack(ctx context.Context, messages []queue.Message) error {
+// nack makes messages visible again after a backoff that grows with their
+// deliveries, jittered so that they are not all redelivered at once.
+func (d *Drain) nack(ctx context.Context, messages []queue.Message) error {
 	groups := map[time.Duration][]string{}
 	for i := range messages {
 		after := min(time.Second<<min(messages[i].ReceiveCount, 10), 15*time.Minute)

@@ -141,15 +141,15 @@ func TestDrainDoesNotLingerWithAFullBatch(t *testing.T) {
 	})
 }
 
-func TestHastenEndsTheLingering(t *testing.T) {
+func TestStopLingering(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		q, s := &fakeQueue{}, &sink{}
 		err := drained(t, q, s, consumer.DrainConfig{Linger: time.Hour, Visibility: 24 * time.Hour}, func(d *consumer.Drain) {
 			q.put(message(t, "a", event(1, at)))
 			time.Sleep(time.Minute)
-			d.Hasten()
-			d.Hasten()
+			d.StopLingering()
+			d.StopLingering()
 			time.Sleep(time.Millisecond)
 			q.put(message(t, "b", event(2, at)))
 			time.Sleep(time.Second)

@@ -33,14 +33,14 @@ func TestLargePackIsSavedWhole(t *testing.T) {
 	dlq := &limited{most: len(packs[0].Body) + 100}
 	s := &sink{answer: func(int, int) error { return errOutage }}
 	c, err := consumer.New(consumer.Config{
-		Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: 10 * time.Millisecond, Retention: 24 * time.Hour, Now: func() time.Time { return at.Add(23 * time.Hour) },
+		Sink: s, DeadLetter: dlq, InsertRetry: 10 * time.Millisecond, Retention: func() time.Duration { return 24 * time.Hour }, Now: func() time.Time { return at.Add(23 * time.Hour) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := queue.Message{ID: "m", Receipt: "m", Body: packs[0].Body, ReceiveCount: 1, SentAt: at, FirstReceivedAt: at}
 	r, err := c.Process(t.Context(), []queue.Message{m})
-	if err == nil || r.Verdicts[0] != consumer.Done {
+	if err == nil || r.Verdicts[0] != consumer.Ack {
 		t.Fatalf("%v, verdict %v", err, r.Verdicts[0])
 	}
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())

@@ -48,7 +48,7 @@ func TestRefusedStatementLeavesTheOlderOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, v := range r.Verdicts {
-		if v != consumer.Done {
+		if v != consumer.Ack {
 			t.Errorf("message %d is not done", i)
 		}
 	}

@@ -49,7 +49,7 @@ func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 	if got := s.inserts(); len(got) != 2 || got[0] > 3500 || got[0]+got[1] != 4000 {
 		t.Errorf("4000 events of 20 KB in inserts of %v", got)
 	}
-	if r.Messages != 41 || r.Events != 4000 || r.Inserted != 4000 || len(dlq.sent) != 1 || slices.Contains(r.Verdicts, consumer.Retry) {
+	if r.Messages != 41 || r.Events != 4000 || r.Inserted != 4000 || len(dlq.sent) != 1 || slices.Contains(r.Verdicts, consumer.Nack) {
 		t.Errorf("%+v, %d letters", r, len(dlq.sent))
 	}
 
@@ -62,7 +62,7 @@ func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 	}}
 	r, err = newConsumer(t, s, dlq).Process(t.Context(), messages)
 	first := s.inserts()[0] / 100
-	if !errors.Is(err, errOutage) || slices.Contains(r.Verdicts[:first], consumer.Retry) || slices.Contains(r.Verdicts[first:], consumer.Done) {
+	if !errors.Is(err, errOutage) || slices.Contains(r.Verdicts[:first], consumer.Nack) || slices.Contains(r.Verdicts[first:], consumer.Ack) {
 		t.Errorf("%v, the first %d were inserted: %v", err, first, r.Verdicts)
 	}
 }
@@ -77,7 +77,7 @@ func TestLettersNotTakenHoldUpNoPortion(t *testing.T) {
 	if !errors.Is(err, dlq.err) {
 		t.Error(err)
 	}
-	if got := s.inserts(); !slices.Equal(got, []int{34 * 99, 1}) || r.Verdicts[34] != consumer.Done || slices.Contains(r.Verdicts[:34], consumer.Done) {
+	if got := s.inserts(); !slices.Equal(got, []int{34 * 99, 1}) || r.Verdicts[34] != consumer.Ack || slices.Contains(r.Verdicts[:34], consumer.Ack) {
 		t.Errorf("inserts of %v, verdicts %v", got, r.Verdicts)
 	}
 }
@@ -149,7 +149,7 @@ func TestLettersNotTakenHoldUpNoMessageTriedAlone(t *testing.T) {
 	dlq := &letters{err: errors.New("out of reach")}
 	messages := []queue.Message{{ID: "bad", Body: "no pack", ReceiveCount: 1}, message(t, "one", event(1, at)), message(t, "two", event(2, at))}
 	r, err := newConsumer(t, s, dlq).Process(t.Context(), messages)
-	if want := []consumer.Verdict{consumer.Retry, consumer.Done, consumer.Done}; !errors.Is(err, dlq.err) || !slices.Equal(r.Verdicts, want) {
+	if want := []consumer.Verdict{consumer.Nack, consumer.Ack, consumer.Ack}; !errors.Is(err, dlq.err) || !slices.Equal(r.Verdicts, want) {
 		t.Errorf("%v, verdicts %v", err, r.Verdicts)
 	}
 }

@@ -25,21 +25,21 @@ func withoutSecrets(line *envelope.Line) {
 
 // redactPacks packs anew what letters keep whole, if a secret is in it: its batch_id is of
 // what it then holds.
-func (b *batch) redactPacks() {
+func (d *deadLetters) redactPacks() {
 	var all []failure
-	for i := range b.failures {
-		f := b.failures[i]
+	for i := range d.failures {
+		f := d.failures[i]
 		// To open what took the process down may do so again.
 		if f.record.Unit != queue.UnitPack || f.record.Reason == queue.ReasonCrashesConsumer {
 			all = append(all, f)
 			continue
 		}
-		for _, record := range redactPack(f.record, b.c.cfg.DeadLetter.Limits().MaxMessage-queue.RecordRoom, b.c.cfg.Bounds) {
+		for _, record := range redactPack(f.record, d.cfg.DeadLetter.Limits().MaxMessage-queue.RecordRoom, d.cfg.Bounds) {
 			f.record = record
 			all = append(all, f)
 		}
 	}
-	b.failures = all
+	d.failures = all
 }
 
 // redactPack is the failure of a pack without its secrets, in several where the pack does

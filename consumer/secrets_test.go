@@ -36,7 +36,7 @@ func TestLettersOfPacksHoldNoSecret(t *testing.T) {
 			t.Parallel()
 			dlq := &letters{}
 			r, err := newConsumer(t, &sink{}, dlq).Process(t.Context(), []queue.Message{c.message})
-			if err != nil || r.Verdicts[0] != consumer.Done {
+			if err != nil || r.Verdicts[0] != consumer.Ack {
 				t.Fatalf("verdict %v, %v", r.Verdicts, err)
 			}
 			found := dlq.failures(t)

@@ -114,7 +114,7 @@ func (b *backend) drain(t *testing.T, batch int, during func(*consumer.Drain)) c
 			t.Error(err)
 		}
 	}()
-	c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: b.dlq, QueueName: stack.QueueName, InsertRetry: time.Second})
+	c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: b.dlq, InsertRetry: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

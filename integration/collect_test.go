@@ -126,8 +126,7 @@ func runner(t *testing.T, c *cloud, source string, regions []string, to, dlq que
 	// On a busy machine moto is slow, not dead.
 	settings.Endpoint, settings.Timeouts = c.URL, patient()
 	return &collect.Runner{
-		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq,
-		Getenv: func(string) string { return "" }, Logger: slog.New(slog.DiscardHandler),
+		Source: src, Settings: settings, AWS: callerConfig(), Queue: to, DeadLetter: dlq, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

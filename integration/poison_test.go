@@ -57,7 +57,7 @@ func TestPoisonIsolatesToTheEvent(t *testing.T) {
 		w := s.Endpoints.Users.Writer
 		out := sink.NewSink(sink.Config{Addr: s.Endpoints.ClickHouseTCP, Database: s.Endpoints.Database, User: w.Name, Password: w.Password})
 		defer func() { _ = out.Close() }()
-		c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: s.DLQ, QueueName: "q", Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		c, err := consumer.New(consumer.Config{Sink: out, DeadLetter: s.DLQ, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,8 +30,10 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 		slices.Sort(missing)
 		missing = slices.Compact(missing) // of a cluster each shard's own, and what is over them
 		want := []string{
-			"account_metadata", "account_states", "account_states_mv", "cost_hourly_mv", "cost_lines", "customer_metadata", "resource_events",
-			"resource_states", "resource_states_mv", "scans", "scans_mv", "schema_migrations",
+			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_hourly",
+			"cost_hourly_mv", "cost_lines", "cost_rollup_daily", "cost_scan_days", "coverage_gaps", "customer_metadata", "customers_dict",
+			"resource_ancestry", "resource_completions", "resource_events", "resource_relationships", "resource_scans", "resource_snapshots",
+			"resource_states", "resource_states_mv", "resources_current", "scan_scopes", "scans", "scans_mv", "schema_migrations",
 		}
 		if diff := cmp.Diff(want, missing); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)
@@ -73,6 +75,12 @@ func TestCheckFindsWhatWouldBreakExactness(t *testing.T) {
 		{"other key", remade("scans", "ReplacingMergeTree(version) PARTITION BY toYear(ts) ORDER BY (event_id, ts)"+window), "polo.scans", "ordered by"},
 		{"other partition", remade("scans", "ReplacingMergeTree(version) PARTITION BY toYYYYMMDD(ts) ORDER BY (ts, event_id)"+window), "polo.scans", "partitioned by"},
 		{"no window", []string{"ALTER TABLE cost_lines MODIFY SETTING non_replicated_deduplication_window = 0"}, "polo.cost_lines", "recognised"},
+		{"view by hand", []string{"CREATE OR REPLACE VIEW cost_rollup_daily AS SELECT toDate32(ts) AS day, sum(cost_amount) AS cost FROM cost_hourly GROUP BY day"}, "polo.cost_rollup_daily", "definition"},
+		{"filling by hand", []string{"ALTER TABLE scans_mv MODIFY QUERY SELECT ts, event_id, version, event_type FROM resource_events"}, "polo.scans_mv", "definition"},
+		{"dictionary by hand", []string{
+			"CREATE OR REPLACE DICTIONARY customers_dict (customer String, name String) PRIMARY KEY customer SOURCE(CLICKHOUSE(TABLE 'customer_metadata')) LAYOUT(COMPLEX_KEY_HASHED()) LIFETIME(60)",
+		}, "polo.customers_dict", "definition"},
+		{"a table for a view", []string{"DROP VIEW scan_scopes", "CREATE TABLE scan_scopes (account_id String) ENGINE = Memory"}, "polo.scan_scopes", "definition"},
 		{"view missing", []string{"DROP VIEW cost_hourly_mv"}, "polo.cost_hourly_mv", "missing"},
 		{"view elsewhere", []string{
 			"DROP VIEW resource_states_mv",

@@ -1,6 +1,6 @@
-// Package schema is Polo's shape in ClickHouse: the migrations that make every
-// table, view and dictionary, the runner that applies them, and the columns
-// that events become.
+// Package schema is Polo's shape in ClickHouse: the migrations that make the
+// tables, the files of the views and dictionaries, the runner that applies
+// both, and the columns that events become.
 //
 // Events land in resource_events by one insert. Materialised views copy the
 // kinds of events that need a narrower table there, without adding anything up,

@@ -143,6 +143,14 @@ type row map[string]any
 // insert sends rows as the writer, in one block.
 func (s store) insert(t *testing.T, rows ...row) {
 	t.Helper()
+	if a := s.tryInsert(t, rows); a.code != http.StatusOK {
+		t.Fatalf("inserting: status %d: %s", a.code, a.body)
+	}
+}
+
+// tryInsert is insert with its outcome.
+func (s store) tryInsert(t *testing.T, rows []row) answer {
+	t.Helper()
 	var b strings.Builder
 	for _, r := range rows {
 		text, err := json.Marshal(r)
@@ -152,10 +160,7 @@ func (s store) insert(t *testing.T, rows ...row) {
 		b.Write(text)
 		b.WriteByte('\n')
 	}
-	a := s.query(t, s.Users.Writer, "INSERT INTO resource_events FORMAT JSONEachRow", b.String())
-	if a.code != http.StatusOK {
-		t.Fatalf("inserting: status %d: %s", a.code, a.body)
-	}
+	return s.query(t, s.Users.Writer, "INSERT INTO resource_events FORMAT JSONEachRow", b.String())
 }
 
 // with is r with other values.

@@ -12,7 +12,10 @@ func NewFrom(conn driver.Conn, t Target, files fs.FS) *Migrator {
 }
 
 // Files are the migrations of New.
-func Files() fs.FS { return migrationFiles }
+func Files() fs.FS { return sqlFiles }
 
 // Split is how files are cut into statements.
 func Split(text string) []string { return split(text) }
+
+// Superseded are the checksums of superseded migrations, with their files.
+func Superseded() map[string]string { return superseded }

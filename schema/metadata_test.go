@@ -1,11 +1,9 @@
 package schema_test
 
 import (
-	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -87,21 +85,7 @@ func TestAccountsAreMoved(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.connect(t)
-	older := fstest.MapFS{}
-	names, err := fs.Glob(schema.Files(), "migrations/*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, "_account_states.sql") {
-			break
-		}
-		text, err := fs.ReadFile(schema.Files(), name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		older[name] = &fstest.MapFile{Data: text}
-	}
+	older := superseded(t, 12)
 	if _, err := schema.NewFrom(conn, s.target(), older).Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// ErrChanged tells that a migration differs from the one that was applied. Applied
-// migrations are never edited; a change is a new file.
+// ErrChanged means that a migration differs from the one that was applied. Applied migrations
+// are never edited; a change is a new file.
 var ErrChanged = errors.New("the migration has changed since it was applied")
 
 // Migrator brings a ClickHouse to the present schema. Any number may run at
@@ -36,28 +36,37 @@ type Migrator struct {
 // New makes a Migrator. conn's account may create and read everything in the
 // database polo; its default database need not exist yet, if that is another.
 func New(conn driver.Conn, t Target) *Migrator {
-	return &Migrator{conn: conn, target: t, files: migrationFiles}
+	return &Migrator{conn: conn, target: t, files: sqlFiles}
 }
 
-// State is a migration and how much of it has been applied.
+// State is a migration or view and how much of it has been applied.
 type State struct {
-	Number int
+	Number int // 0: a view
 	Name   string
 	// Statements is how many it has, Applied how many of them were recorded.
 	Statements, Applied int
-	// Changed tells that an applied statement came from another text.
+	// Changed: an applied statement came from another text, or was for another kind of ClickHouse.
+	// A view is applied again instead.
 	Changed bool
 	// AppliedAt is when the last of them was recorded; zero for none.
 	AppliedAt time.Time
 }
 
-// Done tells whether the whole migration has been applied.
+// Title names it for people: "0003 scans", "view cost_hourly".
+func (s State) Title() string {
+	if s.Number == 0 {
+		return "view " + s.Name
+	}
+	return fmt.Sprintf("%04d %s", s.Number, s.Name)
+}
+
+// Done reports whether all of it has been applied.
 func (s State) Done() bool { return s.Applied == s.Statements && !s.Changed }
 
-// Up applies what has not been applied and returns those migrations that it
-// completed, also beside an error. A changed migration is ErrChanged, and then
-// nothing is applied. Servers of a cluster that do not answer are an *UnfinishedError, and
-// a cluster that would not stay exact is a *FaultsError.
+// Up applies the migrations that have not been applied and the views that have changed, and
+// returns those that it completed, also beside an error. A changed migration is ErrChanged,
+// and then nothing is applied. Servers of a cluster that do not answer are an
+// *UnfinishedError, and a cluster that would not stay exact is a *FaultsError.
 func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
 	if err != nil {
@@ -79,14 +88,16 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, mig := range migrations {
-		if err := m.check(mig, seen); err != nil {
-			return nil, err
-		}
+	if err := seen.checkAll(migrations, m.target.Kind); err != nil {
+		return nil, err
+	}
+	stale, err := m.stale(ctx, migrations, seen)
+	if err != nil {
+		return nil, err
 	}
 	var done []State
 	for _, mig := range migrations {
-		fresh, err := m.apply(ctx, mig, seen)
+		fresh, err := m.applyOne(ctx, mig, seen, stale[mig.name])
 		if err != nil {
 			return done, err
 		}
@@ -97,6 +108,17 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 		}
 	}
 	return done, nil
+}
+
+// applyOne applies a migration or a view, and reports whether anything was left to do.
+func (m *Migrator) applyOne(ctx context.Context, mig migration, seen records, s staleness) (bool, error) {
+	if mig.number > 0 {
+		return m.apply(ctx, mig, seen)
+	}
+	if s == current {
+		return false, nil
+	}
+	return true, m.replace(ctx, mig, s)
 }
 
 // findServers finds those of the cluster, and refuses one that would not stay exact.
@@ -114,7 +136,7 @@ func (m *Migrator) findServers(ctx context.Context) error {
 	return nil
 }
 
-// Status tells how far each migration has been applied. It changes nothing.
+// Status reports how far each migration and view has been applied. It changes nothing.
 func (m *Migrator) Status(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
 	if err != nil {
@@ -125,36 +147,50 @@ func (m *Migrator) Status(ctx context.Context) ([]State, error) {
 	if err := row.Scan(&exists); err != nil {
 		return nil, fmt.Errorf("looking for schema_migrations: %w", err)
 	}
-	seen := map[key][]record{}
+	var seen records
 	if exists > 0 {
 		if seen, err = m.records(ctx); err != nil {
 			return nil, err
 		}
 	}
+	foreign := seen.checkAll(nil, m.target.Kind) != nil
 	out := make([]State, len(migrations))
 	for i, mig := range migrations {
-		s := State{Number: mig.number, Name: mig.name, Statements: len(mig.sql), Changed: m.check(mig, seen) != nil}
-		for n := range mig.sql {
-			if rs := seen[key{mig.number, n + 1}]; len(rs) > 0 {
-				s.Applied++
-				if rs[0].at.After(s.AppliedAt) {
-					s.AppliedAt = rs[0].at
-				}
-			}
-		}
-		out[i] = s
+		out[i] = seen.state(mig)
+		out[i].Changed = out[i].Changed || foreign
 	}
 	return out, nil
+}
+
+// state is how much of mig was recorded.
+func (rs records) state(mig migration) State {
+	s := State{Number: mig.number, Name: mig.name, Statements: len(mig.sql)}
+	if mig.number == 0 {
+		if r := rs.views[mig.name]; r.checksum == mig.checksum {
+			s.Applied, s.AppliedAt = s.Statements, r.at
+		}
+		return s
+	}
+	s.Changed = rs.check(mig) != nil
+	for n := range mig.sql {
+		if of := rs.of[key{mig.number, n + 1}]; len(of) > 0 {
+			s.Applied++
+			if of[0].at.After(s.AppliedAt) {
+				s.AppliedAt = of[0].at
+			}
+		}
+	}
+	return s
 }
 
 // Check is Check of the Migrator's ClickHouse. Before Up has run, everything is
 // missing.
 func (m *Migrator) Check(ctx context.Context) error { return Check(ctx, m.conn, m.target) }
 
-// apply runs the statements of mig that were not recorded, and tells whether
+// apply runs the statements of mig that were not recorded, and reports whether
 // there were any.
-func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]record) (bool, error) {
-	if len(seen[key{mig.number, 0}]) == 0 {
+func (m *Migrator) apply(ctx context.Context, mig migration, seen records) (bool, error) {
+	if len(seen.of[key{mig.number, 0}]) == 0 {
 		if err := m.record(ctx, mig, 0); err != nil {
 			return false, err
 		}
@@ -164,13 +200,13 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 		if err != nil {
 			return false, err
 		}
-		if err := m.check(mig, again); err != nil {
+		if err := again.check(mig); err != nil {
 			return false, err
 		}
 	}
 	fresh := false
 	for i, sql := range mig.sql {
-		if len(seen[key{mig.number, i + 1}]) > 0 {
+		if len(seen.of[key{mig.number, i + 1}]) > 0 {
 			continue
 		}
 		fresh = true
@@ -184,7 +220,7 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen map[key][]reco
 	return fresh, nil
 }
 
-// final tells ClickHouse's codes that another try cannot mend. Whatever else it says of
+// final reports whether another try is useless after an error with ClickHouse's code. Whatever else it says of
 // a statement may be because another runner replaces the same view at that moment, by
 // way of tables that come and go; and every statement may be run twice.
 func final(code int32) bool {
@@ -200,7 +236,7 @@ const (
 
 // exec runs one statement.
 func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) error {
-	what := fmt.Sprintf("statement %d of migration %04d_%s", i+1, mig.number, mig.name)
+	what := fmt.Sprintf("statement %d of %s", i+1, mig.title())
 	began := time.Now()
 	for try := 1; ; try++ {
 		err := m.run(ctx, what, sql)

@@ -16,57 +16,89 @@ type record struct {
 	at               time.Time
 }
 
+// records is what schema_migrations holds.
+type records struct {
+	of map[key][]record
+	// views has the latest record of each view.
+	views map[string]record
+	// target is one that something was recorded for; empty for none.
+	target string
+}
+
 // records reads schema_migrations.
-func (m *Migrator) records(ctx context.Context) (_ map[key][]record, err error) {
+func (m *Migrator) records(ctx context.Context) (_ records, err error) {
 	rows, err := m.conn.Query(ctx,
-		"SELECT migration, statement, checksum, target, max(applied_at) FROM polo.schema_migrations GROUP BY ALL ORDER BY ALL")
+		"SELECT migration, statement, name, checksum, target, max(applied_at) FROM polo.schema_migrations GROUP BY ALL ORDER BY ALL")
 	if err != nil {
-		return nil, fmt.Errorf("reading schema_migrations: %w", err)
+		return records{}, fmt.Errorf("reading schema_migrations: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	out := map[key][]record{}
+	out := records{of: map[key][]record{}, views: map[string]record{}}
 	for rows.Next() {
 		var migration, statement uint32
+		var name string
 		var r record
-		if err := rows.Scan(&migration, &statement, &r.checksum, &r.target, &r.at); err != nil {
-			return nil, fmt.Errorf("reading schema_migrations: %w", err)
+		if err := rows.Scan(&migration, &statement, &name, &r.checksum, &r.target, &r.at); err != nil {
+			return records{}, fmt.Errorf("reading schema_migrations: %w", err)
 		}
-		k := key{int(migration), int(statement)}
-		out[k] = append(out[k], r)
+		out.add(key{int(migration), int(statement)}, name, r)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading schema_migrations: %w", err)
+		return records{}, fmt.Errorf("reading schema_migrations: %w", err)
 	}
 	return out, nil
 }
 
-// record tells that statement n of mig has run. It goes in at once, whatever
+func (rs *records) add(k key, name string, r record) {
+	if rs.target == "" || r.target < rs.target {
+		rs.target = r.target
+	}
+	switch {
+	case superseded[r.checksum] != "":
+	case k.migration > 0:
+		rs.of[k] = append(rs.of[k], r)
+	case r.at.After(rs.views[name].at):
+		rs.views[name] = r
+	}
+}
+
+// record notes that statement n of mig has run. It goes in at once, whatever
 // the account's settings: a record that is lost costs nothing, but one that is
-// late would make Status lie.
+// late would make Status lie. Its time is given, or ClickHouse would drop the
+// record of a view that goes back to an earlier text: the same row, inserted twice.
 func (m *Migrator) record(ctx context.Context, mig migration, n int) error {
 	err := m.conn.Exec(ctx, fmt.Sprintf(
-		"INSERT INTO polo.schema_migrations (migration, statement, name, checksum, target) SETTINGS async_insert = 0 VALUES (%d, %d, %s, %s, %s)",
+		"INSERT INTO polo.schema_migrations (migration, statement, name, checksum, target, applied_at) SETTINGS async_insert = 0 VALUES (%d, %d, %s, %s, %s, now64(3, 'UTC'))",
 		mig.number, n, quote(mig.name), quote(mig.checksum), quote(string(m.target.Kind))))
 	if err != nil {
-		return fmt.Errorf("recording statement %d of migration %04d_%s: %w", n, mig.number, mig.name, err)
+		return fmt.Errorf("recording statement %d of %s: %w", n, mig.title(), err)
 	}
 	return nil
 }
 
-// check refuses mig where another text of it, or for another kind of ClickHouse,
-// was applied.
-func (m *Migrator) check(mig migration, seen map[key][]record) error {
+// check refuses a migration of which another text was applied.
+func (rs records) check(mig migration) error {
 	for n := range len(mig.sql) + 1 {
-		for _, r := range seen[key{mig.number, n}] {
+		for _, r := range rs.of[key{mig.number, n}] {
 			if r.checksum != mig.checksum {
-				return fmt.Errorf("migration %04d_%s (applied %s with checksum %.12s, now %.12s): %w: restore the file and make the change in a new one",
-					mig.number, mig.name, r.at.Format(time.RFC3339), r.checksum, mig.checksum, ErrChanged)
-			}
-			if r.target != string(m.target.Kind) {
-				return fmt.Errorf("migration %04d_%s was applied for a %s, and this is for a %s: %w",
-					mig.number, mig.name, r.target, m.target.Kind, ErrChanged)
+				return fmt.Errorf("%s (applied %s with checksum %.12s, now %.12s): %w: restore the file and make the change in a new one",
+					mig.title(), r.at.Format(time.RFC3339), r.checksum, mig.checksum, ErrChanged)
 			}
 		}
+	}
+	return nil
+}
+
+// checkAll refuses migrations of which another text was applied, or of which any was for
+// another kind of ClickHouse.
+func (rs records) checkAll(migrations []migration, kind Kind) error {
+	for _, mig := range migrations {
+		if err := rs.check(mig); err != nil {
+			return err
+		}
+	}
+	if rs.target != "" && rs.target != string(kind) {
+		return fmt.Errorf("the schema was applied for a %s, and this is for a %s: %w", rs.target, kind, ErrChanged)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -15,12 +16,17 @@ import (
 	"text/template"
 )
 
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
+// The SQL. migrations holds the tables and moves rows between them, in numbered files that
+// are applied once and never edited: the tables first, then the views, then the moves, which
+// find every view filling its table. views holds a view or dictionary a file, named after
+// it, and applied again whenever it changes.
+//
+//go:embed migrations/*.sql views/*.sql moves/*.sql
+var sqlFiles embed.FS
 
-// Statement is one rendered statement of a migration.
+// Statement is one rendered statement of a migration or view.
 type Statement struct {
-	// Migration numbers the file, Number the statement in it, both from 1.
+	// Migration numbers the file, and is 0 for a view; Number is the statement in it, from 1.
 	Migration, Number int
 	// Name is the file's name without number and extension.
 	Name string
@@ -31,15 +37,23 @@ type Statement struct {
 
 // migration is one rendered file.
 type migration struct {
-	number   int
+	number   int // 0: a view
 	name     string
 	checksum string // of the file before rendering, SHA-256 in hexadecimal
 	sql      []string
 }
 
-// Render makes the statements of every migration for t, in order.
+// title names it in errors.
+func (m migration) title() string {
+	if m.number == 0 {
+		return "view " + m.name
+	}
+	return fmt.Sprintf("migration %04d_%s", m.number, m.name)
+}
+
+// Render makes the statements of every migration and view for t, in order.
 func Render(t Target) ([]Statement, error) {
-	migrations, err := render(migrationFiles, t)
+	migrations, err := render(sqlFiles, t)
 	if err != nil {
 		return nil, err
 	}
@@ -62,25 +76,43 @@ func Script(statements []Statement) string {
 	return b.String()
 }
 
+// render makes every migration and view for t, in the order in which they are applied.
 func render(files fs.FS, t Target) ([]migration, error) {
 	if _, err := ParseKind(string(t.Kind)); err != nil {
 		return nil, err
 	}
-	names, err := fs.Glob(files, "migrations/*.sql")
+	tables, err := renderFolder(files, "migrations", t)
 	if err != nil {
-		return nil, fmt.Errorf("listing migrations: %w", err)
+		return nil, err
+	}
+	views, err := renderFolder(files, "views", t)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := renderFolder(files, "moves", t)
+	if err != nil {
+		return nil, err
+	}
+	numbered := slices.SortedFunc(slices.Values(slices.Concat(tables, moves)), func(a, b migration) int { return cmp.Compare(a.number, b.number) })
+	for i, m := range numbered {
+		if m.number != i+1 {
+			return nil, fmt.Errorf("rendering %s: it should be number %d: numbers follow each other without gaps", m.title(), i+1)
+		}
+	}
+	return slices.Concat(tables, inOrder(views), moves), nil
+}
+
+func renderFolder(files fs.FS, folder string, t Target) ([]migration, error) {
+	names, err := fs.Glob(files, folder+"/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", folder, err)
 	}
 	slices.Sort(names)
-	var out []migration
+	out := make([]migration, len(names))
 	for i, name := range names {
-		m, err := renderFile(files, name, t)
-		if err != nil {
-			return nil, fmt.Errorf("rendering %s: %w", path.Base(name), err)
+		if out[i], err = renderFile(files, name, t); err != nil {
+			return nil, fmt.Errorf("rendering %s: %w", name, err)
 		}
-		if m.number != i+1 {
-			return nil, fmt.Errorf("rendering %s: it should be number %d: numbers follow each other without gaps", path.Base(name), i+1)
-		}
-		out = append(out, m)
 	}
 	return out, nil
 }
@@ -90,12 +122,36 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 	if err != nil {
 		return migration{}, err
 	}
-	digits, title, found := strings.Cut(strings.TrimSuffix(path.Base(name), ".sql"), "_")
-	number, err := strconv.Atoi(digits)
-	if err != nil || !found {
-		return migration{}, errors.New(`the name is not of the form "0001_title.sql"`)
+	m := migration{name: strings.TrimSuffix(path.Base(name), ".sql")}
+	if path.Dir(name) != "views" {
+		if m.number, m.name, err = numberOf(m.name); err != nil {
+			return migration{}, err
+		}
 	}
-	parsed, err := template.New(path.Base(name)).Funcs(template.FuncMap{
+	sql, err := execute(string(text), t)
+	if err != nil {
+		return migration{}, err
+	}
+	if m.sql = split(sql); len(m.sql) == 0 {
+		return migration{}, errors.New("it holds no statement")
+	}
+	sum := sha256.Sum256(text)
+	m.checksum = hex.EncodeToString(sum[:])
+	return m, nil
+}
+
+// numberOf reads the name of a migration's file.
+func numberOf(name string) (number int, title string, err error) {
+	digits, title, found := strings.Cut(name, "_")
+	if number, err = strconv.Atoi(digits); err != nil || !found || number < 1 {
+		return 0, "", errors.New(`the name is not of the form "0001_title.sql"`)
+	}
+	return number, title, nil
+}
+
+// execute renders a file's text for t.
+func execute(text string, t Target) (string, error) {
+	parsed, err := template.New("").Funcs(template.FuncMap{
 		"on_cluster":      t.onCluster,
 		"local":           t.local,
 		"parts":           t.parts,
@@ -104,20 +160,15 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 		"settings":        t.settings,
 		"distributed":     t.distributed,
 		"dictionary_user": t.dictionaryUser,
-	}).Parse(string(text))
+	}).Parse(text)
 	if err != nil {
-		return migration{}, err
+		return "", err
 	}
 	var b bytes.Buffer
 	if err := parsed.Execute(&b, nil); err != nil {
-		return migration{}, err
+		return "", err
 	}
-	sum := sha256.Sum256(text)
-	m := migration{number: number, name: title, checksum: hex.EncodeToString(sum[:]), sql: split(b.String())}
-	if len(m.sql) == 0 {
-		return migration{}, errors.New("it holds no statement")
-	}
-	return m, nil
+	return b.String(), nil
 }
 
 // split cuts a text into statements: one ends with a semicolon at the end of a

@@ -41,7 +41,7 @@ func TestRenderGolden(t *testing.T) {
 }
 
 // repeatable is the beginning of a statement that does nothing the second time.
-var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE VIEW |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
 
 // Only the single node can run here; the others must at least be ClickHouse's
 // SQL, and safe to run twice.

@@ -6,10 +6,11 @@ locals {
   consumer_statements = concat(
     [
       {
-        # Calls of Lambda's poller with the function's role.
+        # What Lambda's poller does in the function's name; and the function asks for the
+        # queue's retention, once it is told its ARN.
         Sid      = "TakeEvents"
         Effect   = "Allow"
-        Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+        Action   = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
         Resource = [local.queue_arn]
       },
       {
@@ -75,8 +76,6 @@ locals {
       POLO_CLICKHOUSE_USER     = var.clickhouse.user
       POLO_CLICKHOUSE_TARGET   = var.clickhouse.target
       POLO_DLQ                 = aws_sqs_queue.dead_letters.url
-      POLO_QUEUE_NAME          = aws_sqs_queue.events.name
-      POLO_QUEUE_RETENTION     = tostring(var.queue.retention_seconds)
     },
     local.password == null ? {} : { POLO_CLICKHOUSE_SECRET = local.password.arn },
     var.clickhouse.insert_quorum == null ? {} : { POLO_CLICKHOUSE_INSERT_QUORUM = var.clickhouse.insert_quorum },

@@ -129,7 +129,7 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
 		cfg.Region = append(c.Region, s.Regions...)[0]
 	}
-	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Getenv: os.Getenv, Logger: e.log}, nil
+	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: e.log}, nil
 }
 
 // run publishes to the queues that were named, or into a local stack.

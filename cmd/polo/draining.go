@@ -25,7 +25,7 @@ func (t *target) draining(ctx context.Context, publish func(context.Context) err
 	}
 	err := publish(ctx)
 	if t.drain != nil {
-		t.drain.Hasten()
+		t.drain.StopLingering()
 	}
 	if err == nil {
 		err = stack.AwaitEmpty(ctx, t.queue, 20*time.Millisecond, nil)

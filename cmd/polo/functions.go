@@ -86,7 +86,7 @@ func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambd
 			given[name] = value
 		}
 	}
-	for _, name := range []string{"POLO_QUEUE", "POLO_DLQ", "POLO_QUEUE_ENDPOINT", "POLO_SOURCE"} {
+	for _, name := range []string{"POLO_QUEUE", "POLO_DLQ", "POLO_SOURCE"} {
 		delete(given, name)
 	}
 	return functions.Collector(src.Function, src.Name, given)

@@ -262,7 +262,7 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	defer progress.stop()
 	sum, publishErr := c.publish(drainCtx, e, t, progress)
 	if t.drain != nil {
-		t.drain.Hasten()
+		t.drain.StopLingering()
 	}
 	if publishErr == nil {
 		publishErr = stack.AwaitEmpty(drainCtx, t.queue, 20*time.Millisecond, nil)

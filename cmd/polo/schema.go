@@ -15,8 +15,8 @@ import (
 )
 
 type schemaCmd struct {
-	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet."`
-	Status schemaStatusCmd `cmd:"" help:"Show each migration and whether it is applied, and check what exactness rests on."`
+	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet, and every view that has changed."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness rests on."`
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
 }
 
@@ -99,7 +99,7 @@ func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
 		}
 		applied, err := m.Up(ctx)
 		for _, a := range applied {
-			if _, err := fmt.Fprintf(e.stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
+			if _, err := fmt.Fprintln(e.stdout, "applied", a.Title()); err != nil {
 				return err
 			}
 		}
@@ -138,7 +138,7 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 			if !s.AppliedAt.IsZero() {
 				at = s.AppliedAt.UTC().Format(time.DateTime)
 			}
-			t.row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
+			t.row(s.Title(), state, at)
 		}
 		if err := t.flush(); err != nil {
 			return err

@@ -18,10 +18,11 @@ import (
 
 // handler is one environment's consumer.
 type handler struct {
-	consumer *consumer.Consumer
-	metrics  *telemetry.Metrics
-	log      *slog.Logger
-	now      func() time.Time
+	consumer  *consumer.Consumer
+	retention *retention // nil: it is not asked for
+	metrics   *telemetry.Metrics
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 // handle takes one batch. An outage fails the whole invocation, which makes Lambda back off.
@@ -33,11 +34,14 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	defer cancel()
 	messages := lambdaevent.Messages(e)
 	within, end := telemetry.Span(within, "consume", headers(messages), attribute.Int("messages", len(messages)))
+	if h.retention != nil && len(e.Records) > 0 {
+		h.retention.learn(within, e.Records[0].EventSourceARN)
+	}
 	report, err := h.consumer.Process(within, messages)
 	end(err)
 	h.tell(ctx, messages, report, err)
 	if err != nil {
-		if !slices.Contains(report.Verdicts, consumer.Done) {
+		if !slices.Contains(report.Verdicts, consumer.Ack) {
 			return events.SQSEventResponse{}, err
 		}
 		h.log.ErrorContext(ctx, "messages wait on the queue", slog.String("error", err.Error()))

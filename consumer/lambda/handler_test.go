@@ -122,7 +122,7 @@ func TestWhatIsDoneBeforeAnOutageIsDeleted(t *testing.T) {
 		e.Records = append(e.Records, events.SQSMessage{MessageId: fmt.Sprint("m", i), Body: packs[0].Body, Attributes: map[string]string{"ApproximateReceiveCount": "1"}})
 	}
 	s, dlq := &oneInsert{}, &letters{}
-	consume, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Millisecond})
+	consume, err := consumer.New(consumer.Config{Sink: s, DeadLetter: dlq, InsertRetry: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestABatchIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dlq := &letters{}
-			consume, err := consumer.New(consumer.Config{Sink: sink{c.err}, DeadLetter: dlq, QueueName: "q", InsertRetry: time.Millisecond, Now: at})
+			consume, err := consumer.New(consumer.Config{Sink: sink{c.err}, DeadLetter: dlq, InsertRetry: time.Millisecond, Now: at})
 			if err != nil {
 				t.Fatal(err)
 			}

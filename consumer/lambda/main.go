@@ -1,6 +1,6 @@
 // Command lambda is the consumer as an AWS Lambda function on an SQS event
 // source with ReportBatchItemFailures. It reads its settings from the
-// environment: see settings.
+// environment: see environ, and docs/CONFIG.md.
 package main
 
 import (
@@ -50,7 +50,8 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 	if err := s.findSecret(ctx, cfg, log); err != nil {
 		return none, err
 	}
-	dlq, err := sqs.Open(ctx, sqs.NewClient(cfg, ""), s.deadLetter)
+	client := sqs.NewClient(cfg, sqs.EndpointOf(s.deadLetter))
+	dlq, err := sqs.Open(ctx, client, s.deadLetter)
 	if err != nil {
 		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
 	}
@@ -67,12 +68,11 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 	if err != nil {
 		return none, err
 	}
-	c, err := consumer.New(consumer.Config{
-		Sink: sink, DeadLetter: dlq, QueueName: s.queueName, Retention: s.retention, Crashes: crashes, Logger: log,
-	})
+	kept := &retention{log: log, ask: func(ctx context.Context, arn string) (time.Duration, error) { return sqs.Retention(ctx, client, arn) }}
+	c, err := consumer.New(consumer.Config{Sink: sink, DeadLetter: dlq, Retention: kept.get, Crashes: crashes, Logger: log})
 	if err != nil {
 		return none, err
 	}
-	h := handler{consumer: c, metrics: metrics, log: log, now: time.Now}
+	h := handler{consumer: c, retention: kept, metrics: metrics, log: log, now: time.Now}
 	return lambdamain.Function{Handler: h.handle, Stop: sink.Close}, nil
 }

@@ -5,92 +5,70 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"time"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"polo/internal/clickhouse"
+	"polo/internal/environment"
 	"polo/internal/secret"
 	"polo/schema"
 )
 
-// settings are what the environment says.
-type settings struct {
-	clickhouse clickhouse.Config
-	// POLO_CLICKHOUSE_SECRET: the ARN of a secret of Secrets Manager or a parameter of SSM
-	// with the password, instead of POLO_CLICKHOUSE_PASSWORD.
-	secret     string
-	target     schema.Target // of POLO_CLICKHOUSE_TARGET: single, cloud (the default) or cluster
-	deadLetter string        // POLO_DLQ: the dead-letter queue's URL, ARN or name
-	queueName  string        // POLO_QUEUE_NAME: how failures name their origin
-	// POLO_QUEUE_RETENTION, in seconds: the queue's, see consumer.Config.
-	retention time.Duration
+// environ is what the function reads of its environment. lambdamain.Environment comes beside it.
+type environ struct {
+	Addr      string      `env:"POLO_CLICKHOUSE_ADDR,required" unit:"HOST:PORT,..." doc:"ClickHouse's address of the native protocol, or several with commas between"`
+	Database  string      `env:"POLO_CLICKHOUSE_DATABASE" envDefault:"polo" doc:"the database to begin in; the tables are in polo"`
+	User      string      `env:"POLO_CLICKHOUSE_USER,required" doc:"the user that may insert into resource_events"`
+	Password  string      `env:"POLO_CLICKHOUSE_PASSWORD" doc:"its password, where POLO_CLICKHOUSE_SECRET is not set"`
+	Secret    string      `env:"POLO_CLICKHOUSE_SECRET" unit:"ARN" doc:"a secret of Secrets Manager or a parameter of SSM that holds the password; it is read again when it is refused"`
+	Plaintext bool        `env:"POLO_CLICKHOUSE_PLAINTEXT" envDefault:"false" doc:"connect without TLS"`
+	Target    schema.Kind `env:"POLO_CLICKHOUSE_TARGET" envDefault:"cloud" unit:"single, cloud or cluster" doc:"what ClickHouse is"`
+	Quorum    string      `env:"POLO_CLICKHOUSE_INSERT_QUORUM" unit:"0 to 99, or auto" doc:"how many replicas of a cluster acknowledge a row: a majority (auto) where POLO_CLICKHOUSE_TARGET is cluster, else no more than one (0)"`
+	DLQ       string      `env:"POLO_DLQ,required" unit:"URL, ARN or name" doc:"the dead-letter queue"`
 }
 
-// readSettings reads them all and reports everything that is missing at once.
+// settings are what follows from the environment.
+type settings struct {
+	clickhouse clickhouse.Config
+	secret     string
+	target     schema.Target
+	deadLetter string
+}
+
+// readSettings reports everything that is missing or wrong at once.
 func readSettings(getenv func(string) string) (settings, error) {
-	var errs []error
-	required := func(name, what string) string {
-		v := getenv(name)
-		if v == "" {
-			errs = append(errs, fmt.Errorf("%s is not set: %s", name, what))
-		}
-		return v
-	}
-	s := settings{
-		clickhouse: clickhouse.Config{
-			Addr:     required("POLO_CLICKHOUSE_ADDR", "ClickHouse's host:port of the native protocol, or several with commas between"),
-			Database: getenv("POLO_CLICKHOUSE_DATABASE"),
-			User:     required("POLO_CLICKHOUSE_USER", "the user that may insert into resource_events"),
-			Password: getenv("POLO_CLICKHOUSE_PASSWORD"),
-			TLS:      getenv("POLO_CLICKHOUSE_PLAINTEXT") != "true",
-			Compress: true,
-		},
-		secret:     getenv("POLO_CLICKHOUSE_SECRET"),
-		deadLetter: required("POLO_DLQ", "the dead-letter queue's URL, ARN or name"),
-		queueName:  getenv("POLO_QUEUE_NAME"),
-	}
-	if s.clickhouse.Addr != "" {
-		if _, err := clickhouse.Addresses(s.clickhouse.Addr); err != nil {
-			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_ADDR: %w", err))
-		}
-	}
-	if s.secret != "" && s.clickhouse.Password != "" {
-		errs = append(errs, errors.New("POLO_CLICKHOUSE_PASSWORD is set beside POLO_CLICKHOUSE_SECRET: it is one or the other"))
-	}
-	s.target.Kind = schema.Cloud
-	if text := getenv("POLO_CLICKHOUSE_TARGET"); text != "" {
-		kind, err := schema.ParseKind(text)
+	e := environ{}
+	err := environment.Read(getenv, &e, environment.Parsers{
+		reflect.TypeFor[schema.Kind](): func(text string) (any, error) { return schema.ParseKind(text) },
+	})
+	errs := []error{err}
+	wrong := func(name string, err error) {
 		if err != nil {
-			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_TARGET: %w", err))
-		}
-		s.target.Kind = kind
-	}
-	// POLO_CLICKHOUSE_INSERT_QUORUM: see clickhouse.Quorum. Only a cluster's replicas need one.
-	if s.target.Kind == schema.Cluster {
-		s.clickhouse.InsertQuorum = clickhouse.QuorumAuto
-	}
-	if text := getenv("POLO_CLICKHOUSE_INSERT_QUORUM"); text != "" {
-		var err error
-		if s.clickhouse.InsertQuorum, err = clickhouse.Quorum(text); err != nil {
-			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_INSERT_QUORUM: %w", err))
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	if text := getenv("POLO_QUEUE_RETENTION"); text != "" {
-		seconds, err := strconv.Atoi(text)
-		if err != nil || seconds < 60 || seconds > 14*24*3600 {
-			errs = append(errs, errors.New("POLO_QUEUE_RETENTION is not a number of seconds from 60 to 1209600"))
-		}
-		s.retention = time.Duration(seconds) * time.Second
+	if e.Addr != "" {
+		_, err := clickhouse.Addresses(e.Addr)
+		wrong("POLO_CLICKHOUSE_ADDR", err)
 	}
-	if s.clickhouse.Database == "" {
-		s.clickhouse.Database = "polo"
+	if e.Secret != "" && e.Password != "" {
+		wrong("POLO_CLICKHOUSE_PASSWORD", errors.New("set beside POLO_CLICKHOUSE_SECRET: it is one or the other"))
 	}
-	if s.queueName == "" {
-		s.queueName = "polo-events"
+	quorum := ""
+	switch {
+	case e.Quorum != "":
+		quorum, err = clickhouse.Quorum(e.Quorum)
+		wrong("POLO_CLICKHOUSE_INSERT_QUORUM", err)
+	case e.Target == schema.Cluster: // only a cluster's replicas need one
+		quorum = clickhouse.QuorumAuto
 	}
-	return s, errors.Join(errs...)
+	return settings{
+		clickhouse: clickhouse.Config{
+			Addr: e.Addr, Database: e.Database, User: e.User, Password: e.Password, TLS: !e.Plaintext, Compress: true, InsertQuorum: quorum,
+		},
+		secret: e.Secret, target: schema.Target{Kind: e.Target}, deadLetter: e.DLQ,
+	}, errors.Join(errs...)
 }
 
 // findSecret reads the password where it is kept. One that cannot be read now may be later:

@@ -14,7 +14,7 @@ func TestSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.clickhouse.TLS || s.clickhouse.Database != "polo" || s.deadLetter != "polo-dlq" || s.queueName != "polo-events" {
+	if !s.clickhouse.TLS || s.clickhouse.Database != "polo" || s.deadLetter != "polo-dlq" {
 		t.Errorf("settings %+v lack their defaults", s)
 	}
 }

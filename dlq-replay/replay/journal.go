@@ -23,7 +23,7 @@ type Journal struct {
 	// Fresh tells that it was made by being opened.
 	Fresh bool
 
-	file *os.File
+	file *lockedFile
 	jobs chan note
 	done sync.WaitGroup
 

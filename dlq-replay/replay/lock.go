@@ -3,32 +3,49 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"github.com/gofrs/flock"
 )
 
-// ErrBusy tells that another process writes the journal.
+// ErrBusy means that another process writes the journal.
 var ErrBusy = errors.New("another one is under way on this queue")
 
-// openLocked opens the file at path, makes it where it is not there, and locks it for
-// as long as it is open; a kill lets go of the lock.
-func openLocked(path string) (*os.File, error) {
+// lockedFile is an open file that nobody else has locked; a kill lets go of the lock.
+type lockedFile struct {
+	*os.File
+	lock *flock.Flock
+}
+
+// Close closes the file, and lets go of the lock.
+func (f *lockedFile) Close() error { return errors.Join(f.File.Close(), f.lock.Unlock()) }
+
+// openLocked opens the file at path, makes it where it is not there, and locks it.
+func openLocked(path string) (*lockedFile, error) {
 	for range 10 {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+		free, err := lock.TryLock()
 		if err != nil {
 			return nil, fmt.Errorf("opening the journal: %w", err)
 		}
-		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-			return nil, errors.Join(busy(path), f.Close())
+		if !free {
+			return nil, busy(path)
 		}
-		// Whoever held it before may have put it away: then another is at the path.
-		at, errAt := os.Stat(path)
-		mine, err := f.Stat()
-		if err == nil && errAt == nil && os.SameFile(at, mine) {
-			return f, nil
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_RDWR, 0o600)
+		if err == nil {
+			// Whoever held it before may have put it away: then another is at the path.
+			var locked, opened fs.FileInfo
+			if locked, err = lock.Stat(); err == nil {
+				opened, err = f.Stat()
+			}
+			if err == nil && os.SameFile(locked, opened) {
+				return &lockedFile{f, lock}, nil
+			}
+			err = errors.Join(err, f.Close())
 		}
-		if err := errors.Join(err, f.Close()); err != nil {
+		if err = errors.Join(err, lock.Unlock()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("opening the journal: %w", err)
 		}
 	}

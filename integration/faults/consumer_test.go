@@ -90,7 +90,7 @@ func consume(text string) error {
 		return err
 	}
 	c, err := consumer.New(consumer.Config{
-		Sink: dyingSink{out, reaper}, DeadLetter: dyingSender{sqs.New(dlqClient, o.DLQ, sqs.Options{}), reaper}, QueueName: "polo-events",
+		Sink: dyingSink{out, reaper}, DeadLetter: dyingSender{sqs.New(dlqClient, o.DLQ, sqs.Options{}), reaper},
 		InsertRetry: time.Second, Crashes: crashes, Logger: log,
 	})
 	if err != nil {

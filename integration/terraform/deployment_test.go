@@ -116,8 +116,18 @@ func (a *asked) ChangeMessageVisibilityBatch(context.Context, *awssqs.ChangeMess
 	return &awssqs.ChangeMessageVisibilityBatchOutput{}, nil
 }
 
-// sending returns the operations of opening a queue by its setting and sending to it: all that
-// collectors do with queues, and the consumer with letters.
+// asking are the actions of asking a queue for its retention by the ARN that an event tells.
+func asking(t *testing.T) []string {
+	t.Helper()
+	a := &asked{}
+	if _, err := sqs.Retention(t.Context(), a, mainQueue); err != nil {
+		t.Fatal(err)
+	}
+	return actions(a.operations)
+}
+
+// sending are the operations of opening a queue by what the environment says of it, and of
+// sending to it: all that collectors do with queues, and the consumer with dead letters.
 func sending(t *testing.T, name string) []operation {
 	t.Helper()
 	a := &asked{}
@@ -161,8 +171,8 @@ func executionPolicies(t *testing.T, made []stateResource) {
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
 			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(password(t, made), passwordActions(t, c)...),
-				// From AWS's own policies for functions that a queue invokes, and for those in a
-				// network.
+				on(mainQueue, asking(t)...),
+				// In AWS's own policies for functions that a queue calls, and for those in a network.
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))

@@ -4,6 +4,7 @@ package lambdaevent
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -18,7 +19,7 @@ func Messages(e events.SQSEvent) []queue.Message {
 	for i := range e.Records {
 		r := &e.Records[i]
 		m := queue.Message{
-			ID: r.MessageId, Receipt: r.ReceiptHandle, Body: r.Body,
+			ID: r.MessageId, Queue: r.EventSourceARN[strings.LastIndexByte(r.EventSourceARN, ':')+1:], Receipt: r.ReceiptHandle, Body: r.Body,
 			SentAt:           milliseconds(r.Attributes["SentTimestamp"]),
 			FirstReceivedAt:  milliseconds(r.Attributes["ApproximateFirstReceiveTimestamp"]),
 			DeadLetterSource: r.Attributes["DeadLetterQueueSourceArn"],
@@ -56,7 +57,7 @@ func Response(e events.SQSEvent, r consumer.Report) events.SQSEventResponse {
 	// Not nil, which would encode as null.
 	failures := []events.SQSBatchItemFailure{}
 	for i := range e.Records {
-		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Done {
+		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Ack {
 			failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
 		}
 	}

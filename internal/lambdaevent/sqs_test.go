@@ -36,7 +36,7 @@ func TestMessages(t *testing.T) {
 	t.Parallel()
 	want := []queue.Message{
 		{
-			ID: "m1", Receipt: "r1", Body: "one", ReceiveCount: 3, Attributes: map[string]string{"ReplayCount": "2"},
+			ID: "m1", Queue: "polo", Receipt: "r1", Body: "one", ReceiveCount: 3, Attributes: map[string]string{"ReplayCount": "2"},
 			SentAt: time.UnixMilli(1760000000123).UTC(), FirstReceivedAt: time.UnixMilli(1760000001000).UTC(),
 			TraceHeader: "Root=1-5759e988-bd862e3fe1be46a994272793",
 		},
@@ -54,8 +54,8 @@ func TestResponseNamesWhatIsNotDone(t *testing.T) {
 		verdicts []consumer.Verdict
 		want     string
 	}{
-		{"all done", []consumer.Verdict{consumer.Done, consumer.Done}, `{"batchItemFailures":[]}`},
-		{"one to retry", []consumer.Verdict{consumer.Retry, consumer.Done}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
+		{"all done", []consumer.Verdict{consumer.Ack, consumer.Ack}, `{"batchItemFailures":[]}`},
+		{"one to retry", []consumer.Verdict{consumer.Nack, consumer.Ack}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
 		{"not judged is not done", nil, `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,17 +9,27 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"polo/internal/environment"
 	"polo/internal/redact"
 	"polo/internal/telemetry"
 )
 
-// Function is a started Lambda function.
+// Environment is what every function reads of its environment, beside its own settings.
+type Environment struct {
+	Env            string `env:"POLO_ENV" doc:"the deployment's name: the dimension Env of every metric"`
+	Endpoint       string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" unit:"URL" doc:"where spans are sent, by OTLP over HTTP; none are without it. The exporter reads the rest of OpenTelemetry's variables"`
+	TracesEndpoint string `env:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" unit:"URL" doc:"the same, of spans alone"`
+	MemoryLimit    string `env:"GOMEMLIMIT" unit:"as Go reads it" doc:"how much memory the Go runtime takes; 80% of the function's where it is not set"`
+	MemoryMB       int64  `env:"AWS_LAMBDA_FUNCTION_MEMORY_SIZE" unit:"MB" doc:"set by Lambda: the function's memory"`
+	Name           string `env:"AWS_LAMBDA_FUNCTION_NAME" doc:"set by Lambda: the service that spans are of"`
+}
+
+// Function is one Lambda function.
 type Function struct {
 	// Handler is passed to lambda.Start.
 	Handler any
@@ -32,16 +42,21 @@ type Function struct {
 func Run(start func(ctx context.Context, log *slog.Logger, m *telemetry.Metrics) (Function, error)) {
 	ctx := context.Background()
 	log := Logger(os.Stdout)
-	limitMemory(os.Getenv)
-	metrics := telemetry.NewMetrics(os.Stdout, time.Now, telemetry.Dimension{Name: "Env", Value: os.Getenv("POLO_ENV")})
-	f, err := start(ctx, log, metrics)
+	var e Environment
+	err := environment.Read(os.Getenv, &e, nil)
+	e.limitMemory()
+	metrics := telemetry.NewMetrics(os.Stdout, time.Now, telemetry.Dimension{Name: "Env", Value: e.Env})
+	var f Function
+	if err == nil {
+		f, err = start(ctx, log, metrics)
+	}
 	if err != nil {
 		log.ErrorContext(ctx, "starting the function failed", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
-	spans, err := startTracing(ctx, os.Getenv, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"))
-	if err != nil { // the function works without tracing
-		log.WarnContext(ctx, "tracing is off", slog.String("error", err.Error()))
+	spans, err := startTracing(ctx, e)
+	if err != nil { // a function works without
+		log.WarnContext(ctx, "the function is not traced", slog.String("error", err.Error()))
 	}
 	handler := f.Handler
 	if spans != nil {
@@ -109,15 +124,12 @@ func (h requests) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup implements slog.Handler.
 func (h requests) WithGroup(name string) slog.Handler { return requests{h.Handler.WithGroup(name)} }
 
-// limitMemory sets GOMEMLIMIT to 80% of the function's memory, so that the garbage collector
-// works harder before Lambda kills the function. A GOMEMLIMIT in the environment takes
-// precedence.
-func limitMemory(getenv func(string) string) {
-	mb, err := strconv.ParseInt(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"), 10, 64)
-	if err != nil || mb <= 0 || getenv("GOMEMLIMIT") != "" {
-		return
+// limitMemory sets GOMEMLIMIT to 80% of the function's memory, where nobody set it: Lambda
+// kills a function that holds more than it has.
+func (e Environment) limitMemory() {
+	if e.MemoryMB > 0 && e.MemoryLimit == "" {
+		debug.SetMemoryLimit(e.MemoryMB << 20 * memoryPercent / 100)
 	}
-	debug.SetMemoryLimit(mb << 20 * memoryPercent / 100)
 }
 
 // memoryPercent is the part of the function's memory that the Go runtime may use.

@@ -34,15 +34,13 @@ func TestLogsHaveTheRequestsID(t *testing.T) {
 func TestMemoryIsLimited(t *testing.T) {
 	before := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(before)
-	limitMemory(func(name string) string { return map[string]string{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1000"}[name] })
+	Environment{MemoryMB: 1000}.limitMemory()
 	if got := debug.SetMemoryLimit(-1); got != 800<<20 {
 		t.Errorf("the limit is %d MiB", got>>20)
 	}
 	debug.SetMemoryLimit(before)
-	limitMemory(func(string) string { return "" })
-	limitMemory(func(name string) string {
-		return map[string]string{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1000", "GOMEMLIMIT": "5MiB"}[name]
-	})
+	Environment{}.limitMemory()
+	Environment{MemoryMB: 1000, MemoryLimit: "5MiB"}.limitMemory()
 	if got := debug.SetMemoryLimit(-1); got != before {
 		t.Errorf("the limit is %d", got)
 	}

@@ -15,18 +15,19 @@ import (
 // tracing sends spans by OTLP over HTTP.
 type tracing struct{ provider *sdktrace.TracerProvider }
 
-// startTracing exports spans if OTEL_EXPORTER_OTLP_ENDPOINT or
-// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set. Otherwise it returns nil, whose methods do
-// nothing. The exporter and the sampler read the rest of OpenTelemetry's variables.
-func startTracing(ctx context.Context, getenv func(string) string, service string) (*tracing, error) {
-	if getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+// startTracing sends spans from now on where OTEL_EXPORTER_OTLP_ENDPOINT or
+// OTEL_EXPORTER_OTLP_TRACES_ENDPOINT says to; otherwise it returns nil, of which every method
+// does nothing. The exporter and the sampler read the rest of OpenTelemetry's variables
+// themselves.
+func startTracing(ctx context.Context, e Environment) (*tracing, error) {
+	if e.Endpoint == "" && e.TracesEndpoint == "" {
 		return nil, nil
 	}
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting to trace: %w", err)
 	}
-	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", service)), resource.WithFromEnv())
+	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", e.Name)), resource.WithFromEnv())
 	if err != nil {
 		return nil, fmt.Errorf("starting to trace: %w", err)
 	}

@@ -23,7 +23,9 @@ type Outgoing struct {
 // Message is a received message. It stays in the queue, in flight, until it is deleted.
 type Message struct {
 	ID string
-	// Receipt identifies this delivery for Delete and Extend.
+	// Queue is the name of the queue that it was received from.
+	Queue string
+	// Receipt names this delivery; Delete and Extend take it.
 	Receipt string
 	Body    string
 	// Attributes are the string attributes that the sender set.

@@ -91,39 +91,22 @@ func (e *entries) pass(ctx context.Context, pending []int, last map[int]error) (
 		n := e.next(pending)
 		batch := pending[:n:n]
 		pending = pending[n:]
-		var some bool
-		var transient error
-		var refused []int
-		for j, cause := range e.answers(ctx, batch) {
-			i := batch[j]
-			switch {
-			case cause == nil:
-				some = true
-			case errors.Is(cause, ErrTransient), ctx.Err() != nil && errors.Is(cause, ctx.Err()):
-				last[i] = cause
-				transient = cause
-				again = append(again, i)
-			case n > 1 && isContent(cause):
-				refused = append(refused, i)
-				last[i] = cause
-			default:
-				e.failed = append(e.failed, Unacknowledged{Index: i, Err: cause, Permanent: true})
-			}
-		}
-		if len(refused) == n {
-			for _, i := range refused {
+		a := e.try(ctx, batch, last)
+		again = append(again, a.again...)
+		if len(a.refused) == n {
+			for _, i := range a.refused {
 				e.alone[i] = true
 			}
-			// No wait: the same entries are retried at once, one by one.
-			pending = append(refused, pending...)
+			// Nothing to wait for: the same entries go again at once, one by one.
+			pending = append(a.refused, pending...)
 		} else {
-			for _, i := range refused {
+			for _, i := range a.refused {
 				e.failed = append(e.failed, Unacknowledged{Index: i, Err: last[i], Permanent: true})
 			}
 		}
-		if transient != nil {
-			err = transient
-			if !some {
+		if a.transient != nil {
+			err = a.transient
+			if !a.some {
 				break
 			}
 		}
@@ -131,7 +114,38 @@ func (e *entries) pass(ctx context.Context, pending []int, last map[int]error) (
 	return append(pending, again...), err
 }
 
-// next returns the size of the batch at the head of pending.
+// answered is what became of one call.
+type answered struct {
+	some      bool  // whether any entry was acknowledged
+	transient error // the last that a retry can mend
+	// again are the entries that failed with one, refused those whose content was, in a call
+	// of several.
+	again, refused []int
+}
+
+// try makes one call, and notes the entries that failed for good.
+func (e *entries) try(ctx context.Context, batch []int, last map[int]error) answered {
+	var a answered
+	for j, cause := range e.answers(ctx, batch) {
+		i := batch[j]
+		switch {
+		case cause == nil:
+			a.some = true
+		case errors.Is(cause, ErrTransient), ctx.Err() != nil && errors.Is(cause, ctx.Err()):
+			last[i] = cause
+			a.transient = cause
+			a.again = append(a.again, i)
+		case len(batch) > 1 && isContent(cause):
+			a.refused = append(a.refused, i)
+			last[i] = cause
+		default:
+			e.failed = append(e.failed, Unacknowledged{Index: i, Err: cause, Permanent: true})
+		}
+	}
+	return a
+}
+
+// next is the size of the batch at the head of pending.
 func (e *entries) next(pending []int) int {
 	if e.alone[pending[0]] {
 		return 1

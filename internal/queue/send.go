@@ -33,15 +33,7 @@ func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) e
 		retry: policy,
 		alone: make(map[int]bool),
 		prefix: func(pending []int) int {
-			n, size := 1, sizes[good[pending[0]]]
-			for n < min(len(pending), limits.MaxEntries) {
-				size += sizes[good[pending[n]]]
-				if size > limits.MaxBytes {
-					break
-				}
-				n++
-			}
-			return n
+			return fitting(pending, limits, func(index int) int { return sizes[good[index]] })
 		},
 		attempt: func(ctx context.Context, batch []int) []error {
 			out := make([]Outgoing, len(batch))
@@ -58,7 +50,20 @@ func SendAll(ctx context.Context, s Sender, messages []Outgoing, policy Retry) e
 	return sendError("sending", len(messages), append(bad, failed...))
 }
 
-// DeleteAll acks messages by receipt. It splits and retries as SendAll does.
+// fitting is how many of the first pending entries one call takes: one at least.
+func fitting(pending []int, limits Limits, size func(index int) int) int {
+	n, bytes := 1, size(pending[0])
+	for n < min(len(pending), limits.MaxEntries) {
+		bytes += size(pending[n])
+		if bytes > limits.MaxBytes {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// DeleteAll deletes the messages that receipts name, as SendAll sends.
 func DeleteAll(ctx context.Context, r Receiver, receipts []string, policy Retry) error {
 	return receiptsAll(ctx, "deleting", receipts, policy, r.DeleteBatch)
 }

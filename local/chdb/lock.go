@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// lockDir locks the data directory for one engine. The lock belongs to the open file,
-// which the engine's process inherits, so it lasts until that process ends, however it
-// ends.
+// lockDir takes the data directory for one engine. The lock belongs to the open
+// file, which the engine's process inherits: it lasts until that ends, however
+// it ends. gofrs/flock, which the other locks are, gives no file to inherit.
 func lockDir(ctx context.Context, dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "engine.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -2,6 +2,7 @@ package sqsserver
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,8 +10,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // bbolt trusts its file: a damaged page kills the process, by a panic in one of bbolt's goroutines or a fault in the
@@ -59,10 +61,15 @@ func checkFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("opening it: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	if !lockToRead(f) {
+	defer func() { _ = f.Close() }() // it is only read
+	// It is locked as bbolt will, once whoever has it open is done.
+	lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	within, cancel := context.WithTimeout(context.Background(), openTimeout)
+	defer cancel()
+	if free, err := lock.TryRLockContext(within, 20*time.Millisecond); err != nil || !free {
 		return nil
 	}
+	defer func() { _ = lock.Unlock() }()
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("looking at it: %w", err)
@@ -71,18 +78,6 @@ func checkFile(path string) error {
 		return nil
 	}
 	return checkPages(f, uint64(info.Size()))
-}
-
-// lockToRead waits, as bbolt will, for a process that has the file open.
-func lockToRead(f *os.File) bool {
-	for until := time.Now().Add(openTimeout); ; time.Sleep(20 * time.Millisecond) {
-		if syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil {
-			return true
-		}
-		if time.Now().After(until) {
-			return false
-		}
-	}
 }
 
 func damaged(format string, args ...any) error {

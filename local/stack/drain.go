@@ -38,7 +38,7 @@ func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *co
 		return nil, nil, errors.Join(err, out.Close())
 	}
 	c, err := consumer.New(consumer.Config{
-		Sink: out, DeadLetter: deadLetter, Portion: s.portion, QueueName: QueueName, Retention: retention * time.Second, Crashes: crashes, Logger: log,
+		Sink: out, DeadLetter: deadLetter, Portion: s.portion, Retention: func() time.Duration { return retention * time.Second }, Crashes: crashes, Logger: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, out.Close())

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"polo/local/lambda"
@@ -71,7 +70,7 @@ func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error
 	return f.function("consumer", "consumer", consumerTimeout, consumerMemory, map[string]string{
 		"POLO_CLICKHOUSE_ADDR": clickHouse, "POLO_CLICKHOUSE_DATABASE": f.s.Endpoints.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
 		"POLO_CLICKHOUSE_USER": writer.Name, "POLO_CLICKHOUSE_PASSWORD": writer.Password, "POLO_CLICKHOUSE_TARGET": "single",
-		"POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_NAME": QueueName, "POLO_QUEUE_RETENTION": strconv.Itoa(retention),
+		"POLO_DLQ":             f.s.Endpoints.DLQURL,
 		"AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	})
 }
@@ -80,7 +79,7 @@ func (f *Functions) ConsumerFunction(clickHouse string) (*lambda.Function, error
 // variables besides the queues, such as the accounts and credentials.
 func (f *Functions) Collector(program, source string, env map[string]string) (*lambda.Function, error) {
 	all := map[string]string{
-		"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL, "POLO_QUEUE_ENDPOINT": f.s.Endpoints.SQS,
+		"POLO_SOURCE": source, "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL,
 	}
 	maps.Copy(all, env)
 	return f.function(program, source, 15*time.Minute, collectorMemory, all)

@@ -7,8 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // ErrBusy means that another process runs the stack on this directory.
@@ -55,51 +56,42 @@ const (
 	usersFile = "stack.users"
 )
 
-// lockDir ensures that one process runs the stack on dir.
-func lockDir(dir string, h Holder) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the data directory's lock: %w", err)
-	}
-	// A process that checks whether the directory is free holds the lock for a moment.
+// lockDir makes sure that one process runs the stack on dir.
+func lockDir(dir string, h Holder) (*flock.Flock, error) {
+	lock := fileLock(filepath.Join(dir, lockFile))
+	// Whoever looks whether the directory is free holds it for a moment.
 	free := false
+	var err error
 	for range 10 {
-		if free, err = tryLock(f, syscall.LOCK_EX); free || err != nil {
+		if free, err = lock.TryLock(); free || err != nil {
 			break
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("locking the data directory: %w", err), f.Close())
+		return nil, fmt.Errorf("locking the data directory: %w", err)
 	}
 	if !free {
-		return nil, errors.Join(&BusyError{Dir: dir, Holder: holder(dir)}, f.Close())
+		return nil, &BusyError{Dir: dir, Holder: holder(dir)}
 	}
 	text, err := json.Marshal(h)
 	if err == nil {
-		err = f.Truncate(0)
-	}
-	if err == nil {
-		_, err = f.WriteAt(text, 0)
+		err = os.WriteFile(lock.Path(), text, 0o600)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the data directory's lock: %w", err), f.Close())
+		return nil, errors.Join(fmt.Errorf("writing the data directory's lock: %w", err), lock.Unlock())
 	}
-	return f, nil
+	return lock, nil
 }
 
 // held reports whether a process runs the stack on dir.
 func held(dir string) (bool, error) {
-	f, err := os.Open(filepath.Join(dir, lockFile))
+	lock := flock.New(filepath.Join(dir, lockFile), flock.SetFlag(os.O_RDONLY))
+	free, err := lock.TryRLock()
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err != nil {
-		return false, fmt.Errorf("opening the data directory's lock: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	free, err := tryLock(f, syscall.LOCK_SH)
-	if err != nil {
+	if err = errors.Join(err, lock.Unlock()); err != nil {
 		return false, fmt.Errorf("looking at the data directory's lock: %w", err)
 	}
 	return !free, nil
@@ -114,26 +106,10 @@ func holder(dir string) Holder {
 	return h
 }
 
-func openUsers(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, usersFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening the list of users: %w", err)
-	}
-	return f, nil
-}
+// usersLock is the lock of usersFile.
+func usersLock(dir string) *flock.Flock { return fileLock(filepath.Join(dir, usersFile)) }
 
-// tryLock locks f and reports whether it succeeded; false means that another process
-// holds it.
-func tryLock(f *os.File, how int) (bool, error) {
-	for {
-		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
-		switch {
-		case err == nil:
-			return true, nil
-		case errors.Is(err, syscall.EWOULDBLOCK):
-			return false, nil
-		case !errors.Is(err, syscall.EINTR):
-			return false, err
-		}
-	}
+// fileLock is the lock of a file, which is made where it is not there.
+func fileLock(path string) *flock.Flock {
+	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
 }

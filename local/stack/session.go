@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // openTimeout is how long Open waits for a stack that is starting or ending, or that
@@ -31,7 +32,7 @@ type Session struct {
 
 	dir    string
 	holder Holder
-	use    *os.File
+	use    *flock.Flock
 }
 
 // Holds reports whether dir has a stack's data, or a stack is being started there. It
@@ -98,15 +99,13 @@ func join(dir string, drained bool) (_ *Session, err error) {
 	if drained && !s.holder.Drains {
 		return nil, busy("drains no queue")
 	}
-	if s.use, err = openUsers(dir); err != nil {
-		return nil, err
-	}
+	s.use = usersLock(dir)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.use.Close())
+			err = errors.Join(err, s.use.Unlock())
 		}
 	}()
-	free, err := tryLock(s.use, syscall.LOCK_SH)
+	free, err := s.use.TryRLock()
 	if err != nil {
 		return nil, fmt.Errorf("joining the stack: %w", err)
 	}
@@ -168,14 +167,11 @@ func (s *Session) AwaitOthers(ctx context.Context, waiting func()) error {
 	if s.Own == nil || s.Own.users != nil {
 		return nil
 	}
-	users, err := openUsers(s.dir)
-	if err != nil {
-		return err
-	}
+	users := usersLock(s.dir)
 	for told := false; ; {
-		free, err := tryLock(users, syscall.LOCK_EX)
+		free, err := users.TryLock()
 		if err != nil {
-			return errors.Join(fmt.Errorf("waiting for others to leave the stack: %w", err), users.Close())
+			return fmt.Errorf("waiting for others to leave the stack: %w", err)
 		}
 		if free {
 			s.Own.users = users
@@ -187,7 +183,7 @@ func (s *Session) AwaitOthers(ctx context.Context, waiting func()) error {
 		told = true
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), users.Close())
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}
@@ -198,5 +194,5 @@ func (s *Session) Close() error {
 	if s.Own != nil {
 		return s.Own.Stop()
 	}
-	return s.use.Close()
+	return s.use.Unlock()
 }

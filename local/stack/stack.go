@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/gofrs/flock"
 
 	"polo/internal/queue/sqs"
 	"polo/local/chdb"
@@ -71,9 +72,9 @@ type Stack struct {
 	server   *sqsserver.Server
 	web      *http.Server
 	dir      string
-	lock     *os.File
+	lock     *flock.Flock
 	// users is locked once no other process uses the stack, and none can join it.
-	users   *os.File
+	users   *flock.Flock
 	portion int
 	log     *slog.Logger
 }
@@ -231,10 +232,10 @@ func (s *Stack) Stop() error {
 		errs = append(errs, s.engine.Stop())
 	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
+		errs = append(errs, s.lock.Unlock())
 	}
 	if s.users != nil {
-		errs = append(errs, s.users.Close())
+		errs = append(errs, s.users.Unlock())
 	}
 	return errors.Join(errs...)
 }

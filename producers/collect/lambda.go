@@ -26,7 +26,9 @@ var ErrNothingRead = errors.New("nothing could be read")
 // names and find finds.
 func Function(find func(name string) (source.Source, error)) func(context.Context, *slog.Logger, *telemetry.Metrics) (lambdamain.Function, error) {
 	return func(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (lambdamain.Function, error) {
-		src, err := find(os.Getenv("POLO_SOURCE"))
+		// What is wrong with the settings is told with what is missing.
+		settings, _ := ReadSettings(os.Getenv)
+		src, err := find(settings.Source)
 		if err != nil {
 			return lambdamain.Function{}, err
 		}
@@ -61,17 +63,17 @@ func FromEnvironment(ctx context.Context, src source.Source, getenv func(string)
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	r := &Runner{Source: src, Settings: settings, AWS: cfg, Getenv: getenv, Logger: log}
+	r := &Runner{Source: src, Settings: settings, AWS: cfg, Logger: log}
 	return r, r.OpenQueues(ctx, settings.Queue, settings.DeadLetter)
 }
 
 // OpenQueues opens the SQS queues that the runner publishes to, by URL, ARN or name.
 func (r *Runner) OpenQueues(ctx context.Context, main, deadLetter string) error {
-	cfg := r.AWS
-	if r.Settings.QueueEndpoint != "" {
+	cfg, endpoint := r.AWS, sqs.EndpointOf(main)
+	if endpoint != "" { // one on this machine, which looks at no credentials
 		cfg.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")
 	}
-	client := sqs.NewClient(cfg, r.Settings.QueueEndpoint)
+	client := sqs.NewClient(cfg, endpoint)
 	q, err := sqs.Open(ctx, client, main)
 	if err != nil {
 		return fmt.Errorf("opening the queue: %w", err)

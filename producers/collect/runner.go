@@ -25,10 +25,8 @@ type Runner struct {
 	AWS aws.Config
 	// Queue receives the packs, DeadLetter the letters.
 	Queue, DeadLetter queue.Sender
-	// Getenv reads the source's own settings.
-	Getenv func(string) string
-	Logger *slog.Logger
-	// Metrics, if set, receives the summary of each run that Handle starts.
+	Logger            *slog.Logger
+	// Metrics, if set, is told what became of each run that Handle begins.
 	Metrics *telemetry.Metrics
 }
 
@@ -58,7 +56,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 		return producers.Summary{}, err
 	}
 	collector, err := r.Source.New(source.Deps{
-		Sessions: sessions, Management: listing.Management, Getenv: r.Getenv,
+		Sessions: sessions, Management: listing.Management, Getenv: r.Settings.own,
 		Listing: func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions, true) },
 	})
 	if err != nil {
@@ -73,7 +71,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 	defer func() { err = errors.Join(err, publisher.Close()) }()
 	return producers.Run(ctx, producers.RunConfig{
 		Collector: collector, Accounts: accounts, Regions: regions, Emitter: publisher, Identity: r.Settings.Identity,
-		Scheduled: q.Scheduled, Window: window, Workers: r.Settings.Workers, BudgetMicros: r.Settings.BudgetMicros, Logger: r.Logger,
+		Scheduled: q.Scheduled, Window: window, Workers: r.Settings.Workers, BudgetMicros: int64(r.Settings.BudgetMicros), Logger: r.Logger,
 	})
 }
 

@@ -59,7 +59,7 @@ func (p *probe) runner(t *testing.T, settings ...string) *collect.Runner {
 			Name: "aws.probe", Period: time.Hour, Lookback: 10 * time.Minute, New: func(source.Deps) (producers.Collector, error) { return p, nil },
 		},
 		Settings: s, AWS: aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("k", "s", "")},
-		Queue: nowhere{}, DeadLetter: nowhere{}, Getenv: func(string) string { return "" },
+		Queue: nowhere{}, DeadLetter: nowhere{},
 	}
 }
 

@@ -4,7 +4,7 @@ package collect
 
 import (
 	"errors"
-	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -12,120 +12,95 @@ import (
 
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
+	"polo/internal/environment"
 	"polo/producers"
 )
 
-// Settings are read from the environment. Each field names its variable.
+// Settings are what the environment says.
 type Settings struct {
-	// Env is POLO_ENV: the deployment's name, which is part of the role's name.
-	Env string
-	// Accounts is POLO_ACCOUNTS: "id[:name[:role]],...".
-	Accounts []account.Account
-	// Organization is POLO_ORGANIZATION=true: the accounts are those of the AWS
-	// Organization. It is read with the role in OrganizationAccount
-	// (POLO_ORGANIZATION_ACCOUNT: the management account or a delegated administrator) or,
-	// if that is empty, with the caller's own credentials.
-	Organization        bool
-	OrganizationAccount string
-	// OwnAccount is POLO_OWN_ACCOUNT: the account that is read with the caller's own
-	// credentials; if empty, the role is assumed in every account.
-	OwnAccount string
-	// AccountRoles is POLO_ACCOUNT_ROLES: "id=role,..."; it takes precedence over a list's
-	// or a tag's role.
-	AccountRoles map[string]string
-	// Regions is POLO_REGIONS, "us-east-1,eu-west-1"; the default is AWS_REGION.
-	Regions []string
-	// ReadRole is POLO_READ_ROLE: the role's name, by default {POLO_ENV}-PoloReadRole.
-	// ExternalID is POLO_EXTERNAL_ID: the external id that its trust policy requires.
-	ReadRole, ExternalID string
-	// Queue and DeadLetter are POLO_QUEUE and POLO_DLQ: URLs, ARNs or names.
-	Queue, DeadLetter string
-	// Identity is POLO_IDENTITY, JSON: {"customer":["tag",...],"cluster":[...],
-	// "index":[...]}; lists left out are producers.DefaultIdentity's.
-	Identity producers.Identity
-	// BudgetMicros is POLO_BUDGET_USD, in millionths of a US dollar: the most that the paid
-	// requests of one run may cost; 0 means no bound.
-	BudgetMicros int64
-	// Workers is how many scopes are read at once; 0 means producers.RunConfig's default. No
-	// variable sets it.
+	Source              string             `env:"POLO_SOURCE" unit:"aws.ec2, ..." doc:"which source is collected, where a function collects several"`
+	Env                 string             `env:"POLO_ENV" doc:"the deployment's name, of which the role's is made"`
+	Accounts            []account.Account  `env:"POLO_ACCOUNTS" unit:"ID[:NAME[:ROLE]],..." doc:"the accounts to read, where POLO_ORGANIZATION is not true"`
+	Organization        bool               `env:"POLO_ORGANIZATION" envDefault:"false" doc:"read the accounts of the AWS Organization"`
+	OrganizationAccount string             `env:"POLO_ORGANIZATION_ACCOUNT" unit:"account id" doc:"the account whose role is asked for the organization's accounts: the management account or a delegated administrator; without one, the caller's own credentials ask"`
+	OwnAccount          string             `env:"POLO_OWN_ACCOUNT" unit:"account id" doc:"the account that is read with the caller's own credentials; without one, the role is assumed in every account"`
+	AccountRoles        map[string]string  `env:"POLO_ACCOUNT_ROLES" unit:"ID=ROLE,..." doc:"what accounts are for; before what a list or a tag says"`
+	Regions             []string           `env:"POLO_REGIONS" unit:"REGION,..." doc:"the regions to read; AWS_REGION where it is not set"`
+	ReadRole            string             `env:"POLO_READ_ROLE" unit:"name of a role" doc:"the role that reads the accounts, with its path; {POLO_ENV}-PoloReadRole where it is not set"`
+	ExternalID          string             `env:"POLO_EXTERNAL_ID" doc:"what the role's trust asks for"`
+	Queue               string             `env:"POLO_QUEUE" unit:"URL, ARN or name" doc:"the queue for events; required of a function. An http:// URL also names the server"`
+	DeadLetter          string             `env:"POLO_DLQ" unit:"URL, ARN or name" doc:"the queue for failures, beside POLO_QUEUE; required of a function"`
+	Identity            producers.Identity `env:"POLO_IDENTITY" unit:"JSON" doc:"which tags tell customer, cluster and index: {\"customer\":[\"TAG\",...],\"cluster\":[...],\"index\":[...]}; what it leaves out is as by default"`
+	BudgetMicros        Micros             `env:"POLO_BUDGET_USD" unit:"US dollars" doc:"what the paid requests of one run may cost; without bound where it is not set"`
+	// Period and Lookback are negative where they are not set.
+	Period   time.Duration `env:"POLO_PERIOD" doc:"the schedule's period; the source's own where it is not set"`
+	Lookback time.Duration `env:"POLO_LOOKBACK" doc:"how far a run reads back beyond its period; the source's own where it is not set"`
+
+	// The settings that are one source's own.
+	Reports      string `env:"POLO_REPORTS" unit:"JSON" doc:"of aws.cur: the reports, [{\"account\":\"ID\",\"bucket\":\"s3://NAME?region=REGION\",\"prefix\":\"PREFIX\",\"name\":\"NAME\"},...]"`
+	CloudWatch   string `env:"POLO_CLOUDWATCH" unit:"JSON" doc:"of aws.cloudwatch: {\"metrics\":[...]}, as the variable metrics of the Terraform module"`
+	CostExplorer string `env:"POLO_COST_EXPLORER" unit:"JSON" doc:"of aws.cost_explorer: as the variable cost_explorer of the Terraform module"`
+
+	// No variable sets the following.
+
+	// Workers is how many scopes are read at once; 0: as producers.RunConfig says.
 	Workers int
-	// Period and Lookback are POLO_PERIOD and POLO_LOOKBACK, such as "15m", and override the
-	// source's defaults. Negative means not set.
-	Period, Lookback time.Duration
-	// Timeouts bound one try of one request; no variable sets them.
+	// Timeouts bound one try of one request.
 	Timeouts awsaccounts.Timeouts
 	// Endpoint replaces AWS's endpoints for the sources; the SDK reads AWS_ENDPOINT_URL
 	// itself.
 	Endpoint string
-	// QueueEndpoint is POLO_QUEUE_ENDPOINT: another SQS endpoint for Queue and DeadLetter
-	// only, such as a local server, which ignores credentials.
-	QueueEndpoint string
+}
+
+// own returns a setting that is a source's own, by its variable.
+func (s Settings) own(variable string) string {
+	return map[string]string{"POLO_REPORTS": s.Reports, "POLO_CLOUDWATCH": s.CloudWatch, "POLO_COST_EXPLORER": s.CostExplorer}[variable]
 }
 
 // ReadSettings reads the settings and reports every fault at once.
 func ReadSettings(getenv func(string) string) (Settings, error) {
-	var errs []error
-	wrong := func(name string, err error) {
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-		}
-	}
-	s := Settings{
-		Env: getenv("POLO_ENV"), OrganizationAccount: getenv("POLO_ORGANIZATION_ACCOUNT"), OwnAccount: getenv("POLO_OWN_ACCOUNT"),
-		ReadRole: getenv("POLO_READ_ROLE"), ExternalID: getenv("POLO_EXTERNAL_ID"),
-		Queue: getenv("POLO_QUEUE"), DeadLetter: getenv("POLO_DLQ"), QueueEndpoint: getenv("POLO_QUEUE_ENDPOINT"),
-		Period: -1, Lookback: -1,
-	}
-	var err error
-	s.Accounts, err = awsaccounts.Listed(getenv("POLO_ACCOUNTS"))
-	wrong("POLO_ACCOUNTS", err)
-	s.AccountRoles, err = awsaccounts.Roles(getenv("POLO_ACCOUNT_ROLES"))
-	wrong("POLO_ACCOUNT_ROLES", err)
-	switch text := getenv("POLO_ORGANIZATION"); text {
-	case "true":
-		s.Organization = true
-	case "", "false":
-	default:
-		wrong("POLO_ORGANIZATION", errors.New("neither true nor false"))
-	}
+	s := Settings{AccountRoles: map[string]string{}, Identity: producers.DefaultIdentity(), Period: -1, Lookback: -1}
+	err := environment.Read(getenv, &s, environment.Parsers{
+		reflect.TypeFor[[]account.Account]():  func(text string) (any, error) { return awsaccounts.Listed(text) },
+		reflect.TypeFor[map[string]string]():  func(text string) (any, error) { return awsaccounts.Roles(text) },
+		reflect.TypeFor[[]string]():           func(text string) (any, error) { return strings.FieldsFunc(text, separates), nil },
+		reflect.TypeFor[producers.Identity](): func(text string) (any, error) { return producers.ParseIdentity(text) },
+		reflect.TypeFor[time.Duration]():      positive,
+	})
 	if s.Organization && len(s.Accounts) > 0 {
-		wrong("POLO_ACCOUNTS", errors.New("set beside POLO_ORGANIZATION=true: it is one or the other"))
+		err = errors.Join(err, errors.New("POLO_ACCOUNTS: set beside POLO_ORGANIZATION=true: it is one or the other"))
 	}
 	if s.ReadRole == "" && s.Env != "" {
 		s.ReadRole = s.Env + "-PoloReadRole"
 	}
-	for region := range strings.FieldsFuncSeq(getenv("POLO_REGIONS"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' }) {
-		s.Regions = append(s.Regions, region)
-	}
-	s.Identity, err = producers.ParseIdentity(getenv("POLO_IDENTITY"))
-	wrong("POLO_IDENTITY", err)
-	s.BudgetMicros, err = micros(getenv("POLO_BUDGET_USD"))
-	wrong("POLO_BUDGET_USD", err)
-	for name, d := range map[string]*time.Duration{"POLO_PERIOD": &s.Period, "POLO_LOOKBACK": &s.Lookback} {
-		if text := getenv(name); text != "" {
-			*d, err = time.ParseDuration(text)
-			if err == nil && *d < 0 {
-				err = errors.New("below zero")
-			}
-			wrong(name, err)
-		}
-	}
-	return s, errors.Join(errs...)
+	return s, err
 }
 
-// micros converts an amount of US dollars to millionths, exactly.
-func micros(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
+func separates(r rune) bool { return r == ',' || r == ' ' || r == '\n' }
+
+// positive reads a duration that is not below zero.
+func positive(text string) (any, error) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d < 0 {
+		err = errors.New("below zero")
 	}
-	d, err := decimal.NewFromString(text)
+	return d, err
+}
+
+// Micros is an amount of money in millionths of a US dollar; 0: without bound.
+type Micros int64
+
+// UnmarshalText reads an amount of US dollars, exactly.
+func (m *Micros) UnmarshalText(text []byte) error {
+	d, err := decimal.NewFromString(string(text))
 	if err != nil {
-		return 0, errors.New("not an amount of US dollars")
+		return errors.New("not an amount of US dollars")
 	}
-	m := d.Shift(6)
-	// 0 would mean no bound, the opposite of what is asked for.
-	if !m.IsInteger() || m.Sign() <= 0 || m.GreaterThan(decimal.New(1, 15)) {
-		return 0, errors.New("not an amount from 0.000001 to 1000000000 US dollars")
+	d = d.Shift(6)
+	// 0 would mean no bound, which is the opposite of what is asked for.
+	if !d.IsInteger() || d.Sign() <= 0 || d.GreaterThan(decimal.New(1, 15)) {
+		return errors.New("not an amount from 0.000001 to 1000000000 US dollars")
 	}
-	return m.IntPart(), nil
+	*m = Micros(d.IntPart())
+	return nil
 }

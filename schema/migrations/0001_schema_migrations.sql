@@ -8,6 +8,10 @@
 -- statements ran is refused. Statement 0 is the file itself, recorded before its
 -- first statement runs.
 --
+-- A view has one record, of migration 0 and statement 0, made after all of its
+-- statements ran: the latest of its name tells which text stands. A view's file
+-- may change, and is then applied again.
+--
 -- Key: (migration, statement, checksum), so that runners which disagree about a
 -- file leave the proof of it.
 --
@@ -26,3 +30,5 @@ CREATE TABLE IF NOT EXISTS polo.schema_migrations{{on_cluster}}
 )
 ENGINE = {{global_engine "schema_migrations" "applied_at"}}
 ORDER BY (migration, statement, checksum){{settings}};
+
+ALTER TABLE polo.schema_migrations{{on_cluster}} MODIFY COMMENT 'Internal: which statement of which migration, and which text of each view, has run';

@@ -6,6 +6,10 @@
 -- observed_at is that of every line in it. One that was throttled or refused
 -- has no scan.completed, and nothing vanishes by it.
 --
+-- state and error_code say why a scan was not completed; events is how many events
+-- a completed one speaks of; a bill's delivery and report_account are those of
+-- cost_lines. ADD COLUMN is for installations that have the table without them.
+--
 -- Key: (ts, event_id), as resource_events: a restated scan replaces itself.
 
 CREATE TABLE IF NOT EXISTS {{local "scans"}}{{on_cluster}}
@@ -27,36 +31,12 @@ ORDER BY (ts, event_id){{settings}};
 
 {{distributed "scans" "cityHash64(event_id)"}}
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS polo.scans_mv{{on_cluster}} TO {{local "scans"}}
-DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT ts, event_id, version, event_type, source, period_end, observed_at, account_id, region, resource_type
-FROM {{local "resource_events"}}
-WHERE startsWith(event_type, 'scan.');
-
--- resource_scans: the latest completed scan of each scope of resources.
-
-CREATE VIEW IF NOT EXISTS polo.resource_scans{{on_cluster}}
-AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
-FROM polo.scans FINAL
-WHERE event_type = 'scan.completed' AND resource_type != ''
-GROUP BY account_id, region, resource_type;
-
--- cost_scan_days: when each billing day was last read to its end. A day counts
--- where the scan covers the whole of it. A scan of more than 4000 days counts
--- for its first 4000.
-
-CREATE VIEW IF NOT EXISTS polo.cost_scan_days{{on_cluster}}
-AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
-FROM
-(
-    SELECT
-        source,
-        account_id AS payer_account_id,
-        observed_at AS observed,
-        toInt32(toDate32(ts)) + (ts > toDateTime64(toDate32(ts), 3, 'UTC')) AS first,
-        toInt32(toDate32(assumeNotNull(period_end))) AS past,
-        arrayJoin(range(first, greatest(first, least(past, first + 4000)))) AS day
-    FROM polo.scans FINAL
-    WHERE event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL
-)
-GROUP BY source, payer_account_id, billing_day;
+{{range parts "scans"}}ALTER TABLE {{.}}{{on_cluster}}
+    ADD COLUMN IF NOT EXISTS state LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS error_code LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS delivery LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS report_account LowCardinality(String),
+    ADD COLUMN IF NOT EXISTS events Nullable(UInt64);
+{{end}}
+{{range parts "scans"}}ALTER TABLE {{.}}{{on_cluster}} MODIFY COMMENT 'Internal, filled from resource_events: what was read to its end and when, behind resource_scans and cost_scan_days';
+{{end}}

@@ -33,14 +33,14 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "refused-rows-sought-for-ever", breaks: "a message of many refused events is given up without an insert for each",
-			file: "consumer/batch.go",
-			old:  "b.giveUp(items, err)",
-			new:  "items",
+			file: "consumer/insert.go",
+			old:  "p.giveUp(block, err)",
+			new:  "block",
 			pkg:  unit, tests: []string{"TestManyRefusedEventsAreNotSoughtOneByOne"}, says: "inserts",
 		},
 		{
 			name: "large-bad-pack-cut", breaks: "a largest message of bad events is kept whole",
-			file: "consumer/batch.go",
+			file: "consumer/split.go",
 			old:  " || r == queue.ReasonManyBadEvents",
 			new:  "",
 			pkg:  unit, tests: []string{"TestManyBadEventsOfALargestMessageAreKept"},

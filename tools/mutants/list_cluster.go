@@ -5,15 +5,15 @@ func clusterMutants() []mutant {
 	const schema, sink, lambda = "./schema", "./internal/clickhouse", "./consumer/lambda"
 	return []mutant{
 		{
-			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are inserted, whatever the token of their insert",
-			file: "schema/migrations/0013_account_states.sql",
+			name: "shards-share-what-a-view-fills", breaks: "each shard's rows are taken, whatever the token of their insert",
+			file: "schema/migrations/0008_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{global_engine "account_states" "version"}}`,
 			pkg:  schema, tests: []string{"TestViewsFillWhatShardsHaveForThemselves"}, says: "not each shard's own",
 		},
 		{
 			name: "moved-accounts-stay", breaks: "a restated account has one statement after the upgrade",
-			file: "schema/migrations/0013_account_states.sql",
+			file: "schema/moves/0009_account_metadata.sql",
 			old:  "DELETE WHERE source != 'by_hand' SETTINGS",
 			new:  "DELETE WHERE source = 'nobody' SETTINGS",
 			pkg:  schema, tests: []string{"TestAccountsAreMoved"}, says: "account_metadata holds",
@@ -28,8 +28,8 @@ func clusterMutants() []mutant {
 		{
 			name: "no-quorum-on-clusters", breaks: "an acknowledged row is on a majority of replicas",
 			file: "consumer/lambda/settings.go",
-			old:  "s.clickhouse.InsertQuorum = clickhouse.QuorumAuto",
-			new:  `s.clickhouse.InsertQuorum = ""`,
+			old:  "quorum = clickhouse.QuorumAuto",
+			new:  `quorum = ""`,
 			pkg:  lambda, tests: []string{"TestClusterSettings"},
 		},
 		{

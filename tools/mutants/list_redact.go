@@ -26,8 +26,8 @@ func redactMutants() []mutant {
 		},
 		{
 			name: "packs-keep-secrets", breaks: "a letter that keeps a pack keeps none of its secrets",
-			file: "consumer/batch.go",
-			old:  "\tb.redactPacks()\n",
+			file: "consumer/deadletters.go",
+			old:  "\td.redactPacks()\n",
 			new:  "",
 			pkg:  "./consumer", tests: []string{"TestLettersOfPacksHoldNoSecret/many", "TestLettersOfPacksHoldNoSecret/its_batch_id_does_not_fit"},
 		},

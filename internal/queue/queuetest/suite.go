@@ -121,7 +121,7 @@ func roundTrip(t *testing.T, q Queue) {
 		if !ok {
 			t.Fatalf("%q was not delivered", o.Body)
 		}
-		if m.ID == "" || m.Receipt == "" || m.ReceiveCount < 1 || len(m.Attributes) != 0 || m.DeadLetterSource != "" {
+		if m.ID == "" || m.Queue == "" || m.Receipt == "" || m.ReceiveCount < 1 || len(m.Attributes) != 0 || m.DeadLetterSource != "" {
 			t.Errorf("%q came as %+v", o.Body, m)
 		}
 		if m.SentAt.Before(before) || m.SentAt.After(time.Now().Add(time.Minute)) || m.FirstReceivedAt.Before(m.SentAt) {

@@ -46,3 +46,17 @@ func TestClientHidesWriteTo(t *testing.T) {
 		})
 	}
 }
+
+func TestEndpointOf(t *testing.T) {
+	t.Parallel()
+	for queue, want := range map[string]string{
+		"http://127.0.0.1:4100/000000000000/polo-events":        "http://127.0.0.1:4100",
+		"https://sqs.eu-west-1.amazonaws.com/000000000000/polo": "",
+		"polo-events": "",
+		"arn:aws:sqs:eu-west-1:000000000000:polo": "",
+	} {
+		if got := sqs.EndpointOf(queue); got != want {
+			t.Errorf("EndpointOf(%q) = %q, want %q", queue, got, want)
+		}
+	}
+}

@@ -77,6 +77,16 @@ func Open(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (*Queue, e
 	return New(client, url, Options{MaxMessage: stats.MaxMessageSize}), nil
 }
 
+// Retention asks how long a queue keeps messages; see Resolve for how it is named.
+func Retention(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (time.Duration, error) {
+	url, err := Resolve(ctx, client, nameOrURLOrARN)
+	if err != nil {
+		return 0, err
+	}
+	stats, err := New(client, url, Options{}).Stats(ctx)
+	return stats.Retention, err
+}
+
 // WithVisibility returns the queue with another Options.Visibility.
 func (q *Queue) WithVisibility(d time.Duration) *Queue {
 	opts := q.opts

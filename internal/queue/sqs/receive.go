@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -50,6 +51,7 @@ func (q *Queue) Receive(ctx context.Context, limit int, wait time.Duration) ([]q
 	messages := make([]queue.Message, len(out.Messages))
 	for i, m := range out.Messages {
 		messages[i] = message(m)
+		messages[i].Queue = q.url[strings.LastIndexByte(q.url, '/')+1:]
 	}
 	return messages, nil
 }

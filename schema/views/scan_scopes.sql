@@ -5,7 +5,7 @@
 -- covered_from to covered_until (exclusive) the billing days ever covered; there
 -- may be holes between them.
 
-CREATE VIEW IF NOT EXISTS polo.scan_scopes{{on_cluster}}
+CREATE OR REPLACE VIEW polo.scan_scopes{{on_cluster}}
 AS SELECT
     kind, source, account_id, region, resource_type,
     if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,
@@ -38,4 +38,5 @@ FROM
     WHERE event_type = 'cost.accrued'
     GROUP BY source, payer_account_id
 )
-GROUP BY kind, source, account_id, region, resource_type;
+GROUP BY kind, source, account_id, region, resource_type
+COMMENT 'One row for each scope of resources or costs: its last completed scan, NULL for none, and its last event: where absence can be believed';

@@ -1,14 +1,22 @@
--- Coverage: a scan of the region * speaks of every region, for what one call lists
--- for all of them, such as S3's buckets; and scans that were not completed say why.
+-- resources_current: the latest state of each resource that is there, field by
+-- field: what was last said of a field counts, until something whole is said.
+-- A snapshot is whole, and so is a creation: what they leave out is not there.
+-- An update or a deletion that says nothing of a field leaves what was said since
+-- the last of those; of tags and properties it sets the keys it names. A deletion
+-- says of the state what it says, also if that is nothing. event_id, event_type,
+-- source, observed_at, actor and last_ts are those of the last event.
+--
+-- Gone are those deleted, and those whose last event is older than the latest
+-- completed scan of their account, region and type, or of their account and type in
+-- every region (*). A failed call says nothing.
+--
+-- The place of an event in a resource's life is one number, made of its time, its
+-- rank at that time (a creation first, a deletion last) and its id, so that no
+-- order of arrival shows. The last whole event of each resource is found by its
+-- key first; what follows it is then read and put together. Columns that are not
+-- asked for cost nothing, and a filter on arn reaches both reads.
 
-{{range parts "scans"}}ALTER TABLE {{.}}{{on_cluster}}
-    ADD COLUMN IF NOT EXISTS state LowCardinality(String),
-    ADD COLUMN IF NOT EXISTS error_code LowCardinality(String);
-{{end}}
-ALTER TABLE polo.scans_mv{{on_cluster}} MODIFY QUERY
-SELECT ts, event_id, version, event_type, source, period_end, observed_at, account_id, region, resource_type, state, error_code
-FROM {{local "resource_events"}}
-WHERE startsWith(event_type, 'scan.');
+{{define "place"}}bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place{{end}}
 
 CREATE OR REPLACE VIEW polo.resources_current{{on_cluster}}
 AS SELECT
@@ -56,7 +64,7 @@ FROM
     (
         SELECT
             *, event_type IN ('resource.snapshot', 'resource.created') AS whole,
-            bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+            {{template "place"}}
         FROM polo.resource_states FINAL
         WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
             AND error_code = '' AND arn != ''
@@ -68,7 +76,7 @@ FROM
         (
             SELECT
                 arn, ts, event_type,
-                bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+                {{template "place"}}
             FROM polo.resource_states FINAL
             WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
                 AND error_code = '' AND arn != ''
@@ -87,39 +95,5 @@ LEFT ANY JOIN
 (
     SELECT account_id, resource_type, scanned_at FROM polo.resource_scans WHERE region = '*'
 ) AS anywhere ON r.account_id = anywhere.account_id AND r.resource_type = anywhere.resource_type
-WHERE NOT ifNull(scan.scanned_at > r.last_ts, false) AND NOT ifNull(anywhere.scanned_at > r.last_ts, false);
-
-ALTER TABLE polo.resources_current{{on_cluster}} MODIFY COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
-
--- coverage_gaps: what could not be read when it was last tried. A scope, or a
--- resource type of it, is a gap from a scan.incomplete until a scan of it is
--- completed that was made later. what is empty where the whole scope was not read;
--- any later completion in the scope ends that.
-
-CREATE VIEW IF NOT EXISTS polo.coverage_gaps{{on_cluster}}
-AS SELECT
-    g.source AS source, g.account_id AS account_id, g.region AS region, g.what AS what,
-    g.reason AS reason, g.error_code AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap,
-    if(g.what = '', w.completed, g.completed) AS last_completed
-FROM
-(
-    SELECT
-        source, account_id, if(region = '*', '', region) AS region, resource_type AS what,
-        argMaxIf(state, observed_at, event_type = 'scan.incomplete') AS reason,
-        argMaxIf(error_code, observed_at, event_type = 'scan.incomplete') AS error_code,
-        minIf(observed_at, event_type = 'scan.incomplete') AS first_gap,
-        maxIf(observed_at, event_type = 'scan.incomplete') AS last_gap,
-        maxOrNullIf(observed_at, event_type = 'scan.completed') AS completed
-    FROM polo.scans FINAL
-    GROUP BY source, account_id, region, what
-    HAVING countIf(event_type = 'scan.incomplete') > 0
-) AS g
-LEFT ANY JOIN
-(
-    SELECT source, account_id, if(region = '*', '', region) AS region, maxOrNullIf(observed_at, event_type = 'scan.completed') AS completed
-    FROM polo.scans FINAL
-    GROUP BY source, account_id, region
-) AS w ON g.source = w.source AND g.account_id = w.account_id AND g.region = w.region
-WHERE ifNull(last_completed <= g.last_gap, true);
-
-ALTER TABLE polo.coverage_gaps{{on_cluster}} MODIFY COMMENT 'One row for each part of a source that could not be read when it was last tried: account, region, what (resource type; empty: all of it), why, since when';
+WHERE NOT ifNull(scan.scanned_at > r.last_ts, false) AND NOT ifNull(anywhere.scanned_at > r.last_ts, false)
+COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';

@@ -1,0 +1,46 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"polo/internal/queue"
+)
+
+// rescueExpiring sends what the queue would soon drop to the dead-letter
+// queue, where it can wait for longer.
+func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message, report *Report) {
+	retention := c.cfg.Retention()
+	if retention <= 0 {
+		return
+	}
+	var places []int
+	for i := range messages {
+		m := &messages[i]
+		if report.Verdicts[i] != Ack && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > retention*9/10 {
+			places = append(places, i)
+		}
+	}
+	if len(places) == 0 {
+		return
+	}
+	// The outage may have taken all the time there was.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime)
+	defer cancel()
+	p := newPortion(&c.cfg, at(messages, places))
+	for k := range p.messages {
+		p.letters.fail(k, queue.ReasonRetentionNear, errRetention, queue.UnitPack, []byte(p.messages[k].Body))
+	}
+	if err := p.deadLetter(ctx); err != nil {
+		c.cfg.Logger.ErrorContext(ctx, "messages near the queue's retention not sent to the dead-letter queue", slog.String("error", err.Error()))
+	}
+	report.add(p, places)
+}
+
+// rescueTime is how long rescuing messages may take: less than what a
+// Lambda keeps to answer in.
+const rescueTime = 1500 * time.Millisecond
+
+var errRetention = errors.New("ClickHouse could not be reached until the queue would soon have dropped the message")

@@ -1,0 +1,150 @@
+package schema
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// mention is a name of the database in SQL.
+var mention = regexp.MustCompile(`\bpolo\.(\w+)`)
+
+// inOrder sorts views so that each comes after those that it reads: ClickHouse wants to know
+// the columns of what a new view reads.
+func inOrder(views []migration) []migration {
+	byName := map[string]migration{}
+	for _, v := range views {
+		byName[v.name] = v
+	}
+	var out []migration
+	seen := map[string]bool{}
+	var visit func(v migration)
+	visit = func(v migration) {
+		if seen[v.name] {
+			return
+		}
+		seen[v.name] = true
+		for _, m := range mention.FindAllStringSubmatch(strings.Join(v.sql, "\n"), -1) {
+			if read, ok := byName[m[1]]; ok {
+				visit(read)
+			}
+		}
+		out = append(out, v)
+	}
+	for _, v := range views {
+		visit(v)
+	}
+	return out
+}
+
+// definitionsOf writes the queries of views and dictionaries as the server keeps them, so
+// that they can be compared with what is there, by name.
+func definitionsOf(ctx context.Context, conn driver.Conn, all []wanted) (_ map[string]string, err error) {
+	var pairs []string
+	for _, w := range all {
+		if w.query != "" {
+			pairs = append(pairs, "("+quote(w.name)+", "+quote(w.query)+")")
+		}
+	}
+	out := map[string]string{}
+	if pairs == nil {
+		return out, nil
+	}
+	rows, err := conn.Query(ctx, "SELECT pair.1, formatQuerySingleLine(pair.2) FROM (SELECT arrayJoin(["+strings.Join(pairs, ", ")+"]) AS pair)")
+	if err != nil {
+		return nil, fmt.Errorf("formatting the views' definitions: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var name, definition string
+		if err := rows.Scan(&name, &definition); err != nil {
+			return nil, fmt.Errorf("formatting the views' definitions: %w", err)
+		}
+		out[name] = definition
+	}
+	return out, rows.Err()
+}
+
+var (
+	function = regexp.MustCompile(`\w+\(`)
+	// account is by whom a dictionary reads, which is not for everybody to see.
+	account = regexp.MustCompile(`(USER|PASSWORD) '(?:[^'\\]|\\.)*' `)
+)
+
+// same reports whether f is what definition makes. Servers write some functions' names in
+// another way than they are given, and dictionaries are compared without their account.
+func (w wanted) same(f found, definition string) bool {
+	canonical := func(sql string) string {
+		return function.ReplaceAllStringFunc(sql, func(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) })
+	}
+	if w.dictionary {
+		return f.engine == "Dictionary" && canonical(account.ReplaceAllString(f.create, "")) == canonical(account.ReplaceAllString(definition, ""))
+	}
+	return (w.to != "" || f.engine == "View") && canonical(f.query) == canonical(definition)
+}
+
+// staleness is what Up does with a view.
+type staleness int
+
+const (
+	current staleness = iota
+	// unrecorded: it is as its file has it, but that is not recorded.
+	unrecorded
+	// outdated: it is missing, of another text, or was changed by hand.
+	outdated
+)
+
+// stale reports which views are to be applied or recorded. A dictionary that is as its file
+// has it is left alone, for Up need not know the account that it was made with.
+func (m *Migrator) stale(ctx context.Context, migrations []migration, seen records) (map[string]staleness, error) {
+	have, err := objectsOf(ctx, m.conn)
+	if err != nil {
+		return nil, err
+	}
+	var views []wanted
+	recorded := map[string]bool{}
+	for _, mig := range migrations {
+		if mig.number > 0 {
+			continue
+		}
+		w := wantedOf([]Statement{{SQL: mig.sql[0]}})
+		if len(w) != 1 || w[0].name != mig.name {
+			return nil, fmt.Errorf("%s: its first statement does not make a view or dictionary of its name", mig.title())
+		}
+		views = append(views, w[0])
+		recorded[mig.name] = seen.views[mig.name].checksum == mig.checksum
+	}
+	definitions, err := definitionsOf(ctx, m.conn, views)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]staleness{}
+	for _, w := range views {
+		switch {
+		case w.faults(have, definitions[w.name]) != nil, !recorded[w.name] && !w.dictionary:
+			out[w.name] = outdated
+		case !recorded[w.name]:
+			out[w.name] = unrecorded
+		}
+		if out[w.name] == outdated && w.dictionary && m.target.DictionaryUser == "" && account.MatchString(have[w.name].create) {
+			return nil, fmt.Errorf("polo.%s has changed, and is read by an account that was not given: name it, or the dictionary would lose it", w.name)
+		}
+	}
+	return out, nil
+}
+
+// replace applies a view, or only records it.
+func (m *Migrator) replace(ctx context.Context, view migration, s staleness) error {
+	if s == outdated {
+		for i, sql := range view.sql {
+			if err := m.exec(ctx, view, i, sql); err != nil {
+				return err
+			}
+		}
+	}
+	return m.record(ctx, view, 0)
+}

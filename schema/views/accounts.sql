@@ -1,0 +1,30 @@
+-- accounts: the latest that is known of each account, field by field, so that a
+-- collector which knows no role does not wipe out the one given by hand.
+
+CREATE OR REPLACE VIEW polo.accounts{{on_cluster}}
+AS SELECT
+    account_id,
+    argMaxIf(m.name, latest, m.name != '') AS name,
+    argMaxIf(m.role, latest, m.role != '') AS role,
+    argMaxIf(m.email, latest, m.email != '') AS email,
+    argMaxIf(m.ou_path, latest, m.ou_path != '') AS ou_path,
+    argMaxIf(m.platform, latest, m.platform != '') AS platform,
+    argMaxIf(m.customer, latest, m.customer != '') AS customer,
+    argMaxIf(m.state, latest, m.state != '') AS state,
+    argMaxIf(m.tags, latest, notEmpty(m.tags)) AS tags,
+    max(m.observed_at) AS last_observed
+FROM
+(
+    SELECT *, (observed_at, ts, event_id) AS latest
+    FROM
+    (
+        SELECT ts, event_id, event_type, observed_at, account_id, name, role, email, ou_path, platform, customer, state, tags
+        FROM polo.account_states FINAL
+        UNION ALL
+        SELECT ts, event_id, event_type, observed_at, account_id, name, role, email, ou_path, platform, customer, state, tags
+        FROM polo.account_metadata FINAL
+    )
+    WHERE event_type = 'account.described'
+) AS m
+GROUP BY account_id
+COMMENT 'One row for each account: what is known of it, by events and by hand, field by field the latest';

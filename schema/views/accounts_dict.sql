@@ -1,0 +1,18 @@
+-- accounts_dict answers what an account is now; what it was is on the event.
+
+CREATE OR REPLACE DICTIONARY polo.accounts_dict{{on_cluster}}
+(
+    account_id String,
+    name String,
+    role String,
+    email String,
+    ou_path String,
+    platform String,
+    customer String,
+    state String
+)
+PRIMARY KEY account_id
+SOURCE(CLICKHOUSE({{dictionary_user}}QUERY 'SELECT account_id, name, role, email, ou_path, platform, customer, state FROM polo.accounts'))
+LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
+LIFETIME(MIN 60 MAX 120)
+COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';

@@ -1,0 +1,50 @@
+-- bill_deliveries: every delivery of every bill, how far it has arrived, and whether
+-- the bill counts from it. A bill is what one payer owes one source for a billing
+-- period. A delivery is
+--   whole      it was read to its end, and all its lines have arrived
+--   partial    it ended, all its lines have arrived, and something was rejected or is missing
+--   arriving   lines of it are still to come, or its end was not told
+-- Of a bill the latest whole delivery counts; where there is none, the latest partial
+-- one; where there is none of these, either, the latest that arrives. A member of an
+-- organisation may have a report of its part of the payer's bill (report_account):
+-- it counts where the payer's own report does not tell the bill.
+
+CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
+AS SELECT
+    source, payer_account_id, report_account, billing_period, period_end, delivery,
+    state, reason, expected, lines, observed_at,
+    (rank > 0
+        AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
+        AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
+FROM
+(
+    SELECT
+        source, payer_account_id, report_account, billing_period, delivery,
+        sum(n) AS lines,
+        maxIf(ending = 'scan.completed', ended) AS completed,
+        maxIf(told, ended) AS expected,
+        anyIf(why, ended AND why != '') AS reason,
+        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
+        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank,
+        if(max(ended), maxIf(seen, ended), max(seen)) AS observed_at,
+        coalesce(maxIf(until, ended), addMonths(billing_period, 1)) AS period_end
+    FROM
+    (
+        SELECT
+            source, payer_account_id, report_account, billing_day AS billing_period, delivery,
+            false AS ended, '' AS ending, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
+            max(observed_at) AS seen, NULL::Nullable(Date32) AS until
+        FROM polo.cost_lines FINAL
+        WHERE event_type = 'cost.accrued' AND delivery != ''
+        GROUP BY source, payer_account_id, report_account, billing_period, delivery
+        UNION ALL
+        SELECT
+            source, account_id AS payer_account_id, report_account, toDate32(ts) AS billing_period, delivery,
+            true AS ended, event_type AS ending, state AS why, 0 AS n, events AS told,
+            observed_at AS seen, toDate32(period_end) AS until
+        FROM polo.scans FINAL
+        WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
+    )
+    GROUP BY source, payer_account_id, report_account, billing_period, delivery
+)
+COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';

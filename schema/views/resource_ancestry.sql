@@ -1,0 +1,24 @@
+-- resource_ancestry: the hierarchy above each resource that any event carried, with
+-- when each ancestor was first and last seen.
+--
+-- It reads resource_events itself. A restatement that drops an ancestor does not
+-- name it, so a table keyed by edge could not be told; only the event's own key
+-- finds what is to go. A table keyed by event would need every event, those
+-- without edges too, and have every column that is read here: a copy.
+
+CREATE OR REPLACE VIEW polo.resource_ancestry{{on_cluster}}
+AS SELECT
+    arn,
+    ancestor_arn,
+    argMax(level, (seen, event_id, -toInt64(level))) AS depth,
+    min(seen) AS first_seen,
+    max(seen) AS last_seen
+FROM
+(
+    SELECT arn, ancestor_arn, level, ts AS seen, event_id
+    FROM polo.resource_events FINAL
+    ARRAY JOIN ancestors AS ancestor_arn, arrayEnumerate(ancestors) AS level
+    WHERE arn != ''
+)
+GROUP BY arn, ancestor_arn
+COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the nearest), when first and last seen';

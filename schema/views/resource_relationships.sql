@@ -1,0 +1,20 @@
+-- resource_relationships: the edges between resources that any event carried, with
+-- when each was first and last seen. It reads resource_events itself, as
+-- resource_ancestry does, and for its reasons.
+
+CREATE OR REPLACE VIEW polo.resource_relationships{{on_cluster}}
+AS SELECT
+    arn,
+    type,
+    target_arn,
+    min(seen) AS first_seen,
+    max(seen) AS last_seen
+FROM
+(
+    SELECT arn, type, target_arn, ts AS seen
+    FROM polo.resource_events FINAL
+    ARRAY JOIN relations.type AS type, relations.target_arn AS target_arn
+    WHERE arn != ''
+)
+GROUP BY arn, type, target_arn
+COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';

@@ -1,0 +1,10 @@
+-- resource_scans: the latest completed scan of each scope of resources, of those that
+-- have arrived. A scan of the region * speaks of every region, for what one call lists
+-- for all of them, such as S3's buckets.
+
+CREATE OR REPLACE VIEW polo.resource_scans{{on_cluster}}
+AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
+FROM polo.resource_completions
+WHERE whole
+GROUP BY account_id, region, resource_type
+COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';

@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// wanted is what a table, view or dictionary must be.
+type wanted struct {
+	name      string
+	engine    string // with its version column: "ReplacingMergeTree(version)"
+	partition string
+	order     string
+	window    bool   // an insert that is tried again must be recognised
+	over      string // of a Distributed table: what it is over, and by which key
+	// query is what a view selects, or the statement that makes a dictionary. to is the table
+	// that a materialised view fills.
+	query      string
+	to         string
+	dictionary bool
+}
+
+var (
+	createTable       = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = (?:Replicated)?(\w+MergeTree)\((?:'[^']*', '[^']*', )?(\w*)\)(?:\nPARTITION BY ([^\n]+))?\nORDER BY ([^\n]+?)(\nSETTINGS [^\n]*)?$`)
+	createDistributed = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = Distributed\('{cluster}', ([^\n]+)\)$`)
+	createFilling     = regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS polo\.(\w+).*? TO polo\.(\w+).*?\nAS (SELECT.*)$`)
+	createView        = regexp.MustCompile(`(?s)^CREATE OR REPLACE VIEW polo\.(\w+).*?\nAS (SELECT.*?)\nCOMMENT '`)
+	createDictionary  = regexp.MustCompile(`(?s)^CREATE OR REPLACE (DICTIONARY polo\.(\w+))(?: ON CLUSTER '{cluster}')?(.*)$`)
+	drop              = regexp.MustCompile(`^DROP (?:TABLE|VIEW) IF EXISTS polo\.(\w+)`)
+	comments          = regexp.MustCompile(`(?m)^--.*\n`)
+)
+
+// wantedOf reads what must be off the migrations themselves, so that a new
+// table is checked without another word: of each name what was made last and not
+// dropped since.
+func wantedOf(statements []Statement) []wanted {
+	var out []wanted
+	forget := func(name string) {
+		out = slices.DeleteFunc(out, func(w wanted) bool { return w.name == name })
+	}
+	for _, s := range statements {
+		sql := strings.TrimSpace(comments.ReplaceAllString(s.SQL, ""))
+		if m := drop.FindStringSubmatch(sql); m != nil {
+			forget(m[1])
+		}
+		if w, ok := wantedBy(sql); ok {
+			forget(w.name)
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// wantedBy is what a statement makes; ok is false for a statement that makes nothing.
+func wantedBy(sql string) (_ wanted, ok bool) {
+	if m := createTable.FindStringSubmatch(sql); m != nil {
+		return wanted{
+			name: m[1], engine: m[2] + "(" + m[3] + ")", partition: m[4], order: strings.Trim(m[5], "()"),
+			window: strings.Contains(m[6], "non_replicated_deduplication_window"),
+		}, true
+	}
+	if m := createDistributed.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], over: m[2]}, true
+	}
+	if m := createFilling.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], to: m[2], query: m[3]}, true
+	}
+	if m := createView.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[1], query: m[2]}, true
+	}
+	if m := createDictionary.FindStringSubmatch(sql); m != nil {
+		return wanted{name: m[2], query: "CREATE " + m[1] + m[3], dictionary: true}, true
+	}
+	return wanted{}, false
+}
+
+const remake = "make it anew by the migrations and copy the rows (polo schema render prints them)"
+
+// faults compares w with what is there. definition is w.query as the server writes it.
+func (w wanted) faults(have map[string]found, definition string) []Fault {
+	f, ok := have[w.name]
+	if !ok {
+		return []Fault{{"polo." + w.name, "it is missing, or this account cannot see it", "run polo schema up"}}
+	}
+	var out []Fault
+	fault := func(problem, remedy string, args ...any) {
+		out = append(out, Fault{"polo." + w.name, fmt.Sprintf(problem, args...), remedy})
+	}
+	switch {
+	case w.to != "" && (f.engine != "MaterializedView" || !strings.Contains(f.create, " TO polo."+w.to+" ")):
+		fault("it does not fill polo.%s, whose rows would be lost", "drop it and run polo schema up", w.to)
+		return out
+	case w.query != "" && !w.same(f, definition):
+		fault("its definition is not that of schema/views/%s.sql: it would answer something else", "run polo schema up", w.name)
+		return out
+	case w.query != "":
+		return out
+	}
+	if w.over != "" {
+		if f.engine != "Distributed" || !strings.Contains(f.full, ", "+w.over+")") {
+			fault("it is not a Distributed table over %s: statements of one event would not meet on one shard", "drop it and run polo schema up: it holds no rows", w.over)
+		}
+		return out
+	}
+	// Engines of other deployments carry a prefix and, in front of the version,
+	// a path and a replica.
+	engine, version, _ := strings.Cut(strings.TrimSuffix(w.engine, ")"), "(")
+	if !strings.HasSuffix(f.engine, engine) || !regexp.MustCompile(`^\w+\((?:'[^']*', '[^']*', )?`+version+`\)`).MatchString(f.full) {
+		fault("its engine is not %s: events that arrive twice would count twice", remake, w.engine)
+	}
+	if f.order != w.order {
+		fault("it is ordered by (%s) and not by (%s): statements of one event would not meet", remake, f.order, w.order)
+	}
+	if f.partition != w.partition {
+		fault("it is partitioned by %q and not by %q: statements of one event would not meet", remake, f.partition, w.partition)
+	}
+	if w.window && !regexp.MustCompile(`non_replicated_deduplication_window = [1-9]`).MatchString(f.full) {
+		fault("an insert that is tried again would not be recognised", "ALTER TABLE polo."+w.name+" MODIFY SETTING non_replicated_deduplication_window = 10000")
+	}
+	return out
+}
