@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"polo/internal/cli"
 	"polo/local/stack"
 	"polo/producers/tree/treetest"
 )
@@ -26,8 +27,8 @@ func TestEmptyDataDirectoryIsRefused(t *testing.T) {
 		{"schema", "status", "--data", ""},
 	} {
 		_, _, err := polo(t, args...)
-		var code exitError
-		if !errors.As(err, &code) || code.code != exitUsage || !strings.Contains(err.Error(), "--data is empty") {
+		var code cli.Error
+		if !errors.As(err, &code) || code.Code != cli.ExitUsage || !strings.Contains(err.Error(), "--data is empty") {
 			t.Errorf("%q: %v, want one of usage", args, err)
 		}
 	}
@@ -40,7 +41,7 @@ func TestQueriesMakeNoDataDirectory(t *testing.T) {
 	for _, dir := range []string{there, filepath.Join(there, "typo")} {
 		for _, args := range [][]string{{"sql", "--data", dir, "SELECT 1"}, {"schema", "status", "--data", dir}} {
 			_, _, err := polo(t, args...)
-			var code exitError
+			var code cli.Error
 			if err == nil || errors.As(err, &code) || !strings.Contains(err.Error(), dir+" holds no Polo data") || !strings.Contains(err.Error(), "polo ingest --input") {
 				t.Errorf("%q: %v, want that there are no data, and what to do", args, err)
 			}
@@ -62,26 +63,6 @@ func TestGuideCanBeFollowed(t *testing.T) {
 				t.Errorf("%s: the guide lacks %q:\n%s", data, want, text)
 			}
 		}
-	}
-}
-
-func TestCommandOf(t *testing.T) {
-	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("tool-%d", time.Now().UnixNano())
-	if got := commandOf(name); got != name {
-		t.Errorf("%q, want the name alone where there is no such program", got)
-	}
-	path := filepath.Join(filepath.Dir(self), name)
-	if err := os.WriteFile(path, nil, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.Remove(path) }()
-	if got := commandOf(name); got != path {
-		t.Errorf("%q, want the one beside this program, %q", got, path)
 	}
 }
 
@@ -247,8 +228,8 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, err := polo(t, "ingest", "--input", input, "--data", data, "--json")
-	var code exitError
-	if !errors.As(err, &code) || code.code != exitIncomplete || !strings.Contains(err.Error(), "gone.json (cannot be read: no such file or directory)") {
+	var code cli.Error
+	if !errors.As(err, &code) || code.Code != cli.ExitIncomplete || !strings.Contains(err.Error(), "gone.json (cannot be read: no such file or directory)") {
 		t.Errorf("error %v", err)
 	}
 	var s ingestSummary

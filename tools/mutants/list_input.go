@@ -40,7 +40,7 @@ func inputMutants() []mutant {
 		},
 		{
 			name: "one-kind-ends-all", breaks: "a kind of which nothing can be read keeps nobody from the others",
-			file: "cmd/polo/ingest.go",
+			file: "cmd/polo/publish.go",
 			old:  "\tif errors.Is(err, tree.ErrNoInput) {\n",
 			new:  "\tif false {\n",
 			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},

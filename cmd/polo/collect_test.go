@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"polo/internal/cli"
 	"polo/producers"
 )
 
@@ -62,9 +63,9 @@ func TestCollect(t *testing.T) {
 	}
 	// A region that is refused, and the other again: nothing is doubled.
 	out, _, err = polo(t, append(args, "--region", "eu-west-1,us-east-1")...)
-	var code exitError
-	if !errors.As(err, &code) || code.code != exitIncomplete {
-		t.Errorf("with a gap: error %v, want exit code %d", err, exitIncomplete)
+	var code cli.Error
+	if !errors.As(err, &code) || code.Code != cli.ExitIncomplete {
+		t.Errorf("with a gap: error %v, want exit code %d", err, cli.ExitIncomplete)
 	}
 	for _, want := range []string{"111122223333", "us-east-1", "denied", "AccessDeniedException"} {
 		if !strings.Contains(out, want) {
@@ -100,8 +101,8 @@ func TestCollectUsage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := polo(t, c.args...)
-			var code exitError
-			if !errors.As(err, &code) || code.code != exitUsage {
+			var code cli.Error
+			if !errors.As(err, &code) || code.Code != cli.ExitUsage {
 				t.Fatalf("error %v, want one of usage", err)
 			}
 			if !strings.Contains(err.Error(), c.says) {

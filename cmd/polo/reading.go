@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"polo/producers/tree"
+)
+
+// reading is how far the reading of the inputs is.
+type reading struct {
+	// known is how many bytes there are to be read, read how many were.
+	known, read    atomic.Int64
+	files, records atomic.Int64
+}
+
+func (r *reading) know(bytes int64) { r.known.Add(bytes) }
+
+func (r *reading) told(files int, records int64) {
+	r.files.Store(int64(files))
+	r.records.Store(records)
+}
+
+// line is how far it is, for a person.
+func (r *reading) line() string {
+	known := r.known.Load()
+	if known == 0 {
+		return "looking at the input"
+	}
+	// A file that is looked at twice counts twice.
+	read := min(r.read.Load(), known)
+	line := fmt.Sprintf("%d%% of %s read", 100*read/known, size(known))
+	if n := r.records.Load(); n > 0 {
+		line += fmt.Sprintf(", %d files, %d records", r.files.Load(), n)
+	}
+	return line
+}
+
+// size is a number of bytes for a person.
+func size(n int64) string {
+	const unit = 1000
+	value, prefix := float64(n), ""
+	for _, next := range []string{"k", "M", "G", "T"} {
+		if value < unit {
+			break
+		}
+		value, prefix = value/unit, next
+	}
+	if prefix == "" {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %sB", value, prefix)
+}
+
+// counted is a tree whose reading is counted. Its collectors do not close it: each kind is read from
+// the same.
+type counted struct {
+	tree.Tree
+	now *reading
+}
+
+// Open implements tree.Tree.
+func (c counted) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+	in, err := c.Tree.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	// A Parquet file on disk is read here and there, by whoever has it as a file.
+	if f, ok := in.(*os.File); ok && isParquet(f) {
+		if info, err := f.Stat(); err == nil {
+			c.now.read.Add(info.Size())
+		}
+		return in, nil
+	}
+	return countedFile{in, c.now}, nil
+}
+
+func isParquet(f *os.File) bool {
+	var magic [4]byte
+	_, err := f.ReadAt(magic[:], 0)
+	return err == nil && string(magic[:]) == "PAR1"
+}
+
+// Close implements tree.Tree, and closes nothing.
+func (counted) Close() error { return nil }
+
+type countedFile struct {
+	io.ReadCloser
+	now *reading
+}
+
+func (f countedFile) Read(p []byte) (int, error) {
+	n, err := f.ReadCloser.Read(p)
+	f.now.read.Add(int64(n))
+	return n, err
+}
