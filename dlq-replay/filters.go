@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 	"polo/internal/queue"
 )
 
@@ -32,14 +33,14 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 	var err error
 	for _, r := range f.Reason {
 		if !known(r) {
-			return out, exitError{exitUsage, fmt.Errorf("--reason %s: there is none; the reasons are %s", r, strings.Join(reasons(), ", "))}
+			return out, cli.Usage("--reason %s: there is none; the reasons are %s", r, strings.Join(reasons(), ", "))
 		}
 	}
 	if out.Since, err = moment(f.Since, now); err != nil {
-		return out, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+		return out, cli.Usage("--since: %w", err)
 	}
 	if out.Until, err = moment(f.Until, now); err != nil {
-		return out, exitError{exitUsage, fmt.Errorf("--until: %w", err)}
+		return out, cli.Usage("--until: %w", err)
 	}
 	return out, nil
 }

@@ -14,7 +14,7 @@ import (
 func TestHelpsExamplesParse(t *testing.T) {
 	t.Parallel()
 	texts := []string{description}
-	parser, err := newParser(&cli{})
+	parser, err := program().Parser(&grammar{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func TestHelpsExamplesParse(t *testing.T) {
 			}
 			n++
 			args := words(example)
-			anew, err := newParser(&cli{}, kong.Exit(func(int) {}))
+			anew, err := program().Parser(&grammar{}, kong.Exit(func(int) {}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	t.Setenv("COMP_LINE", "")
-	for shell := range completionScripts {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
 		var stdout strings.Builder
 		if err := exec(t.Context(), []string{"completion", shell}, nil, &stdout, os.Stderr); err != nil || !strings.Contains(stdout.String(), "complete -") {
 			t.Errorf("%s: %v, %q", shell, err, stdout.String())

@@ -17,8 +17,8 @@ type Table struct {
 	s      *Streams
 	header []string
 	rows   [][]string
-	// numbers are the columns that are set right.
-	numbers []int
+	// numbers are the columns that are set right, kept those that are not cut.
+	numbers, kept []int
 }
 
 // NewTable begins a table on s.Stdout.
@@ -26,6 +26,9 @@ func NewTable(s *Streams, header ...string) *Table { return &Table{s: s, header:
 
 // Numbers sets columns right; the first is 0.
 func (t *Table) Numbers(columns ...int) { t.numbers = columns }
+
+// Keep keeps columns from being cut: of what is to be copied.
+func (t *Table) Keep(columns ...int) { t.kept = columns }
 
 // Row adds a row, a cell for each column of the header.
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
@@ -44,7 +47,7 @@ func (t *Table) Flush() error {
 	}
 	hidden := 0
 	if t.s.Width > 0 {
-		hidden = fit(lines, t.s.Width)
+		hidden = fit(lines, t.s.Width, t.kept)
 	}
 	for i, line := range lines {
 		row := make(table.Row, len(line))
@@ -78,7 +81,7 @@ const leastCell = 5
 
 // fit cuts the widest cells until a table of these lines has at most width columns of
 // characters, and tells how many of its own columns that leaves out.
-func fit(lines [][]string, width int) (hidden int) {
+func fit(lines [][]string, width int, kept []int) (hidden int) {
 	n := len(lines[0])
 	widths := make([]int, n)
 	for _, line := range lines {
@@ -89,8 +92,11 @@ func fit(lines [][]string, width int) (hidden int) {
 	// A column has a border and two spaces beside its cells; the table one border more.
 	total := func(most int) int {
 		sum := 1
-		for _, w := range widths[:n] {
-			sum += min(w, most) + 3
+		for i, w := range widths[:n] {
+			if !slices.Contains(kept, i) {
+				w = min(w, most)
+			}
+			sum += w + 3
 		}
 		return sum
 	}
@@ -105,7 +111,7 @@ func fit(lines [][]string, width int) (hidden int) {
 	for i, line := range lines {
 		lines[i] = line[:n]
 		for j, cell := range lines[i] {
-			if text.LongestLineLen(cell) > most {
+			if !slices.Contains(kept, j) {
 				lines[i][j] = Clip(cell, most)
 			}
 		}

@@ -64,6 +64,9 @@ type Failure struct {
 	// CutFrom is the original's size in bytes when Body is only its beginning,
 	// 0 when Body is whole. See Cut.
 	CutFrom int
+	// Source is the source whose record or part of a file it is, such as "aws.cloudtrail": who knows
+	// how to make events of it. It is empty for what came in a message, which tells it itself.
+	Source string
 	// Origin is where it came from: the queue's name, or a file's name with the
 	// record's place in it ("a.json.gz#17").
 	Origin string

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"polo/envelope"
 	"polo/internal/awsaccounts"
 	"polo/producers"
 )
@@ -30,7 +31,14 @@ type Source struct {
 	Global bool
 	// New makes its collector for one run.
 	New func(Deps) (producers.Collector, error)
+	// Records, if set, makes what turns the source's own records into events again: those that its
+	// collector could make none of and put into letters (queue.UnitRecord).
+	Records func(producers.Identity) Normalise
 }
+
+// Normalise makes the events of one record, which was observed at a time. An error says why there
+// are none; the record is not kept.
+type Normalise func(record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
 
 // Deps are what collectors are made of.
 type Deps struct {

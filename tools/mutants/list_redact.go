@@ -40,7 +40,7 @@ func redactMutants() []mutant {
 		},
 		{
 			name: "show-tells-secrets", breaks: "a letter that is older than redaction is shown without its secrets",
-			file: "dlq-replay/show.go",
+			file: "dlq-replay/letterview.go",
 			old:  "l := letter.WithoutSecrets()",
 			new:  "l := *letter",
 			pkg:  "./dlq-replay", tests: []string{"TestOldSecretsAreNotShown", "TestOldSecretsAreTakenOut"},
