@@ -15,6 +15,7 @@ type counts struct {
 	// events and rejects are what was taken of them, runs those events that tell of a collector's
 	// run and are made of no record.
 	events, rejects, runs atomic.Int64
+	till                  *till
 }
 
 func (c *counts) take(events []envelope.ResourceEvent) {
@@ -23,6 +24,7 @@ func (c *counts) take(events []envelope.ResourceEvent) {
 		if events[i].EventType == producers.TypeRunFinished {
 			c.runs.Add(1)
 		}
+		c.till.take(&events[i])
 	}
 }
 

@@ -70,7 +70,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	defer func() { err = errors.Join(err, target.close()) }()
 	watched, cancel := target.session.Watch(ctx)
 	defer cancel()
-	sum, ended := c.ingest(watched, e, target, started)
+	sum, ended := c.ingest(watched, e, target)
 	if ended != nil && !sum.Interrupted {
 		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
 			return cause
@@ -94,7 +94,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 
 // ingest collects, publishes and drains at the same time, and returns when the queue is empty. The
 // summary of an interrupt tells how far it came, beside the error.
-func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target, started time.Time) (ingestSummary, error) {
+func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummary, error) {
 	sum := newIngestSummary()
 	before, err := t.count(ctx)
 	if err != nil {
@@ -117,9 +117,6 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target, started time.
 	after, countErr := t.count(counting)
 	if countErr == nil {
 		countErr = sum.settle(t, before, after)
-	}
-	if countErr == nil {
-		countErr = sum.countMoney(counting, t.reader, started)
 	}
 	return sum, errors.Join(err, countErr)
 }

@@ -149,8 +149,3 @@ func unknownColumns(all, more map[string]cur.UnknownColumn) map[string]cur.Unkno
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
-
-// sortedPairs are a map's keys in order.
-func sortedPairs[V any](m map[[2]string]V) [][2]string {
-	return slices.SortedFunc(maps.Keys(m), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
-}

@@ -1,14 +1,17 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"polo/envelope"
 	"polo/internal/cli"
 )
 
@@ -18,56 +21,89 @@ type money struct {
 	Currency string          `json:"currency"`
 	Lines    int64           `json:"lines"`
 	Cost     decimal.Decimal `json:"cost"`
+	// About reports that there were too many lines to know each: one that came twice counts twice.
+	About bool `json:"about,omitempty"`
 }
 
 // String is money for a person.
 func (m money) String() string {
-	return fmt.Sprintf("%s %s of %s (%d lines)", m.Cost, m.Currency, m.Source, m.Lines)
+	about := ""
+	if m.About {
+		about = "about "
+	}
+	return fmt.Sprintf("%s%s %s of %s (%d lines)", about, m.Cost, m.Currency, m.Source, m.Lines)
 }
 
-const moneyQuery = `SELECT source, currency, delivery = '' AS answers, account_id = '' AS unaccounted, toInt64(count()), toString(sum(ifNull(cost_amount, toDecimal256(0, 38))))
-FROM cost_lines FINAL
-WHERE event_type = 'cost.accrued' AND observed_at >= fromUnixTimestamp64Milli(?)
-GROUP BY source, currency, answers, unaccounted ORDER BY source, currency`
+// maxKnownLines bounds the lines of answers that are known one by one.
+const maxKnownLines = 1 << 18
 
-// countMoney asks what the costs that were observed since a time come to: what answers of APIs
-// tell, and what names no account.
-func (s *ingestSummary) countMoney(ctx context.Context, conn driver.Conn, since time.Time) error {
-	if s.Kinds[kindBill]+s.Kinds[kindRecorded] == 0 {
-		return nil
+// till counts the money of cost lines as they are emitted: what answers of APIs tell, and what names no
+// account. The bills' own sums are their reader's.
+type till struct {
+	mu                 sync.Mutex
+	costs, unaccounted map[[2]string]*money
+	// known are the lines of answers: one may come in several.
+	known map[uuid.UUID]line
+}
+
+// line is a cost line as last told.
+type line struct {
+	observed time.Time
+	cost     decimal.Decimal
+}
+
+func newTill() *till {
+	return &till{costs: map[[2]string]*money{}, unaccounted: map[[2]string]*money{}, known: map[uuid.UUID]line{}}
+}
+
+func (t *till) take(e *envelope.ResourceEvent) {
+	if e.EventType != envelope.TypeCostAccrued {
+		return
 	}
-	rows, err := conn.Query(ctx, moneyQuery, since.UnixMilli())
-	if err != nil {
-		return fmt.Errorf("reading back costs: %w", err)
+	ofBill := e.Properties.Has(envelope.PropDelivery)
+	if ofBill && e.AccountID != "" {
+		return
 	}
-	defer func() { _ = rows.Close() }() // what it has to say comes with Err
-	costs := map[[2]string]money{}
-	for rows.Next() {
-		var m money
-		var answers, unaccounted bool
-		var cost string
-		if err := rows.Scan(&m.Source, &m.Currency, &answers, &unaccounted, &m.Lines, &cost); err != nil {
-			return fmt.Errorf("reading back costs: %w", err)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines, cost, about := int64(1), e.CostAmount.Decimal, false
+	if !ofBill {
+		before, again := t.known[e.EventID]
+		switch {
+		case again && e.ObservedAt.Before(before.observed):
+			return
+		case again:
+			lines, cost = 0, cost.Sub(before.cost)
+		case len(t.known) == maxKnownLines:
+			about = true
 		}
-		if m.Cost, err = decimal.NewFromString(cost); err != nil {
-			return fmt.Errorf("reading back costs: %w", err)
+		if !about {
+			t.known[e.EventID] = line{e.ObservedAt, e.CostAmount.Decimal}
 		}
-		if unaccounted {
-			s.Unaccounted = append(s.Unaccounted, m)
-		}
-		if answers {
-			key := [2]string{m.Source, m.Currency}
-			of := costs[key]
-			costs[key] = money{m.Source, m.Currency, of.Lines + m.Lines, of.Cost.Add(m.Cost)}
-		}
+		add(t.costs, e, lines, cost, about)
 	}
-	for _, key := range sortedPairs(costs) {
-		s.Costs = append(s.Costs, costs[key])
+	if e.AccountID == "" {
+		add(t.unaccounted, e, lines, cost, about)
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading back costs: %w", err)
+}
+
+func add(to map[[2]string]*money, e *envelope.ResourceEvent, lines int64, cost decimal.Decimal, about bool) {
+	key := [2]string{e.Source, e.Currency}
+	m := to[key]
+	if m == nil {
+		m = &money{Source: e.Source, Currency: e.Currency}
+		to[key] = m
 	}
-	return nil
+	m.Lines, m.Cost, m.About = m.Lines+lines, m.Cost.Add(cost), m.About || about
+}
+
+// inOrder are sums by source and currency.
+func inOrder(sums map[[2]string]*money) []money {
+	var out []money
+	for _, key := range slices.SortedFunc(maps.Keys(sums), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		out = append(out, *sums[key])
+	}
+	return out
 }
 
 // printMoney tells what answers of APIs come to, and loudly what names no account.

@@ -14,7 +14,11 @@ import (
 
 // publish reads the inputs and sends what it makes of them to the queue.
 func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading, sum *ingestSummary) error {
-	defer sum.order()
+	till := newTill()
+	defer func() {
+		sum.order()
+		sum.Costs, sum.Unaccounted = inOrder(till.costs), inOrder(till.unaccounted)
+	}()
 	var sortedInputs []*sorted
 	defer func() {
 		for _, in := range sortedInputs {
@@ -31,7 +35,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 	}
 	for _, in := range sortedInputs {
 		in.tree = counted{in.tree, now}
-		if err := c.publishInput(ctx, e, t, in, now, sum); err != nil {
+		if err := c.publishInput(ctx, e, t, in, now, till, sum); err != nil {
 			return err
 		}
 	}
@@ -39,7 +43,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 }
 
 // publishInput reads one input, a kind of files after the other.
-func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sorted, now *reading, sum *ingestSummary) error {
+func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sorted, now *reading, till *till, sum *ingestSummary) error {
 	files, failed, skipped := sum.Files, sum.Failed, len(sum.SkippedFiles)
 	for _, s := range in.strays {
 		sum.skip(s.name, s.why, s.do)
@@ -51,7 +55,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 		if len(in.names[k.name]) == 0 {
 			continue
 		}
-		if err := c.publishKind(ctx, e, t, in, k, now, sum); err != nil {
+		if err := c.publishKind(ctx, e, t, in, k, now, till, sum); err != nil {
 			return err
 		}
 	}
@@ -64,7 +68,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 }
 
 // publishKind reads the files of one kind.
-func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sorted, k kind, now *reading, sum *ingestSummary) error {
+func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sorted, k kind, now *reading, till *till, sum *ingestSummary) error {
 	publisher, err := producers.NewPublisher(producers.PublisherConfig{
 		Source: k.source, Queue: t.queue, DeadLetter: noting{t.dlq, t.failed}, Senders: 2,
 		Retry: queue.Retry{}, Logger: e.log,
@@ -72,7 +76,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	if err != nil {
 		return err
 	}
-	made := &counting{FlushingEmitter: publisher}
+	made := &counting{FlushingEmitter: publisher, counts: counts{till: till}}
 	before := sum.Files
 	err = k.collect(c, ctx, in, made, sum, now)
 	if errors.Is(err, tree.ErrNoInput) {
