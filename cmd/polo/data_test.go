@@ -58,7 +58,7 @@ func TestGuideCanBeFollowed(t *testing.T) {
 		".polo": ` sql "SELECT`, "/tmp/my data": ` sql --data '/tmp/my data' "SELECT`,
 	} {
 		text := guide(stack.Endpoints{Region: "us-east-1"}, data)
-		for _, want := range []string{"AWS_REGION=us-east-1 ", "AWS_DEFAULT_REGION=us-east-1 ", want} {
+		for _, want := range []string{"aws --endpoint-url ", "AWS_REGION=us-east-1 ", "AWS_DEFAULT_REGION=us-east-1 ", want} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the guide lacks %q:\n%s", data, want, text)
 			}
@@ -246,5 +246,38 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 	}
 	if _, _, err := polo(t, "ingest", "--input", input, "--data", data); err != nil {
 		t.Errorf("without it: %v", err)
+	}
+}
+
+// The data directory may come from the environment, for every command; what is typed goes before it.
+func TestDataOfTheEnvironment(t *testing.T) {
+	data, other := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "other")
+	t.Setenv("POLO_DATA", data)
+	if _, _, err := polo(t, "ingest", write(t, "a"), write(t, "b", "c")); err != nil {
+		t.Fatal(err)
+	}
+	if out, _, err := polo(t, "sql", "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || out != "6\n" {
+		t.Errorf("%q, %v: want the events of both inputs", out, err)
+	}
+	if _, _, err := polo(t, "schema", "status"); err != nil {
+		t.Error(err)
+	}
+	for _, args := range [][]string{{"sql", "--data", other, "SELECT 1"}, {"schema", "status", "--data", other}} {
+		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), other+" holds no Polo data") || !strings.Contains(err.Error(), "--data "+other) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if out, _, err := polo(t, "doctor"); err != nil || !strings.Contains(out, data) {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	t.Setenv("POLO_DATA", other)
+	for _, args := range [][]string{{"sql", "SELECT 1"}, {"schema", "status"}} {
+		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), other+" holds no Polo data") {
+			t.Errorf("%v in another environment: %v", args, err)
+		}
+	}
+	// The commands that a person is told name the directory: their terminal may have another.
+	if text := guide(stack.Endpoints{}, ".polo"); !strings.Contains(text, "sql --data .polo ") {
+		t.Errorf("the guide leaves it out:\n%s", text)
 	}
 }

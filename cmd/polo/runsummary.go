@@ -19,6 +19,7 @@ func printRun(e *env, s producers.Summary, asJSON bool) error {
 		{"read without a gap", strconv.Itoa(s.Read)},
 		{"not begun in time", strconv.Itoa(s.Unread)},
 		{"events", strconv.FormatInt(s.Events, 10)},
+		{"rejected", strconv.FormatInt(s.Rejected, 10)},
 		{"parts read to the end", strconv.Itoa(s.Completions)},
 		{"requests", strconv.FormatInt(s.Counts.Requests, 10)},
 		{"of them retries", strconv.FormatInt(s.Counts.Retries, 10)},

@@ -86,6 +86,10 @@ func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 		switch {
 		case k != "":
 			s.put(o.Name, k)
+		case h.err != nil && cur.NamesData(o.Name):
+			// It may be a part of any bill without a manifest.
+			f := strayOf(o.Name, h)
+			s.strays, s.doubt = append(s.strays, f), o.Name+": "+f.why
 		case cur.NamesData(o.Name) && !trailInCSV(h.text):
 			perhapsBills = append(perhapsBills, strayOf(o.Name, h))
 		default:

@@ -164,3 +164,16 @@ func TestOtherTablesBesideBills(t *testing.T) {
 		}
 	}
 }
+
+// A file that cannot be opened may be a part of any bill: it is named as what is in the way.
+func TestDoubtIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := treetest.Folder(t, map[string]string{"a/bill.csv": "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"})
+	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "a", "gone.csv")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), dir)
+	if err != nil || s.doubt != "a/gone.csv: cannot be read: no such file or directory" || len(s.strays) != 1 || !s.strays[0].unread || len(s.names[kindBill]) != 1 {
+		t.Errorf("doubt %q, strays %+v, %v", s.doubt, s.strays, err)
+	}
+}
