@@ -17,7 +17,7 @@ type dataDir string
 // valid refuses an empty one, which would mean the current folder.
 func (d dataDir) valid() error {
 	if strings.TrimSpace(string(d)) == "" {
-		return errors.New("--data is empty: give a folder, such as --data .polo")
+		return errors.New("--data is empty, or POLO_DATA: give a folder, such as --data .polo")
 	}
 	return nil
 }
