@@ -16,10 +16,12 @@ type counts struct {
 	// run and are made of no record.
 	events, rejects, runs atomic.Int64
 	till                  *till
+	now                   *reading
 }
 
 func (c *counts) take(events []envelope.ResourceEvent) {
 	c.events.Add(int64(len(events)))
+	c.now.events.Add(int64(len(events)))
 	for i := range events {
 		if events[i].EventType == producers.TypeRunFinished {
 			c.runs.Add(1)

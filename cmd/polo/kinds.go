@@ -58,7 +58,7 @@ func (c *ingestCmd) collectLogs(ctx context.Context, in *sorted, to producers.Fl
 	}
 	got, err := cloudtrail.Files{
 		Input: in.input, Tree: in.tree, Only: in.only(kindCloudTrail), Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{Identity: id.OfTags}), ObservedAt: observedNow(),
-		Progress: func(p cloudtrail.Progress) { now.told(p.Files, p.Read) },
+		Progress: func(cloudtrail.Progress) { now.fileRead() },
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+got.Read, sum.Files+got.Files
 	for _, s := range got.Skipped {
@@ -85,7 +85,7 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 	}
 	got, err := cur.Files{
 		Input: in.input, Tree: in.tree, Only: in.only(kindBill), ObservedAt: observedNow(), Partial: c.Partial, Doubt: in.doubt, Identity: id, Pages: int64(c.Memory / 2),
-		Progress: func(p cur.Progress) { now.told(p.Files, p.Lines) },
+		Progress: func(cur.Progress) { now.fileRead() },
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files
 	for _, s := range got.Skipped {

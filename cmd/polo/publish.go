@@ -76,7 +76,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	if err != nil {
 		return err
 	}
-	made := &counting{FlushingEmitter: publisher, counts: counts{till: till}}
+	made := &counting{FlushingEmitter: publisher, counts: counts{till: till, now: now}}
 	before := sum.Files
 	err = k.collect(c, ctx, in, made, sum, now)
 	if errors.Is(err, tree.ErrNoInput) {

@@ -12,17 +12,17 @@ import (
 
 // reading is how far the reading of the inputs is.
 type reading struct {
-	// known is how many bytes there are to be read, read how many were.
-	known, read    atomic.Int64
-	files, records atomic.Int64
+	// known is how many bytes there are to be read, read how many were; opened are those of files of
+	// which only their end tells that they were read.
+	known, read, opened atomic.Int64
+	// events is how many were made of it.
+	events atomic.Int64
 }
 
 func (r *reading) know(bytes int64) { r.known.Add(bytes) }
 
-func (r *reading) told(files int, records int64) {
-	r.files.Store(int64(files))
-	r.records.Store(records)
-}
+// fileRead says that a file was read to its end.
+func (r *reading) fileRead() { r.read.Add(r.opened.Swap(0)) }
 
 // line is how far it is, for a person.
 func (r *reading) line() string {
@@ -33,8 +33,8 @@ func (r *reading) line() string {
 	// A file that is looked at twice counts twice.
 	read := min(r.read.Load(), known)
 	line := fmt.Sprintf("%d%% of %s read", 100*read/known, size(known))
-	if n := r.records.Load(); n > 0 {
-		line += fmt.Sprintf(", %d files, %d records", r.files.Load(), n)
+	if n := r.events.Load(); n > 0 {
+		line += fmt.Sprintf(", %d events", n)
 	}
 	return line
 }
@@ -71,7 +71,7 @@ func (c counted) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	// A Parquet file on disk is read here and there, by whoever has it as a file.
 	if f, ok := in.(*os.File); ok && isParquet(f) {
 		if info, err := f.Stat(); err == nil {
-			c.now.read.Add(info.Size())
+			c.now.opened.Add(info.Size())
 		}
 		return in, nil
 	}
