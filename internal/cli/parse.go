@@ -22,7 +22,8 @@ type Program struct {
 func (p Program) Parser(grammar any, options ...kong.Option) (*kong.Kong, error) {
 	options = append([]kong.Option{
 		kong.Name(p.Name), kong.Description(p.Description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),
-		kong.Vars{"version": version(p.Name).String()}, p.Vars,
+		kong.Vars{"version": version(p.Name).String()},
+		p.Vars,
 	}, options...)
 	parser, err := kong.New(grammar, options...)
 	if err != nil {
