@@ -79,6 +79,7 @@ func (s *ingestSummary) settle(t *target, before, after held) error {
 	s.Inserted = max(min(fresh, taken), 0)
 	s.Duplicates = max(taken-s.Inserted, 0)
 	if s.Interrupted {
+		s.NotReached = max(s.known-s.Files-s.Skipped, 0)
 		s.Waiting = max(s.Published-taken-failed, 0)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"testing"
 
 	"polo/internal/queue"
@@ -18,11 +17,15 @@ func TestCountsAddUp(t *testing.T) {
 	}{{false, 30, 69, 0}, {true, 30, 0, 69}} {
 		s := newIngestSummary()
 		s.Interrupted, s.Published, s.letters, s.runs = c.interrupted, 100, 1, 1
+		s.known, s.Files, s.Skipped = 9, 3, 2
 		if err := s.settle(&target{}, before, after); err != nil {
 			t.Fatal(err)
 		}
 		if s.Inserted != c.inserted || s.Duplicates != c.duplicates || s.Waiting != c.waiting || s.Failed != 1 || s.Reasons[string(reasonElsewhere)] != 1 {
 			t.Errorf("%+v", s)
+		}
+		if want := map[bool]int{true: 4}[c.interrupted]; s.NotReached != want {
+			t.Errorf("%d files are not reached, want %d", s.NotReached, want)
 		}
 		if sum := s.Inserted + s.Duplicates + s.Waiting + s.Failed; sum != s.Published {
 			t.Errorf("%d of %d published", sum, s.Published)
@@ -45,8 +48,5 @@ func TestUnsent(t *testing.T) {
 	s.sent(producers.Stats{Published: 20, Failed: 3}, made, true)
 	if s.Published != 19 || s.Unsent != 0 || s.runs != 1 {
 		t.Errorf("whole: %+v", s)
-	}
-	if n := notReached(7, 3, errors.New("other")); n != 0 {
-		t.Errorf("%d files are not reached without an interrupt", n)
 	}
 }

@@ -99,7 +99,7 @@ func checkEndpoints(ctx context.Context, data string, getenv func(string) string
 
 // endpointVariables are the variables that name another endpoint than AWS's.
 func endpointVariables() []string {
-	names := []string{"POLO_QUEUE_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"}
+	names := []string{"POLO_QUEUE_ENDPOINT"}
 	for _, pair := range os.Environ() {
 		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "AWS_ENDPOINT_URL") {
 			names = append(names, name)

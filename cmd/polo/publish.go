@@ -19,22 +19,20 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 		sum.order()
 		sum.Costs, sum.Unaccounted = inOrder(till.costs), inOrder(till.unaccounted)
 	}()
-	var sortedInputs []*sorted
-	defer func() {
-		for _, in := range sortedInputs {
-			_ = in.tree.Close() // it was only read
-		}
-	}()
+	var inputs []*sorted
 	for _, input := range c.inputs() {
 		in, err := c.sort(ctx, input)
 		if err != nil {
 			return err
 		}
-		sortedInputs = append(sortedInputs, in)
+		opened := in.tree
+		defer func() { _ = opened.Close() }() // it was only read
+		in.tree = counted{opened, now}
 		now.know(in.bytes())
+		inputs = append(inputs, in)
+		sum.known += len(in.kinds)
 	}
-	for _, in := range sortedInputs {
-		in.tree = counted{in.tree, now}
+	for _, in := range inputs {
 		if err := c.publishInput(ctx, e, t, in, now, till, sum); err != nil {
 			return err
 		}
@@ -47,6 +45,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 	files, failed, skipped := sum.Files, sum.Failed, len(sum.SkippedFiles)
 	for _, s := range in.strays {
 		sum.skip(s.name, s.why, s.do)
+		sum.known++
 		if s.unread {
 			sum.unread = append(sum.unread, s.name+" ("+s.why+")")
 		}
@@ -77,7 +76,6 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 		return err
 	}
 	made := &counting{FlushingEmitter: publisher, counts: counts{till: till, now: now}}
-	before := sum.Files
 	err = k.collect(c, ctx, in, made, sum, now)
 	if errors.Is(err, tree.ErrNoInput) {
 		err = nil // a kind of which nothing can be read keeps nobody from the others
@@ -88,16 +86,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	err = errors.Join(err, publisher.Close())
 	sum.Kinds[k.name] += len(in.names[k.name])
 	sum.sent(publisher.Stats(), made, err == nil)
-	sum.NotReached += notReached(len(in.names[k.name]), sum.Files-before, err)
 	return err
-}
-
-// notReached is how many of a kind's files an interrupt left unread.
-func notReached(files, read int, err error) int {
-	if !errors.Is(err, context.Canceled) {
-		return 0
-	}
-	return max(files-read, 0)
 }
 
 // counting is an emitter that counts what it takes: whatever of that the publisher does not say to be

@@ -30,6 +30,9 @@ func writeTable(s *cli.Streams, answer io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("reading ClickHouse's answer: %w", err)
 	}
+	if len(names) == 0 {
+		return nil
+	}
 	t := cli.NewTable(s, names...)
 	number := regexp.MustCompile(`^(LowCardinality\(|Nullable\()*(U?Int|Float|BFloat|Decimal)`)
 	var numbers []int

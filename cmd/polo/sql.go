@@ -50,7 +50,7 @@ func (c *sqlCmd) Validate() error {
 
 // Run queries as the reader, on the running stack or on one started for it.
 func (c *sqlCmd) Run(ctx context.Context, e *env) error {
-	interactive := c.File == "" && c.Query == "" && cli.IsTerminal(e.Stdin)
+	interactive := c.File == "" && c.Query == "" && cli.IsTerminal(e.Stdin) && e.Width > 0
 	query := ""
 	if !interactive {
 		var err error

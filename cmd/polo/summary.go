@@ -67,6 +67,9 @@ type ingestSummary struct {
 	// unread are the files and folders whose content is not known: the input is not whole.
 	unread []string
 
+	// known counts the files of the inputs, those that are passed over among them.
+	known int
+
 	// letters counts those that this process's publishers sent, runs the events that tell of its
 	// collectors' runs: neither is made of a record.
 	letters, runs int64

@@ -46,6 +46,13 @@ func inputMutants() []mutant {
 			pkg:  integration, tests: []string{"TestIngestPassesOverStrays"},
 		},
 		{
+			name: "interrupt-tells-nothing", breaks: "what an interrupted ingest did is told",
+			file: "cmd/polo/ingest.go",
+			old:  "\tif ended != nil && !sum.Interrupted {\n",
+			new:  "\tif ended != nil {\n",
+			pkg:  command, tests: []string{"TestInterruptedIngestAddsUp"},
+		},
+		{
 			name: "strays-are-logs", breaks: "what is of no kind is no damaged log",
 			file: "cmd/polo/sort.go",
 			old:  "\treturn \"\"\n}\n\n// stray is",
