@@ -103,7 +103,11 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	out := &edited{changes: made.done, most: c.Show}
 	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil && cli.IsTerminal(e.Stdin) {
 		// A person sees the change before saying what is to become of it.
-		if err := out.printChanges(e.Streams); err != nil {
+		shown := *e.Streams
+		if e.flags.JSON {
+			shown.Stdout = shown.Stderr
+		}
+		if err := out.printChanges(&shown); err != nil {
 			return nil, err
 		}
 		out.changes = nil

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 
 	"polo/dlq-replay/replay"
 )
@@ -31,11 +30,7 @@ Examples:
 }
 
 func (c *exportCmd) do(ctx context.Context, e *env) (result, error) {
-	filter, err := c.filter(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	o, err := e.flags.open(ctx)
+	filter, o, err := c.open(ctx, e)
 	if err != nil {
 		return nil, err
 	}

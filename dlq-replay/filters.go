@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,6 +44,16 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 		return out, cli.Usage("--until: %w", err)
 	}
 	return out, nil
+}
+
+// open opens the queues for what looks at the letters that are meant.
+func (f filters) open(ctx context.Context, e *env) (replay.Filter, *opened, error) {
+	filter, err := f.filter(time.Now())
+	if err != nil {
+		return filter, nil, err
+	}
+	o, err := e.flags.open(ctx)
+	return filter, o, err
 }
 
 // reasons are the codes that a letter can have.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"polo/dlq-replay/replay"
 	"polo/internal/cli"
@@ -28,11 +27,7 @@ Examples:
 }
 
 func (c *listCmd) do(ctx context.Context, e *env) (result, error) {
-	filter, err := c.filter(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	o, err := e.flags.open(ctx)
+	filter, o, err := c.open(ctx, e)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"polo/dlq-replay/replay"
 	"polo/internal/cli"
@@ -26,11 +25,7 @@ Examples:
 }
 
 func (c *peekCmd) do(ctx context.Context, e *env) (result, error) {
-	filter, err := c.filter(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	o, err := e.flags.open(ctx)
+	filter, o, err := c.open(ctx, e)
 	if err != nil {
 		return nil, err
 	}
