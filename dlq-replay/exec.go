@@ -102,7 +102,7 @@ func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		return err
 	}
 	e := &env{Streams: cli.NewStreams(stdin, stdout, stderr), flags: &g, typed: cli.Typed(parsed)}
-	g.settle(e.typed)
+	g.preferTyped(e.typed)
 	selected := parsed.Selected().Target.Addr().Interface()
 	c, ok := selected.(command)
 	if !ok {

@@ -41,8 +41,8 @@ func (q queues) dataFlag() string {
 	return "--data " + cli.Quote(q.Data)
 }
 
-// settle has queues that stand on the command line go before a data directory of the environment.
-func (q *queues) settle(typed map[string]bool) {
+// preferTyped forgets a data directory of the environment where queues stand on the command line.
+func (q *queues) preferTyped(typed map[string]bool) {
 	if !typed["data"] && (typed["dlq"] || typed["queue"] || typed["endpoint"]) {
 		q.Data = ""
 	}

@@ -15,7 +15,7 @@ type counts struct {
 	// events and rejects are what was taken of them, runs those events that tell of a collector's
 	// run and are made of no record.
 	events, rejects, runs atomic.Int64
-	till                  *till
+	tally                 *costTally
 	now                   *reading
 }
 
@@ -26,7 +26,7 @@ func (c *counts) take(events []envelope.ResourceEvent) {
 		if events[i].EventType == producers.TypeRunFinished {
 			c.runs.Add(1)
 		}
-		c.till.take(&events[i])
+		c.tally.take(&events[i])
 	}
 }
 
@@ -48,9 +48,9 @@ func (s *ingestSummary) sent(stats producers.Stats, made *counting, whole bool) 
 // its stack.
 const reasonElsewhere queue.Reason = "sent_by_another_process"
 
-// settle tells what became of what was published, of what the target held before and after. After an
+// countOutcome tells what became of what was published, of what the target held before and after. After an
 // interrupt the rest waits in the queue.
-func (s *ingestSummary) settle(t *target, before, after held) error {
+func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 	runs := after.runs - before.runs
 	fresh := after.events - before.events - runs
 	taken, failed := s.Published, int64(0)

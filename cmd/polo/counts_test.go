@@ -10,7 +10,7 @@ import (
 // What was published adds up, be the drain another process's and the run cut short.
 func TestCountsAddUp(t *testing.T) {
 	t.Parallel()
-	before, after := held{events: 10, runs: 1, letters: 1}, held{events: 41, runs: 2, letters: 3}
+	before, after := stored{events: 10, runs: 1, letters: 1}, stored{events: 41, runs: 2, letters: 3}
 	for _, c := range []struct {
 		interrupted                   bool
 		inserted, duplicates, waiting int64
@@ -18,7 +18,7 @@ func TestCountsAddUp(t *testing.T) {
 		s := newIngestSummary()
 		s.Interrupted, s.Published, s.letters, s.runs = c.interrupted, 100, 1, 1
 		s.known, s.Files, s.Skipped = 9, 3, 2
-		if err := s.settle(&target{}, before, after); err != nil {
+		if err := s.countOutcome(&target{}, before, after); err != nil {
 			t.Fatal(err)
 		}
 		if s.Inserted != c.inserted || s.Duplicates != c.duplicates || s.Waiting != c.waiting || s.Failed != 1 || s.Reasons[string(reasonElsewhere)] != 1 {

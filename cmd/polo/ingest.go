@@ -116,7 +116,7 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	defer time.AfterFunc(countTimeout, cancel).Stop()
 	after, countErr := t.count(counting)
 	if countErr == nil {
-		countErr = sum.settle(t, before, after)
+		countErr = sum.countOutcome(t, before, after)
 	}
 	return sum, errors.Join(err, countErr)
 }

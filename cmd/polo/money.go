@@ -37,9 +37,9 @@ func (m money) String() string {
 // maxKnownLines bounds the lines of answers that are known one by one.
 const maxKnownLines = 1 << 18
 
-// till counts the money of cost lines as they are emitted: what answers of APIs tell, and what names no
+// costTally counts the money of cost lines as they are emitted: what answers of APIs tell, and what names no
 // account. The bills' own sums are their reader's.
-type till struct {
+type costTally struct {
 	mu                 sync.Mutex
 	costs, unaccounted map[[2]string]*money
 	// known are the lines of answers: one may come in several.
@@ -52,11 +52,11 @@ type line struct {
 	cost     decimal.Decimal
 }
 
-func newTill() *till {
-	return &till{costs: map[[2]string]*money{}, unaccounted: map[[2]string]*money{}, known: map[uuid.UUID]line{}}
+func newCostTally() *costTally {
+	return &costTally{costs: map[[2]string]*money{}, unaccounted: map[[2]string]*money{}, known: map[uuid.UUID]line{}}
 }
 
-func (t *till) take(e *envelope.ResourceEvent) {
+func (t *costTally) take(e *envelope.ResourceEvent) {
 	if e.EventType != envelope.TypeCostAccrued {
 		return
 	}

@@ -78,18 +78,18 @@ func TestBillAgain(t *testing.T) {
 }
 
 // A line that several answers tell counts once, as it was last observed.
-func TestTill(t *testing.T) {
+func TestCostTally(t *testing.T) {
 	t.Parallel()
-	till := newTill()
+	tally := newCostTally()
 	id, at := uuid.New(), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for i, amount := range []string{"1.5", "2.5", "9"} {
 		e := envelope.ResourceEvent{
 			EventID: id, EventType: envelope.TypeCostAccrued, Source: "s", Currency: "USD", ObservedAt: at.Add([]time.Duration{0, time.Hour, time.Minute}[i]),
 			CostAmount: decimal.NewNullDecimal(decimal.RequireFromString(amount)),
 		}
-		till.take(&e)
+		tally.take(&e)
 	}
-	if got := inOrder(till.costs); len(got) != 1 || got[0].String() != "2.5 USD of s (1 lines)" {
+	if got := inOrder(tally.costs); len(got) != 1 || got[0].String() != "2.5 USD of s (1 lines)" {
 		t.Errorf("%v", got)
 	}
 }

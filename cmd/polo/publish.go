@@ -14,10 +14,10 @@ import (
 
 // publish reads the inputs and sends what it makes of them to the queue.
 func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading, sum *ingestSummary) error {
-	till := newTill()
+	tally := newCostTally()
 	defer func() {
 		sum.order()
-		sum.Costs, sum.Unaccounted = inOrder(till.costs), inOrder(till.unaccounted)
+		sum.Costs, sum.Unaccounted = inOrder(tally.costs), inOrder(tally.unaccounted)
 	}()
 	var inputs []*sorted
 	for _, input := range c.inputs() {
@@ -27,13 +27,13 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 		}
 		opened := in.tree
 		defer func() { _ = opened.Close() }() // it was only read
-		in.tree = counted{opened, now}
+		in.tree = meteredTree{opened, now}
 		now.know(in.bytes())
 		inputs = append(inputs, in)
 		sum.known += len(in.kinds)
 	}
 	for _, in := range inputs {
-		if err := c.publishInput(ctx, e, t, in, now, till, sum); err != nil {
+		if err := c.publishInput(ctx, e, t, in, now, tally, sum); err != nil {
 			return err
 		}
 	}
@@ -41,7 +41,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 }
 
 // publishInput reads one input, a kind of files after the other.
-func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sorted, now *reading, till *till, sum *ingestSummary) error {
+func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sorted, now *reading, tally *costTally, sum *ingestSummary) error {
 	files, failed, skipped := sum.Files, sum.Failed, len(sum.SkippedFiles)
 	for _, s := range in.strays {
 		sum.skip(s.name, s.why, s.do)
@@ -54,7 +54,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 		if len(in.names[k.name]) == 0 {
 			continue
 		}
-		if err := c.publishKind(ctx, e, t, in, k, now, till, sum); err != nil {
+		if err := c.publishKind(ctx, e, t, in, k, now, tally, sum); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 }
 
 // publishKind reads the files of one kind.
-func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sorted, k kind, now *reading, till *till, sum *ingestSummary) error {
+func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sorted, k kind, now *reading, tally *costTally, sum *ingestSummary) error {
 	publisher, err := producers.NewPublisher(producers.PublisherConfig{
 		Source: k.source, Queue: t.queue, DeadLetter: noting{t.dlq, t.failed}, Senders: 2,
 		Retry: queue.Retry{}, Logger: e.log,
@@ -75,7 +75,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	if err != nil {
 		return err
 	}
-	made := &counting{FlushingEmitter: publisher, counts: counts{till: till, now: now}}
+	made := &counting{FlushingEmitter: publisher, counts: counts{tally: tally, now: now}}
 	err = k.collect(c, ctx, in, made, sum, now)
 	if errors.Is(err, tree.ErrNoInput) {
 		err = nil // a kind of which nothing can be read keeps nobody from the others

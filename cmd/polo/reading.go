@@ -55,15 +55,15 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %sB", value, prefix)
 }
 
-// counted is a tree whose reading is counted. Its collectors do not close it: each kind is read from
+// meteredTree is a tree whose reading is counted. Its collectors do not close it: each kind is read from
 // the same.
-type counted struct {
+type meteredTree struct {
 	tree.Tree
 	now *reading
 }
 
 // Open implements tree.Tree.
-func (c counted) Open(ctx context.Context, name string) (io.ReadCloser, error) {
+func (c meteredTree) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	in, err := c.Tree.Open(ctx, name)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (c counted) Open(ctx context.Context, name string) (io.ReadCloser, error) {
 		}
 		return in, nil
 	}
-	return countedFile{in, c.now}, nil
+	return meteredFile{in, c.now}, nil
 }
 
 func isParquet(f *os.File) bool {
@@ -85,14 +85,14 @@ func isParquet(f *os.File) bool {
 }
 
 // Close implements tree.Tree, and closes nothing.
-func (counted) Close() error { return nil }
+func (meteredTree) Close() error { return nil }
 
-type countedFile struct {
+type meteredFile struct {
 	io.ReadCloser
 	now *reading
 }
 
-func (f countedFile) Read(p []byte) (int, error) {
+func (f meteredFile) Read(p []byte) (int, error) {
 	n, err := f.ReadCloser.Read(p)
 	f.now.read.Add(int64(n))
 	return n, err

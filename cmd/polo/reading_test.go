@@ -22,7 +22,7 @@ func TestReadingTellsItsShare(t *testing.T) {
 		t.Errorf("before it is known: %q", got)
 	}
 	r.know(4000)
-	files := counted{in, r}
+	files := meteredTree{in, r}
 	for _, c := range []struct{ name, want string }{
 		{"a.json", "75% of 4.0 kB read"}, {"b.csv", "75% of 4.0 kB read"},
 	} {
@@ -60,7 +60,7 @@ func TestParquetStaysAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, whole := range map[string]bool{"p": true, "c": false} {
-		f, err := counted{in, &reading{}}.Open(t.Context(), name)
+		f, err := meteredTree{in, &reading{}}.Open(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}

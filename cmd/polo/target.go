@@ -96,23 +96,23 @@ func (t *target) close() error {
 	return errors.Join(errs...)
 }
 
-// held is what a target holds at a moment.
-type held struct {
+// stored is what a target holds at a moment.
+type stored struct {
 	// events are those in ClickHouse, runs those of them that tell of a run of a collector.
 	events, runs int64
 	// letters are the failures in the dead-letter queue.
 	letters int64
 }
 
-func (t *target) count(ctx context.Context) (held, error) {
+func (t *target) count(ctx context.Context) (stored, error) {
 	var events, runs uint64
 	err := t.reader.QueryRow(ctx, "SELECT count(), countIf(event_type = ?) FROM resource_events FINAL", producers.TypeRunFinished).Scan(&events, &runs)
 	if err != nil {
-		return held{}, fmt.Errorf("counting events: %w", err)
+		return stored{}, fmt.Errorf("counting events: %w", err)
 	}
 	stats, err := t.dlq.Stats(ctx)
 	if err != nil {
-		return held{}, fmt.Errorf("counting failures: %w", err)
+		return stored{}, fmt.Errorf("counting failures: %w", err)
 	}
-	return held{events: int64(events), runs: int64(runs), letters: int64(stats.Visible + stats.InFlight + stats.Delayed)}, nil
+	return stored{events: int64(events), runs: int64(runs), letters: int64(stats.Visible + stats.InFlight + stats.Delayed)}, nil
 }
