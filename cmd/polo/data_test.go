@@ -256,6 +256,15 @@ func TestDataOfTheEnvironment(t *testing.T) {
 	if _, _, err := polo(t, "ingest", write(t, "a"), write(t, "b", "c")); err != nil {
 		t.Fatal(err)
 	}
+	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "polo sql"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	if out, _, err := polo(t, "sql", "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || out != "6\n" {
 		t.Errorf("%q, %v: want the events of both inputs", out, err)
 	}

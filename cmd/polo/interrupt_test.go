@@ -21,7 +21,7 @@ import (
 func TestInterruptedIngestAddsUp(t *testing.T) {
 	t.Parallel()
 	day, data := t.TempDir(), t.TempDir()
-	if _, _, err := polo(t, "sample", day, "--records", "25000"); err != nil {
+	if _, _, err := polo(t, "sample", day, "--records", "12000"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -48,26 +48,20 @@ func TestInterruptedIngestAddsUp(t *testing.T) {
 	if s.Files+s.NotReached != s.Kinds[kindCloudTrail] {
 		t.Errorf("%d files read and %d not, of %d", s.Files, s.NotReached, s.Kinds[kindCloudTrail])
 	}
-	there := func() int64 {
-		text, _, err := polo(t, "sql", "--data", data, "--format", "tsv", "SELECT count() FROM resource_events")
-		if err != nil {
-			t.Fatal(err)
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	if n := there(); n != s.Inserted {
-		t.Errorf("%d inserted are told, %d are there", s.Inserted, n)
-	}
 	text, _, err := polo(t, "ingest", day, "--data", data, "--json")
 	var rest ingestSummary
 	if err := errors.Join(err, json.Unmarshal([]byte(text), &rest)); err != nil {
 		t.Fatal(err)
 	}
-	if n := there(); rest.Interrupted || rest.NotReached != 0 || rest.Unsent != 0 || rest.Waiting != 0 || n != s.Inserted+rest.Inserted || n < rest.Published*9/10 {
+	text, _, err = polo(t, "sql", "--data", data, "--format", "tsv", "SELECT count() FROM resource_events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rest.Interrupted || rest.NotReached != 0 || rest.Unsent != 0 || rest.Waiting != 0 || n != s.Inserted+rest.Inserted || n < rest.Published*9/10 {
 		t.Errorf("%d events are there, the rest was %+v", n, rest)
 	}
 }
