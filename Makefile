@@ -5,7 +5,7 @@ SHELL := /bin/bash
 ENGINE := local/chdb/npm/node_modules/.installed
 GOSRC  := $(shell find . -name '*.go' -not -path './local/chdb/npm/*' -not -path './tools/*') go.mod go.sum
 GO     ?= go
-DATA   ?= .polo
+DATA   ?= $(or $(POLO_DATA),.polo)
 INPUT  ?=
 FUZZTIME ?= 60s
 SOAK     ?= 60s
@@ -19,8 +19,12 @@ DEPLOY   ?=
 help: ## Show this help.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
+.PHONY: doctor
+doctor: ## Say what is missing on this machine, and the remedy.
+	@$(GO) run ./cmd/polo doctor --data "$(DATA)"
+
 .PHONY: run
-run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. Keeps the data in DATA=.polo.
+run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The data stay in DATA=.polo, or POLO_DATA.
 	@local/run.sh "$(DATA)" "$(INPUT)"
 
 .PHONY: test
@@ -53,7 +57,7 @@ lambda: ## Build the Lambda functions' zips for AWS in build/lambda, for arm64 a
 	cd tools && $(GO) run ./lambda
 
 .PHONY: deploy
-deploy: ## Build the functions, migrate ClickHouse at POLO_CLICKHOUSE_ADDR, and apply the Terraform configuration in DEPLOY=DIR.
+deploy: ## Say all that is missing, or build the functions, migrate ClickHouse at POLO_CLICKHOUSE_ADDR, and apply the Terraform configuration in DEPLOY=DIR.
 	@tools/deploy.sh '$(DEPLOY)'
 
 .PHONY: engine

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 )
 
 type auditCmd struct {
@@ -27,31 +28,17 @@ Examples:
 const auditQuery = `SELECT ts, event_type, state, actor, properties['letters'], properties['filter'], properties['expr'], properties['run'], properties['dead_letter_queue']
 FROM resource_events WHERE source = ? AND event_type LIKE 'dlq.%' AND ts >= fromUnixTimestamp64Milli(?) ORDER BY ts, event_id`
 
-// audited is an act as JSON.
-type audited struct {
-	At      time.Time `json:"at"`
-	Act     string    `json:"act"`
-	State   string    `json:"state"`
-	Actor   string    `json:"actor"`
-	Letters string    `json:"letters"`
-	Filter  string    `json:"filter"`
-	Expr    string    `json:"expr,omitempty"`
-	Run     string    `json:"run"`
-	Queue   string    `json:"queue"`
-}
-
-// Run asks.
-func (c *auditCmd) Run(ctx context.Context, e *env) error {
+func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 	since, err := moment(c.Since, time.Now())
 	if err != nil {
-		return exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+		return nil, cli.Usage("--since: %w", err)
 	}
 	conn, err := c.connect(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = conn.Close() }() // nothing is pending on it
-	acts := []audited{}
+	acts := trail{}
 	err = interruptible(ctx, func() error {
 		rows, err := conn.Query(ctx, auditQuery, replay.SourceName, since.UnixMilli())
 		if err != nil {
@@ -68,16 +55,9 @@ func (c *auditCmd) Run(ctx context.Context, e *env) error {
 		return rows.Err()
 	})
 	if err != nil {
-		return fmt.Errorf("asking what was done: %w", err)
+		return nil, fmt.Errorf("asking what was done: %w", err)
 	}
-	if e.cli.JSON {
-		return printJSON(e, acts)
-	}
-	t := newTable(e.stdout, "at", "act", "state", "who", "letters", "filter", "corrected by", "run")
-	for _, a := range acts {
-		t.row(a.At.UTC().Format(time.DateTime), a.Act, a.State, a.Actor, a.Letters, clip(a.Filter, 60), clip(a.Expr, 60), a.Run)
-	}
-	return t.flush()
+	return acts, nil
 }
 
 // interruptible returns when do does or when ctx ends: not everything that do calls

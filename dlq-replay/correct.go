@@ -11,8 +11,10 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/internal/redact"
-	"polo/producers/cloudtrail"
 )
+
+// changer makes another event, or record, of a letter's.
+type changer func(l *replay.Letter, line []byte) ([]byte, error)
 
 // corrected is a letter before and after.
 type corrected struct {
@@ -127,7 +129,7 @@ func (x *corrected) pack(by string, limits queue.Limits) error {
 // correct applies change to every event of a letter, or to its record, and holds
 // the result to the rules. What is corrected is a later statement of the fact. Neither
 // change nor who looks at the result sees a secret that an older letter holds.
-func correct(letter replay.Letter, change func(*replay.Letter, []byte) ([]byte, error)) corrected {
+func correct(letter replay.Letter, change changer, records normalise) corrected {
 	l := letter.WithoutSecrets()
 	x := corrected{letter: l, before: l.Lines, redacted: len(l.Failure.Redacted) > len(letter.Failure.Redacted)}
 	check := restate
@@ -145,7 +147,7 @@ func correct(letter replay.Letter, change func(*replay.Letter, []byte) ([]byte, 
 		x.err = replay.ErrSummary
 		return x
 	case l.Failure.Unit == queue.UnitRecord:
-		x.before, check = [][]byte{l.Failure.Body}, rerecord
+		x.before, check = [][]byte{l.Failure.Body}, rerecord(l.Failure.Source, records)
 	case len(l.Lines) == 0:
 		x.err = fmt.Errorf("it holds no event to correct, but a %s that cannot be read", l.Failure.Unit)
 		return x
@@ -169,18 +171,20 @@ func correct(letter replay.Letter, change func(*replay.Letter, []byte) ([]byte, 
 }
 
 // rerecord validates a source's own record, as the collector would.
-func rerecord(before, after []byte) ([]byte, error) {
-	if same([][]byte{before}, [][]byte{after}) {
-		return before, nil
-	}
-	out, err := cloudtrail.NewNormaliser(cloudtrail.Config{}).Normalise(after, time.Now())
-	if err != nil {
-		return nil, err
-	}
-	for i := range out.Events {
-		if err := out.Events[i].Validate(); err != nil {
+func rerecord(from string, records normalise) func(before, after []byte) ([]byte, error) {
+	return func(before, after []byte) ([]byte, error) {
+		if same([][]byte{before}, [][]byte{after}) {
+			return before, nil
+		}
+		events, err := records(from, after, time.Now())
+		if err != nil {
 			return nil, err
 		}
+		for i := range events {
+			if err := events[i].Validate(); err != nil {
+				return nil, err
+			}
+		}
+		return after, nil
 	}
-	return after, nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"polo/internal/cli"
 )
 
 // same compares JSON by what it says.
@@ -33,8 +35,8 @@ func canonical(line []byte) ([]byte, error) {
 }
 
 // showChange prints the lines of an event's JSON that differ.
-func showChange(e *env, x corrected) error {
-	if _, err := fmt.Fprintln(e.stdout, x.letter.ID()); err != nil {
+func showChange(s *cli.Streams, x corrected) error {
+	if _, err := fmt.Fprintln(s.Stdout, x.letter.ID()); err != nil {
 		return err
 	}
 	for i := range x.lines {
@@ -46,12 +48,12 @@ func showChange(e *env, x corrected) error {
 		if errAfter != nil {
 			return errAfter
 		}
-		if _, err := fmt.Fprint(e.stdout, difference(string(before), string(after))); err != nil {
+		if _, err := fmt.Fprint(s.Stdout, difference(string(before), string(after))); err != nil {
 			return err
 		}
 	}
 	if places := x.places(); places != nil {
-		_, err := fmt.Fprintf(e.stdout, "  secrets are taken out at %s\n", strings.Join(places, ", "))
+		_, err := fmt.Fprintf(s.Stdout, "  secrets are taken out at %s\n", strings.Join(places, ", "))
 		return err
 	}
 	return nil

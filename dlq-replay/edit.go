@@ -4,21 +4,16 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/term"
 
 	"polo/dlq-replay/replay"
-	"polo/internal/queue"
+	"polo/internal/cli"
 	"polo/internal/redact"
 )
 
@@ -64,78 +59,67 @@ func (c *editCmd) interrupted() string {
 	return "every letter is corrected or as it was, and the same command goes on with the rest"
 }
 
-// corrections are what an edit makes of letters.
-type corrections struct {
-	found int
-	// letters are those to be corrected.
-	letters []replay.Letter
-	done    []corrected
-	// skipped counts letters that were corrected before.
-	skipped int
-	// leftOver are letters whose correction is there already: an edit was killed before
-	// it deleted them.
-	leftOver []string
-	// heldByOthers is about how many letters could not be read.
-	heldByOthers int
-	// failed are the ids of letters that cannot be corrected, by why.
-	failed map[string][]string
-}
-
-func (c *corrections) failures() int { return failures(c.failed) }
-
-var errNoMatch = errors.New("no letter matches")
-
-// Run edits: the corrected letter goes into the dead-letter queue, and then the
+// do edits: the corrected letter goes into the dead-letter queue, and then the
 // old one is deleted; replay sends it.
-func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
+func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	filter, err := c.filter(time.Now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if filter.Empty() {
-		return exitError{exitUsage, errors.New("which letters? give --id, --reason or another filter")}
+		return nil, cli.Usage("which letters? give --id, --reason or another filter")
 	}
 	change, err := c.change(ctx, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	o, err := e.cli.open(ctx)
+	o, err := e.flags.open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Apply {
 		if err := o.guard(c.Confirm, o.dlqName); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	r := o.reader()
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
 	stats, err := o.dlq.Stats(ctx)
 	if err != nil {
-		return fmt.Errorf("asking how much others hold: %w", err)
+		return nil, fmt.Errorf("asking how much others hold: %w", err)
 	}
 	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
 	switch {
 	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
-		return exitError{exitLeft, fmt.Errorf("%w, but about %d were not read: somebody else holds them, or an edit that was killed did: run it again in a while", err, stats.InFlight)}
+		return nil, cli.Incomplete("%w, but about %d were not read: somebody else holds them, or an edit that was killed did: run it again in a while", err, stats.InFlight)
 	case err != nil:
-		return err
+		return nil, err
 	}
 	made.heldByOthers = stats.InFlight
-	if err := c.show(e, made); err != nil {
-		return err
+	if err := c.warn(e, made); err != nil {
+		return nil, err
 	}
 	apply := c.Apply
-	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil {
+	out := &edited{changes: made.done, most: c.Show}
+	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil && cli.IsTerminal(e.Stdin) {
+		// A person sees the change before saying what is to become of it.
+		shown := *e.Streams
+		if e.flags.JSON {
+			shown.Stdout = shown.Stderr
+		}
+		if err := out.printChanges(&shown); err != nil {
+			return nil, err
+		}
+		out.changes = nil
 		if apply, err = ask(e, "Put it in place of the old letter? [y/N] "); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var done replaced
 	if apply && len(made.done)+len(made.leftOver) > 0 {
 		act := replay.Act{
 			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
-			Expr: clip(redact.Text(cmp.Or(c.Expr, "by hand")), maxExpr),
+			Expr: cli.Clip(redact.Text(cmp.Or(c.Expr, "by hand")), maxExpr),
 		}
 		err := act.Do(ctx, o.main, func(*replay.Act) (err error) {
 			if len(made.leftOver) > 0 {
@@ -151,120 +135,25 @@ func (c *editCmd) Run(ctx context.Context, e *env) (err error) {
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		made.refuse(done.refused)
 	}
-	if err := c.say(e, made, apply); err != nil {
-		return err
-	}
+	out.outcome = c.outcome(e, made, apply)
 	if n := made.failures(); n > 0 {
-		return exitError{exitLeft, fmt.Errorf("%d letters cannot be corrected so, and are as they were", n)}
+		return out, cli.Incomplete("%d letters cannot be corrected so, and are as they were", n)
 	}
 	if done.undeleted > 0 {
-		return exitError{exitLeft, fmt.Errorf("%d corrected letters stand beside their old ones, which could not be held: run the same command again, which deletes those", done.undeleted)}
+		return out, cli.Incomplete("%d corrected letters stand beside their old ones, which could not be held: run the same command again, which deletes those", done.undeleted)
 	}
-	return nil
+	return out, nil
 }
 
-// refuse moves letters that the queue did not take to those that failed.
-func (c *corrections) refuse(refused map[string][]string) {
-	for why, ids := range refused {
-		c.failed[why] = append(c.failed[why], ids...)
-		c.done = slices.DeleteFunc(c.done, func(x corrected) bool { return slices.Contains(ids, x.letter.ID()) })
-	}
-}
-
-// correct reads the letters that match and corrects each.
-func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.Filter, change func(*replay.Letter, []byte) ([]byte, error), limits queue.Limits) (*corrections, error) {
-	matched, corrections, err := held(ctx, r, filter)
-	if err != nil {
-		return nil, err
-	}
-	made := c.sort(matched, corrections)
-	found := made.letters
-	switch {
-	case len(matched) == 0:
-		return nil, errNoMatch
-	case c.Expr == "" && len(found) > 1:
-		return nil, exitError{exitUsage, fmt.Errorf("%d letters match: an editor takes one (--id), an expression many (--expr)", len(found))}
-	}
-	slices.SortFunc(found, replay.ByTime)
-	for i := range found {
-		x := correct(found[i], change)
-		if x.err == nil && x.changed() {
-			x.err = x.pack(c.by(), limits)
-		}
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case x.err != nil:
-			why := cleanCause(x.err.Error(), x.letter.Reason(), x.letter.Failure.Origin)
-			made.failed[why] = append(made.failed[why], found[i].ID())
-		case x.changed():
-			made.done = append(made.done, x)
-		}
-	}
-	return made, nil
-}
-
-// byEditor stands for a correction that no expression made.
-const byEditor = "editor"
-
-// by stands for what this edit does, in the letters that it makes.
-func (c *editCmd) by() string {
-	if c.Expr == "" {
-		return byEditor
-	}
-	sum := sha256.Sum256([]byte(c.Expr))
-	return hex.EncodeToString(sum[:6])
-}
-
-// sort tells letters that are to be corrected from those that were.
-func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corrections {
-	replacedBy := map[string]string{}
-	for _, d := range done {
-		replacedBy[d.Letter] = d.By
-	}
-	made := &corrections{found: len(matched), failed: map[string][]string{}}
-	for _, l := range matched {
-		of, corrected := l.Correction()
-		by, replaced := replacedBy[l.ID()]
-		switch {
-		case replaced && by == c.by() && by != byEditor:
-			made.leftOver = append(made.leftOver, l.ID())
-		case replaced:
-			const why = "another edit, which was interrupted, put its correction beside it: run that again, or purge one of the two"
-			made.failed[why] = append(made.failed[why], l.ID())
-		case slices.Contains(c.ID, l.ID()):
-			made.letters = append(made.letters, l)
-		case l.Corrected() && !c.Corrected, corrected && of.By == c.by() && c.Expr != "":
-			made.skipped++
-		default:
-			made.letters = append(made.letters, l)
-		}
-	}
-	return made
-}
-
-// show prints changes, and why others are impossible.
-func (c *editCmd) show(e *env, made *corrections) error {
-	if !e.cli.JSON {
-		for i, x := range made.done {
-			if c.Show > 0 && i == c.Show {
-				if _, err := fmt.Fprintf(e.stdout, "and %d more (--show 0 shows all)\n", len(made.done)-i); err != nil {
-					return err
-				}
-				break
-			}
-			if err := showChange(e, x); err != nil {
-				return err
-			}
-		}
-	}
+// warn tells which corrections are impossible, and what is skipped.
+func (c *editCmd) warn(e *env, made *corrections) error {
 	for _, why := range byLength(made.failed) {
 		ids := made.failed[why]
-		if _, err := fmt.Fprintf(e.stderr, "%d cannot be corrected so, such as %s: %s\n", len(ids), ids[0], why); err != nil {
+		if err := e.note("%d cannot be corrected so, such as %s: %s", len(ids), ids[0], why); err != nil {
 			return err
 		}
 	}
@@ -277,7 +166,7 @@ func (c *editCmd) show(e *env, made *corrections) error {
 		{made.heldByOthers, "or so were not read: somebody else holds them, or an edit that was killed did"},
 	} {
 		if line.n > 0 {
-			if _, err := fmt.Fprintf(e.stderr, "%d %s\n", line.n, line.text); err != nil {
+			if err := e.note("%d %s", line.n, line.text); err != nil {
 				return err
 			}
 		}
@@ -285,26 +174,28 @@ func (c *editCmd) show(e *env, made *corrections) error {
 	return nil
 }
 
-func (c *editCmd) say(e *env, made *corrections, applied bool) error {
+func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	out := outcome{
 		Action: "edit", Letters: len(made.done), Failed: made.failures(), Skipped: made.skipped, LeftOver: len(made.leftOver),
 		PassedOver: made.heldByOthers, Applied: applied, Failures: made.failed,
 	}
 	for i, x := range made.done {
-		if c.Show > 0 && i == c.Show || !e.cli.JSON {
+		if c.Show > 0 && i == c.Show {
 			break
 		}
 		out.Changes = append(out.Changes, changeView{ID: x.letter.ID(), Before: raws(x.before), After: raws(x.lines), Redacted: x.places()})
 	}
 	switch {
 	case !applied:
-		return e.say(out, "%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.\n", len(made.done), made.found, out.Failed)
+		out.says = fmt.Sprintf("%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.", len(made.done), made.found, out.Failed)
 	case len(made.done) == 0 && len(made.leftOver) == 0:
-		return e.say(out, "0 of %d letters are to be changed, %d cannot be. Nothing was done.\n", made.found, out.Failed)
+		out.says = fmt.Sprintf("0 of %d letters are to be changed, %d cannot be. Nothing was done.", made.found, out.Failed)
+	default:
+		again := strings.TrimSpace("dlq-replay replay --corrected " + strings.TrimSpace(c.without(made.done).flags()+" "+e.flags.dataFlag()))
+		out.says = fmt.Sprintf("%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n"+
+			"with --max 1 for one of them, to try", len(made.done), made.found, again)
 	}
-	again := "dlq-replay replay --corrected " + strings.TrimSpace(c.without(made.done).flags()+" "+e.cli.dataFlag())
-	return e.say(out, "%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n"+
-		"with --max 1 for one of them, to try\n", len(made.done), made.found, strings.TrimSpace(again))
+	return out
 }
 
 // maxExpr is what an audit event tells of an expression, in characters.
@@ -321,39 +212,12 @@ func (c *editCmd) without(done []corrected) filters {
 	return f
 }
 
-// held reads letters that match and holds them, and tells what the corrected letters of
-// the whole queue were made of.
-func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, []replay.Correction, error) {
-	match := f.Matcher()
-	var mu sync.Mutex
-	var found []replay.Letter
-	var done []replay.Correction
-	err := r.Read(ctx, func(l replay.Letter) error {
-		of, corrected := l.Correction()
-		matches := match(&l)
-		mu.Lock()
-		defer mu.Unlock()
-		if corrected {
-			done = append(done, of)
-		}
-		if matches {
-			found = append(found, l)
-		}
-		return nil
-	})
-	return found, done, err
-}
-
-// ask puts a question to a person; without one the answer is no.
+// ask puts a question to a person.
 func ask(e *env, question string) (bool, error) {
-	f, ok := e.stdin.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, nil
-	}
-	if _, err := fmt.Fprint(e.stderr, question); err != nil {
+	if _, err := fmt.Fprint(e.Stderr, question); err != nil {
 		return false, err
 	}
-	answer, err := bufio.NewReader(f).ReadString('\n')
+	answer, err := bufio.NewReader(e.Stdin).ReadString('\n')
 	if err != nil {
 		return false, nil //nolint:nilerr // no answer is a no
 	}

@@ -14,24 +14,25 @@ import (
 	"github.com/itchyny/gojq"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 )
 
 // change is what the flags ask to be done to an event.
-func (c *editCmd) change(ctx context.Context, e *env) (func(*replay.Letter, []byte) ([]byte, error), error) {
+func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	if c.Expr == "" {
 		editor := os.Getenv("EDITOR")
 		if editor == "" {
-			return nil, exitError{exitUsage, errors.New("give --expr, or set EDITOR")}
+			return nil, cli.Usage("give --expr, or set EDITOR")
 		}
 		return func(l *replay.Letter, line []byte) ([]byte, error) { return openEditor(ctx, e, editor, l, line) }, nil
 	}
 	query, err := gojq.Parse(c.Expr)
 	if err != nil {
-		return nil, exitError{exitUsage, fmt.Errorf("--expr: %w", err)}
+		return nil, cli.Usage("--expr: %w", err)
 	}
 	code, err := gojq.Compile(query)
 	if err != nil {
-		return nil, exitError{exitUsage, fmt.Errorf("--expr: %w", err)}
+		return nil, cli.Usage("--expr: %w", err)
 	}
 	return func(_ *replay.Letter, line []byte) ([]byte, error) {
 		var v any
@@ -74,7 +75,7 @@ func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, li
 	}
 	words := strings.Fields(editor)
 	cmd := osexec.CommandContext(ctx, words[0], append(words[1:], path)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.stdin, e.raw, e.stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.Stdin, e.Raw, e.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("running %s: %w", words[0], err)
 	}

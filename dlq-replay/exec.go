@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/term"
 
-	"polo/internal/plain"
+	"polo/internal/cli"
 )
 
 const description = `Looks into Polo's dead-letter queue, and brings what is in it back.
@@ -53,13 +49,10 @@ FILES
   DIR/QUEUE.journal                                   the same with --data DIR
   FILE.journal                                        what an import of FILE that was interrupted has put back
 
-EXIT CODES
+` + cli.ExitCodes
 
-  0 done; 1 failed; 2 wrong usage; 3 done, but something stays, was passed over or has not landed; 4 interrupted: the
-  message says how to go on.`
-
-// cli is the whole command line.
-type cli struct {
+// grammar is the whole command line.
+type grammar struct {
 	List       listCmd       `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
 	Peek       peekCmd       `cmd:"" help:"List letters; they stay where they are."`
 	Show       showCmd       `cmd:"" help:"Show one letter whole."`
@@ -70,81 +63,78 @@ type cli struct {
 	Audit      auditCmd      `cmd:"" help:"Ask ClickHouse what was done to dead-letter queues, by whom and when."`
 	Import     importCmd     `cmd:"" help:"Put exported letters into the dead-letter queue."`
 	Purge      purgeCmd      `cmd:"" help:"Delete letters, after they have been written to a backup."`
+	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
 	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
 
 	queues
-	JSON    bool             `help:"Print JSON."`
-	Version kong.VersionFlag `help:"Print what this program was built from."`
+	JSON        bool             `help:"Print JSON."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print what this program was built from."`
+}
+
+func program() cli.Program {
+	return cli.Program{Name: "dlq-replay", Description: description, Sets: map[string]func() []string{"reason": reasons}}
 }
 
 // env is what a command may touch.
 type env struct {
-	stdin io.Reader
-	// stdout is for people, raw the same for what is to come as it is.
-	stdout, raw, stderr io.Writer
-	// person tells whether somebody reads stderr: then there is progress.
-	person bool
-	cli    *cli
+	*cli.Streams
+	flags *grammar
+	// typed are the names of the flags that stand on the command line.
+	typed map[string]bool
 }
 
-// version is the commit that the program was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return info.Main.Version + " " + s.Value + " " + info.GoVersion
-		}
-	}
-	return info.Main.Version + " " + info.GoVersion
+// command reads or changes queues, and returns what came of it. A result beside an error is of what was
+// done before it.
+type command interface {
+	do(ctx context.Context, e *env) (result, error)
 }
 
-func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
-	options = append(options, kong.Name("dlq-replay"), kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}), kong.Vars{"version": version()})
-	parser, err := kong.New(c, options...)
-	if err != nil {
-		return nil, fmt.Errorf("building the command line: %w", err)
-	}
-	return parser, nil
+// result is what a command says: as JSON, what it is; to a person, what print writes.
+type result interface {
+	print(s *cli.Streams) error
 }
 
 // exec runs one command line.
 func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	var c cli
-	var exited bool
-	parser, err := newParser(&c, kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)))
-	if err != nil {
+	var g grammar
+	parsed, err := program().Parse(ctx, &g, args, stdout, stderr)
+	if parsed == nil {
 		return err
 	}
-	if completed(parser, stdout) {
+	e := &env{Streams: cli.NewStreams(stdin, stdout, stderr), flags: &g, typed: cli.Typed(parsed)}
+	g.preferTyped(e.typed)
+	selected := parsed.Selected().Target.Addr().Interface()
+	c, ok := selected.(command)
+	if !ok {
+		return fmt.Errorf("%s is no command to run", parsed.Command())
+	}
+	got, err := c.do(ctx, e)
+	if told := e.show(got); err == nil {
+		err = told
+	}
+	return cli.Interrupt(ctx, err, goOn(selected))
+}
+
+// show prints a result.
+func (e *env) show(r result) error {
+	switch {
+	case r == nil:
 		return nil
+	case e.flags.JSON:
+		return e.PrintJSON(r)
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, err := parser.Parse(args)
-	if exited {
-		return nil // help was asked for, and printed
-	}
-	if err != nil {
-		return exitError{exitUsage, fmt.Errorf("%w (dlq-replay --help shows the commands)", err)}
-	}
-	e := &env{stdin: stdin, stdout: plain.Writer(stdout), raw: stdout, stderr: stderr, cli: &c}
-	if f, ok := stderr.(*os.File); ok {
-		e.person = term.IsTerminal(int(f.Fd()))
-	}
-	err = command.Run(e)
-	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return exitError{exitInterrupted, errors.New("interrupted: " + afterInterruption(command))}
-	}
+	return r.print(e.Streams)
+}
+
+// note tells a person what is no result.
+func (e *env) note(format string, args ...any) error {
+	_, err := fmt.Fprintf(e.Stderr, format+"\n", args...)
 	return err
 }
 
-// afterInterruption says what became of the letters, and how to go on.
-func afterInterruption(command *kong.Context) string {
-	if c, ok := command.Selected().Target.Addr().Interface().(interface{ interrupted() string }); ok {
+// goOn says what an interrupt leaves of the letters, and how to go on.
+func goOn(selected any) string {
+	if c, ok := selected.(interface{ interrupted() string }); ok {
 		return c.interrupted()
 	}
 	return "nothing was changed"

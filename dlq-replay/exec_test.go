@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
+	"polo/internal/cli"
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/sqsserver"
@@ -72,12 +73,12 @@ func (b *broker) run(t *testing.T, args ...string) (string, int) {
 	args = append([]string{"--endpoint", b.url, "--region", "us-east-1"}, args...)
 	err := exec(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
 	code := 0
-	var coded exitError
+	var coded cli.Error
 	switch {
 	case errors.As(err, &coded):
-		code = coded.code
+		code = coded.Code
 	case err != nil:
-		code = exitFailed
+		code = cli.ExitFailed
 	}
 	if err != nil {
 		fmt.Fprintln(&stdout, err)
@@ -233,7 +234,7 @@ func TestListPeekAndShowLeaveEverything(t *testing.T) {
 			t.Errorf("show tells %+v", v)
 		}
 	}
-	if out, code := b.run(t, "show", "nobody"); code != exitFailed || !strings.Contains(out, "nobody") {
+	if out, code := b.run(t, "show", "nobody"); code != cli.ExitFailed || !strings.Contains(out, "nobody") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if n := len(all(t, b.dlq)); n != 26 {
@@ -270,7 +271,7 @@ func TestFilters(t *testing.T) {
 			t.Errorf("%s: %d letters, want %d", name, l.Matched, c.want)
 		}
 	}
-	if out, code := b.run(t, "list", "--since", "yesterday"); code != exitUsage || !strings.Contains(out, "--since") {
+	if out, code := b.run(t, "list", "--since", "yesterday"); code != cli.ExitUsage || !strings.Contains(out, "--since") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }
@@ -295,7 +296,7 @@ func TestReplaySendsDeletesAndTells(t *testing.T) {
 		t.Error("a dry run wrote a journal")
 	}
 	out, code := b.run(t, append(args, "--apply", "--json")...)
-	if code != exitLeft {
+	if code != cli.ExitIncomplete {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	messages := all(t, b.main)
@@ -340,13 +341,13 @@ func TestEditCorrectsInPlace(t *testing.T) {
 	}
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(99)))
 	args := []string{"edit", "--reason", "invalid_event", "--expr"}
-	if out, code := b.run(t, append(args, `.source = "`)...); code != exitUsage {
+	if out, code := b.run(t, append(args, `.source = "`)...); code != cli.ExitUsage {
 		t.Errorf("a broken expression: exit code %d: %s", code, out)
 	}
 	if out, code := b.run(t, append(args, `.`, "--apply")...); code != 0 || !strings.Contains(out, "0 of 12") {
 		t.Errorf("no change: exit code %d: %s", code, out)
 	}
-	if out, code := b.run(t, append(args, `.region = "x"`, "--apply")...); code != exitLeft || !strings.Contains(out, "source: missing") {
+	if out, code := b.run(t, append(args, `.region = "x"`, "--apply")...); code != cli.ExitIncomplete || !strings.Contains(out, "source: missing") {
 		t.Errorf("still invalid: exit code %d: %s", code, out)
 	}
 	if out, code := b.run(t, append(args, `.source = "aws.cloudtrail"`)...); code != 0 || !strings.Contains(out, "12 of 12") || !strings.Contains(out, `+ "source": "aws.cloudtrail"`) {
@@ -380,7 +381,7 @@ func TestEditCorrectsARecord(t *testing.T) {
 		Reason: queue.ReasonMalformedRecord, Err: "eventTime", Unit: queue.UnitRecord, Body: []byte(record), Origin: "a.json#1", FirstSeen: at, LastSeen: at,
 	})
 	args := []string{"edit", "--reason", "malformed_record", "--apply", "--expr"}
-	if out, code := b.run(t, append(args, `.eventTime = "today"`)...); code != exitLeft {
+	if out, code := b.run(t, append(args, `.eventTime = "today"`)...); code != cli.ExitIncomplete {
 		t.Errorf("still malformed: exit code %d: %s", code, out)
 	}
 	if out, code := b.run(t, append(args, `.eventTime = "2026-03-04T05:06:07Z"`)...); code != 0 {
@@ -406,7 +407,7 @@ func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
 		{"replay", "--all", "--apply", "--journal", filepath.Join(t.TempDir(), "j")},
 		{"edit", "--reason", "malformed_record", "--apply", "--expr", `.a = 1`},
 	} {
-		if out, code := b.run(t, args...); code != exitLeft || !strings.Contains(out, "polo ingest") {
+		if out, code := b.run(t, args...); code != cli.ExitIncomplete || !strings.Contains(out, "polo ingest") {
 			t.Errorf("%s: exit code %d: %s", args[0], code, out)
 		}
 	}
@@ -425,7 +426,7 @@ func TestExportPurgeImport(t *testing.T) {
 	dir := t.TempDir()
 	before := filepath.Join(dir, "before")
 	b.must(t, nil, "export", "--out", before)
-	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != exitFailed || !strings.Contains(out, "not written over") {
+	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != cli.ExitFailed || !strings.Contains(out, "not written over") {
 		t.Errorf("purge over a file: exit code %d: %s", code, out)
 	}
 	backup := filepath.Join(dir, "backup")

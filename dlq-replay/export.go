@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 
 	"polo/dlq-replay/replay"
 )
@@ -30,28 +29,23 @@ Examples:
   dlq-replay export --reason refused_event --since 2d --out -`
 }
 
-// Run exports.
-func (c *exportCmd) Run(ctx context.Context, e *env) error {
-	filter, err := c.filter(time.Now())
+func (c *exportCmd) do(ctx context.Context, e *env) (result, error) {
+	filter, o, err := c.open(ctx, e)
 	if err != nil {
-		return err
-	}
-	o, err := e.cli.open(ctx)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	r := o.reader()
 	n := 0
 	if c.Out == "-" {
-		n, err = copyOut(ctx, r, filter, e.raw)
+		n, err = copyOut(ctx, r, filter, e.Raw)
 	} else {
 		n, err = save(ctx, r, filter, c.Out)
 	}
 	if err = errors.Join(err, r.GiveBack(ctx)); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = fmt.Fprintf(e.stderr, "%d letters written to %s; they are still in the queue\n", n, c.Out)
-	return err
+	// Standard output may be what was asked for.
+	return nil, e.note("%d letters written to %s; they are still in the queue", n, c.Out)
 }
 
 // copyOut writes the letters that match, holds them, and tells how many they are.

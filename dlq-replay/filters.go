@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 	"polo/internal/queue"
 )
 
@@ -32,16 +34,26 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 	var err error
 	for _, r := range f.Reason {
 		if !known(r) {
-			return out, exitError{exitUsage, fmt.Errorf("--reason %s: there is none; the reasons are %s", r, strings.Join(reasons(), ", "))}
+			return out, cli.Usage("--reason %s: there is none; the reasons are %s", r, strings.Join(reasons(), ", "))
 		}
 	}
 	if out.Since, err = moment(f.Since, now); err != nil {
-		return out, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+		return out, cli.Usage("--since: %w", err)
 	}
 	if out.Until, err = moment(f.Until, now); err != nil {
-		return out, exitError{exitUsage, fmt.Errorf("--until: %w", err)}
+		return out, cli.Usage("--until: %w", err)
 	}
 	return out, nil
+}
+
+// open opens the queues for what looks at the letters that are meant.
+func (f filters) open(ctx context.Context, e *env) (replay.Filter, *opened, error) {
+	filter, err := f.filter(time.Now())
+	if err != nil {
+		return filter, nil, err
+	}
+	o, err := e.flags.open(ctx)
+	return filter, o, err
 }
 
 // reasons are the codes that a letter can have.

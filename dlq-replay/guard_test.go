@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"polo/internal/cli"
 	"polo/internal/queue"
 	"polo/local/sqsserver"
 )
@@ -26,15 +27,15 @@ func TestCarelessCommandsAreRefused(t *testing.T) {
 		code int
 		says string
 	}{
-		"replay without a filter":    {[]string{"replay", "--apply", "--journal", journal}, exitUsage, "--all"},
-		"purge without a filter":     {[]string{"purge", "--apply", "--backup", backup}, exitUsage, "--all"},
-		"edit without a filter":      {[]string{"edit", "--apply", "--expr", "."}, exitUsage, "--id"},
-		"a reason that there is not": {[]string{"list", "--reason", "invalid_events"}, exitUsage, "invalid_event,"},
-		"replay of nothing":          {[]string{"replay", "--match", "nobody", "--apply", "--journal", journal}, exitFailed, "no letter matches"},
-		"purge of nothing":           {[]string{"purge", "--match", "nobody", "--apply", "--backup", backup}, exitFailed, "no letter matches"},
-		"edit of nothing":            {[]string{"edit", "--match", "nobody", "--apply", "--expr", "."}, exitFailed, "no letter matches"},
-		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, exitLeft, "5 cannot be corrected so"},
-		"verify of no replay":        {[]string{"verify", "--journal", journal, "--addr", "127.0.0.1:1"}, exitFailed, "nothing was replayed"},
+		"replay without a filter":    {[]string{"replay", "--apply", "--journal", journal}, cli.ExitUsage, "--all"},
+		"purge without a filter":     {[]string{"purge", "--apply", "--backup", backup}, cli.ExitUsage, "--all"},
+		"edit without a filter":      {[]string{"edit", "--apply", "--expr", "."}, cli.ExitUsage, "--id"},
+		"a reason that there is not": {[]string{"list", "--reason", "invalid_events"}, cli.ExitUsage, "invalid_event,"},
+		"replay of nothing":          {[]string{"replay", "--match", "nobody", "--apply", "--journal", journal}, cli.ExitFailed, "no letter matches"},
+		"purge of nothing":           {[]string{"purge", "--match", "nobody", "--apply", "--backup", backup}, cli.ExitFailed, "no letter matches"},
+		"edit of nothing":            {[]string{"edit", "--match", "nobody", "--apply", "--expr", "."}, cli.ExitFailed, "no letter matches"},
+		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, cli.ExitIncomplete, "5 cannot be corrected so"},
+		"verify of no replay":        {[]string{"verify", "--journal", journal, "--addr", "127.0.0.1:1"}, cli.ExitFailed, "nothing was replayed"},
 	} {
 		if out, code := b.run(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%s: exit code %d, want %d: %s", name, code, c.code, out)

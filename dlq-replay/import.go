@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 	"polo/internal/queue"
 )
 
@@ -55,8 +56,7 @@ func (i *imported) fail(id string, why error) {
 	i.failed[why.Error()] = append(i.failed[why.Error()], id)
 }
 
-// Run imports.
-func (c *importCmd) Run(ctx context.Context, e *env) error {
+func (c *importCmd) do(ctx context.Context, e *env) (result, error) {
 	n := 0
 	checked := imported{failed: map[string][]string{}}
 	err := load(c.File, func(x exported) error {
@@ -67,32 +67,30 @@ func (c *importCmd) Run(ctx context.Context, e *env) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !c.Apply {
 		good := n - failures(checked.failed)
-		if err := e.say(outcome{Action: "import", Letters: good, Failed: n - good, Failures: checked.failed},
-			"%d letters would be put into the dead-letter queue. Nothing was done: add --apply.\n", good); err != nil {
-			return err
-		}
-		return c.verdict(e, &checked)
+		return outcome{
+			Action: "import", Letters: good, Failed: n - good, Failures: checked.failed,
+			says: fmt.Sprintf("%d letters would be put into the dead-letter queue. Nothing was done: add --apply.", good),
+		}, c.verdict(e, &checked)
 	}
-	o, err := e.cli.open(ctx)
+	o, err := e.flags.open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := o.guard(c.Confirm, o.dlqName); err != nil {
-		return err
+		return nil, err
 	}
 	done, err := c.apply(ctx, e, o)
 	if err != nil {
-		return fmt.Errorf("importing letters (%d of %d are in): %w", done.letters+done.before, n, err)
+		return nil, fmt.Errorf("importing letters (%d of %d are in): %w", done.letters+done.before, n, err)
 	}
-	out := outcome{Action: "import", Letters: done.letters, Before: done.before, Failed: failures(done.failed), Failures: done.failed, Applied: true}
-	if err := e.say(out, "%d letters put into %s\n", done.letters, o.dlqName); err != nil {
-		return err
-	}
-	return c.verdict(e, done)
+	return outcome{
+		Action: "import", Letters: done.letters, Before: done.before, Failed: failures(done.failed), Failures: done.failed, Applied: true,
+		says: fmt.Sprintf("%d letters put into %s", done.letters, o.dlqName),
+	}, c.verdict(e, done)
 }
 
 // apply puts back what the journal does not know as put back.
@@ -113,7 +111,7 @@ func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *importe
 	defer func() { err = errors.Join(err, j.Close()) }()
 	done.before, done.inDoubt = j.Count(replay.Sent), j.Count(replay.Intended)
 	if !j.Fresh {
-		if _, err := fmt.Fprintf(e.stderr, "going on with an import that was interrupted: %d letters were put back, of %d it is not known\n", done.before, done.inDoubt); err != nil {
+		if err := e.note("going on with an import that was interrupted: %d letters were put back, of %d it is not known", done.before, done.inDoubt); err != nil {
 			return done, err
 		}
 	}
@@ -180,19 +178,19 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 // verdict names what cannot be put back.
 func (c *importCmd) verdict(e *env, done *imported) error {
 	if done.inDoubt > 0 {
-		if _, err := fmt.Fprintf(e.stderr, "up to %d of them were put back before the interruption, too\n", done.inDoubt); err != nil {
+		if err := e.note("up to %d of them were put back before the interruption, too", done.inDoubt); err != nil {
 			return err
 		}
 	}
 	for _, why := range byLength(done.failed) {
 		for _, id := range done.failed[why] {
-			if _, err := fmt.Fprintf(e.stderr, "letter %s cannot be put back: %s\n", id, why); err != nil {
+			if err := e.note("letter %s cannot be put back: %s", id, why); err != nil {
 				return err
 			}
 		}
 	}
 	if n := failures(done.failed); n > 0 {
-		return exitError{exitLeft, fmt.Errorf("%d letters cannot be put back; they are in %s", n, c.File)}
+		return cli.Incomplete("%d letters cannot be put back; they are in %s", n, c.File)
 	}
 	return nil
 }

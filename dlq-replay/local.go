@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"polo/internal/cli"
 )
 
 // localStack is what a running polo up says of itself in its data directory.
@@ -31,7 +33,7 @@ type account struct {
 
 // joinLocal reads how to reach the stack that runs on a data directory.
 func joinLocal(dir string) (localStack, error) {
-	notThere := exitError{exitUsage, fmt.Errorf("nothing runs on %s; start it with polo up --data %s", dir, dir)}
+	notThere := cli.Usage("nothing runs on %s; start it with polo up --data %s", dir, dir)
 	text, err := os.ReadFile(filepath.Join(dir, "stack.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return localStack{}, notThere

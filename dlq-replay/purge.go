@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 )
 
 type purgeCmd struct {
@@ -40,29 +41,30 @@ func (c *purgeCmd) interrupted() string {
 	return "what was deleted is in the backup, where there is one, and what was not is still in the queue; the same command goes on with another --backup"
 }
 
-// Run purges.
-func (c *purgeCmd) Run(ctx context.Context, e *env) error {
+func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
 	filter, err := c.filter(time.Now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if filter.Empty() && !c.All {
-		return exitError{exitUsage, errors.New("which letters? give a filter, or --all for every one")}
+		return nil, cli.Usage("which letters? give a filter, or --all for every one")
 	}
-	o, err := e.cli.open(ctx)
+	o, err := e.flags.open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !c.Apply {
 		found, err := find(ctx, o, filter, 0)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		return e.say(outcome{Action: "purge", Letters: len(found), Backup: c.Backup},
-			"%d letters would be written to %s and deleted. Nothing was done: add --apply.\n", len(found), c.Backup)
+		return outcome{
+			Action: "purge", Letters: len(found), Backup: c.Backup,
+			says: fmt.Sprintf("%d letters would be written to %s and deleted. Nothing was done: add --apply.", len(found), c.Backup),
+		}, nil
 	}
 	if err := o.guard(c.Confirm, o.dlqName); err != nil {
-		return err
+		return nil, err
 	}
 	r := o.reader()
 	ids, stuck, err := c.backup(ctx, r, filter, o.dlq.Limits().MaxMessage)
@@ -70,14 +72,14 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 		err = errors.Join(errors.New("no letter matches: nothing was deleted"), os.Remove(c.Backup))
 	}
 	if err != nil {
-		return errors.Join(err, r.GiveBack(ctx))
+		return nil, errors.Join(err, r.GiveBack(ctx))
 	}
 	act := replay.Act{
 		Type: replay.TypePurged, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Filter: filter,
 		Letters: int64(len(ids)), Backup: c.Backup,
 	}
 	if len(ids) == 0 {
-		return errors.Join(r.GiveBack(ctx), stay(e, stuck))
+		return nil, errors.Join(r.GiveBack(ctx), stay(e, stuck))
 	}
 	err = act.Do(ctx, o.main, func(a *replay.Act) error {
 		err := r.Delete(ctx, ids)
@@ -92,26 +94,25 @@ func (c *purgeCmd) Run(ctx context.Context, e *env) error {
 		return err
 	})
 	if err = errors.Join(err, r.GiveBack(ctx)); err != nil {
-		return err
+		return nil, err
 	}
-	if err := e.say(outcome{Action: "purge", Letters: int(act.Letters), Failed: failures(stuck), Failures: stuck, Applied: true, Backup: c.Backup},
-		"%d letters deleted; they are in %s (dlq-replay import puts them back)\n", act.Letters, c.Backup); err != nil {
-		return err
-	}
-	return stay(e, stuck)
+	return outcome{
+		Action: "purge", Letters: int(act.Letters), Failed: failures(stuck), Failures: stuck, Applied: true, Backup: c.Backup,
+		says: fmt.Sprintf("%d letters deleted; they are in %s (dlq-replay import puts them back)", act.Letters, c.Backup),
+	}, stay(e, stuck)
 }
 
 // stay names letters that were not deleted.
 func stay(e *env, stuck map[string][]string) error {
 	for _, why := range byLength(stuck) {
 		for _, id := range stuck[why] {
-			if _, err := fmt.Fprintf(e.stderr, "letter %s stays: %s\n", id, why); err != nil {
+			if err := e.note("letter %s stays: %s", id, why); err != nil {
 				return err
 			}
 		}
 	}
 	if n := failures(stuck); n > 0 {
-		return exitError{exitLeft, fmt.Errorf("%d letters stay", n)}
+		return cli.Incomplete("%d letters stay", n)
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 	"polo/internal/queue/sqs"
 )
 
@@ -37,7 +38,14 @@ func (q queues) dataFlag() string {
 	if q.Data == "" {
 		return ""
 	}
-	return "--data " + q.Data
+	return "--data " + cli.Quote(q.Data)
+}
+
+// preferTyped forgets a data directory of the environment where queues stand on the command line.
+func (q *queues) preferTyped(typed map[string]bool) {
+	if !typed["data"] && (typed["dlq"] || typed["queue"] || typed["endpoint"]) {
+		q.Data = ""
+	}
 }
 
 // opened are the queues, open.
@@ -77,7 +85,7 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 		return nil, err
 	}
 	if cfg.Region == "" {
-		return nil, exitError{exitUsage, errors.New("which queues? --data DIR of a running polo up; or --dlq and --queue on AWS, which needs a region: AWS_REGION or --region")}
+		return nil, cli.Error{Code: cli.ExitUsage, Err: errors.New("which queues? --data DIR of a running polo up; or --dlq and --queue on AWS, which needs a region: AWS_REGION or --region")}
 	}
 	client := sqs.NewClient(cfg, q.Endpoint)
 	dlq, err := sqs.Open(ctx, client, q.DLQ)
@@ -160,7 +168,7 @@ func (o *opened) guard(confirm, target string) error {
 	if o.local || confirm == target {
 		return nil
 	}
-	return exitError{exitUsage, fmt.Errorf("this changes the queue %s, which is not on this machine: add --confirm %s", target, target)}
+	return cli.Usage("this changes the queue %s, which is not on this machine: add --confirm %s", target, target)
 }
 
 // actor is who runs the command.

@@ -10,6 +10,7 @@ import (
 
 	"polo/dlq-replay/replay"
 	"polo/envelope"
+	"polo/internal/cli"
 	"polo/internal/queue"
 	"polo/local/sqsserver"
 )
@@ -55,7 +56,7 @@ func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	b.half(t, path, runHeader("--all"), hadSent, hadIntended)
 	args := []string{"--json", "replay", "--all", "--apply", "--journal", path, "--slow-start", "0s", "--hold", "1s"}
-	if out, code := b.run(t, append(args, "--max", "1")...); code != exitLeft || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not over") {
+	if out, code := b.run(t, append(args, "--max", "1")...); code != cli.ExitIncomplete || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not over") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if j, err := replay.ReadJournal(path); err != nil || j.Ended() {
@@ -120,7 +121,7 @@ func TestARunIsOneFilter(t *testing.T) {
 	b.begin(t, "--reason", "refused_event", "--since", "2d", "--until", "1s", "--journal", path)
 	other := []string{"replay", "--reason", "invalid_event", "--apply", "--journal", path, "--slow-start", "0s"}
 	out, code := b.run(t, other...)
-	if code != exitUsage || !strings.Contains(out, "--abandon") || !strings.Contains(out, "--reason 'refused_event' --since '2d' --until '1s' --apply --journal") {
+	if code != cli.ExitUsage || !strings.Contains(out, "--abandon") || !strings.Contains(out, "--reason 'refused_event' --since '2d' --until '1s' --apply --journal") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	if out, code := b.run(t, append(other, "--abandon")...); code != 0 || !strings.Contains(out, "is abandoned") {
@@ -206,7 +207,7 @@ func TestTwoReplaysAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(2)))
-	if out, code := b.run(t, args...); code != exitFailed || !strings.Contains(out, "run run-1, which somebody holds") {
+	if out, code := b.run(t, args...); code != cli.ExitFailed || !strings.Contains(out, "run run-1, which somebody holds") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if err := first.End(); err != nil {
@@ -258,12 +259,12 @@ func TestWhatOthersHoldIsPassedOver(t *testing.T) {
 	if out, code := b.run(t, "replay", "--all", "--journal", journal); code != 0 || !strings.Contains(out, "about 10 more were not read") {
 		t.Errorf("dry run, exit code %d: %s", code, out)
 	}
-	if out, code := b.run(t, "edit", "--match", "nobody", "--expr", "."); code != exitLeft || !strings.Contains(out, "about 10") {
+	if out, code := b.run(t, "edit", "--match", "nobody", "--expr", "."); code != cli.ExitIncomplete || !strings.Contains(out, "about 10") {
 		t.Errorf("edit, exit code %d: %s", code, out)
 	}
 	for _, want := range []string{"2 letters sent", "no letter matches"} {
 		out, code := b.run(t, "replay", "--all", "--apply", "--journal", journal)
-		if code != exitLeft || !strings.Contains(out, want) || !strings.Contains(out, "about 10") {
+		if code != cli.ExitIncomplete || !strings.Contains(out, want) || !strings.Contains(out, "about 10") {
 			t.Errorf("exit code %d: %s", code, out)
 		}
 	}

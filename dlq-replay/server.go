@@ -1,15 +1,10 @@
 package main
 
 import (
-	"crypto/tls"
-	"errors"
-	"fmt"
-	"time"
-
-	clickhouse "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	sink "polo/internal/clickhouse"
+	"polo/internal/cli"
+	"polo/internal/clickhouse"
 )
 
 // server says which ClickHouse.
@@ -21,31 +16,20 @@ type server struct {
 }
 
 func (c *server) connect(e *env) (driver.Conn, error) {
-	addr, user := c.Addr, account{Name: c.User, Password: c.Password}
-	if addr == "" {
-		if e.cli.Data == "" {
-			return nil, exitError{exitUsage, errors.New("which ClickHouse? --addr and --user, or --data of a running polo up")}
-		}
-		l, err := joinLocal(e.cli.Data)
+	at := clickhouse.Server{Addr: c.Addr, Database: "polo", User: c.User, Password: c.Password, TLS: c.TLS}
+	// --data goes before an address of the environment, and --addr before both.
+	if local := e.flags.Data != "" && (at.Addr == "" || e.typed["data"] && !e.typed["addr"]); local {
+		l, err := joinLocal(e.flags.Data)
 		if err != nil {
 			return nil, err
 		}
-		addr, user = l.ClickHouseTCP, l.Users.Reader
+		at = clickhouse.Server{Addr: l.ClickHouseTCP, Database: "polo", User: l.Users.Reader.Name, Password: l.Users.Reader.Password}
 	}
-	addrs, err := sink.Addresses(addr)
-	if err != nil {
-		return nil, exitError{exitUsage, err}
+	if at.Addr == "" {
+		return nil, cli.Usage("which ClickHouse? --addr and --user, or --data of a running polo up")
 	}
-	options := &clickhouse.Options{
-		Addr: addrs, Auth: clickhouse.Auth{Database: "polo", Username: user.Name, Password: user.Password},
-		DialTimeout: 10 * time.Second,
+	if _, err := clickhouse.Addresses(at.Addr); err != nil {
+		return nil, cli.Error{Code: cli.ExitUsage, Err: err}
 	}
-	if c.TLS {
-		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	conn, err := clickhouse.Open(options)
-	if err != nil {
-		return nil, fmt.Errorf("connecting to ClickHouse: %w", err)
-	}
-	return conn, nil
+	return at.Open()
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 )
 
 // header is what a journal begun now says at its beginning.
@@ -72,13 +73,12 @@ func (c *replayCmd) otherFilter(e *env, j *replay.Journal) error {
 	if !told || typed == c.typed() {
 		return nil
 	}
-	command := strings.TrimSpace("dlq-replay replay " + typed + " --apply " + e.cli.dataFlag())
+	command := strings.TrimSpace("dlq-replay replay " + typed + " --apply " + e.flags.dataFlag())
 	if c.Journal != "" {
-		command += " --journal " + c.Journal
+		command += " --journal " + cli.Quote(c.Journal)
 	}
-	return exitError{exitUsage, fmt.Errorf(
-		"run %s of this queue was interrupted, and was about other letters: finish it first with\n  %s\n"+
-			"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, command)}
+	return cli.Usage("run %s of this queue was interrupted, and was about other letters: finish it first with\n  %s\n"+
+		"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, command)
 }
 
 // typed is the filter as it is typed, in one way.
@@ -103,7 +103,7 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 			return nil, fmt.Errorf("deleting what run %s had sent: %w", j.Run, err)
 		}
 		if result.Open > 0 {
-			return nil, exitError{exitLeft, fmt.Errorf("run %s had sent up to %d letters that others hold just now, so that it cannot be ended: try again", j.Run, result.Open)}
+			return nil, cli.Incomplete("run %s had sent up to %d letters that others hold just now, so that it cannot be ended: try again", j.Run, result.Open)
 		}
 	}
 	doubted = map[string]bool{}
@@ -118,6 +118,5 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 	if err := j.End(); err != nil {
 		return nil, err
 	}
-	_, err = fmt.Fprintf(e.stderr, "run %s is abandoned: %d letters were sent, of %d it is not known\n", j.Run, act.Letters, j.Count(replay.Intended))
-	return doubted, err
+	return doubted, e.note("run %s is abandoned: %d letters were sent, of %d it is not known", j.Run, act.Letters, j.Count(replay.Intended))
 }

@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"polo/dlq-replay/replay"
+	"polo/internal/cli"
 	"polo/internal/redact"
 )
 
@@ -42,39 +42,14 @@ Examples:
 Exit code 3: something has not landed, or nobody can tell.`
 }
 
-// verified is what verify says.
-type verified struct {
-	Runs   []string `json:"runs"`
-	Ended  bool     `json:"ended"`
-	Events int      `json:"events"`
-	Landed int      `json:"landed"`
-	// Unreadable is how much was sent that is no event, and so cannot be asked for.
-	Unreadable int       `json:"unreadable,omitempty"`
-	Missing    []missing `json:"missing,omitempty"`
-	// IDs are those of all events that were sent.
-	IDs []string `json:"ids,omitempty"`
-	// Waiting is about how many messages the main queue holds, where that was asked.
-	Waiting int `json:"waiting,omitempty"`
-}
-
-// missing is an event that has not landed.
-type missing struct {
-	EventID string `json:"event_id"`
-	// Letter, Reason and Error are of the dead-letter queue, where it is there again.
-	Letter string `json:"letter,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	Error  string `json:"error,omitempty"`
-}
-
-// Run verifies.
-func (c *verifyCmd) Run(ctx context.Context, e *env) error {
+func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
 	runs, err := c.runs(ctx, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	conn, err := c.connect(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = conn.Close() }() // nothing is pending on it
 	out := verified{Ended: true}
@@ -95,36 +70,26 @@ func (c *verifyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out.Events, out.Landed = len(ordered), len(ordered)-len(left)
-	if e.cli.JSON {
-		out.IDs = idsOf(ordered)
-	}
+	out.IDs = idsOf(ordered)
 	for _, s := range left {
 		out.Missing = append(out.Missing, missing{EventID: s.ID.String()})
 	}
 	if len(left) > 0 {
 		if err := c.explain(ctx, e, left, &out); err != nil {
-			if _, err := fmt.Fprintln(e.stderr, "the queues were not asked where they are:", err); err != nil {
-				return err
+			if err := e.note("the queues were not asked where they are: %s", redact.Text(err.Error())); err != nil {
+				return nil, err
 			}
 		}
 	}
-	if e.cli.JSON {
-		err = printJSON(e, out)
-	} else {
-		err = out.print(e)
-	}
-	if err != nil {
-		return err
-	}
-	return out.verdict()
+	return &out, out.verdict()
 }
 
 // explain looks for what is missing in the dead-letter queue.
 func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement, out *verified) error {
-	o, err := e.cli.open(ctx)
+	o, err := e.flags.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,60 +121,11 @@ func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement
 	return err
 }
 
-// shown is how many missing events a person is shown.
-const shown = 20
-
-func (v *verified) print(e *env) error {
-	if _, err := fmt.Fprintf(e.stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", strings.Join(v.Runs, ", "), v.Events, v.Landed); err != nil {
-		return err
-	}
-	if v.Unreadable > 0 {
-		if _, err := fmt.Fprintf(e.stdout, "%d more were sent that are no events, or packs that cannot be read: whether they landed cannot be asked\n", v.Unreadable); err != nil {
-			return err
-		}
-	}
-	for i, m := range v.Missing {
-		if i == shown {
-			_, err := fmt.Fprintf(e.stdout, "missing: and %d more (--json lists all)\n", len(v.Missing)-i)
-			return err
-		}
-		line := "missing: " + m.EventID
-		if m.Letter != "" {
-			line += fmt.Sprintf(" failed again as %s, letter %s: %s", m.Reason, m.Letter, m.Error)
-		}
-		if _, err := fmt.Fprintln(e.stdout, line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// verdict is nil when every event has landed.
-func (v *verified) verdict() error {
-	again := 0
-	for _, m := range v.Missing {
-		if m.Letter != "" {
-			again++
-		}
-	}
-	switch {
-	case len(v.Missing) > 0 && again == 0 && v.Waiting > 0:
-		return exitError{exitLeft, fmt.Errorf("%d events are not there yet, and none failed again: about %d messages are on their way (--wait 2m waits for them)", len(v.Missing), v.Waiting)}
-	case len(v.Missing) > 0:
-		return exitError{exitLeft, fmt.Errorf("%d events have not landed; %d of them failed again", len(v.Missing), again)}
-	case !v.Ended:
-		return exitError{exitLeft, errors.New("the run was interrupted: the same replay command goes on with it")}
-	case v.Unreadable > 0:
-		return exitError{exitLeft, errors.New("not all that was sent can be asked for: dlq-replay list shows what failed again")}
-	}
-	return nil
-}
-
 // runs are the journals that are asked about, the oldest first.
 func (c *verifyCmd) runs(ctx context.Context, e *env) ([]*replay.Journal, error) {
 	since, err := moment(c.Since, time.Now())
 	if err != nil {
-		return nil, exitError{exitUsage, fmt.Errorf("--since: %w", err)}
+		return nil, cli.Usage("--since: %w", err)
 	}
 	path, err := c.path(ctx, e)
 	if err != nil {
@@ -253,7 +169,7 @@ func (c *verifyCmd) path(ctx context.Context, e *env) (string, error) {
 	if c.Journal != "" {
 		return c.Journal, nil
 	}
-	o, err := e.cli.open(ctx)
+	o, err := e.flags.open(ctx)
 	if err != nil {
 		return "", err
 	}

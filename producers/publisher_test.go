@@ -189,7 +189,7 @@ func TestFailuresAffectNoOtherEvent(t *testing.T) {
 		t.Errorf("stats %+v, %d different failures", s, len(r.got.failures))
 	}
 	bad := r.got.failures[line(invalid(2000))]
-	if bad.Reason != queue.ReasonInvalidEvent || bad.Unit != queue.UnitEvent || bad.Origin != source || bad.FirstSeen.IsZero() ||
+	if bad.Reason != queue.ReasonInvalidEvent || bad.Unit != queue.UnitEvent || bad.Origin != source || bad.Source != source || bad.FirstSeen.IsZero() ||
 		!strings.Contains(bad.Err, "arn: not an ARN") {
 		t.Errorf("an invalid event: failure %+v", bad)
 	}

@@ -1,6 +1,7 @@
 package producers
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -127,6 +128,7 @@ func (p *Publisher) eventFailure(reason queue.Reason, text string, line []byte) 
 // record returns f's letter. It cuts a body that fits no message and logs that:
 // stopping the run would lose the other events.
 func (p *Publisher) record(f queue.Failure) (queue.Outgoing, error) {
+	f.Source = cmp.Or(f.Source, p.cfg.Source)
 	out, cut, err := f.CutMessage(p.cfg.DeadLetter.Limits().MaxMessage)
 	if err != nil {
 		return queue.Outgoing{}, fmt.Errorf("recording a failure: %w", err)

@@ -2,142 +2,252 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"polo/internal/awsaccounts"
+	"polo/internal/cli"
+	"polo/local/stack"
 	"polo/producers"
-	"polo/producers/cloudtrail"
-	"polo/producers/collect"
-	"polo/producers/cur"
-	"polo/producers/recorded"
+	collecting "polo/producers/collect"
+	"polo/producers/registry"
+	"polo/producers/source"
 )
 
-// kind is a kind of files that ingest reads.
-type kind struct {
-	name string
-	// source is that of the packs its events travel in.
-	source  string
-	collect func(c *ingestCmd, ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error
+type collectCmd struct {
+	Source    string   `arg:"" optional:"" help:"The source, such as aws.ec2: see --list." predictor:"source"`
+	List      bool     `help:"List the sources, and collect nothing."`
+	From      string   `help:"Read from this time or day on (with --to), instead of the schedule's window." placeholder:"TIME"`
+	To        string   `help:"Read until this time or day, exclusive." placeholder:"TIME"`
+	Account   []string `help:"Only these accounts. Where POLO_ACCOUNTS and POLO_ORGANIZATION are not set, these are the accounts there are: id[:name[:role]]." placeholder:"ID"`
+	Region    []string `help:"Only these regions, instead of POLO_REGIONS." placeholder:"REGION"`
+	Scheduled string   `help:"The time that the run stands for (default: now). The same time again says the same again." placeholder:"TIME"`
+	Endpoint  string   `help:"Ask this URL instead of AWS." placeholder:"URL"`
+	Workers   int      `help:"How many accounts and regions to read at once (default: 16)." placeholder:"N"`
+	Queue     string   `help:"Publish to this SQS queue (URL, ARN or name; with --dlq), instead of a local stack." placeholder:"QUEUE"`
+	DLQ       string   `name:"dlq" help:"The queue for failures." placeholder:"QUEUE"`
+	Data      string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory of the local stack, which is started, or joined if it runs." placeholder:"DIR"`
+	JSON      bool     `help:"Print the summary as JSON."`
 }
 
-// Names of kinds, as --source takes them.
-const (
-	kindCloudTrail = "cloudtrail"
-	kindBill       = "cur"
-	kindRecorded   = "recorded"
-)
+// Validate refuses an empty data directory.
+func (c *collectCmd) Validate() error { return dataDir(c.Data).valid() }
 
-func kinds() []kind {
-	return []kind{
-		{kindCloudTrail, cloudtrail.SourceCloudTrail, (*ingestCmd).collectLogs},
-		{kindBill, cur.Source, (*ingestCmd).collectBills},
-		{kindRecorded, "aws.recorded", (*ingestCmd).collectRecordings},
+// Help tells what the flags do not.
+func (*collectCmd) Help() string {
+	return `Accounts, roles and the rest come from the environment, as in the Lambda functions:
+POLO_ENV, POLO_ACCOUNTS or POLO_ORGANIZATION=true, POLO_REGIONS, POLO_READ_ROLE,
+POLO_EXTERNAL_ID, POLO_OWN_ACCOUNT, POLO_ACCOUNT_ROLES, POLO_IDENTITY, POLO_BUDGET_USD;
+credentials as for every AWS SDK. Without a role, a single account is read with the
+caller's own credentials. Exit code 3: what is there was published, and there are gaps.
+With --queue nothing of the embedded ClickHouse is needed here.
+
+Examples:
+
+  polo collect --list
+  polo collect aws.ec2 --account 123456789012 --region eu-west-1,us-east-1
+  polo collect aws.cloudtrail --account 123456789012 --from 2026-03-01 --to 2026-03-02
+  polo collect aws.cost_explorer --account 123456789012 --queue polo-events --dlq polo-events-dlq`
+}
+
+// Run collects.
+func (c *collectCmd) Run(ctx context.Context, e *env) error {
+	if c.List {
+		return listSources(e)
 	}
+	src, err := registry.Find(c.Source)
+	if err != nil {
+		return cli.Usage("%w (polo collect --list describes them)", err)
+	}
+	request, err := c.request(time.Now())
+	if err != nil {
+		return cli.Error{Code: cli.ExitUsage, Err: err}
+	}
+	settings, err := c.settings(os.Getenv, &request)
+	if err != nil {
+		return cli.Error{Code: cli.ExitUsage, Err: err}
+	}
+	runner, err := c.runner(ctx, e, src, settings)
+	if err != nil {
+		return err
+	}
+	summary, err := c.run(ctx, e, runner, request)
+	if err != nil {
+		return err
+	}
+	if n := len(summary.Gaps); n > 0 {
+		return cli.Incomplete("%d gaps in the coverage: nothing counts as gone there", n)
+	}
+	return nil
 }
 
-func newIngestSummary() ingestSummary {
-	return ingestSummary{Reasons: map[string]int{}, Resolved: map[string]int{}, Kinds: map[string]int{}}
-}
-
-// identity is how whose a resource is is read off tags, as POLO_IDENTITY has it.
-func identity() (producers.Identity, error) {
-	s, err := collect.ReadSettings(func(name string) string {
-		if name == "POLO_IDENTITY" {
-			return os.Getenv(name)
+func (c *collectCmd) request(now time.Time) (collecting.Request, error) {
+	r := collecting.Request{Scheduled: now.UTC().Truncate(time.Second), Accounts: c.Account, Regions: c.Region}
+	var errs []error
+	for _, t := range []struct {
+		flag, text string
+		at         *time.Time
+	}{{"--scheduled", c.Scheduled, &r.Scheduled}, {"--from", c.From, &r.From}, {"--to", c.To, &r.To}} {
+		if t.text == "" {
+			continue
 		}
-		return ""
+		at, err := collecting.ParseTime(t.text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", t.flag, err))
+		}
+		*t.at = at
+	}
+	if (c.From == "") != (c.To == "") {
+		errs = append(errs, errors.New("--from and --to go together"))
+	}
+	if (c.Queue == "") != (c.DLQ == "") {
+		errs = append(errs, errors.New("--queue and --dlq go together"))
+	}
+	return r, errors.Join(errs...)
+}
+
+// settings are the environment's, with what the flags say instead.
+func (c *collectCmd) settings(getenv func(string) string, r *collecting.Request) (collecting.Settings, error) {
+	s, err := collecting.ReadSettings(getenv)
+	if err != nil {
+		return s, err
+	}
+	if len(s.Accounts) == 0 && !s.Organization {
+		if s.Accounts, err = awsaccounts.Listed(strings.Join(c.Account, ",")); err != nil {
+			return s, fmt.Errorf("--account: %w", err)
+		}
+		r.Accounts = nil
+	}
+	if len(s.Accounts) == 0 && !s.Organization {
+		return s, errors.New("no account to read: give --account ID (aws sts get-caller-identity prints that of your credentials), or set POLO_ACCOUNTS, or POLO_ORGANIZATION=true")
+	}
+	if s.ReadRole == "" && s.OwnAccount == "" && len(s.Accounts) == 1 {
+		s.OwnAccount = s.Accounts[0].ID
+	}
+	s.Endpoint, s.Workers = c.Endpoint, c.Workers
+	return s, nil
+}
+
+func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s collecting.Settings) (*collecting.Runner, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
+		cfg.Region = append(c.Region, s.Regions...)[0]
+	}
+	if cfg.Region == "" {
+		return nil, cli.Usage("no region to read: give --region, or set POLO_REGIONS or AWS_REGION")
+	}
+	if err := reachable(ctx, cfg, s); err != nil {
+		return nil, err
+	}
+	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: e.log}, nil
+}
+
+// credentialsTimeout bounds the search for credentials: on a machine outside AWS the last place that
+// is asked does not answer.
+const credentialsTimeout = 20 * time.Second
+
+// reachable refuses a run of which nothing can come: without credentials, or of an endpoint that does
+// not answer.
+func reachable(ctx context.Context, cfg aws.Config, s collecting.Settings) error {
+	for _, of := range []struct{ name, text string }{{"--endpoint", s.Endpoint}, {"AWS_ENDPOINT_URL", aws.ToString(cfg.BaseEndpoint)}} {
+		if of.text == "" {
+			continue
+		}
+		address, err := hostPort(of.text)
+		if err != nil {
+			return cli.Usage("%s %q: %w; give a URL such as http://127.0.0.1:4566, or none for AWS itself", of.name, of.text, err)
+		}
+		if err := dial(ctx, address); err != nil {
+			return fmt.Errorf("nothing answers at %s (%s): %w; start what it names, correct it, or leave it out for AWS itself", of.text, of.name, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return fmt.Errorf("no AWS credentials: aws configure, aws sso login with AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY give some (%w)", err)
+	}
+	return nil
+}
+
+// run publishes to the queues that were named, or into a local stack.
+func (c *collectCmd) run(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
+	if c.Queue != "" {
+		if err := r.OpenQueues(ctx, c.Queue, c.DLQ); err != nil {
+			return s, err
+		}
+		if s, err = r.Run(ctx, q); err != nil {
+			return s, err
+		}
+		return s, printRun(e, s, c.JSON)
+	}
+	return c.runLocally(ctx, e, r, q)
+}
+
+// runLocally publishes into the local stack, and drains it.
+func (c *collectCmd) runLocally(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
+	t, err := openTarget(ctx, e, c.Data, 0)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, t.close()) }()
+	watched, cancel := t.session.Watch(ctx)
+	defer cancel()
+	r.Queue, r.DeadLetter = t.queue, noting{t.dlq, t.failed}
+	err = t.draining(watched, func(ctx context.Context) error {
+		var err error
+		s, err = r.Run(ctx, q)
+		return err
 	})
-	return s.Identity, err
-}
-
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
-
-func (c *ingestCmd) collectLogs(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error {
-	id, err := identity()
 	if err != nil {
-		return err
-	}
-	got, err := cloudtrail.Files{
-		Input: c.Input, Only: in.only(kindCloudTrail), Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{Identity: id.OfTags}), ObservedAt: now(),
-		Progress: func(now cloudtrail.Progress) {
-			p.show(fmt.Sprintf("%d of %d files, %d records read", now.Files, now.TotalFiles, now.Read))
-		},
-	}.Collect(ctx, to)
-	sum.Read, sum.Files = sum.Read+got.Read, sum.Files+got.Files
-	for _, s := range got.Skipped {
-		sum.skip(s.Name, s.Why, "")
-	}
-	for _, f := range got.Ignored {
-		sum.leaveOut(int(f.Records), leftOut{
-			Kind: "control message of CloudWatch Logs", Example: f.Name, Do: "nothing: it only tries the subscription and holds no record",
-		})
-	}
-	for how, n := range got.Resolutions {
-		sum.Resolved[string(how)] += int(n)
-	}
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", c.Input, err)
-	}
-	return nil
-}
-
-func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, p *progress) error {
-	id, err := identity()
-	if err != nil {
-		return err
-	}
-	got, err := cur.Files{
-		Input: c.Input, Only: in.only(kindBill), ObservedAt: now(), Partial: c.Partial, Doubt: in.doubt, Identity: id, Pages: int64(c.Memory / 2),
-		Progress: func(now cur.Progress) { p.show(fmt.Sprintf("%d files, %d lines of bills read", now.Files, now.Lines)) },
-	}.Collect(ctx, to)
-	sum.Read, sum.Files = sum.Read+got.Lines, sum.Files+got.Files
-	for _, s := range got.Skipped {
-		sum.skip(s.Name, s.Why, "")
-	}
-	if got.Elsewhere > 0 {
-		sum.leaveOut(int(got.Elsewhere), leftOut{Kind: "line of a bill that is read from another report"})
-	}
-	if got.Repeated > 0 {
-		sum.leaveOut(int(got.Repeated), leftOut{Kind: "line of a bill that came in another file before, by its id"})
-	}
-	sum.Bills, sum.Sums, sum.UnknownColumns = append(sum.Bills, got.Bills...), append(sum.Sums, got.Sums...), got.UnknownColumns
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", c.Input, err)
-	}
-	return nil
-}
-
-func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, _ *progress) error {
-	id, err := identity()
-	if err != nil {
-		return err
-	}
-	at, err := c.at()
-	if err != nil {
-		return err
-	}
-	got, err := recorded.Files{
-		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, At: at, ObservedAt: now(), Identity: id,
-	}.Collect(ctx, to)
-	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
-	sum.CostViews, sum.CostUncounted = got.Views, got.Uncounted
-	for _, l := range got.Left {
-		kind := l.Why
-		if l.Call != "" {
-			kind += " " + l.Call
+		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
+			return s, cause
 		}
-		sum.leaveOut(l.Count, leftOut{Kind: kind, Example: l.Example, Do: remedy(l.Why)})
+		return s, err
 	}
-	sum.Undated += got.Undated
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", c.Input, err)
+	if err := printRun(e, s, c.JSON); err != nil {
+		return s, err
 	}
-	return nil
+	return s, t.serveOthers(ctx, e)
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	return slices.Sorted(maps.Keys(m))
+func listSources(e *env) error {
+	all, err := registry.All()
+	if err != nil {
+		return err
+	}
+	t := cli.NewTable(e.Streams, "source", "what", "every", "lookback", "read by")
+	for _, s := range all {
+		by := "account and region"
+		if s.Global {
+			by = "account, or all at once"
+		}
+		lookback := ""
+		if s.Lookback > 0 {
+			lookback = s.Lookback.String()
+		}
+		t.Row(s.Name, s.Description, s.Period.String(), lookback, by)
+	}
+	return t.Flush()
+}
+
+// sourceNames are what a shell completes a source by.
+func sourceNames() []string {
+	all, err := registry.All()
+	if err != nil {
+		return nil // the command that needs one tells
+	}
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = s.Name
+	}
+	return names
 }

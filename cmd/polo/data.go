@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"polo/internal/cli"
 	"polo/local/stack"
 )
 
@@ -17,7 +17,7 @@ type dataDir string
 // valid refuses an empty one, which would mean the current folder.
 func (d dataDir) valid() error {
 	if strings.TrimSpace(string(d)) == "" {
-		return errors.New("--data is empty: give a folder, such as --data .polo")
+		return errors.New("--data is empty, or POLO_DATA: give a folder, such as --data .polo")
 	}
 	return nil
 }
@@ -35,13 +35,13 @@ func (d dataDir) mustHold() error {
 	return nil
 }
 
-// flag is the option that names the directory, with a space before it; nothing
-// for the default.
+// flag is the option that names the directory, with a space before it; nothing for the default,
+// where the environment names no other.
 func (d dataDir) flag() string {
-	if d == ".polo" {
+	if d == ".polo" && os.Getenv("POLO_DATA") == "" {
 		return ""
 	}
-	return " --data " + quoteArg(string(d))
+	return " --data " + cli.Quote(string(d))
 }
 
 // with calls fn with the stack on d: another process's, or one that runs as long
@@ -53,42 +53,4 @@ func (d dataDir) with(ctx context.Context, e *env, command string, fn func(stack
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return errors.Join(fn(s.Endpoints), s.AwaitOthers(ctx, nil))
-}
-
-// commandOf is how the program of a name is called: from where this one is, if it
-// is there, as this one was called.
-func commandOf(name string) string {
-	if self, err := os.Executable(); err == nil {
-		path := filepath.Join(filepath.Dir(self), name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-			return quoteArg(filepath.Join(called(self), name))
-		}
-	}
-	return name
-}
-
-// called is the folder of this program, from the current one where it lies below
-// that.
-func called(self string) string {
-	dir := filepath.Dir(self)
-	if here, err := os.Getwd(); err == nil {
-		if rel, err := filepath.Rel(here, dir); err == nil && filepath.IsLocal(rel) {
-			if rel == "." {
-				return dir
-			}
-			return rel
-		}
-	}
-	return dir
-}
-
-// quoteArg is s as a shell takes it.
-func quoteArg(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"polo/internal/cli"
 	"polo/local/stack"
 	"polo/producers/tree/treetest"
 )
@@ -26,8 +27,8 @@ func TestEmptyDataDirectoryIsRefused(t *testing.T) {
 		{"schema", "status", "--data", ""},
 	} {
 		_, _, err := polo(t, args...)
-		var code exitError
-		if !errors.As(err, &code) || code.code != exitUsage || !strings.Contains(err.Error(), "--data is empty") {
+		var code cli.Error
+		if !errors.As(err, &code) || code.Code != cli.ExitUsage || !strings.Contains(err.Error(), "--data is empty") {
 			t.Errorf("%q: %v, want one of usage", args, err)
 		}
 	}
@@ -40,7 +41,7 @@ func TestQueriesMakeNoDataDirectory(t *testing.T) {
 	for _, dir := range []string{there, filepath.Join(there, "typo")} {
 		for _, args := range [][]string{{"sql", "--data", dir, "SELECT 1"}, {"schema", "status", "--data", dir}} {
 			_, _, err := polo(t, args...)
-			var code exitError
+			var code cli.Error
 			if err == nil || errors.As(err, &code) || !strings.Contains(err.Error(), dir+" holds no Polo data") || !strings.Contains(err.Error(), "polo ingest --input") {
 				t.Errorf("%q: %v, want that there are no data, and what to do", args, err)
 			}
@@ -57,31 +58,11 @@ func TestGuideCanBeFollowed(t *testing.T) {
 		".polo": ` sql "SELECT`, "/tmp/my data": ` sql --data '/tmp/my data' "SELECT`,
 	} {
 		text := guide(stack.Endpoints{Region: "us-east-1"}, data)
-		for _, want := range []string{"AWS_REGION=us-east-1 ", "AWS_DEFAULT_REGION=us-east-1 ", want} {
+		for _, want := range []string{"aws --endpoint-url ", "AWS_REGION=us-east-1 ", "AWS_DEFAULT_REGION=us-east-1 ", want} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the guide lacks %q:\n%s", data, want, text)
 			}
 		}
-	}
-}
-
-func TestCommandOf(t *testing.T) {
-	t.Parallel()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := fmt.Sprintf("tool-%d", time.Now().UnixNano())
-	if got := commandOf(name); got != name {
-		t.Errorf("%q, want the name alone where there is no such program", got)
-	}
-	path := filepath.Join(filepath.Dir(self), name)
-	if err := os.WriteFile(path, nil, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = os.Remove(path) }()
-	if got := commandOf(name); got != path {
-		t.Errorf("%q, want the one beside this program, %q", got, path)
 	}
 }
 
@@ -247,8 +228,8 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, err := polo(t, "ingest", "--input", input, "--data", data, "--json")
-	var code exitError
-	if !errors.As(err, &code) || code.code != exitIncomplete || !strings.Contains(err.Error(), "gone.json (cannot be read: no such file or directory)") {
+	var code cli.Error
+	if !errors.As(err, &code) || code.Code != cli.ExitIncomplete || !strings.Contains(err.Error(), "gone.json (cannot be read: no such file or directory)") {
 		t.Errorf("error %v", err)
 	}
 	var s ingestSummary
@@ -265,5 +246,47 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 	}
 	if _, _, err := polo(t, "ingest", "--input", input, "--data", data); err != nil {
 		t.Errorf("without it: %v", err)
+	}
+}
+
+// The data directory may come from the environment, for every command; what is typed goes before it.
+func TestDataOfTheEnvironment(t *testing.T) {
+	data, other := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "other")
+	t.Setenv("POLO_DATA", data)
+	if _, _, err := polo(t, "ingest", write(t, "a"), write(t, "b", "c")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "polo sql"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if out, _, err := polo(t, "sql", "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || out != "6\n" {
+		t.Errorf("%q, %v: want the events of both inputs", out, err)
+	}
+	if _, _, err := polo(t, "schema", "status"); err != nil {
+		t.Error(err)
+	}
+	for _, args := range [][]string{{"sql", "--data", other, "SELECT 1"}, {"schema", "status", "--data", other}} {
+		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), other+" holds no Polo data") || !strings.Contains(err.Error(), "--data "+other) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if out, _, err := polo(t, "doctor"); err != nil || !strings.Contains(out, data) {
+		t.Errorf("doctor: %v\n%s", err, out)
+	}
+	t.Setenv("POLO_DATA", other)
+	for _, args := range [][]string{{"sql", "SELECT 1"}, {"schema", "status"}} {
+		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), other+" holds no Polo data") {
+			t.Errorf("%v in another environment: %v", args, err)
+		}
+	}
+	// The commands that a person is told name the directory: their terminal may have another.
+	if text := guide(stack.Endpoints{}, ".polo"); !strings.Contains(text, "sql --data .polo ") {
+		t.Errorf("the guide leaves it out:\n%s", text)
 	}
 }

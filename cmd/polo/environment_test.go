@@ -1,14 +1,11 @@
 package main
 
 import (
-	"flag"
 	"testing"
 
 	"polo/internal/environment/environmenttest"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/CONFIG.md")
-
 func TestEnvironmentIsDocumented(t *testing.T) {
-	environmenttest.Document(t, "../../docs/CONFIG.md", "polo schema", cli{}, *update)
+	environmenttest.Document(t, "../../docs/CONFIG.md", "polo schema", grammar{}, *update)
 }

@@ -2,78 +2,84 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
+	"strconv"
 
 	"github.com/alecthomas/kong"
-	"golang.org/x/term"
 
-	"polo/internal/plain"
+	"polo/internal/cli"
 	"polo/internal/redact"
 )
 
-// cli is the whole command line.
-type cli struct {
-	Ingest  ingestCmd  `cmd:"" help:"Bring files into ClickHouse: collect, publish to SQS, drain through the consumer."`
-	Collect collectCmd `cmd:"" help:"Collect from a cloud's APIs: read every account and region, publish to SQS, drain through the consumer."`
-	Up      upCmd      `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
-	SQL     sqlCmd     `cmd:"" name:"sql" help:"Run a query as the read-only user."`
-	Schema  schemaCmd  `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
-	Sample  sampleCmd  `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
+const description = `Turns what happens in an organisation's clouds into one stream of events in ClickHouse.
 
-	Verbose bool `short:"v" help:"Log what the parts do to standard error; otherwise only what goes wrong."`
+EXAMPLES
+
+  polo sample day && polo ingest day              a generated day of an organisation
+  polo ingest logs/ s3://my-bucket/AWSLogs/       CloudTrail logs, bills, recorded answers
+  polo sql "SELECT event_type, count() FROM resource_events GROUP BY 1"
+  polo sql                                        the same, interactively
+  polo collect aws.ec2 --account 123456789012 --region eu-west-1
+  polo up                                         SQS, consumer and ClickHouse until Ctrl-C
+  polo doctor                                     what is missing here, and the remedy
+
+"polo COMMAND --help" has more for each command.
+
+ENVIRONMENT
+
+  POLO_DATA         the data directory, where --data does not say it
+  POLO_LIBCHDB      the engine's library, where make engine has not installed it
+  POLO_IDENTITY     which tags say whose a resource is (JSON)
+
+` + cli.ExitCodes
+
+// grammar is the whole command line.
+type grammar struct {
+	Ingest     ingestCmd     `cmd:"" help:"Bring files into ClickHouse: collect, publish to SQS, drain through the consumer."`
+	Collect    collectCmd    `cmd:"" help:"Collect from a cloud's APIs: read every account and region, publish to SQS, drain through the consumer."`
+	Up         upCmd         `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
+	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
+	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
+	Sample     sampleCmd     `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
+	Doctor     doctorCmd     `cmd:"" help:"Check what Polo needs on this machine, and say the remedy of what is missing."`
+	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
+	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
+
+	Verbose     bool             `short:"v" help:"Log what the parts do to standard error; otherwise only what goes wrong."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print what this program was built from."`
+}
+
+func program() cli.Program {
+	return cli.Program{
+		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames},
+		Vars: kong.Vars{"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort)},
+	}
 }
 
 // env is what a command may touch.
 type env struct {
-	// stdout is for people, raw the same for what is to come as it is.
-	stdout, raw, stderr io.Writer
-	// terminal tells whether a person reads stderr: then there is progress.
-	terminal bool
-	log      *slog.Logger
+	*cli.Streams
+	log *slog.Logger
 }
 
+// goOn says what an interrupt leaves.
+const goOn = "what was acknowledged is safe; run it again to finish"
+
 // exec runs one command line.
-func exec(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var c cli
-	var exited *int
-	parser, err := kong.New(&c,
-		kong.Name("polo"),
-		kong.Description("Polo turns what happens in an organisation's clouds into one stream of events in ClickHouse."),
-		kong.Writers(stdout, stderr),
-		kong.UsageOnError(),
-		kong.Exit(func(code int) { exited = &code }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
-	if err != nil {
-		return fmt.Errorf("building the command line: %w", err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	command, err := parser.Parse(args)
-	if exited != nil {
-		return nil // help was asked for, and printed
-	}
-	if err != nil {
-		return exitError{exitUsage, fmt.Errorf("%w (polo --help shows the commands)", err)}
-	}
-	level := slog.LevelWarn
-	if c.Verbose {
-		level = slog.LevelInfo
-	}
-	e := &env{stdout: plain.Writer(stdout), raw: stdout, stderr: stderr, log: slog.New(redact.NewHandler(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level})))}
-	if f, ok := stderr.(*os.File); ok {
-		e.terminal = term.IsTerminal(int(f.Fd()))
-	}
-	if err := command.Run(e); err != nil {
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			return errors.New("interrupted: what was acknowledged is safe; run it again to finish")
-		}
+func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	var g grammar
+	command, err := program().Parse(ctx, &g, args, stdout, stderr)
+	if command == nil {
 		return err
 	}
-	return nil
+	level := slog.LevelWarn
+	if g.Verbose {
+		level = slog.LevelInfo
+	}
+	e := &env{
+		Streams: cli.NewStreams(stdin, stdout, stderr),
+		log:     slog.New(redact.NewHandler(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))),
+	}
+	return cli.Interrupt(ctx, command.Run(e), goOn)
 }

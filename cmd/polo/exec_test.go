@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"polo/internal/cli"
 	"polo/local/chdb"
 	"polo/producers/tree/treetest"
 )
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 func polo(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	err = exec(t.Context(), args, &out, &errs)
+	err = exec(t.Context(), args, strings.NewReader(""), &out, &errs)
 	return out.String(), errs.String(), err
 }
 
@@ -44,8 +45,8 @@ func TestUsage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := polo(t, c.args...)
-			var code exitError
-			if !errors.As(err, &code) || code.code != exitUsage {
+			var code cli.Error
+			if !errors.As(err, &code) || code.Code != cli.ExitUsage {
 				t.Fatalf("error %v, want one of usage", err)
 			}
 			if !strings.Contains(err.Error(), c.says) {

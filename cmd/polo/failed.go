@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"polo/internal/cli"
 	"polo/internal/queue"
 )
 
@@ -60,23 +61,23 @@ func (f *failed) summary(data dataDir, letters int64, joined bool) *failures {
 	defer f.mu.Unlock()
 	out := &failures{Examples: f.examples}
 	if !joined {
-		out.Look = append(out.Look, commandOf("polo")+" up --data "+quoteArg(string(data)))
+		out.Look = append(out.Look, cli.CommandOf("polo")+" up --data "+cli.Quote(string(data)))
 	}
-	out.Look = append(out.Look, commandOf("dlq-replay")+" --data "+quoteArg(string(data))+" list")
+	out.Look = append(out.Look, cli.CommandOf("dlq-replay")+" --data "+cli.Quote(string(data))+" list")
 	return out
 }
 
 func (f *failures) print(e *env) error {
 	for _, x := range f.Examples {
-		if _, err := fmt.Fprintf(e.stdout, "  %s: %s: %s\n", x.Origin, x.Reason, x.Error); err != nil {
+		if _, err := fmt.Fprintf(e.Stdout, "  %s: %s: %s\n", x.Origin, x.Reason, x.Error); err != nil {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintln(e.stdout, "To see and mend them all, each in a terminal of its own:"); err != nil {
+	if _, err := fmt.Fprintln(e.Stdout, "To see and mend them all, each in a terminal of its own:"); err != nil {
 		return err
 	}
 	for _, command := range f.Look {
-		if _, err := fmt.Fprintln(e.stdout, "  "+command); err != nil {
+		if _, err := fmt.Fprintln(e.Stdout, "  "+command); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"polo/internal/cli"
 	"polo/local/lambda"
 	"polo/local/stack"
 	"polo/producers/registry"
@@ -37,7 +38,7 @@ func (c *upCmd) programs() (string, error) {
 func (c *upCmd) built(dir, program string) error {
 	_, err := os.Stat(filepath.Join(dir, program))
 	if errors.Is(err, fs.ErrNotExist) {
-		return exitError{exitUsage, fmt.Errorf("there is no Lambda program %s: make functions builds them, and --programs names another folder", filepath.Join(dir, program))}
+		return cli.Usage("there is no Lambda program %s: make functions builds them, and --programs names another folder", filepath.Join(dir, program))
 	}
 	return err
 }
@@ -53,14 +54,14 @@ func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler
 		name, when, own := strings.Cut(text, "=")
 		src, err := registry.Find(name)
 		if err != nil {
-			return nil, exitError{exitUsage, fmt.Errorf("--collect: %w", err)}
+			return nil, cli.Usage("--collect: %w", err)
 		}
 		if !own {
 			when = rate(src.Period)
 		}
 		schedule, err := lambda.ParseSchedule(when)
 		if err != nil {
-			return nil, exitError{exitUsage, fmt.Errorf("--collect %s: %w", name, err)}
+			return nil, cli.Usage("--collect %s: %w", name, err)
 		}
 		if err := c.built(functions.Programs(), src.Function); err != nil {
 			return nil, err

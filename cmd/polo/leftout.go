@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"polo/internal/cli"
 	"polo/producers/inventory"
 	"polo/producers/recorded"
 )
@@ -53,7 +54,7 @@ func (s *ingestSummary) unreadable() error {
 		return nil
 	}
 	shown := strings.Join(s.unread[:min(len(s.unread), maxExamples)], ", ")
-	return exitError{exitIncomplete, fmt.Errorf("%d files or folders of the input could not be read, such as %s; make them readable, or take them out, and ingest it again", len(s.unread), shown)}
+	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or take them out, and ingest it again", len(s.unread), shown)
 }
 
 // remedy is what to do about answers and items that became no event.
@@ -97,7 +98,7 @@ const (
 func (s ingestSummary) printLeftOut(e *env) error {
 	for i, l := range s.LeftOut {
 		if i == maxLeftShown {
-			if _, err := fmt.Fprintf(e.stdout, "no event: %d more kinds; --json names them all\n", len(s.LeftOut)-i); err != nil {
+			if _, err := fmt.Fprintf(e.Stdout, "no event: %d more kinds; --json names them all\n", len(s.LeftOut)-i); err != nil {
 				return err
 			}
 			break
@@ -109,21 +110,21 @@ func (s ingestSummary) printLeftOut(e *env) error {
 		if l.Do != "" {
 			text += ": " + l.Do
 		}
-		if _, err := fmt.Fprintln(e.stdout, text); err != nil {
+		if _, err := fmt.Fprintln(e.Stdout, text); err != nil {
 			return err
 		}
 	}
 	if s.Undated > 0 {
-		if _, err := fmt.Fprintf(e.stdout, "undated: %d recorded answers do not tell when they were given; --at says so\n", s.Undated); err != nil {
+		if _, err := fmt.Fprintf(e.Stdout, "undated: %d recorded answers do not tell when they were given; --at says so\n", s.Undated); err != nil {
 			return err
 		}
 	}
 	for i, f := range s.SkippedFiles {
 		if i == maxSkippedShown {
-			_, err := fmt.Fprintf(e.stdout, "passed over: %d more files; --json names them all\n", len(s.SkippedFiles)-i)
+			_, err := fmt.Fprintf(e.Stdout, "passed over: %d more files; --json names them all\n", len(s.SkippedFiles)-i)
 			return err
 		}
-		if _, err := fmt.Fprintln(e.stdout, "passed over: "+f); err != nil {
+		if _, err := fmt.Fprintln(e.Stdout, "passed over: "+f); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/shopspring/decimal"
 
+	"polo/internal/cli"
 	"polo/producers/cur"
 )
 
@@ -67,7 +68,7 @@ GROUP BY delivery, currency`, deliveries)
 		faults = append(faults, fmt.Sprintf("delivery %s: %d lines of %s %s in ClickHouse that were not read", k.delivery, have.lines, have.cost, k.currency))
 	}
 	if len(faults) > 0 {
-		return exitError{exitIncomplete, fmt.Errorf("what was read of bills is not what is in ClickHouse:\n  %s\nlook for their events among the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))}
+		return cli.Incomplete("what was read of bills is not what is in ClickHouse:\n  %s\nlook for their events among the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))
 	}
 	return nil
 }

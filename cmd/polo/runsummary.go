@@ -1,26 +1,25 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 
+	"polo/internal/cli"
 	"polo/producers"
 )
 
 // printRun shows what a run of a collector did, and every gap with its reason.
 func printRun(e *env, s producers.Summary, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(e.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(s)
+		return e.PrintJSON(s)
 	}
-	t := newTable(e.stdout, s.Source+" for "+s.Scheduled.Format("2006-01-02 15:04:05Z"), "")
+	t := cli.NewTable(e.Streams, s.Source+" for "+s.Scheduled.Format("2006-01-02 15:04:05Z"), "")
 	for _, r := range []struct{ name, value string }{
 		{"accounts and regions to read", strconv.Itoa(s.Scopes)},
 		{"read without a gap", strconv.Itoa(s.Read)},
 		{"not begun in time", strconv.Itoa(s.Unread)},
 		{"events", strconv.FormatInt(s.Events, 10)},
+		{"rejected", strconv.FormatInt(s.Rejected, 10)},
 		{"parts read to the end", strconv.Itoa(s.Completions)},
 		{"requests", strconv.FormatInt(s.Counts.Requests, 10)},
 		{"of them retries", strconv.FormatInt(s.Counts.Retries, 10)},
@@ -28,27 +27,18 @@ func printRun(e *env, s producers.Summary, asJSON bool) error {
 		{"cost, US dollars", strconv.FormatFloat(float64(s.Counts.CostMicros)/1e6, 'f', -1, 64)},
 		{"seconds", fmt.Sprintf("%.1f", s.Seconds)},
 	} {
-		t.row(r.name, r.value)
+		t.Row(r.name, r.value)
 	}
-	if err := t.flush(); err != nil || len(s.Gaps) == 0 {
+	if err := t.Flush(); err != nil || len(s.Gaps) == 0 {
 		return err
 	}
-	gaps := newTable(e.stdout, "gap in account", "region", "of", "because", "code", "says")
+	gaps := cli.NewTable(e.Streams, "gap in account", "region", "of", "because", "code", "says")
 	for _, g := range s.Gaps {
 		of := g.What
 		if of == "" {
 			of = "everything"
 		}
-		gaps.row(g.AccountID, g.Region, of, string(g.Reason), g.Code, brief(g.Error))
+		gaps.Row(g.AccountID, g.Region, of, string(g.Reason), g.Code, g.Error)
 	}
-	return gaps.flush()
-}
-
-// brief cuts a text that would make a table too wide; --json has all of it.
-func brief(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
+	return gaps.Flush()
 }

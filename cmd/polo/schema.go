@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"polo/local/chdb"
+	"polo/internal/cli"
+	"polo/internal/clickhouse"
 	"polo/local/stack"
 	"polo/schema"
 )
 
+// The commands on another ClickHouse (--addr), and render, need no engine of Polo's own.
 type schemaCmd struct {
 	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet, and every view that has changed."`
 	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness rests on."`
@@ -32,13 +32,25 @@ func (r reads) target(kind schema.Kind) schema.Target {
 
 // where says which ClickHouse: the data directory's own, or one of the user's.
 type where struct {
-	Data     string `default:".polo" help:"The data directory, where no --addr is given." placeholder:"DIR"`
+	Data     string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory, where no --addr is given." placeholder:"DIR"`
 	Addr     string `help:"host:port of another ClickHouse's native protocol, or several with commas between." placeholder:"HOST:PORT"`
 	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
 	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
 	reads
+}
+
+// Help gives examples.
+func (where) Help() string {
+	return `Without --addr on the data directory's own ClickHouse. On another one, nothing of the embedded ClickHouse is
+needed here.
+
+Examples:
+
+  polo schema up
+  polo schema status --data /var/lib/polo
+  POLO_CLICKHOUSE_PASSWORD=... polo schema up --tls --addr ch.example.com:9440 --user migrator --target cloud`
 }
 
 // Validate refuses an empty data directory.
@@ -48,28 +60,23 @@ func (w where) Validate() error { return dataDir(w.Data).valid() }
 func (w where) migrator(ctx context.Context, e *env, command string, fn func(*schema.Migrator) error) error {
 	kind, err := schema.ParseKind(w.Target)
 	if err != nil {
-		return exitError{exitUsage, err}
+		return cli.Error{Code: cli.ExitUsage, Err: err}
 	}
 	if w.Addr != "" {
-		user := chdb.User{Name: w.User, Password: w.Password}
-		connect := stack.Connect
-		if w.TLS || kind == schema.Cloud {
-			connect = stack.ConnectTLS
-		}
-		return migrate(connect, w.Addr, user, w.target(kind), fn)
+		server := clickhouse.Server{Addr: w.Addr, User: w.User, Password: w.Password, TLS: w.TLS || kind == schema.Cloud}
+		return migrate(server, w.target(kind), fn)
 	}
 	if kind != schema.Single {
-		return exitError{exitUsage, errors.New("--target goes with --addr: the data directory's ClickHouse is a single one")}
+		return cli.Usage("--target goes with --addr: the data directory's ClickHouse is a single one")
 	}
 	return dataDir(w.Data).with(ctx, e, command, func(ends stack.Endpoints) error {
-		return migrate(stack.Connect, ends.ClickHouseTCP, ends.Users.Migrator, stack.Target(ends.Users), fn)
+		u := ends.Users.Migrator
+		return migrate(clickhouse.Server{Addr: ends.ClickHouseTCP, User: u.Name, Password: u.Password}, stack.Target(ends.Users), fn)
 	})
 }
 
-type connector func(addr, database string, u chdb.User) (driver.Conn, error)
-
-func migrate(connect connector, addr string, user chdb.User, target schema.Target, fn func(*schema.Migrator) error) (err error) {
-	conn, err := connect(addr, "", user)
+func migrate(server clickhouse.Server, target schema.Target, fn func(*schema.Migrator) error) (err error) {
+	conn, err := server.Open()
 	if err != nil {
 		return err
 	}
@@ -95,16 +102,16 @@ func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
 	return c.migrator(ctx, e, "polo schema up", func(m *schema.Migrator) error {
 		m.Wait = c.Timeout
 		m.Waiting = func(statement string, servers []string) {
-			_, _ = fmt.Fprintf(e.stderr, "polo schema up: waiting for %s to run %s, for at most %s\n", strings.Join(servers, ", "), statement, c.Timeout)
+			_, _ = fmt.Fprintf(e.Stderr, "polo schema up: waiting for %s to run %s, for at most %s\n", strings.Join(servers, ", "), statement, c.Timeout)
 		}
 		applied, err := m.Up(ctx)
 		for _, a := range applied {
-			if _, err := fmt.Fprintln(e.stdout, "applied", a.Title()); err != nil {
+			if _, err := fmt.Fprintf(e.Stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
 				return err
 			}
 		}
 		if err == nil && len(applied) == 0 {
-			_, err = fmt.Fprintln(e.stdout, "the schema is up to date")
+			_, err = fmt.Fprintln(e.Stdout, "the schema is up to date")
 		}
 		return err
 	})
@@ -124,7 +131,7 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 		if err != nil {
 			return err
 		}
-		t := newTable(e.stdout, "migration", "state", "applied at")
+		t := cli.NewTable(e.Streams, "migration", "state", "applied at")
 		for _, s := range status {
 			state, at := fmt.Sprintf("%d of %d statements applied", s.Applied, s.Statements), ""
 			switch {
@@ -138,9 +145,9 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 			if !s.AppliedAt.IsZero() {
 				at = s.AppliedAt.UTC().Format(time.DateTime)
 			}
-			t.row(s.Title(), state, at)
+			t.Row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
 		}
-		if err := t.flush(); err != nil {
+		if err := t.Flush(); err != nil {
 			return err
 		}
 		return m.Check(ctx)
@@ -152,16 +159,24 @@ type schemaRenderCmd struct {
 	reads
 }
 
+// Help gives examples.
+func (schemaRenderCmd) Help() string {
+	return `Examples:
+
+  polo schema render --target cloud
+  polo schema render --target cluster >schema.sql`
+}
+
 // Run prints the statements.
 func (c *schemaRenderCmd) Run(_ context.Context, e *env) error {
 	kind, err := schema.ParseKind(c.Target)
 	if err != nil {
-		return exitError{exitUsage, err}
+		return cli.Error{Code: cli.ExitUsage, Err: err}
 	}
 	statements, err := schema.Render(c.target(kind))
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(e.stdout, schema.Script(statements))
+	_, err = fmt.Fprint(e.Stdout, schema.Script(statements))
 	return err
 }

@@ -19,6 +19,8 @@ import (
 
 // sorted are the files of an input by kind.
 type sorted struct {
+	// input is how the input was named.
+	input string
 	tree  tree.Tree
 	names map[string][]string
 	kinds map[string]string // of each file
@@ -26,6 +28,16 @@ type sorted struct {
 	strays []stray
 	// doubt is why there may be bills that are not seen, "" if there are none.
 	doubt string
+	// size is how many bytes the files of a kind have, by name.
+	size map[string]int64
+}
+
+// bytes is how many there are to be read.
+func (s *sorted) bytes() (n int64) {
+	for name := range s.kinds {
+		n += s.size[name]
+	}
+	return n
 }
 
 func (s *sorted) only(kind string) func(string) bool {
@@ -38,21 +50,22 @@ func (s *sorted) put(name, kind string) {
 
 // sort looks at every file's beginning. Whatever is of no kind is a stray and keeps
 // nobody from the others.
-func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
-	t, err := tree.Open(ctx, c.Input)
+func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
+	t, err := tree.Open(ctx, input)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", c.Input, err)
+		return nil, fmt.Errorf("reading %s: %w", input, err)
 	}
 	objects, err := t.List(ctx, "")
 	if err == nil && len(objects) == 0 {
 		err = fmt.Errorf("%w: nothing is in it", tree.ErrNoInput)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("reading %s: %w", c.Input, err), t.Close())
+		return nil, errors.Join(fmt.Errorf("reading %s: %w", input, err), t.Close())
 	}
-	s := &sorted{tree: t, names: map[string][]string{}, kinds: map[string]string{}}
+	s := &sorted{input: input, tree: t, names: map[string][]string{}, kinds: map[string]string{}, size: map[string]int64{}}
 	var perhapsBills []stray
 	for _, o := range objects {
+		s.size[o.Name] = o.Size
 		if o.Unreadable != "" {
 			folder := strings.HasSuffix(o.Name, "/")
 			s.strays = append(s.strays, stray{name: o.Name, why: o.Unreadable, unread: folder})
@@ -73,6 +86,10 @@ func (c *ingestCmd) sort(ctx context.Context) (*sorted, error) {
 		switch {
 		case k != "":
 			s.put(o.Name, k)
+		case h.err != nil && cur.NamesData(o.Name):
+			// It may be a part of any bill without a manifest.
+			f := strayOf(o.Name, h)
+			s.strays, s.doubt = append(s.strays, f), o.Name+": "+f.why
 		case cur.NamesData(o.Name) && !trailInCSV(h.text):
 			perhapsBills = append(perhapsBills, strayOf(o.Name, h))
 		default:

@@ -114,7 +114,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	want["pipe.json"], want["link"] = "a named pipe", "cannot be read: no such file or directory"
 	want["round"] = "a link to a folder, which is not followed"
 
-	s, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
+	s, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,10 +131,10 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
-	if _, err := (&ingestCmd{Input: filepath.Join(dir, "nobody"), Source: "auto"}).sort(t.Context()); err == nil || !strings.Contains(err.Error(), "does not exist") {
+	if _, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), filepath.Join(dir, "nobody")); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("an input that is not there: %v", err)
 	}
-	if _, err := (&ingestCmd{Input: filepath.Join(dir, "pipe.json"), Source: "auto"}).sort(t.Context()); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+	if _, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), filepath.Join(dir, "pipe.json")); err == nil || !strings.Contains(err.Error(), "a named pipe") {
 		t.Errorf("an input that is a pipe: %v", err)
 	}
 }
@@ -152,7 +152,7 @@ func TestOtherTablesBesideBills(t *testing.T) {
 		"beside bills": {map[string]string{"names.csv": "id,name\n1,x\n", "empty.csv.gz": "", "bill.csv": header}, map[string][]string{kindBill: {"bill.csv", "empty.csv.gz", "names.csv"}}},
 	} {
 		dir := treetest.Folder(t, tc.files)
-		s, err := (&ingestCmd{Input: dir, Source: "auto"}).sort(t.Context())
+		s, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,5 +162,18 @@ func TestOtherTablesBesideBills(t *testing.T) {
 		if len(s.strays)+len(s.kinds) != len(tc.files) {
 			t.Errorf("%s: %d strays of %d files", name, len(s.strays), len(tc.files))
 		}
+	}
+}
+
+// A file that cannot be opened may be a part of any bill: it is named as what is in the way.
+func TestDoubtIsNamed(t *testing.T) {
+	t.Parallel()
+	dir := treetest.Folder(t, map[string]string{"a/bill.csv": "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"})
+	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "a", "gone.csv")); err != nil {
+		t.Fatal(err)
+	}
+	s, err := (&ingestCmd{Source: "auto"}).sort(t.Context(), dir)
+	if err != nil || s.doubt != "a/gone.csv: cannot be read: no such file or directory" || len(s.strays) != 1 || !s.strays[0].unread || len(s.names[kindBill]) != 1 {
+		t.Errorf("doubt %q, strays %+v, %v", s.doubt, s.strays, err)
 	}
 }

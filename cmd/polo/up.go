@@ -7,16 +7,24 @@ import (
 	"strings"
 	"sync"
 
+	"polo/internal/cli"
 	"polo/local/stack"
 )
 
+// Ports of polo up, where its flags say no others.
+const (
+	defaultSQSPort  = 9324
+	defaultTCPPort  = 9000
+	defaultHTTPPort = 8123
+)
+
 type upCmd struct {
-	Data     string   `default:".polo" help:"The data directory." placeholder:"DIR"`
-	SQSPort  int      `name:"sqs-port" default:"9324" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
-	TCPPort  int      `name:"clickhouse-port" default:"9000" help:"Port of ClickHouse's native protocol (0: a free one)."`
-	HTTPPort int      `name:"clickhouse-http-port" default:"8123" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
+	Data     string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
+	SQSPort  int      `name:"sqs-port" default:"${sqs_port}" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
+	TCPPort  int      `name:"clickhouse-port" default:"${tcp_port}" help:"Port of ClickHouse's native protocol (0: a free one)."`
+	HTTPPort int      `name:"clickhouse-http-port" default:"${http_port}" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
 	Programs string   `help:"The folder of the Lambda functions' programs (default: lambda/native beside this program, where make builds them)." placeholder:"DIR"`
-	Collect  []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]"`
+	Collect  []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]" predictor:"source"`
 }
 
 // Help tells what the flags do not.
@@ -28,7 +36,14 @@ Collectors (--collect) are told what this environment holds of POLO_* and AWS_*:
 and regions of polo collect --help. As on AWS they want POLO_ENV or POLO_READ_ROLE, the role that
 reads the accounts; POLO_OWN_ACCOUNT names one that needs none.
 
-Ctrl-C waits for what has begun, a collector's run also; a second one does not.`
+Ctrl-C waits for what has begun, a collector's run also; a second one does not. It is how polo up ends:
+exit code 0.
+
+Examples:
+
+  polo up
+  polo up --data /var/lib/polo --sqs-port 0 --clickhouse-port 0 --clickhouse-http-port 0
+  polo up --collect aws.ec2 --collect 'aws.cur=cron(0 6 * * ? *)'`
 }
 
 // Validate refuses an empty data directory.
@@ -60,7 +75,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(e.stdout, guide(s.Endpoints, dataDir(c.Data))+unfenced(s.Unfenced())); err != nil {
+	if _, err := fmt.Fprint(e.Stdout, guide(s.Endpoints, dataDir(c.Data))+unfenced(s.Unfenced())); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -81,7 +96,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		return cause
 	}
-	_, err = fmt.Fprintln(e.stdout, "stopped; the data stay in "+c.Data)
+	_, err = fmt.Fprintln(e.Stdout, "stopped; the data stay in "+c.Data)
 	return err
 }
 
@@ -109,7 +124,7 @@ SQS         %[1]s
   queue     %[2]s
   DLQ       %[3]s
   AWS SDK   AWS_ENDPOINT_URL_SQS=%[1]s AWS_REGION=%[4]s AWS_DEFAULT_REGION=%[4]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-            aws sqs receive-message --queue-url %[3]s
+            aws --endpoint-url %[1]s sqs receive-message --queue-url %[3]s
 
 ClickHouse  %[5]s (native), http://%[6]s (HTTP), database %[7]s
   read      clickhouse client --port %[8]s --database %[7]s --user %[9]s --password %[10]s
@@ -117,5 +132,5 @@ ClickHouse  %[5]s (native), http://%[6]s (HTTP), database %[7]s
   insert    user %[11]s, password %[12]s (resource_events only)
   here      %[13]s sql%[14]s "SELECT event_type, count() FROM resource_events GROUP BY 1"
 `, e.SQS, e.QueueURL, e.DLQURL, e.Region, e.ClickHouseTCP, e.ClickHouseHTTP, e.Database, portOf(e.ClickHouseTCP),
-		e.Users.Reader.Name, e.Users.Reader.Password, e.Users.Writer.Name, e.Users.Writer.Password, commandOf("polo"), data.flag())
+		e.Users.Reader.Name, e.Users.Reader.Password, e.Users.Writer.Name, e.Users.Writer.Password, cli.CommandOf("polo"), data.flag())
 }

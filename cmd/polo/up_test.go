@@ -39,7 +39,7 @@ func up(t *testing.T, args ...string) (out *typed, end func() error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	args = append([]string{"up", "--sqs-port", "0", "--clickhouse-port", "0", "--clickhouse-http-port", "0"}, args...)
-	go func() { ended <- exec(ctx, args, out, out) }()
+	go func() { ended <- exec(ctx, args, strings.NewReader(""), out, out) }()
 	for until := time.Now().Add(2 * time.Minute); !strings.Contains(out.String(), "Polo is up"); time.Sleep(50 * time.Millisecond) {
 		select {
 		case err := <-ended:

@@ -151,11 +151,18 @@ func (l *Letter) At() time.Time {
 // ByTime orders letters by when they failed, and then by id.
 func ByTime(a, b Letter) int { return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID(), b.ID())) }
 
-// Sources are those of its events, each once, in order of appearance; "-" stands
-// for a letter whose events say none.
+// Sources are those of its events, each once, in order of appearance, or else the one that the
+// failure names; "-" stands for a letter that tells none.
 func (l *Letter) Sources() []string {
-	return l.each(func(e *envelope.ResourceEvent) string { return e.Source })
+	all := l.each(func(e *envelope.ResourceEvent) string { return e.Source })
+	if all[0] == none && l.Failure.Source != "" {
+		return []string{l.Failure.Source}
+	}
+	return all
 }
+
+// none stands for what no event of a letter tells.
+const none = "-"
 
 // Types are the events' types.
 func (l *Letter) Types() []string {
@@ -177,7 +184,7 @@ func (l *Letter) each(of func(*envelope.ResourceEvent) string) []string {
 		}
 	}
 	if out == nil {
-		return []string{"-"}
+		return []string{none}
 	}
 	return out
 }

@@ -8,7 +8,6 @@ import (
 
 	"polo/envelope"
 	"polo/internal/queue"
-	"polo/producers/cloudtrail"
 )
 
 // Parcel is what is sent for a letter.
@@ -31,8 +30,9 @@ type Parcel struct {
 type Planner struct {
 	// MaxReplays is how often a letter may have been replayed before.
 	MaxReplays int
-	// Normaliser makes events of a source's own records.
-	Normaliser *cloudtrail.Normaliser
+	// Records makes events of a source's own record, which was observed at a time. A letter may be older
+	// than the naming of sources: the name is empty then.
+	Records func(source string, record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
 	// MaxMessage is what a message of the main queue holds, in bytes.
 	MaxMessage int
 }
@@ -107,21 +107,24 @@ func (p *Planner) plan(l *Letter) (Parcel, error) {
 // record makes events of a source's record, which failed before: by now the
 // collector may know better.
 func (p *Planner) record(f *queue.Failure) (Parcel, error) {
-	out, err := p.Normaliser.Normalise(f.Body, observed(f))
+	events, err := p.Records(f.Source, f.Body, observed(f))
+	if err == nil && len(events) == 0 {
+		err = errors.New("it makes no event")
+	}
 	if err != nil {
 		return Parcel{}, fmt.Errorf("the record still fails: %w", err)
 	}
 	var lines [][]byte
 	var statements []Statement
-	for i := range out.Events {
-		e := &out.Events[i]
+	for i := range events {
+		e := &events[i]
 		if err := e.Validate(); err != nil {
 			return Parcel{}, fmt.Errorf("the record still fails: %w", err)
 		}
 		lines = append(lines, e.AppendJSON(nil))
 		statements = append(statements, statementOf(e, lines[i]))
 	}
-	return p.pack(f.ReplayCount, out.Events[0].Source, lines, statements)
+	return p.pack(f.ReplayCount, events[0].Source, lines, statements)
 }
 
 // observed is when the record was collected, so that a replay states no newer fact.
@@ -152,7 +155,7 @@ func outgoing(body string, replays int) queue.Outgoing {
 }
 
 func sourceOf(l *Letter) string {
-	if s := l.Sources()[0]; s != "-" {
+	if s := l.Sources()[0]; s != none {
 		return s
 	}
 	return "polo.dlq-replay"

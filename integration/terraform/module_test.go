@@ -28,7 +28,14 @@ func TestModule(t *testing.T) {
 	})
 }
 
-// variable is a module's variable.
+// The least configuration is valid as it stands.
+func TestMinimalExample(t *testing.T) {
+	t.Parallel()
+	heavy(t)
+	checkout(t, "examples/minimal").run(t, "validate")
+}
+
+// variable is one of a module's.
 type variable struct {
 	name, text  string
 	validations int
@@ -59,7 +66,7 @@ func TestVariablesAreValidated(t *testing.T) {
 			}
 		}
 	}
-	for _, in := range []string{".", "modules/read-policy", "modules/read-role", "modules/read-role-stackset", "examples/complete"} {
+	for _, in := range []string{".", "modules/read-policy", "modules/read-role", "modules/read-role-stackset", "examples/complete", "examples/minimal"} {
 		found := variables(t, in)
 		if len(found) == 0 {
 			t.Errorf("%s: no variable", in)
@@ -74,8 +81,8 @@ func TestVariablesAreValidated(t *testing.T) {
 			if v.validations == 0 && !regexp.MustCompile(`(?m)^  type\s+= bool$`).MatchString(v.text) {
 				t.Errorf("%s: %s accepts anything", in, v.name)
 			}
-			// An example's variables are there to be changed.
-			if n := wanted[in+" "+v.name]; in != "examples/complete" && n < v.validations {
+			// An example's are there to be changed.
+			if n := wanted[in+" "+v.name]; !strings.HasPrefix(in, "examples/") && n < v.validations {
 				t.Errorf("%s: %s has %d validations, and %d runs that want a bad value refused", in, v.name, v.validations, n)
 			}
 		}

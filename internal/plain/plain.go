@@ -43,3 +43,6 @@ func visible(text []byte) []byte {
 	}
 	return append(out, text[from:]...)
 }
+
+// Text is s as Writer writes it.
+func Text(s string) string { return string(visible([]byte(s))) }

@@ -64,8 +64,11 @@ type Failure struct {
 	// CutFrom is the original's size in bytes if Body is only its beginning, 0 if Body is
 	// whole. See Cut.
 	CutFrom int
-	// Origin is where it came from: the queue's name, or a file's name and the record's
-	// place in it ("a.json.gz#17").
+	// Source is the source whose record or part of a file it is, such as "aws.cloudtrail": who knows
+	// how to make events of it. It is empty for what came in a message, which tells it itself.
+	Source string
+	// Origin is where it came from: the queue's name, or a file's name with the
+	// record's place in it ("a.json.gz#17").
 	Origin string
 	// MessageID and ReceiveCount identify the queue message it came in, if any.
 	MessageID    string

@@ -17,7 +17,8 @@ import (
 //	Reason        a Reason's code; what makes the message a letter
 //	Error         the error's text, at most 1 KiB
 //	Unit          "pack", "event", "record", "part" or "summary": what the body holds
-//	Encoding      how the body encodes the original bytes, see below
+//	Encoding      how the body stands for the original bytes, see below
+//	Source        the source whose record the body is; not beside MessageId, for a message holds ten attributes
 //	Origin        the queue, or the file and place, it came from; at most 1 KiB
 //	MessageId     the queue message it came in, and
 //	ReceiveCount  how often that had been delivered
@@ -42,6 +43,7 @@ const (
 	attrReason       = "Reason"
 	attrError        = "Error"
 	attrUnit         = "Unit"
+	attrSource       = "Source"
 	attrEncoding     = "Encoding"
 	attrOrigin       = "Origin"
 	attrMessageID    = "MessageId"
@@ -125,6 +127,9 @@ func (f Failure) attributes() map[string]string {
 		attrLastSeen:     formatTime(f.LastSeen),
 		AttrReplayCount:  formatCount(f.ReplayCount),
 	}
+	if f.MessageID == "" {
+		a[attrSource] = cleanText(f.Source, maxAttributeText)
+	}
 	for name, value := range a {
 		if value == "" {
 			delete(a, name)
@@ -153,6 +158,7 @@ func ParseFailure(m Message) (Failure, error) {
 		Reason:       Reason(a[attrReason]),
 		Err:          a[attrError],
 		Unit:         Unit(a[attrUnit]),
+		Source:       a[attrSource],
 		Body:         body,
 		CutFrom:      cut,
 		Redacted:     redacted,

@@ -139,6 +139,8 @@ func usersXML(u Users, keeper User, o Options) string {
       <result_overflow_mode>throw</result_overflow_mode>
       <timeout_overflow_mode>throw</timeout_overflow_mode>
       <http_wait_end_of_query>1</http_wait_end_of_query>
+      <output_format_json_quote_64bit_integers>1</output_format_json_quote_64bit_integers>
+      <output_format_json_quote_decimals>1</output_format_json_quote_decimals>
     </polo_reader>
   </profiles>
   <quotas><default/></quotas>

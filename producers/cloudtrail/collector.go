@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"polo/envelope"
 	"polo/internal/account"
 	"polo/internal/queue"
 	"polo/producers"
@@ -32,7 +33,17 @@ func Registration() source.Source {
 		Function:    "cloudtrail",
 		Description: "API activity of each account and region (LookupEvents: management events)",
 		Period:      15 * time.Minute, Lookback: 30 * time.Minute,
-		New: func(d source.Deps) (producers.Collector, error) { return &Collector{Sessions: d.Sessions}, nil },
+		New:     func(d source.Deps) (producers.Collector, error) { return &Collector{Sessions: d.Sessions}, nil },
+		Records: records,
+	}
+}
+
+// records makes events of rejected records, as the collector would.
+func records(id producers.Identity) source.Normalise {
+	n := NewNormaliser(Config{Identity: id.OfTags})
+	return func(record []byte, observed time.Time) ([]envelope.ResourceEvent, error) {
+		out, err := n.Normalise(record, observed)
+		return out.Events, err
 	}
 }
 

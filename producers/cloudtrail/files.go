@@ -27,6 +27,8 @@ type Files struct {
 	Input string
 	// Bucket, if set, is read instead, and Input is the prefix in it.
 	Bucket *blob.Bucket
+	// Tree, if set, is read instead of both, and closed.
+	Tree tree.Tree
 	// Only, if set, says which files to read, by name.
 	Only func(name string) bool
 	// Workers is how many goroutines normalise; 0 is one per CPU.
@@ -102,7 +104,10 @@ func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary,
 }
 
 func (f Files) tree(ctx context.Context) (tree.Tree, error) {
-	if f.Bucket != nil {
+	switch {
+	case f.Tree != nil:
+		return f.Tree, nil
+	case f.Bucket != nil:
 		return tree.Bucket(f.Bucket, f.Input), nil
 	}
 	return tree.Open(ctx, f.Input)

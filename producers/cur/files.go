@@ -24,6 +24,8 @@ type Files struct {
 	Input string
 	// Bucket, if set, is read instead, and Input is the prefix in it.
 	Bucket *blob.Bucket
+	// Tree, if set, is read instead of both, and closed.
+	Tree tree.Tree
 	// Only, if set, says which files to read, by name.
 	Only func(name string) bool
 	// ObservedAt is when this collection began, all its events share it; zero is now.
@@ -131,7 +133,10 @@ func (c *filesCollector) collect(ctx context.Context, s *producers.Scan) (err er
 }
 
 func (f Files) tree(ctx context.Context) (tree.Tree, error) {
-	if f.Bucket != nil {
+	switch {
+	case f.Tree != nil:
+		return f.Tree, nil
+	case f.Bucket != nil:
 		return tree.Bucket(f.Bucket, f.Input), nil
 	}
 	return tree.Open(ctx, f.Input)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"polo/envelope"
 	"polo/internal/awsaccounts"
 	"polo/producers"
 )
@@ -30,9 +31,16 @@ type Source struct {
 	Global bool
 	// New returns its collector for one run.
 	New func(Deps) (producers.Collector, error)
+	// Records, if set, makes what turns the source's own records into events again: those that its
+	// collector could make none of and put into letters (queue.UnitRecord).
+	Records func(producers.Identity) Normalise
 }
 
-// Deps are the dependencies of collectors.
+// Normalise makes the events of one record, which was observed at a time. An error says why there
+// are none; the record is not kept.
+type Normalise func(record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
+
+// Deps are what collectors are made of.
 type Deps struct {
 	Sessions Sessions
 	// Listing lists all accounts, also those that are not read. Each call asks again.

@@ -39,8 +39,8 @@ func redactMutants() []mutant {
 			pkg:  "./producers/cloudtrail", tests: []string{"TestSecretsReachNoEvent"},
 		},
 		{
-			name: "show-tells-secrets", breaks: "a letter from before redaction is shown redacted",
-			file: "dlq-replay/show.go",
+			name: "show-tells-secrets", breaks: "a letter that is older than redaction is shown without its secrets",
+			file: "dlq-replay/letterview.go",
 			old:  "l := letter.WithoutSecrets()",
 			new:  "l := *letter",
 			pkg:  "./dlq-replay", tests: []string{"TestOldSecretsAreNotShown", "TestOldSecretsAreTakenOut"},

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"polo/internal/cli"
 	"polo/producers"
 )
 
@@ -36,14 +39,59 @@ func cloudTrail(t *testing.T) string {
 	return web.URL
 }
 
-// TestCollect goes the whole way: a cloud's API, the local stack, the tables, and again.
-func TestCollect(t *testing.T) {
+// credentials sets an environment that a collector reads an account with.
+func credentials(t *testing.T) {
+	t.Helper()
 	for name, value := range map[string]string{
 		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": "/dev/null",
-		"AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "POLO_ENV": "", "POLO_READ_ROLE": "", "POLO_ACCOUNTS": "", "POLO_ORGANIZATION": "",
+		"AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "POLO_ENV": "", "POLO_READ_ROLE": "", "POLO_ACCOUNTS": "", "POLO_ORGANIZATION": "", "POLO_REGIONS": "",
 	} {
 		t.Setenv(name, value)
 	}
+}
+
+// What keeps a collector from reading anything is told before a stack is started, with its remedy.
+func TestCollectSaysWhatIsMissing(t *testing.T) {
+	const account = "111122223333"
+	for name, c := range map[string]struct {
+		args []string
+		env  map[string]string
+		code int
+		says []string
+	}{
+		"no account":            {nil, nil, cli.ExitUsage, []string{"no account to read", "--account ID", "POLO_ACCOUNTS"}},
+		"no region":             {[]string{"--account", account}, map[string]string{"AWS_REGION": ""}, cli.ExitUsage, []string{"no region to read", "--region"}},
+		"a dead endpoint":       {[]string{"--account", account, "--endpoint", "http://127.0.0.1:1"}, nil, cli.ExitFailed, []string{"nothing answers at http://127.0.0.1:1", "connection refused", "leave it out"}},
+		"no endpoint":           {[]string{"--account", account, "--endpoint", "localhost:4566"}, nil, cli.ExitUsage, []string{`"localhost:4566"`, "a URL such as"}},
+		"another dead one":      {[]string{"--account", account}, map[string]string{"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, cli.ExitFailed, []string{"nothing answers", "AWS_ENDPOINT_URL"}},
+		"no credentials":        {[]string{"--account", account}, map[string]string{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}, cli.ExitFailed, []string{"no AWS credentials", "aws configure", "AWS_ACCESS_KEY_ID"}},
+		"an account of letters": {[]string{"--account", "mine"}, nil, cli.ExitUsage, []string{"12 digits"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			credentials(t)
+			for name, value := range c.env {
+				t.Setenv(name, value)
+			}
+			data := filepath.Join(t.TempDir(), "data")
+			_, _, err := polo(t, append([]string{"collect", "aws.cloudtrail", "--data", data}, c.args...)...)
+			if cli.Code(err) != c.code {
+				t.Fatalf("exit code %d: %v", cli.Code(err), err)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q lacks %q", err, want)
+				}
+			}
+			if _, err := os.Stat(data); err == nil {
+				t.Error("a stack was started")
+			}
+		})
+	}
+}
+
+// TestCollect goes the whole way: a cloud's API, the local stack, the tables, and again.
+func TestCollect(t *testing.T) {
+	credentials(t)
 	endpoint, data := cloudTrail(t), t.TempDir()
 	args := []string{
 		"collect", "aws.cloudtrail", "--account", "111122223333:main:production", "--from", "2026-01-15T06:00:00Z", "--to", "2026-01-15T09:00:00Z",
@@ -62,9 +110,9 @@ func TestCollect(t *testing.T) {
 	}
 	// A region that is refused, and the other again: nothing is doubled.
 	out, _, err = polo(t, append(args, "--region", "eu-west-1,us-east-1")...)
-	var code exitError
-	if !errors.As(err, &code) || code.code != exitIncomplete {
-		t.Errorf("with a gap: error %v, want exit code %d", err, exitIncomplete)
+	var code cli.Error
+	if !errors.As(err, &code) || code.Code != cli.ExitIncomplete {
+		t.Errorf("with a gap: error %v, want exit code %d", err, cli.ExitIncomplete)
 	}
 	for _, want := range []string{"111122223333", "us-east-1", "denied", "AccessDeniedException"} {
 		if !strings.Contains(out, want) {
@@ -100,8 +148,8 @@ func TestCollectUsage(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, _, err := polo(t, c.args...)
-			var code exitError
-			if !errors.As(err, &code) || code.code != exitUsage {
+			var code cli.Error
+			if !errors.As(err, &code) || code.Code != cli.ExitUsage {
 				t.Fatalf("error %v, want one of usage", err)
 			}
 			if !strings.Contains(err.Error(), c.says) {

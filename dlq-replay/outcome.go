@@ -4,22 +4,13 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"polo/internal/cli"
 )
 
-func printJSON(e *env, v any) error {
-	enc := json.NewEncoder(e.stdout)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
-// outcome is what a command that changes the queue prints as JSON.
+// outcome is what a command that changes the queue comes to.
 type outcome struct {
 	Action  string `json:"action"`
 	Letters int    `json:"letters"`
@@ -37,6 +28,15 @@ type outcome struct {
 	// Changes are the first of an edit; Failures the ids that it cannot correct, by why.
 	Changes  []changeView        `json:"changes,omitempty"`
 	Failures map[string][]string `json:"failures,omitempty"`
+
+	// says is the outcome for a person, before what it is about.
+	says string
+}
+
+// print implements result.
+func (o outcome) print(s *cli.Streams) error {
+	_, err := fmt.Fprintln(s.Stdout, o.says)
+	return err
 }
 
 // changeView is a letter before and after an edit.
@@ -64,42 +64,7 @@ func byLength(failed map[string][]string) []string {
 	})
 }
 
-// say tells an outcome, as JSON or as the text for a person.
-func (e *env) say(o outcome, format string, args ...any) error {
-	if e.cli.JSON {
-		return printJSON(e, o)
-	}
-	_, err := fmt.Fprintf(e.stdout, format, args...)
-	return err
-}
-
-// grid is a table for people.
-type grid struct {
-	w   io.Writer
-	out table.Writer
-}
-
-func newTable(w io.Writer, head ...string) *grid {
-	t := table.NewWriter()
-	t.SetStyle(table.StyleLight)
-	t.Style().Format.Header = text.FormatLower
-	row := make(table.Row, len(head))
-	for i, h := range head {
-		row[i] = h
-	}
-	t.AppendHeader(row)
-	return &grid{w: w, out: t}
-}
-
-func (g *grid) row(cells ...string) {
-	row := make(table.Row, len(cells))
-	for i, c := range cells {
-		row[i] = c
-	}
-	g.out.AppendRow(row)
-}
-
-func (g *grid) flush() error {
-	_, err := fmt.Fprintln(g.w, g.out.Render())
-	return err
+// byCount are a count's names, the greatest first.
+func byCount(m map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 }

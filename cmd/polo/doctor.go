@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"polo/internal/cli"
+)
+
+type doctorCmd struct {
+	Data string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
+	JSON bool   `help:"Print the checks as JSON."`
+}
+
+// Help tells what the flags do not.
+func (*doctorCmd) Help() string {
+	return `Checks the programs that build Polo, the engine's library, the data directory, who runs a stack on it, disk space,
+ports, AWS credentials and whether configured endpoints can be reached. It changes nothing, and asks nothing but
+127.0.0.1 and what the environment names. Exit code 0: nothing is missing that is needed.
+
+Examples:
+
+  polo doctor
+  polo doctor --data /var/lib/polo --json`
+}
+
+// Validate refuses an empty data directory.
+func (c *doctorCmd) Validate() error { return dataDir(c.Data).valid() }
+
+// States of a check.
+const (
+	stateOK = "ok"
+	// stateNote is of what is not there and is needed for some commands alone.
+	stateNote    = "note"
+	stateMissing = "missing"
+)
+
+// check is one thing that was looked at.
+type check struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+	// Says is what was found, Remedy what to do where it is not as it should be.
+	Says   string `json:"says"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// diagnosis is what doctor prints as JSON.
+type diagnosis struct {
+	OK     bool    `json:"ok"`
+	Checks []check `json:"checks"`
+}
+
+// Run checks.
+func (c *doctorCmd) Run(ctx context.Context, e *env) error {
+	d := diagnose(ctx, c.Data, os.Getenv)
+	if err := d.print(e, c.JSON); err != nil {
+		return err
+	}
+	if n := d.missing(); n > 0 {
+		return fmt.Errorf("%d of what is needed is missing: see the remedies", n)
+	}
+	return nil
+}
+
+// diagnose looks at everything.
+func diagnose(ctx context.Context, data string, getenv func(string) string) diagnosis {
+	library := checkLibrary()
+	d := diagnosis{Checks: []check{library}}
+	d.Checks = append(d.Checks, checkTools(ctx, library.State == stateOK)...)
+	d.Checks = append(d.Checks, checkData(data)...)
+	d.Checks = append(d.Checks, checkPorts(data)...)
+	d.Checks = append(d.Checks, checkCredentials(ctx, getenv)...)
+	d.Checks = append(d.Checks, checkEndpoints(ctx, data, getenv)...)
+	d.OK = d.missing() == 0
+	return d
+}
+
+func (d diagnosis) missing() (n int) {
+	for _, c := range d.Checks {
+		if c.State == stateMissing {
+			n++
+		}
+	}
+	return n
+}
+
+func (d diagnosis) print(e *env, asJSON bool) error {
+	if asJSON {
+		return e.PrintJSON(d)
+	}
+	t := cli.NewTable(e.Streams, "check", "state", "found")
+	for _, c := range d.Checks {
+		t.Row(c.Name, c.State, c.Says)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, c := range d.Checks {
+		if c.Remedy == "" {
+			continue
+		}
+		if _, err := fmt.Fprintf(e.Stdout, "%s: %s\n  remedy: %s\n", c.Name, c.Says, c.Remedy); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"syscall"
+	"time"
+)
+
+// dialTimeout is how long an endpoint may take to answer.
+const dialTimeout = 3 * time.Second
+
+// dial looks whether something answers at host:port, and says why not.
+func dial(ctx context.Context, address string) error {
+	dialer := net.Dialer{Timeout: dialTimeout}
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return errors.New(dialReason(err))
+	}
+	return conn.Close()
+}
+
+// hostPort is what a URL's requests are sent to.
+func hostPort(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return "", errors.New("it is no URL with a host")
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	if port == "" {
+		return "", errors.New("it is neither http:// nor https://")
+	}
+	return net.JoinHostPort(u.Hostname(), port), nil
+}
+
+// dialReason is the cause of a dial's error, without what stands beside it.
+func dialReason(err error) string {
+	var dns *net.DNSError
+	var number syscall.Errno
+	switch {
+	case errors.As(err, &dns):
+		return "there is no host " + dns.Name
+	case errors.As(err, &number):
+		return number.Error()
+	}
+	return err.Error()
+}

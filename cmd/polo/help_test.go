@@ -1,0 +1,15 @@
+package main
+
+import (
+	"testing"
+
+	"polo/internal/cli/clitest"
+)
+
+// Every example that help shows is a command line that parses.
+func TestHelpsExamplesParse(t *testing.T) {
+	t.Parallel()
+	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {
+		t.Errorf("only %d examples", n)
+	}
+}

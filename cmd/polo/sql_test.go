@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"polo/internal/cli"
+	"polo/local/stack"
+)
+
+// A query comes as an argument, from a file or from standard input, and its rows in four formats, in
+// which no number is rounded.
+func TestQueriesAndFormats(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "polo sql"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const query = "SELECT toUInt64(18446744073709551615) AS u, toDecimal128('12345678901234567.0000000000000001', 16) AS d, 'a,b' AS t"
+	file := filepath.Join(t.TempDir(), "q.sql")
+	if err := os.WriteFile(file, []byte(query+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		stdin string
+		args  []string
+		want  string
+	}{
+		"csv":         {"", []string{"--format", "csv", query}, "\"u\",\"d\",\"t\"\n18446744073709551615,12345678901234567.0000000000000001,\"a,b\"\n"},
+		"a file":      {"", []string{"--format", "json", "--file", file}, `[{"u":"18446744073709551615","d":"12345678901234567.0000000000000001","t":"a,b"}]` + "\n"},
+		"stdin":       {query, []string{"--format", "tsv"}, "18446744073709551615\t12345678901234567.0000000000000001\ta,b\n"},
+		"stdin by -":  {query, []string{"--format", "tsv", "-"}, "18446744073709551615\t12345678901234567.0000000000000001\ta,b\n"},
+		"no rows":     {"", []string{"SELECT 1 AS one, 2 AS two WHERE 0"}, "┌─────┬─────┐\n│ one │ two │\n├─────┼─────┤\n└─────┴─────┘\n0 rows\n"},
+		"a table":     {"", []string{"SELECT 'ada' AS name, 7 AS n"}, "┌──────┬───┐\n│ name │ n │\n├──────┼───┤\n│ ada  │ 7 │\n└──────┴───┘\n"},
+		"its own way": {"", []string{"SELECT 1 AS x FORMAT JSONEachRow"}, "{\"x\":1}\n"},
+	} {
+		var out, errs bytes.Buffer
+		err := exec(t.Context(), append([]string{"sql", "--data", data}, c.args...), strings.NewReader(c.stdin), &out, &errs)
+		if err != nil || out.String() != c.want {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+	var out bytes.Buffer
+	narrow := cli.NewStreams(nil, &out, &out)
+	narrow.Width = 80
+	if err := (&sqlCmd{Format: "table"}).run(t.Context(), &env{Streams: narrow}, s.Endpoints, "SELECT name, comment, create_table_query, number FROM system.tables CROSS JOIN numbers(30) AS n WHERE database = 'polo'"); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		if n := utf8.RuneCountInString(line) - 1; n > 80 {
+			t.Fatalf("a line of %d: %s", n, line)
+		}
+	}
+	for name, c := range map[string]struct {
+		stdin string
+		args  []string
+	}{"nothing": {"", nil}, "white space": {" \n", []string{"-"}}, "two": {"", []string{"--file", file, query}}} {
+		err := exec(t.Context(), append([]string{"sql", "--data", data}, c.args...), strings.NewReader(c.stdin), &out, &out)
+		if cli.Code(err) != cli.ExitUsage {
+			t.Errorf("%s as a query: %v", name, err)
+		}
+	}
+}
+
+// A table shows so many rows, and says how many there are more.
+func TestTableOfManyRows(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	answer := `["n"]` + "\n" + `["UInt8"]` + "\n" + strings.Repeat(`["1"]`+"\n", maxTableRows+5)
+	if err := writeTable(cli.NewStreams(nil, &out, &out), strings.NewReader(answer)); err != nil || !strings.HasSuffix(out.String(), "\n5 more rows; --format csv prints all\n") {
+		t.Errorf("%v\n%s", err, out.String()[max(0, out.Len()-200):])
+	}
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+
+	"polo/internal/cli"
+)
+
+type versionCmd struct{ cli.VersionCommand }
+
+// Help gives examples.
+func (versionCmd) Help() string {
+	return `Examples:
+
+  dlq-replay version
+  dlq-replay version --json`
+}
+
+func (c *versionCmd) do(_ context.Context, e *env) (result, error) {
+	return nil, c.Print(e.Streams, "dlq-replay", e.flags.JSON)
+}
+
+type completionCmd struct{ cli.CompletionCommand }
+
+// Help tells what is completed.
+func (completionCmd) Help() string { return cli.CompletionHelp("dlq-replay") }
+
+func (c *completionCmd) do(_ context.Context, e *env) (result, error) {
+	return nil, c.Print(e.Streams, "dlq-replay")
+}

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"polo/internal/cli/clitest"
+)
+
+var update = flag.Bool("update", false, "rewrite the commands' documentation")
+
+const cliDoc = "../docs/CLI.md"
+
+// The documentation has what the commands' help says.
+func TestCLIDoc(t *testing.T) {
+	clitest.Doc(t, cliDoc, program(), &grammar{}, exec, *update)
+	clitest.Fields(t, cliDoc, listing{}, peeked{}, plan{}, replayed{}, edited{}, verified{}, trail{})
+}

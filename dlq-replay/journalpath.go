@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// journalPath is where the queue's journal is: a local stack keeps its own, others are
+// told apart by more than their names.
+func (s sending) journalPath(o *opened) (string, error) {
+	if s.Journal != "" {
+		return s.Journal, nil
+	}
+	if o.data != "" {
+		return filepath.Join(o.data, o.dlqName+".journal"), nil
+	}
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("finding a place for the journal (--journal names one): %w", err)
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "polo", "dlq-replay", o.dlqName+"-"+o.key()+".journal"), nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"polo/internal/cli"
+)
+
+// verified is what verify says.
+type verified struct {
+	Runs   []string `json:"runs"`
+	Ended  bool     `json:"ended"`
+	Events int      `json:"events"`
+	Landed int      `json:"landed"`
+	// Unreadable is how much was sent that is no event, and so cannot be asked for.
+	Unreadable int       `json:"unreadable,omitempty"`
+	Missing    []missing `json:"missing,omitempty"`
+	// IDs are those of all events that were sent.
+	IDs []string `json:"ids,omitempty"`
+	// Waiting is about how many messages the main queue holds, where that was asked.
+	Waiting int `json:"waiting,omitempty"`
+}
+
+// missing is an event that has not landed.
+type missing struct {
+	EventID string `json:"event_id"`
+	// Letter, Reason and Error are of the dead-letter queue, where it is there again.
+	Letter string `json:"letter,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+// shown is how many missing events a person is shown.
+const shown = 20
+
+// print implements result.
+func (v *verified) print(s *cli.Streams) error {
+	if _, err := fmt.Fprintf(s.Stdout, "run %s: %d events were sent, %d of them are in ClickHouse\n", strings.Join(v.Runs, ", "), v.Events, v.Landed); err != nil {
+		return err
+	}
+	if v.Unreadable > 0 {
+		if _, err := fmt.Fprintf(s.Stdout, "%d more were sent that are no events, or packs that cannot be read: whether they landed cannot be asked\n", v.Unreadable); err != nil {
+			return err
+		}
+	}
+	for i, m := range v.Missing {
+		if i == shown {
+			_, err := fmt.Fprintf(s.Stdout, "missing: and %d more (--json lists all)\n", len(v.Missing)-i)
+			return err
+		}
+		line := "missing: " + m.EventID
+		if m.Letter != "" {
+			line += fmt.Sprintf(" failed again as %s, letter %s: %s", m.Reason, m.Letter, m.Error)
+		}
+		if _, err := fmt.Fprintln(s.Stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict is nil when every event has landed.
+func (v *verified) verdict() error {
+	again := 0
+	for _, m := range v.Missing {
+		if m.Letter != "" {
+			again++
+		}
+	}
+	switch {
+	case len(v.Missing) > 0 && again == 0 && v.Waiting > 0:
+		return cli.Incomplete("%d events are not there yet, and none failed again: about %d messages are on their way (--wait 2m waits for them)", len(v.Missing), v.Waiting)
+	case len(v.Missing) > 0:
+		return cli.Incomplete("%d events have not landed; %d of them failed again", len(v.Missing), again)
+	case !v.Ended:
+		return cli.Incomplete("the run was interrupted: the same replay command goes on with it")
+	case v.Unreadable > 0:
+		return cli.Incomplete("not all that was sent can be asked for: dlq-replay list shows what failed again")
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Progress is one line that is written over, where a person reads standard error.
+type Progress struct {
+	mu   sync.Mutex
+	out  io.Writer // nil where nobody reads
+	last time.Time
+	used bool
+
+	ended   chan struct{}
+	ticking sync.WaitGroup
+}
+
+// NewProgress begins one; end it with Stop.
+func NewProgress(s *Streams) *Progress {
+	p := &Progress{ended: make(chan struct{})}
+	if s.Person {
+		p.out = s.Stderr
+	}
+	return p
+}
+
+// Show replaces the line, at most ten times a second. What cannot be written is not worth
+// stopping for.
+func (p *Progress) Show(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.out == nil || time.Since(p.last) < 100*time.Millisecond {
+		return
+	}
+	p.last, p.used = time.Now(), true
+	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", text)
+}
+
+// Every shows what line says, five times a second, until Stop.
+func (p *Progress) Every(line func() string) {
+	if p.out == nil {
+		return
+	}
+	p.ticking.Go(func() {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-p.ended:
+				return
+			case <-tick.C:
+				p.Show(line())
+			}
+		}
+	})
+}
+
+// Stop clears the line. It may be called twice.
+func (p *Progress) Stop() {
+	p.mu.Lock()
+	if p.out != nil && p.used {
+		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	p.out, p.used = nil, false
+	select {
+	case <-p.ended:
+	default:
+		close(p.ended)
+	}
+	p.mu.Unlock()
+	p.ticking.Wait()
+}
