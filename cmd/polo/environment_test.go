@@ -7,5 +7,5 @@ import (
 )
 
 func TestEnvironmentIsDocumented(t *testing.T) {
-	environmenttest.Document(t, "../../docs/CONFIG.md", "polo schema", grammar{}, *update)
+	environmenttest.Document(t, "../../docs/CONFIG.md", "polo", grammar{}, *update)
 }
