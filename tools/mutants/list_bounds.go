@@ -132,23 +132,23 @@ func boundMutants() []mutant {
 		{
 			name: "footer-unlooked-at", breaks: "no room is made for what a Parquet file's footer says to have",
 			file: "producers/cur/parquetguard.go",
-			old:  "c.structs > c.most",
+			old:  "c.structs > c.limit",
 			new:  "false",
-			pkg:  "./producers/cur", tests: []string{"TestFooterIsHeldToItsSize"},
+			pkg:  "./producers/cur", tests: []string{"TestFooterSizeIsChecked"},
 		},
 		{
 			name: "pages-unbounded", breaks: "a Parquet file's pages take no more memory than there is",
 			file: "producers/cur/parquetguard.go",
-			old:  "if all += takes; all > most {",
+			old:  "if all += takes; all > limit {",
 			new:  "if all += takes; false {",
-			pkg:  "./producers/cur", tests: []string{"TestParquetIsHeldToItsSizes"}, says: "and not for all",
+			pkg:  "./producers/cur", tests: []string{"TestParquetSizesAreChecked"}, says: "and not for all",
 		},
 		{
 			name: "page-unpacks-to-more", breaks: "a page that unpacks to more than it says is not unpacked",
 			file: "producers/cur/parquetguard.go",
 			old:  "io.LimitReader(in, size+1)",
 			new:  "io.LimitReader(in, size)",
-			pkg:  "./producers/cur", tests: []string{"TestParquetThatUnpacksToMore"}, says: "that says 999999",
+			pkg:  "./producers/cur", tests: []string{"TestParquetPageOfAnotherSize"}, says: "that says 999999",
 		},
 		{
 			name: "memory-unlimited", breaks: "polo ingest takes no more memory than --memory says",
