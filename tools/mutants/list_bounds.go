@@ -127,7 +127,7 @@ func boundMutants() []mutant {
 			file: "producers/cloudtrail/window.go",
 			old:  "wanted := min(max(2*before, before+1), w.full)",
 			new:  "wanted := min(before+1, w.full)",
-			pkg:  "./producers/cloudtrail", tests: []string{"TestWindowGrowsTwofold"}, says: "bytes after",
+			pkg:  "./producers/cloudtrail", tests: []string{"TestWindowDoubles"}, says: "bytes after",
 		},
 		{
 			name: "footer-unlooked-at", breaks: "no room is made for what a Parquet file's footer says to have",
