@@ -170,11 +170,11 @@ func kindOf(name string, b beginning) string {
 	switch {
 	case bytes.Contains(b.text, []byte(`"ResultsByTime"`)):
 		return kindRecorded
-	case like == cloudtrail.Alike, recorded.OfTrail(name):
+	case like == cloudtrail.Certain, recorded.OfTrail(name):
 		return kindCloudTrail
 	case answer:
 		return kindRecorded
-	case like != cloudtrail.Unlike:
+	case like != cloudtrail.Unlikely:
 		return kindCloudTrail
 	case b.broken && cur.NamesData(name):
 		return kindBill

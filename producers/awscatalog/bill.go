@@ -1,8 +1,8 @@
 package awscatalog
 
-// BilledARN is the ARN of what a bill names by an id: where the id alone says what it is of
-// (EC2's typed ids, and those of the service), and for buckets. ok is false for every other
-// id, and where the region or the account that the ARN has is not known.
+// BilledARN returns the ARN for a bill's resource id, if the id alone determines its type (ids
+// with a type's prefix, of EC2 or the service) or if it is a bucket. ok is false for any other
+// id, and if the ARN needs an unknown region or account.
 func BilledARN(id, service string, at Place) (arn string, ok bool) {
 	if service == "s3" {
 		bucket, ok := Lookup("s3:bucket")
@@ -12,7 +12,7 @@ func BilledARN(id, service string, at Place) (arn string, ok bool) {
 		return bucket.Build(at, id, nil)
 	}
 	if !IsRegion(at.Region) {
-		at.Region = "" // "global" is none
+		at.Region = "" // "global" is not one
 	}
 	typ, ok := OfServiceID(service, id, true)
 	if !ok {
@@ -24,7 +24,7 @@ func BilledARN(id, service string, at Place) (arn string, ok bool) {
 	return typ.Build(at, id, nil)
 }
 
-// isBucket holds the naming rules of buckets, those of before 2018 included.
+// isBucket reports whether s fits the naming rules of buckets, including those from before 2018.
 func isBucket(s string) bool {
 	if len(s) < 3 || len(s) > 255 {
 		return false

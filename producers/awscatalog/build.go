@@ -7,8 +7,7 @@ import (
 	"polo/envelope"
 )
 
-// Place is where a resource is, as far as a source knows. Partition is that of the region
-// where it is empty.
+// Place is where a resource is, as far as a source knows. An empty Partition means the region's.
 type Place struct {
 	Partition, Region, Account string
 }
@@ -20,10 +19,10 @@ func (p Place) partition() string {
 	return envelope.PartitionOf(p.Region)
 }
 
-// Build makes the ARN of a resource at a place. name is its name or id as AWS's interfaces
-// have it, or its ARN, which stands for all of it. others gives the value of a further
-// parameter of the template, "" where the source does not know it; it may be nil. ok is
-// false where a parameter without a default is not known, or name is none of the type's.
+// Build returns the ARN of a resource at a place. name is its name or id as in AWS's interfaces,
+// or its whole ARN. others returns the value of a further parameter of the template, "" if the
+// source does not know it; it may be nil. ok is false if a parameter without a default is
+// unknown, or if name is not one of the type's.
 func (t *Type) Build(at Place, name string, others func(parameter string) string) (arn string, ok bool) {
 	if strings.HasPrefix(name, "arn:") {
 		d, ok := Describe(name)
@@ -39,7 +38,7 @@ func (t *Type) Build(at Place, name string, others func(parameter string) string
 	return t.compose(at, name, others)
 }
 
-// compose is Build of a name as ARNs have it.
+// compose is Build for a name in the form of ARNs.
 func (t *Type) compose(at Place, name string, others func(string) string) (string, bool) {
 	for i := range t.template.variants {
 		v := &t.template.variants[i]
@@ -51,7 +50,7 @@ func (t *Type) compose(at Place, name string, others func(string) string) (strin
 	return "", false
 }
 
-// writeResource makes the ARN of what is its resource but for the first word.
+// writeResource returns the ARN for a resource, with or without its first word.
 func (t *Type) writeResource(at Place, resource string) (string, bool) {
 	v := &t.template.variants[0]
 	if !strings.HasPrefix(resource, v.head+"/") {
@@ -66,7 +65,7 @@ func (t *Type) writeResource(at Place, resource string) (string, bool) {
 	return t.write(v, at, others(t.template.own), others)
 }
 
-// lacks reports whether what is in brackets is to be left out.
+// lacks reports whether the part in brackets is left out.
 func (t *Type) lacks(optional []string, others func(string) string) bool {
 	for _, name := range optional {
 		if others == nil {
@@ -106,10 +105,10 @@ func (t *Type) write(v *variant, at Place, name string, others func(string) stri
 	}
 	b.WriteByte(':')
 	for _, p := range v.parts {
-		switch {
-		case p.name == "":
+		switch p.name {
+		case "":
 			b.WriteString(p.literal)
-		case p.name == t.template.own:
+		case t.template.own:
 			b.WriteString(name)
 		default:
 			value := t.other(p.name, others)
@@ -122,7 +121,7 @@ func (t *Type) write(v *variant, at Place, name string, others func(string) stri
 	return b.String(), true
 }
 
-// other is the value of a parameter, or the default that the service takes.
+// other returns the value of a parameter, or the service's default.
 func (t *Type) other(parameter string, others func(string) string) string {
 	if others != nil {
 		if value := others(parameter); value != "" {

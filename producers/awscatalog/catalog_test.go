@@ -12,7 +12,7 @@ import (
 
 var place = awscatalog.Place{Region: "eu-west-1", Account: "111122223333"}
 
-// each gives every parameter a value that no other has.
+// each returns a different value for every parameter.
 func each(parameter string) string {
 	switch parameter {
 	case "path":
@@ -23,8 +23,7 @@ func each(parameter string) string {
 	return "x" + strings.ReplaceAll(parameter, "-", "")
 }
 
-// An ARN that the catalogue makes says the type it was made of, and reading it leads back
-// to the same ARN.
+// The ARN of each type describes that type, and parsing it gives the same ARN.
 func TestTypesAgreeWithTheirARNs(t *testing.T) {
 	t.Parallel()
 	if len(awscatalog.Types()) < 200 {
@@ -116,7 +115,7 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// AWS writes some ARNs in several ways; each comes to one key.
+// AWS writes some ARNs in several ways; all have the same key.
 func TestOneKeyOfSeveralARNs(t *testing.T) {
 	t.Parallel()
 	for arn, want := range map[string]string{
@@ -140,7 +139,7 @@ func TestBuild(t *testing.T) {
 	for _, tc := range []struct {
 		typ, name string
 		others    values
-		want      string // "" where there is none
+		want      string // "" for none
 	}{
 		{"scheduler:schedule", "s1", values{"group": "team"}, "arn:aws:scheduler:eu-west-1:111122223333:schedule/team/s1"},
 		{"scheduler:schedule", "s1", nil, "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/s1"},
@@ -204,7 +203,7 @@ func TestOfID(t *testing.T) {
 	} {
 		typ, ok := awscatalog.OfID(tc.id, tc.certain)
 		if ok != (tc.want != "") || ok && typ.Name != tc.want {
-			t.Errorf("%q is of %v, want %q", tc.id, typ, tc.want)
+			t.Errorf("%q has the type %v, want %q", tc.id, typ, tc.want)
 		}
 	}
 }

@@ -6,25 +6,24 @@ import (
 	"polo/envelope"
 )
 
-// Resource is what an ARN says of a resource. Every collector takes the columns of its
-// events from here, so that they agree.
+// Resource is what an ARN says about a resource. Every collector uses it for its events, so that
+// they agree.
 type Resource struct {
-	// ARN is the resource's key, see Key; Parsed is the same taken apart.
+	// ARN is the resource's key, see Key; Parsed is the same, parsed.
 	ARN    string
 	Parsed envelope.ARN
 	// Type is the resource_type column: "ec2:instance", "s3:bucket".
 	Type string
 	// ID is the ARN's resource without its type: "i-0abc", "my-bucket/key".
 	ID string
-	// Name is what people call it: a role without its path, a load balancer without its
-	// random suffix.
+	// Name is the display name: a role without its path, a load balancer without its random
+	// suffix.
 	Name string
 }
 
-// Key brings an ARN of AWS into the one form that is the resource's key. AWS itself writes
-// some in several ways (a snapshot with the account and without, a log group with ":*"
-// behind it); the key is the one of the Service Authorization Reference. ok is false for
-// what is no ARN of AWS.
+// Key converts an AWS ARN into the form that is the resource's key. AWS writes some in several
+// ways (a snapshot with and without the account, a log group with a final ":*"); the key is the
+// form of the Service Authorization Reference. ok is false if text is not an AWS ARN.
 func Key(text string) (a envelope.ARN, key string, ok bool) {
 	a, err := envelope.ParseARN(text)
 	if err != nil || a.Platform != envelope.PlatformAWS {
@@ -48,7 +47,7 @@ func Key(text string) (a envelope.ARN, key string, ok bool) {
 	return a, text, true
 }
 
-// Describe reads an ARN of AWS. ok is false for what is none.
+// Describe parses an AWS ARN. ok is false if text is not one.
 func Describe(text string) (Resource, bool) {
 	a, key, ok := Key(text)
 	if !ok {
@@ -57,7 +56,7 @@ func Describe(text string) (Resource, bool) {
 	return DescribeKey(a, key), true
 }
 
-// DescribeKey is Describe of what Key gave.
+// DescribeKey is Describe for the result of Key.
 func DescribeKey(a envelope.ARN, key string) Resource {
 	typ, id := a.SplitResource()
 	r := Resource{ARN: key, Parsed: a, Type: a.Service, ID: id, Name: id[strings.LastIndexAny(id, "/:")+1:]}
@@ -70,8 +69,9 @@ func DescribeKey(a envelope.ARN, key string) Resource {
 	return r
 }
 
-// Ancestors are the keys of what holds a resource as far as its ARN tells, nearest first:
-// the bucket of an object, the cluster of a service. The region and account are Above's.
+// Ancestors returns the keys of the resources that contain a resource, as far as its ARN names
+// them, nearest first: the bucket of an object, the cluster of a service. Above returns the
+// region and account.
 func Ancestors(a envelope.ARN) []string {
 	m, known := find(a)
 	if !known || len(m.typ.parents) == 0 {
@@ -86,14 +86,14 @@ func Ancestors(a envelope.ARN) []string {
 	return up
 }
 
-// match is an ARN read by the template of its type.
+// match is an ARN parsed by the template of its type.
 type match struct {
 	typ    *Type
 	shape  *shape
 	values [maxParameters]string
 }
 
-// find reads an ARN by the first template that it fits.
+// find parses an ARN by the first template that it matches.
 func find(a envelope.ARN) (match, bool) {
 	heads := table().byHead[a.Service]
 	if heads == nil {
@@ -115,7 +115,7 @@ func find(a envelope.ARN) (match, bool) {
 	return match{}, false
 }
 
-// value is that of a parameter; of one that is left out the default.
+// value returns a parameter's value, or its default if it is left out.
 func (m match) value(parameter string) string {
 	n := 0
 	for _, p := range m.shape.parts {
@@ -130,11 +130,11 @@ func (m match) value(parameter string) string {
 	return m.typ.template.defaults[parameter]
 }
 
-// name is what people call the resource.
+// name returns the display name.
 func (m match) name(id string) string {
 	name := m.value(m.typ.template.own)
 	switch m.typ.form {
-	case formPath: // a parameter's name begins with "/" where it has several parts
+	case formPath: // a parameter of several parts begins with "/"
 		if strings.Contains(name, "/") {
 			return "/" + name
 		}
@@ -149,7 +149,8 @@ func (m match) name(id string) string {
 	return name
 }
 
-// parent is the ARN of what holds the resource: the parameters they share say which.
+// parent returns the ARN of the containing resource, made from the parameters that both types
+// share.
 func (m match) parent(t *Type, a envelope.ARN) (string, bool) {
 	at := Place{Partition: a.Partition, Region: a.Region, Account: a.AccountID}
 	others := func(parameter string) string {
@@ -164,19 +165,19 @@ func (m match) parent(t *Type, a envelope.ARN) (string, bool) {
 	return t.compose(at, others(t.template.own), others)
 }
 
-// AccountARN is the key of an AWS account: its root, the one ARN that every account has.
+// AccountARN returns the key of an AWS account: its root, the one ARN that every account has.
 func AccountARN(partition, account string) string {
 	return "arn:" + partition + ":iam::" + account + ":root"
 }
 
-// RegionARN is the key of a region as one account sees it. AWS gives regions no ARNs: this
-// one is Polo's own.
+// RegionARN returns the key of a region within an account. AWS has no ARNs for regions: this form
+// is Polo's own.
 func RegionARN(partition, region, account string) string {
 	return "arn:" + partition + ":account::" + account + ":region/" + region
 }
 
-// Above lists the region and the account that a resource is in, nearest first, as far as
-// they are known. account may be "aws", which owns what all accounts see, and is no account.
+// Above returns the region and the account of a resource, nearest first, as far as they are
+// known. account may be "aws", the owner of what all accounts share, which has no ARN.
 func Above(partition, region, account string) []string {
 	if account == "" || strings.Trim(account, "0123456789") != "" {
 		return nil

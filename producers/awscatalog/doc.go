@@ -1,9 +1,9 @@
-// Package awscatalog is what Polo knows of AWS: the types of resources with their ARNs,
-// the names that a service has in each of its interfaces, the regions.
+// Package awscatalog holds what Polo knows about AWS: the types of resources with their ARNs, the
+// names of services in each of AWS's interfaces, and the regions.
 //
-// A collector says which of its fields holds which parameter; Type.Build makes the ARN of
-// them. An ARN that comes whole goes through Describe, which brings it into the one form
-// that is the resource's key. So a resource has one key, whoever tells of it.
+// A collector maps its fields to parameters, and Type.Build makes the ARN of them. A complete ARN
+// goes through Describe, which converts it into the form that is the resource's key. So a
+// resource has the same key from every source.
 //
-// The tables are types.txt, services.txt and locations.txt beside this file.
+// The tables are types.txt, services.txt and locations.txt in this folder.
 package awscatalog

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// form is how AWS writes the name of a type's resources where ARNs have it otherwise.
+// form is how AWS's interfaces write a type's names if ARNs differ.
 type form uint8
 
 const (
 	formPlain    form = iota
-	formTail          // what is after the last "/": "/hostedzone/Z1", "cluster/task"
-	formPath          // a leading "/" is not part of the ARN
+	formTail          // the part after the last "/": "/hostedzone/Z1", "cluster/task"
+	formPath          // the ARN has no leading "/"
 	formFunction      // a name, "name:qualifier" or "account:function:name"
 	formKey           // a key's id or "alias/name"
 	formQueue         // a name, or https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
 	formSecret        // the ARN has a random suffix behind the name
-	formResource      // the ARN's resource, with its first word or without: "app/web/50dc"
+	formResource      // the ARN's resource, with or without its first word: "app/web/50dc"
 )
 
 func parseForm(name string) (form, error) {
@@ -28,8 +28,8 @@ func parseForm(name string) (form, error) {
 	return formPlain, fmt.Errorf("unknown form %q", name)
 }
 
-// read takes from a name what the ARN has of it. An alias of a key is of another type, and
-// a queue's URL says where it is.
+// read converts a name into the ARN's form. It may change the type (an alias of a key is of
+// another) and the place (a queue's URL contains it).
 func (t *Type) read(name string, at Place) (*Type, string, Place) {
 	switch t.form {
 	case formTail:
@@ -54,7 +54,7 @@ func (t *Type) read(name string, at Place) (*Type, string, Place) {
 	return t, name, at
 }
 
-// readQueue reads a queue's name or its URL: the region is in the host's name, but for
+// readQueue parses a queue's name or its URL. The host's name contains the region, except for
 // https://queue.amazonaws.com, which is older than the second region.
 func (t *Type) readQueue(name string, at Place) (*Type, string, Place) {
 	_, rest, found := strings.Cut(name, "://")

@@ -54,8 +54,8 @@ func TestServiceNames(t *testing.T) {
 	}
 }
 
-// No line of a table is passed over, and no name stands for two.
-func TestNameTablesAreSound(t *testing.T) {
+// Every line of a table is parsed, and no name stands for two services or regions.
+func TestNameTablesAreValid(t *testing.T) {
 	t.Parallel()
 	for file, columns := range map[string]int{"services.txt": 4, "locations.txt": 2} {
 		text, err := os.ReadFile(file)
@@ -76,7 +76,7 @@ func TestNameTablesAreSound(t *testing.T) {
 				for name := range strings.SplitSeq(cell, ";") {
 					key := [2]string{string(rune('0' + i)), strings.TrimSpace(name)}
 					if key[1] != "" && seen[key] != "" {
-						t.Errorf("%s: %q is of %s and of %s", file, key[1], seen[key], cells[0])
+						t.Errorf("%s: %q belongs to %s and to %s", file, key[1], seen[key], cells[0])
 					}
 					seen[key] = strings.TrimSpace(cells[0])
 				}

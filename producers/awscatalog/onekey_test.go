@@ -26,12 +26,12 @@ import (
 	"polo/producers/inventory"
 )
 
-// seen is when everything of these tests was collected.
+// seen is the time of all events in these tests.
 var seen = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
-// TestOneKey describes one resource through each source, in the source's own words, and
-// wants one key of all. TestOneKeyOfEveryType holds the same of every type in words made
-// from the tables.
+// TestOneKey describes one resource through each source, in the source's own form, and expects
+// the same key from all. TestOneKeyOfEveryType does so for every type, with names generated from
+// the tables.
 func TestOneKey(t *testing.T) {
 	t.Parallel()
 	const at = ":eu-west-1:111122223333:"
@@ -41,7 +41,7 @@ func TestOneKey(t *testing.T) {
 		trail string
 		// listed is "service call answer" of the inventory.
 		listed string
-		// billed are ids as bills have them, each with its product code.
+		// billed are ids in bills, each with its product code.
 		billed []string
 		// metric is "namespace dimension value ...".
 		metric string
@@ -49,81 +49,97 @@ func TestOneKey(t *testing.T) {
 		{
 			"arn:aws:ec2" + at + "instance/i-0123456789abcdef0", `ec2 RebootInstances {"instancesSet":{"items":[{"instanceId":"i-0123456789abcdef0"}]}}`,
 			`ec2 DescribeInstances {"Reservations":[{"OwnerId":"111122223333","Instances":[{"InstanceId":"i-0123456789abcdef0"}]}]}`,
-			[]string{"AmazonEC2 i-0123456789abcdef0", "AmazonEC2 arn:aws:ec2" + at + "instance/i-0123456789abcdef0"}, "AWS/EC2 InstanceId i-0123456789abcdef0",
+			[]string{"AmazonEC2 i-0123456789abcdef0", "AmazonEC2 arn:aws:ec2" + at + "instance/i-0123456789abcdef0"},
+			"AWS/EC2 InstanceId i-0123456789abcdef0",
 		},
 		{
 			"arn:aws:ec2:eu-west-1::snapshot/snap-0123456789abcdef0", `ec2 DeleteSnapshot {"snapshotId":"snap-0123456789abcdef0"}`,
 			`ec2 DescribeSnapshots {"Snapshots":[{"SnapshotId":"snap-0123456789abcdef0","OwnerId":"111122223333"}]}`,
-			[]string{"AmazonEC2 snap-0123456789abcdef0", "AmazonEC2 arn:aws:ec2" + at + "snapshot/snap-0123456789abcdef0"}, "",
+			[]string{"AmazonEC2 snap-0123456789abcdef0", "AmazonEC2 arn:aws:ec2" + at + "snapshot/snap-0123456789abcdef0"},
+			"",
 		},
 		{
 			"arn:aws:ec2" + at + "volume/vol-0123456789abcdef0", `ec2 DeleteVolume {"volumeId":"vol-0123456789abcdef0"}`,
-			`ec2 DescribeVolumes {"Volumes":[{"VolumeId":"vol-0123456789abcdef0"}]}`, []string{"AmazonEC2 vol-0123456789abcdef0"}, "AWS/EBS VolumeId vol-0123456789abcdef0",
+			`ec2 DescribeVolumes {"Volumes":[{"VolumeId":"vol-0123456789abcdef0"}]}`,
+			[]string{"AmazonEC2 vol-0123456789abcdef0"},
+			"AWS/EBS VolumeId vol-0123456789abcdef0",
 		},
 		{
 			"arn:aws:ec2" + at + "natgateway/nat-0123456789abcdef0", `ec2 DeleteNatGateway {"DeleteNatGatewayRequest":{"NatGatewayId":"nat-0123456789abcdef0"}}`,
 			`ec2 DescribeNatGateways {"NatGateways":[{"NatGatewayId":"nat-0123456789abcdef0"}]}`,
-			[]string{"AmazonEC2 arn:aws:ec2" + at + "natgateway/nat-0123456789abcdef0"}, "AWS/NATGateway NatGatewayId nat-0123456789abcdef0",
+			[]string{"AmazonEC2 arn:aws:ec2" + at + "natgateway/nat-0123456789abcdef0"},
+			"AWS/NATGateway NatGatewayId nat-0123456789abcdef0",
 		},
 		{
 			"arn:aws:s3:::b-example", `s3 PutBucketTagging {"bucketName":"b-example"}`, `s3 ListBuckets {"Buckets":[{"Name":"b-example"}]}`,
-			[]string{"AmazonS3 b-example"}, "AWS/S3 BucketName b-example StorageType StandardStorage",
+			[]string{"AmazonS3 b-example"},
+			"AWS/S3 BucketName b-example StorageType StandardStorage",
 		},
 		{
 			"arn:aws:lambda" + at + "function:f", `lambda PublishVersion20150331 {"functionName":"arn:aws:lambda` + at + `function:f"}`,
 			`lambda ListFunctions {"Functions":[{"FunctionName":"f","FunctionArn":"arn:aws:lambda` + at + `function:f"}]}`,
-			[]string{"AWSLambda arn:aws:lambda" + at + "function:f"}, "AWS/Lambda FunctionName f",
+			[]string{"AWSLambda arn:aws:lambda" + at + "function:f"},
+			"AWS/Lambda FunctionName f",
 		},
 		{
 			"arn:aws:logs" + at + "log-group:/aws/lambda/f", `logs DeleteLogGroup {"logGroupName":"/aws/lambda/f"}`,
 			`logs DescribeLogGroups {"logGroups":[{"logGroupName":"/aws/lambda/f","arn":"arn:aws:logs` + at + `log-group:/aws/lambda/f:*"}]}`,
-			[]string{"AmazonCloudWatch arn:aws:logs" + at + "log-group:/aws/lambda/f"}, "AWS/Logs LogGroupName /aws/lambda/f",
+			[]string{"AmazonCloudWatch arn:aws:logs" + at + "log-group:/aws/lambda/f"},
+			"AWS/Logs LogGroupName /aws/lambda/f",
 		},
 		{
 			"arn:aws:sqs" + at + "jobs", `sqs PurgeQueue {"queueUrl":"https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"}`,
 			`sqs ListQueues {"QueueUrls":["https://sqs.eu-west-1.amazonaws.com/111122223333/jobs"]}`,
-			[]string{"AWSQueueService arn:aws:sqs" + at + "jobs"}, "AWS/SQS QueueName jobs",
+			[]string{"AWSQueueService arn:aws:sqs" + at + "jobs"},
+			"AWS/SQS QueueName jobs",
 		},
 		{
 			"arn:aws:elasticloadbalancing" + at + "loadbalancer/app/web/50dc6c495c0c9188",
 			`elasticloadbalancing SetSecurityGroups {"loadBalancerArn":"arn:aws:elasticloadbalancing` + at + `loadbalancer/app/web/50dc6c495c0c9188"}`,
 			`elbv2 DescribeLoadBalancers {"LoadBalancers":[{"LoadBalancerArn":"arn:aws:elasticloadbalancing` + at + `loadbalancer/app/web/50dc6c495c0c9188","LoadBalancerName":"web"}]}`,
-			[]string{"AWSELB arn:aws:elasticloadbalancing" + at + "loadbalancer/app/web/50dc6c495c0c9188"}, "AWS/ApplicationELB LoadBalancer app/web/50dc6c495c0c9188",
+			[]string{"AWSELB arn:aws:elasticloadbalancing" + at + "loadbalancer/app/web/50dc6c495c0c9188"},
+			"AWS/ApplicationELB LoadBalancer app/web/50dc6c495c0c9188",
 		},
 		{
 			"arn:aws:rds" + at + "db:main", `rds RebootDBInstance {"dBInstanceIdentifier":"main"}`,
 			`rds DescribeDBInstances {"DBInstances":[{"DBInstanceIdentifier":"main","DBInstanceArn":"arn:aws:rds` + at + `db:main"}]}`,
-			[]string{"AmazonRDS arn:aws:rds" + at + "db:main"}, "AWS/RDS DBInstanceIdentifier main",
+			[]string{"AmazonRDS arn:aws:rds" + at + "db:main"},
+			"AWS/RDS DBInstanceIdentifier main",
 		},
 		{
 			"arn:aws:dynamodb" + at + "table/orders", `dynamodb UpdateTable {"tableName":"orders"}`, `dynamodb ListTables {"TableNames":["orders"]}`,
-			[]string{"AmazonDynamoDB arn:aws:dynamodb" + at + "table/orders"}, "AWS/DynamoDB TableName orders Operation Query",
+			[]string{"AmazonDynamoDB arn:aws:dynamodb" + at + "table/orders"},
+			"AWS/DynamoDB TableName orders Operation Query",
 		},
 		{
 			"arn:aws:ecs" + at + "service/web/front", `ecs UpdateService {"cluster":"web","service":"front"}`,
 			`ecs DescribeServices {"services":[{"serviceArn":"arn:aws:ecs` + at + `service/web/front","clusterArn":"arn:aws:ecs` + at + `cluster/web"}]}`,
-			[]string{"AmazonECS arn:aws:ecs" + at + "service/web/front"}, "AWS/ECS ClusterName web ServiceName front",
+			[]string{"AmazonECS arn:aws:ecs" + at + "service/web/front"},
+			"AWS/ECS ClusterName web ServiceName front",
 		},
 		{
 			"arn:aws:events" + at + "rule/orders/n", `events DisableRule {"name":"n","eventBusName":"orders"}`, "",
-			[]string{"AWSEvents arn:aws:events" + at + "rule/orders/n"}, "AWS/Events EventBusName orders RuleName n",
+			[]string{"AWSEvents arn:aws:events" + at + "rule/orders/n"},
+			"AWS/Events EventBusName orders RuleName n",
 		},
 		{"arn:aws:events" + at + "rule/n", `events DisableRule {"name":"n","eventBusName":"default"}`, "", nil, "AWS/Events RuleName n"},
 		{
 			"arn:aws:route53:::hostedzone/Z0EXAMPLE", `route53 ChangeResourceRecordSets {"hostedZoneId":"/hostedzone/Z0EXAMPLE"}`,
 			`route53 ListHostedZones {"HostedZones":[{"Id":"/hostedzone/Z0EXAMPLE","Name":"example.org."}]}`,
-			[]string{"AmazonRoute53 arn:aws:route53:::hostedzone/Z0EXAMPLE"}, "AWS/Route53 HostedZoneId Z0EXAMPLE",
+			[]string{"AmazonRoute53 arn:aws:route53:::hostedzone/Z0EXAMPLE"},
+			"AWS/Route53 HostedZoneId Z0EXAMPLE",
 		},
 		{
 			"arn:aws:kms" + at + "key/1234abcd-12ab-34cd-56ef-1234567890ab", `kms EnableKey {"keyId":"1234abcd-12ab-34cd-56ef-1234567890ab"}`,
 			`kms ListKeys {"Keys":[{"KeyId":"1234abcd-12ab-34cd-56ef-1234567890ab","KeyArn":"arn:aws:kms` + at + `key/1234abcd-12ab-34cd-56ef-1234567890ab"}]}`,
-			[]string{"awskms arn:aws:kms" + at + "key/1234abcd-12ab-34cd-56ef-1234567890ab"}, "AWS/KMS KeyId 1234abcd-12ab-34cd-56ef-1234567890ab",
+			[]string{"awskms arn:aws:kms" + at + "key/1234abcd-12ab-34cd-56ef-1234567890ab"},
+			"AWS/KMS KeyId 1234abcd-12ab-34cd-56ef-1234567890ab",
 		},
 	} {
 		t.Run(tc.key, func(t *testing.T) {
 			t.Parallel()
 			got := map[string][]string{}
-			if tc.listed == "" { // else tagging leaves it to the service's own inventory
+			if tc.listed == "" { // otherwise the service's own inventory reads it
 				got["tagging"] = tagged(t, tc.key)
 			}
 			if tc.trail != "" {
@@ -156,8 +172,8 @@ func TestOneKey(t *testing.T) {
 	}
 }
 
-// Every member that CloudTrail's table lists, every rule for CloudWatch's dimensions and
-// every id and ARN in a bill gives the key that the catalogue makes of the same values.
+// Every member in CloudTrail's table, every rule for CloudWatch's dimensions, and every id and
+// ARN in a bill gives the key that the catalogue builds from the same values.
 func TestOneKeyOfEveryType(t *testing.T) {
 	t.Parallel()
 	sources := map[string]map[string]bool{}
@@ -236,7 +252,7 @@ func TestOneKeyOfEveryType(t *testing.T) {
 			t.Fatal(err)
 		}
 		if strings.HasPrefix(a.Resource, typ.ResourceType()[len(typ.Service)+1:]) {
-			// Bills write the account, and some the region, where ARNs have none.
+			// Bills add the account, and some the region, to ARNs that have none.
 			a.AccountID, a.Region = orElse(a.AccountID, place.Account), orElse(a.Region, place.Region)
 		}
 		arns, keys = append(arns, "AmazonEC2 "+a.String()), append(keys, key)
@@ -290,10 +306,10 @@ func firstOther(a, b []string) string {
 	return ""
 }
 
-// sample is a name or id of a type as its interfaces write it.
+// sample returns a name or id of a type in the form of its interfaces.
 func sample(t *awscatalog.Type) string {
 	switch t.Name {
-	case "ec2:key-pair", "ec2:placement-group": // they have ids, and ARNs by their names
+	case "ec2:key-pair", "ec2:placement-group": // the id is not in the ARN, which has the name
 		return "name1"
 	case "elasticloadbalancing:loadbalancer/v2":
 		return "app/web/50dc6c495c0c9188"
@@ -306,7 +322,7 @@ func sample(t *awscatalog.Type) string {
 	return "name1"
 }
 
-// value is that of a further parameter.
+// value returns the value of a further parameter.
 func value(parameter string) string {
 	switch parameter {
 	case "scope":
@@ -317,7 +333,7 @@ func value(parameter string) string {
 	return "in" + strings.ToLower(strings.ReplaceAll(parameter, "-", ""))
 }
 
-// trailed is the activity of a CloudTrail record.
+// trailed returns the activity of a CloudTrail record.
 func trailed(t *testing.T, service, operation, request string) envelope.ResourceEvent {
 	t.Helper()
 	out, err := cloudtrail.NewNormaliser(cloudtrail.Config{}).Normalise(fmt.Appendf(nil, `{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/mira","accountId":"111122223333"},
@@ -329,7 +345,7 @@ func trailed(t *testing.T, service, operation, request string) envelope.Resource
 	return out.Events[0]
 }
 
-// listed are the ARNs of a recorded answer.
+// listed returns the ARNs in a recorded answer.
 func listed(t *testing.T, service, call, answer string) []string {
 	t.Helper()
 	events, _, err := inventory.NormaliseRecording(service, call, []byte(answer), inventory.Origin{Account: place.Account, Region: place.Region, ObservedAt: seen, At: seen})
@@ -339,7 +355,7 @@ func listed(t *testing.T, service, call, answer string) []string {
 	return keysOf(events)
 }
 
-// tagged are the ARNs of what the Resource Groups Tagging API lists.
+// tagged returns the ARNs that the Resource Groups Tagging API lists.
 func tagged(t *testing.T, arn string) []string {
 	t.Helper()
 	return listed(t, "resourcegroupstaggingapi", "GetResources", `{"ResourceTagMappingList":[{"ResourceARN":"`+arn+`","Tags":[]}]}`)
@@ -356,7 +372,7 @@ func keysOf(events []envelope.ResourceEvent) []string {
 	return slices.Compact(keys)
 }
 
-// billed are the ARNs of a bill's lines, each "product id".
+// billed returns the ARNs of a bill's lines, each "product id".
 func billed(t *testing.T, lines []string) []string {
 	t.Helper()
 	var b strings.Builder
@@ -376,7 +392,7 @@ func billed(t *testing.T, lines []string) []string {
 	return keysOf(taken.events)
 }
 
-// explored is the ARN of a line of Cost Explorer.
+// explored returns the ARN of a line of Cost Explorer.
 func explored(t *testing.T, product, id string) string {
 	t.Helper()
 	service := map[string]string{"AmazonS3": "Amazon Simple Storage Service"}[product]
@@ -390,7 +406,7 @@ func explored(t *testing.T, product, id string) string {
 	return got.Events[0].ARN
 }
 
-// sampled is the ARN of a metric with dimensions: name, value, ...
+// sampled returns the ARN of a metric with dimensions: names and values in turn.
 func sampled(t *testing.T, namespace string, dimensions []string) string {
 	t.Helper()
 	r := cloudwatch.Recording{Namespace: namespace, Metric: "m", Dimensions: map[string]string{}, AccountID: place.Account, Region: place.Region, ObservedAt: seen}
@@ -404,7 +420,7 @@ func sampled(t *testing.T, namespace string, dimensions []string) string {
 	return got.Events[0].ARN
 }
 
-// kept is an emitter that keeps what it takes.
+// kept is an emitter that keeps its events.
 type kept struct {
 	mu     sync.Mutex
 	events []envelope.ResourceEvent
@@ -490,7 +506,7 @@ func metricRules(t *testing.T) []metricRule {
 		}
 		namespace := strings.Fields(namespaces)[0]
 		if r[3] == "RuleName" && r[4] == "" {
-			continue // TestOneKey has it: the same members with a bus are another rule
+			continue // in TestOneKey: with a bus the same members match another rule
 		}
 		out = append(out, metricRule{namespace, r[2], r[3], r[4]})
 	}

@@ -12,8 +12,8 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// TestReference holds every template against AWS's Service Authorization Reference, as an
-// npm package carries it: POLO_AWS_REFERENCE names its folder of resource types.
+// TestReference checks every template against AWS's Service Authorization Reference in an npm
+// package: POLO_AWS_REFERENCE names its folder of resource types.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("POLO_AWS_REFERENCE")
@@ -21,7 +21,7 @@ func TestReference(t *testing.T) {
 		t.Skip("POLO_AWS_REFERENCE is not set: no reference to hold the types against; make reference sets it")
 	}
 	reference := referenceOf(t, dir)
-	// What the reference leaves out or words otherwise, and why it is right here.
+	// Differences from the reference, and why they are right.
 	const (
 		kind    = "the reference names each kind of load balancer"
 		paths   = "the reference has pages of REST paths"
@@ -55,13 +55,13 @@ func TestReference(t *testing.T) {
 	}
 	for name := range known {
 		if !excepted[name] {
-			t.Errorf("%s: an exception that is none", name)
+			t.Errorf("%s: a needless exception", name)
 		}
 	}
 	t.Logf("%d templates are those of the reference, %d types differ and are known to", held, len(excepted))
 }
 
-// referenceOf are the ARNs of the reference after "arn:PARTITION:", "*" for what varies.
+// referenceOf returns the ARNs of the reference after "arn:PARTITION:", with "*" for parameters.
 func referenceOf(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))

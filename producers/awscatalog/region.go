@@ -20,8 +20,8 @@ var locations = sync.OnceValue(func() map[string]string {
 	return byName
 })
 
-// HomeRegion is where a partition's global services are asked; that of "aws" for a
-// partition which is not known.
+// HomeRegion returns the region in which a partition's global services are called; that of "aws"
+// for an unknown partition.
 func HomeRegion(partition string) string {
 	switch partition {
 	case "aws-cn":
@@ -42,12 +42,12 @@ func HomeRegion(partition string) string {
 	return "us-east-1"
 }
 
-// RegionOfLocation is the region of a place as the price list has it, "EU (Ireland)"; ""
-// for a place that is not known.
+// RegionOfLocation returns the region of a location in the price list, "EU (Ireland)"; "" if it
+// is unknown.
 func RegionOfLocation(location string) string { return locations()[location] }
 
-// RegionOfZone is the region of an availability zone, a local zone or a wavelength zone:
-// "us-west-2" for "us-west-2a" and for "us-west-2-lax-1a". It is "" for what is no zone.
+// RegionOfZone returns the region of an availability zone, a local zone or a wavelength zone:
+// "us-west-2" for "us-west-2a" and for "us-west-2-lax-1a"; "" if zone is not one.
 func RegionOfZone(zone string) string {
 	end := regionEnd(zone)
 	if end == 0 || end == len(zone) {
@@ -59,12 +59,12 @@ func RegionOfZone(zone string) string {
 	return ""
 }
 
-// IsRegion tells a region's name from what else stands in its place: "global", "NoRegion",
-// a zone.
+// IsRegion reports whether s is a region's name, not another value of such fields: "global",
+// "NoRegion", a zone.
 func IsRegion(s string) bool { return s != "" && regionEnd(s) == len(s) }
 
-// regionEnd is where a region's name ends at the beginning of a text: words of letters, of
-// which there are two or more, and a number. 0 where there is none.
+// regionEnd returns where a region's name at the start of a text ends: two or more words of
+// letters, and a number. 0 if there is none.
 func regionEnd(s string) int {
 	words, start := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -84,8 +84,8 @@ func regionEnd(s string) int {
 	return 0
 }
 
-// rows reads a table of columns between "|", each a list between ";", empty names left out.
-// A line that has another number of columns is passed over; the tests hold that none is.
+// rows parses a table with columns separated by "|", each a list separated by ";", without empty
+// names. A line with another number of columns is skipped; a test checks that none is.
 func rows(text string, columns int) iter.Seq[[][]string] {
 	return func(yield func([][]string) bool) {
 		for line := range strings.Lines(text) {

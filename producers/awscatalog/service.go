@@ -9,7 +9,7 @@ import (
 //go:embed services.txt
 var servicesText string
 
-// serviceTable gives a service's name in ARNs by its names elsewhere.
+// serviceTable maps a service's other names to its name in ARNs.
 type serviceTable struct {
 	byEventSource, byBill, byNamespace map[string]string
 }
@@ -26,8 +26,8 @@ var services = sync.OnceValue(func() serviceTable {
 	return t
 })
 
-// ServiceOfEventSource is the service that an eventSource without ".amazonaws.com" names:
-// "cloudwatch" for "monitoring". One that has no other name is itself.
+// ServiceOfEventSource returns the service of an eventSource without ".amazonaws.com":
+// "cloudwatch" for "monitoring". A source without an entry is returned unchanged.
 func ServiceOfEventSource(source string) string {
 	if name, ok := services().byEventSource[source]; ok {
 		return name
@@ -35,9 +35,9 @@ func ServiceOfEventSource(source string) string {
 	return source
 }
 
-// ServiceOfBill is the service that a bill or Cost Explorer names, by its product code or
-// by its name: "ec2" for "AmazonEC2" and for "EC2 - Other". One that is not known is the
-// name in lower case, without Amazon or AWS before it and with hyphens for spaces.
+// ServiceOfBill returns the service that a bill or Cost Explorer names, by its product code or by
+// its name: "ec2" for "AmazonEC2" and for "EC2 - Other". For an unknown one it is the name in
+// lower case, with hyphens for spaces and without a leading Amazon or AWS.
 func ServiceOfBill(name string) (service string, known bool) {
 	name = strings.TrimSpace(name)
 	if service, ok := services().byBill[name]; ok {
@@ -49,8 +49,8 @@ func ServiceOfBill(name string) (service string, known bool) {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(name)), " ", "-"), false
 }
 
-// ServiceOfNamespace is the service whose metrics CloudWatch keeps in a namespace: "ec2"
-// for "AWS/EBS", "" for a namespace that is none of AWS's.
+// ServiceOfNamespace returns the service of a CloudWatch namespace: "ec2" for "AWS/EBS", "" for a
+// namespace that is not AWS's.
 func ServiceOfNamespace(namespace string) string {
 	if known, ok := services().byNamespace[namespace]; ok {
 		return known

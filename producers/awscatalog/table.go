@@ -10,33 +10,33 @@ import (
 //go:embed types.txt
 var typesText string
 
-// typeTable is types.txt made ready.
+// typeTable is types.txt, parsed.
 type typeTable struct {
 	types  []*Type
 	byName map[string]*Type
-	// byPrefix is of service and prefix of an id.
+	// byPrefix maps service and prefix of an id to the type.
 	byPrefix map[string]map[string]*Type
-	// byNoun is of service and noun, and gives the type's word.
+	// byNoun maps service and noun to the type's word.
 	byNoun map[string]map[string]string
-	// byHead is of service and the resource's first word, "" where the ARN begins with a
-	// parameter: the shapes to try, in order.
+	// byHead maps service and the resource's first word, "" if the ARN begins with a parameter,
+	// to the shapes to try, in order.
 	byHead map[string]map[string][]shape
 }
 
-// shape is one way to write an ARN of a type.
+// shape is one form of a type's ARN.
 type shape struct {
 	typ *Type
 	variant
 }
 
-// table is made once. A line that cannot be read is a fault of this package, which its
-// tests find; the rest of the table stands.
+// table parses once. A line that cannot be parsed is a bug that a test of this package finds; the
+// other lines are valid.
 var table = sync.OnceValue(func() *typeTable {
 	t, _ := parseTypes(typesText)
 	return t
 })
 
-// parseTypes reads the table. The error names the first line that cannot be read.
+// parseTypes parses the table. The error names the first line that cannot be parsed.
 func parseTypes(text string) (*typeTable, error) {
 	t := &typeTable{
 		byName: map[string]*Type{}, byPrefix: map[string]map[string]*Type{},
@@ -117,7 +117,7 @@ func parseType(f []string) (t *Type, in []string, err error) {
 
 func (t *typeTable) add(typ *Type) error {
 	if t.byName[typ.Name] != nil {
-		return fmt.Errorf("%s: twice", typ.Name)
+		return fmt.Errorf("%s: listed twice", typ.Name)
 	}
 	t.types, t.byName[typ.Name] = append(t.types, typ), typ
 	if t.byPrefix[typ.Service] == nil {
@@ -150,7 +150,7 @@ func (t *typeTable) add(typ *Type) error {
 	return nil
 }
 
-// plainWord is a type's word as nouns have it: "securitygroup" for "security-group".
+// plainWord returns a type's word in the form of nouns: "securitygroup" for "security-group".
 func plainWord(word string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(word))
 }

@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-func TestTableIsSound(t *testing.T) {
+func TestTableIsValid(t *testing.T) {
 	t.Parallel()
 	if _, err := parseTypes(typesText); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestUnsoundTables(t *testing.T) {
+func TestInvalidTables(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"a:b":                           "types.txt:1: no template",
@@ -22,7 +22,7 @@ func TestUnsoundTables(t *testing.T) {
 		"a:b a:::b/{c}/{c}":             `parameter "c" twice`,
 		"a:b / of=x":                    `unknown field "of=x"`,
 		"a:b / as=x":                    `unknown form "x"`,
-		"a:b /\na:b /":                  "a:b: twice",
+		"a:b /\na:b /":                  "a:b: listed twice",
 		"a:b / ids=x\na:c / ids=x":      `a:b has the prefix "x", too`,
 		"a:b / in=a:c":                  `no type "a:c"`,
 		"a:b a:::{a}{b}{c}{d}{e}{f}{g}": "7 parameters",

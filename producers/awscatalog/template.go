@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// template is the shape of a type's ARNs.
+// template is the syntax of a type's ARNs.
 type template struct {
 	service string
-	// region and account are parameters, or "" where the ARN has none.
+	// region and account are parameters, or "" if the ARN has none.
 	region, account string
-	// variants are the ways to write the resource, the longest first: with what stands in
-	// brackets and without it.
+	// variants are the forms of the resource, the longest first: with the part in brackets and
+	// without it.
 	variants   []variant
 	parameters []string
-	// own is the parameter that people call the resource by.
+	// own is the parameter with the resource's display name.
 	own      string
 	defaults map[string]string
 }
 
-// variant is one way to write a resource.
+// variant is one form of a resource.
 type variant struct {
 	parts []part
-	// head is the first word, "" where a parameter is first.
+	// head is the first word, "" if a parameter is first.
 	head string
-	// optional are the parameters in brackets that it has, or that it leaves out.
+	// optional are the parameters in brackets; leavesOut is set in the variant without them.
 	optional  []string
 	leavesOut bool
 }
 
-// part is a literal, or a parameter where name is set.
+// part is a literal, or a parameter if name is set.
 type part struct {
 	literal, name string
 	path, slashes bool
@@ -82,7 +82,7 @@ func parseTemplate(text string) (template, error) {
 	return t, nil
 }
 
-// parse reads a resource without brackets, and keeps its parameters.
+// parse parses a resource without brackets, and adds its parameters.
 func (t *template) parse(text string) (variant, error) {
 	v := variant{}
 	if first := strings.TrimPrefix(text, "/"); !strings.HasPrefix(first, "{") {
@@ -134,11 +134,11 @@ func (v variant) names() []string {
 	return names
 }
 
-// bare reports whether the resource is a parameter from its first letter, so that nothing
-// but the region and account beside it says what it is.
+// bare reports whether the resource begins with a parameter: then only the region and account in
+// the ARN show its type.
 func (v variant) bare() bool { return v.head == "" }
 
-// match reads a resource into the values of the parameters.
+// match parses a resource into the values of the parameters.
 func (v variant) match(resource string, values *[maxParameters]string) bool {
 	n := 0
 	for i, p := range v.parts {
@@ -157,7 +157,7 @@ func (v variant) match(resource string, values *[maxParameters]string) bool {
 		case i+1 < len(v.parts):
 			end = strings.Index(resource, v.parts[i+1].literal)
 		case !p.slashes && strings.Contains(resource, "/"), len(v.parts) == 1 && strings.Contains(resource, ":"):
-			return false // something inside a resource of the type, which is another type
+			return false // something inside such a resource, which is another type
 		}
 		if end < 0 || end == 0 && !p.path {
 			return false
@@ -168,7 +168,7 @@ func (v variant) match(resource string, values *[maxParameters]string) bool {
 	return resource == ""
 }
 
-// headOf is a resource's first word.
+// headOf returns a resource's first word.
 func headOf(resource string) string {
 	if i := strings.IndexAny(resource, "/:"); i >= 0 {
 		return resource[:i]

@@ -7,64 +7,63 @@ import (
 
 // Type is one type of AWS resource.
 type Type struct {
-	// Name is "service:type", as envelope.ARN.ResourceType has it: "ec2:instance". Where
-	// a type has ARNs of several shapes, each is a Type, told apart by what follows a
-	// third word: "elasticloadbalancing:loadbalancer/v2".
+	// Name is "service:type", as envelope.ARN.ResourceType returns it: "ec2:instance". If a type
+	// has ARNs of several forms, each is a Type, with a distinct third word:
+	// "elasticloadbalancing:loadbalancer/v2".
 	Name string
-	// Service is its name in ARNs.
+	// Service is the service's name in ARNs.
 	Service string
 
 	template template
-	// prefixes are those of its ids: "i" of i-0abc.
+	// prefixes are the prefixes of its ids: "i" of i-0abc.
 	prefixes []string
-	// nouns are what API operations call it beside its own word, lower case.
+	// nouns are further names in API operations, in lower case.
 	nouns []string
-	// parents are the types that hold it, nearest first.
+	// parents are the types that contain it, nearest first.
 	parents []*Type
 	form    form
 }
 
-// ResourceType is Name without what tells variants apart.
+// ResourceType returns Name without the third word.
 func (t *Type) ResourceType() string {
 	name, _, _ := strings.Cut(t.Name, "/")
 	return name
 }
 
-// HasARN reports whether resources of the type have ARNs; route table associations, for
-// one, have not.
+// HasARN reports whether resources of the type have ARNs; route table associations have none.
 func (t *Type) HasARN() bool { return len(t.template.variants) > 0 }
 
-// Partial reports whether AWS adds a random suffix to the name, so that an ARN made of the
-// name alone finds the resource but is not its whole ARN.
+// Partial reports whether AWS adds a random suffix to the name: an ARN with the name alone finds
+// the resource, but is not its whole ARN.
 func (t *Type) Partial() bool { return t.form == formSecret }
 
-// IDPrefixes are what ids of the type begin with before the last "-": "i" of i-0abc.
+// IDPrefixes returns the prefixes of the type's ids, before the last "-": "i" of i-0abc.
 func (t *Type) IDPrefixes() []string { return t.prefixes }
 
-// TakesID reports whether an id may be of the type: it has one of the type's prefixes, or
-// the type has none.
+// TakesID reports whether id may be of the type: it has one of the type's prefixes, or the type
+// has none.
 func (t *Type) TakesID(id string) bool {
 	return len(t.prefixes) == 0 || slices.ContainsFunc(t.prefixes, func(p string) bool { return strings.HasPrefix(id, p+"-") })
 }
 
-// HasParameter reports whether the type's ARNs have a parameter of that name beside the
-// region and the account.
+// HasParameter reports whether the type's ARNs have a parameter of that name, besides the region
+// and the account.
 func (t *Type) HasParameter(name string) bool {
 	return len(t.template.variants) > 0 && slices.Contains(t.template.variants[0].names(), name)
 }
 
-// Lookup finds a type by its name.
+// Lookup returns a type by its name.
 func Lookup(name string) (*Type, bool) {
 	t, ok := table().byName[name]
 	return t, ok
 }
 
-// Types are all types, in the order of the table.
+// Types returns all types, in the order of the table.
 func Types() []*Type { return table().types }
 
-// OfNoun is the word that a service's ARNs have for a noun of its API operations, lower
-// case, letters and digits only: "elasticip" for "address" of EC2. It is the noun itself
-// where they have none.
+// OfNoun returns the word in a service's ARNs for a noun of its API operations, in lower case,
+// with only letters and digits: "elasticip" for "address" of EC2. Without an entry it returns the
+// noun.
 func OfNoun(service, noun string) string {
 	if word, ok := table().byNoun[service][noun]; ok {
 		return word
@@ -72,9 +71,9 @@ func OfNoun(service, noun string) string {
 	return noun
 }
 
-// OfID finds the type of an id of EC2 by its prefix: "i-0abc" is an instance. certain says
-// that the field which holds it is known to hold an id: documentation and anonymised data
-// have ids that are no hexadecimal numbers, and those are taken then.
+// OfID returns the type of an EC2 id by its prefix: "i-0abc" is an instance. certain means that
+// the field always holds an id: then ids whose number is not hexadecimal, as in documentation and
+// anonymised data, are accepted.
 func OfID(id string, certain bool) (*Type, bool) { return OfServiceID("ec2", id, certain) }
 
 // OfServiceID is OfID for any service.
@@ -87,12 +86,11 @@ func OfServiceID(service, id string, certain bool) (*Type, bool) {
 	return t, ok
 }
 
-// longestPrefix bounds the look-up of what is no id; a test holds that every prefix fits.
+// longestPrefix bounds the look-up; a test checks that every prefix fits.
 const longestPrefix = 24
 
-// isIDNumber accepts the 8 or 17 hexadecimal digits of real ids, or, where an id is certain
-// to stand there, any 8 letters and digits or more. Case is not AWS's, but that of some
-// tools which keep or make records.
+// isIDNumber reports whether s is the 8 or 17 hexadecimal digits of a real id or, if certain, any
+// 8 or more letters and digits. Upper case is accepted, because some tools change the case.
 func isIDNumber(s string, certain bool) bool {
 	if len(s) < 8 {
 		return false
@@ -108,7 +106,7 @@ func isIDNumber(s string, certain bool) bool {
 	return certain || len(s) == 8 || len(s) == 17
 }
 
-// Templates are the ways to write the ARN after "arn:PARTITION:", each parameter in braces.
+// Templates returns the forms of the ARN after "arn:PARTITION:", with each parameter in braces.
 func (t *Type) Templates() []string {
 	braced := func(name string) string {
 		if name == "" {

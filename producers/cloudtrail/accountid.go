@@ -7,11 +7,11 @@ import (
 	"polo/producers/cloudtrail/jsontext"
 )
 
-// accountDigits is how many digits an account's id has.
+// accountDigits is the length of an AWS account id.
 const accountDigits = 12
 
-// accountAt is the scalar at a cursor where an account's id is due. Exporters write that as a
-// number, which loses the zeros that it begins with.
+// accountAt returns the account id at a cursor. Some exporters write it as a number, without its
+// leading zeros.
 func accountAt(c *jsontext.Cursor) string {
 	number := c.Peek() != '"'
 	s := c.Scalar()
@@ -19,7 +19,7 @@ func accountAt(c *jsontext.Cursor) string {
 		return s
 	}
 	if number && !isDigits(s) {
-		// A float has every digit of an id.
+		// A float64 holds every digit of an id.
 		f, err := strconv.ParseFloat(s, 64)
 		if err != nil || f < 1 || f >= 1e12 || f != float64(int64(f)) {
 			return s

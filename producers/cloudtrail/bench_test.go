@@ -67,9 +67,9 @@ func BenchmarkSplit(b *testing.B) {
 	}
 }
 
-// BenchmarkRedact tells what of normalising is looking for secrets: for each record the
-// shortest of many turns of both, so that other work on the machine does not count. Where
-// POLO_REAL_DATA is set, the records are real ones.
+// BenchmarkRedact measures the share of redaction in normalising a record. It takes the shortest
+// of many runs of both, so that other load on the machine does not count. If POLO_REAL_DATA is
+// set, the records are real.
 func BenchmarkRedact(b *testing.B) {
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
 	records := benchRecords(b)
@@ -79,7 +79,7 @@ func BenchmarkRedact(b *testing.B) {
 	for i, r := range records {
 		all[i], looking[i], texts[i] = time.Hour, time.Hour, string(r)
 	}
-	clock := time.Hour // what it takes to read the time
+	clock := time.Hour // the cost of reading the time
 	for b.Loop() {
 		for i, r := range records {
 			start := time.Now()
@@ -105,7 +105,7 @@ func BenchmarkRedact(b *testing.B) {
 	b.ReportMetric(100*sum/(of-sum), "redact-%")
 }
 
-// benchRecords are the records of POLO_REAL_DATA's log files, or generated ones.
+// benchRecords returns the records of POLO_REAL_DATA's log files, or generated ones.
 func benchRecords(b *testing.B) (records [][]byte) {
 	dir := os.Getenv("POLO_REAL_DATA")
 	if dir == "" {

@@ -6,18 +6,18 @@ import (
 	"polo/producers/cloudtrail/jsontext"
 )
 
-// isInsight reports whether a record tells of unusual activity.
+// isInsight reports whether a record describes unusual activity.
 func (r *record) isInsight() bool {
 	return r.eventCategory == "Insight" || r.eventType == "AwsCloudTrailInsight" || r.eventType == "" && r.insight != ""
 }
 
-// isAggregated reports whether a record sums up the data events of some minutes.
+// isAggregated reports whether a record sums up some minutes of data events.
 func (r *record) isAggregated() bool {
 	return r.eventCategory == "Aggregated" || r.eventType == "AwsAggregatedEvent"
 }
 
-// namesNoCall reports whether records of this category tell of something else than a
-// call: AWS Config's items and audit evidence in CloudTrail Lake, and whatever AWS adds.
+// namesNoCall reports whether records of this category describe something other than a call: AWS
+// Config's items and audit evidence in CloudTrail Lake, and whatever AWS adds.
 func (r *record) namesNoCall() bool {
 	switch r.eventCategory {
 	case "", "Management", "Data", "NetworkActivity":
@@ -26,13 +26,12 @@ func (r *record) namesNoCall() bool {
 	return true
 }
 
-// isNamed reports whether a record tells when what was called.
+// isNamed reports whether a record states a time and a call.
 func (r *record) isNamed() bool {
 	return r.eventTime != "" && (r.eventName != "" || r.eventSource != "")
 }
 
-// lacks names the members that a record of its category must have and has not, "" where
-// it is whole.
+// lacks returns the missing members that the record's category requires, "" if there are none.
 func (r *record) lacks() string {
 	switch {
 	case r.eventTime == "" && r.isAggregated():
@@ -49,23 +48,24 @@ func (r *record) lacks() string {
 	return "eventName and eventSource"
 }
 
-// settle puts what a record has elsewhere to where others have it.
-func (r *record) settle() {
+// fill sets members from other parts of the record, for categories and exporters that store them
+// elsewhere.
+func (r *record) fill() {
 	switch {
 	case r.isAggregated():
-		r.settleAggregated()
+		r.fillFromAggregate()
 	case r.isInsight():
-		r.settleInsight()
+		r.fillFromInsight()
 	}
 	if r.eventTime == "" && r.stamp != "" && (r.eventName != "" || r.eventSource != "" || r.isInsight()) {
-		// Exporters to Elasticsearch move the time there.
+		// Exporters to Elasticsearch move the time to @timestamp.
 		r.eventTime, r.timeName = r.stamp, "@timestamp"
 	}
 }
 
-// settleInsight takes the names out of insightDetails. A record of an event data store has
-// them beside it, and is written as one of a trail.
-func (r *record) settleInsight() {
+// fillFromInsight sets the names from insightDetails. A record of an event data store has them
+// beside it, and is rewritten in the form of a trail's.
+func (r *record) fillFromInsight() {
 	if r.insight == "" && r.lake != nil {
 		r.insight = r.lake.details()
 	}
@@ -87,10 +87,10 @@ func (r *record) settleInsight() {
 	}
 }
 
-// lakeInsight is what an event data store has in place of insightDetails.
+// lakeInsight holds the members that an event data store has in place of insightDetails.
 type lakeInsight struct{ source, state, eventSource, eventName, errorCode, typ, context string }
 
-// lakeMember reads one of these by its name, and reports whether it is one.
+// lakeMember reads the member if it is one of these, and reports whether it is.
 func (r *record) lakeMember(name string, c *jsontext.Cursor) bool {
 	if r.lake == nil {
 		r.lake = &lakeInsight{}
@@ -144,7 +144,7 @@ func (l *lakeInsight) details() string {
 	return string(append(b, '}'))
 }
 
-// aggregate is what an aggregated event has in place of a time and a call.
+// aggregate holds what an aggregated event has in place of a time and a call.
 type aggregate struct{ window, windowEnd, summary string }
 
 func (r *record) aggregated() *aggregate {
@@ -154,9 +154,9 @@ func (r *record) aggregated() *aggregate {
 	return r.aggregate
 }
 
-// settleAggregated takes the time out of the window, and what the record is about out of
-// the summary's first dimension where that names one thing.
-func (r *record) settleAggregated() {
+// fillFromAggregate sets the time from the window, and the resource, call or caller from the
+// summary's first dimension if that has one group.
+func (r *record) fillFromAggregate() {
 	a := r.aggregated()
 	c := jsontext.New(a.window)
 	if c.Peek() == '{' {
@@ -187,8 +187,8 @@ func (r *record) settleAggregated() {
 	}
 }
 
-// primaryDimension reads what a summary is grouped by, and the name of its group if it
-// has one alone.
+// primaryDimension returns a summary's first dimension, and its group's name if there is only
+// one.
 func primaryDimension(summary string) (dimension, name string) {
 	c := jsontext.New(member(summary, "primaryDimension"))
 	if c.Peek() != '{' {
@@ -219,7 +219,7 @@ func primaryDimension(summary string) (dimension, name string) {
 	return dimension, name
 }
 
-// member is the text of an object's member, "" where there is none.
+// member returns the text of an object's member, "" if it is missing.
 func member(object, name string) (value string) {
 	c := jsontext.New(object)
 	if c.Peek() != '{' {

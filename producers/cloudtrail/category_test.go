@@ -14,7 +14,8 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// insightEvent is an Insight event as a trail delivers it, without names of its own.
+// insightEvent returns an Insight event in a trail's form; it has no names outside
+// insightDetails.
 func insightEvent(id, details string) string {
 	return `{"eventVersion":"1.08","eventTime":"2026-03-01T10:01:00Z","awsRegion":"eu-west-1","eventID":"` + id +
 		`","eventType":"AwsCloudTrailInsight","recipientAccountId":"111122223333","sharedEventID":"s","insightDetails":` + details + `,"eventCategory":"Insight"}`
@@ -36,8 +37,7 @@ func summaryOf(dimension string, names ...string) string {
 	return `"summary":{"primaryDimension":{"statistics":[` + strings.Join(groups, ",") + `],"dimension":"` + dimension + `"},"details":[]}`
 }
 
-// TestCategories holds what records become that have no eventName, eventSource or
-// eventTime of their own.
+// TestCategories: the events of records without their own eventName, eventSource or eventTime.
 func TestCategories(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 10, 1, 0, 0, time.UTC)
@@ -136,8 +136,8 @@ func TestCategories(t *testing.T) {
 	}
 }
 
-// TestCategoriesLack holds that each category is held to what it must have.
-func TestCategoriesLack(t *testing.T) {
+// TestRequiredMembers: each category requires its own members.
+func TestRequiredMembers(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
 	for record, says := range map[string]string{
@@ -158,8 +158,8 @@ func TestCategoriesLack(t *testing.T) {
 	}
 }
 
-// TestInsightEndsAreTwo holds that the start and the end of an insight stay two, whatever
-// an exporter makes of their ids.
+// TestInsightEndsAreTwo: the start and the end of an insight have different ids, even if an
+// exporter gives them one.
 func TestInsightEndsAreTwo(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -173,7 +173,7 @@ func TestInsightEndsAreTwo(t *testing.T) {
 	}
 }
 
-// TestAccountsAsNumbers holds that an account's id is twelve digits however it is written.
+// TestAccountsAsNumbers: an account id has twelve digits in any form.
 func TestAccountsAsNumbers(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -202,8 +202,8 @@ func TestAccountsAsNumbers(t *testing.T) {
 	}
 }
 
-// TestDeepRecords holds that brackets are matched at any depth, damage in them is found,
-// and the record after is taken.
+// TestDeepRecords: brackets are matched at any depth, damage in them is found, and the next
+// record is read.
 func TestDeepRecords(t *testing.T) {
 	t.Parallel()
 	after := call{source: "s3", name: "ListBuckets", eventID: "after"}.json()
@@ -226,7 +226,7 @@ func TestDeepRecords(t *testing.T) {
 	}
 }
 
-// TestTimedLines holds the records of CloudWatch Logs, exported and printed.
+// TestTimedLines: lines of CloudWatch Logs, exported and printed, give their records.
 func TestTimedLines(t *testing.T) {
 	t.Parallel()
 	records := day(5)
@@ -266,7 +266,7 @@ func TestTimedLines(t *testing.T) {
 	}
 }
 
-// TestControlMessages holds that they are neither records nor failures, and are counted.
+// TestControlMessages: control messages are neither records nor failures, and are counted.
 func TestControlMessages(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})

@@ -5,12 +5,11 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// resourceEvents adds an event for each resource that the call changed: the
-// primary, and what the record names in the same place as it (the other instances
-// of a RunInstances).
+// resourceEvents appends an event for each resource that the call changed: the primary, and those
+// in the same place of the record (the other instances of a RunInstances).
 func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelope.ResourceEvent, primary *resolve.Candidate, did resolve.Change) []envelope.ResourceEvent {
 	did = m.adjust(primary, did)
-	changed := m.call.Alongside(primary, did)
+	changed := m.call.ChangedTogether(primary, did)
 	for _, c := range changed {
 		key, arn := c.ARN()
 		e := m.event(eventTypeOf(did))
@@ -41,13 +40,13 @@ func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelo
 	return events
 }
 
-// adjust turns the creation or removal of a part (a role's policy, a bucket's
-// lifecycle) into the change of the whole that the ARN names.
+// adjust turns the creation or removal of a part (a role's policy, a bucket's lifecycle) into an
+// update of the resource that the ARN names.
 func (m *maker) adjust(c *resolve.Candidate, did resolve.Change) resolve.Change {
 	if (did == resolve.Created || did == resolve.Deleted) && !c.IsObject() {
 		return resolve.Updated
 	}
-	if m.call.Service.Name == "ssm" && m.call.Operation.Name == "PutParameter" && m.call.Responded("version") == "1" {
+	if m.call.Service.Name == "ssm" && m.call.Operation.Name == "PutParameter" && m.call.InResponse("version") == "1" {
 		return resolve.Created
 	}
 	return did

@@ -13,7 +13,7 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// trusting is an emitter that checks events, but for those that it is told are checked.
+// trusting is an emitter that checks events, except those passed to it as checked.
 type trusting struct {
 	recorder
 	checked []envelope.ResourceEvent
@@ -26,12 +26,12 @@ func (r *trusting) EmitChecked(_ context.Context, events ...envelope.ResourceEve
 	return nil
 }
 
-// backwards is a record whose event breaks a rule: its window ends before it begins.
+// backwards returns a record whose event is invalid: its window ends before it begins.
 func backwards() string {
 	return aggregated(strings.ReplaceAll(window, "10:05:00", "09:05:00"))
 }
 
-// Every event of a file is checked once: by the collector, which rejects it at its place.
+// Events of files are checked once: by the collector, which rejects them at their place.
 func TestEventsOfFilesAreChecked(t *testing.T) {
 	t.Parallel()
 	good := call{source: "s3", name: "ListBuckets", eventID: "good"}.json()
@@ -49,8 +49,8 @@ func TestEventsOfFilesAreChecked(t *testing.T) {
 	}
 }
 
-// The events of an API's answers are their emitter's to check, which fills in what they lack.
-func TestEventsOfLookupsAreNot(t *testing.T) {
+// Events of lookups are checked by their emitter, which first sets the missing fields.
+func TestEventsOfLookupsAreUnchecked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := newTrail(lookupStart, 3, time.Minute)

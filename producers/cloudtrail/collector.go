@@ -13,20 +13,19 @@ import (
 	"polo/producers/source"
 )
 
-// TypeEvent names what a completed lookup read to its end: the management events of an
-// account and region, for the run's window.
+// TypeEvent is the type that a lookup completes: the management events of an account and region,
+// in the run's window.
 const TypeEvent = "cloudtrail:event"
 
-// Collector looks up the management events of each account and region, for the run's
-// window.
+// Collector looks up the management events of each account and region, in the run's window.
 type Collector struct {
 	Sessions source.Sessions
 }
 
 var _ producers.Collector = (*Collector)(nil)
 
-// Registration tells of the source. CloudTrail's events can be looked up about 15
-// minutes after the call; the lookback covers that and a run that was missed.
+// Registration describes the source. CloudTrail's events can be looked up about 15 minutes after
+// the call; the lookback covers that and a missed run.
 func Registration() source.Source {
 	return source.Source{
 		Name:        SourceCloudTrail,
@@ -64,7 +63,7 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	lookup := Lookup{
 		Client:  paging{client: cloudtrail.NewFromConfig(cfg), scan: s},
 		Account: s.Account.ID, Region: s.Region,
-		// The end is inclusive there.
+		// The API's end is inclusive.
 		Start: s.Window.From, End: s.Window.To.Add(-time.Millisecond),
 		Normaliser: NewNormaliser(Config{Identity: s.Identity().OfTags}), ObservedAt: s.ObservedAt,
 	}
@@ -89,7 +88,7 @@ func (p paging) LookupEvents(ctx context.Context, in *cloudtrail.LookupEventsInp
 	return out, err
 }
 
-// scanEmitter is a scan as the emitter that a lookup takes.
+// scanEmitter makes a scan the emitter of a lookup.
 type scanEmitter struct{ *producers.Scan }
 
 // Reject implements producers.Emitter.

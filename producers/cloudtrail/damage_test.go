@@ -9,8 +9,8 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// TestNoRecordIsLostToDamageElsewhere: every record of a damaged file is an event,
-// or its bytes are in a failure.
+// TestNoRecordIsLostToDamageElsewhere: every record of a damaged file becomes an event, or a
+// failure has its bytes.
 func TestNoRecordIsLostToDamageElsewhere(t *testing.T) {
 	t.Parallel()
 	const many = 3000
@@ -26,12 +26,12 @@ func TestNoRecordIsLostToDamageElsewhere(t *testing.T) {
 	file := `{"Records":[` + strings.Join(records, ",") + `]}`
 	broken := append([]string{strings.Replace(entries[0], `"EventName":`, `"EventName"}`, 1)}, entries[1:]...)
 	for name, f := range map[string]struct{ file, text string }{
-		"a bracket between records":              {"x.json", strings.Replace(file, "},{", "}]{", 1)},
-		"two lists joined":                       {"x.json", strings.Replace(file, "},{", "}],{", 1)},
-		"another name for the list":              {"x.json", strings.Replace(file, "Records", "records", 1)},
-		"the first byte":                         {"x.json", "k" + file[1:]},
-		"the first byte, and no telling name":    {"x.log", "k" + file[1:]},
-		"the first entry of a LookupEvents page": {"x.json", `{"Events":[` + strings.Join(broken, ",") + `]}`},
+		"a bracket between records":                         {"x.json", strings.Replace(file, "},{", "}]{", 1)},
+		"two lists joined":                                  {"x.json", strings.Replace(file, "},{", "}],{", 1)},
+		"another name for the list":                         {"x.json", strings.Replace(file, "Records", "records", 1)},
+		"the first byte":                                    {"x.json", "k" + file[1:]},
+		"the first byte, and a name that does not say JSON": {"x.log", "k" + file[1:]},
+		"the first entry of a LookupEvents page":            {"x.json", `{"Events":[` + strings.Join(broken, ",") + `]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,8 +64,8 @@ func TestNoRecordIsLostToDamageElsewhere(t *testing.T) {
 	}
 }
 
-// TestRecordThatQuotesAnother: in a file that is whole, what a record holds is its
-// own, whatever it looks like.
+// TestRecordThatQuotesAnother: in an undamaged file, text in a record that looks like a record is
+// not one.
 func TestRecordThatQuotesAnother(t *testing.T) {
 	t.Parallel()
 	quoted := call{source: "iam", name: "CreateUser", request: `{"userName":"mallory"}`}.json()

@@ -9,8 +9,8 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// eventBridge makes the activity of an EventBridge event that carries no CloudTrail
-// record, and the resource event of an instance's change of state.
+// eventBridge returns the activity of an EventBridge event without a CloudTrail record, and the
+// resource event of an instance's state change.
 func (m *maker) eventBridge(text string) (Outcome, error) {
 	r := m.r
 	if r.id == "" && r.time == "" {
@@ -52,8 +52,8 @@ func (m *maker) eventBridge(text string) (Outcome, error) {
 	return out, nil
 }
 
-// eventBridgeTime takes the event's own time. Sample findings come with 1970, and
-// tell their real time in the detail.
+// eventBridgeTime sets the event's own time. Sample findings have the year 1970, and their real
+// time in the detail.
 func (m *maker) eventBridgeTime() error {
 	ts, err := parseTime("time", m.r.time)
 	if err != nil {
@@ -75,8 +75,8 @@ func (m *maker) eventBridgeState() string {
 	return m.call.Outermost("state", "statuscode", "status")
 }
 
-// bestOfEvent prefers the event's resources, then the event's own ARN, then what
-// its detail names first.
+// bestOfEvent prefers the event's resources, then the event's own ARN, then the first resource of
+// its detail.
 func (m *maker) bestOfEvent() *resolve.Candidate {
 	if best := m.call.Primary(); best != nil {
 		return best
@@ -84,7 +84,7 @@ func (m *maker) bestOfEvent() *resolve.Candidate {
 	return m.call.Shallowest("")
 }
 
-// stateChange is the resource event of an instance that changed its state.
+// stateChange returns the resource event of an instance that changed its state.
 func (m *maker) stateChange(activity *envelope.ResourceEvent, c *resolve.Candidate) envelope.ResourceEvent {
 	typ := envelope.TypeResourceUpdated
 	if activity.State == "terminated" {
@@ -102,8 +102,8 @@ func (m *maker) stateChange(activity *envelope.ResourceEvent, c *resolve.Candida
 	return e
 }
 
-// configChange makes the activity of a configuration change that AWS Config hands
-// to a rule's function.
+// configChange returns the activity of a configuration change that AWS Config passes to a rule's
+// function.
 func (m *maker) configChange(text string) (Outcome, error) {
 	r := m.r
 	m.source = SourceConfig

@@ -8,7 +8,7 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// TestEventBridge holds what becomes of events that bring no CloudTrail record.
+// TestEventBridge: the events of EventBridge events without a CloudTrail record.
 func TestEventBridge(t *testing.T) {
 	t.Parallel()
 	event := func(source, typ, resources, detail string) string {

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Years an event's time may lie in; storage holds no others.
+// Range of an event's year; storage holds no others.
 const (
 	minYear = 1971
 	maxYear = 2200
 )
 
-// parseTime reads a record's time, to the millisecond in UTC: RFC 3339 with or
-// without a fraction or zone, or a number of seconds or milliseconds since 1970.
-// The error names field and not the value.
+// parseTime parses a record's time, to the millisecond in UTC: RFC 3339 with or without a
+// fraction or zone, or seconds or milliseconds since 1970. The error names the field and does not
+// contain the value.
 func parseTime(field, s string) (time.Time, error) {
 	t, ok := parseTimeText(s)
 	switch {

@@ -7,15 +7,15 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// Explanation says how the activity of a record came to its ARN.
+// Explanation says how the ARN of a record's activity was found.
 type Explanation struct {
-	// ARN is the activity's, empty where the record honestly gives none; How says how it
-	// was found, or why there is none.
+	// ARN is the activity's, empty if it has none; How says how it was found, or why there is
+	// none.
 	ARN string             `json:"arn,omitempty"`
 	How resolve.Resolution `json:"how"`
 	resolve.Explanation
 	Ancestors []string `json:"ancestors,omitempty"`
-	// Events are what Normalise gives.
+	// Events are the result of Normalise.
 	Events []envelope.ResourceEvent `json:"-"`
 }
 
@@ -31,7 +31,7 @@ func (n *Normaliser) Explain(data []byte, observedAt time.Time) (Explanation, er
 	return x, nil
 }
 
-// explain notes what the record was resolved by, before the memory of it is reused.
+// explain records the reasons before the record's memory is reused.
 func (m *maker) explain(chosen *resolve.Candidate, did resolve.Change) {
 	if m.explanation != nil {
 		m.explanation.Explanation = m.call.Explain(chosen, did)

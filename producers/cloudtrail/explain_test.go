@@ -9,7 +9,7 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// An explanation gives every candidate's reasons, and its scores are the ones that decided.
+// An explanation lists the signals of every candidate, and its scores are those that decided.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -27,8 +27,10 @@ func TestExplain(t *testing.T) {
 	want := resolve.ExplainedCandidate{
 		ARN: ec2 + "volume/vol-0123456789abcdef0", Type: "ec2:volume", Member: "response.volumeId", How: resolve.ResolvedBuilt, Score: 112, Depth: 1, Chosen: true,
 		Signals: []resolve.Signal{
-			{Says: "it is of the call's service", Score: 60}, {Says: "the operation's noun is its kind", Score: 50},
-			{Says: "its id gives its ARN", Score: 2}, {Says: "the response names it", Score: 1},
+			{Says: "it belongs to the call's service", Score: 60},
+			{Says: "the operation's noun is its type", Score: 50},
+			{Says: "its ARN was built from its id", Score: 2},
+			{Says: "the response names it", Score: 1},
 		},
 	}
 	if d := cmp.Diff(want, x.Candidates[0]); d != "" {

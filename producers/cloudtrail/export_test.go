@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Split counts the pieces of a stream, for its benchmark.
+// Split counts the pieces of a stream.
 func Split(r io.Reader) (pieces int, err error) {
 	err = newSplitter(r, func(piece) error { pieces++; return nil }).run()
 	return pieces, err
 }
 
-// LookingTime is what of a record's normalising is taken by looking for secrets.
+// LookingTime returns the time that redaction takes in normalising a record.
 func LookingTime(text string, callers map[string]struct{}) (time.Duration, error) {
 	r, err := unwrap(text, validJSON)
 	if err != nil {

@@ -18,49 +18,46 @@ import (
 	"polo/producers/tree"
 )
 
-// Files collects from files as AWS delivers them, compressed or not, whatever
-// their names: CloudTrail log files, bare arrays, NDJSON, EventBridge events,
-// LookupEvents pages.
+// Files collects from files as AWS delivers them, compressed or not, whatever their names:
+// CloudTrail log files, bare arrays, NDJSON, EventBridge events, LookupEvents pages.
 type Files struct {
-	// Input is a file, a folder read with all it holds, or a URL such as
-	// s3://bucket/prefix. Folders whose name begins with a dot are left out.
+	// Input is a file, a folder (read recursively), or a URL such as s3://bucket/prefix. Folders
+	// whose name begins with a dot are skipped.
 	Input string
-	// Bucket, if set, is read instead, and Input is the prefix in it.
+	// Bucket, if set, is read, and Input is the prefix in it.
 	Bucket *blob.Bucket
 	// Tree, if set, is read instead of both, and closed.
 	Tree tree.Tree
-	// Only, if set, says which files to read, by name.
+	// Only, if set, reports whether to read a file, by name.
 	Only func(name string) bool
-	// Workers is how many goroutines normalise; 0 is one per CPU.
+	// Workers is the number of goroutines that normalise; 0 means one per CPU.
 	Workers    int
 	Normaliser *Normaliser
-	// ObservedAt is when this collection began; all its events share it.
+	// ObservedAt is the start of the collection, which all its events share.
 	ObservedAt time.Time
-	// Progress, if set, is told after each file. It is called by one goroutine at
-	// a time.
+	// Progress, if set, is called after each file, by one goroutine at a time.
 	Progress func(Progress)
 }
 
-// Progress is how far a collection is.
+// Progress counts what has been read.
 type Progress struct {
 	Files, TotalFiles int
 	Read              int64
 }
 
-// ErrNoInput says that an input holds nothing to read.
+// ErrNoInput means that an input holds nothing to read.
 var ErrNoInput = tree.ErrNoInput
 
-// batchSize and batchBytes bound what goes to a worker at once: records and their bytes, but for
-// a single record that is larger.
+// batchSize and batchBytes bound a worker's batch, in records and bytes. A larger record is a
+// batch of its own.
 const (
 	batchSize  = 128
 	batchBytes = 1 << 20
 )
 
-// maxUnderWay bounds the bytes of the records that are under way from the readers through the
-// workers. What is made of a record takes several times what the record does, so that one which
-// is larger than this is under way alone.
-const maxUnderWay = 8 << 20
+// maxInFlight bounds the bytes of the records in flight between readers and workers. A record's
+// events take several times its memory, so a record above the bound is in flight alone.
+const maxInFlight = 8 << 20
 
 // batch is some records of one file.
 type batch struct {
@@ -69,19 +66,18 @@ type batch struct {
 	bytes  int64
 }
 
-// weight is what a batch takes of maxUnderWay.
-func (b batch) weight() int64 { return min(b.bytes, maxUnderWay) }
+// weight returns the batch's share of maxInFlight.
+func (b batch) weight() int64 { return min(b.bytes, maxInFlight) }
 
-// logFile is a file, which is done once it has been read and none of its batches is left.
+// logFile is a file that is done once it has been read and none of its batches is left.
 type logFile struct {
 	name string
 	left atomic.Int64
 }
 
-// Collect reads everything and emits it. What cannot be read is rejected with its
-// reason and its neighbours are kept; an error means that the input could not be
-// listed, that it held nothing to read, or that the emitter gave up. The summary
-// is right in any case.
+// Collect reads all input and emits the events. Unreadable parts are rejected with a reason; the
+// rest is read. An error means that the input could not be listed, that it held nothing to read,
+// or that the emitter failed. The summary is valid with an error, too.
 func (f Files) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
 	t := newTally()
 	in, err := f.tree(ctx)
@@ -133,7 +129,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	rejects := producers.NewFileRejects(emitter.Reject)
-	// The rejects check every event.
+	// The rejects have checked every event.
 	emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
 		return producers.EmitChecked(ctx, emitter, events...)
 	}
@@ -155,17 +151,17 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 		}
 		return nil
 	})
-	batches, underWay := make(chan batch, 2*workers), semaphore.NewWeighted(maxUnderWay)
+	batches, inFlight := make(chan batch, 2*workers), semaphore.NewWeighted(maxInFlight)
 	var readers errgroup.Group
 	finished := 0
-	// Two files at once keep the workers busy while one waits for a disk or a
-	// network; one big file is split by one reader and normalised by all workers.
+	// Two concurrent files keep the workers busy while one waits for a disk or a network. All
+	// workers normalise the records of one big file.
 	for range min(2, workers) {
 		readers.Go(func() error {
 			for name := range files {
 				of := &logFile{name: name}
 				of.left.Add(1)
-				err := f.read(ctx, in, of, underWay, batches, t)
+				err := f.read(ctx, in, of, inFlight, batches, t)
 				if err == nil {
 					err = done(of)
 				}
@@ -191,7 +187,7 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 			w := worker{files: &f, emit: emit, rejects: rejects, tally: t}
 			for b := range batches {
 				err := w.batch(ctx, b)
-				underWay.Release(b.weight())
+				inFlight.Release(b.weight())
 				if err == nil {
 					err = done(b.file)
 				}
@@ -205,15 +201,15 @@ func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emit
 	return g.Wait()
 }
 
-// read cuts one file into batches. Its error is that of the context; what is
-// wrong with the file is a piece of it.
-func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, underWay *semaphore.Weighted, batches chan<- batch, t *tally) error {
+// read splits one file into batches. Its error is the context's; a fault of the file becomes a
+// piece.
+func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, inFlight *semaphore.Weighted, batches chan<- batch, t *tally) error {
 	name, b := of.name, batch{file: of}
 	flush := func() error {
 		if len(b.pieces) == 0 {
 			return nil
 		}
-		if err := underWay.Acquire(ctx, b.weight()); err != nil {
+		if err := inFlight.Acquire(ctx, b.weight()); err != nil {
 			return err
 		}
 		of.left.Add(1)

@@ -27,7 +27,7 @@ func quoted(t *testing.T, s string) string {
 	return string(b)
 }
 
-// TestFilesForms holds that the same records in any form give the same events.
+// TestFilesForms: the same records in any form give the same events.
 func TestFilesForms(t *testing.T) {
 	t.Parallel()
 	records := day(9)
@@ -74,8 +74,8 @@ func TestFilesForms(t *testing.T) {
 	}
 }
 
-// TestFilesDamage holds that what is broken is rejected with a reason and a place,
-// and that everything beside it comes in.
+// TestFilesDamage: damage is rejected with a reason and a place, and everything beside it is
+// read.
 func TestFilesDamage(t *testing.T) {
 	t.Parallel()
 	r := day(6)
@@ -90,7 +90,7 @@ func TestFilesDamage(t *testing.T) {
 		{"cut inside a record", "a.json", whole[:len(whole)-700], 5, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "ends inside the record at byte"},
 		{"cut between records", "a.json", `{"Records":[` + r[0] + `,` + r[1] + `,`, 2, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "ends inside a list"},
 		{"cut gzip", "a.json.gz", treetest.Gzip(t, whole)[:len(treetest.Gzip(t, whole))-40], 5, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "unexpected EOF"},
-		{"gzip that is none", "a.json.gz", "\x1f\x8bnot gzip at all", 0, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "gzip"},
+		{"invalid gzip", "a.json.gz", "\x1f\x8bnot gzip at all", 0, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "gzip"},
 		{"text named JSON", "a.json", "this is not JSON", 0, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "not JSON"},
 		{"a record cut in the middle of the list", "a.json", `{"Records":[` + r[0] + `,` + r[1][:400] + `,` + r[2] + `,` + r[3] + `]}`, 3, map[queue.Reason]int64{queue.ReasonMalformedRecord: 1}, "at byte"},
 		{"a line cut in NDJSON", "a.jsonl", r[0] + "\n" + r[1][:333] + "\n" + r[2] + "\n" + r[3] + "\n", 3, map[queue.Reason]int64{queue.ReasonMalformedRecord: 1}, "at byte"},
@@ -98,11 +98,11 @@ func TestFilesDamage(t *testing.T) {
 		{"a bracket too many", "a.json", `{"Records":[` + r[0] + `,` + strings.Replace(r[1], `"awsRegion"`, `},"awsRegion"`, 1) + `,` + r[2] + `]}`, 2, nil, ""},
 		{"a bracket too few", "a.json", `{"Records":[` + r[0] + `,` + strings.Replace(r[1], `"filterSet":{`, `"filterSet":`, 1) + `,` + r[2] + `]}`, 2, nil, ""},
 		{"a wrong literal", "a.json", strings.Replace(whole, `"readOnly":true`, `"readOnly":ture`, 1), 5, map[queue.Reason]int64{queue.ReasonMalformedRecord: 1}, "not valid JSON"},
-		{"elements that are no records", "a.json", `{"Records":[7,"x",null,[1],{},` + r[0] + `]}`, 1, map[queue.Reason]int64{queue.ReasonMalformedRecord: 5}, ""},
+		{"elements that are not records", "a.json", `{"Records":[7,"x",null,[1],{},` + r[0] + `]}`, 1, map[queue.Reason]int64{queue.ReasonMalformedRecord: 5}, ""},
 		{"no time", "a.json", strings.Replace(whole, `"eventTime":"2026-03-01T10:11:12Z"`, `"eventTime":"soon"`, 1), 5, map[queue.Reason]int64{queue.ReasonMalformedRecord: 1}, "eventTime: not a time"},
 		{"another document", "a.json", `{"name":"polo"}`, 0, map[queue.Reason]int64{queue.ReasonUnknownRecord: 1}, "none of the members"},
 		{"text after the end", "a.json", whole + "\nthe end", 6, map[queue.Reason]int64{queue.ReasonUnreadableFile: 1}, "not JSON at byte"},
-		{"bytes that are no UTF-8", "a.json", strings.Replace(whole, `Terraform`, "Terra\xff\xfeform", 1), 6, map[queue.Reason]int64{}, ""},
+		{"bytes that are not UTF-8", "a.json", strings.Replace(whole, `Terraform`, "Terra\xff\xfeform", 1), 6, map[queue.Reason]int64{}, ""},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -145,8 +145,8 @@ func problems(failures []queue.Failure) []string {
 	return out
 }
 
-// TestFilesRandomDamage flips, cuts and repeats bytes: nothing panics, and of the
-// records that were not touched all but those beside the damage come in.
+// TestFilesRandomDamage flips, cuts and repeats bytes: nothing panics, and all untouched records
+// are read, except those beside the damage.
 func TestFilesRandomDamage(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
@@ -181,8 +181,7 @@ func TestFilesRandomDamage(t *testing.T) {
 	}
 }
 
-// TestFilesSkips holds which files of a folder are none of ours, and that they are
-// named.
+// TestFilesSkips: files of a folder that hold no records are skipped, and the summary names them.
 func TestFilesSkips(t *testing.T) {
 	t.Parallel()
 	digest := `{"awsAccountId":"111122223333","digestStartTime":"2026-03-01T10:00:00Z","digestEndTime":"2026-03-01T11:00:00Z","digestS3Bucket":"b","digestPublicKeyFingerprint":"x","logFiles":[]}`
@@ -212,16 +211,16 @@ func TestFilesSkips(t *testing.T) {
 	}
 }
 
-// TestFilesNothing holds the errors of inputs without anything to read.
-func TestFilesNothing(t *testing.T) {
+// TestFilesNoInput: inputs without anything to read are errors.
+func TestFilesNoInput(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
 	for name, input := range map[string]string{
-		"no name":         "",
-		"does not exist":  filepath.Join(t.TempDir(), "nowhere"),
-		"empty folder":    t.TempDir(),
-		"nothing of ours": treetest.Folder(t, map[string]string{"README": "x"}),
-		"one text file":   filepath.Join(treetest.Folder(t, map[string]string{"README": "x"}), "README"),
+		"no name":        "",
+		"does not exist": filepath.Join(t.TempDir(), "nowhere"),
+		"empty folder":   t.TempDir(),
+		"no records":     treetest.Folder(t, map[string]string{"README": "x"}),
+		"one text file":  filepath.Join(treetest.Folder(t, map[string]string{"README": "x"}), "README"),
 	} {
 		_, err := cloudtrail.Files{Input: input, Normaliser: n, ObservedAt: observed}.Collect(t.Context(), &recorder{})
 		if !errors.Is(err, cloudtrail.ErrNoInput) || !strings.Contains(err.Error(), "s3://") {
@@ -233,7 +232,7 @@ func TestFilesNothing(t *testing.T) {
 	}
 }
 
-// TestFilesBucket holds that a bucket's prefix is read like a folder.
+// TestFilesBucket: a bucket's prefix is read like a folder.
 func TestFilesBucket(t *testing.T) {
 	t.Parallel()
 	b := memblob.OpenBucket(nil)
@@ -252,18 +251,18 @@ func TestFilesBucket(t *testing.T) {
 		}
 	}
 	var c recorder
-	told := 0
+	progress := 0
 	s, err := cloudtrail.Files{
 		Bucket: b, Input: "AWSLogs/", Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed,
-		Progress: func(p cloudtrail.Progress) { told = max(told, p.Files) },
+		Progress: func(p cloudtrail.Progress) { progress = max(progress, p.Files) },
 	}.Collect(t.Context(), &c)
-	if err != nil || s.Read != 4 || c.activities() != 4 || told != 2 {
-		t.Errorf("error %v, read %d, %d activities, told of %d files", err, s.Read, c.activities(), told)
+	if err != nil || s.Read != 4 || c.activities() != 4 || progress != 2 {
+		t.Errorf("error %v, read %d, %d activities, progress of %d files", err, s.Read, c.activities(), progress)
 	}
 }
 
-// TestFilesBig holds that one file larger than any buffer is read whole, and a
-// record larger than all bounds is given up.
+// TestFilesBig: a file larger than any buffer is read completely, and a record above the bound is
+// rejected.
 func TestFilesBig(t *testing.T) {
 	t.Parallel()
 	records := day(3000)
@@ -280,7 +279,7 @@ func TestFilesBig(t *testing.T) {
 	}
 }
 
-// full is an emitter that takes a few events and then fails for good.
+// full is an emitter that takes a few events and then fails permanently.
 type full struct {
 	recorder
 	room int
@@ -300,8 +299,7 @@ func (f *full) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 	return nil
 }
 
-// TestFilesEmitterFails holds that a collection ends with its emitter, and ends when
-// told to.
+// TestFilesEmitterFails: a collection ends when its emitter fails or its context ends.
 func TestFilesEmitterFails(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a.json": strings.Join(day(5000), "\n"), "b.json": strings.Join(day(5000), "\n")})

@@ -16,7 +16,7 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// respell writes JSON as another serialiser would: with spaces and more escapes.
+// respell writes JSON in another serialiser's style: with spaces and more escapes.
 func respell(t *testing.T, record string) string {
 	t.Helper()
 	var b strings.Builder
@@ -40,8 +40,7 @@ func indent(t *testing.T, record string) string {
 	return b.String()
 }
 
-// TestSameRecordInAnyWrapping holds that a record is the same events however it
-// was delivered.
+// TestSameRecordInAnyWrapping: a record gives the same events in every form of delivery.
 func TestSameRecordInAnyWrapping(t *testing.T) {
 	t.Parallel()
 	for _, eventID := range []string{"", "-"} {
@@ -75,8 +74,7 @@ func TestSameRecordInAnyWrapping(t *testing.T) {
 	}
 }
 
-// TestIdentity holds that ids depend on the record alone and differ where the
-// facts do.
+// TestIdentity: ids depend on the record alone and differ if the facts do.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -97,7 +95,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// TestEventTypes holds the activity of each eventType.
+// TestEventTypes: the activity type of each eventType.
 func TestEventTypes(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -116,7 +114,7 @@ func TestEventTypes(t *testing.T) {
 	}
 }
 
-// TestTimes holds the forms of eventTime.
+// TestTimes: the forms of eventTime.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -137,15 +135,14 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestRecordErrors holds what is no record, and that the error says which member is
-// at fault without showing its value.
+// TestRecordErrors: the errors of invalid records name the member and do not contain its value.
 func TestRecordErrors(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name, record, says string
 		reason             queue.Reason
 	}{
-		{"no JSON", `{"eventTime"`, "not valid JSON", queue.ReasonMalformedRecord},
+		{"not JSON", `{"eventTime"`, "not valid JSON", queue.ReasonMalformedRecord},
 		{"nothing", ``, "not valid JSON", queue.ReasonMalformedRecord},
 		{"an array", `[1]`, "not a JSON object", queue.ReasonMalformedRecord},
 		{"a string", `"eventTime"`, "not a JSON object", queue.ReasonMalformedRecord},
@@ -153,11 +150,11 @@ func TestRecordErrors(t *testing.T) {
 		{"no time", call{source: "s3", name: "ListBuckets", time: "-"}.json(), "eventTime: missing", queue.ReasonMalformedRecord},
 		{"bad time", call{source: "s3", name: "ListBuckets", time: `"yesterday"`}.json(), "eventTime: not a time", queue.ReasonMalformedRecord},
 		{"time null", call{source: "s3", name: "ListBuckets", time: `null`}.json(), "eventTime: missing", queue.ReasonMalformedRecord},
-		{"time before all", call{source: "s3", name: "ListBuckets", time: `"0001-01-01T00:00:00Z"`}.json(), "eventTime: outside", queue.ReasonMalformedRecord},
+		{"time too early", call{source: "s3", name: "ListBuckets", time: `"0001-01-01T00:00:00Z"`}.json(), "eventTime: outside", queue.ReasonMalformedRecord},
 		{"only a time", `{"eventTime":"2026-03-01T10:11:12Z"}`, "eventName", queue.ReasonMalformedRecord},
 		{"another document", `{"name":"polo","version":"1.0.0"}`, "none of the members", queue.ReasonUnknownRecord},
 		{"an S3 notification", `{"eventVersion":"2.1","eventSource":"aws:s3","eventTime":"2026-03-01T10:11:12Z","eventName":"ObjectCreated:Put"}`, "notification", queue.ReasonUnknownRecord},
-		{"a string that is no record", `{"CloudTrailEvent":"{\"eventTime\":"}`, "inside", queue.ReasonMalformedRecord},
+		{"a string that is not a record", `{"CloudTrailEvent":"{\"eventTime\":"}`, "inside", queue.ReasonMalformedRecord},
 	}
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
 	for _, tc := range cases {
@@ -173,7 +170,7 @@ func TestRecordErrors(t *testing.T) {
 	}
 }
 
-// TestActor holds who did it, for each kind of userIdentity.
+// TestActor: the actor for each kind of userIdentity.
 func TestActor(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ identity, actor, arn string }{
@@ -204,7 +201,7 @@ func TestActor(t *testing.T) {
 	}
 }
 
-// TestNoSecrets holds that values of secrets are in no column.
+// TestNoSecrets: no column holds a secret's value.
 func TestNoSecrets(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})
@@ -226,7 +223,7 @@ func TestNoSecrets(t *testing.T) {
 			t.Errorf("%s: the secret is in the events: %s", name, text)
 		}
 		if !strings.Contains(string(text), "***") {
-			t.Errorf("%s: nothing stands where the secret was", name)
+			t.Errorf("%s: the secret was not replaced", name)
 		}
 	}
 	out := normalise(t, n, call{source: "rds", name: "ModifyDBInstance", request: `{"dBInstanceIdentifier":"d","masterUserPassword":"x","allocatedStorage":20}`}.json())
@@ -235,7 +232,7 @@ func TestNoSecrets(t *testing.T) {
 	}
 }
 
-// TestTags holds the services' several ways to write tags.
+// TestTags: the forms in which services write tags.
 func TestTags(t *testing.T) {
 	t.Parallel()
 	want := envelope.Pairs{{Key: "empty"}, {Key: "team", Value: "search"}}

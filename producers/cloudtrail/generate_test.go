@@ -17,8 +17,7 @@ const (
 	iamUser  = `{"type":"IAMUser","principalId":"AIDAEXAMPLEUSERID0001","arn":"arn:aws:iam::111122223333:user/mira","accountId":"111122223333","accessKeyId":"AKIAEXAMPLE00000001","userName":"mira"}`
 )
 
-// call describes one generated record; empty parts take a usual value, "-" leaves
-// one out.
+// call describes one generated record; an empty part gets a usual value, "-" omits it.
 type call struct {
 	source, name       string
 	request, response  string
@@ -70,7 +69,7 @@ func (c call) json() string {
 	return b.String()
 }
 
-// day is a mix of records such as an account has.
+// day returns a mix of records, as in a real account.
 func day(n int) []string {
 	kinds := []call{
 		{source: "ec2", name: "DescribeInstances", readOnly: "true", request: `{"instancesSet":{"items":[{"instanceId":"i-0123456789abcdef0"}]},"filterSet":{}}`},

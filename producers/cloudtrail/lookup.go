@@ -17,12 +17,12 @@ import (
 
 // Limits of LookupEvents, from the CloudTrail API Reference and service quotas.
 const (
-	// lookupPerSecond is the requests a second for one account and region.
+	// lookupPerSecond is the number of requests a second for one account and region.
 	lookupPerSecond = 2
-	// lookupPage is the most events of one page.
+	// lookupPage is the maximum page size.
 	lookupPage = 50
-	// lookupSpan is how long one window is: short enough that a window begun anew,
-	// after its page token was refused, costs little.
+	// lookupSpan is the length of one window: short, so that a restart of a window after an
+	// expired page token costs little.
 	lookupSpan = 6 * time.Hour
 )
 
@@ -31,12 +31,12 @@ type LookupClient interface {
 	LookupEvents(ctx context.Context, in *cloudtrail.LookupEventsInput, opts ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error)
 }
 
-// NewLookupLimiter is the pace that one account and region allow. Lookups of the
-// same account and region share one.
+// NewLookupLimiter returns a limiter with the rate of one account and region. Lookups of the same
+// account and region must share one.
 func NewLookupLimiter() *rate.Limiter { return rate.NewLimiter(lookupPerSecond, 1) }
 
-// Lookup collects the management events of one account and region through the API,
-// which keeps 90 days of them.
+// Lookup collects the management events of one account and region through the API, which keeps
+// them for 90 days.
 type Lookup struct {
 	Client          LookupClient
 	Account, Region string
@@ -44,10 +44,10 @@ type Lookup struct {
 	Start, End time.Time
 	Normaliser *Normaliser
 	ObservedAt time.Time
-	// Limiter paces the requests; nil is one of its own.
+	// Limiter limits the rate of requests; nil means one of its own.
 	Limiter *rate.Limiter
-	// Backoff makes the waits between tries of one request; nil is exponential, from
-	// half a second, for at most five minutes. The client's own retries are off.
+	// Backoff returns the waits between attempts of one request; nil is exponential, from half a
+	// second, for at most five minutes. The client's own retries are off.
 	Backoff func() backoff.BackOff
 }
 
@@ -66,10 +66,9 @@ func (e *LookupError) Error() string {
 
 func (e *LookupError) Unwrap() error { return e.Err }
 
-// Collect reads the span window by window, the oldest first, and emits. An error is
-// a *LookupError wrapping ErrAccessDenied, the context's error, the emitter's or
-// the service's. Events on the border of two windows are emitted twice, with the
-// same ids.
+// Collect reads and emits window by window, the oldest first. An error is a *LookupError wrapping
+// ErrAccessDenied, the context's error, the emitter's or the service's. Events on the border of
+// two windows are emitted twice, with the same ids.
 func (l Lookup) Collect(ctx context.Context, emitter producers.Emitter) (Summary, error) {
 	t := newTally()
 	if l.Limiter == nil {
@@ -89,8 +88,8 @@ func (l Lookup) Collect(ctx context.Context, emitter producers.Emitter) (Summary
 	return t.summary(), nil
 }
 
-// window reads all pages of one window. A page token that the service no longer
-// takes begins it anew, once: what was emitted before has the same ids.
+// window reads all pages of one window. After an expired page token it restarts the window, once:
+// events emitted before have the same ids.
 func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) error {
 	restarted := false
 	var token *string
@@ -117,7 +116,7 @@ func (l Lookup) window(ctx context.Context, w *worker, start, end time.Time) err
 	}
 }
 
-// batch takes the records out of a page.
+// batch returns the records of a page.
 func (l Lookup) batch(out *cloudtrail.LookupEventsOutput, start time.Time, page int) batch {
 	b := batch{file: &logFile{name: fmt.Sprintf("lookup-events/%s/%s/%s/page-%d", l.Account, l.Region, start.UTC().Format(time.RFC3339), page)}}
 	for i := range out.Events {
@@ -131,14 +130,14 @@ func (l Lookup) batch(out *cloudtrail.LookupEventsOutput, start time.Time, page 
 	return b
 }
 
-// page asks for one page until it comes or hope ends.
+// page requests one page, with retries.
 func (l Lookup) page(ctx context.Context, start, end time.Time, token *string) (*cloudtrail.LookupEventsOutput, error) {
 	in := &cloudtrail.LookupEventsInput{
 		StartTime: aws.Time(start), EndTime: aws.Time(end), MaxResults: aws.Int32(lookupPage), NextToken: token,
 	}
 	try := func() (*cloudtrail.LookupEventsOutput, error) {
 		if err := l.Limiter.Wait(ctx); err != nil {
-			// The limiter refuses at once a wait that the deadline would cut.
+			// The limiter fails at once if the wait would exceed the deadline.
 			return nil, backoff.Permanent(firstError(ctx.Err(), context.DeadlineExceeded))
 		}
 		out, err := l.Client.LookupEvents(ctx, in, func(o *cloudtrail.Options) { o.Retryer = aws.NopRetryer{} })

@@ -25,15 +25,15 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// trail is LookupEvents as it behaves: newest first, pages whose tokens are good
-// only with the same parameters, and faults on demand.
+// trail is a fake LookupEvents: newest first, page tokens valid only with the same parameters,
+// and faults on demand.
 type trail struct {
 	records []trailed
 	tokens  map[string]string // token -> the parameters it was made for
 	calls   []time.Time
-	// expire is the call, counted from 1, before which all tokens are forgotten.
+	// expire is the number of the call, from 1, before which all tokens expire.
 	expire int
-	// fault, if set, answers the nth call, counted from 1.
+	// fault, if set, answers the nth call, from 1.
 	fault func(call int) error
 }
 
@@ -122,8 +122,7 @@ func distinct(c *recorder) int {
 	return len(ids)
 }
 
-// TestLookup holds that a day is read whole, through faults, and never faster than
-// the service allows.
+// TestLookup: a day is read completely, in spite of faults, and within the rate limit.
 func TestLookup(t *testing.T) {
 	t.Parallel()
 	faults := map[string]func(int) error{
@@ -175,8 +174,7 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-// TestLookupErrors holds how a lookup ends that cannot go on, and that it says how
-// far it came.
+// TestLookupErrors: a lookup that fails permanently says how far it came.
 func TestLookupErrors(t *testing.T) {
 	t.Parallel()
 	always := func(code string) func(int) error { return func(int) error { return apiError(code) } }
@@ -229,8 +227,7 @@ func TestLookupErrors(t *testing.T) {
 	}
 }
 
-// TestLookupRejects holds that a record that cannot be read does not keep the
-// others out.
+// TestLookupRejects: an unreadable record does not affect the others.
 func TestLookupRejects(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -245,8 +242,7 @@ func TestLookupRejects(t *testing.T) {
 	})
 }
 
-// TestLookupThroughSDK holds that the real client's errors are understood: AWS
-// throttles with an HTTP 400.
+// TestLookupThroughSDK: the real client's errors are classified: AWS throttles with an HTTP 400.
 func TestLookupThroughSDK(t *testing.T) {
 	t.Parallel()
 	calls := 0

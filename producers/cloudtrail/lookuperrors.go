@@ -10,16 +10,15 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// ErrAccessDenied says that the role may not look up events: a gap to report, and
-// nothing that a retry would mend.
+// ErrAccessDenied means that the role may not look up events: a gap to report; a retry does not
+// help.
 var ErrAccessDenied = errors.New("access denied")
 
-// errPageToken says that the service does not take the page token, because it
-// has expired.
+// errPageToken means that the page token has expired.
 var errPageToken = errors.New("page token refused")
 
-// classify parts the errors of LookupEvents into those a retry may mend and
-// permanent ones. Throttling comes as an HTTP 400, so the code decides.
+// classify distinguishes transient errors of LookupEvents from permanent ones. The code decides,
+// because throttling is an HTTP 400.
 func classify(err error) error {
 	var api smithy.APIError
 	if errors.As(err, &api) {
@@ -45,6 +44,6 @@ func classify(err error) error {
 	if api != nil {
 		return backoff.Permanent(err)
 	}
-	// No answer at all: the connection.
+	// Without an answer, the connection failed.
 	return err
 }

@@ -9,7 +9,7 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// maker makes the events of one record.
+// maker turns one record into events.
 type maker struct {
 	n          *Normaliser
 	call       resolve.Call
@@ -22,12 +22,12 @@ type maker struct {
 	failed     bool
 	reads      bool
 	tags       []resolve.Tag
-	// explanation, where it is set, is told why the ARN is what it is.
+	// explanation, if set, receives the reasons for the ARN.
 	explanation *Explanation
 }
 
-// cloudTrail makes the events of a CloudTrail record. text is the whole record,
-// wrapping included.
+// cloudTrail returns the events of a CloudTrail record. text is the whole record, with its
+// wrapping.
 func (m *maker) cloudTrail(text string) (Outcome, error) {
 	r := m.r
 	ts, err := parseTime(firstOf(r.timeName, "eventTime"), r.eventTime)
@@ -45,7 +45,7 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 		m.id = identityOf("", innermost(text))
 	}
 	r.principal = parsePrincipal(r.identity)
-	m.settleAccount()
+	m.setAccount()
 	m.call.Service = m.call.Resolver.Service(r.eventSource)
 	m.call.Operation = m.call.Service.Operation(r.eventName)
 	m.actor = r.principal.actor(r.partition)
@@ -79,8 +79,8 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	return out, nil
 }
 
-// innermost is the record's own text without what it came wrapped in, so that
-// its content identifies it whichever way it came.
+// innermost returns the record's own text without its wrapping, so that its content identifies it
+// in every form of delivery.
 func innermost(text string) string {
 	for range 4 {
 		var r record
@@ -106,9 +106,9 @@ func (m *maker) collect() {
 	m.call.Collect()
 }
 
-// settleAccount decides whose record it is: the account it was delivered to, else
-// the caller's, else the one an EventBridge event names.
-func (m *maker) settleAccount() {
+// setAccount sets the record's account: the account it was delivered to, else the caller's, else
+// the one an EventBridge event names.
+func (m *maker) setAccount() {
 	r, p := m.r, &m.r.principal
 	r.account = firstAccount(r.recipient, p.account, r.account, p.issuerAccount)
 	r.partition = "aws"
@@ -124,7 +124,7 @@ func (m *maker) settleAccount() {
 	r.partition = envelope.PartitionOf(r.region)
 }
 
-// firstAccount picks the first value that can be an account's id.
+// firstAccount returns the first value that is an account id.
 func firstAccount(values ...string) string {
 	for _, v := range values {
 		if len(v) <= 32 && isDigits(v) {
@@ -167,7 +167,7 @@ func activityType(r *record) string {
 	return envelope.TypeServiceEvent
 }
 
-// event is an activity with the columns that every event of the record shares.
+// event returns an activity with the fields that all events of the record share.
 func (m *maker) event(typ string) envelope.ResourceEvent {
 	return envelope.ResourceEvent{
 		EventID:    envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName),
@@ -184,7 +184,7 @@ func (m *maker) event(typ string) envelope.ResourceEvent {
 	}
 }
 
-// errorCode is never empty on a failed call.
+// errorCode is never empty for a failed call.
 func (m *maker) errorCode() string {
 	if m.r.errorCode == "" && m.failed {
 		return "Failure"
@@ -192,7 +192,7 @@ func (m *maker) errorCode() string {
 	return m.r.errorCode
 }
 
-// changes is what the call did, before asking to what.
+// changes returns what the call does, whatever the resource.
 func (m *maker) changes() resolve.Change {
 	switch {
 	case m.failed, m.reads, m.r.readOnly == "true":
@@ -207,7 +207,7 @@ func (m *maker) changes() resolve.Change {
 	return m.call.Operation.Change
 }
 
-// key gives the activity its resource's columns and says how they were found.
+// key sets the activity's resource and returns how it was found.
 func (m *maker) key(e *envelope.ResourceEvent, best *resolve.Candidate) resolve.Resolution {
 	if best != nil {
 		e.Ancestors = m.call.Ancestors(best)
@@ -243,9 +243,9 @@ func (m *maker) key(e *envelope.ResourceEvent, best *resolve.Candidate) resolve.
 	return resolve.ResolvedAccount
 }
 
-// unresolved says why a changing call has no ARN.
+// unresolved returns why a changing call has no ARN.
 func (m *maker) unresolved(e *envelope.ResourceEvent) resolve.Resolution {
-	c := m.call.Nameless()
+	c := m.call.BestWithoutARN()
 	switch {
 	case c != nil:
 		e.ResourceID, e.ResourceType = c.Named()
@@ -259,7 +259,7 @@ func (m *maker) unresolved(e *envelope.ResourceEvent) resolve.Resolution {
 	return resolve.UnresolvedNoResource
 }
 
-// resource gives an event the columns of a candidate.
+// resource sets an event's resource to a candidate.
 func (m *maker) resource(e *envelope.ResourceEvent, c *resolve.Candidate) {
 	key, arn := c.ARN()
 	m.describe(e, awscatalog.DescribeKey(arn, key))
@@ -275,8 +275,8 @@ func (m *maker) describe(e *envelope.ResourceEvent, r awscatalog.Resource) {
 	}
 }
 
-// deniedResource reads the resource out of "... is not authorized to perform:
-// x on resource: arn:...".
+// deniedResource parses the resource in "... is not authorized to perform: x on resource:
+// arn:...".
 func deniedResource(message string) (awscatalog.Resource, bool) {
 	_, rest, found := strings.Cut(message, "on resource: ")
 	if !found {

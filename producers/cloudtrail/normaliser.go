@@ -17,16 +17,16 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// Sources of the events made here.
+// Sources of the events of this package.
 const (
 	SourceCloudTrail  = "aws.cloudtrail"
 	SourceEventBridge = "aws.eventbridge"
 	SourceConfig      = "aws.config"
 )
 
-// Config is what a Normaliser needs to know.
+// Config configures a Normaliser.
 type Config struct {
-	// Identity derives the owner from a resource's tags; nil leaves it empty.
+	// Identity maps a resource's tags to an owner; nil means no owner.
 	Identity func(tags envelope.Pairs) (customer, cluster, index string)
 }
 
@@ -36,14 +36,14 @@ type Normaliser struct {
 	pool   sync.Pool
 }
 
-// memory is what one normalisation leaves for the next.
+// memory is what normalising one record keeps for the next.
 type memory struct {
 	*resolve.Resolver
 	// callers are identities without secrets.
 	callers map[string]struct{}
 }
 
-// NewNormaliser prepares the tables.
+// NewNormaliser returns a Normaliser with its tables loaded.
 func NewNormaliser(config Config) *Normaliser {
 	n := &Normaliser{config: config}
 	n.pool.New = func() any {
@@ -52,7 +52,7 @@ func NewNormaliser(config Config) *Normaliser {
 	return n
 }
 
-// Outcome is what one record became.
+// Outcome is the result for one record.
 type Outcome struct {
 	// Events holds the activity first, then the resource events, if any.
 	Events []envelope.ResourceEvent
@@ -60,15 +60,14 @@ type Outcome struct {
 	How resolve.Resolution
 }
 
-// Normalise makes the events of one record: a CloudTrail record, or an
-// EventBridge event, LookupEvents entry or log line that holds one. The result
-// depends on nothing else. record is not kept. An error is a *RecordError, or
-// ErrControlMessage.
+// Normalise returns the events of one record: a CloudTrail record, or an EventBridge event,
+// LookupEvents entry or log line that holds one. The result depends on nothing else. record is
+// not kept. An error is a *RecordError, or ErrControlMessage.
 func (n *Normaliser) Normalise(data []byte, observedAt time.Time) (Outcome, error) {
 	return n.normalise(data, observedAt, nil)
 }
 
-// normalise is Normalise, which explains itself where why is set.
+// normalise is Normalise, and fills in why if it is set.
 func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanation) (Outcome, error) {
 	if !jx.Valid(data) {
 		return Outcome{}, malformed("not valid JSON")
@@ -86,7 +85,8 @@ func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanati
 		kept.Reset()
 		n.pool.Put(kept)
 	}()
-	// The record's identity is of its own text: two that differ in a secret alone are two.
+	// The identity comes from the original text: two records that differ only in a secret are
+	// two.
 	r.withoutSecrets(kept.callers)
 	m := maker{n: n, call: resolve.Call{Resolver: kept.Resolver}, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond), explanation: why}
 	switch {
@@ -106,11 +106,11 @@ func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanati
 	return Outcome{}, malformed("%s: missing", r.lacks())
 }
 
-// controlText begins what CloudWatch Logs sends to see that a subscription works.
+// controlText is the start of the message by which CloudWatch Logs checks a subscription.
 const controlText = "CWL CONTROL MESSAGE"
 
-// ErrControlMessage tells of a message by which CloudWatch Logs tries a subscription: it
-// holds no record, and nothing is wrong with it.
+// ErrControlMessage means a message by which CloudWatch Logs checks a subscription. It holds no
+// record and is not a fault.
 var ErrControlMessage = errors.New("a control message of CloudWatch Logs, which holds no record")
 
 func unknown(format string, args ...any) *RecordError {
@@ -119,8 +119,7 @@ func unknown(format string, args ...any) *RecordError {
 	return e
 }
 
-// identityOf is the record's own identity, or one made of its content where it has
-// none.
+// identityOf returns the record's own id, or one made from its content.
 func identityOf(id, text string) string {
 	if id != "" {
 		return id
@@ -129,7 +128,7 @@ func identityOf(id, text string) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// ReasonOf is the reason code of an error of Normalise.
+// ReasonOf returns the reason code of an error of Normalise.
 func ReasonOf(err error) queue.Reason {
 	var e *RecordError
 	if errors.As(err, &e) {

@@ -25,8 +25,8 @@ const (
 	sg       = ec2 + "security-group/sg-0123456789abcdef0"
 )
 
-// TestResolution holds which resource a call acted on, how that was found, and
-// what it did to which.
+// TestResolution: which resource a call acted on, how it was found, and which changes the call
+// made.
 func TestResolution(t *testing.T) {
 	t.Parallel()
 	const ()
@@ -286,7 +286,7 @@ func TestResolution(t *testing.T) {
 			userARN, resolve.ResolvedPrincipal, nil,
 		},
 		{
-			"a service looks",
+			"a service reads",
 			call{source: "ec2", name: "DescribeRegions", readOnly: "true", identity: `{"type":"AWSService","invokedBy":"trustedadvisor.amazonaws.com"}`},
 			root, resolve.ResolvedAccount, nil,
 		},
@@ -311,7 +311,7 @@ func TestResolution(t *testing.T) {
 			"arn:aws:iam::111122223333:role/web", resolve.ResolvedErrorMessage, nil,
 		},
 		{
-			"throttled, request not told",
+			"throttled, without the request",
 			call{source: "ssm", name: "DeleteParameter", errorCode: "ThrottlingException"},
 			"", resolve.UnresolvedNoParameters, nil,
 		},
@@ -369,8 +369,8 @@ func TestResolution(t *testing.T) {
 	}
 }
 
-// TestRunInstances holds the richest call: two instances, each with its own
-// surroundings.
+// TestRunInstances: the call with the most resources: two instances, each with its own ancestors
+// and relations.
 func TestRunInstances(t *testing.T) {
 	t.Parallel()
 	item := func(id, eni, subnet string) string {
@@ -416,8 +416,7 @@ func TestRunInstances(t *testing.T) {
 	}
 }
 
-// TestStates holds that a state is the resource's own, and that a trial run changes
-// nothing.
+// TestStates: a state belongs to its resource, and a dry run changes nothing.
 func TestStates(t *testing.T) {
 	t.Parallel()
 	n := cloudtrail.NewNormaliser(cloudtrail.Config{})

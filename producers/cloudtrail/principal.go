@@ -16,7 +16,7 @@ type principal struct {
 	onBehalfOf, credentialID                   string
 }
 
-// parsePrincipal reads a userIdentity; text is valid JSON, or empty.
+// parsePrincipal parses a userIdentity; text is valid JSON, or empty.
 func parsePrincipal(text string) (p principal) {
 	c := jsontext.New(text)
 	if c.Peek() != '{' {
@@ -105,9 +105,9 @@ func (p *principal) sessionPart(c *jsontext.Cursor, issuer bool) {
 	}
 }
 
-// actor is who did it: the principal's ARN; for an AWS service its host name;
-// for users of another account the account's id; for federated users the id their
-// provider gave. Empty where the record says nothing.
+// actor returns who made the call: the principal's ARN; for an AWS service its host name; for
+// users of another account the account id; for federated users their provider's id; "" if the
+// record does not say.
 func (p *principal) actor(partition string) string {
 	switch {
 	case p.arn != "":
@@ -134,14 +134,14 @@ func (p *principal) actor(partition string) string {
 	return p.invokedBy
 }
 
-// key is the ARN of the principal as a resource: the role behind a session, else
-// the principal itself, or "".
+// key returns the ARN of the principal as a resource: the role of a session, else the principal
+// itself, or "".
 func (p *principal) key(partition string) string {
 	switch {
 	case p.issuerARN != "":
 		return p.issuerARN
 	case p.arn == "" && (p.typ == "IAMUser" || p.typ == "Root"):
-		return p.actor(partition) // a failed sign-in comes without the ARN
+		return p.actor(partition) // a failed sign-in has no ARN
 	}
 	return p.arn
 }

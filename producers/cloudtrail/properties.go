@@ -6,8 +6,8 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// properties are what CloudTrail tells beyond the event's own columns. The
-// free-form parts are canonical JSON text; reading them walks them.
+// properties returns what the event has no fields for. The free-form parts are canonical JSON
+// text; they are walked on the way.
 func (m *maker) properties() envelope.Pairs {
 	r, p := m.r, &m.r.principal
 	response := m.text(r.response, resolve.Response)
@@ -61,7 +61,7 @@ func (m *maker) properties() envelope.Pairs {
 	return props
 }
 
-// text is one free-form part as it is kept; it walks it.
+// text returns one free-form part in canonical form, and walks it.
 func (m *maker) text(raw string, sd resolve.Side) string {
 	if raw == "" || raw == "null" {
 		return ""
@@ -73,7 +73,7 @@ func (m *maker) text(raw string, sd resolve.Side) string {
 	return raw
 }
 
-// plainText is a part that names no resource.
+// plainText returns a part that names no resource.
 func plainText(raw string) string {
 	if raw == "" || raw == "null" {
 		return ""
@@ -85,8 +85,8 @@ func plainText(raw string) string {
 	return raw
 }
 
-// hides reports whether a member is the value of a parameter of Systems Manager, which
-// may be a secret whatever the parameter is called.
+// hides reports whether a member is the value of a Systems Manager parameter, which may be a
+// secret whatever its name.
 func (m *maker) hides(name string) bool {
 	return name == "value" && m.call.Service.Name == "ssm" && m.call.Operation.Noun == "parameter"
 }

@@ -12,15 +12,15 @@ import (
 	"polo/producers/tree"
 )
 
-// Why files are skipped.
+// Reasons for skipping a file.
 const (
 	skipEmpty   = "empty"
 	skipNotJSON = "not JSON"
 	skipDigest  = "a CloudTrail digest file, which holds no records"
 )
 
-// readFile cuts one file into pieces, by its content and not by its name. skipped
-// says why it is none of ours. The error is emit's.
+// readFile splits one file into pieces, by its content and not by its name. skipped says why it
+// holds no records. The error is emit's.
 func readFile(r io.Reader, name string, emit func(piece) error) (skipped string, err error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -55,10 +55,10 @@ func readFile(r io.Reader, name string, emit func(piece) error) (skipped string,
 	return "", newSplitter(in, emit).run()
 }
 
-// nextIsRecord tells of damage at the beginning: records follow.
+// nextIsRecord reports whether records follow damage at the start.
 func nextIsRecord(head []byte) bool { return nextRecord(head, knownFirst()) >= 0 }
 
-// maxUnreadable bounds how much of an unreadable file a failure carries.
+// maxUnreadable bounds the bytes of an unreadable file in a failure.
 const maxUnreadable = 64 << 10
 
 func unreadable(r io.Reader, problem string) piece {
@@ -69,7 +69,7 @@ func unreadable(r io.Reader, problem string) piece {
 	return piece{data: data, number: 1, reason: queue.ReasonUnreadableFile, problem: problem}
 }
 
-// claimsJSON tells of names that promise JSON.
+// claimsJSON reports whether a name has a JSON extension.
 func claimsJSON(name string) bool {
 	switch path.Ext(strings.TrimSuffix(strings.ToLower(name), ".gz")) {
 	case ".json", ".jsonl", ".ndjson":
@@ -78,8 +78,8 @@ func claimsJSON(name string) bool {
 	return false
 }
 
-// isDigest knows the files that CloudTrail writes beside its logs to prove them
-// whole. They hold members that no record has.
+// isDigest reports whether the file is one that CloudTrail writes beside its logs to prove their
+// integrity. It has members that no record has.
 func isDigest(head []byte) bool {
 	return bytes.Contains(head, []byte(`"digestS3Bucket"`)) && bytes.Contains(head, []byte(`"digestStartTime"`)) &&
 		!bytes.Contains(head, []byte(`"eventSource"`))

@@ -17,7 +17,7 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// realData is the folder of real records, which are not part of the project.
+// realData returns the folder of real records, which are not part of the project.
 func realData(t *testing.T, parts ...string) string {
 	t.Helper()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -31,9 +31,8 @@ func realData(t *testing.T, parts ...string) string {
 	return dir
 }
 
-// TestRealRecords holds that every record gives exactly one activity, that all
-// events are valid, and that neither the order of files nor the number of workers
-// changes them.
+// TestRealRecords: every record gives exactly one activity, all events are valid, and neither the
+// order of files nor the number of workers changes them.
 func TestRealRecords(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -85,13 +84,13 @@ func collect(t *testing.T, input string, workers int) *collected {
 		t.Fatal(err)
 	}
 	if s.Events != int64(len(c.events)) {
-		t.Errorf("summary says %d events, %d came", s.Events, len(c.events))
+		t.Errorf("summary says %d events, emitted %d", s.Events, len(c.events))
 	}
 	c.summary = s
 	return &c
 }
 
-// shuffled links the files of a folder under names that sort otherwise.
+// shuffled links the files of a folder under names that sort differently.
 func shuffled(t *testing.T, dir string) string {
 	t.Helper()
 	out := t.TempDir()
@@ -114,7 +113,7 @@ func shuffled(t *testing.T, dir string) string {
 	return out
 }
 
-// table is how the activities' ARNs were found, with the calls that have none.
+// table lists how the activities' ARNs were found, with the calls that have none.
 func table(c *collected) string {
 	var b strings.Builder
 	hows := make([]string, 0, len(c.summary.Resolutions))
@@ -142,7 +141,7 @@ func table(c *collected) string {
 	return b.String()
 }
 
-// realRecords are the records of all real files, and the generated ones.
+// realRecords returns the records of all real files, and the generated ones.
 func realRecords(t *testing.T) []string {
 	t.Helper()
 	records := day(64)
@@ -176,8 +175,8 @@ func realRecords(t *testing.T) []string {
 	return records
 }
 
-// TestMutatedRecords drops members, nulls them and gives them other types: every
-// record still gives valid events or a *RecordError.
+// TestMutatedRecords removes members, sets them to null and changes their types: every record
+// still gives valid events or a *RecordError.
 func TestMutatedRecords(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
@@ -202,7 +201,7 @@ func TestMutatedRecords(t *testing.T) {
 			case errors.As(err, &re) && re.Reason != "":
 				bad++
 			default:
-				t.Errorf("error %v is no *RecordError", err)
+				t.Errorf("error %v is not a *RecordError", err)
 			}
 			if t.Failed() {
 				t.Fatalf("record: %s", data)
@@ -242,7 +241,7 @@ func mutate(random *rand.Rand, v any, depth int) any {
 	return v
 }
 
-// FuzzNormalise looks for records that break the rules of an outcome.
+// FuzzNormalise looks for records whose outcome is invalid.
 func FuzzNormalise(f *testing.F) {
 	for _, r := range day(16) {
 		f.Add([]byte(r))

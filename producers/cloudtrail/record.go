@@ -8,7 +8,7 @@ import (
 	"polo/producers/cloudtrail/jsontext"
 )
 
-// record is one CloudTrail record, its free-form parts still as text.
+// record is one CloudTrail record; its free-form parts are still text.
 type record struct {
 	eventTime, eventID, eventName, eventSource   string
 	eventType, eventVersion, eventCategory       string
@@ -22,26 +22,26 @@ type record struct {
 	resources, edgeDevice, eventContext     string
 	vpcEndpointAccount                      string
 
-	// Only an Insight event has these, only an aggregated one that.
+	// Members of Insight events, and of aggregated events.
 	insightState string
 	lake         *lakeInsight
 	aggregate    *aggregate
 
-	// Only an EventBridge event has these.
+	// Members of EventBridge events.
 	detailType, detail, source, account, time, id string
-	// Only other wrappings have these.
+	// Members of other wrappings.
 	wrapped, configRule, invokingEvent string
-	// stamp is what an exporter wrote for the time. timeName is where eventTime came from,
-	// "" for its own member.
+	// stamp is an exporter's time. timeName is the member that eventTime came from, "" for its
+	// own.
 	stamp, timeName string
 
-	// known counts the names that a CloudTrail record has.
+	// known counts the members with a name of CloudTrail's records, members all.
 	known, members int
 	partition      string
 	principal      principal
 }
 
-// errNotObject says that a record is no JSON object.
+// errNotObject means that a record is not a JSON object.
 var errNotObject = errors.New("not a JSON object")
 
 // parse reads a record's members; text is valid JSON.
@@ -126,7 +126,7 @@ func (r *record) member(name string, c *jsontext.Cursor) {
 	}
 }
 
-// otherMember reads what other kinds of record also have.
+// otherMember reads the members of other kinds of records.
 func (r *record) otherMember(name string, c *jsontext.Cursor) {
 	switch name {
 	case "resources":
@@ -170,9 +170,8 @@ func (r *record) otherMember(name string, c *jsontext.Cursor) {
 	}
 }
 
-// unwrap finds the record inside text, which may be one itself, an EventBridge
-// event with it as its detail, a LookupEvents entry with it as a string, or a log
-// line of CloudWatch Logs.
+// unwrap returns the record in text: text itself, the detail of an EventBridge event, the string
+// in a LookupEvents entry, or a log line of CloudWatch Logs.
 func unwrap(text string, valid func(string) bool) (*record, error) {
 	var outer *record
 	for range 4 {
@@ -180,7 +179,7 @@ func unwrap(text string, valid func(string) bool) (*record, error) {
 		if err := r.parse(text); err != nil {
 			return nil, &RecordError{Reason: queue.ReasonMalformedRecord, Err: err}
 		}
-		r.settle()
+		r.fill()
 		if outer != nil {
 			r.inherit(outer)
 		}
@@ -206,13 +205,13 @@ func unwrap(text string, valid func(string) bool) (*record, error) {
 	return nil, malformed("wrapped too deeply")
 }
 
-// holdsCall reports whether what a record holds is one of its own.
+// holdsCall reports whether the text in a record is a record itself.
 func holdsCall(text string) bool {
 	var in record
 	return strings.HasPrefix(text, "{") && in.parse(text) == nil && in.isNamed()
 }
 
-// isCloudTrailDetail tells whether an EventBridge event brings a CloudTrail record.
+// isCloudTrailDetail reports whether an EventBridge event holds a CloudTrail record.
 func isCloudTrailDetail(r *record) bool {
 	if strings.HasSuffix(r.detailType, "via CloudTrail") {
 		return true
@@ -221,8 +220,8 @@ func isCloudTrailDetail(r *record) bool {
 	return in.parse(r.detail) == nil && in.eventTime != "" && in.eventName != "" && in.eventSource != ""
 }
 
-// inherit takes from a wrapping what the record inside lacks. A record that says
-// it itself is the same in any wrapping.
+// inherit takes what the record lacks from its wrapping. A record that states everything itself
+// is the same in any wrapping.
 func (r *record) inherit(outer *record) {
 	if r.account == "" {
 		r.account = firstOf(outer.account, outer.recipient)

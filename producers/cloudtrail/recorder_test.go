@@ -13,10 +13,10 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// observed is when the tests see what they see.
+// observed is the tests' clock.
 var observed = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
-// recorder keeps what a collector emits.
+// recorder keeps the events that a collector emits.
 type recorder struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
@@ -37,7 +37,7 @@ func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
 	return nil
 }
 
-// sorted is everything emitted, whatever the order it came in.
+// sorted returns the emitted events in a fixed order.
 func (r *recorder) sorted() []envelope.ResourceEvent {
 	slices.SortFunc(r.events, func(a, b envelope.ResourceEvent) int { return cmp.Compare(a.EventID.String(), b.EventID.String()) })
 	return r.events
@@ -61,7 +61,7 @@ func isActivity(typ string) bool {
 	return false
 }
 
-// normalise makes the events of one record and checks what holds for all.
+// normalise returns the outcome of one record and checks what must hold for every one.
 func normalise(t *testing.T, n *cloudtrail.Normaliser, record string) cloudtrail.Outcome {
 	t.Helper()
 	out, err := n.Normalise([]byte(record), observed)
@@ -72,8 +72,7 @@ func normalise(t *testing.T, n *cloudtrail.Normaliser, record string) cloudtrail
 	return out
 }
 
-// check holds what every outcome must be: one activity, first; all valid; no id and
-// no resource twice.
+// check checks an outcome: one activity, first; all valid; no id and no resource twice.
 func check(t testing.TB, out cloudtrail.Outcome) {
 	t.Helper()
 	seen := make(map[string]bool)
@@ -93,7 +92,7 @@ func check(t testing.TB, out cloudtrail.Outcome) {
 			key = "activity"
 		}
 		if seen[key] || seen[e.EventID.String()] {
-			t.Errorf("event %d comes twice: %s %s", i, e.EventType, e.ARN)
+			t.Errorf("event %d occurs twice: %s %s", i, e.EventType, e.ARN)
 		}
 		seen[key], seen[e.EventID.String()] = true, true
 	}

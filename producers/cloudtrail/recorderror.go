@@ -6,8 +6,7 @@ import (
 	"polo/internal/queue"
 )
 
-// RecordError tells why a record gave no events. Its text names fields and never
-// repeats a value.
+// RecordError says why a record gave no events. Its text names fields and contains no value.
 type RecordError struct {
 	Reason queue.Reason
 	Err    error

@@ -8,16 +8,15 @@ import (
 
 // Errors of scanValue.
 var (
-	// errDamaged says that the bytes cannot be JSON.
+	// errDamaged means that the bytes cannot be JSON.
 	errDamaged = errors.New("damaged JSON")
-	// errMore says that the value goes on beyond the bytes.
+	// errMore means that the value continues beyond the bytes.
 	errMore = io.ErrUnexpectedEOF
 )
 
-// scanValue finds the end of the JSON value at the start of b, looking only at
-// quotes and brackets: whether it is valid is judged later, on one record. A line
-// break inside a string, a bracket closed by its wrong partner or nesting beyond
-// reason is damage, told at the offset where it was seen.
+// scanValue finds the end of the JSON value at the start of b. It looks only at quotes and
+// brackets; each record is validated later. A line break in a string, a bracket closed by the
+// wrong one or too deep nesting is damage, reported with its offset.
 func scanValue(b []byte) (end int, err error) {
 	switch {
 	case len(b) == 0:
@@ -36,7 +35,8 @@ func scanValue(b []byte) (end int, err error) {
 		}
 		return len(b), errMore
 	}
-	// kinds holds the innermost brackets, 1 for an object, outer those around them by 64.
+	// kinds holds the innermost 64 brackets, 1 for an object; outer holds those around them, 64
+	// each.
 	var kinds uint64
 	var outer []uint64
 	depth := 0

@@ -9,11 +9,11 @@ import (
 // leastSecret is the shortest part of a record that can hold a secret and its name.
 const leastSecret = 8
 
-// maxCallers bounds the callers that are remembered.
+// maxCallers bounds the cache of callers.
 const maxCallers = 1024
 
-// withoutSecrets takes the secrets out of the parts that people have written. The others
-// are AWS's own words. Callers recur: clean holds those in which none was.
+// withoutSecrets redacts the parts that people have written; the others are AWS's own words.
+// clean caches callers without secrets, because callers recur.
 func (r *record) withoutSecrets(clean map[string]struct{}) {
 	for _, part := range [...]*string{
 		&r.request, &r.response, &r.additional, &r.serviceDetails, &r.errorMessage, &r.insight, &r.addendum, &r.edgeDevice, &r.eventContext, &r.detail, &r.invokingEvent,

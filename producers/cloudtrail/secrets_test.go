@@ -10,7 +10,7 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// TestSecretsReachNoEvent: every form in which a request holds a secret.
+// TestSecretsReachNoEvent: every form of secret in a request is redacted.
 func TestSecretsReachNoEvent(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/secrets.json")
@@ -47,8 +47,8 @@ func TestSecretsReachNoEvent(t *testing.T) {
 	}
 }
 
-// TestRecordsThatDifferInASecret: two records without an id are two, though nothing that is
-// kept tells them apart.
+// TestRecordsThatDifferInASecret: two records without an id that differ only in a secret have
+// different ids, although the kept text is the same.
 func TestRecordsThatDifferInASecret(t *testing.T) {
 	t.Parallel()
 	record := func(secret string) string {
@@ -65,7 +65,7 @@ func TestRecordsThatDifferInASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	if one.Events[0].EventID == two.Events[0].EventID {
-		t.Error("they are one")
+		t.Error("both have the same id")
 	}
 	if text := one.Events[0].Properties.Get("request_parameters"); text != two.Events[0].Properties.Get("request_parameters") || !strings.Contains(text, "***") {
 		t.Errorf("kept: %s", text)

@@ -7,40 +7,40 @@ import (
 	"strings"
 )
 
-// Likeness is how sure it is that a file holds records.
-type Likeness int
+// Confidence is how sure it is that a file holds records.
+type Confidence int
 
-// From the least to the most.
+// From the lowest to the highest.
 const (
-	// Unlike: neither name nor content tells of records.
-	Unlike Likeness = iota
-	// Named: the name alone does.
-	Named
-	// Similar: the content has members of records, which others may have, too.
-	Similar
-	// Alike: the content has what only records have.
-	Alike
+	// Unlikely: neither name nor content suggests records.
+	Unlikely Confidence = iota
+	// NameOnly: only the name suggests records.
+	NameOnly
+	// Possible: the content has members of records, which other files may have, too.
+	Possible
+	// Certain: the content has what only records have.
+	Certain
 )
 
 var (
-	// memberOf finds the members of records, also of those that stand as text in another
-	// document, with their quotes escaped.
+	// memberOf matches the members of records, also in text within another document, with escaped
+	// quotes.
 	memberOf = regexp.MustCompile(`"(eventVersion|eventTime|eventSource|eventName|eventID|eventCategory|awsRegion|userIdentity|recipientAccountId|requestParameters)\\*"`)
-	// wrapperOf is how documents begin that hold records.
+	// wrapperOf matches the start of documents that hold records.
 	wrapperOf = regexp.MustCompile(`^\s*\{\s*"(Records|records|Events|logEvents|messageType|awslogs)"`)
-	// foreignSource is the source of a notification that AWS sends to a queue or a
-	// function, which has members of the same names.
+	// foreignSource matches the source of a notification that AWS sends to a queue or a function:
+	// its members have the same names.
 	foreignSource = regexp.MustCompile(`"eventSource"\s*:\s*"aws:`)
 )
 
-// NamesLog tells whether a name is one that records are delivered under: compressed
-// JSON, or the compressed export of a log, whose name tells nothing.
+// NamesLog reports whether records are delivered under such a name: compressed JSON, or the
+// compressed export of a log, whose name is arbitrary.
 func NamesLog(name string) bool {
 	plain, zipped := strings.CutSuffix(strings.ToLower(path.Base(name)), ".gz")
 	return zipped && (claimsJSON(name) || path.Ext(plain) == "" || path.Ext(plain) == ".log")
 }
 
-// hasMembers tells whether text has two different members of records.
+// hasMembers reports whether text has two different members of records.
 func hasMembers(text []byte) bool {
 	first := memberOf.FindSubmatch(text)
 	if first == nil {
@@ -54,18 +54,18 @@ func hasMembers(text []byte) bool {
 	return false
 }
 
-// Sniff tells by a file's name and by how its text begins, of which 64 KiB are enough,
-// whether it holds records. Damaged or cut text is told by what is left of it.
-func Sniff(name string, text []byte) Likeness {
+// Sniff returns, by a file's name and the start of its text (64 KiB suffice), whether it holds
+// records. Damaged or truncated text is judged by the rest.
+func Sniff(name string, text []byte) Confidence {
 	has := func(word string) bool { return bytes.Contains(text, []byte(word)) }
 	ours := !has(`"aws:`) || has(`.amazonaws.com`) || !foreignSource.Match(text)
 	switch {
 	case ours && has(`"eventTime"`) && has(`"eventSource"`), has(`"detail-type"`), has(`"CloudTrailEvent"`), has(`"configRuleArn"`), isDigest(text):
-		return Alike
+		return Certain
 	case ours && (wrapperOf.Match(text) || hasMembers(text)):
-		return Similar
+		return Possible
 	case claimsJSON(name) && strings.Contains(strings.ToLower(path.Base(name)), "cloudtrail"):
-		return Named
+		return NameOnly
 	}
-	return Unlike
+	return Unlikely
 }

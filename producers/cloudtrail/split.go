@@ -9,44 +9,44 @@ import (
 	"polo/internal/queue"
 )
 
-// maxRecord bounds one record; CloudTrail's own are at most 256 KB, and 1 MB in
+// maxRecord bounds one record in bytes; CloudTrail's own have at most 256 KB, and 1 MB in
 // extended data events.
 const maxRecord = 16 << 20
 
-// piece is one record of a stream, or one part of it that cannot be a record.
+// piece is one record of a stream, or a part of it that cannot be a record.
 type piece struct {
 	data   []byte
-	offset int64 // where in the uncompressed stream it begins
-	number int   // 1 for the first piece
-	// lone marks a value that stands by itself, in no list.
+	offset int64 // in the uncompressed stream
+	number int   // from 1
+	// lone marks a value that is in no list.
 	lone bool
-	// first are the members that the records around it may begin with.
+	// first are the members that the records of the stream may begin with.
 	first [][]byte
-	// control marks one of a control message, which is no record.
+	// control marks a control message, which is not a record.
 	control bool
-	// apart marks one that was sent already, as the record it looks like: by now
-	// the stream is known to be damaged, and records inside it are records too.
-	apart bool
-	// reason and problem are set where it cannot be a record.
+	// suspect marks a record that was sent before: the stream turned out to be damaged, so
+	// records inside it are records too.
+	suspect bool
+	// reason and problem are set if it cannot be a record.
 	reason  queue.Reason
 	problem string
 }
 
-// splitter cuts a stream into records without holding more than one of them:
-// {"Records": [...]}, {"Events": [...]}, an array, or values one after the other.
-// After damage it goes on at the next start of a record.
+// splitter splits a stream into records and holds one of them at a time: {"Records": [...]},
+// {"Events": [...]}, an array, or values one after the other. After damage it continues at the
+// next start of a record.
 type splitter struct {
-	w       window
-	emit    func(piece) error
-	number  int
-	first   [][]byte // the names that records may begin with, quotes and all
-	learned bool
-	told    bool // that the stream ends too early
-	broken  bool // that something in it is damaged
-	control bool // that CloudWatch Logs only tries its subscription
-	// suspects are whole records with others inside: one may quote another, or
-	// damage may have lost the brackets between them. Only a damaged stream says
-	// which.
+	w           window
+	emit        func(piece) error
+	number      int
+	first       [][]byte // the names that records may begin with, in quotes
+	learned     bool
+	endReported bool // the early end of the stream was reported
+	broken      bool // some part is damaged
+	control     bool // the current list is of control messages
+	// suspects are complete records that contain others: one may quote another, or damage may
+	// have removed the brackets between them. Only damage elsewhere in the stream suggests the
+	// latter.
 	suspects     []piece
 	suspectBytes int
 	stopped      error
@@ -56,8 +56,8 @@ func newSplitter(r io.Reader, emit func(piece) error) *splitter {
 	return &splitter{w: window{r: r, full: maxRecord}, emit: emit, first: knownFirst()}
 }
 
-// knownFirst are the members that records of the known forms begin with: in log
-// files, in LookupEvents pages, in EventBridge events.
+// knownFirst returns the first members of records in log files, in LookupEvents pages and in
+// EventBridge events.
 func knownFirst() [][]byte {
 	return [][]byte{[]byte(`"eventVersion"`), []byte(`"EventId"`), []byte(`"version"`)}
 }
@@ -75,7 +75,7 @@ func (s *splitter) run() error {
 			s.list()
 		case '{':
 			s.object()
-		case ',', ']', '}': // what damage before left open
+		case ',', ']', '}': // left open by earlier damage
 			s.w.use(1)
 		case '"':
 			s.element(true)
@@ -98,9 +98,9 @@ func (s *splitter) run() error {
 	return s.stopped
 }
 
-// list reads the elements of an array whose bracket is behind.
+// list reads the elements of an array after its opening bracket.
 func (s *splitter) list() {
-	after := false // an element stands before, and a comma must come
+	after := false // an element was read, and a comma must follow
 	for s.stopped == nil {
 		ch, ok := s.w.space()
 		switch {
@@ -114,7 +114,7 @@ func (s *splitter) list() {
 			s.w.use(1)
 			after = false
 		case after, ch == '}', ch == ',', ch != '{' && s.learned:
-			// What begins here is the inside of a broken record.
+			// This is the inside of a broken record.
 			s.damaged("cut or damaged")
 			after = false
 		default:
@@ -123,15 +123,15 @@ func (s *splitter) list() {
 	}
 }
 
-// ended tells of a stream that ends too early, once.
+// ended reports, once, that the stream ends too early.
 func (s *splitter) ended(inside string) {
-	if s.w.failed() == nil && !s.told {
-		s.told = true
+	if s.w.failed() == nil && !s.endReported {
+		s.endReported = true
 		s.send(nil, queue.ReasonUnreadableFile, fmt.Sprintf("ends inside %s at byte %d", inside, s.w.offset()), false)
 	}
 }
 
-// element reads one value as a record, and tells whether it was whole.
+// element reads one value as a record, and reports whether it was complete.
 func (s *splitter) element(lone bool) bool {
 	end, err := s.value()
 	switch {
@@ -147,8 +147,7 @@ func (s *splitter) element(lone bool) bool {
 	return false
 }
 
-// value finds the end of the value at the window's start, reading as far as
-// needed.
+// value returns the end of the value at the window's start, reading as far as needed.
 func (s *splitter) value() (int, error) {
 	for {
 		end, err := scanValue(s.w.unused())
@@ -184,9 +183,9 @@ func (s *splitter) object() {
 	}
 }
 
-// rest passes the members after a list of records.
+// rest skips the members after a list of records.
 func (s *splitter) rest() {
-	named := false // a name stands before, and a value must come
+	named := false // a name was read, and a value must follow
 	for s.stopped == nil {
 		ch, ok := s.w.space()
 		switch {
@@ -200,7 +199,7 @@ func (s *splitter) rest() {
 			named = ch == ':'
 			s.w.use(1)
 		case ch == '{' && !named:
-			// No member begins so: a bracket too many ended the list.
+			// No member begins so: an extra bracket ended the list too early.
 			s.list()
 		case ch != '"' && !named:
 			s.damaged("cut or damaged")
@@ -237,8 +236,8 @@ func isListName(quoted string) bool {
 	return quoted == `"Records"` || quoted == `"Events"` || quoted == `"logEvents"` || quoted == `"events"`
 }
 
-// wrappedList looks through an object's members from b[at] for a list of records,
-// and tells where its elements begin.
+// wrappedList looks for a list of records among an object's members from b[at], and returns where
+// its elements begin.
 func wrappedList(b []byte, at int) (list bool, elements int, err error) {
 	skip := func() bool {
 		for at < len(b) && (b[at] == ' ' || b[at] == '\n' || b[at] == '\r' || b[at] == '\t' || b[at] == ',') {
@@ -273,7 +272,7 @@ func wrappedList(b []byte, at int) (list bool, elements int, err error) {
 			return true, at + 1, nil
 		}
 		if members == 0 && name == `"eventVersion"` {
-			return false, 0, nil // a record as they all begin
+			return false, 0, nil // the usual start of a record
 		}
 		end, err = scanValue(b[at:])
 		if err != nil {
@@ -284,7 +283,7 @@ func wrappedList(b []byte, at int) (list bool, elements int, err error) {
 	return false, 0, nil
 }
 
-// listsRecords tells whether a list, whatever its name, begins with a record.
+// listsRecords reports whether a list, whatever its name, begins with a record.
 func listsRecords(list []byte) bool {
 	after := bytes.TrimLeft(list[1:], " \t\r\n")
 	if len(after) == 0 || after[0] != '{' {
@@ -294,8 +293,8 @@ func listsRecords(list []byte) bool {
 	return bytes.HasPrefix(after, []byte(`"eventVersion"`)) || bytes.HasPrefix(after, []byte(`"EventId"`))
 }
 
-// learn remembers how records begin, to find the next one after damage: all of a
-// stream come from one writer.
+// learn remembers how records begin, to find the next one after damage: one writer wrote the
+// whole stream.
 func (s *splitter) learn(record []byte) {
 	if s.learned || record[0] != '{' || !looksWhole(record) {
 		return
@@ -313,7 +312,8 @@ func (s *splitter) learn(record []byte) {
 	}
 }
 
-// looksWhole tells a record from the inside of a broken one.
+// looksWhole reports whether an object looks like a complete record, not like the inside of a
+// broken one.
 func looksWhole(record []byte) bool {
 	for _, name := range [...]string{`"eventTime"`, `"CloudTrailEvent"`, `"detail"`, `"message"`, `"timeWindow"`, `"@timestamp"`} {
 		if bytes.Contains(record, []byte(name)) {
@@ -323,7 +323,7 @@ func looksWhole(record []byte) bool {
 	return false
 }
 
-// damaged gives up what begins here, and goes on at the next start of a record.
+// damaged rejects the bytes up to the next start of a record.
 func (s *splitter) damaged(problem string) {
 	at := s.w.offset()
 	for {
@@ -337,11 +337,11 @@ func (s *splitter) damaged(problem string) {
 			break
 		}
 	}
-	s.giveUp(fmt.Sprintf("%s at byte %d, and no record after it", problem, at))
+	s.rejectWindow(fmt.Sprintf("%s at byte %d, and no record after it", problem, at))
 }
 
-// unfinished gives up a value that has no end: the file is cut, the record is
-// beyond all bounds, or damage swallowed what comes after.
+// unfinished rejects a value without an end: the file is truncated, the record exceeds the bound,
+// or damage made the value include its neighbours.
 func (s *splitter) unfinished() {
 	at := s.w.offset()
 	if start := nextRecord(s.w.unused(), s.first); start >= 0 {
@@ -355,21 +355,21 @@ func (s *splitter) unfinished() {
 	} else if s.w.err == nil {
 		problem = fmt.Sprintf("the record at byte %d is larger than %d bytes", at, maxRecord)
 	}
-	s.giveUp(problem)
+	s.rejectWindow(problem)
 }
 
-// giveUp rejects what is in the window. A stream that goes on is read on.
-func (s *splitter) giveUp(problem string) {
+// rejectWindow rejects the bytes in the window. The rest of the stream is read.
+func (s *splitter) rejectWindow(problem string) {
 	s.send(s.w.unused(), queue.ReasonUnreadableFile, problem, false)
-	s.told = true
+	s.endReported = true
 	s.w.use(len(s.w.unused()))
 	if s.w.err != nil && s.w.failed() != nil {
-		s.w.err = io.EOF // told already
+		s.w.err = io.EOF // reported already
 	}
 }
 
-// nextRecord finds where a record begins in b, after its first byte: a brace
-// followed by a member that records begin with.
+// nextRecord returns where a record begins in b, after its first byte: a brace followed by a
+// member that records begin with.
 func nextRecord(b []byte, first [][]byte) int {
 	best := -1
 	for _, name := range first {
@@ -402,7 +402,7 @@ func (s *splitter) record(end int, lone bool) {
 	if data := s.w.unused()[:end]; s.suspectBytes < maxRecord && nextRecord(data, s.first) > 0 {
 		s.suspectBytes += end
 		s.suspects = append(s.suspects, piece{
-			data: bytes.Clone(data), offset: s.w.offset(), number: s.number + 1, first: s.first, apart: true,
+			data: bytes.Clone(data), offset: s.w.offset(), number: s.number + 1, first: s.first, suspect: true,
 		})
 	}
 	s.send(s.w.unused()[:end], "", "", lone)

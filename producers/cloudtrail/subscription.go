@@ -12,12 +12,12 @@ import (
 	"polo/producers/tree"
 )
 
-// subscribed is how an event begins that a subscription of CloudWatch Logs calls a
-// function with.
+// subscribed matches the start of an event by which a CloudWatch Logs subscription invokes a
+// function.
 var subscribed = regexp.MustCompile(`^\s*\{\s*"awslogs"\s*:`)
 
-// readSubscribed cuts such events into pieces: {"awslogs": {"data": ...}}, the data gzipped
-// and in base64.
+// readSubscribed splits such events into pieces: {"awslogs": {"data": ...}}, the data gzipped and
+// in base64.
 func readSubscribed(in io.Reader, emit func(piece) error) error {
 	data, err := io.ReadAll(io.LimitReader(in, maxRecord+1))
 	if err != nil {

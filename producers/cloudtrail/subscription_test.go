@@ -9,8 +9,9 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// TestSubscriptionEvents takes the events that a subscription of CloudWatch Logs calls a
-// function with. A control message is none, and what does not unpack is kept.
+// TestSubscriptionEvents: events by which a CloudWatch Logs subscription invokes a function are
+// read. A control message is not a record, and data that cannot be unpacked are kept in a
+// failure.
 func TestSubscriptionEvents(t *testing.T) {
 	t.Parallel()
 	event := func(typ, message string) string {

@@ -9,30 +9,30 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// Summary is what a collection did.
+// Summary counts what a collection read and emitted.
 type Summary struct {
-	// Files counts the files that were read, Skipped names the others.
+	// Files counts the files read, Skipped names the others.
 	Files   int
 	Skipped []Skipped
-	// Ignored are the files with control messages of CloudWatch Logs, which are no records.
+	// Ignored are the files with control messages of CloudWatch Logs, which are not records.
 	Ignored []Ignored
-	// Read counts the records, those that were rejected among them.
+	// Read counts the records, rejected ones included.
 	Read int64
-	// Events counts what the records became.
+	// Events counts the events of the records.
 	Events int64
-	// Rejected counts by reason what went to the dead-letter queue.
+	// Rejected counts the rejected records, by reason.
 	Rejected map[queue.Reason]int64
-	// Resolutions counts by How the activities whose record was read.
+	// Resolutions counts the activities by How.
 	Resolutions map[resolve.Resolution]int64
 }
 
-// Skipped is a file that holds no records by its nature.
+// Skipped is a file of a kind that holds no records.
 type Skipped struct {
 	Name string
 	Why  string
 }
 
-// Ignored counts what is no record in a file, and nothing is wrong with it.
+// Ignored counts the valid parts of a file that are not records.
 type Ignored struct {
 	Name    string
 	Records int64

@@ -5,13 +5,12 @@ import (
 	"strings"
 )
 
-// maxPrefix bounds what may stand before a record in its line, in bytes: a time, and the
-// name of a stream.
+// maxPrefix bounds the text before a record in its line, in bytes: a time, and the name of a
+// stream.
 const maxPrefix = 1024
 
-// timedRecord finds where a record begins in a line that begins with a time, as CloudWatch
-// Logs exports and prints them: "2026-03-01T10:00:00.000Z {...}". It is 0 where the line is
-// none of these.
+// timedRecord returns where a record begins in a line of CloudWatch Logs that begins with a time:
+// "2026-03-01T10:00:00.000Z {...}". It returns 0 for other lines.
 func timedRecord(b []byte) int {
 	b = b[:min(len(b), maxPrefix)]
 	if end := bytes.IndexByte(b, '\n'); end >= 0 {
@@ -33,7 +32,7 @@ func timedRecord(b []byte) int {
 	return 0
 }
 
-// timed passes what stands before a record in its line.
+// timed skips the text before a record in its line, and reports whether there was any.
 func (s *splitter) timed() bool {
 	for len(s.w.unused()) < maxPrefix && !bytes.ContainsAny(s.w.unused(), "{\n") && s.w.more() {
 	}

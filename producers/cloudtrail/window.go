@@ -5,31 +5,31 @@ import (
 	"io"
 )
 
-// window is a growing view of a stream: what was read and is not yet used.
+// window is a growing view of a stream: the bytes that were read and are not yet used.
 type window struct {
 	r    io.Reader
 	buf  []byte
 	from int   // the first unused byte of buf
 	base int64 // the stream's offset of buf[0]
-	err  error // the stream's end, io.EOF or worse
-	full int   // the most unused bytes held
+	err  error // the stream's error, io.EOF at its end
+	full int   // the bound on unused bytes
 }
 
-// readSize is how much is asked of the stream at once.
+// readSize is the number of bytes of one read.
 const readSize = 256 << 10
 
-// unused is what the window shows.
+// unused returns the bytes in the window.
 func (w *window) unused() []byte { return w.buf[w.from:] }
 
-// offset is where in the stream unused begins.
+// offset returns where in the stream unused begins.
 func (w *window) offset() int64 { return w.base + int64(w.from) }
 
 // use moves the window's start on.
 func (w *window) use(n int) { w.from += n }
 
-// more reads on and reports whether unused grew: twofold, where the stream goes on, for whoever
-// asks looks at all of it anew. Bytes handed out before stay as they are: a new buffer is begun
-// rather than the old one moved.
+// more reads on and reports whether unused grew. It doubles it if the stream has enough, because
+// callers scan all of it again. Bytes returned before stay valid: a new buffer replaces the old
+// one.
 func (w *window) more() bool {
 	before := len(w.unused())
 	if w.err != nil || before >= w.full {
@@ -51,7 +51,7 @@ func (w *window) more() bool {
 	return len(w.unused()) > before
 }
 
-// space passes whitespace and shows the next byte; ok is false at the end.
+// space skips whitespace and returns the next byte; ok is false at the end.
 func (w *window) space() (ch byte, ok bool) {
 	for {
 		rest := w.unused()
@@ -68,7 +68,7 @@ func (w *window) space() (ch byte, ok bool) {
 	}
 }
 
-// failed is the stream's error, unless it simply ended.
+// failed returns the stream's error, unless it ended normally.
 func (w *window) failed() error {
 	if w.err == nil || errors.Is(w.err, io.EOF) {
 		return nil

@@ -5,13 +5,14 @@ import (
 	"testing"
 )
 
-// drops gives a byte for each read.
+// drops returns one byte per read.
 type drops struct{}
 
 func (drops) Read(p []byte) (int, error) { p[0] = 'a'; return 1, nil }
 
-// TestWindowGrowsTwofold: whoever looks for an end looks at all that is there each time, so that there are few times.
-func TestWindowGrowsTwofold(t *testing.T) {
+// TestWindowDoubles: callers that look for an end scan the whole window each time, so the
+// window must grow in few steps.
+func TestWindowDoubles(t *testing.T) {
 	t.Parallel()
 	w := window{r: drops{}, full: 1 << 20}
 	times := 0

@@ -13,13 +13,13 @@ import (
 	"polo/producers/cloudtrail/resolve"
 )
 
-// maxBody bounds the bytes a failure carries, so that a message can hold it.
+// maxBody bounds the bytes of a failure, so that a message can hold it.
 const maxBody = 512 << 10
 
 // worker normalises and emits.
 type worker struct {
 	files *Files
-	// emit takes what rejects do not keep, without the records' secrets.
+	// emit emits checked events, without the records' secrets.
 	emit    func(context.Context, ...envelope.ResourceEvent) error
 	rejects *producers.FileRejects
 	tally   *tally
@@ -62,8 +62,8 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	case p.control:
 		w.ignored++
 		return nil
-	case p.apart:
-		return w.apart(ctx, file, p)
+	case p.suspect:
+		return w.innerRecords(ctx, file, p)
 	}
 	if at := swallowed(p); at > 0 && !validJSON(string(p.data)) {
 		return w.salvage(ctx, file, p, at)
@@ -87,8 +87,8 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	return nil
 }
 
-// apart takes the records inside a record.
-func (w *worker) apart(ctx context.Context, file string, p piece) error {
+// innerRecords reads the records inside a suspect.
+func (w *worker) innerRecords(ctx context.Context, file string, p piece) error {
 	for {
 		at := nextRecord(p.data, p.first)
 		if at < 0 {
@@ -99,7 +99,7 @@ func (w *worker) apart(ctx context.Context, file string, p piece) error {
 			end = 1
 		} else {
 			inner := p
-			inner.data, inner.offset, inner.apart = p.data[at:at+end], p.offset+int64(at), false
+			inner.data, inner.offset, inner.suspect = p.data[at:at+end], p.offset+int64(at), false
 			if err := w.piece(ctx, file, inner); err != nil {
 				return err
 			}
@@ -112,8 +112,8 @@ func (w *worker) apart(ctx context.Context, file string, p piece) error {
 	}
 }
 
-// swallowed finds a whole record inside another, where damage lost the brackets
-// between them: the place of the first, or -1.
+// swallowed returns the offset of the first complete record inside another, where damage removed
+// the brackets between them, or -1.
 func swallowed(p piece) int {
 	at := nextRecord(p.data, p.first)
 	if at < 0 {
@@ -127,8 +127,8 @@ func swallowed(p piece) int {
 	return at
 }
 
-// salvage takes a piece apart that damage joined of several records. Its first n
-// bytes are known to be broken.
+// salvage splits a piece in which damage joined several records. Its first n bytes are known to
+// be broken.
 func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error {
 	for first := true; ; first = false {
 		part := p
@@ -137,7 +137,7 @@ func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error
 			p.data, p.offset = p.data[skip:], p.offset+int64(skip)
 			part = p
 			if len(p.data) == 0 {
-				return nil // only the brackets of what was taken apart
+				return nil // only brackets are left
 			}
 			if end, err := scanValue(p.data); err == nil && p.data[0] == '{' && validJSON(string(p.data[:end])) {
 				part.data, n = p.data[:end], end
@@ -163,10 +163,10 @@ func (w *worker) salvage(ctx context.Context, file string, p piece, n int) error
 func (w *worker) reject(file string, p piece) {
 	w.read++
 	w.rejected[p.reason]++
-	// A cut may hide what a secret is known by.
+	// Redact first: a cut may hide what identifies a secret.
 	data, places := redact.Bytes(p.data)
 	p.data = data
-	// What no message holds is told in several, so that every byte is kept.
+	// Split a body that is too large for one message, so that every byte is kept.
 	parts := max(1, (len(p.data)+maxBody-1)/maxBody)
 	for n := range parts {
 		at := n * maxBody
@@ -175,7 +175,7 @@ func (w *worker) reject(file string, p piece) {
 			problem = fmt.Sprintf("%s (part %d of %d of %d bytes)", problem, n+1, parts, len(p.data))
 		}
 		if n > 0 {
-			stands = map[queue.Reason]int{} // the first part counts
+			stands = map[queue.Reason]int{} // only the first part counts
 		}
 		w.rejects.Add(producers.Place{File: file, Number: int64(p.number), Offset: p.offset + int64(at)}, queue.Failure{
 			Reason:    p.reason,

@@ -28,15 +28,15 @@ const (
 	region    = "eu-west-1"
 )
 
-// window is what the tests' runs cover, and scheduled when they were to begin.
+// window is the window of the tests' runs, scheduled their scheduled time.
 var (
 	scheduled = time.Date(2026, 3, 1, 12, 7, 30, 0, time.UTC)
 	window    = producers.Window{From: scheduled.Add(-20 * time.Minute), To: scheduled}
 )
 
-// api is a CloudWatch that speaks the CBOR protocol, the one that the SDK speaks to it.
+// api is a fake CloudWatch that speaks the CBOR protocol, as the SDK does.
 type api struct {
-	// answer gives an error's code, or the answer, to a call.
+	// answer returns an error's code, or the answer, to a call.
 	answer func(call string, in cbor.Map) (string, cbor.Map)
 
 	mu    sync.Mutex
@@ -79,7 +79,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(cbor.Encode(out))
 }
 
-// Config implements cloudwatch.Sessions: one try, at the tests' own server.
+// Config implements cloudwatch.Sessions: one attempt, to the tests' own server.
 func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
 	return aws.Config{
 		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
@@ -87,7 +87,7 @@ func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
 	}, nil
 }
 
-// text is a member's text, empty where it is not there.
+// text returns a member's text, "" if it is missing.
 func text(v cbor.Value, path ...string) string {
 	for _, p := range path {
 		m, _ := v.(cbor.Map)
@@ -97,8 +97,8 @@ func text(v cbor.Value, path ...string) string {
 	return string(s)
 }
 
-// asked are the ids of the series of a request.
-func asked(in cbor.Map) []string {
+// requested returns the ids of the series of a request.
+func requested(in cbor.Map) []string {
 	var ids []string
 	list, _ := in["MetricDataQueries"].(cbor.List)
 	for _, q := range list {
@@ -107,8 +107,8 @@ func asked(in cbor.Map) []string {
 	return ids
 }
 
-// told is a series' answer, with a value for each minute from 12:00 on.
-func told(id, status string, values ...float64) cbor.Map {
+// seriesAnswer returns the answer for a series, with a value for each minute from 12:00 on.
+func seriesAnswer(id, status string, values ...float64) cbor.Map {
 	var times, numbers cbor.List
 	for i, v := range values {
 		at := time.Date(2026, 3, 1, 12, i, 0, 0, time.UTC)
@@ -126,7 +126,7 @@ func results(token string, all ...cbor.Value) cbor.Map {
 	return m
 }
 
-// recorder keeps what a run publishes.
+// recorder keeps the events that a run publishes.
 type recorder struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
@@ -159,7 +159,7 @@ func (r *recorder) of(eventType string) []envelope.ResourceEvent {
 	return out
 }
 
-// samples are the events as "time value arn".
+// samples returns the events as "time value arn".
 func (r *recorder) samples() []string {
 	var out []string
 	for _, e := range r.of(envelope.TypeMetricSampled) {
@@ -168,7 +168,7 @@ func (r *recorder) samples() []string {
 	return out
 }
 
-// collect runs a configuration's collector.
+// collect runs the collector of a configuration.
 func collect(t testing.TB, sessions cloudwatch.Sessions, config string, budget int64) (*recorder, producers.Summary) {
 	t.Helper()
 	c, err := cloudwatch.ParseConfig([]byte(config))

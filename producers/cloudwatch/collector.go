@@ -12,8 +12,8 @@ import (
 	"polo/producers"
 )
 
-// Sessions makes configurations of the AWS SDK. Requests made with one are retried
-// there; nothing here sends a request twice.
+// Sessions returns configurations of the AWS SDK. The SDK retries requests; this package does
+// not.
 type Sessions interface {
 	Config(ctx context.Context, accountID, region string) (aws.Config, error)
 }
@@ -26,7 +26,7 @@ type Collector struct {
 
 var _ producers.Collector = (*Collector)(nil)
 
-// New makes a collector of a configuration.
+// New returns the collector of a configuration.
 func New(c Config, sessions Sessions) (*Collector, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -42,12 +42,12 @@ func (c *Collector) Scopes(accounts []account.Account, regions []string) []produ
 	return producers.EachRegion(accounts, regions)
 }
 
-// maxInARow is how many requests in a row may fail before the scope is given up: by
-// then it is not for what they ask.
+// maxInARow bounds the consecutive failed requests of a scope: after that many, the cause is not
+// the requests' content.
 const maxInARow = 3
 
-// Collect implements producers.Collector. A request that fails is a gap of the metrics it
-// asks for; what ends the run's time, its budget or its emitter ends the scope.
+// Collect implements producers.Collector. A failed request is a gap of its metrics. An error that
+// ends the run's time, its budget or its emitter ends the scope.
 func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	cfg, err := c.sessions.Config(ctx, s.Account.ID, s.Region)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// outcome makes gaps of an error, unless it ends the scope.
+// outcome turns an error into gaps, unless it ends the scope.
 func (r *reading) outcome(ctx context.Context, err error, whats ...string) error {
 	if err == nil {
 		r.failed = 0
@@ -95,7 +95,7 @@ func (r *reading) outcome(ctx context.Context, err error, whats ...string) error
 	return nil
 }
 
-// whatsOf are the metrics of a batch.
+// whatsOf returns the names of a batch's metrics in gaps.
 func whatsOf(batch []series) []string {
 	var out []string
 	seen := map[string]bool{}

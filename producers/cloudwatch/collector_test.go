@@ -18,7 +18,9 @@ const cpu = `{"metrics":[{"namespace":"AWS/EC2","metric":"CPUUtilization","dimen
 
 func TestCollect(t *testing.T) {
 	t.Parallel()
-	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 12.5)) })
+	a := serve(t, func(string, cbor.Map) (string, cbor.Map) {
+		return "", results("", seriesAnswer("q0", "Complete", 12.5))
+	})
 	rec, sum := collect(t, a, cpu, 0)
 	lines := rec.of(envelope.TypeMetricSampled)
 	if len(lines) != 1 || len(sum.Gaps) != 0 {
@@ -44,7 +46,7 @@ func TestCollect(t *testing.T) {
 		t.Errorf("completions %+v", done)
 	}
 	in := a.ins[0]
-	// 11:47:30 to 12:07:30 are the whole minutes 11:47 to 12:07.
+	// The whole minutes of 11:47:30 to 12:07:30 are 11:47 to 12:07.
 	for name, want := range map[string]time.Time{"StartTime": time.Date(2026, 3, 1, 11, 47, 0, 0, time.UTC), "EndTime": time.Date(2026, 3, 1, 12, 7, 0, 0, time.UTC)} {
 		if got, err := cbor.AsTime(in[name].(*cbor.Tag)); err != nil || !got.Equal(want) {
 			t.Errorf("%s is %v (%v), want %v", name, got, err, want)
@@ -55,14 +57,14 @@ func TestCollect(t *testing.T) {
 	}
 }
 
-// TestSameAgain: the same sample has the same id in another run, and no other sample has.
-func TestSameAgain(t *testing.T) {
+// TestSampleIdentity: the same sample has the same id in another run, and no other sample has it.
+func TestSampleIdentity(t *testing.T) {
 	t.Parallel()
 	ids := func(config string) map[string]bool {
 		a := serve(t, func(_ string, in cbor.Map) (string, cbor.Map) {
 			var all []cbor.Value
-			for _, id := range asked(in) {
-				all = append(all, told(id, "Complete", 1, 2))
+			for _, id := range requested(in) {
+				all = append(all, seriesAnswer(id, "Complete", 1, 2))
 			}
 			return "", results("", all...)
 		})
@@ -86,7 +88,7 @@ func TestSameAgain(t *testing.T) {
 	}
 }
 
-// TestPages reads a series that is on three pages, told to be partial until the last.
+// TestPages reads a series from three pages; its status is partial until the last.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -98,11 +100,11 @@ func TestPages(t *testing.T) {
 			a := serve(t, func(_ string, in cbor.Map) (string, cbor.Map) {
 				switch text(in, "NextToken") {
 				case "":
-					return "", results("a", told("q0", "PartialData", 1))
+					return "", results("a", seriesAnswer("q0", "PartialData", 1))
 				case "a":
-					return "", results("b", told("q0", "PartialData", 1, 2))
+					return "", results("b", seriesAnswer("q0", "PartialData", 1, 2))
 				}
-				return "", results("", told("q0", c.last, 1, 2, 3))
+				return "", results("", seriesAnswer("q0", c.last, 1, 2, 3))
 			})
 			rec, sum := collect(t, a, cpu, 0)
 			if len(rec.samples()) != 6 || sum.Counts.Pages != 3 || sum.Counts.CostMicros != 30 || len(sum.Gaps) != c.gaps {
@@ -115,16 +117,16 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// TestGaps: what was not told is a gap of its metric, and its neighbour's samples are
-// there.
+// TestGaps: a series without a full answer is a gap of its metric; other series have their
+// samples.
 func TestGaps(t *testing.T) {
 	t.Parallel()
 	const two = `{"metrics":[{"namespace":"AWS/EC2","metric":"CPUUtilization","dimensions":{"InstanceId":"i-1"},"stats":["Average"],"period":60},
 		{"namespace":"AWS/SQS","metric":"NumberOfMessagesSent","dimensions":{"QueueName":"q"},"stats":["Sum"],"period":60}]}`
-	whole := told("q1", "Complete", 1)
-	uneven := told("q0", "Complete", 1, 2)
+	whole := seriesAnswer("q1", "Complete", 1)
+	uneven := seriesAnswer("q0", "Complete", 1, 2)
 	uneven["Values"] = cbor.List{cbor.Float64(1)}
-	withMessage := told("q0", "InternalError")
+	withMessage := seriesAnswer("q0", "InternalError")
 	withMessage["Messages"] = cbor.List{cbor.Map{"Code": cbor.String("Why"), "Value": cbor.String("because")}}
 	for name, c := range map[string]struct {
 		out    cbor.Map
@@ -132,13 +134,13 @@ func TestGaps(t *testing.T) {
 		code   string
 		says   string
 	}{
-		"partial":      {results("", told("q0", "PartialData"), whole), producers.GapFailed, "PartialData", "PartialData"},
+		"partial":      {results("", seriesAnswer("q0", "PartialData"), whole), producers.GapFailed, "PartialData", "PartialData"},
 		"internal":     {results("", withMessage, whole), producers.GapUnreachable, "InternalError", "Why: because"},
-		"forbidden":    {results("", told("q0", "Forbidden"), whole), producers.GapDenied, "Forbidden", ""},
+		"forbidden":    {results("", seriesAnswer("q0", "Forbidden"), whole), producers.GapDenied, "Forbidden", ""},
 		"no answer":    {results("", whole), producers.GapInvalid, "", "without an answer"},
 		"uneven":       {results("", uneven, whole), producers.GapInvalid, "", "2 times of 1 values"},
-		"not a number": {results("", told("q0", "Complete", math.NaN()), whole), producers.GapInvalid, "", ""},
-		"infinite":     {results("", told("q0", "Complete", math.Inf(-1)), whole), producers.GapInvalid, "", ""},
+		"not a number": {results("", seriesAnswer("q0", "Complete", math.NaN()), whole), producers.GapInvalid, "", ""},
+		"infinite":     {results("", seriesAnswer("q0", "Complete", math.Inf(-1)), whole), producers.GapInvalid, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,11 +167,11 @@ func TestGaps(t *testing.T) {
 	}
 }
 
-// TestMessages: what CloudWatch says of a whole request is a gap of all its metrics.
+// TestMessages: a message about the whole request is a gap of all its metrics.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) {
-		out := results("", told("q0", "Complete", 1))
+		out := results("", seriesAnswer("q0", "Complete", 1))
 		out["Messages"] = cbor.List{cbor.Map{"Code": cbor.String("MaxMetricsExceeded"), "Value": cbor.String("too many")}}
 		return "", out
 	})
@@ -179,8 +181,8 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestBatches asks for 1,200 series of 500 at most a request, and for no more points than
-// a request answers.
+// TestBatches: a request has at most 500 of the 1,200 series, and no more points than an answer
+// may have.
 func TestBatches(t *testing.T) {
 	t.Parallel()
 	many := func(n, period, lookback int) string {
@@ -188,7 +190,7 @@ func TestBatches(t *testing.T) {
 		for i := range n {
 			metrics = append(metrics, fmt.Sprintf(`{"namespace":"N","metric":"m","dimensions":{"d":"%d"},"stats":["Sum"],"period":%d,"lookback":%d}`, i, period, lookback))
 		}
-		// The last one again: it is asked for once.
+		// A metric that is named twice is requested once.
 		return `{"metrics":[` + strings.Join(append(metrics, metrics[n-1]), ",") + `]}`
 	}
 	for name, c := range map[string]struct {
@@ -196,7 +198,7 @@ func TestBatches(t *testing.T) {
 		want                []int
 	}{
 		"by series": {1200, 60, 0, []int{500, 500, 200}},
-		// 20 minutes and 4 hours of seconds are 15,600 points: six series.
+		// 20 minutes plus 4 hours, in seconds, are 15,600 points a series: six series a request.
 		"by points": {25, 1, 14_400, []int{6, 6, 6, 6, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -204,14 +206,14 @@ func TestBatches(t *testing.T) {
 			var sizes []int
 			a := serve(t, func(_ string, in cbor.Map) (string, cbor.Map) {
 				var all []cbor.Value
-				for _, id := range asked(in) {
-					all = append(all, told(id, "Complete", 1))
+				for _, id := range requested(in) {
+					all = append(all, seriesAnswer(id, "Complete", 1))
 				}
 				return "", results("", all...)
 			})
 			_, sum := collect(t, a, many(c.n, c.period, c.lookback), 0)
 			for _, in := range a.ins {
-				sizes = append(sizes, len(asked(in)))
+				sizes = append(sizes, len(requested(in)))
 			}
 			if diff := cmp.Diff(c.want, sizes); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -223,34 +225,33 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestSpans: series that begin alike and end apart are asked for apart. Both begin at
-// 11:45, the second ends at 12:05.
+// TestSpans: series with the same start and different ends are in separate requests. Both begin
+// at 11:45, the second ends at 12:05.
 func TestSpans(t *testing.T) {
 	t.Parallel()
-	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 1)) })
+	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	_, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60,"lookback":150},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 0)
 	if len(a.calls) != 2 || len(sum.Gaps) != 0 {
 		t.Errorf("%v, gaps %+v", a.calls, sum.Gaps)
 	}
 }
 
-// TestBudget allows the first of two requests.
+// TestBudget allows one of two requests.
 func TestBudget(t *testing.T) {
 	t.Parallel()
-	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 1)) })
+	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 19)
 	if len(a.calls) != 1 || len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapBudget || len(rec.of(envelope.TypeScanCompleted)) != 0 {
 		t.Errorf("%v, gaps %+v", a.calls, sum.Gaps)
 	}
 }
 
-// TestRefusals: a refused request is a gap of its metrics; after three in a row the
-// scope is given up.
+// TestRefusals: a refused request is a gap of its metrics; three in a row end the scope.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	var metrics []string
 	for i := range 6 {
-		// Their lookbacks make each a request of its own, in this order.
+		// Their lookbacks put each into its own request, in this order.
 		metrics = append(metrics, fmt.Sprintf(`{"namespace":"N","metric":"m%d","stats":["Sum"],"period":60,"lookback":%d}`, i, 60*(6-i)))
 	}
 	config := `{"metrics":[` + strings.Join(metrics, ",") + `]}`
@@ -271,7 +272,7 @@ func TestRefusals(t *testing.T) {
 				if c.fails(text(in["MetricDataQueries"].(cbor.List)[0], "MetricStat", "Metric", "MetricName")) {
 					return c.code, nil
 				}
-				return "", results("", told("q0", "Complete", 1))
+				return "", results("", seriesAnswer("q0", "Complete", 1))
 			})
 			rec, sum := collect(t, a, config, 0)
 			var reasons []string
@@ -288,12 +289,12 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestInvalidAnswers: nobody documents these.
+// TestInvalidAnswers: answers that the documentation does not allow.
 func TestInvalidAnswers(t *testing.T) {
 	t.Parallel()
 	for name, out := range map[string]cbor.Map{
-		"a series that was not asked for": results("", told("q7", "Complete", 1)),
-		"the same page again":             results("x", told("q0", "Complete")),
+		"a series that was not asked for": results("", seriesAnswer("q7", "Complete", 1)),
+		"the same page again":             results("x", seriesAnswer("q0", "Complete")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// Config names what is sampled.
+// Config names the metrics to sample.
 type Config struct {
 	Metrics []Metric `json:"metrics"`
 }
@@ -18,25 +18,24 @@ type Metric struct {
 	// Namespace and Name are CloudWatch's: "AWS/EC2", "CPUUtilization".
 	Namespace string `json:"namespace"`
 	Name      string `json:"metric"`
-	// Dimensions are all that the series has, by name. A value with "*" in it, which
-	// stands for any text, is looked for in each account and region.
+	// Dimensions are all dimensions of the series, by name. A value with "*", which matches any
+	// text, is resolved in each account and region.
 	Dimensions map[string]string `json:"dimensions"`
 	// Stats are statistics as CloudWatch names them: "Average", "Sum", "p99".
 	Stats []string `json:"stats"`
 	// Period is in seconds: 1, 5, 10, 20, 30 or whole minutes, of 60 days at most.
 	Period int `json:"period"`
-	// Unit tells apart what was reported in several units; empty: all of it.
+	// Unit selects samples that were reported in this unit; empty means any.
 	Unit string `json:"unit"`
-	// Lookback is how many seconds before the run's window are read, too, of what is told
+	// Lookback is how many seconds before the run's window are also read, for samples that arrive
 	// late.
 	Lookback int `json:"lookback"`
 }
 
-// maxDimensions is how many dimensions a metric can have.
+// maxDimensions bounds a metric's dimensions.
 const maxDimensions = 30
 
-// ParseConfig reads a configuration in JSON and checks it. A setting that there is not is
-// an error.
+// ParseConfig parses and checks a configuration in JSON. An unknown setting is an error.
 func ParseConfig(text []byte) (Config, error) {
 	var c Config
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -45,7 +44,7 @@ func ParseConfig(text []byte) (Config, error) {
 		return c, fmt.Errorf("reading the configuration of %s: %w", Source, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return c, fmt.Errorf("reading the configuration of %s: more follows its end", Source)
+		return c, fmt.Errorf("reading the configuration of %s: data after its end", Source)
 	}
 	return c, c.check()
 }
@@ -98,5 +97,5 @@ func (m Metric) check() error {
 	return errors.Join(errs...)
 }
 
-// what names the metric in gaps.
+// what returns the metric's name in gaps.
 func (m Metric) what() string { return m.Namespace + " " + m.Name }

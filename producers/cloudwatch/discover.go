@@ -13,9 +13,9 @@ import (
 	"polo/producers"
 )
 
-// discovered are the series of a metric that there are. What is named without
-// wildcards is not looked for: ListMetrics knows a new metric only after a quarter of an
-// hour, and forgets it after two weeks.
+// discovered returns the existing series of a metric. A metric without wildcards is not looked
+// up: ListMetrics shows a new metric only after a quarter of an hour, and forgets it after two
+// weeks.
 func discovered(ctx context.Context, s *producers.Scan, client *cloudwatch.Client, m Metric) ([]series, error) {
 	if !m.hasWildcards() {
 		return seriesOf(m, m.exact(), s.Window), nil
@@ -59,7 +59,7 @@ func (m Metric) hasWildcards() bool {
 	return false
 }
 
-// exact are the dimensions as they are named.
+// exact returns the dimensions as configured.
 func (m Metric) exact() []dimension {
 	out := make([]dimension, 0, len(m.Dimensions))
 	for name, value := range m.Dimensions {
@@ -68,10 +68,11 @@ func (m Metric) exact() []dimension {
 	return sorted(out)
 }
 
-// maxFilters is how many dimensions ListMetrics filters by.
+// maxFilters bounds the dimensions that ListMetrics filters by.
 const maxFilters = 10
 
-// filters narrow down what is listed: by a dimension's value where it is named.
+// filters returns the dimensions to filter the list by, with their values if these have no
+// wildcard.
 func (m Metric) filters() []types.DimensionFilter {
 	var out []types.DimensionFilter
 	for _, d := range m.exact() {
@@ -87,7 +88,8 @@ func (m Metric) filters() []types.DimensionFilter {
 	return out
 }
 
-// matches tells whether a listed metric has the named dimensions, and no others.
+// matches reports whether a listed metric has exactly the configured dimensions, and returns
+// their values.
 func (m Metric) matches(found types.Metric) ([]dimension, bool) {
 	if len(found.Dimensions) != len(m.Dimensions) || aws.ToString(found.Namespace) != m.Namespace || aws.ToString(found.MetricName) != m.Name {
 		return nil, false
@@ -104,7 +106,7 @@ func (m Metric) matches(found types.Metric) ([]dimension, bool) {
 	return sorted(out), true
 }
 
-// like tells whether a value fits a pattern in which each "*" stands for any text.
+// like reports whether a value matches a pattern, in which "*" matches any text.
 func like(value, pattern string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

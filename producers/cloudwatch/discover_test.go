@@ -10,7 +10,7 @@ import (
 	"polo/producers"
 )
 
-// listed is a metric as ListMetrics tells it, its dimensions by name and value.
+// listed returns a metric as in ListMetrics' answer; dimensions are names and values in turn.
 func listed(metric string, dimensions ...string) cbor.Map {
 	var list cbor.List
 	for i := 0; i < len(dimensions); i += 2 {
@@ -37,8 +37,8 @@ func TestDiscovery(t *testing.T) {
 			return "", cbor.Map{"Metrics": cbor.List{listed("RequestCount", "LoadBalancer", "app/prod/2", "TargetGroup", "targetgroup/b/2")}}
 		}
 		var all []cbor.Value
-		for _, id := range asked(in) {
-			all = append(all, told(id, "Complete", 3))
+		for _, id := range requested(in) {
+			all = append(all, seriesAnswer(id, "Complete", 3))
 		}
 		return "", results("", all...)
 	})
@@ -61,7 +61,7 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// TestNothingDiscovered: a region without such a metric is read to its end, too.
+// TestNothingDiscovered: a region without such a metric is complete.
 func TestNothingDiscovered(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", cbor.Map{"Metrics": cbor.List{}} })
@@ -71,7 +71,7 @@ func TestNothingDiscovered(t *testing.T) {
 	}
 }
 
-// TestDiscoveryRefused: the metrics that need no discovery are read all the same.
+// TestDiscoveryRefused: metrics that need no discovery are read anyway.
 func TestDiscoveryRefused(t *testing.T) {
 	t.Parallel()
 	const both = `{"metrics":[{"namespace":"AWS/EC2","metric":"CPUUtilization","dimensions":{"InstanceId":"*"},"stats":["Average"],"period":60},
@@ -86,7 +86,7 @@ func TestDiscoveryRefused(t *testing.T) {
 				case call == "ListMetrics":
 					return "AccessDenied", nil
 				}
-				return "", results("", told("q0", "Complete", 1))
+				return "", results("", seriesAnswer("q0", "Complete", 1))
 			})
 			rec, sum := collect(t, a, both, 0)
 			want := producers.GapDenied

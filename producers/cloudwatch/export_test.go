@@ -7,13 +7,13 @@ import (
 	"polo/producers"
 )
 
-// Like is like.
+// Like calls like.
 func Like(value, pattern string) bool { return like(value, pattern) }
 
-// Span is Metric.span.
+// Span calls Metric.span.
 func Span(m Metric, w producers.Window) (from, to time.Time) { return m.span(w) }
 
-// ResolveSeries is what a series with these dimensions resolves to.
+// ResolveSeries returns an event with the resource of a series with these dimensions.
 func ResolveSeries(namespace string, dimensions map[string]string, region, account string) envelope.ResourceEvent {
 	s := series{namespace: namespace}
 	for name, value := range dimensions {

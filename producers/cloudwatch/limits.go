@@ -7,25 +7,24 @@ import "polo/producers"
 // Sources: AWS, API reference of GetMetricData; "CloudWatch service quotas"; "Amazon
 // CloudWatch pricing".
 const (
-	// maxQueries is how many series one GetMetricData request may ask for.
+	// maxQueries bounds the series of one GetMetricData request.
 	maxQueries = 500
-	// maxPoints is how many data points it answers at once; more are on further pages,
-	// each of which is paid for like the first.
+	// maxPoints bounds the data points of one answer; further pages cost the same as the first.
 	maxPoints = 100_800
-	// metricMicros is the price of one metric of a GetMetricData request, in millionths
-	// of a US dollar: $0.01 for 1,000. Several statistics of one metric may cost less
-	// than counted here, never more.
+	// metricMicros is the price of one metric in a GetMetricData request, in millionths of a US
+	// dollar: $0.01 for 1,000. Several statistics of one metric may cost less than this, never
+	// more.
 	metricMicros = 10
-	// listMicros is that of one ListMetrics request: $0.01 for 1,000, beyond those that
-	// are free.
+	// listMicros is the price of one ListMetrics request in the same unit: $0.01 for 1,000,
+	// beyond the free ones.
 	listMicros = 10
 )
 
-// dataRate is a small part of the 500 requests a second that GetMetricData allows for an
-// account and region: dashboards share it, and regions had 50 for long. It also allows 180,000 data points a second of the
-// last three hours, 396,000 of longer ago, which no run comes near that samples minutes of
-// a few hours: a full request of 500 such series has 30,000 an hour. Where one does, it is
-// throttled, and the session slows it down.
+// dataRate is a small part of GetMetricData's 500 requests a second per account and region:
+// dashboards share them, and regions had 50 for long. The API also allows 180,000 data points a
+// second from the last three hours, and 396,000 from before. A run that samples minutes of a few
+// hours stays far below: a full request of 500 such series has 30,000 an hour. A run above the
+// limit is throttled, and the session slows it down.
 func dataRate() producers.Rate {
 	return producers.Rate{Call: "GetMetricData", PerSecond: 25, Burst: 5}
 }

@@ -11,16 +11,16 @@ import (
 	"polo/producers"
 )
 
-// reading is the reading of one scope.
+// reading reads one scope.
 type reading struct {
 	scan   *producers.Scan
 	client *cloudwatch.Client
-	// gaps tells whether there was one, failed how many requests in a row did.
+	// gaps is set after a gap; failed counts the consecutive failed requests.
 	gaps   bool
 	failed int
 }
 
-// emitError is an error of the emitter, which ends the run as it is.
+// emitError wraps an error of the emitter, which ends the run.
 type emitError struct{ err error }
 
 func (e *emitError) Error() string { return e.err.Error() }
@@ -31,11 +31,12 @@ func (r *reading) gap(ctx context.Context, what string, err error) {
 	r.scan.Gap(ctx, what, err)
 }
 
-// batch reads the samples of one request, all its pages.
+// batch reads the samples of one request, with all its pages.
 func (r *reading) batch(ctx context.Context, batch []series) error {
 	in := &cloudwatch.GetMetricDataInput{
 		StartTime: &batch[0].from, EndTime: &batch[0].to, MetricDataQueries: queries(batch),
-		// A run that is cut short has the samples that no later run will read again.
+		// Oldest first: a run that is cut short then has the samples that later runs do not read
+		// again.
 		ScanBy: types.ScanByTimestampAscending,
 	}
 	byID := make(map[string]*series, len(batch))
@@ -60,7 +61,7 @@ func (r *reading) batch(ctx context.Context, batch []series) error {
 		}
 		next := aws.ToString(out.NextToken)
 		if next == "" {
-			r.judge(ctx, batch, last)
+			r.checkAnswered(ctx, batch, last)
 			return nil
 		}
 		if next == aws.ToString(in.NextToken) {
@@ -87,8 +88,7 @@ func (r *reading) page(ctx context.Context, batch []series, byID map[string]*ser
 			return err
 		}
 	}
-	// These are of the request, not of one series: that there would be more series than
-	// it answers.
+	// Messages are about the request, such as that it matches too many series.
 	for _, m := range out.Messages {
 		for _, what := range whatsOf(batch) {
 			r.gap(ctx, what, &statusError{code: aws.ToString(m.Code), text: aws.ToString(m.Value)})
@@ -101,7 +101,7 @@ func (r *reading) samples(ctx context.Context, s *series, result types.MetricDat
 	m := newSampler(s, placeOf(r.scan.Region, r.scan.Account.ID), r.scan.ObservedAt)
 	for i, at := range result.Timestamps {
 		if v := result.Values[i]; !finite(v) {
-			// The frame makes the gap of it.
+			// Reject adds the gap.
 			r.gaps = true
 			if err := r.scan.Reject(ctx, s.what(), m.failure(at, v)); err != nil {
 				return &emitError{err}
@@ -115,8 +115,8 @@ func (r *reading) samples(ctx context.Context, s *series, result types.MetricDat
 	return nil
 }
 
-// judge makes gaps of the series that were not answered to their end.
-func (r *reading) judge(ctx context.Context, batch []series, last map[string]outcome) {
+// checkAnswered adds gaps for the series without a full answer.
+func (r *reading) checkAnswered(ctx context.Context, batch []series, last map[string]outcome) {
 	for i := range batch {
 		o, answered := last[queryID(i)]
 		switch {

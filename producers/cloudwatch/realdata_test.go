@@ -11,8 +11,8 @@ import (
 	"polo/producers/cloudwatch"
 )
 
-// TestRealRecordings reads every recording of CloudWatch that there is: values become
-// samples, and everything else says what it is.
+// TestRealRecordings reads every real recording of CloudWatch: values become samples, and any
+// other answer is a typed error.
 func TestRealRecordings(t *testing.T) {
 	t.Parallel()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -38,7 +38,7 @@ func TestRealRecordings(t *testing.T) {
 		isSamples := strings.Contains(name, "getmetricdata") || strings.Contains(name, "getmetricstatistics")
 		switch {
 		case isSamples && errors.Is(err, cloudwatch.ErrNoValues):
-			// Without a value in the file it is right.
+			// An answer without a value gives ErrNoValues.
 			if strings.Contains(string(data), "__class__") || strings.Contains(string(data), `"Timestamp"`) {
 				t.Errorf("%s has values, but: %v", path, err)
 			}

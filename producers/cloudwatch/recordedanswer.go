@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// recordedAnswer is the JSON of either call. Lists that are there and empty are not nil.
+// recordedAnswer is the JSON of either call. An empty list is not nil.
 type recordedAnswer struct {
-	// Of GetMetricStatistics.
+	// Members of GetMetricStatistics.
 	Label      string
 	Datapoints *[]datapoint
-	// Of GetMetricData.
+	// Members of GetMetricData.
 	MetricDataResults *[]recordedResult
 	NextToken         string
 }
@@ -29,7 +29,7 @@ type recordedResult struct {
 	StatusCode string
 }
 
-// datapoint holds a value for each statistic that was asked for.
+// datapoint holds a value for each requested statistic.
 type datapoint struct {
 	Timestamp                                   stamp
 	SampleCount, Average, Sum, Minimum, Maximum *number
@@ -42,7 +42,7 @@ type statValue struct {
 	value number
 }
 
-// values are a data point's statistics, in a fixed order.
+// values returns a data point's statistics, in a fixed order.
 func (p datapoint) values() []statValue {
 	var out []statValue
 	for _, v := range []struct {
@@ -59,7 +59,7 @@ func (p datapoint) values() []statValue {
 	return out
 }
 
-// readRecording takes a recording out of its wrapping.
+// readRecording unwraps a recording.
 func readRecording(data []byte) (recordedAnswer, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	if len(data) == 0 {
@@ -109,12 +109,12 @@ func has(members map[string]json.RawMessage, name string) bool {
 	return false
 }
 
-// errorCode reads the code of a recorded error: botocore's {"Error": {"Code"}} or the
-// JSON protocol's own {"__type"}.
+// errorCode returns the code of a recorded error: botocore's {"Error": {"Code"}} or the JSON
+// protocol's own {"__type"}.
 func errorCode(members map[string]json.RawMessage) (string, bool) {
 	if raw, ok := members["__type"]; ok {
 		var typ string
-		_ = json.Unmarshal(raw, &typ) // what is no text is an error without a code
+		_ = json.Unmarshal(raw, &typ) // if it is not text, the error has no code
 		return typ[strings.LastIndexByte(typ, '#')+1:], true
 	}
 	var e struct{ Code string }
@@ -124,12 +124,12 @@ func errorCode(members map[string]json.RawMessage) (string, bool) {
 	return "", false
 }
 
-// syntax is an error of encoding/json without the value that it may repeat.
+// syntax replaces an error of encoding/json, which may contain the value, by its type.
 func syntax(err error) error { return fmt.Errorf("%T", err) }
 
-// apart is how far apart times are that are regular: three or more, of which the
-// smallest distance divides every other.
-func apart(times []stamp) time.Duration {
+// interval returns the distance of regular times: three or more, whose smallest distance divides
+// every other. Otherwise it is 0.
+func interval(times []stamp) time.Duration {
 	const enough = 3
 	order := make([]time.Time, len(times))
 	for i, t := range times {

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// number is a value: a JSON number, or the text of one that JSON cannot say. What is none
-// is a NaN, so that it leaves its neighbours.
+// number is a value: a JSON number, or the text of one that JSON cannot express. Anything else
+// becomes NaN, so that its neighbours are read.
 type number float64
 
-// UnmarshalJSON implements json.Unmarshaler. What is beyond a double is an infinity.
+// UnmarshalJSON implements json.Unmarshaler. A number beyond the range of float64 is an infinity.
 func (n *number) UnmarshalJSON(raw []byte) error {
 	v, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
 	if err != nil && !math.IsInf(v, 0) {
@@ -23,8 +23,8 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// stamp is a time: a text, seconds since 1970, or what botocore's recorder makes of one.
-// What is none is the zero time, so that it leaves its neighbours.
+// stamp is a time: text, seconds since 1970, or the form of botocore's recorder. Anything else
+// becomes the zero time, so that its neighbours are read.
 type stamp struct{ time.Time }
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -33,7 +33,7 @@ func (s *stamp) UnmarshalJSON(raw []byte) error {
 	case '"':
 		s.Time = ofText(raw)
 	case '{':
-		s.Time = takenApart(raw)
+		s.Time = recordedTime(raw)
 	default:
 		s.Time = ofSeconds(raw)
 	}
@@ -45,7 +45,7 @@ func ofText(raw []byte) time.Time {
 	if json.Unmarshal(raw, &text) != nil {
 		return time.Time{}
 	}
-	// Python's isoformat leaves out the zone where it is not known: then it is UTC.
+	// Python's isoformat omits an unknown zone: then it is UTC.
 	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC()
@@ -63,8 +63,8 @@ func ofSeconds(raw []byte) time.Time {
 	return time.UnixMilli(int64(math.Round(seconds * 1000))).UTC()
 }
 
-// takenApart reads {"__class__": "datetime", "year": 2026, ...}.
-func takenApart(raw []byte) time.Time {
+// recordedTime parses {"__class__": "datetime", "year": 2026, ...}.
+func recordedTime(raw []byte) time.Time {
 	var d struct {
 		Class                                               string `json:"__class__"`
 		Year, Month, Day, Hour, Minute, Second, Microsecond int
@@ -75,8 +75,8 @@ func takenApart(raw []byte) time.Time {
 	return time.Date(d.Year, time.Month(d.Month), d.Day, d.Hour, d.Minute, d.Second, d.Microsecond*1000, time.UTC)
 }
 
-// quoteNonFinite makes texts of the values that Python writes into JSON and JSON has
-// not: NaN, Infinity and -Infinity.
+// quoteNonFinite quotes the values that Python writes and JSON lacks: NaN, Infinity and
+// -Infinity.
 func quoteNonFinite(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
 		return data

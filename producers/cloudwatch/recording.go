@@ -11,15 +11,15 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Recording says of a recorded answer what it does not say itself: a request's namespace
-// and dimensions are not in its answer. All but ObservedAt may be left empty.
+// Recording holds what a recorded answer does not state itself, such as the request's namespace
+// and dimensions. All but ObservedAt may be empty.
 type Recording struct {
-	// Name is the file's.
+	// Name is the file's name.
 	Name string
 	// AccountID and Region are where it was recorded.
 	AccountID, Region string
-	// Namespace, Metric, Dimensions, Stat, Unit and Period are those of the request. A
-	// metric that is not named is what the answer's label says.
+	// Namespace, Metric, Dimensions, Stat, Unit and Period are the request's. If Metric is empty,
+	// the answer's label is the metric.
 	Namespace, Metric string
 	Dimensions        map[string]string
 	Stat, Unit        string
@@ -30,31 +30,29 @@ type Recording struct {
 // Recorded is what a recording holds.
 type Recorded struct {
 	Events []envelope.ResourceEvent
-	// Rejected are the values that are no samples, and why.
+	// Rejected are the values that did not become a sample, and why.
 	Rejected []queue.Failure
-	// Partial tells that the answer does not hold all that was asked for: there were
-	// more pages, or CloudWatch said so of a series.
+	// Partial means that the answer is incomplete: there were more pages, or CloudWatch marked a
+	// series as partial.
 	Partial bool
 }
 
-// ErrNoValues tells of an answer without values: a metric that nobody reported, in its
-// time.
+// ErrNoValues means that the answer has no values: the metric was not reported in that time.
 var ErrNoValues = errors.New("no values")
 
-// NormaliseRecording makes the events of a recorded answer of GetMetricData or
-// GetMetricStatistics: as the API, the AWS CLI or an SDK gave it, or in the wrapping of
-// botocore's recorder ({"status_code", "data"}). Of GetMetricStatistics each statistic of
-// a data point is one event. Whatever else it is given, and an answer without values
-// (ErrNoValues), is a *RecordingError.
+// NormaliseRecording returns the events of a recorded answer of GetMetricData or
+// GetMetricStatistics: as the API, the AWS CLI or an SDK gave it, or wrapped by botocore's
+// recorder ({"status_code", "data"}). For GetMetricStatistics, each statistic of a data point is
+// one event. For any other input, and for an answer without values (ErrNoValues), the error is a
+// *RecordingError.
 func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 	answer, err := readRecording(data)
 	if err != nil {
 		return Recorded{}, err
 	}
-	n := recordedSamples{recording: r, place: placeOf(r.Region, r.AccountID), told: map[string]bool{}}
+	n := recordedSamples{recording: r, place: placeOf(r.Region, r.AccountID), seen: map[string]bool{}}
 	if r.Namespace == "" || r.Metric == "" {
-		// Samples of the same time in different recordings are likely to be of different
-		// series.
+		// Different recordings with samples of the same time are probably of different series.
 		sum := sha256.Sum256(data)
 		n.mark = hex.EncodeToString(sum[:])
 	}
@@ -69,18 +67,18 @@ func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 	return n.out, nil
 }
 
-// recordedSamples makes the events of one recording.
+// recordedSamples turns one recording into events.
 type recordedSamples struct {
 	recording Recording
 	place     awscatalog.Place
-	// mark is what a recording that does not say what it is of is known by.
+	// mark identifies a recording that does not say what it is of.
 	mark string
-	// told are the events so far, by id.
-	told map[string]bool
+	// seen holds the ids of the events so far.
+	seen map[string]bool
 	out  Recorded
 }
 
-// series is the recording's, of one label and statistic.
+// series returns the recording's series with this label and statistic.
 func (n *recordedSamples) series(label, stat, unit string, period time.Duration) *series {
 	r := n.recording
 	s := &series{namespace: r.Namespace, metric: r.Metric, stat: stat, unit: unit, period: period}
@@ -116,17 +114,17 @@ func (n *recordedSamples) add(m *sampler, at stamp, value number) {
 	switch err := e.Validate(); {
 	case err != nil:
 		f.Err = err.Error()
-	case n.told[e.EventID.String()]:
+	case n.seen[e.EventID.String()]:
 		f.Err = "the same time twice in a series"
 	default:
-		n.told[e.EventID.String()] = true
+		n.seen[e.EventID.String()] = true
 		n.out.Events = append(n.out.Events, e)
 		return
 	}
 	n.out.Rejected = append(n.out.Rejected, f)
 }
 
-// data are the results of GetMetricData.
+// data reads the results of GetMetricData.
 func (n *recordedSamples) data(a recordedAnswer) {
 	n.out.Partial = a.NextToken != ""
 	for _, result := range *a.MetricDataResults {
@@ -148,7 +146,7 @@ func (n *recordedSamples) data(a recordedAnswer) {
 	}
 }
 
-// statistics are the data points of GetMetricStatistics, which come in no order.
+// statistics reads the data points of GetMetricStatistics, which have no order.
 func (n *recordedSamples) statistics(a recordedAnswer) {
 	times := make([]stamp, len(*a.Datapoints))
 	for i, p := range *a.Datapoints {
@@ -162,11 +160,11 @@ func (n *recordedSamples) statistics(a recordedAnswer) {
 	}
 }
 
-// period is what the request is known to have said, else the one that three samples or
-// more are apart by, all of them alike. It is zero where it is not known.
+// period returns the request's period if known, else the distance between three or more regular
+// samples; 0 if unknown.
 func (n *recordedSamples) period(times []stamp) time.Duration {
 	if n.recording.Period > 0 {
 		return n.recording.Period
 	}
-	return apart(times)
+	return interval(times)
 }

@@ -17,8 +17,8 @@ import (
 
 var observed = time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
 
-// toldBy tells of events as "time/period stat metric=value unit".
-func toldBy(events []envelope.ResourceEvent) []string {
+// textsOf returns events as "time/period stat metric=value unit".
+func textsOf(events []envelope.ResourceEvent) []string {
 	var out []string
 	for _, e := range events {
 		p := e.Properties
@@ -47,7 +47,7 @@ func TestRecordings(t *testing.T) {
 				"2014-04-09T11:18:00Z/ p50 CPUUtilization=2 Percent", "2014-04-09T11:18:00Z/ p99 CPUUtilization=3 Percent",
 			},
 		},
-		"statistics of hours, in no order": {
+		"unsorted hourly statistics": {
 			text: `{"Label":"x","Datapoints":[{"Timestamp":"2026-01-01T05:00:00+02:00","Sum":1},{"Timestamp":"2026-01-01T00:00:00Z","Sum":2},{"Timestamp":"2026-01-01T01:00:00Z","Sum":3}]}`,
 			want: []string{"2026-01-01T03:00:00Z/1h0m0s Sum x=1 ", "2026-01-01T00:00:00Z/1h0m0s Sum x=2 ", "2026-01-01T01:00:00Z/1h0m0s Sum x=3 "},
 		},
@@ -69,7 +69,7 @@ func TestRecordings(t *testing.T) {
 			text: `{"NextToken":"x","MetricDataResults":[{"Id":"m1","Label":"a","Timestamps":["2024-09-26T12:00:00Z"],"Values":[1]}]}`,
 			want: []string{"2024-09-26T12:00:00Z/ a=1 "}, partial: true,
 		},
-		"what is known of the request": {
+		"a known request": {
 			text: `{"Label":"x","Datapoints":[{"Timestamp":"2026-01-01T00:00:00Z","Sum":2}]}`,
 			hints: cloudwatch.Recording{
 				Namespace: "AWS/SQS", Metric: "Sent", Dimensions: map[string]string{"QueueName": "q"}, Period: time.Minute, Region: region, AccountID: accountID,
@@ -97,7 +97,7 @@ func TestRecordings(t *testing.T) {
 			for i := range c.want {
 				c.want[i] = spaced(c.want[i])
 			}
-			lines := toldBy(got.Events)
+			lines := textsOf(got.Events)
 			for i := range lines {
 				lines[i] = spaced(lines[i])
 			}
@@ -114,11 +114,11 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// spaced is a line with single spaces.
+// spaced returns a line with single spaces.
 func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// TestRecordedIdentity: recordings that do not say what they are of are not the same
-// because they are of the same time, and one that does is what a run reads.
+// TestRecordedIdentity: recordings that do not say what they are of have different ids for the
+// same time; one that does has the ids of a live run.
 func TestRecordedIdentity(t *testing.T) {
 	t.Parallel()
 	id := func(text string, hints cloudwatch.Recording) string {
@@ -145,14 +145,14 @@ func TestRecordedIdentity(t *testing.T) {
 	if got := id(`{"MetricDataResults":[{"Id":"x","Label":"l","Timestamps":["2026-03-01T12:00:00Z"],"Values":[1]}]}`, data); got != id(a, known) {
 		t.Error("another call, another sample")
 	}
-	live := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", told("q0", "Complete", 1)) })
+	live := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, _ := collect(t, live, cpu, 0)
 	if got := rec.of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
 		t.Errorf("a run reads another sample: %v", got)
 	}
 }
 
-func TestNotSamples(t *testing.T) {
+func TestOtherAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text   string
@@ -160,18 +160,18 @@ func TestNotSamples(t *testing.T) {
 		code   string
 		empty  bool
 	}{
-		"empty file":        {"", queue.ReasonMalformedRecord, "", false},
-		"cut":               {`{"Datapoints":[`, queue.ReasonMalformedRecord, "", false},
-		"a list":            {`[]`, queue.ReasonMalformedRecord, "", false},
-		"null":              {`null`, queue.ReasonUnknownRecord, "", false},
-		"another call":      {`{"MetricAlarms":[]}`, queue.ReasonUnknownRecord, "", false},
-		"no list":           {`{"Datapoints":null}`, queue.ReasonMalformedRecord, "", false},
-		"not a list":        {`{"Datapoints":7}`, queue.ReasonMalformedRecord, "", false},
-		"no data":           {`{"status_code":200,"data":[]}`, queue.ReasonMalformedRecord, "", false},
-		"no values":         {`{"status_code":200,"data":{"Datapoints":[],"Label":"x"}}`, queue.ReasonUnknownRecord, "", true},
-		"no values of data": {`{"MetricDataResults":[{"Id":"a","Timestamps":[],"Values":[]}]}`, queue.ReasonUnknownRecord, "", true},
-		"an error":          {`{"status_code":403,"data":{"Error":{"Code":"AccessDenied"}}}`, queue.ReasonUnknownRecord, "AccessDenied", false},
-		"the wire's error":  {`{"__type":"x#Throttling"}`, queue.ReasonUnknownRecord, "Throttling", false},
+		"empty file":              {"", queue.ReasonMalformedRecord, "", false},
+		"cut":                     {`{"Datapoints":[`, queue.ReasonMalformedRecord, "", false},
+		"a list":                  {`[]`, queue.ReasonMalformedRecord, "", false},
+		"null":                    {`null`, queue.ReasonUnknownRecord, "", false},
+		"another call":            {`{"MetricAlarms":[]}`, queue.ReasonUnknownRecord, "", false},
+		"no list":                 {`{"Datapoints":null}`, queue.ReasonMalformedRecord, "", false},
+		"not a list":              {`{"Datapoints":7}`, queue.ReasonMalformedRecord, "", false},
+		"no data":                 {`{"status_code":200,"data":[]}`, queue.ReasonMalformedRecord, "", false},
+		"no values":               {`{"status_code":200,"data":{"Datapoints":[],"Label":"x"}}`, queue.ReasonUnknownRecord, "", true},
+		"no values of data":       {`{"MetricDataResults":[{"Id":"a","Timestamps":[],"Values":[]}]}`, queue.ReasonUnknownRecord, "", true},
+		"an error":                {`{"status_code":403,"data":{"Error":{"Code":"AccessDenied"}}}`, queue.ReasonUnknownRecord, "AccessDenied", false},
+		"a JSON protocol's error": {`{"__type":"x#Throttling"}`, queue.ReasonUnknownRecord, "Throttling", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,11 +6,11 @@ import (
 	"polo/internal/queue"
 )
 
-// RecordingError tells why a recording gave no events. Its text names fields and never
-// repeats a value.
+// RecordingError says why a recording gave no events. Its text names fields and contains no
+// value.
 type RecordingError struct {
 	Reason queue.Reason
-	// Code is the API's own error code where the recording is of an error.
+	// Code is the API's own error code if the recording is an error.
 	Code string
 	Err  error
 }
@@ -19,7 +19,7 @@ func (e *RecordingError) Error() string { return string(e.Reason) + ": " + e.Err
 
 func (e *RecordingError) Unwrap() error { return e.Err }
 
-// ErrorCode is Code, in the form that gaps read it in.
+// ErrorCode returns Code, for classifying the gap.
 func (e *RecordingError) ErrorCode() string { return e.Code }
 
 func malformed(format string, args ...any) *RecordingError {

@@ -8,11 +8,11 @@ import (
 	"polo/producers/source"
 )
 
-// setting is the environment's variable that holds the configuration in JSON, see Config.
+// setting is the environment variable that holds the configuration in JSON, see Config.
 const setting = "POLO_CLOUDWATCH"
 
-// Registration tells of the source. Most metrics are there within minutes; the lookback
-// covers those that are told late and the runs that were missed.
+// Registration describes the source. Most metrics arrive within minutes; the lookback covers late
+// ones and missed runs.
 func Registration() source.Source {
 	return source.Source{
 		Name:        Source,

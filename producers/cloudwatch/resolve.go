@@ -8,13 +8,13 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// placeOf is where a metric was sampled.
+// placeOf returns the place where a metric was sampled.
 func placeOf(region, account string) awscatalog.Place {
 	return awscatalog.Place{Partition: envelope.PartitionOf(region), Region: region, Account: account}
 }
 
-// resolve fills in the resource that a series is of, as far as its namespace and
-// dimensions say, and else the service.
+// resolve sets the resource of a series if its namespace and dimensions determine it, and
+// otherwise the service.
 func (s *series) resolve(p awscatalog.Place, e *envelope.ResourceEvent) {
 	r, ok := s.resource(p)
 	if !ok {
@@ -26,7 +26,7 @@ func (s *series) resolve(p awscatalog.Place, e *envelope.ResourceEvent) {
 	e.Ancestors = append(awscatalog.Ancestors(r.Parsed), awscatalog.Above(p.Partition, r.Parsed.Region, p.Account)...)
 }
 
-// resource is that of the first rule that the series fits.
+// resource returns the resource by the first rule that matches the series.
 func (s *series) resource(p awscatalog.Place) (awscatalog.Resource, bool) {
 	for _, r := range rules() {
 		if !slices.Contains(strings.Fields(r.namespaces), s.namespace) || slices.ContainsFunc(strings.Fields(r.unless), s.has) {
@@ -39,8 +39,8 @@ func (s *series) resource(p awscatalog.Place) (awscatalog.Resource, bool) {
 	return awscatalog.Resource{}, false
 }
 
-// build makes the ARN that a rule gives. ok is false where the series lacks a dimension, the
-// place is not known, or a value is not what the rule is for.
+// build returns the ARN by a rule. ok is false if the series lacks a dimension, the place is
+// unknown, or the value is not of the rule's type.
 func (s *series) build(r rule, p awscatalog.Place) (arn string, ok bool) {
 	name := s.dimension(r.dimension)
 	if r.typ == "" {
@@ -64,7 +64,7 @@ func (s *series) build(r rule, p awscatalog.Place) (arn string, ok bool) {
 
 func (s *series) has(name string) bool { return s.dimension(name) != "" }
 
-// dimension is a dimension's value, empty where there is none.
+// dimension returns a dimension's value, "" if there is none.
 func (s *series) dimension(name string) string {
 	for _, d := range s.dimensions {
 		if d.name == name {

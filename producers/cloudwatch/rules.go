@@ -1,32 +1,31 @@
 package cloudwatch
 
-// rule says what a series is of.
+// rule says which resource a series measures.
 type rule struct {
-	// namespaces it is for, between spaces.
+	// namespaces that it applies to, separated by spaces.
 	namespaces string
-	// typ is the resource's type; empty where the dimension holds an ARN and else a name
-	// that has none.
+	// typ is the resource's type; empty if the dimension holds an ARN, or a name without one.
 	typ string
-	// dimension holds its name or id; other is "parameter=dimension" for a further
-	// parameter of the type's ARN. The series has to have both.
+	// dimension holds the resource's name or id; other is "parameter=dimension" for a further
+	// parameter of the type's ARN. The series must have both.
 	dimension, other string
-	// unless are dimensions, between spaces, that make it another resource.
+	// unless are dimensions, separated by spaces, that mean another resource.
 	unless string
 }
 
-// rules are tried in their order: of a namespace the one with more dimensions first.
+// rules are tried in order, those with more dimensions first within a namespace.
 //
-// Source: AWS, "AWS services that publish CloudWatch metrics" for the dimensions, the
-// service authorization reference for the ARNs. What is not here has an ARN that its
-// dimensions do not determine: an Auto Scaling group's, an Amazon MQ broker's and an MSK
-// cluster's hold a UUID, a web ACL's an id, a REST API's the id that goes with its name.
+// Source: AWS, "AWS services that publish CloudWatch metrics" for the dimensions, the service
+// authorization reference for the ARNs. Missing resources have an ARN that the dimensions do not
+// determine: an Auto Scaling group's, an Amazon MQ broker's and an MSK cluster's contain a UUID,
+// a web ACL's an id, a REST API's the id for its name.
 func rules() []rule {
 	const (
 		containers = "ECS/ContainerInsights"
 		balancers  = "AWS/ApplicationELB AWS/NetworkELB AWS/GatewayELB"
 		databases  = "AWS/RDS AWS/DocDB AWS/Neptune"
 	)
-	// These have no ARN: a pod, a node group's node, a family of task definitions.
+	// Resources without an ARN: a pod, a node group's node, a family of task definitions.
 	const (
 		inEKS = "InstanceId NodeName Namespace PodName FullPodName Service ContainerName"
 		inECS = "ServiceName TaskDefinitionFamily TaskId ContainerName ContainerInstanceId"

@@ -7,7 +7,7 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Every rule is of a type that the catalogue has, and its further parameter is the type's.
+// Every rule names a type of the catalogue and a parameter of that type.
 func TestRulesFitTheCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, r := range rules() {

@@ -13,20 +13,19 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// sampler makes the events of one series.
+// sampler turns the samples of one series into events.
 type sampler struct {
 	series   *series
 	place    awscatalog.Place
 	observed time.Time
 	origin   string
-	// base is what all samples share, identity what their ids are made of beside their
-	// time.
+	// base holds the fields that all samples share, identity the parts of their ids besides time.
 	base     envelope.ResourceEvent
 	identity []string
 }
 
-// newSampler makes the events of a series. marks tell it apart from others where it does
-// not do that itself, as in recordings.
+// newSampler returns the sampler of a series. marks distinguish series of recordings that do not
+// say what they are of.
 func newSampler(s *series, p awscatalog.Place, observed time.Time, marks ...string) *sampler {
 	m := &sampler{series: s, place: p, observed: observed, origin: "monitoring.GetMetricData"}
 	m.identity = []string{p.Account, p.Region, s.namespace, s.metric, s.stat, seconds(s.period), s.unit}
@@ -44,7 +43,7 @@ func newSampler(s *series, p awscatalog.Place, observed time.Time, marks ...stri
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// event is the event of one sample, whose value is finite.
+// event returns the event of one sample; value is finite.
 func (m *sampler) event(at time.Time, value float64) envelope.ResourceEvent {
 	at = at.UTC().Truncate(time.Millisecond)
 	e := m.base
@@ -74,7 +73,7 @@ func (s *series) properties() envelope.Pairs {
 
 func seconds(d time.Duration) string { return strconv.FormatInt(int64(d/time.Second), 10) }
 
-// dimensionsText is a JSON object of dimensions, in their order.
+// dimensionsText returns a JSON object of dimensions, in their order.
 func dimensionsText(dimensions []dimension) string {
 	m := make(map[string]string, len(dimensions))
 	for _, d := range dimensions {
@@ -84,20 +83,20 @@ func dimensionsText(dimensions []dimension) string {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(m); err != nil {
-		return "" // a map of texts does not fail
+		return "" // a map of texts cannot fail
 	}
 	return string(bytes.TrimSpace(b.Bytes()))
 }
 
-// failure tells of a value that no event can hold: CloudWatch keeps what was put into it,
-// and some put a NaN.
+// failure returns the failure for a value that no event can hold: CloudWatch stores NaN if a
+// client sent it.
 func (m *sampler) failure(at time.Time, value float64) queue.Failure {
 	body, err := json.Marshal(map[string]string{
 		"namespace": m.series.namespace, "metric": m.series.metric, "stat": m.series.stat, "dimensions": dimensionsText(m.series.dimensions),
 		"timestamp": at.UTC().Format(time.RFC3339Nano), "value": strconv.FormatFloat(value, 'g', -1, 64),
 	})
 	if err != nil {
-		body = []byte(m.series.what()) // a map of texts does not fail
+		body = []byte(m.series.what()) // a map of texts cannot fail
 	}
 	return queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: "metric_value: not a finite number", Unit: queue.UnitPart, Body: body, Origin: m.origin,

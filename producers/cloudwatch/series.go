@@ -15,21 +15,20 @@ import (
 // dimension is one dimension of a series.
 type dimension struct{ name, value string }
 
-// series is one line of samples: one statistic of one metric with all its dimensions, in
-// order of name.
+// series is one statistic of one metric with all its dimensions, in order of name.
 type series struct {
 	namespace, metric string
 	dimensions        []dimension
 	stat, unit        string
 	period            time.Duration
-	// from and to are what is read of it.
+	// from and to are the range to read.
 	from, to time.Time
 }
 
-// what names the series' metric in gaps.
+// what returns the metric's name in gaps.
 func (s *series) what() string { return s.namespace + " " + s.metric }
 
-// key tells series apart, in whatever order their dimensions came.
+// key identifies a series, whatever the order of its dimensions.
 func (s *series) key() string {
 	parts := []string{s.namespace, s.metric, s.stat, s.unit, s.period.String()}
 	for _, d := range s.dimensions {
@@ -41,10 +40,10 @@ func (s *series) key() string {
 	return strings.Join(parts, "")
 }
 
-// points is how many samples there may be.
+// points returns the maximum number of samples.
 func (s *series) points() int { return int(s.to.Sub(s.from) / s.period) }
 
-// seriesOf makes the series of a metric with the dimensions given.
+// seriesOf returns the series of a metric with these dimensions.
 func seriesOf(m Metric, dimensions []dimension, w producers.Window) []series {
 	from, to := m.span(w)
 	out := make([]series, 0, len(m.Stats))
@@ -58,8 +57,8 @@ func seriesOf(m Metric, dimensions []dimension, w producers.Window) []series {
 
 func (m Metric) period() time.Duration { return time.Duration(m.Period) * time.Second }
 
-// span is what is read of a window: whole periods, at least one, that have ended. One
-// that is under way would be told with what it has so far.
+// span returns the range to read for a window: whole periods, at least one, that have ended. A
+// period that has not ended would have a preliminary value.
 func (m Metric) span(w producers.Window) (from, to time.Time) {
 	from = w.From.UTC().Add(-time.Duration(m.Lookback) * time.Second).Truncate(m.period())
 	to = w.To.UTC().Truncate(m.period())
@@ -69,13 +68,13 @@ func (m Metric) span(w producers.Window) (from, to time.Time) {
 	return from, to
 }
 
-// sorted are dimensions in order of name.
+// sorted returns dimensions in order of name.
 func sorted(dimensions []dimension) []dimension {
 	slices.SortFunc(dimensions, func(a, b dimension) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.value, b.value)) })
 	return dimensions
 }
 
-// unique leaves out series that were named twice.
+// unique drops duplicate series.
 func unique(all []series) []series {
 	seen := map[string]bool{}
 	out := all[:0]
@@ -88,8 +87,8 @@ func unique(all []series) []series {
 	return out
 }
 
-// batches cuts series into requests: of one span of time each, within the limits of a
-// request's series and points. A series of more points than that is alone and has pages.
+// batches splits series into requests: each has one span of time and keeps the limits of series
+// and points. A series with more points than that is alone and has pages.
 func batches(all []series) [][]series {
 	slices.SortStableFunc(all, func(a, b series) int { return cmp.Or(a.from.Compare(b.from), a.to.Compare(b.to)) })
 	var out [][]series
@@ -106,7 +105,7 @@ func batches(all []series) [][]series {
 	return out
 }
 
-// queries are a batch's part of a request. The i-th query's id is "q" and i.
+// queries returns a batch's part of a request. The i-th query's id is "q" and i.
 func queries(batch []series) []types.MetricDataQuery {
 	out := make([]types.MetricDataQuery, len(batch))
 	for i := range batch {

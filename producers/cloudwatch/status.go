@@ -7,8 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 )
 
-// outcome is how far a series was told, by the last page that told of it: PartialData
-// until then means that more is to come.
+// outcome is the last status of a series; PartialData on an earlier page means that more follows.
 type outcome struct {
 	status   types.StatusCode
 	messages string
@@ -22,8 +21,8 @@ func outcomeOf(r types.MetricDataResult) outcome {
 	return outcome{r.StatusCode, strings.Join(texts, "; ")}
 }
 
-// statusError tells that CloudWatch answered, and not with all of a series. Its code is
-// the status (PartialData, InternalError, Forbidden) or that of a message.
+// statusError means that CloudWatch answered a series incompletely. Its code is the status
+// (PartialData, InternalError, Forbidden) or a message's code.
 type statusError struct{ code, text string }
 
 func (e *statusError) Error() string {
@@ -33,5 +32,5 @@ func (e *statusError) Error() string {
 	return "the answer's status is " + e.code + ": " + e.text
 }
 
-// ErrorCode is the form that gaps read codes in.
+// ErrorCode returns the code, for classifying the gap.
 func (e *statusError) ErrorCode() string { return e.code }

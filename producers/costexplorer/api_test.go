@@ -23,10 +23,10 @@ import (
 	"polo/producers/costexplorer"
 )
 
-// scheduled is when the tests' runs are: their range is 2024-01-01 to 2024-02-06.
+// scheduled is the time of the tests' runs: their range is 2024-01-01 to 2024-02-06.
 var scheduled = time.Date(2024, 2, 5, 6, 0, 0, 0, time.UTC)
 
-// request is what the API was asked.
+// request is a request to the API.
 type request struct {
 	Granularity   string
 	Metrics       []string
@@ -35,9 +35,9 @@ type request struct {
 	NextPageToken string
 }
 
-// api is a Cost Explorer that speaks the JSON protocol.
+// api is a fake Cost Explorer that speaks the JSON protocol.
 type api struct {
-	// answer gives the status and the body for a request.
+	// answer returns the status and the body for a request.
 	answer func(request) (int, string)
 
 	mu       sync.Mutex
@@ -75,7 +75,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, text)
 }
 
-// Config implements costexplorer.Sessions: one try, at the tests' own server.
+// Config implements costexplorer.Sessions: one attempt, to the tests' own server.
 func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -86,7 +86,7 @@ func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
 	}, nil
 }
 
-// recorder keeps what a run publishes.
+// recorder keeps the events that a run publishes.
 type recorder struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
@@ -109,7 +109,7 @@ func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
 
 func (r *recorder) Flush(context.Context) error { return nil }
 
-// of are the events of a type.
+// of returns the events of a type.
 func (r *recorder) of(eventType string) []envelope.ResourceEvent {
 	var out []envelope.ResourceEvent
 	for _, e := range r.events {
@@ -120,7 +120,7 @@ func (r *recorder) of(eventType string) []envelope.ResourceEvent {
 	return out
 }
 
-// completed are the completions, as "payer from/to".
+// completed returns the completions, as "payer from/to".
 func (r *recorder) completed() []string {
 	var out []string
 	for _, e := range r.of(envelope.TypeScanCompleted) {
@@ -158,7 +158,7 @@ func collect(t testing.TB, a *api, config string, i int, budget int64) (*recorde
 
 const payer = "000000000001"
 
-// days answers every day of a request, with the groups that a day has.
+// days answers every day of a request with the groups of that day.
 func days(in request, groups func(day string) string) string {
 	var b strings.Builder
 	from, _ := time.Parse(time.DateOnly, in.TimePeriod.Start)
@@ -173,7 +173,7 @@ func days(in request, groups func(day string) string) string {
 	return b.String()
 }
 
-// cost is a group with an unblended cost.
+// cost returns a group with an unblended cost.
 func cost(amount string, keys ...string) string {
 	text, _ := json.Marshal(keys)
 	return fmt.Sprintf(`{"Keys":%s,"Metrics":{"UnblendedCost":{"Amount":"%s","Unit":"USD"}}}`, text, amount)

@@ -14,30 +14,29 @@ import (
 	"polo/envelope"
 )
 
-// UnknownPayer stands for the payer of recordings of which nobody says whose they are.
+// UnknownPayer is the payer of recordings whose payer is unknown.
 const UnknownPayer = "unknown"
 
-// Choice decides from which of several recorded answers the costs of a day count. Each
-// grouping tells the same money, so that of a payer's day one grouping alone is costs, and
-// every other is a view. It is the one that was recorded last; of those of a quarter of an
-// hour, or without a time, the one that the live collector prefers: by account and
-// service, then by service, then any other grouping, then the total.
+// Choice decides which of several recorded answers a day's costs come from. Every grouping states
+// the same money, so for a payer's day only one grouping is costs and all others are views. The
+// latest recording counts. Among recordings within a quarter of an hour, or without a time, the
+// live collector's preference decides: by account and service, then by service, then any other
+// grouping, then the total.
 //
-// Which counts follows from the answers alone, not from the order in which they come in:
-// observed_at of a line is the recording's time and the grouping's rank, and a completion
-// of each chosen day ends what any other grouping told of it, in this run or in another.
+// The choice depends on the answers alone, not on their order: a line's observed_at is the
+// recording's time plus the grouping's rank, and a completion of each chosen day removes what any
+// other grouping stated for it, in this run or another.
 //
-// An answer is chosen for the days that it tells whole. One that tells a part of a day is
-// costs where no answer of the run tells the day whole, comes before none in rank, and
-// ends nothing: of such are days of which hours are missing, answers whose last page is
-// missing or of which a group was rejected, and those by resource, which the API tells of
-// some services alone. Periods of several days are views and nothing else: what days add
-// to them cannot be known.
+// An answer is chosen for the days that it covers completely. A partial answer is costs only if
+// no answer of the run covers the day completely; any complete one ranks above it, and it removes
+// nothing. Partial are: days with missing hours, answers without their last page or with a
+// rejected group, and answers by resource, which the API gives for some services only. Periods of
+// several days are only views, because they do not state the cost of each day.
 //
-// Every answer is noted first, then taken. The zero value is ready.
+// Call Note for every answer, then Take for each. The zero value is ready.
 type Choice struct {
 	keys map[answerKey]*answerKind
-	// chosen is which kind of answer counts, by payer and day; set by the first Take.
+	// chosen is the answer kind that counts, by payer and day; the first Take sets it.
 	chosen map[payerDay]chosen
 }
 
@@ -46,25 +45,24 @@ type payerDay struct {
 	day   time.Time
 }
 
-// answerKey is what two pages of one answer, and two recordings of one question, have in
-// common.
+// answerKey is the same for the pages of one answer, and for recordings of the same question.
 type answerKey struct{ payer, granularity, groups, metric string }
 
-// answerKind are the answers of one key.
+// answerKind holds the answers of one key.
 type answerKind struct {
 	answers []notedAnswer
-	// truncated tells that one of them names a next page, ended that one does not.
+	// truncated means that one of them names a next page, ended that one does not.
 	truncated, ended bool
 }
 
 type notedAnswer struct {
 	observed time.Time
 	seen     coverage
-	// partial tells that what it tells of a day may not be all of it.
+	// partial means that it may not cover all of a day's costs.
 	partial bool
 }
 
-// chosen is the kind of answer that a payer's day counts from.
+// chosen is the answer kind that a payer's day counts from.
 type chosen struct {
 	key      answerKey
 	whole    bool
@@ -82,7 +80,7 @@ func (a chosen) compare(b chosen) int {
 	return cmp.Or(a.observed.Compare(b.observed), cmp.Compare(a.key.text(), b.key.text()))
 }
 
-// Note notes an answer.
+// Note adds an answer to choose from.
 func (c *Choice) Note(r Recording, got Recorded) {
 	if c.keys == nil {
 		c.keys = map[answerKey]*answerKind{}
@@ -94,7 +92,7 @@ func (c *Choice) Note(r Recording, got Recorded) {
 		c.keys[k] = kind
 	}
 	if len(got.Events) == 0 && len(got.GroupBy) == 0 {
-		return // a total has a line
+		return // no groups: only a total has a line
 	}
 	byResource := slices.ContainsFunc(got.GroupBy, func(g Group) bool { return g == dimension(dimResource) })
 	a := notedAnswer{observedOf(r, got), coverage{}, len(got.Rejected) > 0 || byResource}
@@ -107,9 +105,9 @@ func (c *Choice) Note(r Recording, got Recorded) {
 	kind.truncated, kind.ended = kind.truncated || got.Truncated, kind.ended || !got.Truncated
 }
 
-// Take is the events of an answer that was noted, those of days that count from another
-// as a view's. views tells how many those are, and how many of them no chosen answer tells
-// the day of.
+// Take returns the events of a noted answer. Events of a day that counts from another answer
+// become events of a view: views is their number, uncounted the number of those whose day has no
+// chosen answer.
 func (c *Choice) Take(data []byte, r Recording) (got Recorded, views, uncounted int, err error) {
 	if got, err = NormaliseRecording(data, r); err != nil {
 		return got, 0, 0, err
@@ -146,7 +144,8 @@ func (c *Choice) Take(data []byte, r Recording) (got Recorded, views, uncounted 
 	return got, views, uncounted, nil
 }
 
-// Completions end what other answers told of the chosen days.
+// Completions returns the completions of the chosen days; they remove what other answers stated
+// for them.
 func (c *Choice) Completions() []envelope.ResourceEvent {
 	days := make([]payerDay, 0, len(c.chosen))
 	for d, best := range c.chosen {
@@ -178,7 +177,7 @@ func (c *Choice) Completions() []envelope.ResourceEvent {
 	return all
 }
 
-// choose finds for each payer and day the answers that count.
+// choose finds the answers that count, for each payer and day.
 func (c *Choice) choose() {
 	c.chosen = map[payerDay]chosen{}
 	for k, kind := range c.keys {
@@ -192,9 +191,9 @@ func (c *Choice) choose() {
 	}
 }
 
-// days are the days that answers of one kind tell, whether whole, and since when they
-// count. Several answers are the pages of one where one of them names a next page, or
-// where none tells the day alone; else the latest counts.
+// days returns the days that this kind covers, whether completely, and from which time they
+// count. Several answers are pages of one if one of them names a next page, or if none covers the
+// day alone; otherwise the latest counts.
 func (kind *answerKind) days() map[time.Time]chosen {
 	days := map[time.Time]chosen{}
 	together := coverage{}
@@ -246,15 +245,15 @@ func keyOf(r Recording, got Recorded) answerKey {
 
 func (k answerKey) text() string { return k.granularity + " " + k.groups + " " + k.metric }
 
-// observedOf is observed_at of an answer's lines: the later counts.
+// observedOf returns observed_at of an answer's lines: the greater counts.
 func observedOf(r Recording, got Recorded) time.Time {
 	return r.ObservedAt.Add(time.Duration(rankOf(keyOf(r, got))) * time.Second)
 }
 
-// Ranks of answers that were recorded at one time, in seconds. What is not named has one
-// of its own, as far as a hash gives it, in between.
+// Ranks of answers that were recorded at one time, in seconds. Each other grouping has its own
+// rank, from a hash.
 const (
-	rankOthers   = 400 // how many there are of others
+	rankOthers   = 400 // number of ranks for other groupings
 	rankTotal    = rankOthers
 	rankService  = rankTotal + rankOthers + 1
 	rankPrimary  = rankService + 1
@@ -280,7 +279,7 @@ func rankOf(k answerKey) int {
 	return rankTotal + 1 + other
 }
 
-// viewName is the name of the view that answers of a key are where they do not count.
+// viewName returns the view of answers with this key, for days on which they do not count.
 func viewName(k answerKey) string {
 	words := k.granularity + "_by_" + k.groups
 	if k.groups == "" {
@@ -293,7 +292,7 @@ func viewName(k answerKey) string {
 	if viewNames.MatchString(name) && !strings.Contains(k.groups, ":") {
 		return name
 	}
-	// Two keys of tags may differ in what a name cannot have.
+	// A name cannot hold all characters of a tag key: the hash distinguishes them.
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(k.text()))
 	return name[:min(len(name), 32)] + "_" + strconv.FormatUint(uint64(h.Sum32()), 36)

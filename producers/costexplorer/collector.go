@@ -14,28 +14,27 @@ import (
 	"polo/producers"
 )
 
-// Sessions makes configurations of the AWS SDK. Requests made with one are retried
-// there; nothing here sends a request twice.
+// Sessions returns configurations of the AWS SDK. The SDK retries requests; this package does
+// not.
 type Sessions interface {
 	Config(ctx context.Context, accountID, region string) (aws.Config, error)
 }
 
-// pageMicros is the price of one page, in millionths of a US dollar. AWS charges by
-// page, not by question.
+// pageMicros is the price of one page, in millionths of a US dollar. AWS charges by page.
 //
 // Source: AWS, "AWS Cost Explorer pricing".
 const pageMicros = 10_000
 
-// pageRate keeps below the API's throttle, which AWS does not document, and which the
-// console shares. A run needs few.
+// pageRate stays below the API's throttle, which AWS does not document and which the console
+// shares. A run needs few pages.
 func pageRate() producers.Rate {
 	return producers.Rate{Call: "GetCostAndUsage", PerSecond: 2, Burst: 2}
 }
 
-// partDays is what a gap of some days alone is of.
+// partDays is the resource type of a gap of some days.
 const partDays = "ce:days"
 
-// Collector reads one view of what payers are billed for. Config.Collectors makes it.
+// Collector reads one view of what payers are billed for. Config.Collectors returns it.
 type Collector struct {
 	sessions Sessions
 	view     View
@@ -49,16 +48,16 @@ var _ producers.Collector = (*Collector)(nil)
 // Source implements producers.Collector.
 func (c *Collector) Source() string { return c.view.source() }
 
-// View is what it reads.
+// View returns the view that it reads.
 func (c *Collector) View() View { return c.view }
 
-// Scopes implements producers.Collector: one for each payer, for costs know no regions.
+// Scopes implements producers.Collector: one per payer, because costs have no region.
 func (c *Collector) Scopes(accounts []account.Account, _ []string) []producers.Scope {
 	return Payers(accounts, c.payers)
 }
 
-// Collect implements producers.Collector. Whatever ends it early is an error, and so a
-// gap of the whole payer: a page that was not read may hold lines of any day.
+// Collect implements producers.Collector. Any early end is an error, and so a gap of the whole
+// payer: an unread page may hold lines of any day.
 func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	cfg, err := c.sessions.Config(ctx, s.Account.ID, c.region)
 	if err != nil {
@@ -129,14 +128,13 @@ func (c *Collector) take(ctx context.Context, s *producers.Scan, m *maker, seen 
 	return nil
 }
 
-// complete tells of the days that were answered. The API answers every period of the
-// question, those without costs too: a day of the past that it left out is not one
-// without costs, and a gap.
+// complete reports the days that were answered as complete. The API answers every period of the
+// request, even without costs, so a past day that it left out is a gap.
 func (c *Collector) complete(ctx context.Context, s *producers.Scan, seen coverage, from, to time.Time) {
 	for _, d := range seen.days(from, to) {
 		s.CompletedCosts(s.Account.ID, d.from, d.to)
 	}
-	// Of the run's own day, hours that are still to come may be left out.
+	// Hours to come of the run's own day may be missing.
 	missing := seen.missing(from, s.At.UTC().Truncate(day))
 	if len(missing) == 0 {
 		return

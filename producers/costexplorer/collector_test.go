@@ -35,15 +35,15 @@ func TestCollectDaily(t *testing.T) {
 		t.Fatalf("%d lines, want 1: %+v", len(lines), sum)
 	}
 	e := lines[0]
-	type told struct {
+	type fields struct {
 		Source, Account, Service, Cost, Currency, Quantity, Unit, ARN string
 		TS, End                                                       string
 	}
-	got := told{
+	got := fields{
 		e.Source, e.AccountID, e.Service, e.CostAmount.Decimal.String(), e.Currency, e.UsageQuantity.Decimal.String(), e.UsageUnit, e.ARN,
 		e.TS.Format(time.RFC3339), e.PeriodEnd.Format(time.RFC3339),
 	}
-	want := told{
+	want := fields{
 		"aws.cost_explorer", "012345678901", "s3", "-0.00000000000000000012", "USD", "9312771.098461578", "", "",
 		"2024-02-01T00:00:00Z", "2024-02-02T00:00:00Z",
 	}
@@ -75,7 +75,7 @@ func TestCollectDaily(t *testing.T) {
 	}
 }
 
-// TestPaging has the groups of one day on three pages.
+// TestPaging reads the groups of one day from three pages.
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	a := paged(t, 3)
@@ -88,7 +88,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// paged answers as many pages, each with one group of 2024-01-02.
+// paged returns an API that answers with so many pages, each with one group of 2024-01-02.
 func paged(t testing.TB, pages int) *api {
 	t.Helper()
 	return serve(t, func(in request) (int, string) {
@@ -109,8 +109,7 @@ func paged(t testing.TB, pages int) *api {
 	})
 }
 
-// TestBudget allows two of three pages: the third is not asked for, and what was read
-// makes nothing vanish.
+// TestBudget allows two of three pages: the third is not requested, and nothing is completed.
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	a := paged(t, 3)
@@ -158,7 +157,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestSamePageAgain must end.
+// TestSamePageAgain: an API that repeats a page must not cause a loop.
 func TestSamePageAgain(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(in request) (int, string) {
@@ -170,7 +169,7 @@ func TestSamePageAgain(t *testing.T) {
 	}
 }
 
-// TestUnansweredDays are days that an answer leaves out: what is known of them stays.
+// TestUnansweredDays: a day that the answer leaves out is not completed, so its events stay.
 func TestUnansweredDays(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(in request) (int, string) {
@@ -189,7 +188,7 @@ func TestUnansweredDays(t *testing.T) {
 	}
 }
 
-// TestHourlyView reads hours under a source and a type of their own.
+// TestHourlyView: hours have their own source and type.
 func TestHourlyView(t *testing.T) {
 	t.Parallel()
 	const config = `{"views":[{"name":"hourly","granularity":"HOURLY","group_by":["SERVICE"]}]}`
@@ -208,8 +207,8 @@ func TestHourlyView(t *testing.T) {
 		until time.Time
 		want  string
 	}{
-		"to the end of the day":     {time.Date(2024, 2, 6, 0, 0, 0, 0, time.UTC), payer + " 2024-01-23/2024-02-06"},
-		"to the hour that has been": {scheduled, payer + " 2024-01-23/2024-02-05"},
+		"to the end of the day": {time.Date(2024, 2, 6, 0, 0, 0, 0, time.UTC), payer + " 2024-01-23/2024-02-06"},
+		"to the last full hour": {scheduled, payer + " 2024-01-23/2024-02-05"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -227,15 +226,15 @@ func TestHourlyView(t *testing.T) {
 			}
 			for _, e := range rec.of(envelope.TypeScanCompleted) {
 				if e.Source != "aws.cost_explorer.hourly" {
-					t.Errorf("the completion is of %s", e.Source)
+					t.Errorf("the completion has the source %s", e.Source)
 				}
 			}
 		})
 	}
 }
 
-// TestBadGroups: a group that is no cost goes to the dead-letter queue, its neighbours
-// do not, and nothing vanishes.
+// TestBadGroups: a group that is not a cost becomes a letter, its neighbours become lines, and
+// nothing is completed.
 func TestBadGroups(t *testing.T) {
 	t.Parallel()
 	for name, groups := range map[string]string{
@@ -262,7 +261,7 @@ func TestBadGroups(t *testing.T) {
 	}
 }
 
-// TestIdentity: what a day is restated as is the same line, whatever else is another.
+// TestIdentity: a restated line has the same id; a line of another key has another.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	ids := func(amount, config string, i int) []string {

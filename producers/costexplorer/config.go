@@ -11,27 +11,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
 )
 
-// Config says what is asked for. The zero value is a good default.
+// Config says what to request. The zero value is a good default.
 type Config struct {
-	// Payers are the accounts that are asked; none: see Payers, the function.
+	// Payers are the accounts to query; for none, see the function Payers.
 	Payers []string `json:"payers"`
-	// Region is where the API is, us-east-1. AWS China has its own in cn-northwest-1.
+	// Region is the API's region, us-east-1. AWS China has its own in cn-northwest-1.
 	Region string `json:"region"`
-	// Metrics are asked for beside UnblendedCost: none is all that a line has a place for. They
-	// cost nothing more.
+	// Metrics are requested besides UnblendedCost, at no extra charge; none means all that a line
+	// has a property for.
 	Metrics []string `json:"metrics"`
-	// GroupBy is that of the primary view: nothing written is account and service; an
-	// empty list is no grouping.
+	// GroupBy is the grouping of the primary view: unset means account and service; an empty list
+	// means no grouping.
 	GroupBy *[]Group `json:"group_by"`
-	// Views are the others.
+	// Views are the other views.
 	Views []View `json:"views"`
 }
 
-// homeRegion is where the API is, for all regions.
+// homeRegion is the API's region, for all regions.
 const homeRegion = "us-east-1"
 
-// ParseConfig reads a configuration in JSON; of no text it is the default. A setting
-// that there is not is an error.
+// ParseConfig parses a configuration in JSON; empty text is the default. An unknown setting is an
+// error.
 func ParseConfig(text []byte) (Config, error) {
 	var c Config
 	if text = bytes.TrimSpace(text); len(text) > 0 {
@@ -41,15 +41,14 @@ func ParseConfig(text []byte) (Config, error) {
 			return c, fmt.Errorf("reading the configuration of %s: %w", Source, err)
 		}
 		if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			return c, fmt.Errorf("reading the configuration of %s: more follows its end", Source)
+			return c, fmt.Errorf("reading the configuration of %s: data after its end", Source)
 		}
 	}
 	return c, nil
 }
 
-// Collectors makes the collectors of a configuration: that of the primary view, and
-// those of the others in their order. Each has a source of its own and stands in a run of
-// its own.
+// Collectors returns the collectors of a configuration: the primary view's, then the others' in
+// order. Each has its own source and its own run.
 func (c Config) Collectors(sessions Sessions) ([]*Collector, error) {
 	views := append([]View{c.primary()}, c.Views...)
 	out := make([]*Collector, len(views))

@@ -57,7 +57,7 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
-// TestPayers: what a member of an organisation tells is part of what its payer tells.
+// TestPayers: a member's costs are part of its payer's, so the member is not queried.
 func TestPayers(t *testing.T) {
 	t.Parallel()
 	const org = "arn:aws:organizations::111111111111:organization/o-1"

@@ -2,16 +2,17 @@ package costexplorer
 
 import "time"
 
-// period is a stretch of time, its end exclusive, UTC.
+// period is a range of time, its end exclusive, UTC.
 type period struct{ from, to time.Time }
 
 const day = 24 * time.Hour
 
-// coverage is how much of each day was answered, by the day's start.
+// coverage holds the answered parts of each day: the day's start, then the part's start and
+// length.
 type coverage map[time.Time]map[time.Time]time.Duration
 
-// add notes a period, by the days it lies in. One that was noted before, as where a
-// period's groups are on two pages, counts once.
+// add adds a period, split by day. A period that was added before counts once: its groups may be
+// on two pages.
 func (c coverage) add(p period) {
 	for d := p.from.Truncate(day); d.Before(p.to); d = d.Add(day) {
 		from, to := p.from, p.to
@@ -28,7 +29,7 @@ func (c coverage) add(p period) {
 	}
 }
 
-// whole tells whether all of the day was answered.
+// whole reports whether all of the day was answered.
 func (c coverage) whole(d time.Time) bool {
 	var sum time.Duration
 	for _, length := range c[d] {
@@ -37,11 +38,11 @@ func (c coverage) whole(d time.Time) bool {
 	return sum >= day
 }
 
-// days are the whole days from (inclusive) to (exclusive) that were answered, as few
-// stretches as there are.
+// days returns the completely answered days of a range (its end exclusive), as the fewest
+// periods.
 func (c coverage) days(from, to time.Time) []period { return stretches(from, to, c.whole) }
 
-// missing are the days that were not, or not in whole.
+// missing returns the days that were not answered completely.
 func (c coverage) missing(from, to time.Time) []period {
 	return stretches(from, to, func(d time.Time) bool { return !c.whole(d) })
 }

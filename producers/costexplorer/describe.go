@@ -9,12 +9,11 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// describe fills in what a key says of a line: its field, and as a property what the API
-// wrote.
+// describe sets what a key says about a line: its field, and the API's text as a property.
 func describe(e *envelope.ResourceEvent, by Group, key string) {
 	switch by.Type {
 	case types.GroupDefinitionTypeTag:
-		// What has no such tag is told with an empty value.
+		// The API gives an empty value for a missing tag.
 		if v := by.value(key); v != "" {
 			e.Tags.Set(by.Key, v)
 		}
@@ -53,9 +52,9 @@ func describe(e *envelope.ResourceEvent, by Group, key string) {
 	e.Properties.SetSome(strings.ToLower(by.Key), key)
 }
 
-// resource fills in a resource by its id, which is an ARN for some services and
-// "NoResourceId" for what has none. An id becomes an ARN where the line itself names the
-// account: the payer, which a line without one is counted with, need not own it.
+// resource sets a resource by its id, which is an ARN for some services and "NoResourceId" for no
+// resource. An id becomes an ARN only if the line names the account: the payer, which a line
+// without an account gets, need not own the resource.
 func resource(e *envelope.ResourceEvent) {
 	if e.ResourceID == "NoResourceId" {
 		e.ResourceID = ""

@@ -9,19 +9,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
 )
 
-// maxGroups is how many things the API groups by in one request.
+// maxGroups bounds the groups in one request; the API's limit.
 const maxGroups = 2
 
-// Group is one thing that costs are grouped by. As text it is the dimension ("SERVICE"),
-// or "TAG:" or "COST_CATEGORY:" and the key.
+// Group is a key that costs are grouped by. Its text is the dimension ("SERVICE"), or "TAG:" or
+// "COST_CATEGORY:" and the key.
 type Group struct {
 	Type types.GroupDefinitionType
-	// Key is a dimension's name, a tag's key or a cost category's name; empty: what it is
-	// grouped by is not known, as in some recordings.
+	// Key is a dimension's name, a tag's key or a cost category's name; empty if it is unknown,
+	// as in some recordings.
 	Key string
 }
 
-// Dimensions with a meaning here. Others are told as properties.
+// Dimensions with an event field. Others are properties.
 const (
 	dimAccount   = "LINKED_ACCOUNT"
 	dimService   = "SERVICE"
@@ -31,13 +31,12 @@ const (
 	dimResource  = "RESOURCE_ID"
 )
 
-// dimensionForm is how the API spells dimensions. Which there are is its own matter: it
-// grows.
+// dimensionForm is the API's spelling of dimensions. New dimensions are allowed.
 var dimensionForm = regexp.MustCompile(`^[A-Z][A-Z_]{1,40}$`)
 
 func dimension(key string) Group { return Group{types.GroupDefinitionTypeDimension, key} }
 
-// String is the text form.
+// String returns the text form.
 func (g Group) String() string {
 	if g.Type == types.GroupDefinitionTypeDimension {
 		return g.Key
@@ -67,9 +66,8 @@ func (g *Group) UnmarshalText(text []byte) error {
 	return fmt.Errorf("group %q: neither a dimension (SERVICE) nor TAG:key nor COST_CATEGORY:name", text)
 }
 
-// value takes off what the API writes before the value of a tag or a cost category:
-// "team$search" is search. Without it, as where the key has a "$" itself and was cut
-// elsewhere, the text stays whole.
+// value removes the prefix that the API puts before the value of a tag or a cost category:
+// "team$search" is search. Text without the prefix, as when the key contains "$", is unchanged.
 func (g Group) value(text string) string {
 	if g.Type != types.GroupDefinitionTypeTag && g.Type != types.GroupDefinitionTypeCostCategory {
 		return text
@@ -77,10 +75,10 @@ func (g Group) value(text string) string {
 	return strings.TrimPrefix(text, g.Key+"$")
 }
 
-// checkGroups tells what the API would refuse.
+// checkGroups returns an error for groups that the API would reject.
 func checkGroups(groups []Group) error {
 	if len(groups) > maxGroups {
-		return fmt.Errorf("%d groups: the API takes %d at most", len(groups), maxGroups)
+		return fmt.Errorf("%d groups: the API allows %d at most", len(groups), maxGroups)
 	}
 	if len(groups) == maxGroups && groups[0] == groups[1] {
 		return errors.New("the same group twice")
@@ -88,7 +86,7 @@ func checkGroups(groups []Group) error {
 	return nil
 }
 
-// definitions is the request's form of groups.
+// definitions returns the groups in the request's form.
 func definitions(groups []Group) []types.GroupDefinition {
 	out := make([]types.GroupDefinition, len(groups))
 	for i := range groups {

@@ -11,9 +11,8 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// granularityOf tells a recording's granularity: what its request is known to have said,
-// else the word in its name, else the length of its periods. A single day that was asked
-// for as a month looks like a day.
+// granularityOf returns a recording's granularity: the request's if known, else the word in its
+// name, else the length of its periods. A request for a month with a single day looks daily.
 func granularityOf(r Recording, results []result) types.Granularity {
 	if r.Granularity != "" {
 		return r.Granularity
@@ -39,14 +38,14 @@ func granularityOf(r Recording, results []result) types.Granularity {
 	return types.GranularityHourly
 }
 
-// wordsOf are the words of a file's name in lower case.
+// wordsOf returns the words of a file's name in lower case.
 func wordsOf(name string) []string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 }
 
-// groupsOf tells what a recording is grouped by: what its request is known to have said,
-// else what the answer says, else its name, else what its keys look like.
+// groupsOf returns the groups of a recording: the request's if known, else the answer's, else
+// those in its name, else those that its keys look like.
 func groupsOf(r Recording, said []Group, results []result) []Group {
 	groups := r.GroupBy
 	if len(groups) == 0 {
@@ -70,7 +69,7 @@ func groupsOf(r Recording, said []Group, results []result) []Group {
 	return groups
 }
 
-// groupsOfName reads "..._by_linked_account_and_service_...".
+// groupsOfName parses "..._by_linked_account_and_service_...".
 func groupsOfName(name string) []Group {
 	words := wordsOf(name)
 	at := slices.Index(words, "by")
@@ -99,7 +98,7 @@ func groupsOfName(name string) []Group {
 
 type dimensionWords struct{ words, key string }
 
-// knownDimensions are the API's dimensions and what people call them.
+// knownDimensions returns the API's dimensions and the words for them in file names.
 func knownDimensions() []dimensionWords {
 	out := []dimensionWords{{"ACCOUNT", dimAccount}}
 	for _, d := range types.Dimension("").Values() {
@@ -108,7 +107,7 @@ func knownDimensions() []dimensionWords {
 	return out
 }
 
-// column are the i-th keys of all lines.
+// column returns the i-th keys of all lines.
 func column(results []result, i int) []string {
 	var keys []string
 	for _, one := range results {
@@ -126,8 +125,8 @@ var (
 	usageTypeForm = regexp.MustCompile(`^([A-Z]{2,4}\d?-)?[A-Za-z0-9]+([-:.][A-Za-z0-9.]+)+$`)
 )
 
-// looksLike tells what keys are of by their looks. The looks of one do not tell, those
-// of all do: a service's name may have no space.
+// looksLike guesses what keys are. It needs all of them, because one alone is ambiguous: a
+// service's name may have no space.
 func looksLike(keys []string) Group {
 	all := func(is func(string) bool) bool {
 		return len(keys) > 0 && !slices.ContainsFunc(keys, func(k string) bool { return !is(k) })
@@ -145,7 +144,7 @@ func looksLike(keys []string) Group {
 		return dimension(dimRegion)
 	case all(func(k string) bool { return tagKey(k) == tagKey(keys[0]) && tagKey(k) != "" }):
 		return Group{types.GroupDefinitionTypeTag, tagKey(keys[0])}
-	// Tax and support stand among services and look like none.
+	// Tax and support are listed among services and look like none.
 	case services > 0 && 2*services >= len(keys):
 		return dimension(dimService)
 	case all(usageTypeForm.MatchString):
@@ -154,7 +153,7 @@ func looksLike(keys []string) Group {
 	return Group{}
 }
 
-// tagKey is the key of "key$value", empty where there is none.
+// tagKey returns the key of "key$value", "" if there is none.
 func tagKey(s string) string {
 	key, _, found := strings.Cut(s, "$")
 	if !found {

@@ -15,27 +15,27 @@ import (
 	"polo/internal/queue"
 )
 
-// maker makes events of the pages of one answer.
+// maker turns the pages of one answer into events.
 type maker struct {
 	source, eventType, payer string
 	granularity              types.Granularity
 	groups                   []Group
 	observed                 time.Time
 	origin                   string
-	// told are the lines of the answer so far and their amounts.
-	told map[uuid.UUID]decimal.Decimal
+	// amounts holds the amount of each line of the answer so far.
+	amounts map[uuid.UUID]decimal.Decimal
 }
 
 func newMaker(source, eventType, payer string, granularity types.Granularity, groups []Group) *maker {
 	return &maker{
 		source: source, eventType: eventType, payer: payer, granularity: granularity, groups: groups,
-		origin: "ce.GetCostAndUsage", told: map[uuid.UUID]decimal.Decimal{},
+		origin: "ce.GetCostAndUsage", amounts: map[uuid.UUID]decimal.Decimal{},
 	}
 }
 
 var errTwice = errors.New("the same group twice in a period, with different amounts")
 
-// lines makes the events of one period. What cannot be one is told as a failure.
+// lines returns the events of one period, and failures for the groups that cannot become one.
 func (m *maker) lines(r result, span period, currency string) ([]envelope.ResourceEvent, []queue.Failure) {
 	groups := r.Groups
 	if len(groups) == 0 && m.isTotal(r) {
@@ -51,7 +51,7 @@ func (m *maker) lines(r result, span period, currency string) ([]envelope.Resour
 		}
 		if err == nil {
 			var again bool
-			if again, err = m.tell(&e); again {
+			if again, err = m.repeated(&e); again {
 				continue
 			}
 		}
@@ -64,8 +64,8 @@ func (m *maker) lines(r result, span period, currency string) ([]envelope.Resour
 	return lines, failures
 }
 
-// isTotal tells whether a period without groups has a line. The total of an answer that
-// was to be grouped is zero in a period without costs, which then has none.
+// isTotal reports whether a period without groups has a line. A grouped answer has a total of
+// zero for a period without costs; that is not a line.
 func (m *maker) isTotal(r result) bool {
 	if len(r.Total) == 0 {
 		return false
@@ -100,8 +100,7 @@ func (m *maker) line(g group, span period, currency string) (envelope.ResourceEv
 	return e, amounts(&e, g.Metrics, currency)
 }
 
-// group is what the i-th key of a line is of. A recording may have more keys than it
-// says what for.
+// group returns the group of a line's i-th key. A recording may have more keys than known groups.
 func (m *maker) group(i int) Group {
 	if i < len(m.groups) {
 		return m.groups[i]
@@ -117,12 +116,13 @@ func (m *maker) finish(e *envelope.ResourceEvent, r result) {
 	}
 }
 
-// tell notes a line. One that was told with the same amount is a repetition.
-func (m *maker) tell(e *envelope.ResourceEvent) (again bool, err error) {
-	before, ok := m.told[e.EventID]
+// repeated records a line, and reports whether it was recorded before with the same amount.
+// Another amount is an error.
+func (m *maker) repeated(e *envelope.ResourceEvent) (again bool, err error) {
+	before, ok := m.amounts[e.EventID]
 	switch {
 	case !ok:
-		m.told[e.EventID] = e.CostAmount.Decimal
+		m.amounts[e.EventID] = e.CostAmount.Decimal
 		return false, nil
 	case before.Equal(e.CostAmount.Decimal):
 		return true, nil
@@ -134,7 +134,7 @@ func (m *maker) failure(r result, g group, err error) queue.Failure {
 	r.Groups, r.Total = []group{g}, nil
 	body, marshalErr := json.Marshal(r)
 	if marshalErr != nil {
-		body = []byte(fmt.Sprintf("%q", g.Keys)) // texts that are no JSON number either
+		body = []byte(fmt.Sprintf("%q", g.Keys)) // for text that is not a JSON number
 	}
 	return queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: err.Error(), Unit: queue.UnitPart, Body: body, Origin: m.origin,

@@ -9,7 +9,7 @@ import (
 	"polo/envelope"
 )
 
-// NoCurrency is the currency of amounts that name none, ISO 4217's code for it.
+// NoCurrency is the currency of amounts that name none: ISO 4217's code for it.
 const NoCurrency = "XXX"
 
 var (
@@ -18,8 +18,8 @@ var (
 	errNoCost = errors.New("no metric that is a cost")
 )
 
-// costMetrics are the metrics that are money, the one that is billed first, and the
-// properties that they are where another is the line's cost.
+// costMetrics returns the metrics that are money, the billed one first, and the properties for
+// those that are not the line's cost.
 func costMetrics() [5][2]string {
 	return [...][2]string{
 		{"unblendedcost", "unblended_cost"},
@@ -35,8 +35,8 @@ const (
 	metricNormalized = "normalizedusageamount"
 )
 
-// plain is a metric's name as its request ("UNBLENDED_COST") and its answer
-// ("UnblendedCost") have in common.
+// plain returns the same text for a metric's name in a request ("UNBLENDED_COST") and in an
+// answer ("UnblendedCost").
 func plain(metric string) string { return strings.ToLower(strings.ReplaceAll(metric, "_", "")) }
 
 func isCost(metric string) bool {
@@ -49,11 +49,11 @@ func isCost(metric string) bool {
 	return false
 }
 
-// noUnit is what the API writes where quantities or amounts have no one unit.
+// noUnit is the API's unit of sums with several units.
 const noUnit = "N/A"
 
-// amounts fills in what a line costs and how much was used. fallback is the currency of
-// amounts that have none.
+// amounts sets the cost and the usage of a line. fallback is the currency of amounts that have
+// none.
 func amounts(e *envelope.ResourceEvent, metrics map[string]amount, fallback string) error {
 	byName := make(map[string]amount, len(metrics))
 	for name, a := range metrics {
@@ -111,7 +111,7 @@ func usage(e *envelope.ResourceEvent, byName map[string]amount) error {
 	return nil
 }
 
-// amountError tells of an amount that is none. It does not repeat it.
+// amountError means that an amount is not a number. It does not contain the text.
 type amountError struct {
 	metric string
 	err    error

@@ -13,11 +13,11 @@ import (
 	"polo/envelope"
 )
 
-// page are the results of one answer of GetCostAndUsage, or of
-// GetCostAndUsageWithResources. Live answers and recordings meet in it.
+// page is the results of one answer of GetCostAndUsage, or of GetCostAndUsageWithResources, live
+// or recorded.
 type page struct{ Results []result }
 
-// result are the costs of one period: by group, or in all where nothing was grouped by.
+// result is the costs of one period: by group, or the total if there are no groups.
 type result struct {
 	TimePeriod interval
 	Total      map[string]amount `json:",omitempty"`
@@ -37,8 +37,7 @@ type amount struct {
 	Unit   string
 }
 
-// text is an amount's digits: a text in the API's own JSON, a number in what some
-// programs make of it.
+// text is an amount's digits: text in the API's own JSON, a number in the JSON of some programs.
 type text string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -61,7 +60,7 @@ func (f *flag) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// span reads the period: days ("2006-01-02") or hours.
+// span parses the period: days ("2006-01-02") or hours.
 func (i interval) span() (period, error) {
 	from, err := parseTime(i.Start)
 	if err != nil {
@@ -86,8 +85,8 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, errTime
 }
 
-// currency is the one currency of the page, NoCurrency where it has none or several.
-// Amounts of zero are at times without one.
+// currency returns the one currency of the page, NoCurrency if it has none or several. Amounts of
+// zero may have none.
 func (p page) currency() string {
 	found := ""
 	note := func(metrics map[string]amount) bool {
@@ -119,7 +118,7 @@ func (p page) currency() string {
 	return found
 }
 
-// pageOf is the page of a live answer.
+// pageOf returns the page of a live answer.
 func pageOf(out *costexplorer.GetCostAndUsageOutput) page {
 	var p page
 	for _, r := range out.ResultsByTime {

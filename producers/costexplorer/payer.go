@@ -6,11 +6,10 @@ import (
 	"polo/producers"
 )
 
-// Payers makes the scopes: one for each account that is asked what it is billed for.
-// Named accounts are asked as they are named, whether they were found or not. Where none
-// is named, every account is, save the members of an organisation whose management
-// account, which pays for all, is among them: what a member tells is part of what that
-// tells.
+// Payers returns the scopes: one per account to query. Named accounts are queried whether they
+// were found or not. If none is named, every account is queried, except members of an
+// organisation whose management account is among them: that one pays for all, and its costs
+// include the members'.
 func Payers(accounts []account.Account, named []string) []producers.Scope {
 	known := make(map[string]account.Account, len(accounts))
 	for _, a := range accounts {
@@ -42,8 +41,8 @@ func Payers(accounts []account.Account, named []string) []producers.Scope {
 	return scopes
 }
 
-// managementOf is the management account of an account's organisation, empty where it
-// has none: every ARN of an organisation holds it.
+// managementOf returns the management account of an account's organisation, "" if it has none:
+// every ARN of an organisation contains it.
 func managementOf(a account.Account) string {
 	for _, text := range [...]string{a.Organisation, a.ARN} {
 		if arn, err := envelope.ParseARN(text); err == nil && arn.Service == "organizations" {

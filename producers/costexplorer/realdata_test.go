@@ -11,8 +11,8 @@ import (
 	"polo/producers/costexplorer"
 )
 
-// realData is the folder of real files that POLO_REAL_DATA names. Unset, the test is
-// skipped; set and missing, it fails.
+// realData returns the folder of real files that POLO_REAL_DATA names. If unset, the test is
+// skipped; if the folder is missing, it fails.
 func realData(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -25,7 +25,7 @@ func realData(t *testing.T) string {
 	return root
 }
 
-// recorded reads one file, named as it is.
+// recorded reads one file, under its own name.
 func recorded(t *testing.T, path string) (costexplorer.Recorded, error) {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -35,9 +35,8 @@ func recorded(t *testing.T, path string) (costexplorer.Recorded, error) {
 	return costexplorer.NormaliseRecording(data, costexplorer.Recording{Name: filepath.Base(path), Payer: payer, ObservedAt: observed})
 }
 
-// TestFebruary sums a month of 29 days by service. The API gives amounts of up to 10
-// digits after the point, and none is rounded here: neither is the sum. To four digits it
-// is 16.4911.
+// TestFebruary sums a month of 29 days by service. The API gives amounts of up to 10 decimals,
+// and neither they nor the sum are rounded. To four decimals the sum is 16.4911.
 func TestFebruary(t *testing.T) {
 	t.Parallel()
 	got, err := recorded(t, filepath.Join(realData(t), "cost", "cost_explorer", "get_cost_and_usage_daily_by_service_2024-02-01_2024-03-01.json"))
@@ -57,8 +56,8 @@ func TestFebruary(t *testing.T) {
 	}
 }
 
-// TestRecordings reads every recording of Cost Explorer that there is: costs become
-// lines, and everything else says what it is.
+// TestRecordings reads every real recording of Cost Explorer: costs become lines, and any other
+// answer is a typed error.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	root := realData(t)

@@ -15,8 +15,8 @@ import (
 	"polo/internal/queue"
 )
 
-// recordedPage is an answer as it was recorded. Its results are read one by one, so that
-// a bad one leaves the others.
+// recordedPage is a recorded answer. Its results are parsed one by one, so that a bad one does
+// not affect the others.
 type recordedPage struct {
 	GroupDefinitions []struct{ Type, Key string }
 	ResultsByTime    []json.RawMessage
@@ -25,7 +25,7 @@ type recordedPage struct {
 
 type recordedPages []recordedPage
 
-// readRecording takes a recording out of its wrapping.
+// readRecording unwraps a recording.
 func readRecording(data []byte) (recordedPages, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	if len(data) == 0 {
@@ -68,7 +68,7 @@ func readRecording(data []byte) (recordedPages, error) {
 	return recordedPages{p}, nil
 }
 
-// readList reads a list of results, or of pages.
+// readList parses a list of results, or of pages.
 func readList(data []byte) (recordedPages, error) {
 	var elements []json.RawMessage
 	if err := json.Unmarshal(data, &elements); err != nil {
@@ -99,7 +99,7 @@ func readList(data []byte) (recordedPages, error) {
 	return all, nil
 }
 
-// get finds a member whatever its case.
+// get returns a member; case does not matter.
 func get(members map[string]json.RawMessage, name string) (json.RawMessage, bool) {
 	if raw, ok := members[name]; ok {
 		return raw, true
@@ -112,12 +112,12 @@ func get(members map[string]json.RawMessage, name string) (json.RawMessage, bool
 	return nil, false
 }
 
-// errorCode reads the code of a recorded error: botocore's {"Error": {"Code"}} or the
-// JSON protocol's own {"__type"}.
+// errorCode returns the code of a recorded error: botocore's {"Error": {"Code"}} or the JSON
+// protocol's own {"__type"}.
 func errorCode(members map[string]json.RawMessage) (string, bool) {
 	if raw, ok := members["__type"]; ok {
 		var typ string
-		_ = json.Unmarshal(raw, &typ) // what is no text is an error without a code
+		_ = json.Unmarshal(raw, &typ) // if it is not text, the error has no code
 		return typ[strings.LastIndexByte(typ, '#')+1:], true
 	}
 	var e struct{ Code string }
@@ -127,10 +127,10 @@ func errorCode(members map[string]json.RawMessage) (string, bool) {
 	return "", false
 }
 
-// syntax is an error of encoding/json without the value that it may repeat.
+// syntax replaces an error of encoding/json, which may contain the value, by its type.
 func syntax(err error) error { return fmt.Errorf("%T", err) }
 
-// results reads the pages' results. One that cannot be read is told as a failure.
+// results parses the pages' results. One that cannot be parsed is a failure.
 func (ps recordedPages) results(name string, observed time.Time) (page, []queue.Failure) {
 	var p page
 	var failures []queue.Failure
@@ -150,7 +150,7 @@ func (ps recordedPages) results(name string, observed time.Time) (page, []queue.
 	return p, failures
 }
 
-// definitions are what the pages say that they are grouped by.
+// definitions returns the groups that the pages state.
 func (ps recordedPages) definitions() []Group {
 	for _, one := range ps {
 		if len(one.GroupDefinitions) == 0 {
@@ -165,5 +165,5 @@ func (ps recordedPages) definitions() []Group {
 	return nil
 }
 
-// truncated tells whether the last page names a next one.
+// truncated reports whether the last page names a next one.
 func (ps recordedPages) truncated() bool { return ps[len(ps)-1].NextPageToken != "" }

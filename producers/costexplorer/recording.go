@@ -9,49 +9,44 @@ import (
 	"polo/internal/queue"
 )
 
-// Recording says of a recorded answer what it does not say itself. All but ObservedAt
-// may be left empty.
+// Recording holds what a recorded answer does not state itself. All but ObservedAt may be empty.
 type Recording struct {
-	// Name is the file's: "get_cost_and_usage_daily_by_service_2024-02-01.json" tells
-	// the granularity and what is grouped by.
+	// Name is the file's name: "get_cost_and_usage_daily_by_service_2024-02-01.json" states the
+	// granularity and the groups.
 	Name string
-	// Payer is the account that was asked.
+	// Payer is the account that was queried.
 	Payer string
-	// View is empty where the recording is of costs that nothing else tells, and else the
-	// name of the view that its events belong to.
+	// View is the name of the view that the events belong to; empty if they are costs.
 	View string
-	// Granularity and GroupBy are those of the request.
+	// Granularity and GroupBy are the request's.
 	Granularity types.Granularity
 	GroupBy     []Group
 	ObservedAt  time.Time
-	// Identity reads whose a line is off its tags; nil: nobody's.
+	// Identity maps tags to an owner; nil means no owner.
 	Identity func(tags envelope.Pairs) (customer, cluster, index string)
 }
 
 // Recorded is what a recording holds.
 type Recorded struct {
 	Events []envelope.ResourceEvent
-	// Rejected are the groups that are no cost lines, and why.
+	// Rejected are the groups that did not become a line, and why.
 	Rejected []queue.Failure
-	// Granularity and GroupBy are what the events were read as. A group that could not
-	// be told has no key.
+	// Granularity and GroupBy are those of the events. An unknown group has no key.
 	Granularity types.Granularity
 	GroupBy     []Group
-	// Spans are the periods that were answered.
+	// Spans are the answered periods.
 	Spans []Span
-	// Truncated tells that there were more pages, which are not in the recording: no
-	// completion follows from it.
+	// Truncated means that pages are missing from the recording: it completes nothing.
 	Truncated bool
 }
 
 // Span is a period, its end exclusive, UTC.
 type Span struct{ From, To time.Time }
 
-// NormaliseRecording makes the events of a recorded answer of GetCostAndUsage or
-// GetCostAndUsageWithResources: as the API, the AWS CLI or an SDK gave it, in the
-// wrapping of botocore's recorder ({"status_code", "data"}), its list of results alone,
-// or a list of its pages. Of whatever else it is given the error wraps a
-// *RecordingError.
+// NormaliseRecording returns the events of a recorded answer of GetCostAndUsage or
+// GetCostAndUsageWithResources: as the API, the AWS CLI or an SDK gave it, wrapped by botocore's
+// recorder ({"status_code", "data"}), only its list of results, or a list of its pages. For any
+// other input the error wraps a *RecordingError.
 func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 	pages, err := readRecording(data)
 	if err != nil {

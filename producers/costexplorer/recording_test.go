@@ -15,7 +15,7 @@ import (
 
 var observed = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
-// daily is an answer as the CLI prints it; its wrappings hold the same.
+// daily is an answer as the CLI prints it; its wrapped forms hold the same.
 const (
 	oneDay = `{"TimePeriod":{"Start":"2024-02-01","End":"2024-02-02"},"Estimated":false,"Total":{},
 		"Groups":[{"Keys":["AWS Lambda"],"Metrics":{"UnblendedCost":{"Amount":"1.25","Unit":"USD"}}}]}`
@@ -26,7 +26,7 @@ func TestWrappings(t *testing.T) {
 	t.Parallel()
 	var want []envelope.ResourceEvent
 	for _, c := range []struct{ name, text string }{
-		{"as the API has it", daily},
+		{"the API's answer", daily},
 		{"botocore's recorder", `{"status_code":200,"data":` + daily + `}`},
 		{"results alone", `[` + oneDay + `]`},
 		{"pages", `[{"NextPageToken":"x","ResultsByTime":[]},` + daily + `]`},
@@ -48,25 +48,25 @@ func TestWrappings(t *testing.T) {
 	}
 }
 
-func TestNotCosts(t *testing.T) {
+func TestOtherAnswers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text   string
 		reason queue.Reason
 		code   string
 	}{
-		"empty":             {"", queue.ReasonMalformedRecord, ""},
-		"cut":               {daily[:40], queue.ReasonMalformedRecord, ""},
-		"text":              {`"x"`, queue.ReasonMalformedRecord, ""},
-		"null":              {`null`, queue.ReasonUnknownRecord, ""},
-		"no data":           {`{"status_code":200,"data":7}`, queue.ReasonMalformedRecord, ""},
-		"another call":      {`{"Tags":["a"],"ReturnSize":1}`, queue.ReasonUnknownRecord, ""},
-		"a forecast":        {`{"Total":{"Amount":"1","Unit":"USD"},"ForecastResultsByTime":[]}`, queue.ReasonUnknownRecord, ""},
-		"an error":          {`{"status_code":400,"data":{"Error":{"Code":"DataUnavailableException","Message":"no"}}}`, queue.ReasonUnknownRecord, "DataUnavailableException"},
-		"the wire's error":  {`{"__type":"x#LimitExceededException"}`, queue.ReasonUnknownRecord, "LimitExceededException"},
-		"a list of numbers": {`[1]`, queue.ReasonUnknownRecord, ""},
-		"an empty list":     {`[]`, queue.ReasonUnknownRecord, ""},
-		"not a list":        {`{"ResultsByTime":{}}`, queue.ReasonMalformedRecord, ""},
+		"empty":                   {"", queue.ReasonMalformedRecord, ""},
+		"cut":                     {daily[:40], queue.ReasonMalformedRecord, ""},
+		"text":                    {`"x"`, queue.ReasonMalformedRecord, ""},
+		"null":                    {`null`, queue.ReasonUnknownRecord, ""},
+		"no data":                 {`{"status_code":200,"data":7}`, queue.ReasonMalformedRecord, ""},
+		"another call":            {`{"Tags":["a"],"ReturnSize":1}`, queue.ReasonUnknownRecord, ""},
+		"a forecast":              {`{"Total":{"Amount":"1","Unit":"USD"},"ForecastResultsByTime":[]}`, queue.ReasonUnknownRecord, ""},
+		"an error":                {`{"status_code":400,"data":{"Error":{"Code":"DataUnavailableException","Message":"no"}}}`, queue.ReasonUnknownRecord, "DataUnavailableException"},
+		"a JSON protocol's error": {`{"__type":"x#LimitExceededException"}`, queue.ReasonUnknownRecord, "LimitExceededException"},
+		"a list of numbers":       {`[1]`, queue.ReasonUnknownRecord, ""},
+		"an empty list":           {`[]`, queue.ReasonUnknownRecord, ""},
+		"not a list":              {`{"ResultsByTime":{}}`, queue.ReasonMalformedRecord, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,7 +126,7 @@ func TestRecordedLines(t *testing.T) {
 			file: "costs_by_account_and_purchase_type.json",
 			want: []string{"x/// 1 USD DAILY purchase_type=On Demand"},
 		},
-		"keys of nothing known": {
+		"unknown keys": {
 			text: results(`{"TimePeriod":{"Start":"2024-02-01","End":"2024-02-02"},"Groups":[{"Keys":["x y","z w"],` + usd + `}]}`),
 			want: []string{"payer/// 1 USD DAILY group=x y group_2=z w"},
 		},
@@ -178,7 +178,7 @@ func TestRecordedLines(t *testing.T) {
 	}
 }
 
-// TestRecordedHints: what is known of a request goes before what its answer looks like.
+// TestRecordedHints: what is known of the request takes precedence over guesses from the answer.
 func TestRecordedHints(t *testing.T) {
 	t.Parallel()
 	got, err := costexplorer.NormaliseRecording([]byte(daily), costexplorer.Recording{

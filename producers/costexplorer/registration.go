@@ -10,14 +10,13 @@ import (
 	"polo/producers/source"
 )
 
-// setting is the environment's variable that holds the configuration in JSON, see Config.
+// setting is the environment variable that holds the configuration in JSON, see Config.
 const setting = "POLO_COST_EXPLORER"
 
-// hourly is the view of hours, which needs no configuration.
+// hourly is the name of the view of hours, which needs no configuration.
 const hourly = "hourly"
 
-// Registrations tell of the primary view, of the view of hours, and of the configured
-// views that are named.
+// Registrations returns the primary view, the view of hours, and the named views.
 func Registrations(views ...string) []source.Source {
 	out := []source.Source{
 		registration("", "what each account and service costs a day, of the payer (Cost Explorer; $0.01 a page)"),
@@ -29,7 +28,8 @@ func Registrations(views ...string) []source.Source {
 	return out
 }
 
-// registration runs a view every 8 hours: AWS refreshes the data up to three times a day.
+// registration returns the registration of a view that runs every 8 hours: AWS refreshes the data
+// up to three times a day.
 func registration(view, description string) source.Source {
 	return source.Source{
 		Name: View{Name: view}.source(), Function: "costexplorer", Description: description, Period: 8 * time.Hour, Global: true,
@@ -43,8 +43,8 @@ func registration(view, description string) source.Source {
 	}
 }
 
-// collector is that of one view. Hours that are not configured are those of the primary
-// view's groups.
+// collector returns one view's collector. The view of hours has the primary view's groups unless
+// configured.
 func (c Config) collector(view string, sessions Sessions) (*Collector, error) {
 	all, err := c.Collectors(sessions)
 	if err != nil {

@@ -10,19 +10,20 @@ import (
 	"polo/envelope"
 )
 
-// View is one way to tell costs apart.
+// View is one grouping and granularity of costs.
 type View struct {
-	// Name is empty for the primary view, else of lower-case letters, digits and "_".
+	// Name is empty for the primary view; others have a name of lower-case letters, digits and
+	// "_".
 	Name string `json:"name"`
-	// Granularity is DAILY, which is the default, or HOURLY. The API tells hours of the
-	// last 14 days, where the payer has turned that on.
+	// Granularity is DAILY, the default, or HOURLY. The API keeps hours for 14 days, if the payer
+	// has turned that on.
 	Granularity types.Granularity `json:"granularity"`
-	// GroupBy are two at most; none: one line for each period.
+	// GroupBy holds two groups at most; none means one line per period.
 	GroupBy []Group `json:"group_by"`
 }
 
-// hourlyDays is how many days back hours are to be had: the 14 days that the API keeps
-// them for, less the one that is ending as a run begins.
+// hourlyDays is how many days back a run reads hours: the 14 days that the API keeps, less the
+// one that may expire during the run.
 //
 // Source: AWS, "AWS Cost Explorer pricing", hourly granularity.
 const hourlyDays = 13
@@ -42,7 +43,7 @@ func (v View) check() error {
 	return nil
 }
 
-// source is that of the view's events.
+// source returns the source of the view's events.
 func (v View) source() string {
 	if v.Name == "" {
 		return Source
@@ -50,7 +51,7 @@ func (v View) source() string {
 	return Source + "." + v.Name
 }
 
-// eventType is that of the view's events.
+// eventType returns the type of the view's events.
 func (v View) eventType() string {
 	if v.Name == "" {
 		return envelope.TypeCostAccrued
@@ -58,9 +59,9 @@ func (v View) eventType() string {
 	return TypeCostViewed
 }
 
-// span are the whole days that a run scheduled for at reads: from the first day of the
-// previous month, or as far back as there are hours, to the end of its own day. What is
-// still to come of that day the API answers with nothing.
+// span returns the days that a run scheduled for at reads: from the first day of the previous
+// month, or as far back as hours go, to the end of its own day. The API's answer for the rest of
+// that day is empty.
 func (v View) span(at time.Time) (from, to time.Time) {
 	at = at.UTC()
 	today := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, time.UTC)
@@ -71,7 +72,7 @@ func (v View) span(at time.Time) (from, to time.Time) {
 	return from, today.AddDate(0, 0, 1)
 }
 
-// layout is how the request writes a time.
+// layout returns the time format of requests.
 func (v View) layout() string {
 	if v.Granularity == types.GranularityHourly {
 		return "2006-01-02T15:04:05Z"

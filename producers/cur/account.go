@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// accountDigits is how many digits an account id of AWS has.
+// accountDigits is the length of an AWS account id.
 const accountDigits = 12
 
-// errAccount tells of an account id that a spreadsheet rounded.
-var errAccount = errors.New("an account id that lost digits")
+// errAccount means that a spreadsheet rounded an account id.
+var errAccount = errors.New("the account id has lost digits")
 
-// accountID is the account id of AWS that text stands for. Spreadsheets take an id for a
-// number and write that without its zeros, with a point or with an exponent: the id is
-// padded where every digit of it is there, and otherwise refused. What is no number stays
-// as it is, and so does a number that is too long.
+// accountID returns the AWS account id in text. Spreadsheets treat an id as a number: they drop
+// leading zeros and add a decimal point or an exponent. If all digits are there, the id is
+// padded; if not, it is an error. Other text, and a number that is too long, is returned
+// unchanged.
 func accountID(text string) (string, error) {
 	mantissa, exponent, scientific := strings.Cut(strings.ToUpper(text), "E")
 	whole, fraction, pointed := strings.Cut(mantissa, ".")
@@ -46,13 +46,13 @@ func accountID(text string) (string, error) {
 	return id, nil
 }
 
-// allDigits reports whether s is digits, one at least.
+// allDigits reports whether s consists of digits and is not empty.
 func allDigits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
 }
 
-// account is the account that a row names in a field, as its source has it. The error
-// names the column.
+// account returns the account id in a row's field, in the form of its source. A fault names the
+// column.
 func (n *normaliser) account(r *row, f field, source string, bad *rowError) string {
 	text := n.layout.value(r, f)
 	if text == "" || source != Source {

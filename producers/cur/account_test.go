@@ -10,8 +10,8 @@ import (
 	"polo/producers/cur"
 )
 
-// An account id that went through a spreadsheet is padded where all its digits are there,
-// else its row is refused by the column's name.
+// An account id that a spreadsheet changed is padded if all its digits are there. If not, the row
+// is rejected and the error names the column.
 func TestAccounts(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, want string }{
@@ -45,7 +45,7 @@ func TestAccounts(t *testing.T) {
 				csv := strings.Replace(strings.Replace(cur1(other, "999999999999", column, tc.text), `"`+other+`"`, `"old 1"`, 1), `"`+column+`"`, `"old 2"`, 1)
 				_, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
 				if tc.want == "" {
-					if len(r.failures) != 1 || r.failures[0].Err != column+": an account id that lost digits" || len(r.of(envelope.TypeScanCompleted)) > 0 {
+					if len(r.failures) != 1 || r.failures[0].Err != column+": the account id has lost digits" || len(r.of(envelope.TypeScanCompleted)) > 0 {
 						t.Errorf("failures %+v, completed %v", r.failures, completions(r))
 					}
 					return
@@ -66,12 +66,12 @@ func TestAccounts(t *testing.T) {
 	}
 	for _, provider := range []string{"Oracle", "Microsoft"} {
 		if e := only(t, strings.Replace(focus("ProviderName", provider), `"000000000042","000000000042"`, `"20209880","7"`, 1)); e.AccountID != "7" {
-			t.Errorf("%s: account %q, want 7: it is none of AWS", provider, e.AccountID)
+			t.Errorf("%s: account %q, want 7: it is not an AWS id", provider, e.AccountID)
 		}
 	}
 }
 
-// A bill whose payer is spelt in two ways is one.
+// A payer spelt in two ways has one bill.
 func TestAccountsOfOneBill(t *testing.T) {
 	t.Parallel()
 	one := strings.NewReplacer(`"000000000042"`, `"000011112222"`).Replace(cur1())
@@ -82,7 +82,7 @@ func TestAccountsOfOneBill(t *testing.T) {
 	}
 }
 
-// A currency is a code of ISO 4217 in capitals; what else money is told in is a property.
+// A currency is an ISO 4217 code in capitals; any other unit is a property.
 func TestCurrencies(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, currency, property string }{

@@ -8,15 +8,15 @@ import (
 	"polo/envelope"
 )
 
-// amounts reads the amounts of a row, each exactly as it is stated.
+// amounts reads the amounts of a row exactly as stated.
 type amounts struct {
 	layout *layout
 	row    *row
-	// unread are the fields that hold no number.
+	// unread lists the fields that hold no number.
 	unread []field
 }
 
-// of is a field's amount; it is not valid where the field is empty or cannot be read.
+// of returns a field's amount; it is not valid if the field is empty or cannot be read.
 func (a *amounts) of(f field) decimal.NullDecimal {
 	text := a.layout.value(a.row, f)
 	if text == "" {
@@ -32,7 +32,7 @@ func (a *amounts) of(f field) decimal.NullDecimal {
 	return decimal.NullDecimal{Decimal: d, Valid: true}
 }
 
-// text is a field's amount as plain digits, "" where there is none.
+// text returns a field's amount as plain digits, "" if there is none.
 func (a *amounts) text(f field) string {
 	s := a.layout.value(a.row, f)
 	if isPlain(s) {
@@ -44,7 +44,7 @@ func (a *amounts) text(f field) string {
 	return ""
 }
 
-// isPlain tells of digits that are written as properties have them.
+// isPlain reports whether s has the form of an amount in a property.
 func isPlain(s string) bool {
 	if len(s) > 0 && s[0] == '-' {
 		s = s[1:]
@@ -64,7 +64,7 @@ func isPlain(s string) bool {
 	return points <= 1
 }
 
-// minus is a - b, of two amounts that are there.
+// minus returns a - b; it is not valid unless both are.
 func minus(a, b decimal.NullDecimal) decimal.NullDecimal {
 	if !a.Valid || !b.Valid {
 		return decimal.NullDecimal{}
@@ -72,7 +72,7 @@ func minus(a, b decimal.NullDecimal) decimal.NullDecimal {
 	return decimal.NullDecimal{Decimal: a.Decimal.Sub(b.Decimal), Valid: true}
 }
 
-// plus is a + b, of which one that is missing adds nothing.
+// plus returns a + b; a missing one counts as zero.
 func plus(a, b decimal.NullDecimal) decimal.NullDecimal {
 	switch {
 	case !a.Valid:

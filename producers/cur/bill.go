@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// billKey is a bill: what one payer owes for one billing period. source is that of its
-// lines.
+// billKey identifies a bill: what one payer owes for one billing period. source is the source of
+// its lines.
 type billKey struct {
 	source     string
 	payer      string
 	start, end time.Time
 }
 
-// name is what a bill is called in gaps and summaries.
+// name names the bill in gaps and summaries.
 func (k billKey) name() string {
 	return fmt.Sprintf("bill %s of %s", k.start.Format(time.DateOnly), orUnknown(k.payer))
 }
@@ -26,38 +26,38 @@ func orUnknown(payer string) string {
 	return payer
 }
 
-// bill is how far the reading of a bill has come.
+// bill is the state of a bill that is being read.
 type bill struct {
 	lines int64
-	// why is what keeps it from being whole, "" if nothing does.
+	// why says why it is incomplete, "" if nothing is wrong.
 	why string
-	// amounts are what its lines come to, by currency.
+	// amounts are the sums of its lines, by currency.
 	amounts map[string]*sum
-	// folders are those of its files without a manifest, by the file's name.
+	// folders are the folders of its files without a manifest, by file name.
 	folders map[string]string
 }
 
-// spoil notes why the bill is not whole; the first reason is told.
-func (b *bill) spoil(why string) { b.why = orElse(b.why, why) }
+// markIncomplete records why the bill is incomplete; the first reason is kept.
+func (b *bill) markIncomplete(why string) { b.why = orElse(b.why, why) }
 
 // period is a billing period: whole days, the end exclusive.
 type period struct{ start, end time.Time }
 
 func (p period) known() bool { return !p.start.IsZero() }
 
-// longestPeriod bounds a billing period that is believed. Periods are months; one of many
-// years is a slip of the pen, and a scan of it would make all of them vanish.
+// longestPeriod bounds a billing period. Periods are months; one of many years is an error in the
+// file, and its completion would hide all events in it.
 const longestPeriod = 366 * 24 * time.Hour
 
-// whole tells whether a scan of costs can speak for the period: it is made of days, of
-// years that an event can have, and not too long.
-func (p period) whole() bool {
+// countable reports whether a completion of costs can cover the period: whole days, in years that
+// an event can have, and not too long.
+func (p period) countable() bool {
 	midnight := func(t time.Time) bool { return t.Equal(t.Truncate(24 * time.Hour)) }
-	return p.sayable() && midnight(p.start) && midnight(p.end) && p.end.Sub(p.start) <= longestPeriod
+	return p.valid() && midnight(p.start) && midnight(p.end) && p.end.Sub(p.start) <= longestPeriod
 }
 
-// sayable reports whether an event can have the period.
-func (p period) sayable() bool {
+// valid reports whether an event can have the period.
+func (p period) valid() bool {
 	return p.start.Before(p.end) && p.start.Year() >= 1971 && p.end.Year() <= 2200
 }
 

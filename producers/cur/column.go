@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// field is a column that is known, whatever its name in a file.
+// field is a known column, whatever its name in a file.
 type field uint8
 
-// Fields of CUR and FOCUS. Those that mean the same in both are one.
+// Fields of CUR and FOCUS. Columns with the same meaning in both are one field.
 const (
 	fLineItemID field = iota
 	fTimeInterval
@@ -118,7 +118,7 @@ const (
 	numFields
 )
 
-// form is what the text of a column must be.
+// form is the expected content of a column.
 type form uint8
 
 const (
@@ -127,18 +127,18 @@ const (
 	formAccount
 )
 
-// column is what is known of a column.
+// column describes a known column.
 type column struct {
 	field field
-	// property keeps its value on the event, where no field of the event does.
+	// property is the name of the property for its value, "" if an event field holds it.
 	property string
 	form     form
-	// names are those it has in files, as plainName makes them.
+	// names are its names in files, as plainName returns them.
 	names []string
 }
 
-// columns are all that are known, in order of field. The names are those of AWS's data
-// dictionaries of CUR and CUR 2.0 and of the FOCUS specification from 0.5 to 1.3.
+// columns returns all known columns, in order of field. The names come from AWS's data
+// dictionaries of CUR and CUR 2.0 and from the FOCUS specification, 0.5 to 1.3.
 func columns() []column {
 	return []column{
 		{fLineItemID, "line_item_id", formText, []string{"identitylineitemid"}},
@@ -249,14 +249,14 @@ func columns() []column {
 	}
 }
 
-// isKnown tells whether a column's name is one of those.
+// isKnown reports whether name is a known column's.
 func isKnown(name string) bool {
 	plain := plainName(name)
 	return slices.ContainsFunc(columns(), func(c column) bool { return slices.Contains(c.names, plain) })
 }
 
-// plainName makes one of all spellings of a column's name: lineItem/UsageAmount,
-// line_item_usage_amount and LineItemUsageAmount are the same.
+// plainName returns the same text for every spelling of a column's name: lineItem/UsageAmount,
+// line_item_usage_amount and LineItemUsageAmount.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -5,26 +5,26 @@ import (
 	"errors"
 )
 
-var errQuote = errors.New("a quoted field goes on after its closing quote")
+var errQuote = errors.New("a quoted field continues after its closing quote")
 
 // scanner reads the fields of a record.
 type scanner struct {
 	data  []byte
 	comma byte
 	at    int
-	// open tells that data ended within quotes.
+	// open is set if data ended within quotes.
 	open bool
 }
 
-// csvField is one field: data[from:to] as it stands, quotes left out. escaped tells that
-// quotes in it are doubled.
+// csvField is one field: data[from:to], without its quotes. escaped means that it contains
+// doubled quotes.
 type csvField struct {
 	from, to int
 	escaped  bool
 }
 
-// field is the next one; more tells that another follows in the record. At its end, at
-// is after the line end.
+// field returns the next field; more means that another follows in the record. At the end of the
+// record, s.at is after the line end.
 func (s *scanner) field() (f csvField, more bool, err error) {
 	if s.at < len(s.data) && s.data[s.at] == '"' {
 		return s.quoted()
@@ -83,7 +83,7 @@ func (s *scanner) quoted() (f csvField, more bool, err error) {
 	return f, false, errQuote
 }
 
-// lineEnd is where the first line of the data ends.
+// lineEnd returns the end of the first line.
 func (s *scanner) lineEnd() int {
 	if i := bytes.IndexByte(s.data, '\n'); i >= 0 {
 		return i + 1

@@ -7,23 +7,23 @@ import (
 	"io"
 )
 
-// records cuts CSV (RFC 4180) into records. Line ends within quotes belong to the field;
-// a quote inside a field that does not begin with one is a character like any other.
+// records splits CSV (RFC 4180) into records. Line ends within quotes belong to the field. A
+// quote has no meaning in a field that does not begin with one.
 type records struct {
 	in *bufio.Reader
-	// ahead is what was read and is not yet part of a record.
+	// ahead holds bytes that were read and are not yet part of a record.
 	ahead []byte
 	next  int // where in ahead the next record begins
 	err   error
 	comma byte
-	// line is that of the next record, from 1.
+	// line is the line number of the next record, from 1.
 	line int64
-	// unended is set if the last record has no line end: it may be cut.
+	// unended is set if the last record has no line end: it may be truncated.
 	unended bool
 }
 
-// maxRecord bounds one record in bytes: a quote that is never closed would otherwise
-// take the rest of the file.
+// maxRecord bounds one record in bytes: an unclosed quote would otherwise take the rest of the
+// file.
 const maxRecord = 1 << 20
 
 var errLongRecord = errors.New("a record of more than 1 MiB")
@@ -32,7 +32,7 @@ func newRecords(in io.Reader) *records {
 	return &records{in: bufio.NewReaderSize(in, 256<<10), comma: ',', line: 1}
 }
 
-// fill reads on, and tells whether there is more.
+// fill reads on, and reports whether there may be more.
 func (r *records) fill() bool {
 	if r.err != nil {
 		return false
@@ -49,9 +49,9 @@ func (r *records) fill() bool {
 	return got > 0 || err == nil
 }
 
-// record is the next one with its line end, and the line it begins at. It is valid until
-// the next call. The error is io.EOF, errLongRecord or the reader's; then the rest of a
-// record that it cut is what is left.
+// record returns the next record with its line end, and the line it begins at. It is valid until
+// the next call. The error is io.EOF, errLongRecord or the reader's; after the reader's error,
+// ahead holds the start of a truncated record.
 func (r *records) record() (data []byte, line int64, err error) {
 	line = r.line
 	end, lines := r.end()
@@ -77,8 +77,8 @@ func (r *records) record() (data []byte, line int64, err error) {
 	return rest, line, nil
 }
 
-// end is where the record at next ends, after its line end, and how many lines it has;
-// -1 if that is not read yet.
+// end returns the end of the record at next, after its line end, and its number of lines; -1 if
+// it is not read yet.
 func (r *records) end() (end int, lines int64) {
 	data := r.ahead[r.next:]
 	i := bytes.IndexByte(data, '\n')
@@ -88,7 +88,7 @@ func (r *records) end() (end int, lines int64) {
 	if bytes.Count(data[:i], []byte{'"'})%2 == 0 {
 		return i + 1, 1
 	}
-	// A quoted field may hold line ends: which quotes open one is told by the commas.
+	// A quoted field may hold line ends: the commas show which quotes open a field.
 	s := scanner{data: data, comma: r.comma}
 	for {
 		_, more, err := s.field()
@@ -105,9 +105,9 @@ func (r *records) end() (end int, lines int64) {
 	return s.at, int64(bytes.Count(data[:s.at], []byte{'\n'}))
 }
 
-// giveUp passes over one line, of a record that cannot be read: what follows may be
-// sound.
-func (r *records) giveUp(record []byte) []byte {
+// skipFirstLine returns the first line of a record that cannot be read. The next record begins
+// after it, because the following lines may be valid.
+func (r *records) skipFirstLine(record []byte) []byte {
 	first := bytes.IndexByte(record, '\n') + 1
 	if first == 0 || first == len(record) {
 		return record
@@ -118,8 +118,8 @@ func (r *records) giveUp(record []byte) []byte {
 	return record[:first]
 }
 
-// skipLine passes over the line at next and gives at most the first of it.
-func (r *records) skipLine(most int) []byte {
+// skipLine skips the line at next and returns at most its first limit bytes.
+func (r *records) skipLine(limit int) []byte {
 	var kept []byte
 	for {
 		data := r.ahead[r.next:]
@@ -128,7 +128,7 @@ func (r *records) skipLine(most int) []byte {
 		if i < 0 {
 			n = len(data)
 		}
-		kept = append(kept, data[:min(n, most-len(kept))]...)
+		kept = append(kept, data[:min(n, limit-len(kept))]...)
 		r.next += n
 		if i >= 0 {
 			r.line++
@@ -140,7 +140,7 @@ func (r *records) skipLine(most int) []byte {
 	}
 }
 
-// unread puts records back that were read last.
+// unread pushes back the records that were read last.
 func (r *records) unread(data []byte, line int64) {
 	r.ahead = append(data, r.ahead[r.next:]...)
 	r.next, r.line = 0, line

@@ -8,13 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// rowSource gives the rows of one file.
+// rowSource returns the rows of one file.
 type rowSource interface {
-	// next fills a batch that is empty; io.EOF: there is no row left. What is wrong with
-	// the file is the batch's damage, after which there is none left either, unless the
-	// file has parts that stand alone.
+	// next fills an empty batch; io.EOF means that no row is left. A fault of the file is the
+	// batch's damage. No row follows it, except in a file with independent parts.
 	next(b *batch) error
-	// shape is where the columns are.
+	// shape returns the layout of the columns.
 	shape() *layout
 	close() error
 }
@@ -23,18 +22,18 @@ type rowSource interface {
 type csvSource struct {
 	records *records
 	layout  *layout
-	top     []byte  // the header, as it came
+	top     []byte  // the header line
 	kept    []int16 // the slot of each column, -1 for none
-	width   int     // how many fields a row has
+	width   int     // the number of fields in a row
 	fields  []csvField
 	decoded []byte
 	done    bool
 }
 
-// maxKept bounds how much of what cannot be read a failure carries, in bytes.
+// maxKept bounds the bytes of unreadable input in a failure.
 const maxKept = 64 << 10
 
-// newCSVSource reads the header. The error is errNoBill or errNoLines, or of reading.
+// newCSVSource reads the header. The error is errNoBill, errNoLines or the reader's.
 func newCSVSource(in io.Reader) (*csvSource, error) {
 	s := &csvSource{records: newRecords(in)}
 	header, err := s.header()
@@ -53,7 +52,7 @@ func newCSVSource(in io.Reader) (*csvSource, error) {
 	return s, s.measure()
 }
 
-// header is the first line that holds anything.
+// header returns the first line that is not blank.
 func (s *csvSource) header() ([]byte, error) {
 	for first := true; ; first = false {
 		line, _, err := s.records.record()
@@ -72,8 +71,8 @@ func (s *csvSource) header() ([]byte, error) {
 	}
 }
 
-// names splits the header at the separator that makes a bill of it: a comma, or one of
-// those that spreadsheets write in its place.
+// names splits the header at the separator that makes it a bill's: a comma, or one that
+// spreadsheets write instead.
 func (s *csvSource) names(header []byte) ([]string, error) {
 	if !utf8.Valid(header) {
 		return nil, errNoBill
@@ -88,7 +87,7 @@ func (s *csvSource) names(header []byte) ([]string, error) {
 	return nil, errNoBill
 }
 
-// namesBetween are the header's names, nil if it is none with that separator.
+// namesBetween returns the header's names, nil if it cannot be split at that separator.
 func namesBetween(header []byte, comma byte) (names []string) {
 	scan := scanner{data: header, comma: comma}
 	for more := true; more; {
@@ -102,16 +101,16 @@ func namesBetween(header []byte, comma byte) (names []string) {
 	return names
 }
 
-// measure finds how many fields rows have, where they have fewer than the header: some
-// files name columns at the end of which no row has a value. It takes the first two rows
-// to agree on that, so that a damaged one is not the measure of the others.
+// measure finds the number of fields in a row, which may be smaller than the header's: some files
+// end with columns for which no row has a value. The first two rows must agree, so that one
+// damaged row does not decide for the others.
 func (s *csvSource) measure() error {
 	var both []byte
 	line, widths := s.records.line, []int{}
 	for len(widths) < 2 {
 		data, _, err := s.records.record()
 		if err != nil {
-			break // the first to read the rows meets it again
+			break // next reads the rows again and reports the error
 		}
 		both = append(both, data...)
 		if len(bytes.TrimSpace(data)) > 0 && s.split(data) == nil {
@@ -133,7 +132,7 @@ func (s *csvSource) measure() error {
 	return nil
 }
 
-// split finds the fields of a record.
+// split splits a record into fields.
 func (s *csvSource) split(record []byte) error {
 	s.fields = s.fields[:0]
 	scan := scanner{data: record, comma: s.records.comma}
@@ -184,7 +183,7 @@ func (s *csvSource) row(b *batch, record []byte, line int64) {
 		return // an empty line
 	}
 	if len(record) >= len(s.top) && bytes.Equal(bytes.TrimSpace(bytes.TrimPrefix(record, []byte("\xef\xbb\xbf"))), s.top) {
-		return // the header of a file that was put behind another
+		return // the header of an appended file
 	}
 	problem := ""
 	switch err := s.split(record); {
@@ -199,7 +198,7 @@ func (s *csvSource) row(b *batch, record []byte, line int64) {
 		}
 	}
 	if problem != "" {
-		s.bad(b, s.records.giveUp(record), line, problem)
+		s.bad(b, s.records.skipFirstLine(record), line, problem)
 		return
 	}
 	base := uint32(len(b.arena))
@@ -223,8 +222,7 @@ func (s *csvSource) row(b *batch, record []byte, line int64) {
 	b.rows = append(b.rows, row{number: line})
 }
 
-// fits tells whether the record has the fields that it should; more are no matter if
-// there is nothing in them.
+// fits reports whether the record has the expected number of fields; extra ones must be blank.
 func (s *csvSource) fits(record []byte) bool {
 	if len(s.fields) == s.width || len(s.fields) == len(s.kept) {
 		return true
@@ -252,7 +250,7 @@ func (s *csvSource) shape() *layout { return s.layout }
 
 func (s *csvSource) close() error { return nil }
 
-// unquote appends a field's text.
+// unquote appends a field's text, without doubled quotes.
 func unquote(dst, field []byte, escaped bool) []byte {
 	if !escaped {
 		return append(dst, field...)

@@ -16,21 +16,21 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// Where the files of a generated CUR 1 lie.
+// Folders of a generated CUR 1.
 const (
 	assembly = "861af42f-713c-4a42-9562-9158a7625630"
 	home     = "bills/costs/20260201-20260301/"
 )
 
-// A delivery that is damaged or not all there publishes what it can, tells what it cannot
-// with its place, and completes nothing.
+// A damaged or incomplete delivery publishes what can be read, reports what cannot with its
+// place, and completes nothing.
 func TestDamagedDelivery(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()
 	for _, tc := range []struct {
 		name   string
 		damage func(t *testing.T, dir string)
-		// lines are at least those that survive; reasons and origins are of the failures.
+		// lines is the least number of lines that survive; origins are those of the failures.
 		lines   int64
 		origins []string
 		why     string
@@ -43,7 +43,7 @@ func TestDamagedDelivery(t *testing.T) {
 			data := read(t, name)
 			write(t, os.WriteFile(name, data[:len(data)-200], 0o600))
 		}, 133, []string{home + assembly + "/costs-3.csv.gz#"}, "read to its end"},
-		{"a file is none", func(t *testing.T, dir string) {
+		{"a file is not a bill", func(t *testing.T, dir string) {
 			write(t, os.WriteFile(filepath.Join(dir, home, assembly, "costs-1.csv.gz"), []byte("a,b\n1,2\n"), 0o600))
 		}, 133, []string{home + assembly + "/costs-1.csv.gz"}, "could not be read"},
 		{"a file is empty", func(t *testing.T, dir string) {
@@ -83,7 +83,7 @@ func TestDamagedDelivery(t *testing.T) {
 				}
 			}
 			if len(r.of(envelope.TypeScanIncomplete)) == 0 {
-				t.Error("no gap tells of it")
+				t.Error("no gap reports it")
 			}
 		})
 	}
@@ -96,8 +96,8 @@ func read(t *testing.T, name string) []byte {
 	return data
 }
 
-// A Parquet file whose pages are damaged loses no row group beside them, and one without
-// its end none but itself.
+// A damaged page of a Parquet file loses its row group only; a file without its end is lost as a
+// whole.
 func TestDamagedParquet(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()
@@ -145,7 +145,7 @@ func TestDamagedParquet(t *testing.T) {
 	}
 }
 
-// A row that cannot be read takes none of its neighbours along, and keeps its bytes.
+// A row that cannot be read keeps its bytes, and its neighbours are read.
 func TestDamagedRows(t *testing.T) {
 	t.Parallel()
 	const header = "lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode,lineItem/UsageAccountId,lineItem/LineItemDescription\n"
@@ -198,8 +198,7 @@ func TestDamagedRows(t *testing.T) {
 	}
 }
 
-// A row that is rejected takes back the completion of its own bill: not that of another
-// payer, nor of another month of the same.
+// A rejected row makes its own bill incomplete, and not the bill of another payer or month.
 func TestBadRowOfAnotherBill(t *testing.T) {
 	t.Parallel()
 	const header = "bill/PayerAccountId,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,lineItem/UsageAccountId,lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode\n"
@@ -234,7 +233,7 @@ func TestBadRowOfAnotherBill(t *testing.T) {
 	}
 }
 
-// file writes a file into a folder of its own.
+// file writes a file into its own folder.
 func file(t *testing.T, name, content string) string {
 	t.Helper()
 	name = filepath.Join(t.TempDir(), name)

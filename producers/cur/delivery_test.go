@@ -15,7 +15,7 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// write writes a bill in one of its forms.
+// write fails the test if writing failed.
 func write(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -23,7 +23,7 @@ func write(t *testing.T, err error) {
 	}
 }
 
-// ids are the event ids of the lines, with their costs.
+// ids returns the event ids of the lines, with their costs.
 func ids(r *recorder) map[string]string {
 	all := map[string]string{}
 	for _, e := range r.of(envelope.TypeCostAccrued) {
@@ -32,7 +32,7 @@ func ids(r *recorder) map[string]string {
 	return all
 }
 
-// completions are the bills that were read to their end.
+// completions returns the completed bills.
 func completions(r *recorder) []string {
 	var all []string
 	for _, e := range r.of(envelope.TypeScanCompleted) {
@@ -46,7 +46,7 @@ func wantSum(t *testing.T, s cur.Summary, period, currency string, want decimal.
 	for _, sum := range s.Sums {
 		if sum.BillingPeriod == period && sum.Currency == currency {
 			if !sum.Cost.Equal(want) {
-				t.Errorf("%s in %s come to %s, want %s", period, currency, sum.Cost, want)
+				t.Errorf("%s in %s: sum %s, want %s", period, currency, sum.Cost, want)
 			}
 			return
 		}
@@ -54,8 +54,8 @@ func wantSum(t *testing.T, s cur.Summary, period, currency string, want decimal.
 	t.Errorf("no sum of %s in %s: %+v", period, currency, s.Sums)
 }
 
-// Every form of a bill has all its lines, its exact sum, and says that it is complete;
-// read again it says the same, and no id comes twice.
+// Every form of a bill gives all its lines, the exact sum and a completion. A second reading
+// gives the same; no id occurs twice.
 func TestForms(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()
@@ -88,7 +88,7 @@ func TestForms(t *testing.T) {
 				sum = sum.Add(e.CostAmount.Decimal)
 			}
 			if !sum.Equal(b.Total()) {
-				t.Errorf("the events come to %s, the bill to %s", sum, b.Total())
+				t.Errorf("the events sum to %s, the bill to %s", sum, b.Total())
 			}
 			if d := cmp.Diff([]string{"012345678901 2026-02-01 2026-03-01"}, completions(r)); d != "" {
 				t.Errorf("completed (-want +got):\n%s", d)
@@ -101,7 +101,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// What was read is safe in the queue before it is said to be complete.
+// All lines are flushed to the queue before the completion is published.
 func TestCompletionFollowsFlush(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()
@@ -113,8 +113,8 @@ func TestCompletionFollowsFlush(t *testing.T) {
 	}
 }
 
-// A later delivery shares no id with the earlier, whether it overwrites it or lies beside
-// it; only the latest of two is read.
+// A later delivery shares no id with the earlier, whether it overwrites it or lies beside it. Of
+// two, only the later is read.
 func TestRestated(t *testing.T) {
 	t.Parallel()
 	first := curtest.Small()
@@ -153,7 +153,7 @@ func TestRestated(t *testing.T) {
 			old, now := ids(before), ids(after)
 			for id := range now {
 				if _, ok := old[id]; ok {
-					t.Fatalf("%s is of both deliveries", id)
+					t.Fatalf("%s is in both deliveries", id)
 				}
 			}
 			if len(completions(after)) != 1 {

@@ -1,44 +1,42 @@
-// Package cur turns AWS bills that are delivered as files into events: Cost and Usage
-// Reports (CUR 1, CSV or Parquet), CUR 2.0 of Data Exports (CSV or Parquet) and FOCUS
-// (CSV or Parquet), from S3 or from a folder. Reports is the collector on a schedule;
-// Files is for files at hand.
+// Package cur turns AWS bills in files into events: Cost and Usage Reports (CUR 1), CUR 2.0 of
+// Data Exports, and FOCUS, each in CSV or Parquet, from S3 or a folder. Reports is the collector
+// that runs on a schedule; Files reads given files.
 //
-// # What a line becomes
+// # Lines
 //
-// One cost.accrued event. Its ts is when the usage began, period_end when it ended,
-// cost_amount what is billed: the unblended cost, or FOCUS's billed cost, exactly as the
-// file states it. Every other cost of the line is a property, as plain decimal digits:
+// Each line becomes one cost.accrued event. ts is the start of the usage, period_end its end, and
+// cost_amount the billed cost, exactly as the file states it: CUR's unblended cost, or FOCUS's
+// billed cost. Every other cost is a property, in plain decimal digits:
 //
 //	blended_cost         CUR: at the organisation's average rate
 //	net_unblended_cost   CUR: after discounts
-//	effective_cost       amortised: with commitments spread over what they were used for
+//	effective_cost       amortised: commitments are spread over the use that they cover
 //	net_effective_cost   CUR: the same after discounts
 //	list_cost            at the public price
 //	contracted_cost      FOCUS: at the negotiated price
 //
-// Columns differ from file to file and from month to month, so that they are found by
-// name, in any spelling: lineItem/UnblendedCost is line_item_unblended_cost. A column
-// that is not known is a property in snake case, and the summary names it and counts its
-// lines; one that is missing leaves its field empty. Without
-// a cost, a beginning or a currency there is no event, and the row is rejected. A value
-// of another column that cannot be read is left out and named in the property "unread".
+// Columns differ between files and months, so they are found by name, in any spelling:
+// lineItem/UnblendedCost is line_item_unblended_cost. An unknown column becomes a property in
+// snake case, and the summary names it and counts its lines; a missing one leaves its field
+// empty. A row without a cost, a start or a currency is rejected. An unreadable value of another
+// column is left out and named in the property "unread".
 //
-// Tags are the resource's own. CUR 2.0's column tags, and AWS's FOCUS, hold others beside
-// them, which say nothing of whose a resource is: account_tags, user_attributes,
-// principal_tags and cost_categories are properties, JSON objects each.
+// Tags are the resource's own. CUR 2.0's column tags and AWS's FOCUS also hold others, which say
+// nothing about the resource's owner: account_tags, user_attributes, principal_tags and
+// cost_categories are properties, each a JSON object.
 //
 // # Identity
 //
-// See identity. A line is known by its delivery and its place in it.
+// See identity. A line is identified by its delivery and its place in it.
 //
 // # Deliveries
 //
-// See plan. A bill is read from its latest delivery alone. Each of its lines carries the
-// delivery (property "delivery"), and how it ended is told at the end: scan.completed once
-// every file was read to the end and every row became an event, or else scan.incomplete
-// with the reason. ClickHouse counts the bill from one delivery by these.
+// See plan. A bill is read from its latest delivery only. Each line carries the delivery
+// (property "delivery"). At the end comes scan.completed, if every file was read to the end and
+// every row became an event, and otherwise scan.incomplete with the reason. With these,
+// ClickHouse counts each bill from one delivery.
 package cur
 
-// Source is the source of AWS's bills. A line of FOCUS that another provider bills has
-// the provider's: "azure.cost", "gcp.cost", "oci.cost".
+// Source is the source of AWS's bills. A FOCUS line that another provider bills has that
+// provider's source: "azure.cost", "gcp.cost", "oci.cost".
 const Source = "aws.cur"

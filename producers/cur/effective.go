@@ -2,14 +2,13 @@ package cur
 
 import "github.com/shopspring/decimal"
 
-// effective is what a line of a CUR costs with commitments spread over what they were
-// used for, as AWS's amortised cost has it: use that a commitment covers counts at the
-// commitment's price, the commitment's own fee with what was not used of it, and what was
-// paid in advance or taken back not at all. net tells of costs after discounts. It is
-// not valid where the bill does not say what is needed.
+// effective returns the amortised cost of a CUR line, as AWS defines it. Use that a commitment
+// covers costs the commitment's price. The commitment's own fee costs its unused part. Upfront
+// payments and negations count as zero. net selects the costs after discounts. The result is not
+// valid if the bill lacks a needed column.
 //
-// Source: AWS, "Understanding your amortized reservation data" and "Understanding Savings
-// Plans", of the Cost and Usage Reports user guide.
+// Source: AWS, "Understanding your amortized reservation data" and "Understanding Savings Plans",
+// of the Cost and Usage Reports user guide.
 func effective(a *amounts, kind string, net bool) decimal.NullDecimal {
 	pick := func(gross, after field) field {
 		if net {

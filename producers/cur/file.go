@@ -17,7 +17,7 @@ import (
 
 var errEmpty = errors.New("empty")
 
-// opened is a file under reading: its rows, and what must be closed after.
+// opened is an open file: its rows, and what to close.
 type opened struct {
 	rowSource
 	closers []io.Closer
@@ -34,9 +34,9 @@ func (o *opened) close() error {
 	return errors.Join(errs...)
 }
 
-// openFile opens a bill's file by its content: Parquet, or CSV as it is, gzipped or in a
-// zip. Of Parquet, the pages that are read at once may take so many bytes. The error is
-// errNoBill, errNoLines, errEmpty, or what is wrong with the file.
+// openFile opens a bill's file by its content: Parquet, or CSV that is plain, gzipped or zipped.
+// pages bounds the memory, in bytes, of the Parquet pages that are read at once. The error is
+// errNoBill, errNoLines, errEmpty, or says what is wrong with the file.
 func openFile(ctx context.Context, t tree.Tree, name string, pages int64) (o *opened, err error) {
 	o = &opened{}
 	defer func() {
@@ -87,7 +87,7 @@ func (o *opened) csv(in io.Reader, magic []byte) error {
 		in = z
 	}
 	if bytes.HasPrefix(magic, []byte("\xff\xfe")) || bytes.HasPrefix(magic, []byte("\xfe\xff")) {
-		return errors.New("UTF-16, where UTF-8 is read")
+		return errors.New("the encoding is UTF-16; only UTF-8 is supported")
 	}
 	s, err := newCSVSource(in)
 	if err != nil {
@@ -97,7 +97,7 @@ func (o *opened) csv(in io.Reader, magic []byte) error {
 	return nil
 }
 
-// zipped reads the one CSV of a zip, as CUR 1 can have it.
+// zipped reads the one CSV of a zip, a form of CUR 1.
 func (o *opened) zipped(at io.ReaderAt, size int64) error {
 	z, err := zip.NewReader(at, size)
 	if err != nil {
@@ -107,7 +107,7 @@ func (o *opened) zipped(at io.ReaderAt, size int64) error {
 	for _, f := range z.File {
 		if strings.EqualFold(path.Ext(f.Name), ".csv") {
 			if found != nil {
-				return errors.New("a zip of several CSV files: unpack it")
+				return errors.New("the zip holds several CSV files: unpack it")
 			}
 			found = f
 		}
@@ -123,9 +123,9 @@ func (o *opened) zipped(at io.ReaderAt, size int64) error {
 	return o.csv(in, nil)
 }
 
-// seekable gives random access to a file: itself, where it is local, else a temporary
-// copy on disk that is gone when it is closed. A Parquet file of a bill is read in many
-// small pieces, each of which would be a request to S3.
+// seekable returns random access to a file: the file itself if it is local, else a temporary
+// copy, which close deletes. A Parquet file is read in many small pieces, and each would be a
+// request to S3.
 func (o *opened) seekable(raw io.Reader, in io.Reader) (io.ReaderAt, int64, error) {
 	if f, ok := raw.(*os.File); ok {
 		info, err := f.Stat()
@@ -136,7 +136,7 @@ func (o *opened) seekable(raw io.Reader, in io.Reader) (io.ReaderAt, int64, erro
 	}
 	f, err := os.CreateTemp("", "polo-cur-*")
 	if err != nil {
-		return nil, 0, fmt.Errorf("making room for a copy: %w", err)
+		return nil, 0, fmt.Errorf("creating a temporary file: %w", err)
 	}
 	o.closers = append(o.closers, removed{f})
 	n, err := io.Copy(f, in)
@@ -146,7 +146,7 @@ func (o *opened) seekable(raw io.Reader, in io.Reader) (io.ReaderAt, int64, erro
 	return f, n, nil
 }
 
-// removed is a file that goes when it is closed.
+// removed is a file that Close deletes.
 type removed struct{ *os.File }
 
 func (r removed) Close() error { return errors.Join(r.File.Close(), os.Remove(r.Name())) }

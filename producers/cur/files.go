@@ -17,47 +17,46 @@ import (
 	"polo/producers/tree"
 )
 
-// Files collects bills from files at hand.
+// Files collects bills from given files.
 type Files struct {
-	// Input is a file, a folder read with all it holds, or a URL such as
-	// s3://bucket/prefix. Folders whose name begins with a dot are left out.
+	// Input is a file, a folder (read recursively), or a URL such as s3://bucket/prefix. Folders
+	// whose name begins with a dot are skipped.
 	Input string
-	// Bucket, if set, is read instead, and Input is the prefix in it.
+	// Bucket, if set, is read, and Input is the prefix in it.
 	Bucket *blob.Bucket
 	// Tree, if set, is read instead of both, and closed.
 	Tree tree.Tree
-	// Only, if set, says which files to read, by name.
+	// Only, if set, reports whether to read a file, by name.
 	Only func(name string) bool
-	// ObservedAt is when this collection began, all its events share it; zero is now.
+	// ObservedAt is the start of the collection, which all its events share; zero means now.
 	ObservedAt time.Time
-	// Partial tells that the files are not the whole of their bills: they count, flagged,
-	// where no whole delivery of a bill is known. Of several parts that are read one by one
-	// the last counts.
+	// Partial means that the files hold a part of their bills: they count, flagged, if no
+	// complete delivery of the bill is known. Of several parts read one by one, the last counts.
 	Partial bool
-	// Doubt, if set, is why there may be files of bills that are not seen: those without a
-	// manifest are then not known to be whole.
+	// Doubt, if set, says why some files of the bills may not be visible. Bills from files
+	// without a manifest are then incomplete.
 	Doubt string
-	// Pages is how much memory the pages of a Parquet file take that are read at once, in bytes;
-	// 0 is 512 MiB. A row group that needs more is a failure.
+	// Pages bounds the memory, in bytes, of the Parquet pages that are read at once; 0 means 512
+	// MiB. A row group that needs more is a failure.
 	Pages int64
-	// Currency is that of files which name none; empty is NoCurrency.
+	// Currency is the currency of files that name none; empty means NoCurrency.
 	Currency string
 	Identity producers.Identity
 	Accounts []account.Account
-	// Progress, if set, is told after each file.
+	// Progress, if set, is called after each file.
 	Progress func(Progress)
 }
 
-// Progress is how far a collection is.
+// Progress counts what has been read.
 type Progress struct {
 	Files int
 	Lines int64
 }
 
-// Collect reads every bill that the input holds, publishes its lines, and then, once
-// they are acknowledged, what was read to its end. What cannot be read is rejected with
-// its reason; an error means that the input could not be listed, that it held no bill, or
-// that the emitter gave up. The summary is right in any case.
+// Collect publishes the lines of every bill in the input and, once they are acknowledged, the
+// completions. Unreadable input is rejected with its reason. An error means that the input could
+// not be listed, that it held no bill, or that the emitter failed. The summary is valid with an
+// error, too.
 func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (Summary, error) {
 	c := &filesCollector{files: f, tally: newTally()}
 	now := time.Now
@@ -73,7 +72,7 @@ func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (
 	return c.tally.summary(), err
 }
 
-// filesCollector is Files as a collector of one scope.
+// filesCollector makes Files a collector of one scope.
 type filesCollector struct {
 	files Files
 	tally *tally
@@ -89,7 +88,7 @@ func (c *filesCollector) Scopes([]account.Account, []string) []producers.Scope {
 func (c *filesCollector) Collect(ctx context.Context, s *producers.Scan) error {
 	c.err = c.collect(ctx, s)
 	if errors.Is(c.err, ErrNoInput) {
-		return nil // whoever gave the input is told; no bill that there is was left unread
+		return nil // the caller gets c.err; no bill was left unread
 	}
 	return c.err
 }
@@ -142,8 +141,7 @@ func (f Files) tree(ctx context.Context) (tree.Tree, error) {
 	return tree.Open(ctx, f.Input)
 }
 
-// all reads the deliveries among files whose manifest is wanted and, if loose, the files
-// without one.
+// all reads the deliveries whose manifest is wanted and, if loose, the files without a manifest.
 func (r *reader) all(ctx context.Context, objects []object, wanted func(manifest) bool, loose bool) error {
 	manifests, broken, err := r.manifests(ctx, objects)
 	if err != nil {
@@ -167,13 +165,14 @@ func (r *reader) all(ctx context.Context, objects []object, wanted func(manifest
 	return nil
 }
 
-// manifests reads those among files. One that is damaged is rejected, and named.
+// manifests reads the manifests among objects. A damaged one is rejected, and its name is in
+// broken.
 func (r *reader) manifests(ctx context.Context, objects []object) (manifests []manifest, broken []string, err error) {
 	for _, o := range objects {
 		if !isManifestName(o.Name) {
 			continue
 		}
-		data, err := r.whole(ctx, o.Name)
+		data, err := r.readManifest(ctx, o.Name)
 		var m manifest
 		if err == nil {
 			m, err = parseManifest(o.Name, data)
@@ -199,7 +198,7 @@ func (r *reader) manifests(ctx context.Context, objects []object) (manifests []m
 	return manifests, broken, nil
 }
 
-func (r *reader) whole(ctx context.Context, name string) ([]byte, error) {
+func (r *reader) readManifest(ctx context.Context, name string) ([]byte, error) {
 	in, err := r.tree.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("opening: %w", err)

@@ -14,9 +14,8 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// FuzzCSV looks for files that break what holds for all: events are valid, read again
-// they are the same, a bill that lost a row is not complete, and a good row beside what
-// is damaged is read.
+// FuzzCSV checks for any file: events are valid; a second reading gives the same; a bill that
+// lost a row is incomplete; a good row is read if its neighbour is damaged.
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(cur1("resource_tags", `{"user_a":"b"}`, "product", `{"region":"x"}`)))
 	f.Add([]byte(focus("Tags", `[{"key":"a","value":"b"}]`)))
@@ -72,8 +71,8 @@ func zippedBytes(f *testing.F) string {
 	return string(data)
 }
 
-// FuzzManifest looks for manifests that are half read: what is accepted names its files
-// and its period, and what is not makes nothing complete.
+// FuzzManifest checks that no manifest is half read: an accepted one names its files and its
+// period, and a rejected one completes nothing.
 func FuzzManifest(f *testing.F) {
 	f.Add([]byte(`{"assemblyId":"a","account":"1","reportName":"r","billingPeriod":{"start":"20260201T000000.000Z","end":"20260301T000000.000Z"},"reportKeys":["x/bill.csv"]}`))
 	f.Add([]byte(`{"executionId":"2026-02-10T00:00:00.000Z-a","dataFiles":[{"key":"s3://b/BILLING_PERIOD=2026-02/bill.csv"}]}`))

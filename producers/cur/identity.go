@@ -15,51 +15,50 @@ import (
 	"polo/producers/tree"
 )
 
-// identity names a delivery and its lines.
+// identity identifies a delivery and its lines.
 //
-// AWS promises the id of a line within a part of a report only, and gives lines other ids
-// in a later delivery. So a line is known by its delivery and its place in it: the file,
-// by its content, and the row. Each row has an id of its own, the same on every run and
-// machine, and two deliveries of a bill share none: which of them counts is decided for
-// all their lines at once.
+// AWS promises that line ids are unique only within a part of a report, and a later delivery has
+// other ids. So a line is identified by its delivery and its place in it: the file's content, and
+// the row. Each row has its own id, the same on every run and machine. Two deliveries of a bill
+// share no id, because a query picks one delivery for all lines at once.
 //
-// A delivery is known by its manifest's id and the content of its files, wherever they
-// lie, and by the bill: one delivery of several bills has an id for each.
+// A delivery is identified by its manifest's id, the content of its files wherever they lie, and
+// the bill: a delivery of several bills has one id for each.
 type identity struct {
 	content string
 	file    string
-	// of are the ids by bill.
+	// of holds the delivery ids by bill.
 	of map[billKey]string
 }
 
-// newIdentity is the identity of a delivery of files with these digests.
+// newIdentity returns the identity of a delivery of files with these digests.
 func newIdentity(manifestID string, digests []string) identity {
 	sorted := slices.Sorted(slices.Values(digests))
 	return identity{content: manifestID + "\n" + strings.Join(sorted, "\n"), of: map[billKey]string{}}
 }
 
-// delivery is the id of the bill's delivery.
+// delivery returns the id of the bill's delivery.
 func (id *identity) delivery(k billKey) string {
 	if d, ok := id.of[k]; ok {
 		return d
 	}
-	k.payer = strings.Clone(k.payer) // the row's text would keep its whole batch in memory
+	k.payer = strings.Clone(k.payer) // the row's text keeps its whole batch in memory
 	d := envelope.NewEventID(k.source, k.start, "delivery", k.payer, k.end.Format(time.DateOnly), id.content).String()
 	id.of[k] = d
 	return d
 }
 
-// line is the id of the line that begins at ts, in a row of the file under reading.
+// line returns the event id of the line in row r of the current file; ts is its start.
 func (id *identity) line(source string, ts time.Time, delivery string, r *row) uuid.UUID {
 	return envelope.NewEventID(source, ts, delivery, id.file, strconv.FormatInt(r.number, 10))
 }
 
-// copyMark is between the digest of a content and the number of a further file with it.
+// copyMark separates a digest from the number of another file with the same content.
 const copyMark = " copy "
 
-// digests are those of a delivery's files. A file that cannot be read has its name's: what
-// is wrong with it is told when it is read. Of several files with one content each has
-// another digest, for their rows are not each other's.
+// digests returns a digest per file. An unreadable file gets one from its name: its error is
+// reported when it is read. Files with the same content get different digests, because their rows
+// are different lines.
 func digests(ctx context.Context, t tree.Tree, files []object) []string {
 	all := make([]string, len(files))
 	seen := map[string]int{}
@@ -78,8 +77,8 @@ func digests(ctx context.Context, t tree.Tree, files []object) []string {
 	return all
 }
 
-// repetitions finds rows that come again in another file of a delivery whose files no
-// manifest names: files may be copies of each other or overlap, and their line ids tell.
+// repetitions finds rows that occur again in another file, in a delivery without a manifest: such
+// files may be copies or overlap. Line ids identify a row.
 type repetitions struct {
 	seen map[xxh3.Uint128]repetition
 	key  []byte
@@ -87,11 +86,11 @@ type repetitions struct {
 
 type repetition struct {
 	file   int32
-	amount uint64 // a hash of it
+	amount uint64 // a hash
 }
 
-// of reports whether a row with a line id came in an earlier file, and whether it had the
-// same amount there.
+// of reports whether a row with a line id occurred in an earlier file, and whether it had the
+// same amount.
 func (p *repetitions) of(l *layout, r *row, file int32) (again, same bool) {
 	id := l.value(r, fLineItemID)
 	if id == "" {

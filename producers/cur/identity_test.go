@@ -13,7 +13,7 @@ import (
 	"polo/producers/cur"
 )
 
-// rows is a bill of several rows with the columns of the first.
+// rows returns a bill of several rows with the columns of the first.
 func rows(first string, more ...string) string {
 	for _, m := range more {
 		_, values, _ := strings.Cut(m, "\n")
@@ -22,7 +22,7 @@ func rows(first string, more ...string) string {
 	return first
 }
 
-// costIDs are the ids of a bill's lines, in order.
+// costIDs returns the event ids of a bill's lines, in order.
 func costIDs(t *testing.T, files map[string]string) []string {
 	t.Helper()
 	_, r := collect(t, cur.Files{Input: folder(t, files)})
@@ -33,8 +33,8 @@ func costIDs(t *testing.T, files map[string]string) []string {
 	return all
 }
 
-// The same content has the same ids wherever it lies and whatever lies with it; another
-// delivery shares none.
+// The same content has the same ids wherever it lies and whatever is beside it; another delivery
+// shares none.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	two := rows(cur1(), cur1())
@@ -47,7 +47,7 @@ func TestIdentity(t *testing.T) {
 		{"read again", map[string]string{"bill.csv": two}, true},
 		{"elsewhere, by another name", map[string]string{"x/y.csv": two}, true},
 		{"beside a copy", map[string]string{"bill.csv": two, "copy.csv": two}, true},
-		{"beside what is no bill", map[string]string{"bill.csv": two, "other.csv": "x,y\n1,2\n", "note.md": "# none"}, false},
+		{"beside a file that is not a bill", map[string]string{"bill.csv": two, "other.csv": "x,y\n1,2\n", "note.md": "# none"}, false},
 		{"with another amount", map[string]string{"bill.csv": strings.Replace(two, `"1.5"`, `"2.5"`, 1)}, false},
 		{"as one file of two", map[string]string{"bill.csv": two, "more.csv": strings.ReplaceAll(cur1(), `"abc"`, `"abd"`)}, false},
 	} {
@@ -67,8 +67,8 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// Lines that agree in everything, their ids among it, are as many as there are.
-func TestEquals(t *testing.T) {
+// Lines that are equal in everything, ids included, all count.
+func TestEqualLines(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{"of one id": rows(cur1(), cur1(), cur1()), "without ids": rows(focus(), focus(), focus())} {
 		t.Run(name, func(t *testing.T) {
@@ -81,8 +81,8 @@ func TestEquals(t *testing.T) {
 	}
 }
 
-// Of files that no manifest names, a row whose id came in another file is a repetition;
-// where it has another amount, that is told. Parts that a manifest names repeat nothing.
+// Without a manifest, a row whose id occurred in another file is a repetition; if its amount
+// differs, the bill is incomplete. Parts that a manifest names have no repetitions.
 func TestRepetitions(t *testing.T) {
 	t.Parallel()
 	other := strings.Replace(cur1(), `"1.5"`, `"2.5"`, 1)
@@ -106,7 +106,7 @@ func TestRepetitions(t *testing.T) {
 		{"files of one name in two folders", map[string]string{"x/r.csv": cur1(), "y/r.csv": abd}, "3", 0, false},
 		{"files of one name in two partitions", map[string]string{"day=1/r.csv": cur1(), "day=2/r.csv": abd}, "3", 0, true},
 		{"files of two names in two folders", map[string]string{"x/r-1.csv": cur1(), "y/r-2.csv": abd}, "3", 0, true},
-		{"two parts of one content, by a manifest", named, "3", 0, true},
+		{"two equal parts in a manifest", named, "3", 0, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -121,7 +121,8 @@ func TestRepetitions(t *testing.T) {
 	}
 }
 
-// Every line carries the delivery that the bill's end tells, and the end tells how many.
+// Every line carries the delivery that the bill's completion names, and the completion counts the
+// lines.
 func TestLinesCarryTheirDelivery(t *testing.T) {
 	t.Parallel()
 	for name, bad := range map[string]bool{"whole": false, "partial": true} {
@@ -136,16 +137,16 @@ func TestLinesCarryTheirDelivery(t *testing.T) {
 			for _, e := range r.of(envelope.TypeCostAccrued) {
 				lines[e.Properties.Get(envelope.PropDelivery)+" "+e.Properties.Get(envelope.PropBillingPeriod)]++
 			}
-			told := map[string]int{}
+			got := map[string]int{}
 			for _, e := range r.of(eventType) {
 				n, err := strconv.Atoi(e.Properties.Get(envelope.PropEvents))
 				if err != nil {
 					t.Fatal(err)
 				}
-				told[e.Properties.Get(envelope.PropDelivery)+" "+e.TS.Format(time.DateOnly)] = n
+				got[e.Properties.Get(envelope.PropDelivery)+" "+e.TS.Format(time.DateOnly)] = n
 			}
-			if d := cmp.Diff(lines, told); d != "" || len(lines) != 2 || len(s.Bills) != 2 {
-				t.Errorf("of %d bills (-lines +told):\n%s", len(s.Bills), d)
+			if d := cmp.Diff(lines, got); d != "" || len(lines) != 2 || len(s.Bills) != 2 {
+				t.Errorf("of %d bills (-lines +got):\n%s", len(s.Bills), d)
 			}
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// kind is what a file's rows are.
+// kind is the format of a file's rows.
 type kind uint8
 
 const (
@@ -15,32 +15,32 @@ const (
 	kindFOCUS
 )
 
-// errNoBill tells of columns that are not those of a bill.
+// errNoBill means that the columns are not a bill's.
 var errNoBill = errors.New("not the columns of a bill")
 
-// errNoLines tells of a bill whose columns cannot make a line.
-var errNoLines = errors.New("columns missing that every line needs")
+// errNoLines means that a bill lacks columns that every line needs.
+var errNoLines = errors.New("missing columns that every line needs")
 
-// layout is where a file's columns are. Slots are the values of a row that are kept, in
-// order of the file.
+// layout maps a file's columns. A slot is the index of a kept value in a row, in the file's
+// order.
 type layout struct {
 	kind kind
-	// names are the columns' as they stand in the file, by slot.
+	// names are the columns' names in the file, by slot.
 	names []string
-	// slots are by field, -1 where the file has no such column.
+	// slots are by field, -1 if the file has no such column.
 	slots [numFields]int16
 	forms []form // by slot
-	// tags and categories are the columns of which each is one tag's.
+	// tags and categories are columns that each hold one tag or cost category.
 	tags, categories []keySlot
-	// properties are in order of key.
+	// properties are sorted by key.
 	properties []propertySlot
-	// unread are columns that are known and whose values no reader can make text of.
+	// unread are known columns whose values cannot be turned into text.
 	unread []string
-	// unknown are the columns that are none of those, by slot. Each is a property.
+	// unknown are all other columns, by slot. Each becomes a property.
 	unknown []unknownColumn
 }
 
-// keySlot is a column of one tag.
+// keySlot is the column of one tag.
 type keySlot struct {
 	key  string
 	slot int16
@@ -51,15 +51,15 @@ type propertySlot struct {
 	field field
 	slot  int16
 	form  form
-	// unknown is the index of the column among those that are not known, from 1.
+	// unknown is the column's index among the unknown columns, from 1.
 	unknown int
 }
 
-// maxColumns bounds how many columns a file has.
+// maxColumns bounds the columns of a file.
 const maxColumns = 10_000
 
-// newLayout finds the columns by their names. kept has a slot for each name, -1 for one
-// that is not needed. The error is errNoBill, errNoLines, or that there are too many.
+// newLayout finds the columns by their names. kept holds a slot for each name, -1 if the column
+// is not needed. The error is errNoBill, errNoLines, or that there are too many.
 func newLayout(names []string) (l *layout, kept []int16, err error) {
 	l = &layout{}
 	for i := range l.slots {
@@ -73,7 +73,7 @@ func newLayout(names []string) (l *layout, kept []int16, err error) {
 	}
 	kept = make([]int16, len(names))
 	if len(names) > maxColumns {
-		if err := l.judge(names); errors.Is(err, errNoBill) {
+		if err := l.classify(names); errors.Is(err, errNoBill) {
 			return l, kept, err
 		}
 		return l, kept, fmt.Errorf("%d columns, more than %d", len(names), maxColumns)
@@ -87,11 +87,11 @@ func newLayout(names []string) (l *layout, kept []int16, err error) {
 	l.tags, l.categories = l.firstOfKeys(l.tags), l.firstOfKeys(l.categories)
 	l.nameUnknown()
 	slices.SortFunc(l.properties, func(a, b propertySlot) int { return strings.Compare(a.key, b.key) })
-	return l, kept, l.judge(names)
+	return l, kept, l.classify(names)
 }
 
-// keep gives a column a slot. Of two columns with one meaning the first counts, and the
-// other is as one that is not known.
+// keep gives a column a slot. Of two columns with one meaning the first counts; the other is
+// treated as unknown.
 func (l *layout) keep(name string, known map[string]column) int16 {
 	slot := int16(len(l.names))
 	if c, ok := known[plainName(name)]; ok && l.slots[c.field] < 0 {
@@ -118,8 +118,8 @@ func (l *layout) add(name string, f form) int16 {
 	return int16(len(l.names) - 1)
 }
 
-// firstOfKeys orders columns by key. Of two with one key the first counts, and the other
-// is as one that is not known.
+// firstOfKeys sorts columns by key. Of two with one key the first counts; the other is treated as
+// unknown.
 func (l *layout) firstOfKeys(slots []keySlot) []keySlot {
 	slices.SortStableFunc(slots, func(a, b keySlot) int { return strings.Compare(a.key, b.key) })
 	var first []keySlot
@@ -133,8 +133,8 @@ func (l *layout) firstOfKeys(slots []keySlot) []keySlot {
 	return first
 }
 
-// judge tells CUR from FOCUS and both from anything else.
-func (l *layout) judge(names []string) error {
+// classify sets the kind, or returns an error for columns that are not a bill's.
+func (l *layout) classify(names []string) error {
 	has := func(plain string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return plainName(n) == plain })
 	}

@@ -10,7 +10,7 @@ import (
 	"polo/producers"
 )
 
-// normaliser makes events of a delivery's rows, in their order.
+// normaliser turns a delivery's rows into events, in order.
 type normaliser struct {
 	identity identity
 	moments  moments
@@ -18,44 +18,44 @@ type normaliser struct {
 	sorted   map[mapText]sortedTags
 	layout   *layout
 	unknown  []int
-	// currency and period are what a file means that does not say.
+	// currency and period apply to a file that does not state them.
 	currency string
 	period   period
-	// reportAccount is the account that the delivery is the report of, "" if not known.
+	// reportAccount is the account whose report the delivery belongs to, "" if unknown.
 	reportAccount string
 }
 
-// mapText is the text of a map, whose keys are read by its field.
+// mapText is the text of a map; field decides how its keys are parsed.
 type mapText struct {
 	field field
 	text  string
 }
 
-// NoCurrency is the currency of lines whose file names none, ISO 4217's code for it.
+// NoCurrency is the currency of lines whose file names none: ISO 4217's code for it.
 const NoCurrency = "XXX"
 
-// line is what a row says.
+// line is a parsed row.
 type line struct {
 	event    envelope.ResourceEvent
 	bill     billKey
-	delivery string // the bill's
+	delivery string // the bill's delivery id
 	labels   sortedTags
-	// effective is the amortised cost, where the bill tells it.
+	// effective is the amortised cost, if the bill has it.
 	effective decimal.NullDecimal
-	// unread are the columns, by their names, whose values could not be read.
+	// unread are the names of the columns whose values could not be read.
 	unread []string
-	// unknown are the columns that are not known and have a value, as indexes of the
-	// layout's. They are valid until the next line is made.
+	// unknown are the unknown columns with a value, as indexes into layout.unknown. Valid until
+	// the next line.
 	unknown []int
 }
 
-// rowError lists what a row lacks to be a line, by column, without any value.
+// rowError lists, by column, why a row is not a line. It holds no value.
 type rowError struct{ faults []string }
 
 func (e *rowError) Error() string { return strings.Join(e.faults, "; ") }
 
-// line makes the event of a row. The error is a *rowError; the bill is right as far as
-// the row tells it.
+// line returns the event of a row. The error is a *rowError; the bill is set as far as the row
+// states it.
 func (n *normaliser) line(r *row) (line, error) {
 	l := n.layout
 	a := amounts{layout: l, row: r}
@@ -107,7 +107,7 @@ func (n *normaliser) line(r *row) (line, error) {
 	return out, nil
 }
 
-// required is the time of a field that a line cannot do without.
+// required returns the time in a field that every line needs.
 func (n *normaliser) required(r *row, bad *rowError, f field) time.Time {
 	text := n.layout.value(r, f)
 	t, err := n.moments.parse(text)
@@ -141,7 +141,7 @@ func (n *normaliser) optional(r *row, f field) (t time.Time, unread bool) {
 	return t, err != nil
 }
 
-// interval is the time interval of a CUR: two times with a slash between.
+// interval returns the two times of a CUR's time interval, which are separated by a slash.
 func (n *normaliser) interval(r *row) (from, to time.Time) {
 	a, b, found := strings.Cut(n.layout.value(r, fTimeInterval), "/")
 	if !found {
@@ -158,8 +158,8 @@ func (n *normaliser) interval(r *row) (from, to time.Time) {
 	return from, to
 }
 
-// billOf is the bill that a row is of: the file's own words, else the delivery's period,
-// else the month of the line's beginning.
+// billOf returns a row's bill. The period is the row's own, else the delivery's, else the month
+// of the line's start.
 func (n *normaliser) billOf(r *row, start time.Time, source, payer string) billKey {
 	k := billKey{source: source, payer: payer}
 	k.start, _ = n.optional(r, fPeriodStart)
@@ -176,9 +176,8 @@ func (n *normaliser) billOf(r *row, start time.Time, source, payer string) billK
 	return k
 }
 
-// reportOf is the account whose report tells the bill, where that is not the payer: a
-// member of an organisation may have a report of its own, which holds its part of the
-// payer's bill.
+// reportOf returns the account whose report contains the bill, "" if it is the payer: a member
+// account may have its own report, with its part of the payer's bill.
 func (n *normaliser) reportOf(k billKey) string {
 	if n.reportAccount == k.payer {
 		return ""
@@ -186,7 +185,7 @@ func (n *normaliser) reportOf(k billKey) string {
 	return n.reportAccount
 }
 
-// describe says what the cost is of.
+// describe sets the event fields that say what the cost is for.
 func (n *normaliser) describe(r *row, a *amounts, out *line) {
 	l, e := n.layout, &out.event
 	out.labels = n.tags(r, out)
@@ -206,7 +205,7 @@ func (n *normaliser) describe(r *row, a *amounts, out *line) {
 	resource(e, l.value(r, fResourceID))
 }
 
-// properties are what the event has no field for.
+// properties sets the values that the event has no field for.
 func (n *normaliser) properties(r *row, a *amounts, out *line) {
 	l, e := n.layout, &out.event
 	p := make(envelope.Pairs, 0, 24)
@@ -248,7 +247,8 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 		}
 	}
 	if text := l.value(r, fCurrency); text != "" && !strings.EqualFold(text, e.Currency) {
-		// Money of no currency, such as tokens, is not that of a file which names none.
+		// A unit that is not a currency, such as tokens, must not become the file's default
+		// currency.
 		e.Currency = NoCurrency
 		p.Set("billing_currency", text)
 	}
@@ -256,9 +256,9 @@ func (n *normaliser) properties(r *row, a *amounts, out *line) {
 		p.SetSome("pricing_unit", unit)
 	}
 	p.SetSome("cost_categories", n.categories(r, out))
-	p.SetSome("account_tags", someMap(out.labels.account))
-	p.SetSome("user_attributes", someMap(out.labels.user))
-	p.SetSome("principal_tags", someMap(out.labels.principal))
+	p.SetSome("account_tags", mapJSON(out.labels.account))
+	p.SetSome("user_attributes", mapJSON(out.labels.user))
+	p.SetSome("principal_tags", mapJSON(out.labels.principal))
 	if l.slots[fInvoiceID] >= 0 && l.value(r, fInvoiceID) == "" {
 		// A bill has no invoice until it is final.
 		p.Set("estimated", "true")
@@ -285,7 +285,7 @@ func setAmount(p *envelope.Pairs, key string, d decimal.NullDecimal) {
 	}
 }
 
-// tags are the tags of the line, the resource's own apart from the others.
+// tags returns the tags of the line, the resource's own apart from the others.
 func (n *normaliser) tags(r *row, out *line) sortedTags {
 	all := n.sortedOf(r, out)
 	own := n.mapOf(r, fResourceTags, out)
@@ -305,8 +305,8 @@ func (n *normaliser) tags(r *row, out *line) sortedTags {
 	return all
 }
 
-// sortedOf sorts the one map of all tags. What it returns is shared and must not be
-// written to.
+// sortedOf returns the sorted tags of CUR 2.0 or FOCUS. The result is shared and must not be
+// changed.
 func (n *normaliser) sortedOf(r *row, out *line) sortedTags {
 	pairs := n.mapOf(r, fTags, out)
 	if len(pairs) == 0 {
@@ -336,10 +336,10 @@ func (n *normaliser) categories(r *row, out *line) string {
 			pairs.SetSome(c.key, r.values[c.slot])
 		}
 	}
-	return someMap(pairs)
+	return mapJSON(pairs)
 }
 
-// productKey is the property of a product's attribute, as that of a column
+// productKey returns the property of a product's attribute, the same as for a column
 // product/ATTRIBUTE.
 func productKey(attribute string) string {
 	switch attribute {
@@ -349,10 +349,10 @@ func productKey(attribute string) string {
 	return "product_" + attribute
 }
 
-// maxMaps bounds what is remembered of maps: the same tags come again and again.
+// maxMaps bounds the cache of maps: the same tags occur again and again.
 const maxMaps = 2048
 
-// mapOf reads a map, which is shared and must not be written to.
+// mapOf parses a map. The result is shared and must not be changed.
 func (n *normaliser) mapOf(r *row, f field, out *line) envelope.Pairs {
 	text := n.layout.value(r, f)
 	if text == "" || text == "{}" {

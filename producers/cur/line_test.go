@@ -11,7 +11,7 @@ import (
 	"polo/producers/cur"
 )
 
-// only is the one line of a bill of CSV.
+// only returns the one line of a CSV bill.
 func only(t *testing.T, csv string) envelope.ResourceEvent {
 	t.Helper()
 	s, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
@@ -22,7 +22,7 @@ func only(t *testing.T, csv string) envelope.ResourceEvent {
 	return lines[0]
 }
 
-// row is a bill of one row, its columns and values in turns.
+// row returns a bill of one row; pairs are columns and values in turn.
 func row(pairs ...string) string {
 	var names, values []string
 	for i := 0; i < len(pairs); i += 2 {
@@ -32,7 +32,7 @@ func row(pairs ...string) string {
 	return strings.Join(names, ",") + "\n" + strings.Join(values, ",") + "\n"
 }
 
-// cur1 and focus are rows with what every line needs, and more.
+// cur1 and focus return a row with what every line needs, and more.
 func cur1(more ...string) string {
 	return row(append([]string{
 		"identity/LineItemId", "abc", "lineItem/UsageStartDate", "2026-02-03T04:00:00Z", "lineItem/UsageEndDate", "2026-02-03T05:00:00Z",
@@ -48,15 +48,15 @@ func focus(more ...string) string {
 	}, more...)...)
 }
 
-// What a line's columns become, field by field.
+// Columns map to fields and properties of the event.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name, csv string
-		// want are fields and properties of the event.
+		// want holds fields and properties of the event.
 		want map[string]string
 	}{
-		{"the least", cur1(), map[string]string{
+		{"only what every line needs", cur1(), map[string]string{
 			"ts": "2026-02-03T04:00:00.000Z", "period_end": "2026-02-03T05:00:00.000Z", "cost": "1.5", "currency": "USD", "account": "000000000042",
 			"billing_period": "2026-02-01", "payer_account_id": "", "report_account": "", "estimated": "", "type": "cost.accrued", "source": "aws.cur", "effective_cost": "1.5",
 		}},
@@ -90,7 +90,7 @@ func TestFields(t *testing.T) {
 			map[string]string{"effective_cost": "0"},
 		},
 		{"a support fee", cur1("lineItem/LineItemType", "Fee"), map[string]string{"effective_cost": "1.5"}},
-		{"an effective cost that the bill does not tell", cur1("lineItem/LineItemType", "DiscountedUsage"), map[string]string{"effective_cost": ""}},
+		{"no effective cost in the bill", cur1("lineItem/LineItemType", "DiscountedUsage"), map[string]string{"effective_cost": ""}},
 		{"usage", cur1("lineItem/UsageAmount", "7.2E1", "pricing/unit", "Hrs", "lineItem/UsageType", "BoxUsage", "lineItem/Operation", "RunInstances"), map[string]string{
 			"quantity": "72", "unit": "Hrs", "usage_type": "BoxUsage", "operation": "RunInstances",
 		}},
@@ -100,11 +100,11 @@ func TestFields(t *testing.T) {
 		{"an instance", cur1("lineItem/ResourceId", "i-0123456789abcdef0", "product/region", "cn-north-1"), map[string]string{
 			"arn": "arn:aws-cn:ec2:cn-north-1:000000000042:instance/i-0123456789abcdef0", "resource_type": "ec2:instance", "resource_id": "i-0123456789abcdef0",
 		}},
-		{"an instance nobody knows where", cur1("lineItem/ResourceId", "i-0123456789abcdef0"), map[string]string{"arn": "", "resource_id": "i-0123456789abcdef0"}},
+		{"an instance without a region", cur1("lineItem/ResourceId", "i-0123456789abcdef0"), map[string]string{"arn": "", "resource_id": "i-0123456789abcdef0"}},
 		{"a bucket", cur1("lineItem/ResourceId", "my.bucket-1", "lineItem/ProductCode", "AmazonS3"), map[string]string{
 			"arn": "arn:aws:s3:::my.bucket-1", "resource_type": "s3:bucket", "service": "s3",
 		}},
-		{"an id of nothing known", cur1("lineItem/ResourceId", "4711", "lineItem/ProductCode", "AmazonSomething New", "product/region", "eu-west-1"), map[string]string{
+		{"an unknown id", cur1("lineItem/ResourceId", "4711", "lineItem/ProductCode", "AmazonSomething New", "product/region", "eu-west-1"), map[string]string{
 			"arn": "", "resource_id": "4711", "service": "something-new", "resource_type": "",
 		}},
 		{"the region of the zone", cur1("lineItem/AvailabilityZone", "us-west-1a"), map[string]string{"region": "us-west-1", "availability_zone": "us-west-1a"}},
@@ -122,15 +122,15 @@ func TestFields(t *testing.T) {
 			"maps of CUR 2.0", cur1("product", `{"product_name":"AWS Lambda","region":"eu-west-2","instance_type":"t3"}`, "cost_category", `{"team":"a"}`, "discount", `{"x":1}`),
 			map[string]string{"region": "eu-west-2", "product_name": "AWS Lambda", "service": "lambda", "instance_type": "t3", "cost_categories": `{"team":"a"}`, "discounts": `{"x":1}`},
 		},
-		{"a map that is none", cur1("resource_tags", `{"user_Team":`), map[string]string{"unread": "resource_tags", "cost": "1.5"}},
+		{"a map that is not JSON", cur1("resource_tags", `{"user_Team":`), map[string]string{"unread": "resource_tags", "cost": "1.5"}},
 		{"cost categories", cur1("costCategory/Team", "a"), map[string]string{"cost_categories": `{"Team":"a"}`}},
-		{"an end that is none", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T25:00:00Z", 1), map[string]string{
+		{"an invalid end", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T25:00:00Z", 1), map[string]string{
 			"period_end": "", "unread": "lineItem/UsageEndDate", "cost": "1.5",
 		}},
-		{"an end before the beginning", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T03:00:00Z", 1), map[string]string{"period_end": "", "unread": "lineItem/UsageEndDate"}},
-		{"an amount beside the cost that is none", cur1("lineItem/BlendedCost", "n/a"), map[string]string{"blended_cost": "", "unread": "lineItem/BlendedCost"}},
+		{"an end before the start", strings.Replace(cur1(), "2026-02-03T05:00:00Z", "2026-02-03T03:00:00Z", 1), map[string]string{"period_end": "", "unread": "lineItem/UsageEndDate"}},
+		{"another amount that is invalid", cur1("lineItem/BlendedCost", "n/a"), map[string]string{"blended_cost": "", "unread": "lineItem/BlendedCost"}},
 		{
-			"no beginning but the interval's", strings.Replace(cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"), "2026-02-03T04:00:00Z", "", 1),
+			"a start only in the interval", strings.Replace(cur1("identity/TimeInterval", "2026-02-05T00:00:00Z/2026-02-05T01:00:00Z"), "2026-02-03T04:00:00Z", "", 1),
 			map[string]string{"ts": "2026-02-05T00:00:00.000Z", "period_end": "2026-02-05T01:00:00.000Z", "time_interval": ""},
 		},
 		{
@@ -165,7 +165,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// fieldOf is a field of an event by a short name, a tag, or a property.
+// fieldOf returns an event's field by a short name, a tag, or a property.
 func fieldOf(e envelope.ResourceEvent, name string) string {
 	if tag, ok := strings.CutPrefix(name, "tag "); ok {
 		return e.Tags.Get(tag)
@@ -191,8 +191,8 @@ func fieldOf(e envelope.ResourceEvent, name string) string {
 	return e.Properties.Get(name)
 }
 
-// The same rows in any dress of CSV are the same lines.
-func TestDress(t *testing.T) {
+// The same rows in any form of CSV give the same lines.
+func TestCSVForms(t *testing.T) {
 	t.Parallel()
 	plain := cur1("lineItem/LineItemDescription", "a, \"b\"")
 	undelivered := func(e envelope.ResourceEvent) envelope.ResourceEvent {
@@ -203,14 +203,14 @@ func TestDress(t *testing.T) {
 	want := undelivered(only(t, plain))
 	for _, tc := range []struct{ name, csv string }{
 		{"byte order mark", "\xef\xbb\xbf" + plain},
-		{"a header again", plain + strings.SplitAfter(plain, "\n")[0]},
+		{"a repeated header", plain + strings.SplitAfter(plain, "\n")[0]},
 		{"CRLF", strings.ReplaceAll(plain, "\n", "\r\n")},
 		{"no line end", strings.TrimSuffix(plain, "\n")},
 		{"empty lines", "\n\n" + strings.ReplaceAll(plain, "\n", "\n\r\n\n")},
 		{"semicolons", strings.ReplaceAll(plain, `","`, `";"`)},
 		{"tabs", strings.ReplaceAll(plain, `","`, "\"\t\"")},
-		{"a comma behind", strings.ReplaceAll(plain, "\n", ",\n")},
-		{"a column at the end that no row has", strings.Replace(plain, "\n", ",costCategory/x\n", 1)},
+		{"a final comma", strings.ReplaceAll(plain, "\n", ",\n")},
+		{"a last column that no row has", strings.Replace(plain, "\n", ",costCategory/x\n", 1)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -221,8 +221,7 @@ func TestDress(t *testing.T) {
 	}
 }
 
-// Dates and times of every form are the same moment; one that two readers read
-// differently is none.
+// Every form of date and time gives the same moment; an ambiguous one is an error.
 func TestMoments(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{

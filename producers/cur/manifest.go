@@ -12,16 +12,16 @@ import (
 
 // manifest names the files of a delivery.
 type manifest struct {
-	// name is its own file's.
+	// name is the manifest's file name.
 	name string
-	// id is the assembly's or the execution's: another for each delivery.
+	// id is the assembly's or the execution's id: different for each delivery.
 	id string
-	// report tells deliveries of one report from those of another.
+	// report identifies the report among others.
 	report string
-	// payer is the account that the report is of, "" where it does not say.
+	// payer is the account that the report belongs to, "" if the manifest does not say.
 	payer string
 	period
-	// keys are the files as they are named in their bucket.
+	// keys are the files' keys in their bucket.
 	keys     []string
 	modified time.Time
 }
@@ -31,13 +31,13 @@ var errManifest = errors.New("not the manifest of a bill")
 // maxManifest bounds a manifest in bytes: thousands of files and columns fit.
 const maxManifest = 16 << 20
 
-// isManifestName tells of names that AWS gives manifests: report-Manifest.json.
+// isManifestName reports whether name is one that AWS gives manifests: report-Manifest.json.
 func isManifestName(name string) bool {
 	return strings.HasSuffix(strings.ToLower(path.Base(name)), "manifest.json")
 }
 
-// manifestJSON has the members of both kinds of manifest: CUR 1's (assemblyId,
-// reportKeys) and that of Data Exports (executionId, dataFiles).
+// manifestJSON has the members of both kinds of manifest: CUR 1's (assemblyId, reportKeys) and
+// Data Exports' (executionId, dataFiles).
 type manifestJSON struct {
 	AssemblyID    string          `json:"assemblyId"`
 	ExecutionID   string          `json:"executionId"`
@@ -51,12 +51,12 @@ type manifestJSON struct {
 	DataFiles     json.RawMessage `json:"dataFiles"`
 }
 
-// parseManifest reads a manifest. What it leaves out of the period, its path tells. The
-// error wraps errManifest: a manifest that does not say which files there are is none.
+// parseManifest parses a manifest. If it does not state the period, the path does. The error
+// wraps errManifest: a manifest must list its files.
 func parseManifest(name string, data []byte) (manifest, error) {
 	var j manifestJSON
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(string(data), "\ufeff")), &j); err != nil {
-		return manifest{}, fmt.Errorf("%w: not JSON, or not of its types", errManifest)
+		return manifest{}, fmt.Errorf("%w: not JSON, or a member has the wrong type", errManifest)
 	}
 	m := manifest{name: name, id: orElse(j.AssemblyID, j.ExecutionID), payer: j.Account}
 	list := j.ReportKeys
@@ -87,11 +87,11 @@ func parseManifest(name string, data []byte) (manifest, error) {
 	return m, nil
 }
 
-// fileKeys reads a list of files: keys, URLs of S3, or objects that hold one.
+// fileKeys parses a list of files: keys, S3 URLs, or objects that hold one.
 func fileKeys(list json.RawMessage) ([]string, error) {
 	var entries []json.RawMessage
 	if err := json.Unmarshal(list, &entries); err != nil {
-		return nil, fmt.Errorf("%w: its files are no list", errManifest)
+		return nil, fmt.Errorf("%w: its files are not a list", errManifest)
 	}
 	keys := make([]string, 0, len(entries))
 	for _, e := range entries {
@@ -134,15 +134,15 @@ func periodOfJSON(raw json.RawMessage) period {
 	return period{start, end}
 }
 
-// periodFolders are the names of folders that tell a billing period.
+// periodFolders match folder names that contain a billing period.
 var periodFolders = [...]*regexp.Regexp{
 	regexp.MustCompile(`(?:^|/)(\d{8})-(\d{8})(?:/|$)`),
 	regexp.MustCompile(`(?i)(?:^|/)billing_period=(\d{4}-\d{2})(?:/|$)`),
 	regexp.MustCompile(`(?i)(?:^|/)year=(\d{4})/month=(\d{1,2})(?:/|$)`),
 }
 
-// periodOfPath finds a billing period in the folders that AWS names after it:
-// 20180801-20180901, BILLING_PERIOD=2018-08, year=2018/month=8.
+// periodOfPath finds a billing period in AWS's folder names: 20180801-20180901,
+// BILLING_PERIOD=2018-08, year=2018/month=8.
 func periodOfPath(name string) period {
 	for i, p := range periodFolders {
 		found := p.FindStringSubmatch(name)

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-var errMoment = errors.New("not a date and time in any form that bills have")
+var errMoment = errors.New("not a date and time in a known form")
 
-// moments reads the times of bills and remembers them: a bill of a month has few.
+// moments caches parsed times: a bill of a month has few different ones.
 type moments struct {
 	seen map[string]time.Time
 }
 
-// maxMoments bounds what is remembered, for the texts are foreign.
+// maxMoments bounds the cache, because the input decides the texts.
 const maxMoments = 4096
 
 func (m *moments) parse(s string) (time.Time, error) {
@@ -33,10 +33,9 @@ func (m *moments) parse(s string) (time.Time, error) {
 	return t, nil
 }
 
-// parseMoment reads a date, or a date and a time with or without seconds, fractions and
-// offset; without an offset it is UTC, as FOCUS and AWS have it. What is finer than a
-// millisecond is cut: storage holds no more. A date of the form 1/2/2024 is refused,
-// for it is two days to two readers.
+// parseMoment parses a date, or a date and a time with or without seconds, fractions and offset.
+// Without an offset it is UTC, as in FOCUS and AWS. Times are cut to milliseconds, because
+// storage holds no more. A date such as 1/2/2024 is an error, because it is ambiguous.
 func parseMoment(s string) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if rest, ok := strings.CutSuffix(s, " UTC"); ok {
@@ -57,10 +56,10 @@ func parseMoment(s string) (time.Time, error) {
 	return time.Time{}, errMoment
 }
 
-// nextMonth is the first day of the month after t's.
+// nextMonth returns the first day of the month after t's.
 func nextMonth(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// monthOf is the first day of t's month.
+// monthOf returns the first day of t's month.
 func monthOf(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC) }

@@ -15,7 +15,7 @@ import (
 	"polo/producers/cur"
 )
 
-// parquetOf is a file of one row.
+// parquetOf returns the name of a Parquet file of one row.
 func parquetOf[T any](t *testing.T, row T) string {
 	t.Helper()
 	var buf bytes.Buffer
@@ -33,8 +33,7 @@ type pair struct {
 	Value string `parquet:"value"`
 }
 
-// Values of every type that writers of Parquet give a bill's columns are the text that
-// CSV would hold.
+// Every Parquet type that a bill's column may have gives the text that CSV would hold.
 func TestParquetTypes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 3, 4, 0, 0, 0, time.UTC)
@@ -82,7 +81,7 @@ func TestParquetTypes(t *testing.T) {
 			Region *string           `parquet:"RegionId"`
 			Tags   map[string]string `parquet:"Tags"`
 		}{Start: at, Cost: new(float64)}), map[string]string{"ts": "2026-02-03T04:00:00.000Z", "cost": "0", "period_end": "", "region": "", "unread": ""}},
-		{"a shape that is none", parquetOf(t, struct {
+		{"tags in a list of texts", parquetOf(t, struct {
 			Start string   `parquet:"ChargePeriodStart"`
 			Cost  string   `parquet:"BilledCost"`
 			Tags  []string `parquet:"Tags,list"`

@@ -15,28 +15,30 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// The library believes what a Parquet file says of its own sizes, and makes room for it before it looks. So they are looked
-// at first: the footer's, and each page's.
+// The library trusts the sizes that a Parquet file states, and allocates memory before it checks
+// them. So the functions here check them first: the footer's, and each page's.
 
 const (
-	// maxFooter bounds the footer in bytes, and partSize is what each of its parts takes in memory at least. A bill of 150 columns
-	// in 200 row groups has 2 MB and 210,000 parts.
+	// maxFooter bounds the footer in bytes. partSize is the least memory that a part of it takes.
+	// A bill of 150 columns in 200 row groups has 2 MB and 210,000 parts.
 	maxFooter = 16 << 20
 	partSize  = 400
-	// maxPageHead bounds a page's head, which may hold the least and the greatest value, twice each.
+	// maxPageHead bounds a page header, which may hold the least and the greatest value, twice
+	// each.
 	maxPageHead = 5 << 20
-	// defaultPages bounds what the pages take that are read at once, of each column one and its dictionary.
+	// defaultPages bounds the memory of the pages that are read at once: one per column, and its
+	// dictionary.
 	defaultPages = 512 << 20
 )
 
 var errDamagedParquet = errors.New("damaged Parquet")
 
-// checkFooter reports a footer that takes more memory than most, or is none.
-func checkFooter(in io.ReaderAt, size, most int64) error {
-	const tail = 8 // its length, and PAR1
+// checkFooter returns an error if the footer is damaged or takes more memory than limit.
+func checkFooter(in io.ReaderAt, size, limit int64) error {
+	const tail = 8 // the footer's length, and PAR1
 	var end [tail]byte
 	if size < 4+tail {
-		return fmt.Errorf("%w: %d bytes are none", errDamagedParquet, size)
+		return fmt.Errorf("%w: a file of %d bytes is too short", errDamagedParquet, size)
 	}
 	if _, err := in.ReadAt(end[:], size-tail); err != nil {
 		return fmt.Errorf("reading the footer: %w", err)
@@ -49,10 +51,10 @@ func checkFooter(in io.ReaderAt, size, most int64) error {
 	if _, err := in.ReadAt(footer, size-tail-length); err != nil {
 		return fmt.Errorf("reading the footer: %w", err)
 	}
-	c := compact{data: footer, most: int(most / partSize)}
+	c := compact{data: footer, limit: int(limit / partSize)}
 	c.structure(0, 0, nil)
 	if errors.Is(c.err, errLarge) {
-		return fmt.Errorf("its footer has more than %d parts: give more memory, or write it with larger row groups", c.most)
+		return fmt.Errorf("its footer has more than %d parts: give more memory, or write it with larger row groups", c.limit)
 	}
 	if c.err != nil {
 		return fmt.Errorf("%w: its footer: %w", errDamagedParquet, c.err)
@@ -60,17 +62,17 @@ func checkFooter(in io.ReaderAt, size, most int64) error {
 	return nil
 }
 
-// pageHead is what a page's head says of its sizes.
+// pageHead holds the sizes that a page header states.
 type pageHead struct {
-	length                   int64 // its own
+	length                   int64 // the header's own length
 	uncompressed, compressed int64 // bytes
 	values                   int64
-	levels                   int64 // bytes that stand before what is compressed, and are not
+	levels                   int64 // bytes before the compressed part
 	kind                     int64
-	uncompressedAll          bool // nothing of it is compressed
+	uncompressedAll          bool // no part of the page is compressed
 }
 
-// Fields of a page's head, as the format numbers them.
+// Field numbers of a page header.
 const (
 	headKind, headUncompressed, headCompressed = 1, 2, 3
 	headData, headDictionary, headDataV2       = 5, 7, 8
@@ -79,10 +81,10 @@ const (
 	kindDictionary                             = 2
 )
 
-// readPageHead reads a page's head.
+// readPageHead parses a page header.
 func readPageHead(data []byte) (pageHead, error) {
 	var h pageHead
-	c := compact{data: data, most: len(data)}
+	c := compact{data: data, limit: len(data)}
 	c.structure(0, 0, func(part, field int16, v int64) {
 		switch {
 		case part == 0 && field == headKind:
@@ -101,36 +103,38 @@ func readPageHead(data []byte) (pageHead, error) {
 	})
 	h.length = int64(c.at)
 	if c.err == nil && (h.uncompressed < 0 || h.compressed < 0 || h.values < 0 || h.levels < 0 || h.levels > h.compressed || h.levels > h.uncompressed) {
-		c.err = errors.New("sizes below zero")
+		c.err = errors.New("negative or inconsistent sizes")
 	}
 	return h, c.err
 }
 
-// memory is what a page takes: its bytes, compressed and not, and for each value its place in the dictionary and its levels.
+// memory returns the memory of a page: its bytes, compressed and not, and for each value its
+// dictionary index and its levels.
 func (h pageHead) memory() int64 { return h.compressed + h.uncompressed + 8*h.values }
 
-// checkPages reports a row group whose pages take more memory at once than most, or another one than they say.
-func checkPages(in io.ReaderAt, size int64, g *format.RowGroup, most int64) error {
+// checkPages returns an error if the pages of a row group take more memory at once than limit, or
+// do not have the sizes that they state.
+func checkPages(in io.ReaderAt, size int64, g *format.RowGroup, limit int64) error {
 	var all int64
 	for i := range g.Columns {
 		m := &g.Columns[i].MetaData
-		takes, err := checkColumn(in, size, m, most)
+		takes, err := checkColumn(in, size, m, limit)
 		if err != nil {
 			return fmt.Errorf("column %s: %w", strings.Join(m.PathInSchema, "/"), err)
 		}
-		if all += takes; all > most {
-			return tooMuch(most)
+		if all += takes; all > limit {
+			return tooMuch(limit)
 		}
 	}
 	return nil
 }
 
-func tooMuch(most int64) error {
-	return fmt.Errorf("its pages take more than %d MiB of memory at once: give more memory, or write it with smaller row groups", most>>20)
+func tooMuch(limit int64) error {
+	return fmt.Errorf("its pages take more than %d MiB of memory at once: give more memory, or write it with smaller row groups", limit>>20)
 }
 
-// checkColumn is the most memory that a page of a column takes, and its dictionary.
-func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int64) (takes int64, err error) {
+// checkColumn returns the memory of a column's largest page and its dictionary.
+func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, limit int64) (takes int64, err error) {
 	at := m.DataPageOffset
 	if m.DictionaryPageOffset != 0 {
 		at = m.DictionaryPageOffset
@@ -143,13 +147,13 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 	for at < end {
 		h, err := pageHeadAt(io.NewSectionReader(in, at, end-at))
 		if err == nil && h.compressed > end-at-h.length {
-			err = fmt.Errorf("%d bytes, of which %d are there", h.compressed, end-at-h.length)
+			err = fmt.Errorf("%d bytes, but only %d are in the file", h.compressed, end-at-h.length)
 		}
 		if err != nil {
 			return 0, fmt.Errorf("%w: the page at byte %d: %w", errDamagedParquet, at, err)
 		}
-		if h.memory() > most {
-			return 0, tooMuch(most)
+		if h.memory() > limit {
+			return 0, tooMuch(limit)
 		}
 		if !h.uncompressedAll {
 			body := io.NewSectionReader(in, at+h.length+h.levels, h.compressed-h.levels)
@@ -167,7 +171,7 @@ func checkColumn(in io.ReaderAt, size int64, m *format.ColumnMetaData, most int6
 	return dictionary + page, nil
 }
 
-// pageHeadAt reads the head that a section begins with, looking as far ahead as it takes.
+// pageHeadAt parses the page header at the start of a section, reading as much as it needs.
 func pageHeadAt(section *io.SectionReader) (h pageHead, err error) {
 	const first = 256
 	for ahead := int64(first); ; ahead = min(8*ahead, maxPageHead) {
@@ -181,17 +185,17 @@ func pageHeadAt(section *io.SectionReader) (h pageHead, err error) {
 	}
 }
 
-// checkUncompressed reports what does not decompress to the size that it says.
+// checkUncompressed returns an error if the data do not decompress to size bytes.
 func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionReader, size int64) (err error) {
 	var in io.Reader
 	switch codec {
 	case format.Uncompressed:
 		if compressed.Size() != size {
-			return fmt.Errorf("it has %d bytes and says to have %d", compressed.Size(), size)
+			return fmt.Errorf("it has %d bytes but states %d", compressed.Size(), size)
 		}
 		return nil
 	case format.Snappy:
-		// It tells its size first, and the library holds it to that.
+		// Snappy states its size first, and the library checks that.
 		head := make([]byte, min(compressed.Size(), binary.MaxVarintLen64))
 		if _, err := compressed.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("reading: %w", err)
@@ -201,7 +205,7 @@ func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionRead
 			return fmt.Errorf("decompressing: %w", err)
 		}
 		if int64(n) != size {
-			return fmt.Errorf("it says to decompress to %d bytes, and to %d", size, n)
+			return fmt.Errorf("it states a size of %d bytes, and its compressed data %d", size, n)
 		}
 		return nil
 	case format.Gzip:
@@ -215,7 +219,7 @@ func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionRead
 	case format.Brotli:
 		in = brotli.NewReader(compressed)
 	default:
-		return fmt.Errorf("it is compressed by %s, which is not read: write it with Snappy, gzip or zstd", codec)
+		return fmt.Errorf("compression %s is not supported: write it with Snappy, gzip or zstd", codec)
 	}
 	if err != nil {
 		return fmt.Errorf("decompressing: %w", err)
@@ -225,24 +229,25 @@ func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionRead
 		return fmt.Errorf("decompressing: %w", err)
 	}
 	if n != size {
-		return fmt.Errorf("it says to decompress to %d bytes, and does not", size)
+		return fmt.Errorf("it states a size of %d bytes and decompresses to another", size)
 	}
 	return nil
 }
 
-// leastWindow is how far back what is compressed by zstd may refer at least, in bytes.
+// leastWindow is the least window, in bytes, that zstd decoders must support.
 const leastWindow = 8 << 20
 
-// compact passes over Thrift's compact form, which a Parquet file's metadata has, and makes no room for anything.
+// compact scans Thrift's compact protocol, the encoding of a Parquet file's metadata, and
+// allocates nothing.
 type compact struct {
 	data    []byte
 	at      int
 	structs int
-	most    int // structures
+	limit   int // number of structures
 	err     error
 }
 
-// Types of the compact form.
+// Types of the compact protocol.
 const (
 	thriftTrue = iota + 1
 	thriftFalse
@@ -260,17 +265,17 @@ const (
 
 var (
 	errShort  = errors.New("it ends too early")
-	errThrift = errors.New("it is not as Thrift writes it")
+	errThrift = errors.New("it is not valid Thrift")
 	errLarge  = errors.New("it has too many parts")
 )
 
-// maxNested is how deep metadata goes at most.
+// maxNested bounds the nesting of metadata.
 const maxNested = 32
 
-// structure passes over a structure; told of each number in it and in the structures that are its members, with the
-// number of that member, 0 for its own.
-func (c *compact) structure(part int16, depth int, tell func(part, field int16, v int64)) {
-	if c.structs++; c.structs > c.most {
+// structure skips a structure. It calls visit with each number in it and in its direct members;
+// part is the member's field number, 0 for the structure itself.
+func (c *compact) structure(part int16, depth int, visit func(part, field int16, v int64)) {
+	if c.structs++; c.structs > c.limit {
 		c.fail(errLarge)
 	}
 	if depth > maxNested {
@@ -290,14 +295,14 @@ func (c *compact) structure(part int16, depth int, tell func(part, field int16, 
 		kind := head & 15
 		switch {
 		case kind == thriftTrue || kind == thriftFalse:
-			if tell != nil {
-				tell(part, field, int64(thriftFalse-kind))
+			if visit != nil {
+				visit(part, field, int64(thriftFalse-kind))
 			}
-		case kind == thriftStruct && depth == 0 && tell != nil:
-			c.structure(field, depth+1, tell)
+		case kind == thriftStruct && depth == 0 && visit != nil:
+			c.structure(field, depth+1, visit)
 		case kind == thriftI16 || kind == thriftI32 || kind == thriftI64:
-			if v := unzigzag(c.varint()); tell != nil {
-				tell(part, field, v)
+			if v := unzigzag(c.varint()); visit != nil {
+				visit(part, field, v)
 			}
 		default:
 			c.value(kind, depth)
@@ -305,7 +310,7 @@ func (c *compact) structure(part int16, depth int, tell func(part, field int16, 
 	}
 }
 
-// value passes over a value; true and false are a byte, as lists have them.
+// value skips a value; true and false take a byte, as in lists.
 func (c *compact) value(kind byte, depth int) {
 	switch kind {
 	case thriftTrue, thriftFalse, thriftByte:
@@ -337,7 +342,8 @@ func (c *compact) value(kind byte, depth int) {
 	}
 }
 
-// values passes over n values of some kinds each. None is empty, so that it ends with the data.
+// values skips n tuples of the given types. Each takes a byte at least, so the loop ends with the
+// data.
 func (c *compact) values(n uint64, depth int, kinds ...byte) {
 	for ; n > 0 && c.err == nil; n-- {
 		for _, kind := range kinds {

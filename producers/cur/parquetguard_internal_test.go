@@ -21,7 +21,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
-// guarded is a row of a bill with a dictionary, a map, a list and a value of any size.
+// guarded is a row with a dictionary, a map, a list and a value of any size.
 type guarded struct {
 	ID    string            `parquet:"identity_line_item_id"`
 	Payer string            `parquet:"bill_payer_account_id,optional,dict"`
@@ -50,7 +50,8 @@ func parquetFile(t *testing.T, codec compress.Codec, version, rows int, value st
 	return out.Bytes()
 }
 
-// readParquet reads a file to its end: how many rows are sound, how many are none, and what is wrong with it.
+// readParquet reads a file to its end and returns the numbers of valid and bad rows, and the
+// error.
 func readParquet(file []byte, pages int64) (sound, bad int, err error) {
 	s, err := newParquetSource(bytes.NewReader(file), int64(len(file)), pages)
 	if err != nil {
@@ -81,9 +82,10 @@ func codecs() map[string]compress.Codec {
 	}
 }
 
-// TestParquetIsHeldToItsSizes: files of every compression are read as far as their pages have room, values that no record
-// holds are told by their row, and damaged files take no more memory than sound ones.
-func TestParquetIsHeldToItsSizes(t *testing.T) {
+// TestParquetSizesAreChecked: files of every compression are read as far as the memory for pages
+// allows, values that are too long are reported by row, and damaged files take no more memory
+// than valid ones.
+func TestParquetSizesAreChecked(t *testing.T) {
 	const room = 64 << 20
 	for name, codec := range codecs() {
 		for version := 1; version <= 2; version++ {
@@ -119,7 +121,7 @@ func TestParquetIsHeldToItsSizes(t *testing.T) {
 					}
 					runtime.ReadMemStats(&after)
 					if took := after.TotalAlloc - before.TotalAlloc; took > 3*room {
-						t.Errorf("damage %d takes %d MiB", i, took>>20)
+						t.Errorf("damage %d: %d MiB allocated", i, took>>20)
 					}
 				}
 				if refused < 20 {
@@ -130,16 +132,17 @@ func TestParquetIsHeldToItsSizes(t *testing.T) {
 	}
 }
 
-// TestParquetOfAnotherPacking: the library's own reading of LZ4 is wrong.
-func TestParquetOfAnotherPacking(t *testing.T) {
+// TestParquetWithLZ4: LZ4 is rejected, because the library decodes it wrongly.
+func TestParquetWithLZ4(t *testing.T) {
 	t.Parallel()
-	if _, _, err := readParquet(parquetFile(t, &lz4.Codec{Level: lz4.DefaultLevel}, 1, 10, "value"), 64<<20); err == nil || !strings.Contains(err.Error(), "LZ4_RAW, which is not read") {
+	if _, _, err := readParquet(parquetFile(t, &lz4.Codec{Level: lz4.DefaultLevel}, 1, 10, "value"), 64<<20); err == nil || !strings.Contains(err.Error(), "LZ4_RAW is not supported") {
 		t.Error(err)
 	}
 }
 
-// TestParquetThatUnpacksToMore: a page that unpacks to another size than it says is not unpacked.
-func TestParquetThatUnpacksToMore(t *testing.T) {
+// TestParquetPageOfAnotherSize: a page that does not decompress to the size that it states is
+// rejected.
+func TestParquetPageOfAnotherSize(t *testing.T) {
 	t.Parallel()
 	for name, codec := range codecs() {
 		packed, err := codec.Encode(nil, bytes.Repeat([]byte("0123456789"), 100_000))
@@ -148,7 +151,7 @@ func TestParquetThatUnpacksToMore(t *testing.T) {
 		}
 		for size, right := range map[int64]bool{1_000_000: true, 999_999: false, 1_000_001: false, 10: false} {
 			if name == "none" && right {
-				continue // what is not packed is as long as it is
+				continue // an uncompressed page states its true length
 			}
 			section := io.NewSectionReader(bytes.NewReader(packed), 0, int64(len(packed)))
 			if err := checkUncompressed(codec.CompressionCodec(), section, size); (err == nil) != right {
@@ -158,8 +161,9 @@ func TestParquetThatUnpacksToMore(t *testing.T) {
 	}
 }
 
-// TestFooterIsHeldToItsSize: no room is made for what a footer says to have and has not.
-func TestFooterIsHeldToItsSize(t *testing.T) {
+// TestFooterSizeIsChecked: a footer that states more content than it has allocates no memory
+// for it.
+func TestFooterSizeIsChecked(t *testing.T) {
 	file := func(length uint32, footer ...byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(append([]byte("PAR1"), footer...), length), "PAR1"...)
 	}

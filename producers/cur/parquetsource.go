@@ -19,28 +19,28 @@ type parquetSource struct {
 	groups  []parquet.RowGroup
 	group   int
 	opened  bool
-	// read and left are rows: before this place, and not yet read of the group.
+	// read counts the rows before this place, left the unread rows of the group.
 	read, left int64
-	// size is the file's, pages what the pages may take that are read at once, in bytes.
+	// size is the file's size; pages bounds the pages that are read at once. Both in bytes.
 	size, pages int64
 }
 
-// parquetColumn is a column of the file, or a map's two.
+// parquetColumn is a column of the file, or the two columns of a map.
 type parquetColumn struct {
 	name string
-	leaf *parquet.Column // of a map that of the keys
-	// values is the index of a map's values, or -1.
+	leaf *parquet.Column // of a map, the keys
+	// values is the index of a map's values, -1 for other columns.
 	values int
-	// list tells of a leaf that may have several values in a row.
+	// list means that a row may have several values.
 	list bool
-	// long: its values may be longer than any record.
+	// long means that values may be longer than maxRecord.
 	long       bool
 	write      writeValue
 	key, value *leafReader
 }
 
-// newParquetSource opens a file of size bytes, of which the pages that are read at once may
-// take so much memory. The error is errNoBill or errNoLines, or that it is no sound Parquet.
+// newParquetSource opens a file of size bytes; pages bounds the memory of the pages that are read
+// at once, in bytes. The error is errNoBill, errNoLines, or that the file is not valid Parquet.
 func newParquetSource(in io.ReaderAt, size, pages int64) (s *parquetSource, err error) {
 	defer recovered(&err)
 	if err := checkFooter(in, size, pages); err != nil {
@@ -82,9 +82,9 @@ func newParquetSource(in io.ReaderAt, size, pages int64) (s *parquetSource, err 
 	return s, nil
 }
 
-// parquetColumns are the columns that one of the schema holds: itself, if it is plain or
-// a map of texts; else those within it, named as CUR 1 names them: product/region. What
-// is within a list is a list each.
+// parquetColumns returns the columns within a column of the schema: the column itself if it is
+// plain or a map of texts, else its children, named as in CUR 1: product/region. Each child of a
+// list is a list.
 func parquetColumns(c *parquet.Column, name string, list bool) []parquetColumn {
 	list = list || c.Repeated()
 	if c.Leaf() {
@@ -99,17 +99,16 @@ func parquetColumns(c *parquet.Column, name string, list bool) []parquetColumn {
 	for _, within := range inner {
 		path := name + "/" + within.Name()
 		if len(inner) == 1 && (c.Repeated() || within.Repeated()) {
-			path = name // the groups that make a list have no name of their own
+			path = name // the groups that form a list are not named
 		}
 		all = append(all, parquetColumns(within, path, list)...)
 	}
 	return all
 }
 
-// mapColumn tells whether a column holds a map of texts.
+// mapColumn returns the column of a map of texts, and whether c is one.
 func mapColumn(c *parquet.Column) (parquetColumn, bool) {
-	// A map is a repeated group of key and value; Spark's lists of such have one more
-	// group around each.
+	// A map is a repeated group of key and value; Spark's lists of pairs add one more group.
 	inner := c.Columns()
 	if len(inner) != 1 || !inner[0].Repeated() {
 		return parquetColumn{}, false
@@ -128,7 +127,7 @@ func mapColumn(c *parquet.Column) (parquetColumn, bool) {
 	return parquetColumn{leaf: key, values: value.Index(), write: writerOf(value.Type(), formText)}, true
 }
 
-// next fills a batch. Where a row group is damaged, the rest of it is passed over.
+// next fills a batch. The rest of a damaged row group is skipped.
 func (s *parquetSource) next(b *batch) error {
 	b.layout = s.layout
 	for {
@@ -137,13 +136,13 @@ func (s *parquetSource) next(b *batch) error {
 				return io.EOF
 			}
 			if err := s.open(); err != nil {
-				s.passOver(b, err)
+				s.skipGroup(b, err)
 				return nil
 			}
 			continue
 		}
 		if err := s.fill(b); err != nil {
-			s.passOver(b, err)
+			s.skipGroup(b, err)
 			return nil
 		}
 		n := int64(len(b.rows))
@@ -153,8 +152,8 @@ func (s *parquetSource) next(b *batch) error {
 	}
 }
 
-// passOver makes the rest of a row group the batch's damage.
-func (s *parquetSource) passOver(b *batch, err error) {
+// skipGroup records the rest of a row group as the batch's damage.
+func (s *parquetSource) skipGroup(b *batch, err error) {
 	b.reset()
 	b.layout = s.layout
 	b.damage = &damage{at: s.read + 1, problem: fmt.Sprintf("row group %d: rows %d to %d cannot be read: %v", s.group, s.read+1, s.read+s.left, err)}
@@ -162,7 +161,7 @@ func (s *parquetSource) passOver(b *batch, err error) {
 	s.read, s.left = s.read+s.left, 0
 }
 
-// bytes are the first of a row group, and how many it has.
+// bytes returns the first bytes of a row group, and its size.
 func (s *parquetSource) bytes(group int) (data []byte, size int) {
 	g := s.file.Metadata().RowGroups[group]
 	if len(g.Columns) == 0 {
@@ -183,13 +182,13 @@ func (s *parquetSource) bytes(group int) (data []byte, size int) {
 	return data[:n], int(total)
 }
 
-// open begins the next row group.
+// open opens the next row group.
 func (s *parquetSource) open() error {
 	s.release()
 	g := s.groups[s.group]
 	s.group++
 	if s.left = g.NumRows(); s.left == 0 {
-		return nil // where its pages are means nothing
+		return nil // the stated places of its pages are wrong
 	}
 	if err := checkPages(s.in, s.size, &s.file.Metadata().RowGroups[s.group-1], s.pages); err != nil {
 		return err
@@ -206,8 +205,8 @@ func (s *parquetSource) open() error {
 	return nil
 }
 
-// fill reads rows until the batch is full. What a row holds beyond maxRecord is read and not
-// kept, and the row is none.
+// fill reads rows until the batch is full. A row with a value beyond maxRecord is read and
+// recorded as a problem.
 func (s *parquetSource) fill(b *batch) (err error) {
 	defer recovered(&err)
 	for n := int64(0); n < s.left && !b.full(); n++ {
@@ -233,8 +232,8 @@ func (s *parquetSource) fill(b *batch) (err error) {
 	return nil
 }
 
-// append appends the next row's value; a map is a JSON object. After errLongRecord the next
-// is that of the next row all the same.
+// append appends the next row's value; a map becomes a JSON object. After errLongRecord the next
+// call returns the next row.
 func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 	switch {
 	case c.list:
@@ -279,8 +278,8 @@ func (c *parquetColumn) append(dst []byte) ([]byte, error) {
 	}
 }
 
-// appendList appends the next row's values as a JSON array of texts; nothing, where all
-// are missing.
+// appendList appends the next row's values as a JSON array of texts, or nothing if all are
+// missing.
 func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
 	w := jx.Writer{Buf: dst}
 	for some, long, n := false, false, 0; ; n++ {
@@ -314,7 +313,7 @@ func (c *parquetColumn) appendList(dst []byte) ([]byte, error) {
 	}
 }
 
-// isLong reports whether no record holds a value.
+// isLong reports whether a value is longer than maxRecord.
 func isLong(v parquet.Value) bool {
 	return (v.Kind() == parquet.ByteArray || v.Kind() == parquet.FixedLenByteArray) && len(v.ByteArray()) > maxRecord
 }
@@ -346,7 +345,7 @@ func (s *parquetSource) close() error {
 	return nil
 }
 
-// recovered makes an error of a panic: damaged files make the library panic.
+// recovered turns a panic into an error: damaged files make the library panic.
 func recovered(err *error) {
 	if v := recover(); v != nil {
 		*err = fmt.Errorf("damaged Parquet: %v", v)
@@ -360,7 +359,7 @@ type leafReader struct {
 	at, n int
 }
 
-// next is the next value; io.ErrUnexpectedEOF where the group promised more.
+// next returns the next value; io.ErrUnexpectedEOF if the group ends early.
 func (l *leafReader) next() (parquet.Value, error) {
 	if err := l.fill(); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -372,7 +371,7 @@ func (l *leafReader) next() (parquet.Value, error) {
 	return l.buf[l.at-1], nil
 }
 
-// more tells whether the next value belongs to the same row.
+// more reports whether the next value belongs to the same row.
 func (l *leafReader) more() (bool, error) {
 	err := l.fill()
 	if errors.Is(err, io.EOF) {
@@ -394,6 +393,6 @@ func (l *leafReader) fill() error {
 
 func (l *leafReader) close() {
 	if l != nil {
-		_ = l.in.Close() // of a file that is only read
+		_ = l.in.Close() // the file was only read
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// writeValue appends a value of a column as the text that CSV would hold.
+// writeValue appends a column's value in the form that CSV would have.
 type writeValue func(dst []byte, v parquet.Value) []byte
 
-// writerOf is the writer for a column's type.
+// writerOf returns the writer for a column's type.
 func writerOf(t parquet.Type, f form) writeValue {
 	if unit, ok := timestampUnit(t); ok {
 		return func(dst []byte, v parquet.Value) []byte { return appendTime(dst, unit(v.Int64())) }
@@ -43,8 +43,8 @@ func writerOf(t parquet.Type, f form) writeValue {
 	return func(dst []byte, v parquet.Value) []byte { return append(dst, v.ByteArray()...) }
 }
 
-// integerWriter gives an account's number the zeros back that a number cannot hold: an
-// AWS account id has 12 digits.
+// integerWriter restores the leading zeros of an account id, which a number cannot hold: an AWS
+// account id has 12 digits.
 func integerWriter(t parquet.Type, f form) writeValue {
 	integer := func(v parquet.Value) int64 {
 		if t.Kind() == parquet.Int32 {
@@ -58,8 +58,8 @@ func integerWriter(t parquet.Type, f form) writeValue {
 	return func(dst []byte, v parquet.Value) []byte { return strconv.AppendInt(dst, integer(v), 10) }
 }
 
-// appendFloat writes the shortest decimal that reads back as the same number: that is
-// what programs print, and what the bill's own total is made of.
+// appendFloat appends the shortest decimal that parses to the same number: programs print this
+// form, and the bill's own total is the sum of such numbers.
 func appendFloat(dst []byte, v float64, bits int, f form) []byte {
 	if f == formAccount && v >= 0 && v < 1e15 && v == float64(int64(v)) {
 		return fmt.Appendf(dst, "%012d", int64(v))
@@ -71,8 +71,8 @@ func appendTime(dst []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(dst, "2006-01-02T15:04:05.999Z07:00")
 }
 
-// timeOfInt96 reads the time of Impala and Spark: nanoseconds of the day, and the Julian
-// day, of which 2440588 is 1970-01-01.
+// timeOfInt96 converts the time of Impala and Spark: nanoseconds of the day, and the Julian day;
+// 2440588 is 1970-01-01.
 func timeOfInt96(v deprecated.Int96) time.Time {
 	nanos := int64(uint64(v[1])<<32 | uint64(v[0]))
 	return time.Unix((int64(v[2])-2440588)*86400, nanos)
@@ -117,7 +117,7 @@ func decimalScale(t parquet.Type) (int, bool) {
 	return int(d.Scale), true
 }
 
-// unscaled is a decimal's integer, of bytes the two's complement, the greatest first.
+// unscaled returns a decimal's integer; bytes are big-endian two's complement.
 func unscaled(v parquet.Value) *big.Int {
 	switch v.Kind() {
 	case parquet.Int32:

@@ -7,28 +7,28 @@ import (
 	"strings"
 )
 
-// delivery is the files that make a bill complete.
+// delivery is the files of one version of a bill.
 type delivery struct {
-	// name is the report and its period, or what there is without a manifest.
+	// name is the report and its period, or describes files without a manifest.
 	name string
 	manifest
-	// files are there to read, missing are named by the manifest and are not there.
+	// files exist; missing are named by the manifest and do not exist.
 	files   []object
 	missing []string
-	// loose tells that there is no manifest.
+	// loose means that there is no manifest.
 	loose bool
-	// doubt is why the delivery may not be the latest or the whole, "" if it is.
+	// doubt says why the delivery may not be the latest or complete, "" without doubt.
 	doubt string
 }
 
 // Skipped is a file that was not read, and why.
 type Skipped struct{ Name, Why string }
 
-// Why files are not read.
+// Reasons for not reading a file.
 const (
 	skipOlder     = "an older delivery of its period"
-	skipDoubtful  = "another delivery of its period is read, and nothing says which is the later"
-	skipUnlisted  = "named by no manifest, in a report that has one"
+	skipDoubtful  = "another delivery of its period is read, and it is not known which is later"
+	skipUnlisted  = "no manifest names it, and its report has one"
 	skipNoBill    = "not a bill: none of its columns is one of CUR or FOCUS"
 	skipEmpty     = "empty"
 	skipOtherForm = "the same file in another form is read"
@@ -36,26 +36,24 @@ const (
 	skipOtherBill = "its bills are read from another report"
 )
 
-// What is not skipped, though it is no loose file.
+// Other reasons why a file is not loose; it is not reported as skipped.
 const (
 	isRead     = "read"
 	isManifest = "a manifest"
 )
 
-// plan finds the deliveries among files and the manifests read of them. broken are
-// manifests that cannot be read: what lies with one of them may be old or incomplete.
+// plan finds the deliveries among files and their manifests. broken are manifests that cannot be
+// read: files beside them may be old or incomplete.
 //
-// Of the manifests of one report and period the latest alone counts: the one above the
-// deliveries' own folders, which AWS keeps current, before those beside each delivery's
-// files; of those, the one with the latest time in its id, as Data Exports have it, or
-// that was written last.
+// Of the manifests of one report and period only the latest counts. A manifest above the
+// deliveries' folders, which AWS keeps current, comes before those beside a delivery's files. Of
+// those, the latest time in the id decides, as in Data Exports, else the latest modification.
 //
-// Files that no manifest names, where there is none around, are taken to be one complete
-// delivery of all bills that they hold: whoever gives a folder gives all of it. A folder
-// below that of a billing period is a delivery of its own, though, as AWS lays them out;
-// of several the one with the latest time in its name counts, or else the largest, and
-// then it is told that another may be the later. Files in the folders of a report that has
-// a manifest are not read unless it names them.
+// Loose files, with no manifest around, are one complete delivery of all bills in them: a user
+// who gives a folder gives all of it. But a folder below a billing period's folder is a delivery
+// of its own, as AWS lays them out. Of several, the one with the latest time in its name counts,
+// else the largest, with a warning that another may be later. In the folders of a report with a
+// manifest, only the files that it names are read.
 func plan(objects []object, manifests []manifest, broken []string) (deliveries []delivery, skipped []Skipped) {
 	used := map[string]string{} // file -> why it is not loose
 	for _, name := range broken {
@@ -101,7 +99,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 	for _, o := range objects {
 		why := used[o.Name]
 		if why == "" {
-			why = looseOrNot(o, forms, manifests)
+			why = whyNotLoose(o, forms, manifests)
 		}
 		switch why {
 		case "":
@@ -119,15 +117,15 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 	return deliveries, append(skipped, left...)
 }
 
-// assembly is the files of a folder below that of a billing period.
+// assembly is the files of a folder below a billing period's folder.
 type assembly struct {
 	name  string // its folder
 	files []object
 	size  int64
 }
 
-// assemblies finds, among files without a manifest, deliveries in folders of their own. Of
-// those of one period the latest is chosen; rest are the files that lie elsewhere.
+// assemblies finds, among files without a manifest, the deliveries in their own folders. Of those
+// of one period the latest is chosen; rest is the files elsewhere.
 func assemblies(loose delivery) (chosen []delivery, rest delivery, skipped []Skipped) {
 	rest = loose
 	rest.files = nil
@@ -172,8 +170,8 @@ func assemblies(loose delivery) (chosen []delivery, rest delivery, skipped []Ski
 	return chosen, rest, skipped
 }
 
-// assemblyOf finds the folder of a billing period in a path, and that of a delivery below
-// it; "" where there is none. A folder such as day=3 is a partition of one delivery.
+// assemblyOf finds a billing period's folder in a path, and the delivery's folder below it; "" if
+// there is none. A folder such as day=3 is a partition of one delivery.
 func assemblyOf(name string) (root, assembly string) {
 	parts := strings.Split(path.Dir(name), "/")
 	for i := range len(parts) - 1 {
@@ -188,7 +186,7 @@ func assemblyOf(name string) (root, assembly string) {
 	return "", ""
 }
 
-// latest are the manifests that count.
+// latest returns the manifests that count.
 func latest(manifests []manifest) []manifest {
 	best := map[string]manifest{}
 	for _, m := range manifests {
@@ -220,8 +218,8 @@ func later(a, b manifest) bool {
 	) > 0
 }
 
-// timeOfID is the time that an id begins with, as text that sorts: 20230803T081120Z, or
-// 2024-02-05T04:41:01.041Z-6b62...; "" for an id that has none.
+// timeOfID returns the time that an id begins with, as text that sorts: 20230803T081120Z, or
+// 2024-02-05T04:41:01.041Z-6b62...; "" if it has none.
 func timeOfID(id string) string {
 	digits := strings.NewReplacer("-", "", ":", "", ".", "").Replace(id)
 	if len(digits) < 15 || digits[8] != 'T' {
@@ -236,8 +234,8 @@ func timeOfID(id string) string {
 	return stamp
 }
 
-// resolve finds the file that a manifest's key means. A folder may be a copy of a part of
-// the bucket, so that one of both paths ends in the other; of several the longest.
+// resolve finds the file of a manifest's key. A folder may be a copy of a part of the bucket, so
+// one path must be a suffix of the other; of several, the longest match counts.
 func resolve(objects []object, m manifest, key string) (object, bool) {
 	var best object
 	score := 0
@@ -260,8 +258,8 @@ func resolve(objects []object, m manifest, key string) (object, bool) {
 	return best, score > 0
 }
 
-// looseOrNot tells why a file that no manifest names is not read, "" if it is.
-func looseOrNot(o object, forms map[string]string, manifests []manifest) string {
+// whyNotLoose says why a file that no manifest names is not read, "" if it is a loose file.
+func whyNotLoose(o object, forms map[string]string, manifests []manifest) string {
 	stem, ok := dataStem(o.Name)
 	if !ok {
 		return skipAncillary
@@ -280,8 +278,8 @@ func looseOrNot(o object, forms map[string]string, manifests []manifest) string 
 
 func within(name, root string) bool { return root == "." || strings.HasPrefix(name, root+"/") }
 
-// reportRoot is the folder of the report that a manifest is of: above the folder of its
-// period, and above metadata/ of an export.
+// reportRoot returns the folder of a manifest's report: above its period's folder, and above an
+// export's metadata/.
 func reportRoot(name string) string {
 	dir := path.Dir(name)
 	for d := dir; d != "." && d != "/"; d = path.Dir(d) {
@@ -295,7 +293,8 @@ func reportRoot(name string) string {
 	return dir
 }
 
-// dataStem is a file's name without what tells its form, and whether it may be a bill.
+// dataStem returns a file's name without the extensions of its form, and whether it may be a
+// bill.
 func dataStem(name string) (stem string, ok bool) {
 	stem = name
 	for {

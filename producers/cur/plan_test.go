@@ -18,7 +18,7 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// folder makes a folder of files.
+// folder creates a folder of files.
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,7 +26,7 @@ func folder(t *testing.T, files map[string]string) string {
 		name = filepath.Join(dir, filepath.FromSlash(name))
 		write(t, os.MkdirAll(filepath.Dir(name), 0o755))
 		write(t, os.WriteFile(name, []byte(content), 0o600))
-		// No file is the latest by its own time.
+		// All files have the same time, so that it decides nothing.
 		write(t, os.Chtimes(name, time.Time{}, observed))
 	}
 	return dir
@@ -42,7 +42,7 @@ func zipped(t *testing.T, s string) string {
 	return buf.String()
 }
 
-// Which files are read of a folder, and what becomes complete by it.
+// plan picks the right files of a folder, and the right bills are completed.
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	manifest := func(id, key string) string {
@@ -65,7 +65,7 @@ func TestPlan(t *testing.T) {
 		{"a file in two forms", map[string]string{"a.csv": focus(), "a.csv.gz": zipped(t, focus())}, []string{"1.5"}, february, []string{"a.csv.gz: the same file in another form is read"}},
 		{"CUR and FOCUS of one bill", map[string]string{"a.csv": cur1(), "b.csv": focus()}, []string{"1.5"}, february, []string{"b.csv: its bills are read from another report"}},
 		{
-			"what is no bill",
+			"files that are not a bill",
 			map[string]string{"a.csv": cur1(), "b.csv": "x,y\n1,2\n", "c.csv": "", "d.json": "{}", ".git/e.csv": cur1()},
 			[]string{"1.5"},
 			february,
@@ -95,7 +95,7 @@ func TestPlan(t *testing.T) {
 		}, []string{"4"}, february, []string{"e/data/BILLING_PERIOD=2026-02/2026-02-09T00:00:00.000Z-f/e-1.csv: an older delivery of its period"}},
 		{"a file that the manifest does not name", map[string]string{
 			"r/20260201-20260301/r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r/20260201-20260301/a/r-1.csv": cur1(), "r/20260201-20260301/a/r-2.csv": costing("9"),
-		}, []string{"1.5"}, february, []string{"r/20260201-20260301/a/r-2.csv: named by no manifest, in a report that has one"}},
+		}, []string{"1.5"}, february, []string{"r/20260201-20260301/a/r-2.csv: no manifest names it, and its report has one"}},
 		{"a delivery alone", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": cur1()}, []string{"1.5"}, february, nil},
 		{"a bill of nothing", map[string]string{"r-Manifest.json": manifest("a", "p/r/20260201-20260301/a/r-1.csv"), "r-1.csv": empty}, nil, february, nil},
 		{"a member's own report", map[string]string{
@@ -104,7 +104,7 @@ func TestPlan(t *testing.T) {
 		}, []string{"1.5"}, []string{"000000000001 2026-02-01 2026-03-01"}, nil},
 		{"two assemblies without a manifest", map[string]string{
 			"p/r/20260201-20260301/a/r-1.csv": costing("3"), "p/r/20260201-20260301/z/r-1.csv": costing("14"),
-		}, []string{"14"}, nil, []string{"p/r/20260201-20260301/a/r-1.csv: another delivery of its period is read, and nothing says which is the later"}},
+		}, []string{"14"}, nil, []string{"p/r/20260201-20260301/a/r-1.csv: another delivery of its period is read, and it is not known which is later"}},
 		{"two assemblies without a manifest, with times", map[string]string{
 			"p/r/20260201-20260301/20260203T081120Z/r-1.csv": costing("30"), "p/r/20260201-20260301/20260205T165709Z/r-1.csv": costing("4"),
 			"p/r/20260201-20260301/20260205T165709Z/r-2.csv": strings.Replace(costing("5"), `"abc"`, `"abd"`, 1),
@@ -143,7 +143,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// A part of a bill makes nothing vanish.
+// A part of a bill completes nothing.
 func TestPartial(t *testing.T) {
 	t.Parallel()
 	s, r := collect(t, cur.Files{Input: file(t, "a.csv", cur1()), Partial: true})
@@ -152,13 +152,13 @@ func TestPartial(t *testing.T) {
 	}
 }
 
-// A billing period that is not to be believed makes nothing vanish.
+// An implausible billing period completes nothing.
 func TestUnlikelyPeriods(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, start, end string }{
-		{"of a hundred years", "2026-02-01T00:00:00Z", "2126-03-01T00:00:00Z"},
-		{"of long ago", "0026-02-01T00:00:00Z", "0026-03-01T00:00:00Z"},
-		{"of half days", "2026-02-01T12:00:00Z", "2026-03-01T00:00:00Z"},
+		{"a hundred years", "2026-02-01T00:00:00Z", "2126-03-01T00:00:00Z"},
+		{"too early", "0026-02-01T00:00:00Z", "0026-03-01T00:00:00Z"},
+		{"half days", "2026-02-01T12:00:00Z", "2026-03-01T00:00:00Z"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +171,7 @@ func TestUnlikelyPeriods(t *testing.T) {
 	}
 }
 
-// A bill that is overwritten while it is read is not complete.
+// A bill that is overwritten while it is read is incomplete.
 func TestOverwritten(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()

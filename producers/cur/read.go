@@ -14,26 +14,26 @@ import (
 	"polo/producers/tree"
 )
 
-// reader reads deliveries, one after the other, into a scan.
+// reader reads deliveries into a scan, one after the other.
 type reader struct {
 	scan  *producers.Scan
 	tree  tree.Tree
 	tally *tally
-	// currency is that of files which name none.
+	// currency is the currency of files that name none.
 	currency string
-	// partial: nothing that is read is believed to be the whole of a bill.
+	// partial means that no bill is complete.
 	partial bool
 	// pages is Files.Pages.
 	pages int64
-	// doubt is why files without a manifest may not be all of a bill, "" if they may.
+	// doubt says why files without a manifest may be incomplete, "" without doubt.
 	doubt string
-	// owners are the bills read so far, and from where: two reports of one bill would
+	// owners are the bills read so far, by where they came from: two reports of one bill would
 	// count its costs twice.
 	owners   map[billKey]owner
 	progress func(Progress)
 }
 
-// owner is what a bill is read from.
+// owner is where a bill is read from.
 type owner struct {
 	delivery string
 	kind     kind
@@ -42,22 +42,22 @@ type owner struct {
 // current is the delivery being read.
 type current struct {
 	*delivery
-	// rejects are those of the file that is being read, rejected how many.
+	// rejects are those of the current file, rejected their number.
 	rejects  *producers.FileRejects
 	reading  string
 	rejected int64
 	normaliser
 	bills map[billKey]*bill
 	lines int64
-	// why is what damaged the delivery as a whole, "" if nothing did.
+	// why says what is wrong with the delivery as a whole, "" if nothing is.
 	why string
-	// repetitions are looked for among files that no manifest names.
+	// repetitions is used for files without a manifest.
 	repetitions repetitions
 	events      []envelope.ResourceEvent
 }
 
-// delivery reads one delivery and, if it was all there and sound, says that its bills
-// are complete. The error is the emitter's, or that of a context that ended.
+// delivery reads one delivery and publishes how each of its bills ended. The error is the
+// emitter's, or the context's.
 func (r *reader) delivery(ctx context.Context, d *delivery) error {
 	content := digests(ctx, r.tree, d.files)
 	if d.loose {
@@ -67,15 +67,15 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 		delivery: d, bills: map[billKey]*bill{}, why: d.doubt,
 		normaliser: normaliser{identity: newIdentity(d.id, content), currency: orElse(r.currency, NoCurrency), period: d.period, reportAccount: d.payer},
 	}
-	if d.payer != "" && d.whole() {
-		// A delivery without a line is a bill of nothing.
+	if d.payer != "" && d.countable() {
+		// A delivery without a line is a bill of zero.
 		c.bills[billKey{source: Source, payer: d.payer, start: d.start, end: d.end}] = &bill{}
 	}
 	c.begin(r, d.manifest.name)
 	for _, key := range d.missing {
 		c.why = "files that the manifest names are missing"
-		// There are no bytes but the manifest's own, which name it.
-		lost := damage{problem: "named by the manifest " + d.manifest.name + ", and not there", data: []byte(key)}
+		// The body is the key: there are no other bytes.
+		lost := damage{problem: "the manifest " + d.manifest.name + " names it, but it does not exist", data: []byte(key)}
 		if err := r.reject(ctx, c, queue.ReasonUnreadableFile, key, lost); err != nil {
 			return err
 		}
@@ -98,8 +98,8 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 	return r.finish(ctx, c)
 }
 
-// withoutCopies leaves out files of the very content of another, and returns the digests
-// of the others.
+// withoutCopies removes files with the same content as another, and returns the digests of the
+// rest.
 func (r *reader) withoutCopies(d *delivery, content []string) []string {
 	first := map[string]string{} // digest -> name
 	var files []object
@@ -117,29 +117,29 @@ func (r *reader) withoutCopies(d *delivery, content []string) []string {
 	return kept
 }
 
-// finish tells of each bill how its delivery ended.
+// finish publishes how each bill of the delivery ended.
 func (r *reader) finish(ctx context.Context, c *current) error {
 	keys := make([]billKey, 0, len(c.bills))
 	for k := range c.bills {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, compareBills)
-	told := false
+	reported := false
 	for _, k := range keys {
 		b := c.bills[k]
 		if b.lines == 0 && (r.owned(k, c.name) || c.lines > 0 && b.why == "") {
 			continue
 		}
-		told = true
+		reported = true
 		r.tally.Bills = append(r.tally.Bills, r.end(ctx, c, k, b))
 	}
-	if c.why != "" && !told {
+	if c.why != "" && !reported {
 		r.scan.Gap(ctx, c.name, fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, c.why))
 	}
 	return nil
 }
 
-// end tells how the delivery of one bill ended.
+// end publishes how the delivery of one bill ended.
 func (r *reader) end(ctx context.Context, c *current, k billKey, b *bill) BillSummary {
 	out := producers.Bill{Source: k.source, PayerAccount: k.payer, From: k.start, To: k.end, Delivery: c.identity.delivery(k), ReportAccount: c.reportOf(k), Lines: b.lines}
 	s := BillSummary{
@@ -153,14 +153,14 @@ func (r *reader) end(ctx context.Context, c *current, k billKey, b *bill) BillSu
 	case s.Why != "":
 	case k.payer == "":
 		s.Why = "it names no payer and no account"
-	case !(period{k.start, k.end}).whole():
+	case !(period{k.start, k.end}).countable():
 		s.Why = "its billing period is not one of whole days within a year"
 	default:
 		s.Complete = true
 		r.scan.CompletedBill(out)
 		return s
 	}
-	if (period{k.start, k.end}).sayable() {
+	if (period{k.start, k.end}).valid() {
 		r.scan.IncompleteBill(out, k.name(), reason, errors.New(s.Why))
 	} else {
 		r.scan.Gap(ctx, k.name(), fmt.Errorf("%w: %s", producers.ErrInvalidAnswer, s.Why))
@@ -168,7 +168,7 @@ func (r *reader) end(ctx context.Context, c *current, k billKey, b *bill) BillSu
 	return s
 }
 
-// changed tells why a delivery that was overwritten meanwhile is not complete.
+// changed says why a delivery that was overwritten meanwhile is incomplete, "" if it was not.
 func (r *reader) changed(ctx context.Context, d *delivery) string {
 	for _, o := range d.files {
 		now, err := r.tree.Stat(ctx, o.Name)
@@ -182,8 +182,8 @@ func (r *reader) changed(ctx context.Context, d *delivery) string {
 	return ""
 }
 
-// elsewhere tells whether a bill is read from something else; if from nothing, it is from
-// here.
+// elsewhere reports whether a bill is read from another place; if from none yet, it records this
+// one.
 func (r *reader) elsewhere(k billKey, here owner) bool {
 	o, ok := r.owners[k]
 	if !ok {

@@ -22,8 +22,8 @@ import (
 	"polo/producers/cur"
 )
 
-// realData is a folder of the real files that POLO_REAL_DATA names. Unset, the test is
-// skipped; set and missing, it fails.
+// realData returns a folder of real files below POLO_REAL_DATA. If that is unset, the test is
+// skipped; if the folder is missing, it fails.
 func realData(t *testing.T, path string) string {
 	t.Helper()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -37,14 +37,14 @@ func realData(t *testing.T, path string) string {
 	return dir
 }
 
-// Real bills: how many lines there are, what they come to, and that it is what the file
-// itself comes to, read by other means: the CSV's text, or the shortest decimal forms of
-// the Parquet's doubles, added as fractions.
+// Real bills have the expected number of lines and the expected sum. A second method computes the
+// sum: it adds the CSV's text, or the shortest decimal forms of the Parquet's doubles, as
+// fractions.
 func TestRealBills(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		path string
-		// lines are the rows, rejected those that are none of a bill.
+		// lines counts the rows, rejected those that are not a bill's.
 		lines, rejected int64
 		sums            []string
 		completed       []string
@@ -63,7 +63,7 @@ func TestRealBills(t *testing.T) {
 			[]string{"0099999999999 2023-06-01 2023-07-01", "6838635603105 2018-06-01 2018-07-01"},
 			nil,
 		},
-		// Its rows have neither a cost nor a time: the shape alone.
+		// The rows have neither a cost nor a time: only the columns are real.
 		{"cur2_shape_fivetran", 20, 20, nil, nil, nil},
 		{
 			"focus_1_0", 425, 0,
@@ -71,7 +71,7 @@ func TestRealBills(t *testing.T) {
 			[]string{"/providers/Microsoft.Billing/billingAccounts/8611537 2024-09-01 2024-10-01", "1234567890123 2024-09-01 2024-10-01", "20209880 2024-09-01 2024-10-01"},
 			nil,
 		},
-		// They name no currency and no payer, and two of them end in an hour 30.
+		// They name no currency and no payer, and the end of two is in an hour 30.
 		{"focus_spec_examples", 25, 0, []string{"2023-01-01 XXX 25 13154.75 effective 14.25"}, nil, map[string]int64{"ChargePeriodEnd": 2}},
 	} {
 		t.Run(tc.path, func(t *testing.T) {
@@ -96,7 +96,7 @@ func TestRealBills(t *testing.T) {
 				t.Errorf("sums (-want +got):\n%s", d)
 			}
 			if want := fileSum(t, dir); want.Cmp(total) != 0 {
-				t.Errorf("the files come to %s, the lines to %s", want.FloatString(30), total.FloatString(30))
+				t.Errorf("the files sum to %s, the lines to %s", want.FloatString(30), total.FloatString(30))
 			}
 			if d := cmp.Diff(tc.completed, completions(r)); d != "" {
 				t.Errorf("completed (-want +got):\n%s", d)
@@ -107,7 +107,7 @@ func TestRealBills(t *testing.T) {
 			if d := cmp.Diff(tc.unread, s.Unread); d != "" {
 				t.Errorf("unread (-want +got):\n%s", d)
 			}
-			// A later reading restates every line under its id.
+			// A later reading restates every line under the same id.
 			_, again := collect(t, cur.Files{Input: dir, ObservedAt: observed.Add(time.Hour)})
 			if d := cmp.Diff(ids(r), ids(again)); d != "" {
 				t.Errorf("read again (-first +second):\n%s", d)
@@ -119,7 +119,7 @@ func TestRealBills(t *testing.T) {
 	}
 }
 
-// fileSum adds what a folder's files say is billed.
+// fileSum adds the billed costs in a folder's files.
 func fileSum(t *testing.T, dir string) *big.Rat {
 	t.Helper()
 	total := new(big.Rat)
@@ -180,7 +180,7 @@ func addCSV(total *big.Rat, name string) error {
 	}
 }
 
-// addParquet adds the doubles of a column in their shortest decimal forms.
+// addParquet adds a column's doubles in their shortest decimal forms.
 func addParquet(total *big.Rat, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
@@ -219,8 +219,8 @@ func addParquet(total *big.Rat, name string) error {
 	}
 }
 
-// A line id of a real bill comes again in every interval of the month that it is charged
-// in; together with the interval it comes once.
+// A line id of a real bill occurs once in each interval of the month; with the interval it is
+// unique.
 func TestRealIdentity(t *testing.T) {
 	t.Parallel()
 	_, r := collect(t, cur.Files{Input: realData(t, "cost/cur_parquet_wal")})

@@ -13,15 +13,15 @@ import (
 	"polo/producers/cur"
 )
 
-// observed is when the tests see what they see.
+// observed is the tests' clock.
 var observed = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 
-// recorder keeps what a collector emits.
+// recorder keeps the events that a collector emits.
 type recorder struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
 	failures []queue.Failure
-	// flushed is how many events were emitted when Flush was called, each time.
+	// flushed holds, for each call of Flush, the number of events emitted before.
 	flushed []int
 }
 
@@ -47,12 +47,12 @@ func (r *recorder) Flush(context.Context) error {
 	return nil
 }
 
-// of are the events of a type.
+// of returns the events of a type.
 func (r *recorder) of(eventType string) []envelope.ResourceEvent {
 	return slices.DeleteFunc(slices.Clone(r.events), func(e envelope.ResourceEvent) bool { return e.EventType != eventType })
 }
 
-// collect reads an input, and checks what holds for every collection.
+// collect reads an input, and checks what must hold for every collection.
 func collect(t *testing.T, f cur.Files) (cur.Summary, *recorder) {
 	t.Helper()
 	s, r, err := tryCollect(t, f)
@@ -80,7 +80,7 @@ func tryCollect(t *testing.T, f cur.Files) (cur.Summary, *recorder, error) {
 			t.Errorf("%s was observed at %v, the scan at %v", e.EventType, e.ObservedAt, f.ObservedAt)
 		}
 		if seen[e.EventID.String()] {
-			t.Errorf("event id %s comes twice", e.EventID)
+			t.Errorf("event id %s occurs twice", e.EventID)
 		}
 		seen[e.EventID.String()] = true
 	}

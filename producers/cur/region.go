@@ -2,8 +2,8 @@ package cur
 
 import "polo/producers/awscatalog"
 
-// regionOf is the region that a bill names, else that of the availability zone, else that of
-// the location, as older bills have it. "" is a bill that tells none.
+// regionOf returns the region that a bill names, else the region of the availability zone, else
+// that of the location, as in older bills; "" if there is none.
 func regionOf(region, zone, location string) string {
 	switch {
 	case region != "":

@@ -17,11 +17,11 @@ import (
 	registered "polo/producers/source"
 )
 
-// setting is the environment's variable that holds the reports, a JSON list of Report:
+// setting is the environment variable that holds the reports, a JSON list of Report:
 // [{"account":"123456789012","bucket":"s3://bills?region=eu-west-1","prefix":"cur","name":"daily"}].
 const setting = "POLO_REPORTS"
 
-// Registration tells of the source. AWS delivers a bill up to three times a day.
+// Registration describes the source. AWS delivers a bill up to three times a day.
 func Registration() registered.Source {
 	return registered.Source{
 		Name:        Source,
@@ -39,7 +39,7 @@ func Registration() registered.Source {
 	}
 }
 
-// ParseReports reads a JSON list of reports and reports everything that is wrong at once.
+// ParseReports parses a JSON list of reports; the error lists every fault.
 func ParseReports(text []byte) ([]Report, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, errors.New("not set: no report to read")
@@ -65,7 +65,7 @@ func ParseReports(text []byte) ([]Report, error) {
 	return reports, errors.Join(errs...)
 }
 
-// opener opens S3 buckets in the name of the report's account, and others as they are.
+// opener opens S3 buckets with the report account's credentials, and other buckets by their URL.
 func opener(sessions registered.Sessions) func(context.Context, Report) (*blob.Bucket, error) {
 	return func(ctx context.Context, r Report) (*blob.Bucket, error) {
 		u, err := url.Parse(r.Bucket)

@@ -19,38 +19,38 @@ import (
 
 // Report is one report or export that AWS delivers to a bucket.
 type Report struct {
-	// Account is the payer's, in whose name the bucket is read.
+	// Account is the payer's account; the bucket is read with its credentials.
 	Account string `json:"account"`
-	// Bucket is its URL: s3://name?region=eu-west-1.
+	// Bucket is a URL: s3://name?region=eu-west-1.
 	Bucket string `json:"bucket"`
-	// Prefix and Name are those that the report was made with. Without Name every report
-	// under Prefix is read.
+	// Prefix and Name are the report's settings at AWS. Without Name every report under Prefix is
+	// read.
 	Prefix string `json:"prefix"`
 	Name   string `json:"name"`
 }
 
-// Reports is the collector on a schedule: each run reads the bills of the billing month
-// that it was scheduled in and of the one before, which AWS restates for some days after
-// its end. Only deliveries with a manifest count.
+// Reports is the collector that runs on a schedule. Each run reads the bills of the billing month
+// of its scheduled time and of the month before, which AWS restates for some days after its end.
+// Only deliveries with a manifest count.
 type Reports struct {
 	Reports []Report
-	// Open opens a report's bucket; nil is blob.OpenBucket with the process's own
-	// credentials. The bucket is closed after.
+	// Open opens a report's bucket; nil means blob.OpenBucket with the process's credentials. The
+	// collector closes the bucket.
 	Open func(ctx context.Context, r Report) (*blob.Bucket, error)
-	// Logger is told what was read; nil discards it.
+	// Logger logs what was read; nil discards it.
 	Logger *slog.Logger
 }
 
 var _ producers.Collector = Reports{}
 
-// ErrNoDelivery tells of a billing period of which no manifest was found.
+// ErrNoDelivery means that no manifest of a billing period was found.
 var ErrNoDelivery = errors.New("no delivery of the billing period")
 
 // Source implements producers.Collector.
 func (c Reports) Source() string { return Source }
 
-// Scopes implements producers.Collector: one for each payer, for two reports of one bill
-// must be seen together. Payers of reports need not be among the accounts.
+// Scopes implements producers.Collector: one scope per payer, because two reports of one bill
+// must be read together. Payers need not be in accounts.
 func (c Reports) Scopes(accounts []account.Account, _ []string) []producers.Scope {
 	var scopes []producers.Scope
 	for _, r := range c.Reports {
@@ -86,8 +86,7 @@ func (c Reports) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// report reads one report. A bucket that cannot be read is a gap, and the next report is
-// read all the same.
+// report reads one report. A bucket that cannot be read is a gap, and the next report is read.
 func (c Reports) report(ctx context.Context, s *producers.Scan, r Report, t *tally, owners map[billKey]owner) error {
 	what := "report " + path.Join(r.Prefix, r.Name)
 	in, err := c.open(ctx, r)
@@ -135,7 +134,7 @@ func (c Reports) month(ctx context.Context, rd *reader, r Report, p period, what
 	}
 	slices.SortFunc(objects, func(a, b object) int { return strings.Compare(a.Name, b.Name) })
 	objects = slices.CompactFunc(objects, func(a, b object) bool { return a.Name == b.Name })
-	// What belongs to another month is not looked at, above all its manifests.
+	// Ignore files of other months, above all their manifests.
 	objects = slices.DeleteFunc(objects, func(o object) bool { q := periodOfPath(o.Name); return q.known() && !q.start.Equal(p.start) })
 	read := 0
 	err := rd.all(ctx, objects, func(m manifest) bool {
@@ -151,20 +150,19 @@ func (c Reports) month(ctx context.Context, rd *reader, r Report, p period, what
 	return err
 }
 
-// firstDelivery is how long after a month's beginning its first delivery may be due: AWS
-// delivers a new report within a day.
+// firstDelivery is how long after its start a month may have no delivery: AWS delivers a new
+// report within a day.
 const firstDelivery = 72 * time.Hour
 
-// periods are the billing months that a run covers, the older first.
+// periods returns the billing months of a run, the older first.
 func periods(at time.Time) []period {
 	this := monthOf(at.UTC())
 	last := monthOf(this.AddDate(0, 0, -1))
 	return []period{{last, this}, {this, nextMonth(this)}}
 }
 
-// prefixes are where the files of a report's month lie: of CUR 1 in a folder of the
-// period, of its Parquet in folders of year and month, and of Data Exports in folders of
-// the billing period.
+// prefixes returns the folders of a report's month: of CUR 1 by period, of its Parquet by year
+// and month, of Data Exports by billing period.
 func prefixes(r Report, p period) []string {
 	root := r.Prefix
 	if root != "" && !strings.HasSuffix(root, "/") {

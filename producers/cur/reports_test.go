@@ -21,7 +21,7 @@ import (
 	"polo/producers/cur/curtest"
 )
 
-// bucketOf is a bucket that holds a folder.
+// bucketOf returns a bucket with a folder's files.
 func bucketOf(t *testing.T, dir string) *blob.Bucket {
 	t.Helper()
 	b := memblob.OpenBucket(nil)
@@ -43,7 +43,7 @@ func bucketOf(t *testing.T, dir string) *blob.Bucket {
 	return b
 }
 
-// run is a scheduled run of reports.
+// run runs reports once, on schedule.
 func run(t *testing.T, c cur.Reports, at time.Time) (producers.Summary, *recorder) {
 	t.Helper()
 	r := &recorder{}
@@ -62,8 +62,8 @@ func run(t *testing.T, c cur.Reports, at time.Time) (producers.Summary, *recorde
 	return s, r
 }
 
-// A run reads the month that it was scheduled in and the one before, of both kinds of
-// delivery, whenever it runs.
+// A run reads the month of its scheduled time and the one before, of both kinds of delivery,
+// whenever it runs.
 func TestReports(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -121,8 +121,8 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// A payer's bucket that cannot be opened is a gap, and no other's.
-func TestReportsApart(t *testing.T) {
+// A bucket that cannot be opened is a gap for its payer only.
+func TestOneBucketFails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, curtest.Small().CUR1(dir, assembly))
@@ -152,7 +152,7 @@ func TestReportsApart(t *testing.T) {
 	}
 }
 
-// A bucket is read as a folder is.
+// A bucket gives the same as a folder.
 func TestBucket(t *testing.T) {
 	t.Parallel()
 	b := curtest.Small()

@@ -5,9 +5,9 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// resource fills in the resource that a cost is of. A resource id that is an ARN is the
-// key. Else the ARN is built where the id alone says what it is of: EC2's typed ids, and
-// S3's buckets. Else the id stands for itself, without an ARN.
+// resource sets the resource of a cost. If its id is an ARN, that is the key. Otherwise the ARN
+// is built if the id alone suffices: EC2's typed ids, and S3's buckets. Any other id is kept
+// without an ARN.
 func resource(e *envelope.ResourceEvent, id string) {
 	if id == "" {
 		return
@@ -33,7 +33,7 @@ func resource(e *envelope.ResourceEvent, id string) {
 		setDefault(&e.Service, r.Parsed.Service)
 		return
 	}
-	// The key of another platform.
+	// Another platform's key.
 	a, err := envelope.ParseARN(arn)
 	if err != nil {
 		return

@@ -6,21 +6,20 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// row is one row of a file. Its texts are those of the batch that it is in.
+// row is one row of a file. Its texts belong to its batch.
 type row struct {
-	// number is its place in the file: the line that it begins at, or of Parquet the
-	// row, from 1.
+	// number is its place in the file, from 1: the line that it begins at, or in Parquet the row.
 	number int64
-	// raw are its bytes in the file; of Parquet, which has none, "".
+	// raw is its bytes in the file; "" for Parquet.
 	raw string
-	// values are by slot; "" is a value that is missing.
+	// values are by slot; "" is a missing value.
 	values []string
-	// problem is why it is none, "" if it is one.
+	// problem says why the row cannot be read, "" if it can.
 	problem string
 }
 
-// original is what a failure keeps of it: its bytes, or of Parquet the columns that were
-// read, as a JSON object.
+// original returns the bytes that a failure keeps: the row's own, or of Parquet the columns that
+// were read, as a JSON object.
 func (r *row) original(l *layout) []byte {
 	if l == nil || r.raw != "" && !l.holdsSecret(r) {
 		return []byte(r.raw)
@@ -43,7 +42,7 @@ func (r *row) original(l *layout) []byte {
 	return w.Buf
 }
 
-// value is what a row says in a field, "" where the file has no such column.
+// value returns a row's value in a field, "" if the file has no such column.
 func (l *layout) value(r *row, f field) string {
 	if s := l.slots[f]; s >= 0 {
 		return r.values[s]
@@ -51,7 +50,7 @@ func (l *layout) value(r *row, f field) string {
 	return ""
 }
 
-// name is the file's own name of a field's column.
+// name returns the file's name of a field's column.
 func (l *layout) name(f field) string {
 	if s := l.slots[f]; s >= 0 {
 		return l.names[s]
@@ -64,7 +63,7 @@ func (l *layout) name(f field) string {
 	return ""
 }
 
-// present is "" for what stands for a missing value.
+// present returns "" for texts that mean a missing value.
 func present(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) == 4 && strings.EqualFold(s, "null") || s == `\N` {
@@ -73,16 +72,15 @@ func present(s string) string {
 	return s
 }
 
-// batch is some rows of one file, with one memory for all their texts.
+// batch is some rows of one file, with one buffer for all their texts.
 type batch struct {
 	layout *layout
 	rows   []row
-	// damage is why the file cannot be read any further, or that a part of it was
-	// passed over.
+	// damage says why the rest of the file cannot be read, or that a part of it was skipped.
 	damage *damage
 
 	arena  []byte
-	spans  []span // of the rows' values, and of the raw bytes, in order
+	spans  []span // of the raw bytes and the values of the rows, in order
 	values []string
 }
 
@@ -91,8 +89,8 @@ type span struct{ from, to uint32 }
 // damage is a part of a file that cannot be read.
 type damage struct {
 	problem string
-	at      int64 // as row.number, 0 for all of the file
-	// data are its bytes, or the first of cutFrom.
+	at      int64 // as row.number, 0 for the whole file
+	// data is its bytes, or the first of cutFrom bytes.
 	data    []byte
 	cutFrom int
 }
@@ -109,7 +107,7 @@ func (b *batch) reset() {
 	b.rows, b.arena, b.spans, b.values, b.layout, b.damage = b.rows[:0], b.arena[:0], b.spans[:0], b.values[:0], nil, nil
 }
 
-// full tells that the batch should be handed on.
+// full reports whether the batch should be handed on.
 func (b *batch) full() bool { return len(b.rows) >= batchRows || len(b.arena) >= batchBytes }
 
 // text appends bytes to the arena.
@@ -119,8 +117,8 @@ func (b *batch) text(data []byte) span {
 	return span{uint32(from), uint32(len(b.arena))}
 }
 
-// seal makes the texts of the spans: for each row the raw bytes and then a value for each
-// slot. A row with a problem has no values.
+// seal sets the texts of the rows from the spans: for each row the raw bytes and then a value for
+// each slot. A row with a problem has no values.
 func (b *batch) seal() {
 	all := string(b.arena)
 	slots := 0

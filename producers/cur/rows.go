@@ -59,7 +59,7 @@ func (r *reader) read(ctx context.Context, c *current, o object, number int32) e
 	return err
 }
 
-// rows reads a file's rows on one goroutine, and makes events of them on another.
+// rows reads a file's rows on one goroutine, and turns them into events on another.
 func (r *reader) rows(ctx context.Context, c *current, name string, number int32, in rowSource) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -85,7 +85,7 @@ func (r *reader) rows(ctx context.Context, c *current, name string, number int32
 			if err != nil {
 				b.damage = &damage{problem: err.Error()}
 			}
-			full <- b // it has room for every batch
+			full <- b // full has room for every batch
 			if err != nil {
 				return nil
 			}
@@ -99,9 +99,9 @@ func (r *reader) rows(ctx context.Context, c *current, name string, number int32
 			}
 			free <- b
 		}
-		f.spread(c)
+		f.markBills(c)
 		if c.loose {
-			f.namesakes(name)
+			f.checkSameNames(name)
 		}
 		return nil
 	})
@@ -111,17 +111,17 @@ func (r *reader) rows(ctx context.Context, c *current, name string, number int32
 	return context.Cause(ctx)
 }
 
-// fileState is what was found in one file.
+// fileState is the state of one file that is being read.
 type fileState struct {
 	number int32 // its place in the delivery
 	bills  map[billKey]*bill
-	// why is what is wrong with it and may concern any of its bills, "" if nothing is.
+	// why says what is wrong with the file and may affect any of its bills, "" if nothing is.
 	why string
 }
 
-// spread makes what is wrong with a file concern every bill that it holds, and the whole
-// delivery if it holds none.
-func (f *fileState) spread(c *current) {
+// markBills marks every bill in the file incomplete if the file is damaged; if it holds no bill,
+// the whole delivery is.
+func (f *fileState) markBills(c *current) {
 	if f.why == "" {
 		return
 	}
@@ -129,19 +129,19 @@ func (f *fileState) spread(c *current) {
 		c.why = orElse(c.why, f.why)
 	}
 	for _, b := range f.bills {
-		b.spoil(f.why)
+		b.markIncomplete(f.why)
 	}
 }
 
-// namesakes spoils the bills of which another folder has a file of the same name: no manifest
-// says so, but a report's deliveries are called alike, and each would count. Folders such as
-// day=3 are partitions of one.
-func (f *fileState) namesakes(name string) {
+// checkSameNames marks bills incomplete if another folder has a file of the same name: the
+// deliveries of a report use the same names, and both would count. Folders such as day=3 are
+// partitions of one delivery.
+func (f *fileState) checkSameNames(name string) {
 	folder, base := path.Split(name)
 	for _, b := range f.bills {
 		other, there := b.folders[base]
 		if there && other != folder && !strings.Contains(other, "=") && !strings.Contains(folder, "=") {
-			b.spoil(fmt.Sprintf("%s%s and %s may be of two deliveries of it, and both count: give one of them", other, base, name))
+			b.markIncomplete(fmt.Sprintf("%s%s and %s may be of two deliveries of it, and both count: give one of them", other, base, name))
 		}
 		if b.folders == nil {
 			b.folders = map[string]string{}
@@ -150,7 +150,7 @@ func (f *fileState) namesakes(name string) {
 	}
 }
 
-// emitEvery is how many events are emitted at once.
+// emitEvery is the number of events per Emit.
 const emitEvery = 128
 
 func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f *fileState) error {
@@ -196,7 +196,7 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 	}
 	if err != nil {
 		if b := c.billOfLine(l.bill, f); b != nil {
-			b.spoil(whyRejected)
+			b.markIncomplete(whyRejected)
 		} else {
 			f.why = orElse(f.why, whyRejected)
 		}
@@ -207,7 +207,7 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 		if again, same := c.repetitions.of(c.layout, w, f.number); again {
 			r.tally.Repeated++
 			if !same {
-				b.spoil("a line id came in two files with two amounts: " + place(name, w.number) + " is not counted")
+				b.markIncomplete("a line id came in two files with two amounts: " + place(name, w.number) + " is not counted")
 			}
 			return nil
 		}
@@ -228,7 +228,7 @@ func (r *reader) skipOnce(name string) {
 	}
 }
 
-// billOfLine is the bill of a line, nil where that is not known.
+// billOfLine returns the bill of a line, nil if unknown.
 func (c *current) billOfLine(k billKey, f *fileState) *bill {
 	if k.start.IsZero() {
 		return nil
@@ -236,7 +236,7 @@ func (c *current) billOfLine(k billKey, f *fileState) *bill {
 	if b := f.bills[k]; b != nil {
 		return b
 	}
-	// The row's text would keep its whole batch in memory.
+	// The row's text keeps its whole batch in memory.
 	k.payer = strings.Clone(k.payer)
 	b := c.bills[k]
 	if b == nil {
@@ -260,12 +260,12 @@ func (r *reader) emit(ctx context.Context, c *current) error {
 func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, origin string, d damage) error {
 	r.tally.Rejected[reason]++
 	if len(d.data) == 0 {
-		d.data = []byte(origin) // a failure without any bytes could not be told from a lost one
+		d.data = []byte(origin) // without bytes the failure would look like a lost one
 	}
 	at := producers.Place{File: c.reading, Offset: c.rejected}
 	c.rejected++
 	if number, found := strings.CutPrefix(origin, c.reading+"#"); found {
-		at.Number, _ = strconv.ParseInt(number, 10, 64) // 0 where it is none
+		at.Number, _ = strconv.ParseInt(number, 10, 64) // 0 if it is not a number
 	}
 	c.rejects.Add(at, queue.Failure{
 		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
@@ -273,13 +273,13 @@ func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, orig
 	return nil
 }
 
-// begin makes a file the one whose rejects come next.
+// begin sets the file of the next rejects.
 func (c *current) begin(r *reader, name string) {
 	c.reading, c.rejected = name, 0
 	c.rejects = producers.NewFileRejects(r.scan.RejectOfBill)
 }
 
-// head is the beginning of a file that cannot be read, and its size where that is more.
+// head returns the start of a file that cannot be read, and the file's size if that is more.
 func (r *reader) head(ctx context.Context, o object) (data []byte, cutFrom int) {
 	in, err := r.tree.Open(ctx, o.Name)
 	if err != nil {

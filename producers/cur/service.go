@@ -8,8 +8,7 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// platformOf is the platform of a provider as FOCUS names it, or a firm that is one; ""
-// for no name.
+// platformOf returns the platform of a provider's name in FOCUS; "" for no name.
 func platformOf(provider string) string {
 	words := strings.FieldsFunc(strings.ToLower(provider), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	if len(words) == 0 {
@@ -28,14 +27,14 @@ func platformOf(provider string) string {
 	return strings.Join(words, "-")
 }
 
-// isCloud tells of a platform that is a cloud whose name is known.
+// isCloud reports whether platform is a known cloud.
 func isCloud(platform string) bool {
 	return platform == envelope.PlatformAWS || platform == "azure" || platform == "gcp" || platform == "oci"
 }
 
-// sourceOf is the source of a line: of FOCUS that of the provider that bills it, such as
-// "azure.cost". Where no provider is named, a cloud that publishes it or sends the invoice
-// is the provider; a bill that names none is AWS's.
+// sourceOf returns the source of a line. In FOCUS the provider that bills it decides:
+// "azure.cost". If none is named, a known cloud that publishes or invoices the line is the
+// provider; otherwise it is AWS.
 func (n *normaliser) sourceOf(r *row) string {
 	if n.layout.kind == kindCUR {
 		return Source
@@ -57,7 +56,7 @@ func (n *normaliser) sourceOf(r *row) string {
 	return platform + ".cost"
 }
 
-// serviceOf is the service as ARNs name it, by the bill's product code, else by the
+// serviceOf returns the service as ARNs name it, by the bill's product code, else by the
 // product's name.
 func serviceOf(code, name string) string {
 	if code == "" {

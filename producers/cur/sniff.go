@@ -11,10 +11,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Sniff tells by the first bytes of a file, of which 64 KiB are enough, whether it is one
-// of a bill: CSV with the columns of CUR or FOCUS, as it is or gzipped, a zip of a CSV,
-// or the manifest of a delivery. Parquet tells its columns at its end, so that every
-// Parquet file is taken for one. The name decides nothing but whether JSON is a manifest.
+// Sniff reports, by the first bytes of a file (64 KiB suffice), whether it may be a bill's: CSV
+// with the columns of CUR or FOCUS, plain or gzipped, a zip of a CSV, a manifest, or any Parquet
+// file, whose columns are at its end. The name only decides whether JSON is a manifest.
 func Sniff(name string, head []byte) bool {
 	switch {
 	case bytes.HasPrefix(head, []byte("PAR1")):
@@ -45,16 +44,15 @@ func Sniff(name string, head []byte) bool {
 	return !errors.Is(err, errNoBill)
 }
 
-// NamesData tells whether a name is one of a bill's data: CSV or Parquet, compressed or
-// not.
+// NamesData reports whether a name is that of a bill's data: CSV or Parquet, compressed or not.
 func NamesData(name string) bool {
 	_, ok := dataStem(name)
 	lower := strings.ToLower(name)
 	return ok && (strings.Contains(path.Base(lower), ".csv") || strings.Contains(path.Base(lower), ".parquet"))
 }
 
-// zipsCSV looks at the name of a zip's first file: its length is at byte 26, and it
-// begins at byte 30.
+// zipsCSV reports whether a zip's first file is a CSV by its name: its length is at byte 26, and
+// it begins at byte 30.
 func zipsCSV(head []byte) bool {
 	if len(head) < 30 {
 		return false

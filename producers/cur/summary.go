@@ -13,63 +13,62 @@ import (
 	"polo/internal/queue"
 )
 
-// Summary is what a collection read and made of it.
+// Summary counts what a collection read and published.
 type Summary struct {
-	// Files were read, Skipped were not.
+	// Files counts the files read; Skipped lists the others.
 	Files   int       `json:"files"`
 	Skipped []Skipped `json:"skipped,omitempty"`
-	// Lines are the rows that were read, Events those of them that became an event;
-	// Elsewhere those that were passed over, because their bill is read from another
-	// report.
+	// Lines counts the rows read, Events the rows that became an event, Elsewhere the rows that
+	// were skipped because their bill is read from another report.
 	Lines     int64 `json:"lines"`
 	Events    int64 `json:"events"`
 	Elsewhere int64 `json:"elsewhere,omitempty"`
-	// Repeated are the rows that came in another file before, by their line ids, of files
-	// that no manifest names.
+	// Repeated counts the rows that occurred in an earlier file, by line id, in files that no
+	// manifest names.
 	Repeated int64 `json:"repeated,omitempty"`
-	// Rejected is what was not made an event, by reason: rows, files and rests of files.
+	// Rejected counts rows, files and rests of files that were rejected, by reason.
 	Rejected map[queue.Reason]int64 `json:"rejected,omitempty"`
-	// Unread counts, by column, the values that lines had to do without.
+	// Unread counts the values that could not be read, by column.
 	Unread map[string]int64 `json:"unread,omitempty"`
-	// UnknownColumns are those that Polo knows no meaning of, by name: each is a property.
+	// UnknownColumns are the unknown columns, by name; each becomes a property.
 	UnknownColumns map[string]UnknownColumn `json:"unknown_columns,omitempty"`
 
 	Bills []BillSummary `json:"bills,omitempty"`
 	Sums  []Sum         `json:"sums,omitempty"`
 }
 
-// BillSummary is how far one delivery of a bill was read.
+// BillSummary says how far one delivery of a bill was read.
 type BillSummary struct {
 	Source string `json:"source"`
 	Payer  string `json:"payer"`
 	// BillingPeriod is its first day.
 	BillingPeriod string `json:"billing_period"`
-	// ReportAccount is whose report it is, where that is not the payer's.
+	// ReportAccount is the account whose report it is, if not the payer.
 	ReportAccount string `json:"report_account,omitempty"`
-	// Delivery is the property of that name of its lines.
+	// Delivery is the lines' property of that name.
 	Delivery string `json:"delivery"`
 	Lines    int64  `json:"lines"`
-	// Amounts are what its lines come to, by currency.
+	// Amounts are the sums of its lines, by currency.
 	Amounts []Amount `json:"amounts,omitempty"`
-	// Complete tells that the bill counts from this delivery alone from now on; if not,
-	// Why says what is in the way.
+	// Complete means that the bill now counts from this delivery alone; if not, Why says what is
+	// wrong.
 	Complete bool   `json:"complete"`
 	Why      string `json:"why,omitempty"`
 }
 
-// Amount is what lines of one currency come to, exactly.
+// Amount is the exact sum of lines in one currency.
 type Amount struct {
 	Currency string          `json:"currency"`
 	Lines    int64           `json:"lines"`
 	Cost     decimal.Decimal `json:"cost"`
 }
 
-// Sum is what the events of one billing period and currency come to, exactly.
+// Sum is the exact sum of the events of one billing period and currency.
 type Sum struct {
 	BillingPeriod string `json:"billing_period"`
 	Currency      string `json:"currency"`
 	Lines         int64  `json:"lines"`
-	// Cost is what is billed, Effective the amortised cost of the lines that tell it.
+	// Cost is the billed cost, Effective the amortised cost of the lines that have it.
 	Cost      decimal.Decimal `json:"cost"`
 	Effective decimal.Decimal `json:"effective"`
 }
@@ -96,7 +95,7 @@ func (s *sum) add(l *line) {
 	s.effective.add(l.effective)
 }
 
-// add counts a line of the bill.
+// add adds a line to the bill.
 func (b *bill) add(l *line) {
 	b.lines++
 	s := b.amounts[l.event.Currency]
@@ -110,7 +109,7 @@ func (b *bill) add(l *line) {
 	s.add(l)
 }
 
-// summary is what the bill's lines come to.
+// summary returns the sums of the bill's lines.
 func (b *bill) summary() []Amount {
 	all := make([]Amount, 0, len(b.amounts))
 	for _, currency := range slices.Sorted(maps.Keys(b.amounts)) {
@@ -157,7 +156,7 @@ func (t *tally) summary() Summary {
 	return s
 }
 
-// total adds amounts exactly, those of one exponent among themselves.
+// total adds amounts exactly, grouped by exponent.
 type total struct {
 	byExponent map[int32]*big.Int
 }

@@ -9,8 +9,8 @@ import (
 	"polo/envelope"
 )
 
-// tagColumn is the key of a column that holds one tag: resourceTags/user:Name of CSV,
-// resource_tags_user_name of Parquet. In the latter the key's own spelling is lost.
+// tagColumn returns the key of a column that holds one tag: resourceTags/user:Name of CSV,
+// resource_tags_user_name of Parquet, where the key's own spelling is lost.
 func tagColumn(name string) (key string, ok bool) {
 	for _, prefix := range [...]string{"resourceTags/", "resource_tags_", "resource_tags/"} {
 		if rest, found := cutPrefixFold(name, prefix); found && rest != "" {
@@ -20,7 +20,7 @@ func tagColumn(name string) (key string, ok bool) {
 	return "", false
 }
 
-// categoryColumn is the name of the cost category that a column holds.
+// categoryColumn returns the name of the cost category that a column holds.
 func categoryColumn(name string) (key string, ok bool) {
 	for _, prefix := range [...]string{"costCategory/", "cost_category_", "cost_category/"} {
 		if rest, found := cutPrefixFold(name, prefix); found && rest != "" {
@@ -37,8 +37,8 @@ func cutPrefixFold(s, prefix string) (rest string, found bool) {
 	return s[len(prefix):], true
 }
 
-// tagKey is the tag's own key. Bills put "user:" before the keys that users chose, and
-// in columns of Parquet write it, and "aws:", with an underscore.
+// tagKey returns the tag's own key. Bills put "user:" before the keys that users chose; in
+// Parquet columns this prefix and "aws:" have an underscore.
 func tagKey(key string) string {
 	for _, prefix := range [...]string{"user:", "user_"} {
 		if rest, found := cutPrefixFold(key, prefix); found && rest != "" {
@@ -46,7 +46,7 @@ func tagKey(key string) string {
 		}
 	}
 	switch key {
-	// Of AWS's own keys the spelling is known.
+	// The spelling of AWS's own keys is known.
 	case "aws_created_by":
 		return "aws:createdBy"
 	case "aws_autoscaling_group_name":
@@ -67,16 +67,16 @@ func tagKey(key string) string {
 	return key
 }
 
-// sortedTags are the tags of one map by what they are on.
+// sortedTags holds the tags of one map by what they belong to.
 type sortedTags struct {
-	// tags are the resource's own. The others say nothing of whose it is: accounts and
-	// principals have customers' tags of their own.
+	// tags are the resource's own. The others say nothing about its owner: accounts and
+	// principals have their own tags.
 	tags                                 envelope.Pairs
 	account, user, principal, categories envelope.Pairs
 }
 
-// sortTags takes apart the tags of CUR 2.0's column tags and of FOCUS, where AWS writes
-// before a key what the tag is on. A key without that is the resource's.
+// sortTags splits the tags of CUR 2.0's column tags and of FOCUS, where AWS prefixes a key with
+// what the tag belongs to. A key without a prefix is the resource's.
 //
 // Source: AWS, "Tags column", of the Data Exports user guide.
 func sortTags(pairs envelope.Pairs, k kind) sortedTags {
@@ -107,14 +107,14 @@ func sortTags(pairs envelope.Pairs, k kind) sortedTags {
 	return s
 }
 
-// errMap tells of text that is not a JSON object of texts. It does not hold the text.
+// errMap means that text is not a JSON object. It does not contain the text.
 var errMap = errors.New("not a JSON object")
 
 // maxMapBytes bounds the JSON of one map.
 const maxMapBytes = 256 << 10
 
-// parseMap reads a JSON object, or a list of objects with a key and a value each. What
-// is not text is kept as its JSON; null is left out.
+// parseMap parses a JSON object, or a list of objects with a key and a value each. Values that
+// are not text are kept as JSON; null is left out.
 func parseMap(text string, key func(string) string) (envelope.Pairs, error) {
 	if len(text) > maxMapBytes {
 		return nil, errMap
@@ -147,7 +147,7 @@ func mapEntry(d *jx.Decoder, key string, pairs *envelope.Pairs) error {
 	return nil
 }
 
-// mapElement reads {"key": ..., "value": ...}, as maps of some Parquet writers come out.
+// mapElement parses {"key": ..., "value": ...}, the form of some Parquet writers' maps.
 func mapElement(d *jx.Decoder, key func(string) string, pairs *envelope.Pairs) error {
 	k, v := "", ""
 	err := d.Obj(func(d *jx.Decoder, name string) (err error) {
@@ -178,8 +178,8 @@ func mapValue(d *jx.Decoder) (string, error) {
 	return string(raw), err
 }
 
-// someMap writes pairs as a JSON object, "" where there are none.
-func someMap(pairs envelope.Pairs) string {
+// mapJSON returns pairs as a JSON object, "" if there are none.
+func mapJSON(pairs envelope.Pairs) string {
 	if len(pairs) == 0 {
 		return ""
 	}

@@ -2,7 +2,7 @@ package cur
 
 import "polo/producers/tree"
 
-// ErrNoInput says that an input holds nothing to read.
+// ErrNoInput means that an input holds nothing to read.
 var ErrNoInput = tree.ErrNoInput
 
 // object is a file of a tree.

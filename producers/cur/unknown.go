@@ -10,16 +10,16 @@ import (
 	"polo/envelope"
 )
 
-// unknownColumn is a column that is none of those that are known.
+// unknownColumn is a column whose meaning is unknown.
 type unknownColumn struct {
 	slot int16
-	// property keeps its values.
+	// property is the name of the property for its values.
 	property string
-	// lines have a value in it.
+	// lines counts the lines with a value in it.
 	lines int64
 }
 
-// reservedKeys are the properties that a line has beside those of its columns.
+// reservedKeys returns the properties of a line that do not come from its columns.
 func reservedKeys() []string {
 	return []string{
 		"effective_cost", "net_effective_cost", "pricing_unit", "billing_currency", "cost_categories", "account_tags", "user_attributes", "principal_tags", "estimated",
@@ -28,8 +28,8 @@ func reservedKeys() []string {
 	}
 }
 
-// nameUnknown gives each column that is not known a property: its name in lower case with
-// underscores. One that means something else on a line is "column_" and the name.
+// nameUnknown gives each unknown column a property: its name in snake case, with the prefix
+// "column_" if that already means something else on a line.
 func (l *layout) nameUnknown() {
 	slices.SortFunc(l.unknown, func(a, b unknownColumn) int { return int(a.slot) - int(b.slot) })
 	taken, reserved := map[string]bool{}, map[string]bool{}
@@ -54,8 +54,8 @@ func (l *layout) nameUnknown() {
 	}
 }
 
-// snakeCase is a column's name as properties are spelt: lineItem/UsageType, SKUMeter and
-// "new column" are line_item_usage_type, sku_meter and new_column.
+// snakeCase returns a column's name as properties are spelt: lineItem/UsageType, SKUMeter and
+// "new column" become line_item_usage_type, sku_meter and new_column.
 func snakeCase(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -77,31 +77,31 @@ func snakeCase(name string) string {
 	return strings.TrimSuffix(b.String(), "_")
 }
 
-// maxUnknown bounds the values of a line's columns that are not known, in bytes: they
-// must not make the line too large for a message.
+// maxUnknown bounds the values of a line's unknown columns, in bytes, so that the line fits a
+// message.
 const maxUnknown = 64 << 10
 
-// unknownValue reports whether the value of a column that is not known is kept, after
-// size bytes of others.
+// unknownValue reports whether the value of an unknown column is kept, after size bytes of
+// others.
 func unknownValue(v string, size int) bool { return size+len(v) <= maxUnknown && utf8.ValidString(v) }
 
-// seen counts the line's values in columns that are not known.
+// seen counts the line's values in unknown columns.
 func (l *layout) seen(line *line) {
 	for _, i := range line.unknown {
 		l.unknown[i].lines++
 	}
 }
 
-// UnknownColumn is what became of a column that is not known.
+// UnknownColumn describes a column whose meaning is unknown.
 type UnknownColumn struct {
-	// Property keeps its values on the events.
+	// Property is the name of the event property for its values.
 	Property string `json:"property"`
-	// Files have the column, Lines a value in it.
+	// Files counts the files with the column, Lines the lines with a value in it.
 	Files int   `json:"files"`
 	Lines int64 `json:"lines"`
 }
 
-// columns counts a file's columns that are not known.
+// columns counts the unknown columns of a file.
 func (t *tally) columns(l *layout) {
 	for _, u := range l.unknown {
 		c := t.UnknownColumns[l.names[u.slot]]

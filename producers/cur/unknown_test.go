@@ -14,12 +14,12 @@ import (
 	"polo/producers/cur"
 )
 
-// A column that is not known is a property of its lines, and the summary names it.
+// An unknown column becomes a property of its lines, and the summary names it.
 func TestUnknownColumns(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name, csv string
-		// want are properties of the one line, columns the summary's by name.
+		// want holds properties of the one line, columns the summary's columns by name.
 		want    map[string]string
 		columns map[string]cur.UnknownColumn
 	}{
@@ -35,7 +35,7 @@ func TestUnknownColumns(t *testing.T) {
 		{"without a value", cur1("x_New", "null"), map[string]string{"x_new": ""}, map[string]cur.UnknownColumn{"x_New": {Property: "x_new", Files: 1}}},
 		{"nothing unknown", cur1("lineItem/Operation", "o"), map[string]string{"operation": "o"}, map[string]cur.UnknownColumn{}},
 		{
-			"what a line says by itself", cur1("billing_period", "1999-01-01", "payer_account_id", "1", "Estimated", "true", "unread", "x", "usage_type", "y"),
+			"reserved properties", cur1("billing_period", "1999-01-01", "payer_account_id", "1", "Estimated", "true", "unread", "x", "usage_type", "y"),
 			map[string]string{
 				"billing_period": "2026-02-01", "column_billing_period": "1999-01-01", "payer_account_id": "", "column_payer_account_id": "1", "estimated": "", "column_estimated": "true",
 				"unread": "", "column_unread": "x", "usage_type": "", "column_usage_type": "y",
@@ -47,12 +47,12 @@ func TestUnknownColumns(t *testing.T) {
 			},
 		},
 		{
-			"two of one meaning", focus("x_UsageType", "BoxUsage", "SkuMeter", "meter"),
+			"two with one meaning", focus("x_UsageType", "BoxUsage", "SkuMeter", "meter"),
 			map[string]string{"usage_type": "BoxUsage", "sku_meter": "meter"},
 			map[string]cur.UnknownColumn{"SkuMeter": {Property: "sku_meter", Files: 1, Lines: 1}},
 		},
 		{
-			"two of one name", focus("x_New", "1", "x-new", "2", "resourceTags/user:a", "3", "resource_tags_user_a", "4"),
+			"two with one name", focus("x_New", "1", "x-new", "2", "resourceTags/user:a", "3", "resource_tags_user_a", "4"),
 			map[string]string{"x_new": "1", "x_new_2": "2", "tag a": "3", "resource_tags_user_a": "4"},
 			map[string]cur.UnknownColumn{
 				"x_New": {Property: "x_new", Files: 1, Lines: 1}, "x-new": {Property: "x_new_2", Files: 1, Lines: 1},
@@ -91,8 +91,7 @@ func TestUnknownColumns(t *testing.T) {
 	}
 }
 
-// A summary counts files and lines over the whole of the input, and no line that was
-// rejected.
+// The summary counts files and lines over the whole input, without rejected lines.
 func TestUnknownColumnsAreCounted(t *testing.T) {
 	t.Parallel()
 	one := cur1("x_New", "a")
@@ -107,7 +106,7 @@ func TestUnknownColumnsAreCounted(t *testing.T) {
 	}
 }
 
-// Of Parquet, too: what no text can be made of is named, and takes no line down.
+// In Parquet, too; a column that cannot be turned into text is named, and its line is kept.
 func TestUnknownColumnsOfParquet(t *testing.T) {
 	t.Parallel()
 	type credit struct {
@@ -165,7 +164,7 @@ func TestUnknownColumnsOfParquet(t *testing.T) {
 	}
 }
 
-// parquetLine is the one line of a file of Parquet.
+// parquetLine returns the one line of a Parquet file.
 func parquetLine[T any](t *testing.T, row T) (envelope.ResourceEvent, cur.Summary) {
 	t.Helper()
 	var b bytes.Buffer
@@ -184,7 +183,8 @@ func parquetLine[T any](t *testing.T, row T) (envelope.ResourceEvent, cur.Summar
 	return lines[0], s
 }
 
-// A file of too many columns is refused by name; a file that is no bill is none.
+// A bill with too many columns is rejected with that reason; a file that is not a bill is
+// skipped.
 func TestTooManyColumns(t *testing.T) {
 	t.Parallel()
 	var more []string
@@ -197,7 +197,7 @@ func TestTooManyColumns(t *testing.T) {
 	}
 }
 
-// What AWS puts into one map of tags is taken apart by what each tag is on.
+// AWS's one map of tags is split by what each tag belongs to.
 func TestTagsOfOneMap(t *testing.T) {
 	t.Parallel()
 	const all = `{"resourceTags/env":"prod","resourceTags/user:team":"search","resourceTags/a/b":"c","resourceTags/user_id":"7","userAttribute/Env":"B","accountTag/env":"C",` +
@@ -208,15 +208,15 @@ func TestTagsOfOneMap(t *testing.T) {
 	}
 	for _, tc := range []struct {
 		name, csv string
-		// more are other things than above.
+		// more holds what differs from above.
 		more map[string]string
 	}{
 		{"CUR 2.0", cur1("tags", all), nil},
 		{"FOCUS", focus("Tags", all, "ProviderName", "AWS"), nil},
-		{"beside its older selves", cur1("tags", all, "resource_tags", `{"user_env":"old","user_marqo_customer":"acme"}`, "cost_category", `{"team":"old","unit":"b"}`), map[string]string{
+		{"beside the older columns", cur1("tags", all, "resource_tags", `{"user_env":"old","user_marqo_customer":"acme"}`, "cost_category", `{"team":"old","unit":"b"}`), map[string]string{
 			"tag marqo_customer": "acme", "customer": "acme", "cost_categories": `{"team":"red","unit":"b"}`,
 		}},
-		{"a customer of its own", cur1("tags", strings.Replace(all, "{", `{"resourceTags/marqo_customer":"acme",`, 1)), map[string]string{"customer": "acme"}},
+		{"a customer tag of the resource", cur1("tags", strings.Replace(all, "{", `{"resourceTags/marqo_customer":"acme",`, 1)), map[string]string{"customer": "acme"}},
 		{"keys as they are", focus("Tags", strings.Replace(all, "{", `{"kubernetes.io/cluster/x":"owned","user_a":"b","accountTag":"n","accountTag/":"o",`, 1)), map[string]string{
 			"tag kubernetes.io/cluster/x": "owned", "tag user_a": "b", "tag accountTag": "n", "tag accountTag/": "o",
 		}},
@@ -236,7 +236,7 @@ func TestTagsOfOneMap(t *testing.T) {
 	}
 }
 
-// pairsOf is an object of texts as a list of keys and values.
+// pairsOf turns an object of texts into a list of keys and values.
 func pairsOf(object string) string {
 	r := strings.NewReplacer(`{"`, `[{"key":"`, `":"`, `","value":"`, `","`, `"},{"key":"`, `"}`, `"}]`)
 	return r.Replace(object)
@@ -283,7 +283,7 @@ func TestFOCUSColumns(t *testing.T) {
 	}
 }
 
-// A line, and the completion of its bill, are of the provider that bills it.
+// A line, and the completion of its bill, have the source of the provider that bills it.
 func TestProviders(t *testing.T) {
 	t.Parallel()
 	period := []string{"BillingPeriodStart", "2026-02-01", "BillingPeriodEnd", "2026-03-01"}
@@ -294,7 +294,7 @@ func TestProviders(t *testing.T) {
 	}{
 		{"no name", nil, "aws.cur", "aws"},
 		{"AWS", []string{"ProviderName", "AWS"}, "aws.cur", "aws"},
-		{"a firm of Amazon's", []string{"ProviderName", "Amazon Web Services EMEA SARL"}, "aws.cur", "aws"},
+		{"an Amazon company", []string{"ProviderName", "Amazon Web Services EMEA SARL"}, "aws.cur", "aws"},
 		{"Azure", []string{"ProviderName", "Microsoft"}, "azure.cost", "azure"},
 		{"Azure's marketplace", []string{"ProviderName", "Microsoft Azure", "PublisherName", "Amazon"}, "azure.cost", "azure"},
 		{"Google", []string{"ProviderName", "Google Cloud"}, "gcp.cost", "gcp"},
@@ -302,7 +302,7 @@ func TestProviders(t *testing.T) {
 		{"FOCUS 1.3", []string{"ServiceProviderName", "Google", "HostProviderName", "AWS"}, "gcp.cost", "gcp"},
 		{"a provider that is empty", []string{"ProviderName", "NULL", "ServiceProviderName", "Oracle"}, "oci.cost", "oci"},
 		{"a publisher alone", []string{"PublisherName", "Microsoft"}, "azure.cost", "azure"},
-		{"a publisher that is no cloud", []string{"PublisherName", "Red Hat, Inc."}, "aws.cur", "aws"},
+		{"a publisher that is not a cloud", []string{"PublisherName", "Red Hat, Inc."}, "aws.cur", "aws"},
 		{"an invoice alone", []string{"InvoiceIssuerName", "Oracle America, Inc."}, "oci.cost", "oci"},
 		{"another", []string{"ProviderName", "Alibaba Cloud (Intl.)"}, "alibaba-cloud-intl.cost", "alibaba-cloud-intl"},
 	} {
@@ -319,7 +319,7 @@ func TestProviders(t *testing.T) {
 	}
 }
 
-// One payer's bills from two providers are two, each with a completion of its own.
+// Bills of one payer from two providers are two bills, each with its own completion.
 func TestProvidersOfOnePayer(t *testing.T) {
 	t.Parallel()
 	one := focus("BillingPeriodStart", "2026-02-01", "BillingPeriodEnd", "2026-03-01", "ProviderName", "AWS")

@@ -5,18 +5,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 )
 
-// Auto Scaling publishes no numbers, but that all its calls draw on one bucket; this is
-// modest, so that others have room.
+// Auto Scaling publishes no limits; all its calls share one bucket. This is low, to leave room
+// for others.
 const (
 	autoscalingPerSecond = 5
 	autoscalingBurst     = 20
 	autoscalingPage      = 100
 )
 
-func autoscalingRate() rates { return shared(autoscalingPerSecond, autoscalingBurst) }
+func autoscalingRate() rates { return perService(autoscalingPerSecond, autoscalingBurst) }
 
-// autoscalingGroups is the entry of Auto Scaling groups: EC2's collector has it hidden,
-// for instances to inherit from.
+// autoscalingGroups returns the entry of Auto Scaling groups. EC2's collector has it as a hidden
+// entry, for instances to inherit from.
 func autoscalingGroups() Entry {
 	return Entry{
 		Type: "autoscaling:autoScalingGroup",
@@ -38,8 +38,8 @@ func autoscalingGroups() Entry {
 		Properties: `CreatedTime MinSize MaxSize DesiredCapacity AvailabilityZones HealthCheckType HealthCheckGracePeriod LaunchConfigurationName
 			LaunchTemplate MixedInstancesPolicy SuspendedProcesses TerminationPolicies NewInstancesProtectedFromScaleIn Instances`,
 		Parent: true,
-		// A group's tags reach its instances only where it says so.
-		Heirs: "ec2:instance{Instances.InstanceId}",
+		// A group's tags reach its instances only if they are marked so.
+		InheritedBy: "ec2:instance{Instances.InstanceId}",
 	}
 }
 
@@ -54,7 +54,7 @@ func autoscalingService() Service {
 			Items: "LaunchConfigurations",
 			ARN:   "{LaunchConfigurationARN}",
 			Name:  "LaunchConfigurationName",
-			// The user data may hold secrets, and is left where it is.
+			// The user data may hold secrets, so it is not read.
 			Relations: `
 				launched_from ec2:image{ImageId}
 				member_of     ec2:security-group{SecurityGroups}

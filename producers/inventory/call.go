@@ -11,43 +11,42 @@ import (
 
 // Call is one operation of an API.
 type Call struct {
-	// Name is the operation's: "DescribeInstances".
+	// Name is the operation's name: "DescribeInstances".
 	Name string
 	Rate producers.Rate
-	// read makes the requests about some items (of a list within another resource that
-	// one, of a list of its own none) and hands each answer on. wait is called before
-	// each request.
+	// read makes the requests about the given items and passes each answer on. A list within
+	// another resource gets that resource's item, a list on its own an empty one. wait is called
+	// before each request.
 	read func(ctx context.Context, client any, about []item, wait func() error, answer func(any) error) error
-	// open makes the client that read takes.
+	// open returns the client that read takes.
 	open func(aws.Config) any
 	// output is an empty answer.
 	output any
 }
 
-// Detail is a further call about an item, or about several at once.
+// Detail is a further call about one item, or about several.
 type Detail struct {
 	Call Call
-	// At is where in the answer there is what to add to the item; empty: all of it.
+	// At is the path in the answer to what is added to the item; empty means all of the answer.
 	At string
-	// Batch is how many items one request may be about, 1 by default. Of several, Match
-	// tells which part of the answer belongs to which: "ResourceArn=LoadBalancerArn" are
-	// the fields of it and of the item.
+	// Batch bounds the items of one request; 1 by default. With several, Match pairs a part of
+	// the answer with its item: "ResourceArn=LoadBalancerArn" names a field of the part and one
+	// of the item.
 	Batch int
 	Match string
-	// Unless is a field whose presence makes the call needless.
+	// Unless is a field that makes the call needless if it has a value.
 	Unless string
-	// Else is a member, "Name=value", that stands for what the answer leaves out.
+	// Else is a member, "Name=value", that replaces one missing in the answer.
 	Else string
-	// Absent are the error codes by which the service says that an item has no such
-	// thing.
+	// Absent are the error codes that mean that an item has no such thing.
 	Absent string
-	// Whole tells that the answer is the resource itself, where the list has but its
-	// name: an item it does not know was deleted meanwhile, and recordings of it are
-	// read as those of the list are.
+	// Whole means that the answer is the resource itself, because the list has only names. An
+	// item without an answer was deleted meanwhile. Recordings of the call are read like those of
+	// the list.
 	Whole bool
 }
 
-// detail is a Detail made ready.
+// detail is a compiled Detail.
 type detail struct {
 	Detail
 	at           reading
@@ -57,38 +56,38 @@ type detail struct {
 	absent       []string
 }
 
-// rates gives a call its rate.
+// rates returns the rate of a call.
 type rates func(call string) producers.Rate
 
-// each is a rate that every call has for itself.
-func each(perSecond float64, burst int) rates {
+// perCall is a rate for each call on its own.
+func perCall(perSecond float64, burst int) rates {
 	return func(call string) producers.Rate {
 		return producers.Rate{Call: call, PerSecond: perSecond, Burst: burst}
 	}
 }
 
-// together is a rate that the calls of a group have together.
-func together(group string, perSecond float64, burst int) rates {
+// perGroup is a rate that the calls of a group share.
+func perGroup(group string, perSecond float64, burst int) rates {
 	return func(string) producers.Rate { return producers.Rate{Call: group, PerSecond: perSecond, Burst: burst} }
 }
 
-// shared is a rate that the calls of a service have together.
-func shared(perSecond float64, burst int) rates {
-	return together("", perSecond, burst)
+// perService is a rate that the calls of a service share.
+func perService(perSecond float64, burst int) rates {
+	return perGroup("", perSecond, burst)
 }
 
-// pager is what the SDK's paginators have in common; O is the service's Options.
+// pager is the interface of the SDK's paginators; O is the service's Options.
 type pager[Out, O any] interface {
 	HasMorePages() bool
 	NextPage(ctx context.Context, opts ...func(*O)) (*Out, error)
 }
 
-// pages is a call that the SDK has a paginator for.
+// pages returns a call that the SDK has a paginator for.
 func pages[C, Out, O any, P pager[Out, O]](name string, r rates, open func(aws.Config, ...func(*O)) C, begin func(c C) P) Call {
 	return pagesIn(name, r, open, func(c C, _ item) P { return begin(c) })
 }
 
-// pagesIn is pages of a call within another resource.
+// pagesIn is pages for a call within another resource.
 func pagesIn[C, Out, O any, P pager[Out, O]](name string, r rates, open func(aws.Config, ...func(*O)) C, begin func(c C, in item) P) Call {
 	read := func(ctx context.Context, client any, about []item, wait func() error, answer func(any) error) error {
 		var in item
@@ -112,8 +111,8 @@ func pagesIn[C, Out, O any, P pager[Out, O]](name string, r rates, open func(aws
 	return Call{Name: name, Rate: r(name), read: read, open: opening(open), output: new(Out)}
 }
 
-// ask is a call with one answer. in makes the request about an item; a list's has
-// none. options are those of the request.
+// ask returns a call with one answer. in returns the request about an item, which is empty for a
+// list. options returns the options of the request.
 func ask[C, In, Out, O any](name string, r rates, open func(aws.Config, ...func(*O)) C,
 	do func(C, context.Context, *In, ...func(*O)) (*Out, error), in func(about item) *In, options ...func(about item) func(*O),
 ) Call {
@@ -138,7 +137,7 @@ func ask[C, In, Out, O any](name string, r rates, open func(aws.Config, ...func(
 	return Call{Name: name, Rate: r(name), read: read, open: opening(open), output: new(Out)}
 }
 
-// askMany is ask about several items at once.
+// askMany is ask for several items at once.
 func askMany[C, In, Out, O any](name string, r rates, open func(aws.Config, ...func(*O)) C,
 	do func(C, context.Context, *In, ...func(*O)) (*Out, error), in func(about []item) *In,
 ) Call {
@@ -155,16 +154,16 @@ func askMany[C, In, Out, O any](name string, r rates, open func(aws.Config, ...f
 	return Call{Name: name, Rate: r(name), read: read, open: opening(open), output: new(Out)}
 }
 
-// get is the text of a field of an item, as requests take it.
+// get returns the text of an item's field, for a request.
 func (it item) get(text string) *string {
 	f, err := parseField(text)
 	if err != nil {
-		return nil // of a literal, which a test has tried
+		return nil // the text is a literal, and tests parse it
 	}
 	return aws.String(f.text(it))
 }
 
-// gather is a field's text of every item.
+// gather returns a field's text of every item.
 func gather(items []item, text string) []string {
 	out := make([]string, 0, len(items))
 	for _, it := range items {
@@ -175,7 +174,7 @@ func gather(items []item, text string) []string {
 	return out
 }
 
-// opening is a client's constructor without its types.
+// opening returns a client's constructor without its types.
 func opening[C, O any](open func(aws.Config, ...func(*O)) C) func(aws.Config) any {
 	return func(cfg aws.Config) any { return open(cfg) }
 }

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// CallOfFile reads a service and a call from the name of a recording:
-// "ec2.DescribeInstances_1.json" and "api.ecr.DescribeRepositories_2.json" are
-// botocore's, "ec2.describe-instances_1.json" is the AWS CLI's. The service is as the
-// name has it ("monitoring", "api.ecr"); Normalise knows them. ok is false where the
-// name has no such form.
+// CallOfFile parses a service and a call from the name of a recording:
+// "ec2.DescribeInstances_1.json" and "api.ecr.DescribeRepositories_2.json" are botocore's,
+// "ec2.describe-instances_1.json" is the AWS CLI's. The service is returned as it is in the name
+// ("monitoring", "api.ecr"); Normalise knows these names. ok is false if the name has another
+// form.
 func CallOfFile(name string) (service, call string, ok bool) {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	name, found := strings.CutSuffix(name, ".json")
@@ -26,9 +26,8 @@ func CallOfFile(name string) (service, call string, ok bool) {
 	return name[:i], operation(name[i+1:]), true
 }
 
-// operation is a command of the CLI as the call that it makes: "describe-instances" is
-// "DescribeInstances". Of what a name writes in capitals nothing is known
-// ("describe-db-instances"), so that calls are compared without case.
+// operation returns the call of a CLI command: "describe-instances" is "DescribeInstances". The
+// command does not show capitals ("describe-db-instances"), so calls are compared without case.
 func operation(command string) string {
 	if !strings.Contains(command, "-") {
 		return command

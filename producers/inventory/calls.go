@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Operation is one operation of an AWS API: Service as the SDK's package is called
-// ("elasticloadbalancingv2"), Name as the API has it ("DescribeTags").
+// Operation is an operation of an AWS API. Service is the name of the SDK's package
+// ("elasticloadbalancingv2"), Name the API's ("DescribeTags").
 type Operation struct{ Service, Name string }
 
-// Operations are what each source asks AWS for, by its name and in order: what a role
-// must allow for it.
+// Operations returns the operations that each source calls, by the source's name and sorted: a
+// role must allow them.
 func Operations() (map[string][]Operation, error) {
 	services, _, err := compileAll()
 	if err != nil {
@@ -36,7 +36,7 @@ func Operations() (map[string][]Operation, error) {
 	return out, nil
 }
 
-// operation tells the service by the package of its answer's type.
+// operation takes the service from the package of its answer's type.
 func (c Call) operation() Operation {
 	return Operation{Service: path.Base(reflect.TypeOf(c.output).Elem().PkgPath()), Name: c.Name}
 }

@@ -5,14 +5,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront"
 )
 
-// CloudFront publishes no limits, and answers for the whole account at one place; this is
-// modest, so that others have room.
+// CloudFront publishes no limits, and one region answers for the whole account; this is low, to
+// leave room for others.
 const (
 	cloudfrontPerSecond = 5
 	cloudfrontPage      = 100
 )
 
-func cloudfrontRate() rates { return each(cloudfrontPerSecond, cloudfrontPerSecond) }
+func cloudfrontRate() rates { return perCall(cloudfrontPerSecond, cloudfrontPerSecond) }
 
 func cloudfrontService() Service {
 	return Service{Name: "cloudfront", Global: true, Entries: []Entry{{
@@ -32,7 +32,7 @@ func cloudfrontService() Service {
 		Name:  "Aliases.Items|DistributionConfig.Aliases.Items|DomainName",
 		State: "Status",
 		Tags:  "Tags.Items",
-		// Origins also have headers, which may hold secrets.
+		// Headers of origins may hold secrets, so they are not read.
 		Relations: `
 			involves {ViewerCertificate.ACMCertificateArn|DistributionConfig.ViewerCertificate.ACMCertificateArn}
 			involves {WebACLId|DistributionConfig.WebACLId}`,

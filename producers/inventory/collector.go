@@ -12,9 +12,9 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Sessions makes the SDK's configuration for an account and region: credentials of the
-// reading role, retries, and the count of requests. Region is never empty; global
-// services are asked in their partition's home region.
+// Sessions returns the SDK's configuration for an account and region: the reading role's
+// credentials, retries, and the count of requests. Region is never empty; for global services it
+// is their partition's home region.
 type Sessions interface {
 	Config(ctx context.Context, accountID, region string) (aws.Config, error)
 }
@@ -23,11 +23,11 @@ type Sessions interface {
 type Collector struct {
 	service  *service
 	sessions Sessions
-	// covered are the types that other entries read, which the sweep leaves out.
+	// covered are the types that other entries read; the sweep leaves them out.
 	covered map[string]bool
 }
 
-// Collectors are one of each service.
+// Collectors returns one collector per service.
 func Collectors(sessions Sessions) ([]*Collector, error) {
 	services, covered, err := compileAll()
 	if err != nil {
@@ -40,13 +40,13 @@ func Collectors(sessions Sessions) ([]*Collector, error) {
 	return out, nil
 }
 
-// Source is "aws." and the service's name in ARNs.
+// Source returns "aws." and the service's name in ARNs.
 func (c *Collector) Source() string { return c.service.source() }
 
-// Types are the resource types that it reads to their end.
+// Types returns the resource types that it can complete.
 func (c *Collector) Types() []string { return c.service.types() }
 
-// Scopes are every account and region; of a global service every account.
+// Scopes returns every account and region; for a global service every account.
 func (c *Collector) Scopes(accounts []account.Account, regions []string) []producers.Scope {
 	if c.service.Global {
 		return producers.EachAccount(accounts)
@@ -54,8 +54,8 @@ func (c *Collector) Scopes(accounts []account.Account, regions []string) []produ
 	return producers.EachRegion(accounts, regions)
 }
 
-// Collect reads every type of the scope. An error of one call is a gap of its type, and
-// the others go on.
+// Collect reads every type of the scope. An error of a call is a gap of its type, and the other
+// types are read.
 func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	region := s.Region
 	if region == "" {
@@ -83,7 +83,7 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// homeRegion is where an account's global services are asked.
+// homeRegion returns the region in which an account's global services are called.
 func homeRegion(a account.Account) string {
 	arn, _, _ := awscatalog.Key(a.ARN)
 	return awscatalog.HomeRegion(arn.Partition)

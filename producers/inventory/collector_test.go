@@ -16,7 +16,7 @@ import (
 	"polo/producers"
 )
 
-// secrets answers ListSecrets in pages of one, the last of which is broken or not.
+// secrets answers ListSecrets in pages of one; the last page is the given answer.
 func secrets(pages int, lastStatus int, lastBody string) func(call, about string) (int, string) {
 	return func(_, about string) (int, string) {
 		page := 1
@@ -36,8 +36,8 @@ func secrets(pages int, lastStatus int, lastBody string) func(call, about string
 	}
 }
 
-// TestPagesAndRefusals: a type is complete only when its last page was read; what was
-// read before is told in any case, and the gap says why it ends.
+// TestPagesAndRefusals: a type is complete only if its last page was read. Items of earlier pages
+// are emitted in any case, and the gap says why the reading ended.
 func TestPagesAndRefusals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -56,7 +56,7 @@ func TestPagesAndRefusals(t *testing.T) {
 		{"throttled on the second page", secrets(2, 400, refusal("ThrottlingException")), 1, false, producers.GapThrottled, "ThrottlingException"},
 		{"too many requests", secrets(1, 429, refusal("TooManyRequestsException")), 0, false, producers.GapThrottled, "TooManyRequestsException"},
 		{"out of order", secrets(2, 503, refusal("ServiceUnavailable")), 1, false, producers.GapUnreachable, "ServiceUnavailable"},
-		{"no JSON", secrets(2, 200, `<html>`), 1, false, producers.GapFailed, ""},
+		{"not JSON", secrets(2, 200, `<html>`), 1, false, producers.GapFailed, ""},
 		{"an item without ARN", secrets(2, 200, `{"SecretList":[{"Name":"x"},{"ARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:y-AbCdEf"}]}`), 2, false, producers.GapInvalid, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestPagesAndRefusals(t *testing.T) {
 	}
 }
 
-// ec2Answers answers every list of EC2 with nothing, but for some.
+// ec2Answers answers every list of EC2 with an empty one, except those in special.
 func ec2Answers(special map[string]func(about string) (int, string)) func(call, about string) (int, string) {
 	return func(call, about string) (int, string) {
 		if f := special[call]; f != nil {
@@ -92,7 +92,7 @@ func ec2Answers(special map[string]func(about string) (int, string)) func(call, 
 	}
 }
 
-// TestOneCallRefused: one call's error is a gap of its type alone.
+// TestOneCallRefused: one call's error is a gap of its type only.
 func TestOneCallRefused(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
@@ -117,8 +117,7 @@ const vpcsXML = `<DescribeVpcsResponse><vpcSet>
 <item><vpcId>vpc-22222222</vpcId><ownerId>999999999999</ownerId><state>available</state></item>
 </vpcSet></DescribeVpcsResponse>`
 
-// TestSharedResources: what another account owns is that account's to tell of, but may be
-// an ancestor.
+// TestSharedResources: another account's resource gives no event, but may be an ancestor.
 func TestSharedResources(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
@@ -137,8 +136,8 @@ func TestSharedResources(t *testing.T) {
 	}
 }
 
-// TestInheritance: an instance has its owner from its Auto Scaling group before its VPC,
-// and its volume has it from the instance.
+// TestInheritance: an instance inherits its owner from its Auto Scaling group before its VPC, and
+// its volume from the instance.
 func TestInheritance(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: ec2Answers(map[string]func(string) (int, string){
@@ -201,8 +200,8 @@ const attributesXML = `<GetTopicAttributesResponse><GetTopicAttributesResult><At
 	`<entry><key>TopicArn</key><value>arn:aws:sns:eu-west-1:123456789012:b</value></entry><entry><key>DisplayName</key><value>B</value></entry>` +
 	`</Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>`
 
-// TestFurtherCalls: a further call that is refused leaves a gap and an update, one that
-// says the resource is gone leaves it out.
+// TestFurtherCalls: a further call that is refused gives a gap and an update; one that says that
+// the resource is gone gives no event.
 func TestFurtherCalls(t *testing.T) {
 	t.Parallel()
 	xmlError := func(code string) string {
@@ -249,9 +248,9 @@ func TestFurtherCalls(t *testing.T) {
 	}
 }
 
-// TestParentsRefused: where those that are inherited from cannot be read, what inherits
-// from them has a gap and becomes updates, which take no owner away. The parents are
-// another collector's, and so are their gaps.
+// TestParentsRefused: if parents cannot be read, the types that inherit from them have a gap, and
+// their items become updates, which remove no owner. The parents' own gaps are another
+// collector's.
 func TestParentsRefused(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: func(call, _ string) (int, string) {
@@ -281,8 +280,7 @@ func TestParentsRefused(t *testing.T) {
 	}
 }
 
-// TestDeadline: what the time did not reach is a gap, what was read before it is
-// complete.
+// TestDeadline: types that were not read in time are gaps; types read before are complete.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	answers := ec2Answers(nil)
@@ -319,8 +317,8 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestHomeRegion: global services are asked in their partition's home, and say so in
-// their ARNs.
+// TestHomeRegion: global services are called in their partition's home region, and their ARNs
+// have that partition.
 func TestHomeRegion(t *testing.T) {
 	t.Parallel()
 	for arn, want := range map[string]string{
@@ -339,7 +337,7 @@ func TestHomeRegion(t *testing.T) {
 	}
 }
 
-// asking is sessions that fail, and keep where they were asked.
+// asking is a Sessions that fails and records the region.
 type asking struct{ region string }
 
 func (a *asking) Config(_ context.Context, _, region string) (aws.Config, error) {
@@ -347,8 +345,8 @@ func (a *asking) Config(_ context.Context, _, region string) (aws.Config, error)
 	return aws.Config{}, errors.New("no role")
 }
 
-// TestWithinRefused: what lies in resources that are not all known is not all known
-// either.
+// TestWithinRefused: if parent resources are not all known, the resources within them are not
+// complete.
 func TestWithinRefused(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: func(string, string) (int, string) { return 400, refusal("AccessDeniedException") }}
@@ -358,8 +356,7 @@ func TestWithinRefused(t *testing.T) {
 	}
 }
 
-// TestTagsRefused: where a type's tags cannot be read its items are updates, which drop
-// no tag that is known.
+// TestTagsRefused: if a type's tags cannot be read, its items are updates, which remove no tag.
 func TestTagsRefused(t *testing.T) {
 	t.Parallel()
 	answer := topics(func(string) (int, string) { return 200, attributesXML })
@@ -380,7 +377,7 @@ func TestTagsRefused(t *testing.T) {
 	}
 }
 
-// TestRepeatedRun: a run that is repeated makes the same events with the same ids.
+// TestRepeatedRun: a repeated run gives the same events with the same ids.
 func TestRepeatedRun(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: secrets(2, 0, "")}
@@ -402,7 +399,7 @@ func TestRepeatedRun(t *testing.T) {
 	}
 }
 
-// TestSweep leaves out what entries read, and completes no type that a resource has.
+// TestSweep: the sweep leaves out what entries read, and completes no resource type.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	fake := &fakeAWS{answer: func(string, string) (int, string) {
@@ -420,8 +417,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// TestScopes: regional services have one of each account and region, global ones one of
-// each account.
+// TestScopes: a regional service has a scope per account and region, a global one per account.
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	accounts := []account.Account{{ID: "111111111111"}, {ID: "222222222222"}}

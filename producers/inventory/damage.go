@@ -12,17 +12,17 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// maxDamaged is how many damaged parts of an answer are told one by one. A list of scalars can
-// have as many as bytes.
+// maxDamaged bounds the damaged parts of an answer that are reported one by one. A list of
+// scalars can have as many as bytes.
 const maxDamaged = 1000
 
-// Damage is a part of an answer that is of another type than the call's answers have there.
+// Damage is a part of an answer that has the wrong type.
 type Damage struct {
-	// Path is where it is: "Reservations[2].Instances".
+	// Path is its path: "Reservations[2].Instances".
 	Path string
-	// Is is its type, Due the one that is due: "a number", "a list".
+	// Is is its type, Due the expected one: "a number", "a list".
 	Is, Due string
-	// Text is what is there.
+	// Text is the part's JSON.
 	Text []byte
 
 	at []step
@@ -30,13 +30,13 @@ type Damage struct {
 
 func (d Damage) String() string { return d.Path + " is " + d.Is + " where " + d.Due + " is due" }
 
-// step is a member on the way to a part of an answer, or without a name an element of a list.
+// step is a step of a path: a member, or without a name an element of a list.
 type step struct {
 	name  string
 	index int
 }
 
-// damage notes that what is where l is should be another thing.
+// damage records that the value at l's path should be another type.
 func (l *listing) damage(v document.Value, due string) {
 	if len(l.damaged) == maxDamaged {
 		l.more++
@@ -61,7 +61,7 @@ func pathOf(at []step) string {
 	return b.String()
 }
 
-// typeOf is the JSON type of a value that is not null.
+// typeOf returns the JSON type of a value that is not null.
 func typeOf(v document.Value) string {
 	switch v.(type) {
 	case string:
@@ -78,8 +78,8 @@ func typeOf(v document.Value) string {
 	return "an object"
 }
 
-// cutOut finds the texts of what is damaged, in the order of the text, in an answer that is
-// the member at of data.
+// cutOut sets the texts of the damaged parts, in the order of data. If wrapped, the answer is a
+// member of data.
 func cutOut(damaged []Damage, data []byte, wrapped bool) error {
 	d := jx.DecodeBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	if wrapped {

@@ -2,11 +2,11 @@ package inventory
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-// Limits of DynamoDB, from its quotas: DescribeTable, ListTables and GetResourcePolicy have
-// 2,500 requests a second together. This is far below, so that others have room.
+// Limits of DynamoDB, from its quotas: DescribeTable, ListTables and GetResourcePolicy share
+// 2,500 requests a second. This is far lower, to leave room for others.
 const dynamodbPerSecond = 10
 
-func dynamodbRate() rates { return each(dynamodbPerSecond, dynamodbPerSecond) }
+func dynamodbRate() rates { return perCall(dynamodbPerSecond, dynamodbPerSecond) }
 
 func dynamodbService() Service {
 	return Service{Name: "dynamodb", Entries: []Entry{{

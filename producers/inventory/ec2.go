@@ -5,22 +5,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// Limits of EC2's API, from "Request throttling" in the EC2 developer guide: calls that
-// change nothing and read by pages have a bucket of 100 requests each, which fills by 20
-// a second, in each account and region.
+// Limits of EC2's API, from "Request throttling" in the EC2 developer guide: paginated reads have
+// a bucket of 100 requests each, refilled by 20 a second, per account and region.
 const (
 	ec2PerSecond = 20
 	ec2Burst     = 100
 )
 
-// ec2Page is the most items that the calls with pages allow.
+// ec2Page is the largest page size that the calls allow.
 const ec2Page = 1000
 
-func ec2Rate() rates { return each(ec2PerSecond, ec2Burst) }
+func ec2Rate() rates { return perCall(ec2PerSecond, ec2Burst) }
 
 func ec2Service() Service {
 	s := Service{Name: "ec2"}
-	// Parents come before those that inherit from them.
+	// Parents come before the types that inherit from them.
 	s.Entries = append(s.Entries, ec2Networks()...)
 	s.Entries = append(s.Entries, ec2Instances()...)
 	s.Entries = append(s.Entries, ec2Storage()...)
@@ -31,7 +30,7 @@ func ec2Service() Service {
 
 func ec2Instances() []Entry {
 	return []Entry{
-		// Tags of a group reach its instances only where it says so.
+		// A group's tags reach its instances only if they are marked so.
 		hidden(autoscalingGroups()),
 		{
 			Type: "ec2:instance",
@@ -42,8 +41,8 @@ func ec2Instances() []Entry {
 			ARN:     "ec2:instance{InstanceId}",
 			Account: "^OwnerId|NetworkInterfaces.OwnerId",
 			State:   "State.Name",
-			// Listed for about an hour after its end, and with its VPC taken from it. As a
-			// snapshot it would be among the current resources for as long.
+			// Listed for about an hour after its end, without its VPC. A snapshot would keep it
+			// among the current resources for as long.
 			Gone:      "terminated",
 			Ancestors: `ec2:subnet{SubnetId} ec2:vpc{VpcId}`,
 			Relations: `

@@ -60,7 +60,7 @@ func ec2Gateways() []Entry {
 				return ec2.NewDescribeVpcPeeringConnectionsPaginator(c, &ec2.DescribeVpcPeeringConnectionsInput{MaxResults: aws.Int32(ec2Page)})
 			}),
 			Items: "VpcPeeringConnections",
-			// Each side has an ARN of its own for it.
+			// Each side has its own ARN for it.
 			ARN:        "ec2:vpc-peering-connection{VpcPeeringConnectionId}",
 			State:      "Status.Code",
 			Gone:       "deleted rejected expired failed",

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
-// vpcs is the entry of VPCs: the collectors of what lies in a VPC have it hidden, to
+// vpcs returns the entry of VPCs; collectors of resources in a VPC have it as a hidden entry, to
 // inherit from.
 func vpcs() Entry {
 	return Entry{
@@ -22,7 +22,7 @@ func vpcs() Entry {
 	}
 }
 
-// subnets is the entry of subnets, which others have hidden, too.
+// subnets returns the entry of subnets, which others have hidden, too.
 func subnets() Entry {
 	return Entry{
 		Type: "ec2:subnet",
@@ -39,7 +39,7 @@ func subnets() Entry {
 	}
 }
 
-// hidden is an entry that another collector reads, for its resources' tags alone.
+// hidden returns an entry for tags only: another collector emits its resources.
 func hidden(e Entry) Entry {
 	e.Hidden = true
 	return e

@@ -5,8 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 )
 
-// ECR publishes no limits of its calls about repositories; this is modest, so that others
-// have room.
+// ECR publishes no limits of its calls about repositories; this is low, to leave room for others.
 const (
 	ecrPerSecond = 10
 	ecrPage      = 1000
@@ -15,7 +14,7 @@ const (
 func ecrService() Service {
 	return Service{Name: "ecr", Entries: []Entry{{
 		Type: "ecr:repository",
-		List: pages("DescribeRepositories", each(ecrPerSecond, ecrPerSecond), ecr.NewFromConfig, func(c *ecr.Client) *ecr.DescribeRepositoriesPaginator {
+		List: pages("DescribeRepositories", perCall(ecrPerSecond, ecrPerSecond), ecr.NewFromConfig, func(c *ecr.Client) *ecr.DescribeRepositoriesPaginator {
 			return ecr.NewDescribeRepositoriesPaginator(c, &ecr.DescribeRepositoriesInput{MaxResults: aws.Int32(ecrPage)})
 		}),
 		Items:      "Repositories",

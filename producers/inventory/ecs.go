@@ -6,9 +6,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// Limits of ECS, from "Request throttling for the Amazon ECS API": reads of clusters
-// have a bucket of 50 requests together, which fills by 20 a second; so have those of
-// services, and those of tasks and instances, of 100. Descriptions take at most 100 names, those of services 10.
+// Limits of ECS, from "Request throttling for the Amazon ECS API": reads of clusters share a
+// bucket of 50 requests, refilled by 20 a second; so do those of services, and those of tasks and
+// instances, with a bucket of 100. Descriptions take at most 100 names, those of services 10.
 const (
 	ecsPerSecond = 20
 	ecsBurst     = 50
@@ -17,9 +17,9 @@ const (
 	ecsServices  = 10
 )
 
-func ecsClusterRate() rates  { return together("clusters", ecsPerSecond, ecsBurst) }
-func ecsServiceRate() rates  { return together("services", ecsPerSecond, ecsMoreBurst) }
-func ecsResourceRate() rates { return together("cluster resources", ecsPerSecond, ecsMoreBurst) }
+func ecsClusterRate() rates  { return perGroup("clusters", ecsPerSecond, ecsBurst) }
+func ecsServiceRate() rates  { return perGroup("services", ecsPerSecond, ecsMoreBurst) }
+func ecsResourceRate() rates { return perGroup("cluster resources", ecsPerSecond, ecsMoreBurst) }
 
 func ecsService() Service {
 	return Service{Name: "ecs", Entries: []Entry{ecsClusters(), ecsServiceEntry(), ecsTasks(), ecsContainerInstances()}}
@@ -42,7 +42,7 @@ func ecsClusters() Entry {
 		}},
 		ARN:   "{ClusterArn}",
 		State: "Status",
-		// Discoverable for a while after its end.
+		// Listed for a while after its end.
 		Gone: "INACTIVE",
 		Properties: `RegisteredContainerInstancesCount RunningTasksCount PendingTasksCount ActiveServicesCount CapacityProviders
 			DefaultCapacityProviderStrategy Settings`,
@@ -98,7 +98,7 @@ func ecsTasks() Entry {
 		State:     "LastStatus",
 		Gone:      "STOPPED DELETED",
 		Ancestors: "{ClusterArn|^ClusterArn}",
-		// Overrides may hold environment variables, and are left where they are.
+		// Overrides may hold environment variables, so they are not read.
 		Relations: `
 			launched_from {TaskDefinitionArn}
 			member_of     {ContainerInstanceArn}`,

@@ -5,13 +5,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/efs"
 )
 
-// EFS publishes no limits; this is modest, so that others have room.
+// EFS publishes no limits; this is low, to leave room for others.
 const (
 	efsPerSecond = 5
 	efsPage      = 100
 )
 
-func efsRate() rates { return each(efsPerSecond, efsPerSecond) }
+func efsRate() rates { return perCall(efsPerSecond, efsPerSecond) }
 
 func efsService() Service {
 	return Service{Name: "elasticfilesystem", Aliases: []string{"efs"}, Entries: []Entry{

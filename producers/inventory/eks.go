@@ -5,13 +5,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eks"
 )
 
-// EKS publishes no limits; this is modest, so that others have room.
+// EKS publishes no limits; this is low, to leave room for others.
 const (
 	eksPerSecond = 5
 	eksPage      = 100
 )
 
-func eksRate() rates { return each(eksPerSecond, eksPerSecond) }
+func eksRate() rates { return perCall(eksPerSecond, eksPerSecond) }
 
 func eksService() Service {
 	return Service{Name: "eks", Entries: []Entry{
@@ -54,7 +54,7 @@ func eksService() Service {
 				}),
 				At: "Nodegroup", Whole: true, Absent: "ResourceNotFoundException",
 			}},
-			// The ARN has a part that the name does not tell.
+			// The ARN has a part that is not in the name.
 			ARN:       "{NodegroupArn}",
 			State:     "Status",
 			Ancestors: "eks:cluster{ClusterName}",

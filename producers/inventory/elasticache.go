@@ -5,13 +5,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticache"
 )
 
-// ElastiCache publishes no limits; this is modest, so that others have room.
+// ElastiCache publishes no limits; this is low, to leave room for others.
 const (
 	elasticachePerSecond = 5
 	elasticachePage      = 100
 )
 
-func elasticacheRate() rates { return each(elasticachePerSecond, elasticachePerSecond) }
+func elasticacheRate() rates { return perCall(elasticachePerSecond, elasticachePerSecond) }
 
 func elasticacheService() Service {
 	return Service{Name: "elasticache", Entries: []Entry{

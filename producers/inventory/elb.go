@@ -6,10 +6,9 @@ import (
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 )
 
-// Limits of Elastic Load Balancing, from "Request throttling for the Elastic Load Balancing
-// API" in its user guide: an account's calls have a bucket of 40 requests together, which
-// fills by 10 a second.
-// Both versions of the API have 20 for the most resources of DescribeTags.
+// Limits of Elastic Load Balancing, from "Request throttling for the Elastic Load Balancing API"
+// in its user guide: an account's calls share a bucket of 40 requests, refilled by 10 a second.
+// In both versions of the API, DescribeTags takes at most 20 resources.
 const (
 	elbPerSecond = 10
 	elbBurst     = 40
@@ -17,17 +16,17 @@ const (
 	elbTags      = 20
 )
 
-func elbRate() rates { return shared(elbPerSecond, elbBurst) }
+func elbRate() rates { return perService(elbPerSecond, elbBurst) }
 
-// elbService reads both versions of the API, which share the name of a call and the
-// type of a resource: that type was read to its end only when both were.
+// elbService reads both versions of the API, which share a call's name and a resource type: the
+// type is complete only if both were read.
 func elbService() Service {
 	return Service{Name: "elasticloadbalancing", Aliases: []string{"elb", "elbv2", "elasticloadbalancingv2"}, Entries: []Entry{
 		hidden(vpcs()), loadBalancers(), classicLoadBalancers(), targetGroups(),
 	}}
 }
 
-// tagsOfARN is the call for the tags of a page's load balancers or target groups.
+// tagsOfARN returns the call for the tags of a page's load balancers or target groups.
 func tagsOfARN(key string) Detail {
 	return Detail{
 		Call: askMany("DescribeTags", elbRate(), elb.NewFromConfig, (*elb.Client).DescribeTags, func(about []item) *elb.DescribeTagsInput {

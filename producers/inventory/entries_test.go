@@ -9,7 +9,7 @@ import (
 	"polo/producers/inventory"
 )
 
-// recorded are paths that live answers do not have: older or other calls' answers do.
+// recorded returns paths that live answers do not have, but older answers or other calls' do.
 func recorded() []string {
 	return []string{
 		"iam:role Tags", "cloudfront:distribution DistributionConfig", "route53:hostedzone VPCs", "lambda:function Tags", "ec2:network-interface Tags",
@@ -17,8 +17,8 @@ func recorded() []string {
 	}
 }
 
-// TestEntriesReadWhatThereIs holds every path of every entry to the types of the SDK: a
-// name that is misspelt would silently read nothing.
+// TestEntriesReadWhatThereIs checks every path of every entry against the SDK's types: a misspelt
+// name would silently read nothing.
 func TestEntriesReadWhatThereIs(t *testing.T) {
 	t.Parallel()
 	paths, err := inventory.Paths()

@@ -5,69 +5,69 @@ import (
 	"strings"
 )
 
-// Entry says how the resources of one type are found and read. Fields are written as
-// field has them, ARNs as template has them; lists of either are texts of one a line
-// or one a word.
+// Entry describes how the resources of one type are listed and read. See field for the syntax of
+// fields and template for that of ARNs. A text may list several of them, separated by white space
+// or one per line.
 type Entry struct {
-	// Type is the resource type: that of the ARNs, which the CloudTrail collector uses,
-	// too. Scans and states meet by it.
+	// Type is the resource type as in ARNs. The CloudTrail collector uses the same, so that scans
+	// and states meet.
 	Type string
-	// List makes the answers. In, unless empty, is the type of an earlier entry of the
-	// service: the call is made once for each of its resources, within it.
+	// List is the call that lists the items. In, if set, is the type of an earlier entry of the
+	// service: the call is made for each of its resources.
 	List Call
 	In   string
-	// Items is where the items are in an answer: the names of members, and after "=" the
-	// name to give to items that are mere texts ("TableNames=TableName").
+	// Items is the path to the items in an answer: names of members, and after "=" the name for
+	// items that are plain texts ("TableNames=TableName").
 	Items string
-	// Also are further calls whose recorded answers hold items of the type, each "Call",
-	// or "Call:Items" where the items are elsewhere. "[]" after a member tells that it is a
-	// list, which the SDK's types tell of the others.
+	// Also are further calls whose recorded answers hold items of the type: "Call", or
+	// "Call:Items" if the path differs. "[]" after a member means that it is a list; for the
+	// others the SDK's types show that.
 	Also string
-	// Details are the further calls about each item; Tagged is the type's name in the
-	// Resource Groups Tagging API, or its service's, where tags come from there.
+	// Details are the further calls about each item. Tagged is the type's or its service's name
+	// in the Resource Groups Tagging API, if tags come from there.
 	Details []Detail
 	Tagged  string
 
-	// ARN are the templates of the item's ARN, the first that gives one wins.
+	// ARN holds templates of the item's ARN; the first that gives one counts.
 	ARN string
-	// Account is the field with the owner's account, Region with the region, where the
-	// ARN does not have them. Name is what people call it, by default what its ARN tells.
+	// Account is the field with the owner's account, Region with the region, if the ARN does not
+	// have them. Name is the display name, by default from the ARN.
 	Account, Region, Name string
-	// State is the field with the state; Gone are the states of what is not there any
-	// more, though it is still listed.
+	// State is the field with the state; Gone are the states of resources that are listed after
+	// their end.
 	State, Gone string
 	// Tags is the field with the tags, by default "Tags|TagList|TagSet".
 	Tags string
 
-	// Ancestors are the ARNs of what it is in, the nearest first, before the account.
+	// Ancestors are the ARNs of what contains it, the nearest first, without the account.
 	Ancestors string
-	// Relations are lines "type template".
+	// Relations holds one relation a line: "type template".
 	Relations string
-	// Properties are fields, each kept under its last name in snake case or under the
-	// one after "=": "InstanceType State.Reason=reason". Nested values become JSON.
+	// Properties are fields. Each becomes a property with its last name in snake case, or the
+	// name after "=": "InstanceType State.Reason=reason". Nested values become JSON.
 	Properties string
-	// Inherits are the ARNs of those whose owner it has where its own tags name none, the
-	// nearest first; by default its ancestors.
+	// Inherits are the ARNs whose owner it takes if its own tags name none, the nearest first; by
+	// default its ancestors.
 	Inherits string
-	// Parent keeps the tags of what is found for those that inherit. A Hidden entry is
-	// for that alone: its resources are another collector's. Heirs are the ARNs of those
-	// that inherit from it, where it names them and not they it.
+	// Parent keeps the items' tags for the resources that inherit from them. A Hidden entry does
+	// only that: another collector emits its resources. InheritedBy are the ARNs of resources
+	// that inherit from it, if it names them and not they it.
 	Parent, Hidden bool
-	Heirs          string
+	InheritedBy    string
 }
 
-// entry is an Entry made ready.
+// entry is a compiled Entry.
 type entry struct {
 	Entry
-	readings                   []reading
-	arn                        []template
-	account, region, name      field
-	state, tags                field
-	gone                       []string
-	ancestors, inherits, heirs []template
-	relations                  []relation
-	properties                 []property
-	details                    []detail
+	readings                        []reading
+	arn                             []template
+	account, region, name           field
+	state, tags                     field
+	gone                            []string
+	ancestors, inherits, inheritors []template
+	relations                       []relation
+	properties                      []property
+	details                         []detail
 }
 
 type relation struct {
@@ -80,7 +80,7 @@ type property struct {
 	field
 }
 
-// compile makes an Entry ready. An error is one of the entry.
+// compile compiles an Entry. The error is the entry's.
 func compile(e Entry) (*entry, error) {
 	c := &entry{Entry: e, gone: strings.Fields(e.Gone)}
 	p := &parser{}
@@ -104,7 +104,7 @@ func compile(e Entry) (*entry, error) {
 		e.Tags = "Tags|TagList|TagSet"
 	}
 	c.tags = p.field(e.Tags)
-	c.ancestors, c.inherits, c.heirs = p.templates(e.Ancestors), p.templates(e.Inherits), p.templates(e.Heirs)
+	c.ancestors, c.inherits, c.inheritors = p.templates(e.Ancestors), p.templates(e.Inherits), p.templates(e.InheritedBy)
 	if e.Inherits == "" {
 		c.inherits = c.ancestors
 	}
@@ -119,11 +119,11 @@ func compile(e Entry) (*entry, error) {
 	return c, nil
 }
 
-// takesAfter tells whether an entry's items inherit from those of another.
-func (e *entry) takesAfter(parent *entry) bool {
+// inheritsFrom reports whether an entry's items inherit from another's.
+func (e *entry) inheritsFrom(parent *entry) bool {
 	from := e.Inherits
 	if from == "" {
 		from = e.Ancestors
 	}
-	return strings.Contains(from, parent.Type+"{") || strings.Contains(parent.Heirs, e.Type+"{")
+	return strings.Contains(from, parent.Type+"{") || strings.Contains(parent.InheritedBy, e.Type+"{")
 }

@@ -12,20 +12,20 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// maker makes events of one scope's items.
+// maker turns the items of one scope into events.
 type maker struct {
 	source         string
 	at, observedAt time.Time
 	place          place
 	identity       producers.Identity
-	kin            kin
+	owners         owners
 }
 
-// Reason is why an item or a whole answer became no event.
+// Reason is why an item or a whole answer did not become an event.
 type Reason string
 
-// make makes the event of an item, or says why there is none. The item is missing
-// something where a further call about it was refused.
+// make returns the event of an item, or the reason why there is none. missing means that a
+// further call about the item was refused.
 func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (envelope.ResourceEvent, Reason) {
 	where := m.place
 	owner := e.account.text(it)
@@ -42,7 +42,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if e.Type != sweepType && arn.ResourceType() != e.Type {
 		return envelope.ResourceEvent{}, ReasonOtherType
 	}
-	// What an ARN names is in the ARN's own partition and region.
+	// The resource is in its ARN's partition and region.
 	where.partition = arn.Partition
 	if arn.Region != "" {
 		where.region = arn.Region
@@ -79,14 +79,14 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, text, arn)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
-	family := m.kin.settle(&ev, m.identity, arnsOf(e.inherits, it, where))
+	family := m.owners.setOwner(&ev, m.identity, arnsOf(e.inherits, it, where))
 	if e.Parent {
-		m.kin.keep(ev.ARN, family, arnsOf(e.heirs, it, where))
+		m.owners.add(ev.ARN, family, arnsOf(e.inheritors, it, where))
 	}
 	return ev, ""
 }
 
-// arnOf is the item's ARN.
+// arnOf returns the item's ARN.
 func (e *entry) arnOf(it item, where place) (string, envelope.ARN) {
 	for _, t := range e.arn {
 		for _, text := range t.arns(it, where) {
@@ -110,8 +110,8 @@ func arnsOf(templates []template, it item, where place) []string {
 	return out
 }
 
-// ancestorsOf are those that the item names and those that its ARN does, then the region, of
-// what is in one, and the account.
+// ancestorsOf returns the ancestors that the item and its ARN name, then the region, if any, and
+// the account.
 func (e *entry) ancestorsOf(it item, where place, region, self string, arn envelope.ARN) []string {
 	up := arnsOf(e.ancestors, it, where)
 	for _, parent := range awscatalog.Ancestors(arn) {
@@ -125,8 +125,8 @@ func (e *entry) ancestorsOf(it item, where place, region, self string, arn envel
 	return slices.DeleteFunc(up, func(arn string) bool { return arn == self })
 }
 
-// relationsOf are sorted, each target once by its first line, and lead neither to the
-// item itself nor to its ancestors.
+// relationsOf returns the relations sorted, with each target once, and without the item itself
+// and its ancestors.
 func (e *entry) relationsOf(it item, where place, self string, ancestors []string) []envelope.Relation {
 	var out []envelope.Relation
 	for _, r := range e.relations {
@@ -154,7 +154,7 @@ func (e *entry) propertiesOf(it item) envelope.Pairs {
 	return props
 }
 
-// policyText is a policy as IAM's API sends it, without its URL encoding.
+// policyText decodes the URL encoding of a policy from IAM's API.
 func policyText(s string) string {
 	if !strings.HasPrefix(s, "%7B") {
 		return s

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// Path is a member's path that an entry reads, and the type of the answer or of the part
-// of it that the path begins in.
+// Path is a member's path that an entry reads, and the type that the path begins in: the answer's
+// or a part's.
 type Path struct {
 	Entry, Text string
 	Steps       []string
 	In          []reflect.Type
 }
 
-// Paths are all that the entries read of live answers. A path may lie in the list's
-// answer or in that of a further call, and one that begins with "^" in what is around.
+// Paths returns all paths that entries read from live answers. A path may be in the list's answer
+// or in a further call's; one that begins with "^" is in an enclosing object.
 func Paths() ([]Path, error) {
 	services, _, err := compileAll()
 	if err != nil {
@@ -68,7 +68,7 @@ func (e *entry) paths(s *service) []Path {
 	for _, f := range []field{e.account, e.region, e.name, e.state} {
 		add(f)
 	}
-	for _, list := range [][]template{e.arn, e.ancestors, e.inherits, e.heirs} {
+	for _, list := range [][]template{e.arn, e.ancestors, e.inherits, e.inheritors} {
 		for _, t := range list {
 			add(t.field)
 		}
@@ -82,8 +82,8 @@ func (e *entry) paths(s *service) []Path {
 	return out
 }
 
-// Descend is the type at a path, nil where it leads nowhere, and the last type before a
-// map, whose keys no type tells.
+// Descend returns the type at a path: nil if there is none, and the last type before a map,
+// because types do not show keys.
 func Descend(t reflect.Type, path []string) reflect.Type { return descend(t, path) }
 
 func descend(t reflect.Type, path []string) reflect.Type {

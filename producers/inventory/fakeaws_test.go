@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// fakeAWS answers calls by their names: of the JSON protocol by its header, of EC2's and
-// the Query protocol by the form's Action.
+// fakeAWS answers calls by name: from the header in the JSON protocol, from the form's Action in
+// EC2's and the Query protocol.
 type fakeAWS struct {
 	mu    sync.Mutex
 	calls []string
-	// answer makes the status and body of a call; about is its JSON body or its form.
+	// answer returns the status and body for a call; about is its JSON body or its form.
 	answer func(call, about string) (status int, body string)
 }
 
@@ -50,7 +50,7 @@ func (f *fakeAWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 	status, answer := f.answer(call, about)
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(answer)) // the client tells if it got none
+	_, _ = w.Write([]byte(answer)) // the client reports a missing answer
 }
 
 func (f *fakeAWS) count(call string) int {
@@ -65,15 +65,15 @@ func (f *fakeAWS) count(call string) int {
 	return n
 }
 
-// refusal is an error in the JSON protocol.
+// refusal returns an error in the JSON protocol.
 func refusal(code string) string { return fmt.Sprintf(`{"__type":%q,"message":"refused"}`, code) }
 
-// ec2Refusal is an error in EC2's protocol.
+// ec2Refusal returns an error in EC2's protocol.
 func ec2Refusal(code string) string {
 	return "<Response><Errors><Error><Code>" + code + "</Code><Message>refused</Message></Error></Errors><RequestID>1</RequestID></Response>"
 }
 
-// member reads one text out of a JSON body.
+// member returns a text member of a JSON body.
 func member(about, name string) string {
 	var m map[string]any
 	if err := json.Unmarshal([]byte(about), &m); err != nil {

@@ -8,23 +8,22 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// item is a part of an answer that tells of one resource.
+// item is the part of an answer that describes one resource.
 type item struct {
 	object document.Object
-	// around are the objects that it lies in, the nearest first: of an item that was
-	// asked for by another, that one.
+	// around are the enclosing objects, the nearest first; for an item requested about another,
+	// that other.
 	around []document.Object
 }
 
-// with is an item and what another answer says of it.
+// with returns the item with another answer's members.
 func (it item) with(more document.Object) item {
 	return item{object: it.object.Merge(more), around: it.around}
 }
 
-// field says where values are in an item: the names of members from the outermost in,
-// "State.Name". Lists on the way stand for all their elements. "A|B" is B where there is
-// no A; "^A" is in the nearest object around the item that has it. After a colon comes
-// how the text is read, see readings.
+// field is where an item's values are: names of members from the outermost in, "State.Name". A
+// list on the way stands for all its elements. "A|B" is B if there is no A; "^A" is A in the
+// nearest enclosing object that has it. After a colon comes how the text is read, see read.
 type field struct {
 	ways    []way
 	reading string
@@ -56,7 +55,7 @@ func parseField(text string) (field, error) {
 	return f, nil
 }
 
-// values are those of the first way that leads to any.
+// values returns the values at the first path that has any.
 func (f field) values(it item) []document.Value {
 	for _, w := range f.ways {
 		if !w.around {
@@ -74,7 +73,7 @@ func (f field) values(it item) []document.Value {
 	return nil
 }
 
-// value is that of the first way that leads to any, in the shape that it has.
+// value returns the value at the first path that has any, in its original shape.
 func (f field) value(it item) document.Value {
 	for _, w := range f.ways {
 		if !w.around {
@@ -92,7 +91,7 @@ func (f field) value(it item) document.Value {
 	return nil
 }
 
-// texts are the values that are texts, the empty ones left out.
+// texts returns the values as texts, without empty ones.
 func (f field) texts(it item) []string {
 	var out []string
 	for _, v := range f.values(it) {
@@ -108,7 +107,7 @@ func (f field) texts(it item) []string {
 	return out
 }
 
-// text is the first of texts.
+// text returns the first of texts.
 func (f field) text(it item) string {
 	for _, w := range f.texts(it) {
 		return w
@@ -116,10 +115,10 @@ func (f field) text(it item) string {
 	return ""
 }
 
-// read takes out of a text what a name needs of it:
+// read extracts the needed part of a text:
 //
 //	tail      what is after the last "/"
-//	list      each of several between commas
+//	list      each item of a list, separated by commas
 //	zone      the region of an availability zone
 //	location  the region of a bucket's location
 //	instance  an instance's id or an ARN; targets may also be addresses
@@ -141,7 +140,7 @@ func (f field) read(s string) string {
 	return s
 }
 
-// isAccount tells whether a text is an account's id.
+// isAccount reports whether s is an account id.
 func isAccount(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {

@@ -6,17 +6,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// IAM publishes no limits, and answers for the whole account at one place; this is
-// modest, so that others have room.
+// IAM publishes no limits, and one region answers for the whole account; this is low, to leave
+// room for others.
 const (
 	iamPerSecond = 5
 	iamPage      = 1000
 )
 
-func iamRate() rates { return each(iamPerSecond, iamPerSecond) }
+func iamRate() rates { return perCall(iamPerSecond, iamPerSecond) }
 
-// authorizationDetails lists users or roles with their tags, which ListUsers and
-// ListRoles leave out and would take a request for each.
+// authorizationDetails lists users or roles with their tags. ListUsers and ListRoles omit tags,
+// which would take a request each.
 func authorizationDetails(of types.EntityType) Call {
 	return pages("GetAccountAuthorizationDetails", iamRate(), iam.NewFromConfig, func(c *iam.Client) *iam.GetAccountAuthorizationDetailsPaginator {
 		return iam.NewGetAccountAuthorizationDetailsPaginator(c, &iam.GetAccountAuthorizationDetailsInput{Filter: []types.EntityType{of}, MaxItems: aws.Int32(iamPage)})
@@ -32,7 +32,7 @@ func iamService() Service {
 			Also:  "ListRoles:Roles[] GetRole:Role",
 			ARN:   "{Arn}",
 			Name:  "RoleName",
-			// Inline policies are not among the properties: they may be of any size.
+			// Inline policies are not properties, because they may be of any size.
 			Relations: `
 				attached_to {AttachedManagedPolicies.PolicyArn}
 				involves    {PermissionsBoundary.PermissionsBoundaryArn}`,

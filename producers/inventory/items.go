@@ -8,13 +8,13 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// reading is where items are in the answer of a call.
+// reading is where the items are in a call's answer.
 type reading struct {
 	call string
 	path []string
-	// lists reports for each member of the path whether it is a list.
+	// lists states for each member of the path whether it is a list.
 	lists []bool
-	// text is the name given to an item that is a mere text.
+	// text is the name for items that are plain texts.
 	text string
 }
 
@@ -31,7 +31,7 @@ func readingOf(call, items string) reading {
 	return r
 }
 
-// reading is readingOf a call whose answer's type tells which members are lists.
+// reading is readingOf for a live call: its answer's type shows which members are lists.
 func (p *parser) reading(c Call, items string) reading {
 	r := readingOf(c.Name, items)
 	t := reflect.TypeOf(c.output)
@@ -58,13 +58,13 @@ type listing struct {
 	reading
 	items   []item
 	damaged []Damage
-	// more counts the damaged parts beyond those.
+	// more counts the damaged parts beyond damaged.
 	more int
-	// at is where it is.
+	// at is the current path.
 	at []step
 }
 
-// in reads an answer. Of a whole answer nothing is around.
+// in reads an answer. around is empty for a whole answer.
 func (r reading) in(answer document.Value, around ...document.Object) listing {
 	l := listing{reading: r}
 	if root, ok := answer.(document.Object); ok {
@@ -73,11 +73,11 @@ func (r reading) in(answer document.Value, around ...document.Object) listing {
 	return l
 }
 
-// has reports whether an answer has such a list, if only an empty one: without, it is none of
-// this call.
+// has reports whether an answer has such a list, even an empty one. Without it, the answer is
+// another call's.
 func (r reading) has(answer document.Object) bool { return len(r.path) == 0 || answer.Has(r.path[0]) }
 
-// object reads one, depth members down.
+// object reads an object, depth members down the path.
 func (l *listing) object(o document.Object, depth int, around []document.Object) {
 	if depth == len(l.path) {
 		l.items = append(l.items, item{object: o, around: around})
@@ -105,7 +105,7 @@ func (l *listing) object(o document.Object, depth int, around []document.Object)
 	}
 }
 
-// element reads an element of a list, or a member that is none. Null is nothing.
+// element reads an element of a list, or a member that is not a list. Null counts as nothing.
 func (l *listing) element(v document.Value, depth int, around []document.Object) {
 	due := "an object"
 	if depth == len(l.path) && l.text != "" {

@@ -5,16 +5,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 )
 
-// Limits of KMS, from its request quotas: DescribeKey has 2000 requests a second in each
-// account and region, ListKeys and ListAliases have 500. This takes a tenth of the least, so
-// that others have room.
+// Limits of KMS, from its request quotas: DescribeKey has 2000 requests a second per account and
+// region, ListKeys and ListAliases have 500. This is a tenth of the lowest, to leave room for
+// others.
 const (
 	kmsPerSecond = 50
 	kmsKeys      = 1000
 	kmsAliases   = 100
 )
 
-func kmsRate() rates { return each(kmsPerSecond, kmsPerSecond) }
+func kmsRate() rates { return perCall(kmsPerSecond, kmsPerSecond) }
 
 func kmsService() Service {
 	return Service{Name: "kms", Entries: []Entry{

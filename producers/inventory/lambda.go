@@ -5,9 +5,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// Limits of Lambda, from its quotas: all calls of the control plane but GetFunction and
-// GetPolicy have 15 requests a second together. A burst comes on top of what the first
-// second allows.
+// Limits of Lambda, from its quotas: all calls of the control plane except GetFunction and
+// GetPolicy share 15 requests a second. The first second allows the burst in addition.
 const (
 	lambdaPerSecond = 12
 	lambdaBurst     = 3
@@ -19,7 +18,7 @@ func lambdaService() Service {
 		hidden(vpcs()),
 		{
 			Type: "lambda:function",
-			List: pages("ListFunctions", shared(lambdaPerSecond, lambdaBurst), lambda.NewFromConfig, func(c *lambda.Client) *lambda.ListFunctionsPaginator {
+			List: pages("ListFunctions", perService(lambdaPerSecond, lambdaBurst), lambda.NewFromConfig, func(c *lambda.Client) *lambda.ListFunctionsPaginator {
 				return lambda.NewListFunctionsPaginator(c, &lambda.ListFunctionsInput{MaxItems: aws.Int32(lambdaPage)})
 			}),
 			Items:     "Functions",
@@ -29,7 +28,7 @@ func lambdaService() Service {
 			State:     "State",
 			Tags:      "Tags|^Tags",
 			Ancestors: "ec2:vpc{VpcConfig.VpcId}",
-			// Environment variables often hold secrets, and are left where they are.
+			// Environment variables often hold secrets, so they are not read.
 			Relations: `
 				uses_role    {Role}
 				member_of    ec2:subnet{VpcConfig.SubnetIds}

@@ -21,10 +21,10 @@ import (
 	"polo/producers/inventory"
 )
 
-// motoAccount is the one that moto acts as.
+// motoAccount is the account of moto.
 const motoAccount = "123456789012"
 
-// sessions leads every client to one endpoint.
+// sessions points every client to one endpoint.
 type sessions struct{ endpoint string }
 
 func (s sessions) Config(_ context.Context, _, region string) (aws.Config, error) {
@@ -34,7 +34,7 @@ func (s sessions) Config(_ context.Context, _, region string) (aws.Config, error
 	}, nil
 }
 
-// moto starts a moto server of its own, or skips the test.
+// moto starts a moto server, or skips the test.
 func moto(t *testing.T) sessions {
 	t.Helper()
 	program, err := exec.LookPath("moto_server")
@@ -62,7 +62,7 @@ func moto(t *testing.T) sessions {
 	s := sessions{endpoint: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	for range 600 {
 		if r, err := http.Get(s.endpoint + "/moto-api/"); err == nil {
-			_ = r.Body.Close() // nothing was read
+			_ = r.Body.Close() // the body is not used
 			return s
 		}
 		time.Sleep(100 * time.Millisecond)
@@ -71,7 +71,7 @@ func moto(t *testing.T) sessions {
 	return s
 }
 
-// recorder keeps what a run emits.
+// recorder keeps the events that a run emits.
 type recorder struct {
 	mu       sync.Mutex
 	events   []envelope.ResourceEvent
@@ -94,7 +94,7 @@ func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
 
 func (r *recorder) Flush(context.Context) error { return nil }
 
-// resources are the events of the family by ARN.
+// resources returns the resource events by ARN.
 func (r *recorder) resources() map[string]envelope.ResourceEvent {
 	out := map[string]envelope.ResourceEvent{}
 	for _, e := range r.events {
@@ -105,7 +105,7 @@ func (r *recorder) resources() map[string]envelope.ResourceEvent {
 	return out
 }
 
-// completed are the types that were read to their end, with their regions.
+// completed returns the completed types, with their regions.
 func (r *recorder) completed() map[string]string {
 	out := map[string]string{}
 	for _, e := range r.events {

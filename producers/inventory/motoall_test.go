@@ -10,11 +10,11 @@ import (
 	"polo/producers/inventory"
 )
 
-// wanted is a resource that must be found: the ARN after the account or, of those with
-// random parts, what it begins with.
+// wanted is a resource that must be found. arn is the ARN after the account, or the beginning of
+// it if the rest is random.
 type wanted struct {
 	source, arn, typ, state, customer string
-	// relation is one of its relations, by type and the beginning of the target.
+	// relation is one of its relations: the type and the beginning of the target.
 	relation [2]string
 }
 
@@ -58,8 +58,8 @@ func wants() []wanted {
 	}
 }
 
-// TestMotoServices reads every service through the SDK: what was made is found, whose it
-// is and what it hangs on is known, and every type is read to its end.
+// TestMotoServices reads every service through the SDK: each created resource is found with its
+// owner and relations, and every type is completed.
 func TestMotoServices(t *testing.T) {
 	t.Parallel()
 	s := moto(t)

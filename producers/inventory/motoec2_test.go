@@ -58,7 +58,7 @@ func TestMotoEC2(t *testing.T) {
 		t.Errorf("the instance: %s %q %s %q", e.EventType, e.State, e.ResourceType, e.ResourceName)
 	}
 	if e.MarqoCustomer != "acme" || e.MarqoIndex != "books" {
-		t.Errorf("the instance is of customer %q, index %q", e.MarqoCustomer, e.MarqoIndex)
+		t.Errorf("the instance belongs to customer %q, index %q", e.MarqoCustomer, e.MarqoIndex)
 	}
 	if len(e.Ancestors) != 4 || e.Ancestors[1] != prefix+"vpc/"+vpc || e.Ancestors[2] != "arn:aws:account::"+motoAccount+":region/"+e.Region || e.Ancestors[3] != "arn:aws:iam::"+motoAccount+":root" {
 		t.Errorf("ancestors %v", e.Ancestors)

@@ -43,12 +43,12 @@ import (
 
 const assumeRole = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}`
 
-// seeder makes one resource of each kind, all of the customer "acme".
+// seeder creates one resource of each kind, all of the customer "acme".
 type seeder struct {
 	t   *testing.T
 	cfg aws.Config
 	vpc string
-	// subnets are two of different zones.
+	// subnets are two subnets in different zones.
 	subnets []string
 	role    string
 }

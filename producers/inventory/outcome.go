@@ -2,51 +2,51 @@ package inventory
 
 import "fmt"
 
-// Reasons why an answer or an item of it became no event.
+// Reasons why an answer or an item did not become an event.
 const (
 	// ReasonNotCovered: no entry reads answers of this call.
 	ReasonNotCovered Reason = "not_covered"
-	// ReasonDetail: the call tells of a resource that the answer itself does not name (a
-	// bucket's tags); it is read together with the list that does.
+	// ReasonDetail: the call describes a resource that its answer does not name (a bucket's
+	// tags). It is read together with the list that names it.
 	ReasonDetail Reason = "detail"
-	// ReasonErrorAnswer: the service refused. That is no empty account.
+	// ReasonErrorAnswer: the service returned an error. The account may have resources.
 	ReasonErrorAnswer Reason = "error_answer"
 	// ReasonNoList: the answer has no list of such items, not even an empty one.
 	ReasonNoList Reason = "no_list"
-	// ReasonEmpty: the list is there and has nothing in it.
+	// ReasonEmpty: the list is empty.
 	ReasonEmpty Reason = "empty"
-	// ReasonMalformed: the text is not JSON, or not an object, or nothing of it is sound.
+	// ReasonMalformed: the text is not JSON, or not an object, or all of it is damaged.
 	ReasonMalformed Reason = "malformed"
 
-	// ReasonNoARN: an item does not have what its ARN is made of.
+	// ReasonNoARN: an item lacks a part of its ARN.
 	ReasonNoARN Reason = "no_arn"
-	// ReasonNoPlace: an item's ARN needs an account or region, and nothing tells it.
+	// ReasonNoPlace: an item's ARN needs an account or region, and it is unknown.
 	ReasonNoPlace Reason = "no_place"
-	// ReasonOtherType: an item's ARN is of another type than its list's.
+	// ReasonOtherType: the type of an item's ARN is not its list's.
 	ReasonOtherType Reason = "other_type"
-	// ReasonForeign: an item belongs to another account, where it is read with all there
-	// is to know: only its owner sees a shared resource's tags.
+	// ReasonForeign: an item belongs to another account, whose own scan reads it: only the owner
+	// sees a shared resource's tags.
 	ReasonForeign Reason = "foreign"
-	// ReasonCovered: the sweep leaves out what an entry reads more of.
+	// ReasonCovered: the sweep leaves out types that have an entry.
 	ReasonCovered Reason = "covered"
-	// ReasonInvalid: an item's event breaks a rule of the envelope.
+	// ReasonInvalid: an item's event is invalid.
 	ReasonInvalid Reason = "invalid"
 )
 
-// Outcome is what became of an answer.
+// Outcome says what came of an answer.
 type Outcome struct {
-	// Items were in the answer.
+	// Items counts the items in the answer.
 	Items int
-	// Reason is why the answer as a whole became no event, "" where it became any. Code
-	// and Status are the error's, where that is it.
+	// Reason is why the answer gave no event, "" if it gave any. For ReasonErrorAnswer, Code and
+	// Status are the error's.
 	Reason Reason
 	Code   string
 	Status int
-	// Left counts by reason the items that became no event.
+	// Left counts the items that did not become an event, by reason.
 	Left map[Reason]int
-	// Damaged are the parts that are no items and should be, or lists of them.
+	// Damaged are the parts that should be items, or lists of them, and are not.
 	Damaged []Damage
-	// MoreDamaged counts those beyond the first, which are in Damaged.
+	// MoreDamaged counts further damaged parts, beyond the bound on Damaged.
 	MoreDamaged int
 }
 
@@ -57,7 +57,7 @@ func (o *Outcome) leave(r Reason) {
 	o.Left[r]++
 }
 
-// String is the outcome in a word or two.
+// String returns the outcome in a word or two.
 func (o Outcome) String() string {
 	switch {
 	case o.Reason == ReasonErrorAnswer:

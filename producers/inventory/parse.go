@@ -7,7 +7,7 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// parser reads the texts of an entry and keeps the first error.
+// parser parses the texts of an entry and keeps the first error.
 type parser struct{ err error }
 
 func (p *parser) note(err error) {
@@ -87,7 +87,7 @@ func (p *parser) detail(d Detail) detail {
 	return c
 }
 
-// snake is "DBInstanceClass" as "db_instance_class".
+// snake converts "DBInstanceClass" to "db_instance_class".
 func snake(name string) string {
 	var b strings.Builder
 	for i := range len(name) {

@@ -6,18 +6,18 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// place is where items are that do not say it themselves.
+// place holds the location of items that do not state it themselves.
 type place struct {
 	partition, region, account string
 }
 
-// placeOf is a place in a region, or in no region.
+// placeOf returns a place in a region, or in none.
 func placeOf(region, account string) place {
 	return place{partition: envelope.PartitionOf(region), region: region, account: account}
 }
 
-// within is the place that a recorded answer tells of by its ARNs, owners and zones;
-// what it does not tell stays as it is. Of several the one named most often counts.
+// within returns the place that a recorded answer states by its ARNs, owners and zones; a missing
+// part stays unchanged. Of several the most frequent counts.
 func (p place) within(answer document.Value) place {
 	c := census{accounts: map[string]int{}, owners: map[string]int{}, regions: map[string]int{}, zones: map[string]int{}, partitions: map[string]int{}}
 	c.count("", answer)
@@ -25,8 +25,8 @@ func (p place) within(answer document.Value) place {
 		column *string
 		counts []map[string]int
 	}{
-		// An owner is surer than the account in an ARN, which may be that of a role
-		// elsewhere; a region in an ARN is surer than a zone's name.
+		// An owner is more reliable than the account in an ARN, which may be that of a role
+		// elsewhere; a region in an ARN is more reliable than a zone's name.
 		{&p.account, []map[string]int{c.owners, c.accounts}},
 		{&p.region, []map[string]int{c.regions, c.zones}},
 		{&p.partition, []map[string]int{c.partitions}},
@@ -41,7 +41,7 @@ func (p place) within(answer document.Value) place {
 	return p
 }
 
-// census counts what an answer says of where it is from.
+// census counts the places that an answer names.
 type census struct {
 	accounts, owners, regions, zones, partitions map[string]int
 }
@@ -87,7 +87,7 @@ func (c *census) text(name, s string) {
 	}
 }
 
-// mostOf is the key with the greatest count, of several the first in order.
+// mostOf returns the key with the greatest count, of several the first in order.
 func mostOf(counts map[string]int) string {
 	most := ""
 	for key, n := range counts {

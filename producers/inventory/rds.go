@@ -5,18 +5,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 )
 
-// Limits of RDS, from "API request throttling" in its user guide: twelve requests a second
-// in each account and region, after a burst of 300. This is below half, so that others have
-// room.
+// Limits of RDS, from "API request throttling" in its user guide: twelve requests a second per
+// account and region, after a burst of 300. This is below half, to leave room for others.
 const (
 	rdsPerSecond = 5
 	rdsBurst     = 10
 	rdsPage      = 100
 )
 
-func rdsRate() rates { return each(rdsPerSecond, rdsBurst) }
+func rdsRate() rates { return perCall(rdsPerSecond, rdsBurst) }
 
-// rdsService reads what RDS lists, databases of Neptune and DocumentDB among it.
+// rdsService reads what RDS lists, including databases of Neptune and DocumentDB.
 func rdsService() Service {
 	return Service{Name: "rds", Aliases: []string{"docdb", "neptune"}, Entries: []Entry{
 		hidden(vpcs()),

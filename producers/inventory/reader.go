@@ -16,8 +16,8 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// detailsAtOnce is how many further calls are under way at once. Their rates bound them;
-// this hides the time that each takes.
+// detailsAtOnce bounds the concurrent further calls. Their rates bound them, too; concurrency
+// hides latency.
 const detailsAtOnce = 8
 
 // reader reads one scope.
@@ -26,11 +26,11 @@ type reader struct {
 	scan  *producers.Scan
 	cfg   aws.Config
 	maker maker
-	// broken are the types that were not read to their end.
+	// broken are the types that were not read to the end.
 	broken map[string]bool
-	// kinless are the types of hidden entries that could not be read, and why.
-	kinless map[string]error
-	// found are the items of the types that others lie in.
+	// unreadParents are the errors of hidden entries that could not be read, by type.
+	unreadParents map[string]error
+	// found are the items of types that contain others.
 	found   map[string][]item
 	mu      sync.Mutex
 	clients map[reflect.Type]any
@@ -38,8 +38,8 @@ type reader struct {
 
 func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
 	r := &reader{
-		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, kinless: map[string]error{}, found: map[string][]item{}, clients: map[reflect.Type]any{},
-		maker: maker{source: c.Source(), at: s.At, observedAt: s.ObservedAt, identity: s.Identity(), kin: kin{}},
+		Collector: c, scan: s, cfg: cfg, broken: map[string]bool{}, unreadParents: map[string]error{}, found: map[string][]item{}, clients: map[reflect.Type]any{},
+		maker: maker{source: c.Source(), at: s.At, observedAt: s.ObservedAt, identity: s.Identity(), owners: owners{}},
 	}
 	r.maker.place = placeOf(s.Region, s.Account.ID)
 	if s.Region == "" {
@@ -53,12 +53,12 @@ func newReader(c *Collector, s *producers.Scan, cfg aws.Config) *reader {
 	return r
 }
 
-// entry reads one entry's list to its end. Its error is one that ends the scope.
+// entry reads one entry's list to the end. An error ends the scope.
 func (r *reader) entry(ctx context.Context, e *entry) error {
 	if e.Hidden {
 		if err := r.list(ctx, e, item{}, nil, false); err != nil {
-			// A gap of its type would be another collector's.
-			r.kinless[e.Type] = err
+			// The gap of this type belongs to another collector.
+			r.unreadParents[e.Type] = err
 		}
 		return nil
 	}
@@ -71,7 +71,7 @@ func (r *reader) entry(ctx context.Context, e *entry) error {
 		}
 	}
 	for _, parent := range r.service.entries {
-		if err := r.kinless[parent.Type]; err != nil && parent.Hidden && e.takesAfter(parent) {
+		if err := r.unreadParents[parent.Type]; err != nil && parent.Hidden && e.inheritsFrom(parent) {
 			missing = true
 			if err := r.gap(ctx, e.Type, fmt.Errorf("reading %s, of which it inherits: %w", parent.Type, err)); err != nil {
 				return err
@@ -99,10 +99,10 @@ func (r *reader) entry(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// gap notes what could not be read, of each type the first. An error of the emitter is no
-// gap: it ends the scope.
+// gap reports a gap, once per type. An emitter's error is not a gap: it is returned and ends the
+// scope.
 func (r *reader) gap(ctx context.Context, typ string, err error) error {
-	var stop stopping
+	var stop emitterError
 	if errors.As(err, &stop) {
 		return stop.err
 	}
@@ -113,14 +113,14 @@ func (r *reader) gap(ctx context.Context, typ string, err error) error {
 	return nil
 }
 
-// stopping is an error of the emitter.
-type stopping struct{ err error }
+// emitterError wraps an error of the emitter.
+type emitterError struct{ err error }
 
-func (s stopping) Error() string { return s.err.Error() }
-func (s stopping) Unwrap() error { return s.err }
+func (s emitterError) Error() string { return s.err.Error() }
+func (s emitterError) Unwrap() error { return s.err }
 
-// list reads the pages of one list. The items are missing something where their tags or
-// their parents' could not be read.
+// list reads the pages of one list. missing means that the items' tags or their parents' could
+// not be read.
 func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]envelope.Pairs, missing bool) error {
 	return r.call(ctx, e.List, []item{in}, func(output any) error {
 		var around []document.Object
@@ -140,11 +140,11 @@ func (r *reader) call(ctx context.Context, c Call, about []item, answer func(out
 	})
 }
 
-// client is the one that a call has had, or a new one.
+// client returns a call's client and keeps it for reuse.
 func (r *reader) client(c Call) any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// Two versions of an API share names of calls, never the type of an answer.
+	// Two versions of an API share call names, but not answer types.
 	key := reflect.TypeOf(c.output)
 	client := r.clients[key]
 	if client == nil {
@@ -154,7 +154,7 @@ func (r *reader) client(c Call) any {
 	return client
 }
 
-// page emits what one page lists.
+// page emits the items of one page.
 func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[string]envelope.Pairs, missing bool) error {
 	found, err := r.detailed(ctx, e, items)
 	if err != nil {
@@ -181,12 +181,12 @@ func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[stri
 		return nil
 	}
 	if err := r.scan.Emit(ctx, events...); err != nil {
-		return stopping{err}
+		return emitterError{err}
 	}
 	return nil
 }
 
-// tagKey is an item's ARN where tags are kept by it.
+// tagKey returns an item's ARN if tags are kept by ARN.
 func (r *reader) tagKey(e *entry, it item, tags map[string]envelope.Pairs) string {
 	if len(tags) == 0 {
 		return ""
@@ -195,7 +195,7 @@ func (r *reader) tagKey(e *entry, it item, tags map[string]envelope.Pairs) strin
 	return arn
 }
 
-// detailedItem is an item with what the further calls said of it, or did not.
+// detailedItem is an item after the further calls about it.
 type detailedItem struct {
 	item
 	missing, gone bool
@@ -224,19 +224,19 @@ func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detail
 	return out, nil
 }
 
-// detail makes one further call. What it refuses is missing, and the type has a gap; an
-// error is one that ends the scope.
+// detail makes one further call. If it is refused, its items are marked missing, and the type has
+// a gap. An error ends the scope.
 func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detailedItem) error {
 	about := make([]item, len(batch))
 	for i := range batch {
 		about[i] = batch[i].item
 	}
-	told := make([]bool, len(batch))
+	answered := make([]bool, len(batch))
 	err := r.call(ctx, d.Call, about, func(output any) error {
 		for _, part := range d.at.in(document.FromSDK(output)).items {
 			for i := range batch {
 				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
-					batch[i].item, told[i] = batch[i].item.with(part.object).with(d.instead), true
+					batch[i].item, answered[i] = batch[i].item.with(part.object).with(d.instead), true
 				}
 			}
 		}
@@ -245,7 +245,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 	var coded interface{ ErrorCode() string }
 	absent := errors.As(err, &coded) && slices.Contains(d.absent, coded.ErrorCode())
 	for i := range batch {
-		batch[i].gone = d.Whole && !told[i] && (err == nil || absent)
+		batch[i].gone = d.Whole && !answered[i] && (err == nil || absent)
 		batch[i].missing = batch[i].missing || err != nil && !absent
 	}
 	if err == nil || absent {

@@ -16,8 +16,8 @@ import (
 	"polo/producers/inventory"
 )
 
-// realData is the folder of real files that the environment names; without it the test
-// is skipped.
+// realData returns the folder of real files that the environment names; without it the test is
+// skipped.
 func realData(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv("POLO_REAL_DATA")
@@ -33,14 +33,13 @@ func origin() inventory.Origin {
 	}
 }
 
-// callTally is what became of all recordings of one call.
+// callTally counts the outcomes of all recordings of one call.
 type callTally struct {
 	files, items, events int
 	outcomes             map[string]int
 }
 
-// TestRecordings passes every recording through its normaliser: it becomes valid events,
-// or a reason says why not.
+// TestRecordings normalises every recording: it gives valid events, or a reason.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	root := realData(t)
@@ -58,7 +57,7 @@ func TestRecordings(t *testing.T) {
 			}
 			service, call, ok := inventory.CallOfFile(path)
 			if !ok {
-				return fmt.Errorf("%s: the name tells no call", path)
+				return fmt.Errorf("%s: the name has no call", path)
 			}
 			data, err := os.ReadFile(path)
 			if err != nil {
@@ -96,7 +95,7 @@ func TestRecordings(t *testing.T) {
 	t.Logf("%d files, %d events of %d types: %v", files, events, len(types), types)
 }
 
-// check holds one recording to what is promised of all.
+// check checks what must hold for every recording.
 func check(t *testing.T, path string, events []envelope.ResourceEvent, o inventory.Outcome) {
 	t.Helper()
 	if (len(events) == 0) == (o.Reason == "") {
@@ -126,8 +125,7 @@ func check(t *testing.T, path string, events []envelope.ResourceEvent, o invento
 	}
 }
 
-// table lists what became of each call's recordings, those that are not covered last and
-// in short.
+// table lists the outcomes by call, and briefly those that are not covered.
 func table(tallies map[string]*callTally) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -11,24 +11,22 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// Origin is what a recording does not tell of itself.
+// Origin holds what a recording does not state itself.
 type Origin struct {
-	// Account and Region are where it is from, as far as the answer does not say so; both
-	// may be empty.
+	// Account and Region are defaults for what the answer does not state; both may be empty.
 	Account, Region string
-	// At is the time of the snapshots, ObservedAt when they were seen; the zero value is
-	// At.
+	// At is the time of the snapshots, ObservedAt the time they were seen; zero means At.
 	At, ObservedAt time.Time
 	Identity       producers.Identity
 }
 
-// Normaliser makes events of recorded answers. It is safe for concurrent use.
+// Normaliser turns recorded answers into events. It is safe for concurrent use.
 type Normaliser struct {
 	services []*service
 	covered  map[string]bool
 }
 
-// NewNormaliser reads what every collector of this package reads.
+// NewNormaliser returns a Normaliser for every collector of this package.
 func NewNormaliser() (*Normaliser, error) {
 	services, covered, err := compileAll()
 	if err != nil {
@@ -37,11 +35,10 @@ func NewNormaliser() (*Normaliser, error) {
 	return &Normaliser{services: services, covered: covered}, nil
 }
 
-// Normalise makes the events of one recorded answer and gives each to take: a file of
-// botocore's recorder ({"status_code": ..., "data": ...}), the answer itself, or what the AWS
-// CLI printed. Service and call are those of CallOfFile. The outcome names a reason where
-// there is no event; the error is take's, or wraps document.ErrSyntax where data is no such
-// text, of which nothing is taken.
+// Normalise passes the events of one recorded answer to take. data is a file of botocore's
+// recorder ({"status_code": ..., "data": ...}), the answer itself, or the AWS CLI's output;
+// service and call are from CallOfFile. If there is no event, the outcome says why. The error is
+// take's; or it wraps document.ErrSyntax if data is not JSON, and then take was not called.
 func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origin, take func(envelope.ResourceEvent) error) (Outcome, error) {
 	v, err := document.FromJSON(data)
 	if err != nil {
@@ -61,7 +58,7 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 		if !s.answersTo(serviceName) {
 			continue
 		}
-		m := &maker{source: s.source(), at: from.At.UTC().Truncate(time.Millisecond), observedAt: from.ObservedAt, identity: from.Identity, kin: kin{}}
+		m := &maker{source: s.source(), at: from.At.UTC().Truncate(time.Millisecond), observedAt: from.ObservedAt, identity: from.Identity, owners: owners{}}
 		if m.observedAt.IsZero() {
 			m.observedAt = m.at
 		}
@@ -91,7 +88,7 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 	return outcome, nil
 }
 
-// NormaliseRecording is Normalise by a Normaliser of its own, for one answer.
+// NormaliseRecording is Normalise for a single answer.
 func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]envelope.ResourceEvent, Outcome, error) {
 	n, err := NewNormaliser()
 	if err != nil {
@@ -105,7 +102,7 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 	return events, outcome, err
 }
 
-// recorded takes what one entry makes of an answer.
+// recorded passes one entry's events of an answer to take.
 func (m *maker) recorded(e *entry, call string, answer document.Object, covered map[string]bool, take func(envelope.ResourceEvent) error, o *Outcome) error {
 	if e.Hidden {
 		return nil
@@ -151,7 +148,7 @@ func (m *maker) recorded(e *entry, call string, answer document.Object, covered 
 	return nil
 }
 
-// open takes an answer out of what a recorder put around it, if it is wrapped.
+// open unwraps an answer from what a recorder put around it.
 func open(v document.Value) (answer document.Object, wrapped bool, o Outcome) {
 	answer, ok := v.(document.Object)
 	if !ok {

@@ -37,7 +37,7 @@ func TestCallOfFile(t *testing.T) {
 	}
 }
 
-// TestReasons: what becomes no event has a reason.
+// TestReasons: an answer or item without an event has a reason.
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -46,7 +46,7 @@ func TestReasons(t *testing.T) {
 		code                      string
 		syntax                    bool
 	}{
-		{"no JSON", "ec2", "DescribeInstances", "<html>", inventory.ReasonMalformed, "", true},
+		{"not JSON", "ec2", "DescribeInstances", "<html>", inventory.ReasonMalformed, "", true},
 		{"a list", "ec2", "DescribeInstances", "[]", inventory.ReasonMalformed, "", false},
 		{"another call", "ec2", "DescribeInstanceTypes", `{"InstanceTypes":[]}`, inventory.ReasonNotCovered, "", false},
 		{"another service", "quicksight", "ListUsers", `{}`, inventory.ReasonNotCovered, "", false},
@@ -63,7 +63,7 @@ func TestReasons(t *testing.T) {
 		{"an id that is an object", "ec2", "DescribeVolumes", `{"Volumes":[{"VolumeId":{}}]}`, inventory.ReasonNoARN, "", false},
 		{"an id with a line break", "ec2", "DescribeVolumes", `{"Volumes":[{"VolumeId":"a\nb"}]}`, inventory.ReasonNoARN, "", false},
 		{"an ARN of another type", "kms", "ListAliases", `{"Aliases":[{"AliasArn":"arn:aws:kms:us-east-1:000011112222:key/x"}]}`, inventory.ReasonOtherType, "", false},
-		{"what an entry covers", "tagging", "GetResources", `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::b"}]}`, inventory.ReasonCovered, "", false},
+		{"a type with an entry", "tagging", "GetResources", `{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:s3:::b"}]}`, inventory.ReasonCovered, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +102,7 @@ const instances = `{"Reservations":[
 		{"InstanceId":"i-33333333","State":{"Name":"terminated"},"VpcId":"vpc-11111111","SubnetId":""}]},
 	{"Instances":null},null,{"OwnerId":"644160558196","Instances":[{"State":null}]}]}`
 
-// TestInstances: one answer with all that makes EC2's hard to read.
+// TestInstances: one answer with all the difficult cases of EC2.
 func TestInstances(t *testing.T) {
 	t.Parallel()
 	events, o, err := inventory.NormaliseRecording("ec2", "describe-instances", []byte(instances), origin())
@@ -142,7 +142,7 @@ func TestInstances(t *testing.T) {
 	}
 }
 
-// TestLoadBalancersByContent: both versions of the API call their list the same.
+// TestLoadBalancersByContent: both versions of the API use the same name for their list.
 func TestLoadBalancersByContent(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -185,7 +185,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// TestNoSecrets: what holds secrets reaches no event.
+// TestNoSecrets: secrets reach no event.
 func TestNoSecrets(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ service, call, text string }{
@@ -206,7 +206,7 @@ func TestNoSecrets(t *testing.T) {
 	}
 }
 
-// normalise is Normalise with what it gives collected.
+// normalise calls Normalise and collects the events.
 func normalise(n *inventory.Normaliser, service, call string, data []byte) (events []envelope.ResourceEvent, o inventory.Outcome, err error) {
 	o, err = n.Normalise(service, call, data, origin(), func(ev envelope.ResourceEvent) error {
 		events = append(events, ev)
@@ -215,7 +215,7 @@ func normalise(n *inventory.Normaliser, service, call string, data []byte) (even
 	return events, o, err
 }
 
-// FuzzNormalise: whatever an answer holds, each event is valid and nothing panics.
+// FuzzNormalise: for any answer, each event is valid and nothing panics.
 func FuzzNormalise(f *testing.F) {
 	n, err := inventory.NewNormaliser()
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/redshift"
 )
 
-// Redshift publishes no limits; this is modest, so that others have room.
+// Redshift publishes no limits; this is low, to leave room for others.
 const (
 	redshiftPerSecond = 5
 	redshiftPage      = 100
@@ -16,7 +16,7 @@ func redshiftService() Service {
 		hidden(vpcs()),
 		{
 			Type: "redshift:cluster",
-			List: pages("DescribeClusters", each(redshiftPerSecond, redshiftPerSecond), redshift.NewFromConfig, func(c *redshift.Client) *redshift.DescribeClustersPaginator {
+			List: pages("DescribeClusters", perCall(redshiftPerSecond, redshiftPerSecond), redshift.NewFromConfig, func(c *redshift.Client) *redshift.DescribeClustersPaginator {
 				return redshift.NewDescribeClustersPaginator(c, &redshift.DescribeClustersInput{MaxRecords: aws.Int32(redshiftPage)})
 			}),
 			Items:     "Clusters",

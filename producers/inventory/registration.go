@@ -8,7 +8,7 @@ import (
 	"polo/producers/source"
 )
 
-// Registrations tell of the sources, one for each service.
+// Registrations returns the sources, one per service.
 func Registrations() ([]source.Source, error) {
 	collectors, err := Collectors(nil)
 	if err != nil {
@@ -28,7 +28,7 @@ func Registrations() ([]source.Source, error) {
 	return out, nil
 }
 
-// Registration is that of one source.
+// Registration returns the source with this name.
 func Registration(name string) (source.Source, error) {
 	all, err := Registrations()
 	if err != nil {
@@ -42,7 +42,7 @@ func Registration(name string) (source.Source, error) {
 	return source.Source{}, fmt.Errorf("there is no inventory %q", name)
 }
 
-// collectorOf makes the collector of one source.
+// collectorOf returns the collector of a source.
 func collectorOf(name string, sessions Sessions) (producers.Collector, error) {
 	all, err := Collectors(sessions)
 	if err != nil {

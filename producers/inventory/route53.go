@@ -6,17 +6,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
 
-// Limits of Route 53, from "Throttling API requests" in its developer guide: a bucket of 50
-// requests for an account, of all calls together, which fills by ten a second; it was five
-// for long. Pages have at most 100 zones, and ten of them may be asked for their
-// tags at once.
+// Limits of Route 53, from "Throttling API requests" in its developer guide: all calls of an
+// account share a bucket of 50 requests, refilled by ten a second; it was five for long. A page
+// has at most 100 zones, and a request for tags at most ten.
 const (
 	route53PerSecond = 5
 	route53Page      = 100
 	route53Tags      = 10
 )
 
-func route53Rate() rates { return shared(route53PerSecond, route53PerSecond) }
+func route53Rate() rates { return perService(route53PerSecond, route53PerSecond) }
 
 func route53Service() Service {
 	return Service{Name: "route53", Global: true, Entries: []Entry{{

@@ -5,16 +5,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// S3 publishes no limits of its calls about buckets; this is modest, so that others have
-// room.
+// S3 publishes no limits of its calls about buckets; this is low, to leave room for others.
 const (
 	s3PerSecond = 10
 	s3Page      = 1000
 )
 
-func s3Rate() rates { return each(s3PerSecond, s3PerSecond) }
+func s3Rate() rates { return perCall(s3PerSecond, s3PerSecond) }
 
-// inRegion sends a call to the bucket's own region, where alone it is answered.
+// inRegion sends a call to the bucket's own region; others do not answer it.
 func inRegion(about item) func(*s3.Options) {
 	return func(o *s3.Options) {
 		if region := about.get("BucketRegion|LocationConstraint:location"); *region != "" {
@@ -26,7 +25,7 @@ func inRegion(about item) func(*s3.Options) {
 func s3Service() Service {
 	return Service{Name: "s3", Aliases: []string{"s3api"}, Global: true, Anywhere: []string{"s3:bucket"}, Entries: []Entry{{
 		Type: "s3:bucket",
-		// With a page size the answer has the buckets' regions.
+		// Only with a page size does the answer have the buckets' regions.
 		List: pages("ListBuckets", s3Rate(), s3.NewFromConfig, func(c *s3.Client) *s3.ListBucketsPaginator {
 			return s3.NewListBucketsPaginator(c, &s3.ListBucketsInput{MaxBuckets: aws.Int32(s3Page)})
 		}),
@@ -37,7 +36,7 @@ func s3Service() Service {
 					return &s3.GetBucketLocationInput{Bucket: about.get("Name")}
 				}),
 				Unless: "BucketRegion",
-				// The oldest region has no name there.
+				// The oldest region has an empty location.
 				Else: "LocationConstraint=us-east-1", Absent: "NoSuchBucket",
 			},
 			{

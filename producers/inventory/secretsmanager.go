@@ -5,18 +5,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// Limits of Secrets Manager, from its quotas: ListSecrets has a hundred requests a
-// second. A tenth of it is enough.
+// Limits of Secrets Manager, from its quotas: ListSecrets has a hundred requests a second. A
+// tenth is enough.
 const (
 	secretsmanagerPerSecond = 10
 	secretsmanagerPage      = 100
 )
 
-// secretsmanagerService reads what there is about secrets, never a secret.
+// secretsmanagerService reads metadata of secrets, never their values.
 func secretsmanagerService() Service {
 	return Service{Name: "secretsmanager", Entries: []Entry{{
 		Type: "secretsmanager:secret",
-		List: pages("ListSecrets", each(secretsmanagerPerSecond, secretsmanagerPerSecond), secretsmanager.NewFromConfig, func(c *secretsmanager.Client) *secretsmanager.ListSecretsPaginator {
+		List: pages("ListSecrets", perCall(secretsmanagerPerSecond, secretsmanagerPerSecond), secretsmanager.NewFromConfig, func(c *secretsmanager.Client) *secretsmanager.ListSecretsPaginator {
 			return secretsmanager.NewListSecretsPaginator(c, &secretsmanager.ListSecretsInput{MaxResults: aws.Int32(secretsmanagerPage), IncludePlannedDeletion: aws.Bool(true)})
 		}),
 		Items: "SecretList",

@@ -10,24 +10,24 @@ import (
 
 // Service is what one collector reads.
 type Service struct {
-	// Name is the service's in ARNs. Aliases are its other names: those of its endpoint
-	// and of its command in the AWS CLI.
+	// Name is the service's name in ARNs. Aliases are its endpoint's name and its command in the
+	// AWS CLI.
 	Name    string
 	Aliases []string
-	// Global services have one scope of each account and no region. Anywhere are types of
-	// a global list whose items have regions of their own.
+	// Global services have one scope per account and no region. Anywhere are types of a global
+	// list whose items have their own regions.
 	Global   bool
 	Anywhere []string
 	Entries  []Entry
 }
 
-// service is a Service made ready.
+// service is a compiled Service.
 type service struct {
 	Service
 	entries []*entry
 }
 
-// services lists every service. A new one is a line here.
+// services lists every service. To add one, add a line.
 func services() []Service {
 	return []Service{
 		ec2Service(),
@@ -56,7 +56,7 @@ func services() []Service {
 	}
 }
 
-// compileAll makes every service ready, and lists the types that entries read.
+// compileAll compiles every service, and returns the types that entries read.
 func compileAll() ([]*service, map[string]bool, error) {
 	covered := map[string]bool{}
 	var out []*service
@@ -87,13 +87,13 @@ func compileService(s Service) (*service, error) {
 
 func (s *service) source() string { return "aws." + s.Name }
 
-// answersTo tells whether a name in a recording's is the service's.
+// answersTo reports whether the service has this name or alias.
 func (s *service) answersTo(name string) bool {
 	name = strings.TrimPrefix(name, "api.")
 	return s.Name == name || slices.Contains(s.Aliases, name)
 }
 
-// types are those that the service reads, each once.
+// types returns the types that the service reads, each once.
 func (s *service) types() []string {
 	var out []string
 	for _, e := range s.entries {
@@ -104,8 +104,8 @@ func (s *service) types() []string {
 	return out
 }
 
-// name is how a call is told apart in rates: those of one service that share one have
-// the service's alone.
+// rate returns a call's rate. Its name is the service and the call, or only the service for a
+// shared rate.
 func (s *service) rate(c Call) producers.Rate {
 	r := c.Rate
 	r.Call = s.Name + "." + r.Call

@@ -2,14 +2,14 @@ package inventory
 
 import "github.com/aws/aws-sdk-go-v2/service/sns"
 
-// Limits of SNS, from its quotas: ListTopics has 30 requests a second, GetTopicAttributes
-// between 30 and 3,000, by region.
+// Limits of SNS, from its quotas: ListTopics has 30 requests a second, GetTopicAttributes between
+// 30 and 3,000, by region.
 const (
 	snsPerSecond = 25
 	snsBurst     = 5
 )
 
-func snsRate() rates { return each(snsPerSecond, snsBurst) }
+func snsRate() rates { return perCall(snsPerSecond, snsBurst) }
 
 func snsService() Service {
 	return Service{Name: "sns", Entries: []Entry{{

@@ -6,14 +6,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// SQS publishes no limits of its calls about queues; this is modest, so that others have
-// room.
+// SQS publishes no limits of its calls about queues; this is low, to leave room for others.
 const (
 	sqsPerSecond = 20
 	sqsPage      = 1000
 )
 
-func sqsRate() rates { return each(sqsPerSecond, sqsPerSecond) }
+func sqsRate() rates { return perCall(sqsPerSecond, sqsPerSecond) }
 
 func sqsService() Service {
 	return Service{Name: "sqs", Entries: []Entry{{

@@ -10,18 +10,18 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// Limits of the Resource Groups Tagging API: its service quotas give GetResources 15
-// requests a second in each account and region, which the collectors of several services
-// share that run at the same time, and a page has at most 100 resources.
+// Limits of the Resource Groups Tagging API: its quotas give GetResources 15 requests a second
+// per account and region, shared by the collectors of several services that run at the same time.
+// A page has at most 100 resources.
 const (
 	taggingPerSecond = 5
 	taggingBurst     = 2
 	taggingPage      = 100
 )
 
-// getResources lists what is or was tagged; of one type, where the item names it.
+// getResources lists resources that have or had tags; of one type, if the item names it.
 func getResources() Call {
-	return pagesIn("GetResources", each(taggingPerSecond, taggingBurst), tagging.NewFromConfig, func(c *tagging.Client, in item) *tagging.GetResourcesPaginator {
+	return pagesIn("GetResources", perCall(taggingPerSecond, taggingBurst), tagging.NewFromConfig, func(c *tagging.Client, in item) *tagging.GetResourcesPaginator {
 		request := &tagging.GetResourcesInput{ResourcesPerPage: aws.Int32(taggingPage)}
 		if typ := document.Text(in.object.Get("ResourceType")); typ != "" {
 			request.ResourceTypeFilters = []string{typ}
@@ -30,9 +30,9 @@ func getResources() Call {
 	})
 }
 
-// tagsOf asks for the tags of an entry's whole type at once, by ARN: one request for a
-// hundred resources, where the service itself would take one for each. nil where the
-// entry has its tags elsewhere, or they could not be read.
+// tagsOf requests the tags of an entry's whole type, by ARN: one request for a hundred resources,
+// instead of one for each from the service itself. nil if the entry's tags come from elsewhere,
+// or with an error.
 func (r *reader) tagsOf(ctx context.Context, e *entry) (map[string]envelope.Pairs, error) {
 	if e.Tagged == "" {
 		return nil, nil

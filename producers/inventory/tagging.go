@@ -1,13 +1,12 @@
 package inventory
 
-// sweepType stands for every type: the sweep's items are of whatever type their ARN is.
-// No resource is of this type itself. That it was read to its end ends a gap in the
-// coverage, and makes nothing vanish: what was never tagged is not listed, and would be
-// taken for gone.
+// sweepType stands for every type: the sweep's items have the types of their ARNs, and no
+// resource has this type. Its completion ends a gap in the coverage and removes no resource,
+// because the list omits resources that were never tagged.
 const sweepType = "tagging:resource"
 
-// taggingService sweeps up what no entry reads: whatever is or was tagged. Its snapshots
-// have ARN and tags alone, so it leaves out the types that have an entry.
+// taggingService sweeps up resources that no entry reads, if they have or had tags. Its snapshots
+// have only ARN and tags, so it leaves out types that have an entry.
 func taggingService() Service {
 	return Service{Name: "tagging", Aliases: []string{"resourcegroupstaggingapi"}, Entries: []Entry{{
 		Type:  sweepType,

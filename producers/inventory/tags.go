@@ -5,8 +5,8 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// tagsOf reads tags in every form that AWS has for them: a list of {Key, Value} or
-// {TagKey, TagValue}, or a map. known tells whether the answer speaks of tags at all.
+// tagsOf parses tags in every form of AWS: a list of {Key, Value} or {TagKey, TagValue}, or a
+// map. known reports whether the answer states tags at all.
 func tagsOf(values []document.Value) (tags envelope.Pairs, known bool) {
 	for _, v := range values {
 		o, ok := v.(document.Object)
@@ -27,8 +27,8 @@ func tagsOf(values []document.Value) (tags envelope.Pairs, known bool) {
 	return tags, known
 }
 
-// tagOf reads one entry of a list of tags. A map that has a tag called "key" and
-// nothing that looks like its value is no such entry.
+// tagOf parses an element of a list of tags. ok is false for a map of tags that has a tag "key"
+// but no value beside it.
 func tagOf(o document.Object) (name, value string, ok bool) {
 	for _, spelling := range [...][2]string{{"Key", "Value"}, {"TagKey", "TagValue"}} {
 		if !o.Has(spelling[0]) {
@@ -42,7 +42,7 @@ func tagOf(o document.Object) (name, value string, ok bool) {
 	return "", "", false
 }
 
-// exact is a text as it is, also where it looks like a time.
+// exact returns a text unchanged, even if it looks like a time.
 func exact(v document.Value) string {
 	if s, ok := v.(string); ok {
 		return s

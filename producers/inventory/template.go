@@ -7,12 +7,12 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// template makes ARNs of an item. It is written as a type of the catalogue with the field
-// that holds the name or id, "ec2:subnet{SubnetId}", or as a field that holds an ARN,
-// "{TopicArn}". A field that has several values makes as many ARNs. Where AWS takes an id
-// or an ARN it also answers with either: a value that is an ARN stands for all of it.
+// template makes ARNs from an item. It is a type of the catalogue with the field that holds the
+// name or id, "ec2:subnet{SubnetId}", or a field that holds an ARN, "{TopicArn}". A field with
+// several values makes several ARNs. AWS answers with an ARN in place of an id at times, so a
+// value that is an ARN is used as it is.
 type template struct {
-	typ   *awscatalog.Type // nil where the field holds an ARN
+	typ   *awscatalog.Type // nil if the field holds an ARN
 	field field
 }
 
@@ -35,14 +35,14 @@ func parseTemplate(text string) (template, error) {
 	return t, nil
 }
 
-// arns makes every ARN that the item has the values for. Those that need a region or an
-// account that is not known are left out.
+// arns returns an ARN for each value of the item. Those that need an unknown region or account
+// are left out.
 func (t template) arns(it item, p place) []string {
 	at := awscatalog.Place{Partition: p.partition, Region: p.region, Account: p.account}
 	var out []string
 	for _, value := range t.field.texts(it) {
 		if t.typ == nil {
-			if _, key, ok := awscatalog.Key(value); ok { // else it was to be an ARN, and is some other name
+			if _, key, ok := awscatalog.Key(value); ok { // otherwise it is another name, not an ARN
 				out = append(out, key)
 			}
 			continue

@@ -2,7 +2,7 @@ package inventory
 
 import "testing"
 
-// An entry whose ARNs are built builds those of its own type.
+// An entry that builds ARNs builds those of its own type.
 func TestEntriesBuildTheirOwnType(t *testing.T) {
 	t.Parallel()
 	all, _, err := compileAll()
@@ -29,7 +29,7 @@ func TestEntriesBuildTheirOwnType(t *testing.T) {
 	}
 }
 
-func TestTemplatesThatCannotBe(t *testing.T) {
+func TestInvalidTemplates(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "ec2:subnet", "ec2:subnet{SubnetId", "ec2:subnet{SubnetId}/x", "ec2:nothing{Id}", "ec2:rtbassoc{Id}", "{}", "{A..B}", "{A:shout}"} {
 		if got, err := parseTemplate(text); err == nil {

@@ -26,7 +26,7 @@ func catalogueMutants() []mutant {
 			file: "producers/cloudtrail/resolve/rule.go",
 			old:  "\t\tvalue := call.Anywhere(rule.members[parameter])\n",
 			new:  "\t\tvalue := \"\"\n",
-			pkg:  cloudtrail, tests: []string{"TestJudgement"},
+			pkg:  cloudtrail, tests: []string{"TestResourceActedOn"},
 		},
 		{
 			name: "organisation-forgotten", breaks: "ancestors go on to the organisation",

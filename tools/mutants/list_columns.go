@@ -9,7 +9,7 @@ func columnMutants() []mutant {
 			file: "producers/cur/identity.go",
 			old:  "id.file, strconv.FormatInt(r.number, 10))",
 			new:  "id.file)",
-			pkg:  cur, tests: []string{"TestEquals", "TestRepetitions/two_tiers_under_one_id,_in_one_file"},
+			pkg:  cur, tests: []string{"TestEqualLines", "TestRepetitions/two_tiers_under_one_id,_in_one_file"},
 		},
 		{
 			name: "assemblies-add-up", breaks: "of several deliveries without a manifest one counts",
@@ -30,7 +30,7 @@ func columnMutants() []mutant {
 			file: "producers/cur/unknown.go",
 			old:  "\t\tif reserved[key] {\n",
 			new:  "\t\tif key == \"\" {\n",
-			pkg:  cur, tests: []string{"TestUnknownColumns/what_a_line_says_by_itself"},
+			pkg:  cur, tests: []string{"TestUnknownColumns/reserved_properties"},
 		},
 		{
 			name: "account-tags-name-customers", breaks: "an account's tags do not set a resource's owner",

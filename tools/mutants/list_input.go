@@ -13,7 +13,7 @@ func inputMutants() []mutant {
 		{
 			name: "insight-needs-names", breaks: "a record must have what its category has, and no more",
 			file: "producers/cloudtrail/category.go",
-			old:  "\tcase r.isInsight():\n\t\tr.settleInsight()\n",
+			old:  "\tcase r.isInsight():\n\t\tr.fillFromInsight()\n",
 			new:  "",
 			pkg:  cloudtrail, tests: []string{"TestCategories"},
 		},

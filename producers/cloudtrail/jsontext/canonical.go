@@ -6,13 +6,12 @@ import (
 	"polo/internal/redact"
 )
 
-// MaxDepth bounds recursion into foreign JSON; what is deeper is kept as it
-// came, and not looked into.
+// MaxDepth bounds recursion into foreign JSON; deeper parts are kept unchanged and not read.
 const MaxDepth = 64
 
-// Canonical writes raw without whitespace and with the fewest escapes, so
-// that every delivery of a record gives the same text whoever serialised it, and
-// puts *** for the values of members that it hides. raw is valid JSON.
+// Canonical returns raw without whitespace and with the fewest escapes, so that a record has the
+// same text in every form of delivery. It replaces the values of hidden members by ***. raw is
+// valid JSON.
 func Canonical(raw string, hides func(name string) bool) string {
 	c := New(raw)
 	return string(appendCanonical(make([]byte, 0, len(raw)), &c, hides, 0))
@@ -53,6 +52,7 @@ func appendCanonical(b []byte, c *Cursor, hides func(string) bool, depth int) []
 	return append(b, '}')
 }
 
+// AppendQuoted appends s as a canonical JSON string.
 func AppendQuoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')

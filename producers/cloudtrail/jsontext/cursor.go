@@ -1,3 +1,4 @@
+// Package jsontext reads JSON text without copies and writes it in canonical form.
 package jsontext
 
 import (
@@ -5,22 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// Cursor reads JSON text that has been validated before, so it reports no errors;
-// on other text it stops early and never runs past the end. All it hands out
-// are substrings, without copies.
+// Cursor reads validated JSON text. It reports no errors; on other text it stops early and never
+// runs past the end. It returns substrings, without copies.
 type Cursor struct {
 	s string
 	i int
-	// rewrite is set once something was passed that canonical JSON text writes
-	// otherwise: whitespace, \u or \/ escapes.
+	// rewrite is set after text that is not canonical: whitespace, \u or \/ escapes.
 	rewrite bool
 }
 
-// New is a cursor at the beginning of a text.
+// New returns a cursor at the beginning of a text.
 func New(text string) Cursor { return Cursor{s: text} }
 
-// Rewrite reports whether something was passed that canonical text writes otherwise:
-// whitespace, an escape that is not needed.
+// Rewrite reports whether the text read so far is not canonical: it has whitespace, or an escape
+// that is not needed.
 func (c *Cursor) Rewrite() bool { return c.rewrite }
 
 func (c *Cursor) space() {
@@ -35,7 +34,7 @@ func (c *Cursor) space() {
 	}
 }
 
-// Peek skips whitespace and shows the next byte, or 0 at the end.
+// Peek skips whitespace and returns the next byte without reading it, or 0 at the end.
 func (c *Cursor) Peek() byte {
 	c.space()
 	if c.i >= len(c.s) {
@@ -44,7 +43,7 @@ func (c *Cursor) Peek() byte {
 	return c.s[c.i]
 }
 
-// Enter steps into an object or array and tells whether it has members.
+// Enter steps into an object or array and reports whether it has members.
 func (c *Cursor) Enter() bool {
 	c.i++
 	switch c.Peek() {
@@ -57,7 +56,8 @@ func (c *Cursor) Enter() bool {
 	return true
 }
 
-// More steps over the comma after a member, or over the closing bracket.
+// More steps over the comma after a member, or over the closing bracket; it reports whether a
+// member follows.
 func (c *Cursor) More() bool {
 	switch c.Peek() {
 	case ',':
@@ -86,8 +86,8 @@ func (c *Cursor) Name() string {
 	return name
 }
 
-// Quoted reads a string at its opening quote and hands out what is between the
-// quotes, still escaped.
+// Quoted reads a string at its opening quote and returns the text between the quotes, still
+// escaped.
 func (c *Cursor) Quoted() string {
 	start := c.i + 1
 	i := start
@@ -115,8 +115,7 @@ func (c *Cursor) Quoted() string {
 	return c.s[min(start, len(c.s)):]
 }
 
-// hasExoticEscape tells of the escapes that one writer uses and another does
-// not.
+// hasExoticEscape reports whether s has escapes that only some writers use.
 func hasExoticEscape(s string) bool {
 	for {
 		n := strings.IndexByte(s, '\\')
@@ -143,7 +142,7 @@ func (c *Cursor) Literal() string {
 	return c.s[start:]
 }
 
-// Skip passes one value and hands out its text.
+// Skip skips one value and returns its text.
 func (c *Cursor) Skip() string {
 	c.space()
 	start := c.i
@@ -180,8 +179,8 @@ func (c *Cursor) Skip() string {
 	return c.s[start:]
 }
 
-// Scalar passes one value and hands out its content: a string's unescaped
-// text, a number or boolean as written, "" for null, objects and arrays.
+// Scalar reads one value and returns its content: a string's unescaped text, a number or boolean
+// as written, "" for null, objects and arrays.
 func (c *Cursor) Scalar() string {
 	switch c.Peek() {
 	case '"':
@@ -196,7 +195,7 @@ func (c *Cursor) Scalar() string {
 	return ""
 }
 
-// Object passes one value and hands out the text of an object, "" for whatever else it is.
+// Object reads one value and returns the text of an object, "" for any other value.
 func (c *Cursor) Object() string {
 	if c.Peek() != '{' {
 		c.Skip()
@@ -205,8 +204,7 @@ func (c *Cursor) Object() string {
 	return c.Skip()
 }
 
-// Unescape resolves a JSON string's escapes; text without any is returned as it
-// is.
+// Unescape resolves a JSON string's escapes; text without any is returned unchanged.
 func Unescape(s string) string {
 	n := strings.IndexByte(s, '\\')
 	if n < 0 {
@@ -246,8 +244,8 @@ func Unescape(s string) string {
 	}
 }
 
-// unescapeRune reads \uXXXX at the start of s, or a surrogate pair of them. A
-// lone surrogate becomes U+FFFD.
+// unescapeRune reads \uXXXX at the start of s, or a surrogate pair of them. A lone surrogate
+// becomes U+FFFD.
 func unescapeRune(s string) (r rune, used int) {
 	r, ok := hex4(s)
 	switch {

@@ -7,46 +7,46 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Candidate is one resource that a record names. It is of its Resolver's memory, and ends
-// with the record.
+// Candidate is one resource that a record names. It belongs to its Resolver's memory, and is
+// valid until the next record.
 type Candidate struct {
 	arn       string
 	parsed    envelope.ARN
-	typ       string // the ARN's type, lower case, letters and digits only
+	typ       string // the ARN's type: lower case, only letters and digits
 	key       *key
 	parent    *key
-	value     string // the id as it came, where arn is empty
+	value     string // the id in the record, if arn is empty
 	object    int32
 	inherited keyFlags
 	side      Side
 	depth     uint8
 	how       Resolution
 	score     int
-	// match is set where the resource is what the operation's noun says.
+	// match is set if the resource is what the operation's noun names.
 	match bool
-	// prefix is set where the record says no more than what the resource's ARN begins with:
-	// the bucket of objects that are not named.
+	// prefix is set if the record has only the start of the resource's ARN: the bucket of objects
+	// that are not named.
 	prefix bool
 }
 
-// ARN is the resource's key and the same taken apart; empty where the record names the
-// resource without saying its ARN.
+// ARN returns the resource's key, as text and parsed; empty if the record does not determine its
+// ARN.
 func (c *Candidate) ARN() (string, envelope.ARN) { return c.arn, c.parsed }
 
-// Type is the ARN's, lower case, letters and digits only: "securitygroup".
+// Type returns the ARN's type, in lower case, with only letters and digits: "securitygroup".
 func (c *Candidate) Type() string { return c.typ }
 
-// Named is the name or id of a resource that has no ARN here, and its resource type.
+// Named returns the name or id of a resource without an ARN, and its resource type.
 func (c *Candidate) Named() (name, resourceType string) { return c.value, c.parsed.Resource }
 
-// IsObject reports whether the resource is what the operation's noun says; else the call
+// IsObject reports whether the resource is what the operation's noun names; otherwise the call
 // changes a part of it.
 func (c *Candidate) IsObject() bool { return c.match }
 
-// maxCandidates bounds the relations of one event.
+// maxCandidates bounds the candidates, and so the relations of one event.
 const maxCandidates = 256
 
-// Collect finds what the parts that were walked name.
+// Collect finds the resources in the parts that were walked.
 func (call *Call) Collect() {
 	s := call.Resolver
 	for i := range s.leaves {
@@ -69,7 +69,7 @@ func (call *Call) Collect() {
 	}
 }
 
-// identify fills in what a leaf names, and reports whether it names anything.
+// identify sets what a leaf names, and reports whether it names anything.
 func (call *Call) identify(c *Candidate, l *leaf) bool {
 	if strings.HasPrefix(l.value, "arn:") {
 		text := strings.TrimSuffix(l.value, ":*")
@@ -94,7 +94,7 @@ func (call *Call) identify(c *Candidate, l *leaf) bool {
 		return call.buildEC2(c, l, typ)
 	}
 	if l.key.flags&keyBare != 0 && l.depth > 1 && singular(l.parent.stem) != singular(call.Operation.Noun) {
-		return false // an "id" deep inside is that of some part
+		return false // an "id" deep inside belongs to some part
 	}
 	for i := range l.key.rules {
 		rule := &l.key.rules[i]
@@ -129,7 +129,7 @@ func (c *Candidate) setARN(text string) bool {
 	return true
 }
 
-// plain is a type as nouns have it: "security-group" is "securitygroup".
+// plain returns a type in the form of nouns: "security-group" is "securitygroup".
 func plain(typ string) string {
 	for i := 0; i < len(typ); i++ {
 		if ch := typ[i]; ch < 'a' || ch > 'z' {
@@ -153,7 +153,7 @@ func squeeze(typ string) string {
 	return string(b)
 }
 
-// Primary is the resource acted on: the best candidate, or nil.
+// Primary returns the resource that the call acts on: the best candidate, or nil.
 func (s *Resolver) Primary() *Candidate {
 	var best *Candidate
 	for i := range s.found {
@@ -165,8 +165,8 @@ func (s *Resolver) Primary() *Candidate {
 	return best
 }
 
-// Shallowest is the candidate at the least depth that is neither searched for nor a tag's, or
-// nil. member, unless empty, is the member in lower case that it must stand in.
+// Shallowest returns the candidate at the smallest depth that is neither a search condition nor
+// in a tag, or nil. If member is set (in lower case), the candidate must be in it.
 func (s *Resolver) Shallowest(member string) *Candidate {
 	var best *Candidate
 	for i := range s.found {
@@ -181,8 +181,8 @@ func (s *Resolver) Shallowest(member string) *Candidate {
 	return best
 }
 
-// Surest is how a candidate's ARN was found where it was found in the surest way,
-// for an id and an ARN may both name it.
+// Surest returns the most reliable way in which a candidate's ARN was found: an id and an ARN may
+// both name it.
 func (s *Resolver) Surest(c *Candidate) Resolution {
 	best := c.how
 	for i := range s.found {
@@ -193,8 +193,8 @@ func (s *Resolver) Surest(c *Candidate) Resolution {
 	return best
 }
 
-// Nameless is the best candidate that has no ARN.
-func (s *Resolver) Nameless() *Candidate {
+// BestWithoutARN returns the best candidate without an ARN.
+func (s *Resolver) BestWithoutARN() *Candidate {
 	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]

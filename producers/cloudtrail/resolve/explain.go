@@ -6,48 +6,47 @@ import (
 	"strings"
 )
 
-// Explanation says by what a call was resolved: what it does, and every resource that the
-// record names with what speaks for and against it.
+// Explanation says how a call was resolved: what it does, and every resource that the record
+// names, with its signals.
 type Explanation struct {
-	// Service and Operation are the call's, the service as ARNs have it.
+	// Service and Operation are the call's, the service as in ARNs.
 	Service   string `json:"service"`
 	Operation string `json:"operation"`
-	// Noun is what the operation's name says it acts on, Change what it does to that:
-	// "created", "updated", "deleted" or "none".
+	// Noun is what the operation's name says it acts on, Change what it does to that: "created",
+	// "updated", "deleted" or "none".
 	Noun   string `json:"noun,omitempty"`
 	Change string `json:"change"`
-	// Needed is the score that a candidate needs to be what the call acts on.
+	// Needed is the score that a candidate needs to be the resource acted on.
 	Needed     int                  `json:"needed"`
 	Candidates []ExplainedCandidate `json:"candidates"`
 }
 
 // ExplainedCandidate is one resource that a record names.
 type ExplainedCandidate struct {
-	// ARN is empty where the record names a resource without saying its ARN; Value is then
-	// the name or id.
+	// ARN is empty if the record does not determine it; Value is then the name or id.
 	ARN   string `json:"arn,omitempty"`
 	Value string `json:"value,omitempty"`
 	Type  string `json:"type"`
-	// Member is where the record names it: "request.instancesSet.items.instanceId".
+	// Member is the path of the member that names it: "request.instancesSet.items.instanceId".
 	Member string     `json:"member"`
 	How    Resolution `json:"how"`
 	Score  int        `json:"score"`
-	// Signals are what makes up the score, but for the depth, which takes one a level.
+	// Signals make up the score, except for the depth, which subtracts one per level.
 	Signals []Signal `json:"signals,omitempty"`
 	Depth   int      `json:"depth"`
 	Chosen  bool     `json:"chosen,omitempty"`
-	// Relation is the edge from the chosen resource to it.
+	// Relation is the chosen resource's relation to it.
 	Relation string `json:"relation,omitempty"`
 }
 
-// Signal is one thing that speaks for a candidate, or with a negative score against it.
+// Signal is a reason for a candidate, or with a negative score against it.
 type Signal struct {
 	Says  string `json:"says"`
 	Score int    `json:"score"`
 }
 
-// Explain says by what a call was resolved. chosen is the candidate that was taken, or nil,
-// and did what the call does to it.
+// Explain returns how a call was resolved. chosen is the candidate that was taken, or nil; did is
+// what the call does to it.
 func (call *Call) Explain(chosen *Candidate, did Change) Explanation {
 	s := call.Resolver
 	x := Explanation{
@@ -77,7 +76,7 @@ func (call *Call) Explain(chosen *Candidate, did Change) Explanation {
 	return x
 }
 
-// path is where in the record a candidate stands.
+// path returns the path of the member that names a candidate.
 func (s *Resolver) path(c *Candidate) string {
 	if c.how == ResolvedResources {
 		return "resources"
@@ -94,7 +93,7 @@ func (s *Resolver) path(c *Candidate) string {
 	return strings.Join(names, ".")
 }
 
-// String is the change as an explanation has it.
+// String returns the change's text in an explanation.
 func (c Change) String() string {
 	switch c {
 	case Created:

@@ -2,14 +2,13 @@ package resolve
 
 import "strings"
 
-// keyFlags say what a JSON member's name tells of its value.
+// keyFlags describe what a JSON member's name says about its value.
 type keyFlags uint16
 
 const (
-	// keyWrapper marks names that only wrap ("items"): the value belongs to the
-	// name above.
+	// keyWrapper marks names that only wrap ("items"): the value belongs to the name above.
 	keyWrapper keyFlags = 1 << iota
-	// keyFilter marks search conditions: what is inside was looked for, not acted on.
+	// keyFilter marks search conditions: their resources were searched for, not acted on.
 	keyFilter
 	// keyPolicy marks policy documents, whose ARNs are patterns.
 	keyPolicy
@@ -17,19 +16,19 @@ const (
 	keyTags
 	// keyReference marks the other end of a call: a source, a target.
 	keyReference
-	// keyBare marks "arn", "id", "name": they name whatever encloses them.
+	// keyBare marks "arn", "id", "name": they name the enclosing object.
 	keyBare
-	// keyState marks the state of what encloses it.
+	// keyState marks the state of the enclosing object.
 	keyState
-	// keyResource marks "resourceArn", "resourceId", "resource": the thing acted on.
+	// keyResource marks "resourceArn", "resourceId", "resource": the resource acted on.
 	keyResource
 )
 
-// key is a JSON member's name with all that is derived from it, made once per
-// name and service.
+// key is a JSON member's name with everything derived from it, computed once per name and
+// service.
 type key struct {
 	raw, lower string
-	// stem is lower without the suffixes that only say how it is named: "role" for
+	// stem is lower without suffixes that only say how the resource is named: "role" for
 	// roleName, roleArn and RoleId.
 	stem  string
 	flags keyFlags

@@ -9,6 +9,7 @@ import (
 // Change is what a successful call does to its resource.
 type Change uint8
 
+// Changes of a call.
 const (
 	None Change = iota
 	Created
@@ -19,23 +20,24 @@ const (
 // Operation is what an API operation's name says.
 type Operation struct {
 	Name string
-	// Noun is the name after its verb, in lower case and without a version: what it acts on.
+	// Noun is the name after its verb, in lower case and without a version: what the call acts
+	// on.
 	Noun string
 	// Change is what it does.
 	Change Change
-	// Changing is set where the name is that of a change, whatever becomes of it.
+	// Changing is set if the name is that of a change, even if Change is none.
 	Changing bool
-	// Untags is set where it takes tags away.
+	// Untags is set if it removes tags.
 	Untags bool
 
 	// object is the part of the noun after "To", "From", "With" or "For".
 	object string
-	// word is the noun as the service's ARNs have it: "elasticip" for "address".
+	// word is the noun as in the service's ARNs: "elasticip" for "address".
 	word string
-	// actsOn is the member that names what the call acts on, where neither its name nor the
-	// operation's says so.
+	// actsOn is the member that names the resource acted on, if neither its name nor the
+	// operation's shows that.
 	actsOn string
-	// relation is the edge from the resource to the others of the call, or "".
+	// relation is the resource's relation to the others of the call, or "".
 	relation string
 }
 
@@ -67,8 +69,8 @@ func newOperation(service, arnName, name string) *Operation {
 	return op
 }
 
-// splitVerb parts "BatchDeleteImage" into "Delete" and "Image", and takes a version
-// such as the one of "CreateFunction20150331v2" away.
+// splitVerb splits "BatchDeleteImage" into "Delete" and "Image", and removes a version such as
+// that of "CreateFunction20150331v2".
 func splitVerb(name string) (verb, noun string) {
 	for _, prefix := range [...]string{"Batch", "Bulk", "Admin"} {
 		if rest, found := strings.CutPrefix(name, prefix); found && rest != "" && isUpper(rest[0]) {

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// relationKinds say what leads from the resource that a call acts on to another that it
-// names, one a line, the first that fits counts:
+// relationKinds give the relation from the resource that a call acts on to another that it names,
+// one a line; the first that matches counts:
 //
 //	relation  to  from  [when]
 //
-// to and from are "service:type" with the type's letters and digits alone, several between
-// commas, "*" for any, "!" before what it must not be. when is "created" for calls that
-// create, "source" for what stands in a member whose name begins with "source". The
-// relation "=" is the operation's own: attached_to of AttachVolume.
+// to and from are "service:type", with only the type's letters and digits: several separated by
+// commas, "*" for any, "!" before an exclusion. when is "created" for calls that create, "source"
+// for a resource in a member whose name begins with "source". The relation "=" is the operation's
+// own: attached_to of AttachVolume.
 const relationKinds = `
 uses_role      iam:role,iam:instanceprofile      !iam:*
 =detached_from iam:role                          iam:instanceprofile
@@ -40,7 +40,7 @@ involves       *:*                               *:*
 type relationKind struct {
 	relation string
 	to, from kinds
-	// created and source are what stands under when.
+	// created and source come from the column when.
 	created, source bool
 }
 
@@ -81,7 +81,7 @@ func parseKinds(text string) kinds {
 	return k
 }
 
-// relationType is the edge from the primary to another resource of the record.
+// relationType returns the relation from the primary to another resource of the record.
 func (call *Call) relationType(primary, c *Candidate) string {
 	if primary == nil || c.inherited&(keyFilter|keyTags) != 0 {
 		return "involves"

@@ -8,9 +8,8 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Relations lists the edges from the primary to everything else that the record
-// names, sorted, without what is among skip or leads to a sibling of several
-// changed resources.
+// Relations returns the relations from the primary to the other resources of the record, sorted.
+// It leaves out the ARNs in skip, and resources that belong to another of several changed ones.
 func (call *Call) Relations(primary *Candidate, skip []string, changed []*Candidate) []envelope.Relation {
 	var out []envelope.Relation
 	for i := range call.found {
@@ -27,7 +26,7 @@ func (call *Call) Relations(primary *Candidate, skip []string, changed []*Candid
 		if n := strings.Compare(a.TargetARN, b.TargetARN); n != 0 {
 			return n
 		}
-		// The plain "involves" gives way to what says more.
+		// The general "involves" comes after more specific relations.
 		if n := strings.Compare(rank(a.Type), rank(b.Type)); n != 0 {
 			return n
 		}
@@ -43,8 +42,7 @@ func rank(typ string) string {
 	return "0"
 }
 
-// belongsElsewhere tells whether c is, or hangs on, another of several changed
-// resources.
+// belongsElsewhere reports whether c is, or belongs to, another of several changed resources.
 func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) bool {
 	if len(changed) < 2 {
 		return false
@@ -65,10 +63,10 @@ func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) 
 	return elsewhere
 }
 
-// Ancestors lists where a resource is, nearest first: what its ARN tells, the
-// subnet and VPC named beside it, the region and the account.
+// Ancestors returns what contains a resource, nearest first: what its ARN names, the subnet and
+// VPC named beside it, the region and the account.
 func (call *Call) Ancestors(c *Candidate) []string {
-	var few [8]string // most resources have no more
+	var few [8]string // enough for most resources
 	up := append(few[:0], awscatalog.Ancestors(c.parsed)...)
 	if c.object >= 0 && call.Operation.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == call.Service.ARNName) && c.typ != "vpc" {
 		names := [...]string{"subnetid", "vpcid"}
@@ -98,7 +96,7 @@ func (call *Call) Ancestors(c *Candidate) []string {
 	return slices.Clone(up)
 }
 
-// aboveOf is awscatalog.Above, made once for a place.
+// aboveOf returns awscatalog.Above and caches it.
 func (s *Resolver) aboveOf(partition, region, account string) []string {
 	at := [3]string{partition, region, account}
 	if at == s.place {
@@ -111,15 +109,14 @@ func (s *Resolver) aboveOf(partition, region, account string) []string {
 	up := awscatalog.Above(partition, region, account)
 	if len(s.above) < maxCached {
 		for i := range at {
-			at[i] = strings.Clone(at[i]) // of the record's text
+			at[i] = strings.Clone(at[i]) // do not keep the record's text
 		}
 		s.above[at] = up
 	}
 	return up
 }
 
-// nearby is a value for the resource a call creates that stands in the request
-// itself, beside nothing else of the kind.
+// nearby returns the value of a top-level request member for the resource that a call creates.
 func (call *Call) nearby(c *Candidate, name string) string {
 	if call.Operation.Change != Created || !c.match {
 		return ""

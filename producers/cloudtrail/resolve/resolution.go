@@ -1,10 +1,10 @@
 package resolve
 
-// Resolution says how the ARN of an activity was found, or why there is none. It
-// is the event's property "arn_resolution".
+// Resolution says how the ARN of an activity was found, or why there is none. It is the event's
+// property "arn_resolution".
 type Resolution string
 
-// sureness orders the ways to find a resource, the surest first.
+// sureness orders the ways to find a resource, the most reliable first.
 func (r Resolution) sureness() int {
 	switch r {
 	case ResolvedResources:
@@ -21,7 +21,7 @@ func (r Resolution) sureness() int {
 	return 5
 }
 
-// Resolutions, from the surest down.
+// Resolutions, the most reliable first.
 const (
 	// ResolvedResources: an entry of the record's resources.
 	ResolvedResources Resolution = "resources"
@@ -33,28 +33,26 @@ const (
 	ResolvedDetailsARN Resolution = "details_arn"
 	// ResolvedBuilt: built from an id or name that determines the ARN.
 	ResolvedBuilt Resolution = "built_from_id"
-	// ResolvedPartial: built from a name, without the random suffix that AWS adds to
-	// it (a secret's partial ARN).
+	// ResolvedPartial: built from a name, without the random suffix that AWS adds to it (a
+	// secret's partial ARN).
 	ResolvedPartial Resolution = "built_partial"
-	// ResolvedErrorMessage: the resource that access was denied to.
+	// ResolvedErrorMessage: the resource to which access was denied.
 	ResolvedErrorMessage Resolution = "error_message"
-	// ResolvedPrincipal: the call names no resource (a sign-in, a list); the ARN is
-	// who made it.
+	// ResolvedPrincipal: the call names no resource (a sign-in, a list); the ARN is the caller's.
 	ResolvedPrincipal Resolution = "principal"
-	// ResolvedAccount: no resource and no principal's ARN (an AWS service, another
-	// account's user); the ARN is the account it happened in.
+	// ResolvedAccount: no resource and no principal's ARN (an AWS service, another account's
+	// user); the ARN is the account's.
 	ResolvedAccount Resolution = "account"
-	// UnresolvedNoParameters: a changing call whose request is not in the record,
-	// mostly because it was throttled or denied.
+	// UnresolvedNoParameters: a changing call whose request is not in the record, mostly because
+	// it was throttled or denied.
 	UnresolvedNoParameters Resolution = "unresolved_no_parameters"
-	// UnresolvedFailedCreation: what the call was to create never came to be.
+	// UnresolvedFailedCreation: the call failed to create its resource.
 	UnresolvedFailedCreation Resolution = "unresolved_failed_creation"
-	// UnresolvedNoResource: a changing call whose parameters name no resource known here.
+	// UnresolvedNoResource: a changing call whose parameters name no known resource.
 	UnresolvedNoResource Resolution = "unresolved_no_resource"
-	// UnresolvedIDWithoutARN: the id or name is known, and either such things have no ARN
-	// (a route table association) or it holds a part that the record does not give (an
-	// Auto Scaling group's).
+	// UnresolvedIDWithoutARN: the id or name is known, but such resources have no ARN (a route
+	// table association), or it has a part that is not in the record (an Auto Scaling group's).
 	UnresolvedIDWithoutARN Resolution = "unresolved_id_without_arn"
-	// UnresolvedNoAccount: nothing to go by, not even an account.
+	// UnresolvedNoAccount: the record names no resource, no principal and no account.
 	UnresolvedNoAccount Resolution = "unresolved_no_account"
 )

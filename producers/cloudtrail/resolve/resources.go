@@ -6,8 +6,8 @@ import (
 	"polo/producers/cloudtrail/jsontext"
 )
 
-// Resources finds what a record's list of resources, valid JSON, names; each entry holds an ARN, or the
-// prefix of one.
+// Resources finds the resources in a record's list of resources, valid JSON; each entry holds an
+// ARN, or the prefix of one.
 func (call *Call) Resources(list string) {
 	c := jsontext.New(list)
 	if c.Peek() != '[' {
@@ -51,7 +51,7 @@ func (call *Call) addResource(arn, typ string, prefix bool) {
 		s.found = s.found[:len(call.found)-1]
 		return
 	}
-	// "AWS::S3::Bucket" names what the entry is better than a bare ARN does.
+	// "AWS::S3::Bucket" is more specific than a bare ARN.
 	word := strings.ToLower(typ[strings.LastIndexByte(typ, ':')+1:])
 	c.key, c.prefix = &key{stem: word}, prefix
 	call.rate(c)

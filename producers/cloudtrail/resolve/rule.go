@@ -14,27 +14,27 @@ var keysText string
 
 // memberRule says what a member of a service's requests and responses names.
 type memberRule struct {
-	// noun, unless empty, must be part of the operation's noun, or all of it.
+	// noun, if set, must be part of the operation's noun, or with exact all of it.
 	noun  string
-	whole bool
+	exact bool
 	typ   *awscatalog.Type
-	// account is the member with the owner's account, "" where it is the record's own.
+	// account is the member with the owner's account, "" for the record's own.
 	account string
-	// members are those with the type's further parameters, by parameter.
+	// members are the members with the type's further parameters, by parameter.
 	members map[string]string
-	// nameOnly is set where the value is no part of an ARN: the record says that there is
-	// such a resource, and not which.
+	// nameOnly is set if the value is not a part of the ARN: the record then names a resource
+	// without determining its ARN.
 	nameOnly bool
 }
 
-// memberRules are keys.txt by service and member. A line that cannot be read is a fault of
-// this package, which its tests find; the other lines stand.
+// memberRules are the lines of keys.txt by service and member. A line that cannot be parsed is a
+// bug that a test of this package finds; the other lines are valid.
 var memberRules = sync.OnceValue(func() map[string]map[string][]memberRule {
 	rules, _ := parseMemberRules(keysText)
 	return rules
 })
 
-// parseMemberRules reads the table. The error names the first line that cannot be read.
+// parseMemberRules parses the table. The error names the first line that cannot be parsed.
 func parseMemberRules(text string) (map[string]map[string][]memberRule, error) {
 	var first error
 	rules := map[string]map[string][]memberRule{}
@@ -65,7 +65,7 @@ func parseMemberRule(f []string) (member string, r memberRule, err error) {
 		return "", r, fmt.Errorf("no type")
 	}
 	member, r.noun, _ = strings.Cut(f[1], "@")
-	r.noun, r.whole = strings.CutPrefix(r.noun, "=")
+	r.noun, r.exact = strings.CutPrefix(r.noun, "=")
 	name, nameOnly := strings.CutPrefix(f[2], "-")
 	typ, ok := awscatalog.Lookup(name)
 	if !ok {
@@ -93,13 +93,13 @@ func parseMemberRule(f []string) (member string, r memberRule, err error) {
 }
 
 func (r *memberRule) applies(noun string) bool {
-	if r.whole {
+	if r.exact {
 		return noun == r.noun || singular(noun) == r.noun
 	}
 	return strings.Contains(noun, r.noun)
 }
 
-// build makes the ARN of what a leaf names. ok is false where the record leaves out a
+// build returns the ARN of the resource that a leaf names. ok is false if the record lacks a
 // parameter that has no default.
 func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
 	if strings.HasPrefix(l.value, hidden) || rule.typ.Name == "ssm:parameter" && l.key.lower == "resourceid" && !call.describesParameter(l) {
@@ -123,16 +123,16 @@ func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
 	})
 }
 
-// hidden begins what CloudTrail writes in place of a value that it keeps back.
+// hidden is the start of the text that CloudTrail writes in place of a hidden value.
 const hidden = "HIDDEN_DUE_TO"
 
-// describesParameter reports whether Systems Manager's resourceId is a parameter's.
+// describesParameter reports whether resourceId is the name of a Systems Manager parameter.
 func (s *Resolver) describesParameter(l *leaf) bool {
 	typ := s.sibling(l.object, "resourcetype")
 	return strings.EqualFold(typ, "Parameter") || typ == "" && strings.HasPrefix(l.value, "/")
 }
 
-// buildEC2 makes the ARN of an id of EC2.
+// buildEC2 sets the ARN of an EC2 id.
 func (call *Call) buildEC2(c *Candidate, l *leaf, typ *awscatalog.Type) bool {
 	if !typ.HasARN() {
 		c.how, c.value = UnresolvedIDWithoutARN, l.value
@@ -140,7 +140,7 @@ func (call *Call) buildEC2(c *Candidate, l *leaf, typ *awscatalog.Type) bool {
 		return true
 	}
 	if typ.Name == "ec2:key-pair" && call.sibling(l.object, "keyname") != "" {
-		return false // the ARN is by name, and the name stands beside it
+		return false // the ARN has the name, which is beside it
 	}
 	arn, ok := typ.Build(call.Place, l.value, nil)
 	return ok && c.setARN(arn)

@@ -6,10 +6,10 @@ import (
 	"polo/producers/awscatalog"
 )
 
-// Service is what is known of one eventSource: its table of members, and the members and
-// operations met so far.
+// Service holds what is known of one eventSource: its table of members, and caches of its members
+// and operations.
 type Service struct {
-	// Name is the eventSource's, "monitoring", ARNName the service's in ARNs, "cloudwatch".
+	// Name is the eventSource's, "monitoring"; ARNName the name in ARNs, "cloudwatch".
 	Name, ARNName string
 
 	root       *key
@@ -18,10 +18,10 @@ type Service struct {
 	operations map[string]*Operation
 }
 
-// maxCached bounds each cache, for names are foreign.
+// maxCached bounds each cache, because the input decides the names.
 const maxCached = 4096
 
-// Service finds or makes what is known of an eventSource.
+// Service returns what is known of an eventSource, and caches it.
 func (s *Resolver) Service(eventSource string) *Service {
 	if svc, ok := s.services[eventSource]; ok {
 		return svc
@@ -41,7 +41,7 @@ func (s *Resolver) Service(eventSource string) *Service {
 	return svc
 }
 
-// Operation finds or makes what an operation's name says.
+// Operation parses an operation's name, and caches the result.
 func (s *Service) Operation(name string) *Operation {
 	if op, ok := s.operations[name]; ok {
 		return op

@@ -2,56 +2,56 @@ package resolve
 
 import "strings"
 
-// MinScore is what a candidate needs to be the resource acted on rather than one that is
-// only involved.
+// MinScore is the score that a candidate needs to be the resource acted on; otherwise it is only
+// involved.
 const MinScore = 40
 
-// signal is one thing that speaks for or against a candidate's being what the call acts on.
+// signal is a reason for or against a candidate as the resource acted on.
 type signal struct {
-	// says is for people: "polo explain" prints it.
+	// says is the text that "polo explain" prints.
 	says  string
 	score int
 	holds func(*rating) bool
 }
 
-// rating is a candidate beside its call.
+// rating is a candidate with what its signals need.
 type rating struct {
 	*Candidate
 	op *Operation
-	// own is set where the resource is of the call's service, ec2 where that is EC2.
+	// own is set if the resource belongs to the call's service, ec2 if that is EC2.
 	own, ec2 bool
-	// noun is what the operation's name says it acts on, stem the same of the member that
-	// holds the candidate; both are singular.
+	// noun is what the operation's name says it acts on; stem is that of the member that holds
+	// the candidate. Both are singular.
 	noun, stem string
-	// isObject is set where the candidate is what follows "To", "From", "With" or "For" in
-	// the operation's name, stemIs where its member is called as the noun says, and isNoun
-	// where that or its type is.
+	// isObject is set if the candidate is what follows "To", "From", "With" or "For" in the
+	// operation's name, stemIs if its member is named like the noun, and isNoun if that or its
+	// type is.
 	isObject, stemIs, isNoun bool
 }
 
-// signals are those of every candidate. The scores are steps between which a candidate's
-// depth in the record, at most a dozen levels, decides.
+// signals apply to every candidate. A candidate also loses one point per level of its depth in
+// the record, so that depth decides between candidates with the same signals.
 var signals = [...]signal{
-	{"it stands in the record's list of resources", 1000, func(r *rating) bool { return r.how == ResolvedResources }},
-	{"its member is called the resource", 70, func(r *rating) bool { return r.key.flags&keyResource != 0 || r.isActedOn() }},
-	{"it is of the call's service", 60, func(r *rating) bool { return r.own && !(r.ec2 && r.op.Change == Created) }},
-	// EC2 is many services in one: the subnet of an instance to be is not what the call acts on.
-	{"it is of EC2, where a call that creates names much beside", 35, func(r *rating) bool { return r.own && r.ec2 && r.op.Change == Created }},
+	{"it is in the record's list of resources", 1000, func(r *rating) bool { return r.how == ResolvedResources }},
+	{"its member is named as the resource", 70, func(r *rating) bool { return r.key.flags&keyResource != 0 || r.isActedOn() }},
+	{"it belongs to the call's service", 60, func(r *rating) bool { return r.own && (!r.ec2 || r.op.Change != Created) }},
+	// EC2 is many services in one: the subnet of a new instance is not the resource acted on.
+	{"it belongs to EC2, whose creating calls name many other resources", 35, func(r *rating) bool { return r.own && r.ec2 && r.op.Change == Created }},
 	{"the operation's name ends in it", 55, func(r *rating) bool { return r.isObject }},
-	{"the operation's noun is its kind", 50, func(r *rating) bool { return !r.isObject && r.isNoun }},
-	{"the operation's noun begins with its kind", 30, func(r *rating) bool { return !r.isObject && !r.isNoun && r.isPart() }},
+	{"the operation's noun is its type", 50, func(r *rating) bool { return !r.isObject && r.isNoun }},
+	{"the operation's noun begins with its type", 30, func(r *rating) bool { return !r.isObject && !r.isNoun && r.isPart() }},
 	{"the call creates it, and the response names it", 40, func(r *rating) bool { return r.match && r.op.Change == Created && r.side == Response }},
 	{"it is the call's own name or id", 20, func(r *rating) bool { return r.key.flags&keyBare != 0 && r.depth == 1 && r.arn != "" }},
-	{"its ARN stands in the response", 6, func(r *rating) bool { return r.how == ResolvedResponseARN }},
-	{"its ARN stands in the request", 4, func(r *rating) bool { return r.how == ResolvedRequestARN }},
-	{"its id gives its ARN", 2, func(r *rating) bool { return r.how == ResolvedBuilt }},
+	{"its ARN is in the response", 6, func(r *rating) bool { return r.how == ResolvedResponseARN }},
+	{"its ARN is in the request", 4, func(r *rating) bool { return r.how == ResolvedRequestARN }},
+	{"its ARN was built from its id", 2, func(r *rating) bool { return r.how == ResolvedBuilt }},
 	{"the response names it", 1, func(r *rating) bool { return r.side == Response }},
 	{"it is a source, a target or a parent", -40, func(r *rating) bool { return r.key.flags&keyReference != 0 && !r.stemIs && !r.isActedOn() }},
-	{"it only holds what the call acts on", -20, func(r *rating) bool { return r.prefix }},
-	{"it was searched for, or is a tag's", -2000, func(r *rating) bool { return r.inherited&(keyFilter|keyTags) != 0 }},
+	{"it only contains the resource acted on", -20, func(r *rating) bool { return r.prefix }},
+	{"it was searched for, or is in a tag", -2000, func(r *rating) bool { return r.inherited&(keyFilter|keyTags) != 0 }},
 }
 
-// rate scores how likely the candidate is what the call acts on.
+// rate scores how likely it is that the call acts on the candidate.
 func (call *Call) rate(c *Candidate) {
 	r := &call.rating
 	*r = newRating(c, call.Operation, call.Service)
@@ -83,7 +83,7 @@ func newRating(c *Candidate, op *Operation, svc *Service) rating {
 	return r
 }
 
-// isActedOn reports whether the member is the one that the operation is known to act on.
+// isActedOn reports whether the candidate's member is the operation's actsOn.
 func (r *rating) isActedOn() bool { return r.op.actsOn != "" && r.key.lower == r.op.actsOn }
 
 // isPart reports whether the noun or the type begins with the other.
@@ -92,7 +92,7 @@ func (r *rating) isPart() bool {
 		r.typ != "" && (strings.HasPrefix(r.noun, r.typ) || strings.HasPrefix(r.typ, r.noun)))
 }
 
-// sharesResources lists services that act on another's resources.
+// sharesResources reports whether the service acts on the owner's resources of this type.
 func sharesResources(service, owner, typ string) bool {
 	switch service {
 	case "ssm", "ec2-instance-connect", "ec2messages", "ssmmessages":

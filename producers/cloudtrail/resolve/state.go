@@ -1,10 +1,9 @@
 package resolve
 
-// State is the state of the resource that a call is about, as the response
-// tells it beside the resource's id, or "".
+// State returns the state of the call's resource, from beside its id in the response, or "".
 func (s *Resolver) State(c *Candidate) string {
 	if !c.match {
-		return "" // the state beside it is that of a part: an access key's, a route's
+		return "" // that state is a part's: an access key's, a route's
 	}
 	for i := range s.found {
 		f := &s.found[i]
@@ -26,8 +25,8 @@ func (s *Resolver) State(c *Candidate) string {
 	return ""
 }
 
-// stateIn finds a state that is a member of an object, or the name in one:
-// {"currentState": {"name": "stopping"}}.
+// stateIn finds a state in a member of an object, or the name within it: {"currentState":
+// {"name": "stopping"}}.
 func (s *Resolver) stateIn(object int32, typ string) string {
 	for i := range s.leaves {
 		l := &s.leaves[i]

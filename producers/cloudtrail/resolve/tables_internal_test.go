@@ -8,7 +8,7 @@ import (
 	"polo/producers/awscatalog"
 )
 
-func TestMemberRulesAreSound(t *testing.T) {
+func TestMemberRulesAreValid(t *testing.T) {
 	t.Parallel()
 	rules, err := parseMemberRules(keysText)
 	if err != nil {
@@ -38,7 +38,7 @@ func TestMemberRulesAreSound(t *testing.T) {
 	}
 }
 
-// Every line of the tables that are text is read.
+// Every line of the tables is parsed.
 func TestTablesAreRead(t *testing.T) {
 	t.Parallel()
 	lines := 0

@@ -6,14 +6,14 @@ import (
 	"polo/envelope"
 )
 
-// Tag is one tag that a call sets, and the kind of resource it is for.
+// Tag is one tag that a call sets, and the type of resource it is for.
 type Tag struct {
 	name, value string
 	forType     string // plain type, or "" for all
 }
 
-// Tags reads the tags that a request sets or a response repeats: lists of
-// {key, value} in the services' several spellings, and maps.
+// Tags returns the tags that a request sets or a response repeats: lists of {key, value} in the
+// services' several spellings, and maps.
 func (s *Resolver) Tags() []Tag {
 	var out []Tag
 	for i := range s.leaves {
@@ -37,8 +37,7 @@ func (s *Resolver) Tags() []Tag {
 	return out
 }
 
-// tagValue finds the value beside the name at leaf i. A tag without a value has
-// an empty one.
+// tagValue returns the value beside the name at leaf i. A tag without a value has an empty one.
 func (s *Resolver) tagValue(i int) (string, bool) {
 	object := s.leaves[i].object
 	alone := true
@@ -52,7 +51,7 @@ func (s *Resolver) tagValue(i int) (string, bool) {
 		}
 		alone = alone && l.key.lower == "tag"
 	}
-	return "", alone // else it is a map, and "key" one of its tags
+	return "", alone // otherwise it is a map with a tag "key"
 }
 
 func (s *Resolver) pair(object int32, name, value string) Tag {
@@ -63,7 +62,7 @@ func (s *Resolver) pair(object int32, name, value string) Tag {
 	return p
 }
 
-// TagsFor picks the tags of a resource of one type, or nil.
+// TagsFor returns the tags of a resource of one type, or nil.
 func TagsFor(pairs []Tag, typ string) envelope.Pairs {
 	var tags envelope.Pairs
 	for _, p := range pairs {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// verbs say what operations do by the first word of their names.
+// verbs give an operation's change by the first word of its name.
 const verbs = `
 created  Create Run Allocate Register Import Copy Request Launch Provision Restore Purchase Upload Clone
 deleted  Delete Terminate Release Deregister Destroy Deprovision
@@ -17,10 +17,10 @@ updated  Complete Abort Install Link Unlink Retire Resize Extend Enter Exit Clos
 updated  Restart Flush
 `
 
-// exceptions correct the verbs that do not mean what they say: "service operation... change",
-// "*" for every service, or at an operation's end for those that begin so, "*X*" for those
-// that hold X. Calls on a service's data plane change no resource of an inventory. Behind
-// the change may stand "on=member" for the member that names what the call acts on.
+// exceptions override the verbs: "service operation... change". "*" stands for every service;
+// after an operation it matches those that begin so, and "*X*" those that contain X. Calls on a
+// service's data plane change no inventory resource. After the change may follow "on=member", the
+// member that names the resource acted on.
 const exceptions = `
 sts                *                                                                         none
 signin             *                                                                         none
@@ -54,14 +54,14 @@ rds                StartExportTask                                              
 *                  SubmitAttachmentStateChanges RequestSmsCode StartConversation CompleteLifecycleAction  none
 `
 
-// exception is what a line of exceptions says of one pattern.
+// exception is one pattern of a line of exceptions.
 type exception struct {
 	pattern string
 	change  Change
 	actsOn  string
 }
 
-// words are the tables made ready.
+// words are the parsed tables.
 type words struct {
 	verbs      map[string]Change
 	exceptions map[string][]exception // by service
@@ -96,7 +96,7 @@ var operationWords = sync.OnceValue(func() words {
 	return w
 })
 
-// exception is the first of the service's, then of every service's, that fits.
+// exception returns the first one that matches: of the service, then of every service.
 func (w words) exception(service, operation string) (exception, bool) {
 	for _, of := range [...]string{service, "*"} {
 		for _, x := range w.exceptions[of] {

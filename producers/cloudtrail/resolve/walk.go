@@ -5,9 +5,10 @@ import (
 	"polo/producers/cloudtrail/jsontext"
 )
 
-// Side is the part of a record a value stands in.
+// Side is the part of a record that a value is in.
 type Side uint8
 
+// Sides of a record.
 const (
 	Response Side = iota
 	Request
@@ -16,10 +17,10 @@ const (
 
 // leaf is one scalar of a record's free-form parts.
 type leaf struct {
-	key, parent *key // parent is the nearest name above that is no wrapper
+	key, parent *key // parent is the nearest name above that is not a wrapper
 	value       string
 	object      int32    // the enclosing object, an index of Resolver.objects
-	inherited   keyFlags // filter and tag flags of everything above
+	inherited   keyFlags // filter and tag flags of all names above
 	side        Side
 	depth       uint8
 }
@@ -30,24 +31,24 @@ type object struct {
 	key *key
 }
 
-// maxLeaves bounds the work on one record; what is beyond is kept as text only.
+// maxLeaves bounds the leaves of one record; further values are only kept as text.
 const maxLeaves = 20000
 
-// Resolver finds the resources that records name. It keeps what it learns of services for the
-// next record, and is for one record at a time.
+// Resolver finds the resources that records name. It handles one record at a time, and caches
+// what it learns of services.
 type Resolver struct {
 	leaves   []leaf
 	objects  []object
 	found    []Candidate
 	rating   rating
 	services map[string]*Service
-	// above are what places are in, abovePlace those of the last.
+	// above caches the ancestors of places, abovePlace those of the last one.
 	above      map[[3]string][]string
 	place      [3]string
 	abovePlace []string
 }
 
-// New is a Resolver that has met no service yet.
+// New returns a Resolver with empty caches.
 func New() *Resolver {
 	return &Resolver{services: map[string]*Service{}, above: map[[3]string][]string{}}
 }
@@ -60,15 +61,15 @@ func (s *Resolver) Reset() {
 	s.leaves, s.objects, s.found = s.leaves[:0], s.objects[:0], s.found[:0]
 }
 
-// Walk reads a part of a record, valid JSON, into what Collect looks at, and reports whether
-// its text is to be rewritten to be canonical.
+// Walk reads a part of a record, valid JSON, into leaves for Collect, and reports whether its
+// text is not canonical.
 func (s *Resolver) Walk(raw string, side Side, svc *Service) (rewrite bool) {
 	c := jsontext.New(raw)
 	s.value(&c, svc, walkAt{key: svc.root, parent: svc.root, object: -1, side: side})
 	return c.Rewrite()
 }
 
-// walkAt is where in a record the walk is.
+// walkAt is the position of the walk in a record.
 type walkAt struct {
 	key, parent *key
 	object      int32
@@ -128,7 +129,7 @@ func (s *Resolver) add(at walkAt, value string) {
 		return
 	}
 	if value == redact.Mark && at.inherited&keyTags == 0 {
-		return // nothing is called so
+		return // no resource has such a name
 	}
 	s.leaves = append(s.leaves, leaf{
 		key: at.key, parent: at.parent, value: value, object: at.object,
@@ -136,7 +137,7 @@ func (s *Resolver) add(at walkAt, value string) {
 	})
 }
 
-// sibling finds the value of another member of an object.
+// sibling returns the value of another member of an object.
 func (s *Resolver) sibling(object int32, names ...string) string {
 	for i := range s.leaves {
 		if l := &s.leaves[i]; l.object == object {
@@ -150,7 +151,7 @@ func (s *Resolver) sibling(object int32, names ...string) string {
 	return ""
 }
 
-// Anywhere finds the first value with a name, in the request before the response.
+// Anywhere returns the first value with a name, in the request before the response.
 func (s *Resolver) Anywhere(name string) string {
 	value := ""
 	for i := range s.leaves {
@@ -168,7 +169,7 @@ func (s *Resolver) Anywhere(name string) string {
 	return value
 }
 
-// within tells whether an object is root or lies inside it.
+// within reports whether an object is root or lies inside it.
 func (s *Resolver) within(object, root int32) bool {
 	for object >= 0 {
 		if object == root {
@@ -182,8 +183,8 @@ func (s *Resolver) within(object, root int32) bool {
 // IsEmpty reports whether nothing was walked.
 func (s *Resolver) IsEmpty() bool { return len(s.leaves) == 0 }
 
-// Outermost is the value of a part's own member with one of the names, in lower case, the
-// first name first; "" where it has none.
+// Outermost returns the value of a part's top-level member with one of the names, in lower case,
+// the first name first; "" if there is none.
 func (s *Resolver) Outermost(names ...string) string {
 	for _, name := range names {
 		for i := range s.leaves {
@@ -195,8 +196,8 @@ func (s *Resolver) Outermost(names ...string) string {
 	return ""
 }
 
-// Responded is the first value of a member of the response, its name in lower case.
-func (s *Resolver) Responded(name string) string {
+// InResponse returns the first value of a member of the response; its name is in lower case.
+func (s *Resolver) InResponse(name string) string {
 	for i := range s.leaves {
 		if l := &s.leaves[i]; l.side == Response && l.key.lower == name {
 			return l.value

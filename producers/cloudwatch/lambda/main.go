@@ -1,6 +1,5 @@
-// Command lambda runs the collector of aws.cloudwatch as an AWS Lambda function on a
-// schedule. See collect.Settings for its environment and collect.ParseRequest for what
-// the schedule hands over.
+// Command lambda runs the collector of aws.cloudwatch as an AWS Lambda function on a schedule.
+// See collect.Settings for its environment and collect.ParseRequest for its input.
 package main
 
 import (

@@ -1,7 +1,6 @@
-// Command lambda reads what accounts cost off AWS Cost Explorer as an AWS Lambda function
-// on a schedule: the view that POLO_SOURCE names, aws.cost_explorer when it is not set.
-// See collect.Settings for the rest of its environment and collect.ParseRequest for what
-// the schedule hands over.
+// Command lambda reads costs from AWS Cost Explorer as an AWS Lambda function on a schedule: the
+// view that POLO_SOURCE names, aws.cost_explorer by default. See collect.Settings for the rest of
+// its environment and collect.ParseRequest for its input.
 package main
 
 import (
@@ -17,7 +16,7 @@ import (
 
 func main() { lambdamain.Run(collect.Function(find)) }
 
-// find is the source of a view.
+// find returns the source of a view.
 func find(name string) (source.Source, error) {
 	name = cmp.Or(name, costexplorer.Source)
 	view := strings.TrimPrefix(strings.TrimPrefix(name, costexplorer.Source), ".")

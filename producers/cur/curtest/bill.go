@@ -1,6 +1,6 @@
-// Package curtest makes bills to test with, as AWS delivers them: CUR 1 in gzipped CSV
-// with its manifests, CUR 2.0 in Parquet with that of Data Exports, and FOCUS in CSV. The
-// same Bill gives the same bytes; none of it is anybody's.
+// Package curtest generates bills for tests, as AWS delivers them: CUR 1 in gzipped CSV with its
+// manifests, CUR 2.0 in Parquet with the manifest of Data Exports, and FOCUS in CSV. The same
+// Bill gives the same bytes; all content is invented.
 package curtest
 
 import (
@@ -11,17 +11,17 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Bill is one bill to be made, in one delivery or several.
+// Bill describes one generated bill, in one delivery or several.
 type Bill struct {
-	// Report names the report; Payer and Accounts are who pays and who uses.
+	// Report names the report; Payer pays and Accounts use.
 	Report   string
 	Payer    string
 	Accounts []string
 	// Month is the billing period's first day.
 	Month time.Time
-	// Lines is how many there are, Files how many files they are spread over.
+	// Lines is the number of lines, Files the number of files.
 	Lines, Files int
-	// Change, if set, restates a line by its number, from 0; false leaves it out.
+	// Change, if set, restates line i, from 0; if it returns false, the line is left out.
 	Change func(i int, l *Line) bool
 }
 
@@ -36,13 +36,13 @@ type Line struct {
 	Cost, Blended, List decimal.Decimal
 	Quantity            decimal.Decimal
 	Unit                string
-	// Team and Environment are tags, of which a bill's lines have either or none.
+	// Team and Environment are tags; a line has either, both or none.
 	Team, Environment string
-	// Exponent writes the cost as bills sometimes do, 1.2E-7.
+	// Exponent writes the cost in the form 1.2E-7, as some bills do.
 	Exponent bool
 }
 
-// Small is a bill of one account's month that tests can read in a moment.
+// Small returns a bill of one month that tests read quickly.
 func Small() Bill {
 	return Bill{
 		Report: "costs", Payer: "012345678901", Accounts: []string{"012345678901", "000000000042", "123456789012"},
@@ -50,7 +50,7 @@ func Small() Bill {
 	}
 }
 
-// kinds of lines, as the products of an ordinary bill.
+// product is a kind of line.
 type product struct{ code, name, usage, operation, resource, unit string }
 
 func products() []product {
@@ -64,7 +64,7 @@ func products() []product {
 	}
 }
 
-// Line is the line with a number; false where Change leaves it out.
+// Line returns line i; false if Change leaves it out.
 func (b Bill) Line(i int) (Line, bool) {
 	r := rand.New(rand.NewPCG(uint64(i), uint64(len(b.Payer))))
 	all := products()
@@ -97,7 +97,7 @@ func (b Bill) Line(i int) (Line, bool) {
 	return l, b.Change == nil || b.Change(i, &l)
 }
 
-// Total is the exact sum of the lines' costs.
+// Total returns the exact sum of the lines' costs.
 func (b Bill) Total() decimal.Decimal {
 	var total decimal.Decimal
 	_ = b.each(0, b.Lines, func(l Line) error {
@@ -107,7 +107,7 @@ func (b Bill) Total() decimal.Decimal {
 	return total
 }
 
-// Count is how many lines the bill has.
+// Count returns the number of lines in the bill.
 func (b Bill) Count() int {
 	n := 0
 	_ = b.each(0, b.Lines, func(Line) error {
@@ -117,7 +117,7 @@ func (b Bill) Count() int {
 	return n
 }
 
-// each calls fn with the lines from one number to another, until it fails.
+// each calls fn with lines from to to-1, until it fails.
 func (b Bill) each(from, to int, fn func(Line) error) error {
 	for i := from; i < to; i++ {
 		l, ok := b.Line(i)
@@ -131,7 +131,7 @@ func (b Bill) each(from, to int, fn func(Line) error) error {
 	return nil
 }
 
-// part is the numbers of the lines in a file, of those from 0.
+// part returns the range of the lines in a file; both numbers count from 0.
 func (b Bill) part(file int) (from, to int) {
 	files := max(b.Files, 1)
 	return b.Lines * file / files, b.Lines * (file + 1) / files

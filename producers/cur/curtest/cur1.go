@@ -13,9 +13,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// CUR1 writes a delivery of CUR 1 below dir, as S3 would hold it under the prefix
-// "bills": the files in a folder of the assembly, and its manifest there and above, where
-// it replaces the last.
+// CUR1 writes a delivery of CUR 1 below dir, as S3 would hold it under the prefix "bills": the
+// files in the assembly's folder, and the manifest there and one folder up, where it replaces the
+// previous one.
 func (b Bill) CUR1(dir, assembly string) error {
 	days := b.Month.Format("20060102") + "-" + b.Month.AddDate(0, 1, 0).Format("20060102")
 	home := path.Join("bills", b.Report, days)
@@ -47,7 +47,7 @@ func (b Bill) CUR1(dir, assembly string) error {
 	return b.manifests(dir, manifest, path.Join(home, assembly), home)
 }
 
-// manifests writes a manifest into each of some folders.
+// manifests writes the manifest into each folder.
 func (b Bill) manifests(dir string, manifest map[string]any, folders ...string) error {
 	data, err := json.MarshalIndent(manifest, "", "  ")
 	if err != nil {
@@ -66,7 +66,7 @@ func (b Bill) manifests(dir string, manifest map[string]any, folders ...string) 
 	return nil
 }
 
-// create makes a file and the folders above it.
+// create creates a file and the folders above it.
 func create(name string, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return fmt.Errorf("making a folder: %w", err)
@@ -82,7 +82,7 @@ func create(name string, write func(io.Writer) error) error {
 	return f.Close()
 }
 
-// cur1CSV writes the lines from one number to another, with a header.
+// cur1CSV writes a header and lines from to to-1.
 func (b Bill) cur1CSV(out io.Writer, from, to int) error {
 	w := csv.NewWriter(out)
 	err := w.Write([]string{

@@ -12,7 +12,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
-// cur2Row is a row of CUR 2.0 in Parquet. Amounts are doubles, as AWS has them.
+// cur2Row is a row of CUR 2.0 in Parquet. Amounts are doubles, as in AWS's files.
 type cur2Row struct {
 	ID         string            `parquet:"identity_line_item_id,optional"`
 	Interval   string            `parquet:"identity_time_interval,optional"`
@@ -41,8 +41,8 @@ type cur2Row struct {
 	Unknown    []string          `parquet:"something_of_next_year,list"`
 }
 
-// CUR2 writes a delivery of CUR 2.0 below dir, as Data Exports would under the prefix
-// "bills" with a folder for each execution. withoutIDs leaves the line ids out.
+// CUR2 writes a delivery of CUR 2.0 below dir, as Data Exports would under the prefix "bills"
+// with a folder for each execution. withoutIDs omits the line ids.
 func (b Bill) CUR2(dir, execution string, withoutIDs bool) error {
 	period := "BILLING_PERIOD=" + b.Month.Format("2006-01")
 	home := path.Join("bills", b.Report)
@@ -65,7 +65,7 @@ func (b Bill) CUR2(dir, execution string, withoutIDs bool) error {
 	return b.manifests(dir, manifest, path.Join(home, "metadata", period, execution))
 }
 
-// rowGroup is how many rows a group of the generated Parquet has.
+// rowGroup is the number of rows in a row group of the generated Parquet.
 const rowGroup = 50_000
 
 func (b Bill) cur2Parquet(out io.Writer, from, to int, withoutIDs, compressHarder bool) error {

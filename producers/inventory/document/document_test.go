@@ -23,7 +23,7 @@ func parse(t *testing.T, text string) document.Value {
 	return v
 }
 
-// TestJSON: what is read is written canonically.
+// TestJSON: documents are written canonically.
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, in, want string }{
@@ -46,7 +46,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestJSONThatIsNone(t *testing.T) {
+func TestInvalidJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{", `{"a":}`, "<html>", `{} {}`, `{"a":1}x`, strings.Repeat("[", 100000)} {
 		if _, err := document.FromJSON([]byte(text)); !errors.Is(err, document.ErrSyntax) {
@@ -55,7 +55,7 @@ func TestJSONThatIsNone(t *testing.T) {
 	}
 }
 
-// TestSDK: a call's output and a recording of the same are one document.
+// TestSDK: a call's output and its recording give the same document.
 func TestSDK(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2023, 4, 19, 8, 49, 30, 0, time.UTC)
@@ -104,7 +104,7 @@ func TestProject(t *testing.T) {
 	}
 }
 
-// FuzzFromJSON: no text makes it panic, and what it writes it reads again.
+// FuzzFromJSON: no text causes a panic, and output can be parsed again.
 func FuzzFromJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"x",null,{"__class__":"datetime","year":2020,"month":13}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

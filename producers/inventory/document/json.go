@@ -14,20 +14,20 @@ import (
 // ErrSyntax is wrapped by every error of FromJSON.
 var ErrSyntax = errors.New("not a JSON document")
 
-// maxDepth is deeper than any answer of AWS, and shallow enough for the stack.
+// maxDepth is deeper than any answer of AWS, and safe for the stack.
 const maxDepth = 64
 
-// FromJSON reads a whole JSON text. A date that botocore's recorder took apart,
-// {"__class__": "datetime", "year": ...}, is a time in UTC.
+// FromJSON parses a JSON text. A date in the form of botocore's recorder, {"__class__":
+// "datetime", "year": ...}, is a time in UTC.
 func FromJSON(data []byte) (Value, error) {
 	d := jx.DecodeBytes(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	v, err := fromJSON(d, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
 	}
-	// Nothing but the end is an error of io.
+	// Only the end of the text is an io error.
 	if err := d.Skip(); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: more follows its end", ErrSyntax)
+		return nil, fmt.Errorf("%w: data after its end", ErrSyntax)
 	}
 	return v, nil
 }
@@ -70,7 +70,7 @@ func fromJSON(d *jx.Decoder, depth int) (Value, error) {
 	return nil, errors.New("no value")
 }
 
-// recordedTime reads a date that a recorder took apart.
+// recordedTime parses a date in the form of botocore's recorder.
 func (o Object) recordedTime() (time.Time, bool) {
 	if o.Get("__class__") != Value("datetime") {
 		return time.Time{}, false

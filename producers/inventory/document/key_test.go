@@ -6,9 +6,9 @@ import (
 	"polo/producers/inventory/document"
 )
 
-// The keys of a map are its owner's words: none is respelt or taken for a member that
-// holds secrets, but one that speaks of a password is left out.
-func TestKeysOfMapsStayAsTheyAre(t *testing.T) {
+// Keys of a map are the customer's words: they keep their spelling and are not treated as secret
+// members; only one that names a password is left out.
+func TestKeysOfMapsAreUnchanged(t *testing.T) {
 	t.Parallel()
 	type thing struct {
 		Attributes  map[string]string

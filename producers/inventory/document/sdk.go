@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// FromSDK is the output of a call of the AWS SDK, or a part of one. A field that is not
-// set is left out. Of a union it is the member that is set, under its name.
+// FromSDK converts the output of an SDK call, or a part of one. Unset fields are left out. A
+// union becomes an object with the member that is set.
 func FromSDK(output any) Value { return fromSDK(reflect.ValueOf(output)) }
 
 func fromSDK(v reflect.Value) Value {
@@ -27,7 +27,7 @@ func fromSDK(v reflect.Value) Value {
 		return fromUnion(v.Elem())
 	case reflect.String:
 		if v.Len() == 0 {
-			return nil // an enumeration that is not set
+			return nil // an unset enumeration
 		}
 		return clean(v.String())
 	case reflect.Bool:
@@ -64,7 +64,7 @@ func fromStruct(v reflect.Value) Value {
 	return object
 }
 
-// fromUnion reads a *types.PolicyMemberText{Value: ...}.
+// fromUnion converts a *types.PolicyMemberText{Value: ...}.
 func fromUnion(v reflect.Value) Value {
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return nil
@@ -98,7 +98,7 @@ func fromMap(v reflect.Value) Value {
 	object := make(Object, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		value := it.Value()
-		if value.Kind() == reflect.String { // a value of a map is set, if it is empty
+		if value.Kind() == reflect.String { // a map's value is set even if it is empty
 			object = append(object, Member{Name: clean(it.Key().String()), Value: clean(value.String()), Key: true})
 			continue
 		}

@@ -1,7 +1,6 @@
-// Package document is what an AWS API answers, in one form wherever it comes from: the
-// output of an SDK call (FromSDK), a recorded answer or what the AWS CLI printed
-// (FromJSON). Members have the names of the API and are found in any case, for the
-// same member is VpcId in one place and vpcId in another.
+// Package document holds an AWS API's answer in one form, from any origin: the output of an SDK
+// call (FromSDK), a recorded answer or the AWS CLI's output (FromJSON). Members have the API's
+// names. Get ignores case, because the same member is VpcId in one place and vpcId in another.
 package document
 
 import (
@@ -12,31 +11,31 @@ import (
 	"polo/internal/redact"
 )
 
-// Value is a part of an answer: nil, a string, a Number, a bool, a time.Time, a List or
-// an Object.
+// Value is a part of an answer: nil, a string, a Number, a bool, a time.Time, a List or an
+// Object.
 type Value any
 
-// Number is a number as it was written: nothing of it is lost.
+// Number is a number as it was written, without loss.
 type Number string
 
 // List is an array.
 type List []Value
 
-// Object is a structure or a map: its members in the order in which they came.
+// Object is a structure or a map: its members in their original order.
 type Object []Member
 
 // Member is a member of an Object.
 type Member struct {
 	Name  string
 	Value Value
-	// Key tells that Name is a customer's own word, a key of a map, and no member of the
-	// API. Only an SDK's answer tells the two apart.
+	// Key means that Name is a customer's word, a key of a map, and not a member of the API. Only
+	// an SDK's answer distinguishes the two.
 	Key bool
 }
 
-// leftOut tells whether a member is not kept: a scalar with a secret's name, and what is
-// full of secrets whatever they are called. A customer's own word is judged by what is in
-// it alone: a label may well be called "environment".
+// leftOut reports whether a member is not kept: a scalar with a secret's name, or a member known
+// to hold secrets. For a customer's word only the value decides: a label may be called
+// "environment".
 func (m Member) leftOut() bool {
 	if !m.Key {
 		switch strings.ToLower(m.Name) {
@@ -46,12 +45,12 @@ func (m Member) leftOut() bool {
 	}
 	switch m.Value.(type) {
 	case List, Object:
-		return false // its members tell
+		return false // its members are checked themselves
 	}
 	return redact.Name(m.Name)
 }
 
-// written is a member's name in JSON.
+// written returns a member's name in JSON.
 func (m Member) written() string {
 	if m.Key {
 		return m.Name
@@ -59,8 +58,8 @@ func (m Member) written() string {
 	return capital(m.Name)
 }
 
-// Get is a member's value, nil where there is none or it is null. Of several that differ
-// in case alone the first counts.
+// Get returns a member's value, nil if it is missing or null. Of several that differ only in case
+// the first counts.
 func (o Object) Get(name string) Value {
 	for i := range o {
 		if n := o[i].Name; len(n) == len(name) && strings.EqualFold(n, name) {
@@ -70,7 +69,7 @@ func (o Object) Get(name string) Value {
 	return nil
 }
 
-// Has tells whether a member is there, if only as null.
+// Has reports whether a member exists, even if it is null.
 func (o Object) Has(name string) bool {
 	for i := range o {
 		if strings.EqualFold(o[i].Name, name) {
@@ -80,7 +79,7 @@ func (o Object) Has(name string) bool {
 	return false
 }
 
-// Merge is o with the members of others that o has not, or has as null. o is unchanged.
+// Merge returns o with other's members that are missing or null in o. o is unchanged.
 func (o Object) Merge(other Object) Object {
 	merged := make(Object, 0, len(o)+len(other))
 	for _, m := range o {
@@ -96,8 +95,8 @@ func (o Object) Merge(other Object) Object {
 	return merged
 }
 
-// At adds what is at the path to the values and returns them. A list on the way stands
-// for all its elements, and so does one at the end. Null is nothing.
+// At appends the values at the path. A list on the way or at the end stands for all its elements.
+// Null counts as nothing.
 func At(values []Value, v Value, path []string) []Value {
 	switch v := v.(type) {
 	case nil:
@@ -118,8 +117,8 @@ func At(values []Value, v Value, path []string) []Value {
 	return append(values, v)
 }
 
-// Project is what is at the path, in the shape that it has there: a list at its end or on
-// the way makes a list, also of one element. nil where there is nothing.
+// Project returns the value at the path, in its original shape: a list at the end or on the way
+// gives a list, even of one element. nil means nothing.
 func Project(v Value, path []string) Value {
 	if len(path) == 0 {
 		return v
@@ -145,8 +144,7 @@ func Project(v Value, path []string) Value {
 	return nil
 }
 
-// Text is a scalar as text, "" of everything else. Times are RFC 3339 in UTC, wherever
-// they come from.
+// Text returns a scalar as text, "" for other values. Times are RFC 3339 in UTC.
 func Text(v Value) string {
 	switch v := v.(type) {
 	case string:
@@ -169,7 +167,7 @@ func Text(v Value) string {
 
 func timeText(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// timeOf reads the form in which the AWS CLI writes times.
+// timeOf parses the AWS CLI's form of times.
 func timeOf(s string) (time.Time, bool) {
 	if len(s) < len("2006-01-02T15:04:05Z") || len(s) > len("2006-01-02T15:04:05.999999999+07:00") || s[4] != '-' || s[10] != 'T' {
 		return time.Time{}, false
@@ -178,7 +176,7 @@ func timeOf(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// clean makes foreign text valid.
+// clean makes a text valid UTF-8.
 func clean(s string) string {
 	if utf8.ValidString(s) {
 		return s

@@ -6,12 +6,12 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// JSON is a value as canonical JSON text: what an SDK call and a recording of it answer
-// comes out the same. Members have the names that the SDK gives them, whose first
-// letter is a capital, and keys of maps the names that their owners gave them; null, empty lists and empty objects are left out, and so are
-// members that hold secrets by their name. "" where nothing is left.
+// JSON returns a value as canonical JSON: the output of an SDK call and its recording give the
+// same text. Members have the SDK's names, with a capital first letter; keys of maps keep their
+// spelling. Null, empty lists, empty objects and members that hold secrets by their name are left
+// out. "" means that nothing is left.
 func JSON(v Value) string {
-	if !holds(v) {
+	if !hasContent(v) {
 		return ""
 	}
 	var w jx.Writer
@@ -19,21 +19,21 @@ func JSON(v Value) string {
 	return w.String()
 }
 
-// holds tells whether anything of a value is written.
-func holds(v Value) bool {
+// hasContent reports whether any part of a value is written.
+func hasContent(v Value) bool {
 	switch v := v.(type) {
 	case nil:
 		return false
 	case List:
 		for _, element := range v {
-			if holds(element) {
+			if hasContent(element) {
 				return true
 			}
 		}
 		return false
 	case Object:
 		for _, m := range v {
-			if !m.leftOut() && holds(m.Value) {
+			if !m.leftOut() && hasContent(m.Value) {
 				return true
 			}
 		}
@@ -56,7 +56,7 @@ func write(w *jx.Writer, v Value) {
 		w.ArrStart()
 		first := true
 		for _, element := range v {
-			if !holds(element) {
+			if !hasContent(element) {
 				continue
 			}
 			if !first {
@@ -70,7 +70,7 @@ func write(w *jx.Writer, v Value) {
 		w.ObjStart()
 		first := true
 		for _, m := range v {
-			if m.leftOut() || !holds(m.Value) {
+			if m.leftOut() || !hasContent(m.Value) {
 				continue
 			}
 			if !first {

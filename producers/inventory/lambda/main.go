@@ -1,6 +1,6 @@
-// Command lambda reads the inventory of one AWS service as an AWS Lambda function on a
-// schedule: of the one that POLO_SOURCE names, such as aws.ec2. See collect.Settings for
-// the rest of its environment and collect.ParseRequest for what the schedule hands over.
+// Command lambda reads the inventory of one AWS service as an AWS Lambda function on a schedule:
+// the one that POLO_SOURCE names, such as aws.ec2. See collect.Settings for the rest of its
+// environment and collect.ParseRequest for its input.
 package main
 
 import (

@@ -1,11 +1,10 @@
-// Command measure makes a large bill and reads it, and says how fast that is and how
-// much memory it takes. Making and reading are two runs, so that one's memory is not
-// counted for the other:
+// Command measure generates a large bill, or reads one and prints the speed and the peak memory.
+// Run it twice, so that the memory for generating is not counted:
 //
 //	measure -dir DIR -make cur1|cur2|cur2-no-ids|focus [-lines 5000000] [-files 10]
 //	measure -dir DIR
 //
-// What is read is encoded and packed as for the queue, and sent nowhere.
+// Events are encoded and packed as for the queue, and then discarded.
 package main
 
 import (
@@ -43,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if *dir == "" {
-		return errors.New("name a folder with -dir")
+		return errors.New("give a folder with -dir")
 	}
 	if *form != "" {
 		b := curtest.Small()
@@ -82,7 +81,7 @@ func read(ctx context.Context, dir string, out io.Writer) error {
 	wall := time.Since(began).Seconds()
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return fmt.Errorf("asking what it took: %w", err)
+		return fmt.Errorf("reading the resource usage: %w", err)
 	}
 	cpu := float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 	fmt.Fprintf(out, "%d lines, %d events in %.1f s: %.0f lines/s; %.1f CPU-seconds: %.0f lines per CPU-second; %s\n",
@@ -96,18 +95,18 @@ func read(ctx context.Context, dir string, out io.Writer) error {
 	return nil
 }
 
-// peak is the most memory that the process ever held, where /proc tells it.
+// peak returns the peak memory of the process, if /proc has it.
 func peak() string {
 	data, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return "peak memory not known here"
+		return "peak memory unknown"
 	}
 	_, rest, _ := strings.Cut(string(data), "VmHWM:")
 	size, _, _ := strings.Cut(rest, "\n")
 	return "peak RSS " + strings.TrimSpace(size)
 }
 
-// sink takes every message.
+// sink discards every message.
 type sink struct{}
 
 func (sink) Limits() queue.Limits {

@@ -9,9 +9,9 @@ import (
 	"polo/producers/cloudtrail"
 )
 
-// TestJudgement holds what calls act on where it is not the first thing that they name:
-// a resource under a parent that the request names, or one of a family that share names.
-func TestJudgement(t *testing.T) {
+// TestResourceActedOn: the call acts on a resource that is not the first one named: one under a parent
+// that the request names, or one of several types that share names.
+func TestResourceActedOn(t *testing.T) {
 	t.Parallel()
 	const at = ":eu-west-1:111122223333:"
 	const (
@@ -26,7 +26,7 @@ func TestJudgement(t *testing.T) {
 		name string
 		call call
 		want string // the change and the ARN, "" for none
-		is   string // the resource's name, where it is not the last part of the ARN
+		is   string // the resource's name, if it is not the last part of the ARN
 	}{
 		{"schedule in a group", call{source: "scheduler", name: "DeleteSchedule", request: `{"name":"s1","groupName":"team"}`}, deleted + "arn:aws:scheduler" + at + "schedule/team/s1", "s1"},
 		{"schedule in no group", call{source: "scheduler", name: "DeleteSchedule", request: `{"name":"s1"}`}, deleted + "arn:aws:scheduler" + at + "schedule/default/s1", "s1"},
@@ -45,7 +45,7 @@ func TestJudgement(t *testing.T) {
 			deleted + attachment, "tgw-attach-0123456789abcdef0",
 		},
 		{
-			"VPC attachment to come",
+			"new VPC attachment",
 			call{source: "ec2", name: "CreateTransitGatewayVpcAttachment", request: `{"CreateTransitGatewayVpcAttachmentRequest":{"TransitGatewayId":"tgw-0123456789abcdef0","VpcId":"vpc-0123456789abcdef0","SubnetIds":{"tag":1,"content":"subnet-0123456789abcdef0"}}}`, response: `{"CreateTransitGatewayVpcAttachmentResponse":{"transitGatewayVpcAttachment":{"transitGatewayAttachmentId":"tgw-attach-0123456789abcdef0","transitGatewayId":"tgw-0123456789abcdef0","vpcId":"vpc-0123456789abcdef0","state":"pending"}}}`},
 			created + attachment, "tgw-attach-0123456789abcdef0",
 		},
@@ -60,7 +60,7 @@ func TestJudgement(t *testing.T) {
 			updated + session, "tms-0123456789abcdef0",
 		},
 		{
-			"mirror session to come",
+			"new mirror session",
 			call{source: "ec2", name: "CreateTrafficMirrorSession", request: `{"CreateTrafficMirrorSessionRequest":{"TrafficMirrorTargetId":"tmt-0123456789abcdef0","TrafficMirrorFilterId":"tmf-0123456789abcdef0","NetworkInterfaceId":"eni-0123456789abcdef0","SessionNumber":1}}`, response: `{"CreateTrafficMirrorSessionResponse":{"trafficMirrorSession":{"trafficMirrorSessionId":"tms-0123456789abcdef0","trafficMirrorTargetId":"tmt-0123456789abcdef0","trafficMirrorFilterId":"tmf-0123456789abcdef0","networkInterfaceId":"eni-0123456789abcdef0"}}}`},
 			created + session, "tms-0123456789abcdef0",
 		},
@@ -80,7 +80,7 @@ func TestJudgement(t *testing.T) {
 			created + target, "tmt-0123456789abcdef0",
 		},
 		{"guardrail", call{source: "bedrock", name: "DeleteGuardrail", request: `{"guardrailIdentifier":"a1b2c3d4e5f6"}`}, deleted + "arn:aws:bedrock" + at + "guardrail/a1b2c3d4e5f6", "a1b2c3d4e5f6"},
-		{"guardrail to come", call{source: "bedrock", name: "CreateGuardrail", request: `{"name":"strict"}`, response: `{"guardrailId":"a1b2c3d4e5f6","guardrailArn":"arn:aws:bedrock` + at + `guardrail/a1b2c3d4e5f6","version":"DRAFT"}`}, created + "arn:aws:bedrock" + at + "guardrail/a1b2c3d4e5f6", "a1b2c3d4e5f6"},
+		{"new guardrail", call{source: "bedrock", name: "CreateGuardrail", request: `{"name":"strict"}`, response: `{"guardrailId":"a1b2c3d4e5f6","guardrailArn":"arn:aws:bedrock` + at + `guardrail/a1b2c3d4e5f6","version":"DRAFT"}`}, created + "arn:aws:bedrock" + at + "guardrail/a1b2c3d4e5f6", "a1b2c3d4e5f6"},
 		{"HSM cluster", call{source: "cloudhsm", name: "CreateCluster", request: `{"hsmType":"hsm1.medium","subnetIds":["subnet-0123456789abcdef0"]}`, response: `{"cluster":{"clusterId":"cluster-kdmrayrc7gi","hsms":[],"state":"CREATE_IN_PROGRESS","vpcId":"vpc-0123456789abcdef0"}}`}, created + "arn:aws:cloudhsm" + at + "cluster/cluster-kdmrayrc7gi", "cluster-kdmrayrc7gi"},
 		{"HSM in a cluster", call{source: "cloudhsm", name: "CreateHsm", request: `{"clusterId":"cluster-kdmrayrc7gi","availabilityZone":"eu-west-1a"}`, response: `{"hsm":{"availabilityZone":"eu-west-1a","clusterId":"cluster-kdmrayrc7gi","hsmId":"hsm-lgavqitns2a","state":"CREATE_IN_PROGRESS","subnetId":"subnet-0123456789abcdef0"}}`}, updated + "arn:aws:cloudhsm" + at + "cluster/cluster-kdmrayrc7gi", "cluster-kdmrayrc7gi"},
 		{

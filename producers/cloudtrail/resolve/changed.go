@@ -2,8 +2,9 @@ package resolve
 
 import "strings"
 
-// Alongside lists the primary and its equals, each ARN once: what a call changed together.
-func (s *Resolver) Alongside(primary *Candidate, did Change) []*Candidate {
+// ChangedTogether returns the primary and the resources that the call changed in the same way,
+// each ARN once.
+func (s *Resolver) ChangedTogether(primary *Candidate, did Change) []*Candidate {
 	changed := []*Candidate{primary}
 	seen := map[string]bool{primary.arn: true}
 	for i := range s.found {
