@@ -111,7 +111,7 @@ func importRules() []importRule {
 			reason: "a letter names its source, and the registry knows who makes events of its records",
 		},
 		{
-			name: "nothing is built on the embedded stack", in: []string{"polo/"},
+			name: "nothing imports the embedded stack", in: []string{"polo/"},
 			notIn:  []string{"polo/local", "polo/cmd", "polo/integration", "polo/bench"},
 			banned: []string{"polo/local", "polo/integration", "polo/bench"},
 			reason: "the embedded parts stand in for real ones and must not reach production",
@@ -232,7 +232,7 @@ func TestImportRulesDetectBreaches(t *testing.T) {
 		{"polo/integration", "polo/local/sqsserver", nil},
 		{"polo/dlq-replay", "polo/producers/cloudtrail", []string{"the replay tool names no source"}},
 		{"polo/dlq-replay", "polo/producers/registry", nil},
-		{"polo/localised", "polo/local/sqsserver", []string{"nothing is built on the embedded stack"}},
+		{"polo/localised", "polo/local/sqsserver", []string{"nothing imports the embedded stack"}},
 	} {
 		t.Run(tc.pkg+" imports "+tc.imported, func(t *testing.T) {
 			t.Parallel()

@@ -41,6 +41,7 @@ type grammar struct {
 	Up         upCmd         `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
 	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
+	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
 	Doctor     doctorCmd     `cmd:"" help:"Check what Polo needs on this machine, and say the remedy of what is missing."`
 	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
