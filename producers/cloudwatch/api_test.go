@@ -3,16 +3,11 @@ package cloudwatch_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/encoding/cbor"
 
 	"polo/envelope"
@@ -36,55 +31,32 @@ var (
 
 // api is a fake CloudWatch that speaks the CBOR protocol, as the SDK does.
 type api struct {
-	// answer returns an error's code, or the answer, to a call.
-	answer func(call string, in cbor.Map) (string, cbor.Map)
+	*awstest.API
 
-	mu    sync.Mutex
-	calls []string
-	ins   []cbor.Map
-	url   string
+	mu  sync.Mutex
+	ins []cbor.Map
 }
 
+// serve starts an API; answer returns an error's code, or the response, to a call.
 func serve(t testing.TB, answer func(call string, in cbor.Map) (string, cbor.Map)) *api {
 	t.Helper()
-	a := &api{answer: answer}
-	server := httptest.NewServer(a)
-	t.Cleanup(server.Close)
-	a.url = server.URL
+	a := &api{}
+	a.API = awstest.Serve(t, func(call string, body []byte) (int, []byte) {
+		in, err := cbor.Decode(body)
+		asked, ok := in.(cbor.Map)
+		if err != nil || !ok {
+			return http.StatusBadRequest, nil
+		}
+		a.mu.Lock()
+		a.ins = append(a.ins, asked)
+		a.mu.Unlock()
+		code, out := answer(call, asked)
+		if code != "" {
+			return http.StatusBadRequest, cbor.Encode(cbor.Map{"__type": cbor.String("com.amazonaws.cloudwatch#" + code), "message": cbor.String("no")})
+		}
+		return http.StatusOK, cbor.Encode(out)
+	})
 	return a
-}
-
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/cbor")
-	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
-	call := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-	body, err := io.ReadAll(r.Body)
-	var in cbor.Value
-	if err == nil {
-		in, err = cbor.Decode(body)
-	}
-	asked, ok := in.(cbor.Map)
-	if err != nil || !ok {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	a.mu.Lock()
-	a.calls, a.ins = append(a.calls, call), append(a.ins, asked)
-	a.mu.Unlock()
-	code, out := a.answer(call, asked)
-	if code != "" {
-		w.WriteHeader(http.StatusBadRequest)
-		out = cbor.Map{"__type": cbor.String("com.amazonaws.cloudwatch#" + code), "message": cbor.String("no")}
-	}
-	_, _ = w.Write(cbor.Encode(out))
-}
-
-// Config implements cloudwatch.Sessions: one attempt, to the tests' own server.
-func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
-	return aws.Config{
-		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		Retryer: awstest.Retryer,
-	}, nil
 }
 
 // text returns a member's text, "" if it is missing.

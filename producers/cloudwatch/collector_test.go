@@ -231,8 +231,8 @@ func TestSpans(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	_, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60,"lookback":150},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 0)
-	if len(a.calls) != 2 || len(sum.Gaps) != 0 {
-		t.Errorf("%v, gaps %+v", a.calls, sum.Gaps)
+	if len(a.Calls()) != 2 || len(sum.Gaps) != 0 {
+		t.Errorf("%v, gaps %+v", a.Calls(), sum.Gaps)
 	}
 }
 
@@ -241,8 +241,8 @@ func TestBudget(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 19)
-	if len(a.calls) != 1 || len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapBudget || len(rec.of(envelope.TypeScanCompleted)) != 0 {
-		t.Errorf("%v, gaps %+v", a.calls, sum.Gaps)
+	if len(a.Calls()) != 1 || len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapBudget || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+		t.Errorf("%v, gaps %+v", a.Calls(), sum.Gaps)
 	}
 }
 
@@ -279,8 +279,8 @@ func TestRefusals(t *testing.T) {
 			for _, g := range sum.Gaps {
 				reasons = append(reasons, g.What+" "+string(g.Reason))
 			}
-			if diff := cmp.Diff(c.reasons, reasons); diff != "" || len(a.calls) != c.calls {
-				t.Errorf("%d calls, gaps (-want +got):\n%s", len(a.calls), diff)
+			if diff := cmp.Diff(c.reasons, reasons); diff != "" || len(a.Calls()) != c.calls {
+				t.Errorf("%d calls, gaps (-want +got):\n%s", len(a.Calls()), diff)
 			}
 			if len(rec.of(envelope.TypeScanCompleted)) != 0 {
 				t.Error("completed")
@@ -300,8 +300,8 @@ func TestInvalidAnswers(t *testing.T) {
 			t.Parallel()
 			a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", out })
 			rec, sum := collect(t, a, cpu, 0)
-			if len(a.calls) > 2 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapInvalid || len(rec.of(envelope.TypeScanCompleted)) != 0 {
-				t.Errorf("%d calls, gaps %+v", len(a.calls), sum.Gaps)
+			if len(a.Calls()) > 2 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapInvalid || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+				t.Errorf("%d calls, gaps %+v", len(a.Calls()), sum.Gaps)
 			}
 		})
 	}

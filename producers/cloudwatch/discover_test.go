@@ -50,7 +50,7 @@ func TestDiscovery(t *testing.T) {
 	if diff := cmp.Diff(want, rec.samples()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"ListMetrics", "ListMetrics", "GetMetricData"}, a.calls); diff != "" {
+	if diff := cmp.Diff([]string{"ListMetrics", "ListMetrics", "GetMetricData"}, a.Calls()); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 	if sum.Counts.Pages != 3 || sum.Counts.CostMicros != 40 || len(sum.Gaps) != 0 {
@@ -66,8 +66,8 @@ func TestNothingDiscovered(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", cbor.Map{"Metrics": cbor.List{}} })
 	rec, sum := collect(t, a, requests, 0)
-	if len(a.calls) != 1 || len(sum.Gaps) != 0 || len(rec.of(envelope.TypeScanCompleted)) != 1 {
-		t.Errorf("%v, %+v", a.calls, sum)
+	if len(a.Calls()) != 1 || len(sum.Gaps) != 0 || len(rec.of(envelope.TypeScanCompleted)) != 1 {
+		t.Errorf("%v, %+v", a.Calls(), sum)
 	}
 }
 

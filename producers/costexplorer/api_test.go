@@ -4,16 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"polo/envelope"
 	"polo/internal/account"
@@ -37,53 +32,27 @@ type request struct {
 
 // api is a fake Cost Explorer that speaks the JSON protocol.
 type api struct {
-	// answer returns the status and the body for a request.
-	answer func(request) (int, string)
+	*awstest.API
 
 	mu       sync.Mutex
 	requests []request
-	regions  []string
-	url      string
 }
 
 func serve(t testing.TB, answer func(request) (int, string)) *api {
 	t.Helper()
-	a := &api{answer: answer}
-	server := httptest.NewServer(a)
-	t.Cleanup(server.Close)
-	a.url = server.URL
+	a := &api{}
+	a.API = awstest.Serve(t, func(call string, body []byte) (int, []byte) {
+		var in request
+		if err := json.Unmarshal(body, &in); err != nil || call != "GetCostAndUsage" {
+			return http.StatusBadRequest, fmt.Appendf(nil, `{"__type":"UnknownOperationException","message":"%s"}`, call)
+		}
+		a.mu.Lock()
+		a.requests = append(a.requests, in)
+		a.mu.Unlock()
+		status, text := answer(in)
+		return status, []byte(text)
+	})
 	return a
-}
-
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	body, err := io.ReadAll(r.Body)
-	var in request
-	if err == nil {
-		err = json.Unmarshal(body, &in)
-	}
-	if target := r.Header.Get("X-Amz-Target"); err != nil || target != "AWSInsightsIndexService.GetCostAndUsage" {
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"__type":"UnknownOperationException","message":"%s"}`, target)
-		return
-	}
-	a.mu.Lock()
-	a.requests = append(a.requests, in)
-	a.mu.Unlock()
-	status, text := a.answer(in)
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text)
-}
-
-// Config implements costexplorer.Sessions: one attempt, to the tests' own server.
-func (a *api) Config(_ context.Context, _, region string) (aws.Config, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.regions = append(a.regions, region)
-	return aws.Config{
-		Region: region, BaseEndpoint: &a.url, Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		Retryer: awstest.Retryer,
-	}, nil
 }
 
 // recorder keeps the events that a run publishes.

@@ -70,7 +70,7 @@ func TestCollectDaily(t *testing.T) {
 	if diff := cmp.Diff([]request{in}, a.requests); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"us-east-1"}, a.regions); diff != "" {
+	if diff := cmp.Diff([]string{"us-east-1"}, a.Regions()); diff != "" {
 		t.Errorf("regions (-want +got):\n%s", diff)
 	}
 }
@@ -91,7 +91,12 @@ func TestPaging(t *testing.T) {
 // paged returns an API that answers with so many pages, each with one group of 2024-01-02.
 func paged(t testing.TB, pages int) *api {
 	t.Helper()
-	return serve(t, func(in request) (int, string) {
+	return serve(t, page(pages))
+}
+
+// page returns the responses of paged.
+func page(pages int) func(request) (int, string) {
+	return func(in request) (int, string) {
 		n := 0
 		if in.NextPageToken != "" {
 			_, _ = fmt.Sscan(in.NextPageToken, &n)
@@ -106,7 +111,7 @@ func paged(t testing.TB, pages int) *api {
 			}
 			return cost("1", payer, fmt.Sprint("service ", n))
 		}) + `]}`
-	})
+	}
 }
 
 // TestBudget allows two of three pages: the third is not requested, and nothing is completed.
@@ -135,13 +140,13 @@ func TestRefusals(t *testing.T) {
 		{"BillExpirationException", producers.GapFailed},
 		{"ValidationException", producers.GapFailed},
 	} {
-		for page := range 2 {
-			t.Run(fmt.Sprint(c.code, page), func(t *testing.T) {
+		for failing := range 2 {
+			t.Run(fmt.Sprint(c.code, failing), func(t *testing.T) {
 				t.Parallel()
-				good := paged(t, 2)
+				good := page(2)
 				a := serve(t, func(in request) (int, string) {
-					if page == 1 && in.NextPageToken == "" {
-						return good.answer(in)
+					if failing == 1 && in.NextPageToken == "" {
+						return good(in)
 					}
 					return http.StatusBadRequest, `{"__type":"com.amazon.aws.insights#` + c.code + `","message":"no"}`
 				})
@@ -149,7 +154,7 @@ func TestRefusals(t *testing.T) {
 				if len(sum.Gaps) != 1 || sum.Gaps[0].Reason != c.want || sum.Gaps[0].Code != c.code || sum.Gaps[0].What != "" {
 					t.Errorf("gaps %+v", sum.Gaps)
 				}
-				if len(rec.completed()) != 0 || len(rec.of(envelope.TypeCostAccrued)) != page {
+				if len(rec.completed()) != 0 || len(rec.of(envelope.TypeCostAccrued)) != failing {
 					t.Errorf("completed %v, %d lines", rec.completed(), len(rec.of(envelope.TypeCostAccrued)))
 				}
 			})

@@ -394,7 +394,7 @@ func TestRepeatedRun(t *testing.T) {
 	if diff := cmp.Diff(ids(first), ids(second)); diff != "" || len(ids(first)) != 2 {
 		t.Error(diff)
 	}
-	if n := fake.count("ListSecrets"); n != 4 {
+	if n := fake.Count("ListSecrets"); n != 4 {
 		t.Errorf("%d requests", n)
 	}
 }
