@@ -2,6 +2,7 @@ package awscatalog
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -36,14 +37,14 @@ var table = sync.OnceValue(func() *typeTable {
 	return t
 })
 
-// parseTypes parses the table. The error names the first line that cannot be parsed.
+// parseTypes parses the table. The error names each line that cannot be parsed.
 func parseTypes(text string) (*typeTable, error) {
 	t := &typeTable{
 		byName: map[string]*Type{}, byPrefix: map[string]map[string]*Type{},
 		byNoun: map[string]map[string]string{}, byHead: map[string]map[string][]shape{},
 	}
-	var first error
 	parents := map[*Type][]string{}
+	var errs []error
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -55,26 +56,28 @@ func parseTypes(text string) (*typeTable, error) {
 		if err == nil {
 			err = t.add(typ)
 		}
-		if err != nil && first == nil {
-			first = fmt.Errorf("types.txt:%d: %w", number, err)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("types.txt:%d: %w", number, err))
+			continue
 		}
-		if err == nil {
-			parents[typ] = up
-		}
+		parents[typ] = up
 	}
 	for _, typ := range t.types {
-		for _, name := range parents[typ] {
-			parent, ok := t.byName[name]
-			if !ok {
-				if first == nil {
-					first = fmt.Errorf("types.txt: %s: no type %q for it to be in", typ.Name, name)
-				}
-				continue
-			}
-			typ.parents = append(typ.parents, parent)
-		}
+		errs = append(errs, t.setParents(typ, parents[typ]))
 	}
-	return t, first
+	return t, errors.Join(errs...)
+}
+
+// setParents finds the types that contain a type, by name.
+func (t *typeTable) setParents(typ *Type, names []string) error {
+	for _, name := range names {
+		parent, ok := t.byName[name]
+		if !ok {
+			return fmt.Errorf("types.txt: %s: no type %q for it to be in", typ.Name, name)
+		}
+		typ.parents = append(typ.parents, parent)
+	}
+	return nil
 }
 
 func parseType(f []string) (t *Type, in []string, err error) {

@@ -211,14 +211,8 @@ func (s *splitter) rest() {
 			}
 			name := string(s.w.unused()[:end])
 			s.w.use(end)
-			if isListName(name) {
-				if ch, ok := s.w.space(); ok && ch == ':' {
-					s.w.use(1)
-					if ch, ok := s.w.space(); ok && ch == '[' {
-						s.w.use(1)
-						s.list()
-					}
-				}
+			if isListName(name) && s.take(':') && s.take('[') {
+				s.list()
 			}
 		default:
 			end, err := s.value()
@@ -230,6 +224,16 @@ func (s *splitter) rest() {
 			named = false
 		}
 	}
+}
+
+// take passes over white space and, if it comes next, over a character.
+func (s *splitter) take(want byte) bool {
+	ch, ok := s.w.space()
+	if !ok || ch != want {
+		return false
+	}
+	s.w.use(1)
+	return true
 }
 
 func isListName(quoted string) bool {

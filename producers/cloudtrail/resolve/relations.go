@@ -68,24 +68,13 @@ func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) 
 func (call *Call) Ancestors(c *Candidate) []string {
 	var few [8]string // enough for most resources
 	up := append(few[:0], awscatalog.Ancestors(c.parsed)...)
-	if c.object >= 0 && call.Operation.relation == "" && (c.parsed.Service == "ec2" || c.parsed.Service == call.Service.ARNName) && c.typ != "vpc" {
-		names := [...]string{"subnetid", "vpcid"}
-		first := 0
-		if c.typ == "subnet" {
-			first = 1
+	for _, member := range call.networkMembers(c) {
+		id := call.sibling(c.object, member)
+		if id == "" {
+			id = call.nearby(c, member)
 		}
-		for _, name := range names[first:] {
-			id := call.sibling(c.object, name)
-			if id == "" && c.typ != "vpc" {
-				id = call.nearby(c, name)
-			}
-			for i := range call.found {
-				f := &call.found[i]
-				if f.arn != "" && id != "" && f.parsed.Service == "ec2" && strings.HasSuffix(f.arn, "/"+id) {
-					up = append(up, f.arn)
-					break
-				}
-			}
+		if arn := call.ec2ARN(id); arn != "" {
+			up = append(up, arn)
 		}
 	}
 	for _, arn := range call.aboveOf(c.parsed.Partition, c.parsed.Region, call.Owner(c)) {
@@ -94,6 +83,33 @@ func (call *Call) Ancestors(c *Candidate) []string {
 		}
 	}
 	return slices.Clone(up)
+}
+
+// networkMembers returns the members that name the subnet and the VPC of a resource, nearest
+// first. Resources of other services than the call's, and calls that connect two resources,
+// have none.
+func (call *Call) networkMembers(c *Candidate) []string {
+	known := c.parsed.Service == "ec2" || c.parsed.Service == call.Service.ARNName
+	switch {
+	case c.object < 0 || call.Operation.relation != "" || !known || c.typ == "vpc":
+		return nil
+	case c.typ == "subnet":
+		return []string{"vpcid"}
+	}
+	return []string{"subnetid", "vpcid"}
+}
+
+// ec2ARN returns the ARN of the first resource of EC2 with an id, "" if the record names none.
+func (call *Call) ec2ARN(id string) string {
+	if id == "" {
+		return ""
+	}
+	for i := range call.found {
+		if f := &call.found[i]; f.arn != "" && f.parsed.Service == "ec2" && strings.HasSuffix(f.arn, "/"+id) {
+			return f.arn
+		}
+	}
+	return ""
 }
 
 // aboveOf returns awscatalog.Above and caches it.
