@@ -246,9 +246,9 @@ func (s store) views(t *testing.T, final string) map[string][]string {
 		"resource_snapshots", "resources_current", "resource_ancestry", "resource_relationships", "cost_hourly", "cost_rollup_daily",
 		"accounts", "resource_scans", "resource_completions", "bill_deliveries", "cost_scan_days", "scan_scopes", "coverage_gaps",
 	} {
-		out[name] = s.lines(t, user, "SELECT * FROM "+name+final+" FORMAT JSONEachRow")
+		out[name] = s.lines(t, user, "SELECT * FROM "+name+final+" FORMAT JSONStringsEachRow")
 	}
-	out["resource_events"] = s.lines(t, user, "SELECT * EXCEPT inserted_at FROM resource_events FINAL FORMAT JSONEachRow")
+	out["resource_events"] = s.lines(t, user, "SELECT * EXCEPT inserted_at FROM resource_events FINAL FORMAT JSONStringsEachRow")
 	out["counts"] = s.lines(t, user, "SELECT toStartOfDay(ts), event_type, count() FROM resource_events FINAL GROUP BY ALL")
 	return out
 }
