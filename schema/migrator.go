@@ -15,6 +15,10 @@ import (
 // are never edited; a change is a new file.
 var ErrChanged = errors.New("the migration has changed since it was applied")
 
+// ErrNewer refuses a schema that a later release has migrated: its views must not go back to
+// older texts.
+var ErrNewer = errors.New("the schema is newer than this program; use the release that made it, or a later one")
+
 // Migrator brings a ClickHouse to the present schema. Any number may run at
 // once, on one server or many; a run that was broken off is taken up by the
 // next.
@@ -65,7 +69,7 @@ func (s State) Done() bool { return s.Applied == s.Statements && !s.Changed }
 
 // Up applies the migrations that have not been applied and the views that have changed, and
 // returns those that it completed, also beside an error. A changed migration is ErrChanged,
-// and then nothing is applied. Servers of a cluster that do not answer are an
+// a schema of a later release ErrNewer, and then nothing is applied. Servers of a cluster that do not answer are an
 // *UnfinishedError, and a cluster that would not stay exact is a *FaultsError.
 func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
@@ -88,7 +92,7 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := seen.checkAll(migrations, m.target.Kind); err != nil {
+	if err := errors.Join(seen.checkAll(migrations, m.target.Kind), seen.checkLatest(migrations)); err != nil {
 		return nil, err
 	}
 	stale, err := m.stale(ctx, migrations, seen)

@@ -183,6 +183,35 @@ func TestUpEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestUpRefusesALaterSchema: an older program must not put its own views back.
+func TestUpRefusesALaterSchema(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t)
+	first, err := fs.ReadFile(schema.Files(), "migrations/0001_schema_migrations.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := fstest.MapFS{
+		"migrations/0001_schema_migrations.sql": {Data: first},
+		"views/v.sql":                           {Data: []byte("CREATE OR REPLACE VIEW polo.v{{on_cluster}}\nAS SELECT 1 AS old\nCOMMENT 'x';\n")},
+	}
+	later := fstest.MapFS{
+		"migrations/0001_schema_migrations.sql": {Data: first},
+		"migrations/0002_things.sql":            {Data: []byte("CREATE TABLE IF NOT EXISTS polo.one (a UInt8) ENGINE = Memory;\n")},
+		"views/v.sql":                           {Data: []byte("CREATE OR REPLACE VIEW polo.v{{on_cluster}}\nAS SELECT 1 AS later\nCOMMENT 'x';\n")},
+	}
+	if _, err := schema.NewFrom(conn, s.target(), later).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := schema.NewFrom(conn, s.target(), older).Up(t.Context()); !errors.Is(err, schema.ErrNewer) || !strings.Contains(err.Error(), "0002") {
+		t.Errorf("error %v, want %v with the migration", err, schema.ErrNewer)
+	}
+	if got := s.must(t, s.Users.Migrator, "SELECT name FROM system.columns WHERE database = 'polo' AND table = 'v'"); got != "later" {
+		t.Errorf("the view has the column %q", got)
+	}
+}
+
 func TestUpRefusesWhatChanged(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -102,3 +102,17 @@ func (rs records) checkAll(migrations []migration, kind Kind) error {
 	}
 	return nil
 }
+
+// checkLatest refuses records of migrations after the last one of these.
+func (rs records) checkLatest(migrations []migration) error {
+	latest := 0
+	for _, mig := range migrations {
+		latest = max(latest, mig.number)
+	}
+	for k := range rs.of {
+		if k.migration > latest {
+			return fmt.Errorf("migration %04d was applied, and this program knows none after %04d: %w", k.migration, latest, ErrNewer)
+		}
+	}
+	return nil
+}

@@ -41,20 +41,30 @@ func inOrder(views []migration) []migration {
 	return out
 }
 
-// definitionsOf writes the queries of views and dictionaries as the server keeps them, so
-// that they can be compared with what is there, by name.
-func definitionsOf(ctx context.Context, conn driver.Conn, all []wanted) (_ map[string]string, err error) {
+// formattingOf is the query of definitionsOf, "" where nothing has a definition. It leaves out
+// the accounts of dictionaries, because ClickHouse keeps the text of queries.
+func formattingOf(all []wanted) string {
 	var pairs []string
 	for _, w := range all {
 		if w.query != "" {
-			pairs = append(pairs, "("+quote(w.name)+", "+quote(w.query)+")")
+			pairs = append(pairs, "("+quote(w.name)+", "+quote(account.ReplaceAllString(w.query, ""))+")")
 		}
 	}
-	out := map[string]string{}
 	if pairs == nil {
+		return ""
+	}
+	return "SELECT pair.1, formatQuerySingleLine(pair.2) FROM (SELECT arrayJoin([" + strings.Join(pairs, ", ") + "]) AS pair)"
+}
+
+// definitionsOf writes the queries of views and dictionaries as the server keeps them, so
+// that they can be compared with what is there, by name.
+func definitionsOf(ctx context.Context, conn driver.Conn, all []wanted) (_ map[string]string, err error) {
+	out := map[string]string{}
+	query := formattingOf(all)
+	if query == "" {
 		return out, nil
 	}
-	rows, err := conn.Query(ctx, "SELECT pair.1, formatQuerySingleLine(pair.2) FROM (SELECT arrayJoin(["+strings.Join(pairs, ", ")+"]) AS pair)")
+	rows, err := conn.Query(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("formatting the views' definitions: %w", err)
 	}

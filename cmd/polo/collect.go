@@ -164,7 +164,7 @@ func reachable(ctx context.Context, cfg aws.Config, s collecting.Settings) error
 		}
 		address, err := hostPort(of.text)
 		if err != nil {
-			return cli.Usage("%s %q: %w; give a URL such as http://127.0.0.1:4566, or none for AWS itself", of.name, of.text, err)
+			return cli.Usage("%s %s: %w; give a URL such as http://127.0.0.1:4566, or none for AWS itself", of.name, shown(of.text), err)
 		}
 		if err := dial(ctx, address); err != nil {
 			return fmt.Errorf("nothing answers at %s (%s): %w; start what it names, correct it, or leave it out for AWS itself", of.text, of.name, err)
@@ -173,7 +173,7 @@ func reachable(ctx context.Context, cfg aws.Config, s collecting.Settings) error
 	ctx, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return fmt.Errorf("no AWS credentials: aws configure, aws sso login with AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY give some (%w)", err)
+		return fmt.Errorf("no AWS credentials; run aws configure, run aws sso login and set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (%w)", err)
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func checkEndpoints(ctx context.Context, data string, getenv func(string) string
 		if text := getenv(name); text != "" {
 			address, err := hostPort(text)
 			if err != nil {
-				out = append(out, check{name, stateMissing, fmt.Sprintf("%q: %v", text, err), "set it to a URL such as http://127.0.0.1:4566, or unset it"})
+				out = append(out, check{name, stateMissing, shown(text) + ": " + err.Error(), "set it to a URL such as http://127.0.0.1:4566, or unset it"})
 				continue
 			}
 			all = append(all, endpoint{name, address, "start what " + name + " names, correct it, or unset it"})

@@ -5,8 +5,12 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
+
+	"polo/internal/redact"
 )
 
 // dialTimeout is how long an endpoint may take to answer.
@@ -36,6 +40,14 @@ func hostPort(text string) (string, error) {
 		return "", errors.New("it is neither http:// nor https://")
 	}
 	return net.JoinHostPort(u.Hostname(), port), nil
+}
+
+// shown is an endpoint as messages show it: one that may hold a password is hidden.
+func shown(endpoint string) string {
+	if strings.Contains(endpoint, "@") {
+		return redact.Mark
+	}
+	return strconv.Quote(endpoint)
 }
 
 // dialReason is the cause of a dial's error, without what stands beside it.

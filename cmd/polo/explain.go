@@ -1,9 +1,10 @@
 package main
 
 import (
+	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +15,7 @@ import (
 )
 
 type explainCmd struct {
-	Record string `arg:"" help:"A file with a CloudTrail record or with several, not compressed; - is standard input."`
+	Record string `arg:"" help:"A file with a CloudTrail record or with several, also compressed by gzip; - is standard input."`
 	Event  string `placeholder:"ID" help:"The eventID of the record to explain; all of the file by default."`
 	JSON   bool   `help:"Print JSON, one object a record."`
 }
@@ -46,6 +47,13 @@ func (c *explainCmd) Run(_ context.Context, e *env) error {
 		defer func() { _ = f.Close() }() // it was only read
 		in = f
 	}
+	head := bufio.NewReader(in)
+	in = head
+	if magic, err := head.Peek(2); err == nil && magic[0] == 0x1f && magic[1] == 0x8b {
+		if in, err = gzip.NewReader(head); err != nil {
+			return fmt.Errorf("reading %s: %w", c.Record, err)
+		}
+	}
 	data, err := io.ReadAll(io.LimitReader(in, maxExplained+1))
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", c.Record, err)
@@ -59,7 +67,7 @@ func (c *explainCmd) Run(_ context.Context, e *env) error {
 		if err != nil {
 			return fmt.Errorf("%s: record %d: %w", c.Record, i+1, err)
 		}
-		if c.Event != "" && x.Events[0].Properties.Get("event_id") != c.Event {
+		if c.Event != "" && x.EventID != c.Event {
 			continue
 		}
 		shown++
@@ -68,7 +76,7 @@ func (c *explainCmd) Run(_ context.Context, e *env) error {
 		}
 	}
 	if shown == 0 {
-		return errors.New("no such record: look at the eventIDs in the file")
+		return fmt.Errorf("%s: no record has the eventID %q", c.Record, c.Event)
 	}
 	return nil
 }
@@ -95,7 +103,7 @@ func (c *explainCmd) print(e *env, x cloudtrail.Explanation) error {
 	if arn == "" {
 		arn = "no ARN"
 	}
-	fmt.Fprintf(&b, "%s %s: %s (%s)\n", x.Service, x.Operation, arn, x.How)
+	fmt.Fprintf(&b, "%s %s %s: %s (%s)\n", x.EventID, x.Service, x.Operation, arn, x.How)
 	if x.Noun != "" {
 		fmt.Fprintf(&b, "  acts on: %s; change: %s\n", x.Noun, x.Change)
 	}
@@ -122,7 +130,7 @@ func (c *explainCmd) print(e *env, x cloudtrail.Explanation) error {
 		}
 	}
 	if len(x.Candidates) > 0 {
-		fmt.Fprintf(&b, "the best with an ARN counts, from %d on\n", x.Needed)
+		fmt.Fprintf(&b, "* has the best score; below %d the call acts on no resource that it names\n", x.Needed)
 	}
 	_, err := io.WriteString(e.Stdout, b.String())
 	return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,11 @@ func TestExplain(t *testing.T) {
 		err := exec(t.Context(), append([]string{"explain"}, args...), strings.NewReader(stdin), &out, &errs)
 		return out.String(), err
 	}
+	var squeezed bytes.Buffer
+	zip := gzip.NewWriter(&squeezed)
+	if _, err := zip.Write([]byte(record)); err != nil || zip.Close() != nil {
+		t.Fatal("compressing failed")
+	}
 	const volume, instance = "arn:aws:ec2:us-east-1:123456789012:volume/vol-0123456789abcdef0", "arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789abcdef0"
 	for _, tc := range []struct {
 		name, stdin string
@@ -32,6 +38,7 @@ func TestExplain(t *testing.T) {
 		{"one record", record, []string{"-"}, []string{"ec2 AttachVolume: " + volume + " (built_from_id)", "*   111  " + volume, "in request.volumeId", "edge: attached_to", instance}, []string{"DetachVolume"}},
 		{"every record of a file", "", []string{file}, []string{"AttachVolume", "DetachVolume", "edge: detached_from"}, nil},
 		{"one of a file", "", []string{"--event", "22222222-2222-2222-2222-222222222222", file}, []string{"DetachVolume"}, []string{"AttachVolume"}},
+		{"compressed", squeezed.String(), []string{"-"}, []string{"11111111-1111-1111-1111-111111111111 ec2 AttachVolume"}, nil},
 		{"as JSON", record, []string{"--json", "-"}, []string{`"arn": "` + volume + `"`, `"says": "the operation's noun is its type"`}, nil},
 	} {
 		out, err := run(tc.stdin, tc.args...)

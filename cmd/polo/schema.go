@@ -106,7 +106,7 @@ func (c *schemaUpCmd) Run(ctx context.Context, e *env) error {
 		}
 		applied, err := m.Up(ctx)
 		for _, a := range applied {
-			if _, err := fmt.Fprintf(e.Stdout, "applied %04d %s\n", a.Number, a.Name); err != nil {
+			if _, err := fmt.Fprintf(e.Stdout, "applied %s\n", a.Title()); err != nil {
 				return err
 			}
 		}

@@ -23,6 +23,9 @@ type retention struct {
 	found time.Duration
 }
 
+// askTimeout bounds a question: the invocation's time is for its messages.
+const askTimeout = 2 * time.Second
+
 // learn asks the queue that a message came from, until it has once answered.
 func (r *retention) learn(ctx context.Context, arn string) {
 	r.mu.Lock()
@@ -30,7 +33,9 @@ func (r *retention) learn(ctx context.Context, arn string) {
 	if r.found > 0 {
 		return
 	}
-	found, err := r.ask(ctx, arn)
+	asking, stop := context.WithTimeout(ctx, askTimeout)
+	defer stop()
+	found, err := r.ask(asking, arn)
 	if err != nil {
 		r.log.ErrorContext(ctx, "the queue's retention is unknown; messages count as near it after 4 days", slog.String("error", err.Error()))
 		return

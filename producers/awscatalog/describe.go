@@ -31,7 +31,8 @@ func Key(text string) (a envelope.ARN, key string, ok bool) {
 	}
 	whole := a
 	if a.Service == "logs" {
-		a.Resource = strings.TrimSuffix(a.Resource, ":*")
+		// Of no stream in particular, as denied calls and policies write it.
+		a.Resource = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(a.Resource, ":*"), ":"), ":log-stream")
 	}
 	if m, known := find(a); known {
 		if m.typ.template.region == "" {

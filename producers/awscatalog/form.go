@@ -37,8 +37,11 @@ func (t *Type) read(name string, at Place) (*Type, string, Place) {
 	case formPath:
 		name = strings.TrimPrefix(name, "/")
 	case formFunction:
-		if _, after, found := strings.Cut(name, ":function:"); found {
+		if account, after, found := strings.Cut(name, ":function:"); found {
 			name = after
+			if len(account) == len("123456789012") && strings.Trim(account, "0123456789") == "" {
+				at.Account = account
+			}
 		}
 		name = strings.TrimPrefix(name, "function:")
 	case formKey:

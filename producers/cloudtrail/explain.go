@@ -9,6 +9,8 @@ import (
 
 // Explanation says how the ARN of a record's activity was found.
 type Explanation struct {
+	// EventID is the record's own.
+	EventID string `json:"event_id,omitempty"`
 	// ARN is the activity's, empty if it has none; How says how it was found, or why there is
 	// none.
 	ARN string             `json:"arn,omitempty"`
@@ -27,6 +29,7 @@ func (n *Normaliser) Explain(data []byte, observedAt time.Time) (Explanation, er
 		return Explanation{}, err
 	}
 	x.How, x.Events = out.How, out.Events
+	x.EventID = out.Events[0].Properties.Get("event_id")
 	x.ARN, x.Ancestors = out.Events[0].ARN, out.Events[0].Ancestors
 	return x, nil
 }
