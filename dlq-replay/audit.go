@@ -44,7 +44,7 @@ func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 		if err != nil {
 			return err
 		}
-		defer func() { _ = rows.Close() }() // what it has to say comes with Err
+		defer func() { _ = rows.Close() }() // Err reports its error
 		for rows.Next() {
 			var a audited
 			if err := rows.Scan(&a.At, &a.Act, &a.State, &a.Actor, &a.Letters, &a.Filter, &a.Expr, &a.Run, &a.Queue); err != nil {
@@ -60,8 +60,8 @@ func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 	return acts, nil
 }
 
-// interruptible returns when do does or when ctx ends: not everything that do calls
-// looks at ctx while it connects.
+// interruptible returns when do returns or ctx ends, because do may call code that ignores ctx
+// while it connects.
 func interruptible(ctx context.Context, do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()

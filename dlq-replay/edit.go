@@ -51,7 +51,7 @@ Examples:
   dlq-replay replay --corrected --apply                                             send what was corrected`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *editCmd) interrupted() string {
 	if !c.Apply && c.Expr != "" {
 		return "nothing was changed"
@@ -59,8 +59,8 @@ func (c *editCmd) interrupted() string {
 	return "every letter is corrected or as it was, and the same command goes on with the rest"
 }
 
-// do edits: the corrected letter goes into the dead-letter queue, and then the
-// old one is deleted; replay sends it.
+// do edits: it sends the corrected letter to the dead-letter queue, and then deletes the old one.
+// replay sends the corrected letter to the main queue.
 func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	filter, err := c.filter(time.Now())
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	apply := c.Apply
 	out := &edited{changes: made.done, most: c.Show}
 	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil && cli.IsTerminal(e.Stdin) {
-		// A person sees the change before saying what is to become of it.
+		// A person sees the change before deciding about it.
 		shown := *e.Streams
 		if e.flags.JSON {
 			shown.Stdout = shown.Stderr
@@ -149,7 +149,7 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	return out, nil
 }
 
-// warn tells which corrections are impossible, and what is skipped.
+// warn prints which corrections are impossible, and what is skipped.
 func (c *editCmd) warn(e *env, made *corrections) error {
 	for _, why := range byLength(made.failed) {
 		ids := made.failed[why]
@@ -198,21 +198,21 @@ func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	return out
 }
 
-// maxExpr is what an audit event tells of an expression, in characters.
+// maxExpr bounds the characters of an expression in an audit event.
 const maxExpr = 1000
 
-// without is the filter save what a correction changes.
+// without returns the filter without the conditions that a correction changes.
 func (c *editCmd) without(done []corrected) filters {
 	f := c.filters
 	text := strings.ToLower(f.Match)
 	if slices.ContainsFunc(done, func(x corrected) bool { return !strings.Contains(strings.ToLower(x.letter.Failure.Err), text) }) {
-		f.Match = "" // it was about what is corrected
+		f.Match = "" // it matched what was corrected
 	}
 	f.Corrected, f.ID, f.ARN, f.Since, f.Until, f.Source, f.Type, f.Account = false, nil, "", "", "", nil, nil, nil
 	return f
 }
 
-// ask puts a question to a person.
+// ask asks a person a yes-or-no question.
 func ask(e *env, question string) (bool, error) {
 	if _, err := fmt.Fprint(e.Stderr, question); err != nil {
 		return false, err

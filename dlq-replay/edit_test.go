@@ -19,15 +19,15 @@ import (
 	"polo/local/sqsserver"
 )
 
-// dollars is a bill of one dollar whose currency is missing.
+// dollars is a bill of one dollar without its currency.
 func dollars(e *envelope.ResourceEvent) {
 	e.EventType, e.CostAmount = envelope.TypeCostAccrued, decimal.NullDecimal{Decimal: decimal.NewFromInt(1), Valid: true}
 }
 
-// hundredfold is no correction that may be made twice.
+// hundredfold is a correction that must not be made twice.
 const hundredfold = `.currency = "USD" | .cost_amount = ((.cost_amount | tonumber) * 100 | tostring)`
 
-// amounts counts the events of messages by what they cost.
+// amounts counts the events of messages by cost.
 func amounts(t *testing.T, messages []queue.Message) map[string]int {
 	t.Helper()
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())
@@ -49,7 +49,7 @@ func amounts(t *testing.T, messages []queue.Message) map[string]int {
 	return out
 }
 
-// An edit that is killed and run again corrects each letter once, and leaves none beside
+// An edit that is killed and run again corrects each letter once, and leaves no old letter beside
 // its correction.
 func TestEditIsKilled(t *testing.T) {
 	t.Parallel()
@@ -104,8 +104,8 @@ func TestEditIsKilled(t *testing.T) {
 	}
 }
 
-// leave puts letters on the queue as an edit leaves them that is killed between putting a
-// correction and deleting the old letter.
+// leave puts letters on the queue as an edit leaves them if it is killed after sending a correction
+// and before deleting the old letter.
 func (b *broker) leave(t *testing.T, expr string, e envelope.ResourceEvent) (old string) {
 	t.Helper()
 	b.fail(t, failure(queue.ReasonInvalidEvent, e))
@@ -133,8 +133,8 @@ func (b *broker) leave(t *testing.T, expr string, e envelope.ResourceEvent) (old
 	return p[0].ID
 }
 
-// The old letter that a killed edit left is deleted by the same edit and kept from
-// another, and what was corrected is corrected again only on demand.
+// The same edit deletes the old letter that a killed edit left, and another edit skips it. A
+// corrected letter is corrected again only on demand.
 func TestEditOfWhatWasCorrected(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -176,7 +176,7 @@ func TestEditOfWhatWasCorrected(t *testing.T) {
 	}
 }
 
-// What a fact is known by stays, where it was valid; where it was not it may be set.
+// A valid key of a fact cannot be changed; an invalid one can be set.
 func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 	t.Parallel()
 	valid := string(failure(queue.ReasonRefusedEvent, event(1)).Body)
@@ -209,8 +209,8 @@ func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 	}
 }
 
-// A correction is a later word than what it corrects, also where a collector's clock is
-// fast or the expression says an earlier time.
+// A correction is a later statement than the corrected one, even if a collector's clock is fast or
+// the expression sets an earlier time.
 func TestEditIsTheLaterWord(t *testing.T) {
 	t.Parallel()
 	ahead := time.Now().UTC().Add(time.Hour).Truncate(time.Millisecond)
@@ -232,7 +232,7 @@ func TestEditIsTheLaterWord(t *testing.T) {
 	}
 }
 
-// One letter whose correction fits no message stays as it was; the others are corrected.
+// A letter whose correction fits no message is unchanged; the others are corrected.
 func TestEditOfOneThatBecomesTooLarge(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -17,7 +17,7 @@ import (
 	"polo/internal/cli"
 )
 
-// change is what the flags ask to be done to an event.
+// change returns the changer that the flags describe.
 func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	if c.Expr == "" {
 		editor := os.Getenv("EDITOR")
@@ -37,7 +37,7 @@ func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	return func(_ *replay.Letter, line []byte) ([]byte, error) {
 		var v any
 		dec := json.NewDecoder(bytes.NewReader(line))
-		dec.UseNumber() // an amount is exact, also as a number
+		dec.UseNumber() // keeps amounts exact
 		if err := dec.Decode(&v); err != nil {
 			return nil, errors.New("it is not JSON: an editor can correct it (--id)")
 		}
@@ -56,7 +56,7 @@ func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	}, nil
 }
 
-// openEditor lets a person change an event, below what is wrong with it.
+// openEditor opens an event in the person's editor, below what is wrong with it.
 func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, line []byte) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "dlq-replay-")
 	if err != nil {

@@ -75,21 +75,21 @@ func program() cli.Program {
 	return cli.Program{Name: "dlq-replay", Description: description, Sets: map[string]func() []string{"reason": reasons}}
 }
 
-// env is what a command may touch.
+// env is what commands share.
 type env struct {
 	*cli.Streams
 	flags *grammar
-	// typed are the names of the flags that stand on the command line.
+	// typed are the names of the flags given on the command line.
 	typed map[string]bool
 }
 
-// command reads or changes queues, and returns what came of it. A result beside an error is of what was
-// done before it.
+// command reads or changes queues, and returns its result. A result returned with an error
+// describes what was done before it.
 type command interface {
 	do(ctx context.Context, e *env) (result, error)
 }
 
-// result is what a command says: as JSON, what it is; to a person, what print writes.
+// result is the output of a command: marshalled as JSON, or printed for a person by print.
 type result interface {
 	print(s *cli.Streams) error
 }
@@ -126,13 +126,13 @@ func (e *env) show(r result) error {
 	return r.print(e.Streams)
 }
 
-// note tells a person what is no result.
+// note tells a person something beside the result.
 func (e *env) note(format string, args ...any) error {
 	_, err := fmt.Fprintf(e.Stderr, format+"\n", args...)
 	return err
 }
 
-// goOn says what an interrupt leaves of the letters, and how to go on.
+// goOn says what an interrupt leaves of the letters, and how to continue.
 func goOn(selected any) string {
 	if c, ok := selected.(interface{ interrupted() string }); ok {
 		return c.interrupted()

@@ -12,7 +12,7 @@ import (
 	"polo/internal/queue"
 )
 
-// filters are the flags that say which letters are meant.
+// filters are the flags that select letters.
 type filters struct {
 	ID      []string `name:"id" help:"Letters of these ids." placeholder:"ID"`
 	Reason  []string `help:"Of these reasons: those that list tells." placeholder:"REASON" predictor:"reason"`
@@ -46,7 +46,7 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 	return out, nil
 }
 
-// open opens the queues for what looks at the letters that are meant.
+// open opens the queues for a command that reads the selected letters.
 func (f filters) open(ctx context.Context, e *env) (replay.Filter, *opened, error) {
 	filter, err := f.filter(time.Now())
 	if err != nil {
@@ -67,7 +67,7 @@ func reasons() []string {
 
 func known(reason string) bool { return slices.Contains(reasons(), reason) }
 
-// flags writes the filter as it is typed; filters that say the same are written alike.
+// flags returns the filter as command line flags; equal filters return equal text.
 func (f filters) flags() string {
 	var out []string
 	for _, l := range []struct {
@@ -96,7 +96,7 @@ func (f filters) flags() string {
 	return strings.Join(out, " ")
 }
 
-// moment reads a time, a day, or how long ago.
+// moment parses a time, a day, or a duration before now.
 func moment(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

@@ -12,8 +12,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// What would strike more, or nothing, than whoever typed it meant is refused and
-// leaves no trace.
+// Commands that would affect more than was probably meant, or nothing, are refused and leave no
+// trace.
 func TestCarelessCommandsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -54,7 +54,7 @@ func TestCarelessCommandsAreRefused(t *testing.T) {
 	}
 }
 
-// A rate holds from the first letter on.
+// A rate applies from the first letter.
 func TestRateHolds(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -9,7 +9,7 @@ import (
 	"polo/internal/queue"
 )
 
-// Every example that help shows is a command line that parses.
+// Every example in the help parses.
 func TestHelpsExamplesParse(t *testing.T) {
 	t.Parallel()
 	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {
@@ -17,7 +17,7 @@ func TestHelpsExamplesParse(t *testing.T) {
 	}
 }
 
-// A shell that asks gets commands, flags, reasons.
+// A shell gets completions for commands, flags and reasons.
 func TestCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"dlq-replay re":                       "replay",
@@ -44,7 +44,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// Whoever is on call finds every reason in the runbook.
+// The runbook has every reason.
 func TestRunbookHasEveryReason(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/RUNBOOK.md")

@@ -37,18 +37,18 @@ Examples:
   dlq-replay import letters.ndjson --apply`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *importCmd) interrupted() string {
 	return "what was put back is noted, and the same command goes on with the rest"
 }
 
-// importBatch is how many letters are sent, and noted, at a time.
+// importBatch is how many letters are sent and recorded at a time.
 const importBatch = 200
 
-// imported is what an import did.
+// imported is the outcome of an import.
 type imported struct {
 	letters, before, inDoubt int
-	// failed are the ids of letters that cannot be put back, by why.
+	// failed are the ids of letters that cannot be put back, by reason.
 	failed map[string][]string
 }
 
@@ -93,7 +93,7 @@ func (c *importCmd) do(ctx context.Context, e *env) (result, error) {
 	}, c.verdict(e, done)
 }
 
-// apply puts back what the journal does not know as put back.
+// apply puts back the letters that the journal does not record as put back.
 func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *imported, err error) {
 	done = &imported{failed: map[string][]string{}}
 	path := c.Journal
@@ -135,7 +135,7 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 		if err := j.Intend(places); err != nil {
 			return err
 		}
-		// What is in hand is finished, or it would be in doubt.
+		// Batches in flight are finished, so that none is in doubt.
 		failed, err := refusals(queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{}))
 		var in, refused []string
 		for i, place := range places {
@@ -175,7 +175,7 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 	return flush()
 }
 
-// verdict names what cannot be put back.
+// verdict names the letters that cannot be put back.
 func (c *importCmd) verdict(e *env, done *imported) error {
 	if done.inDoubt > 0 {
 		if err := e.note("up to %d of them were put back before the interruption, too", done.inDoubt); err != nil {

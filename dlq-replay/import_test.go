@@ -30,7 +30,7 @@ func opening(t *testing.T, m queue.Message) replay.Letter {
 	return replay.Open(m, d)
 }
 
-// redrive lets the queue itself move messages to the dead-letter queue.
+// redrive makes the queue itself move messages to the dead-letter queue.
 func (b *broker) redrive(t *testing.T, bodies ...string) {
 	t.Helper()
 	client := sqs.NewClient(stack.AWSConfig(), b.url)
@@ -60,11 +60,11 @@ func (b *broker) redrive(t *testing.T, bodies ...string) {
 	}
 }
 
-// largePack is a pack of exactly as many bytes as a message may have.
+// largePack returns a pack of exactly the size limit of a message.
 func largePack(t *testing.T) string {
 	t.Helper()
-	// Text that does not compress: base64 in a pack of text is smaller than it seems, so
-	// that the size is looked for.
+	// The text does not compress much. The test searches for the size, because base64 in a pack
+	// compresses.
 	for n := 1 << 19; ; {
 		e := event(1, func(e *envelope.ResourceEvent) { e.Properties = envelope.PairsOf(map[string]string{"x": noise(n)}) })
 		packs, _, err := envelope.EncodePacks("test", [][]byte{e.AppendJSON(nil)}, 1<<20)
@@ -82,8 +82,8 @@ func largePack(t *testing.T) string {
 	}
 }
 
-// What the queue moved here is taken away and put back, also where the message leaves no
-// room for a record that says so.
+// A message that the queue moved here is purged and imported again, even if it leaves no room for a
+// record that says so.
 func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -116,7 +116,7 @@ func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
 	}
 }
 
-// shrink makes the dead-letter queue take smaller messages than it holds.
+// shrink lowers the dead-letter queue's message size limit below that of its messages.
 func (b *broker) shrink(t *testing.T) {
 	t.Helper()
 	url := b.dlq.URL()
@@ -127,8 +127,8 @@ func (b *broker) shrink(t *testing.T) {
 	}
 }
 
-// A letter that import could not put back is not purged, and one that it cannot put back
-// is named and keeps no other from coming back.
+// A letter that import could not put back is not purged. One that import cannot put back is named,
+// and the others are put back.
 func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -151,8 +151,7 @@ func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 	}
 }
 
-// An import that is interrupted goes on where it stopped; one that ended can be made
-// again.
+// An interrupted import continues where it stopped; a finished one can be repeated.
 func TestImportGoesOn(t *testing.T) {
 	t.Parallel()
 	const letters = 3000
@@ -199,7 +198,7 @@ func TestImportGoesOn(t *testing.T) {
 	}
 }
 
-// Each command says what is true of itself when it is interrupted.
+// Each interrupted command describes its own state.
 func TestInterruptedCommandsSayHowToGoOn(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// journalPath is where the queue's journal is: a local stack keeps its own, others are
-// told apart by more than their names.
+// journalPath returns the path of the queue's journal. A local stack keeps its own; for other
+// queues the path includes more than their names.
 func (s sending) journalPath(o *opened) (string, error) {
 	if s.Journal != "" {
 		return s.Journal, nil

@@ -10,22 +10,22 @@ import (
 	"polo/internal/queue"
 )
 
-// plan is what a dry run says.
+// plan is the result of a dry run.
 type plan struct {
 	Letters  int            `json:"letters"`
 	Events   int            `json:"events"`
 	Reasons  map[string]int `json:"reasons"`
 	Left     map[string]int `json:"left,omitempty"`
 	Examples []string       `json:"examples,omitempty"`
-	// PassedOver is about how many letters others hold, so that they were not read.
+	// PassedOver is roughly how many letters were not read, because others hold them.
 	PassedOver int  `json:"passed_over,omitempty"`
 	Applied    bool `json:"applied"`
 
-	// queue is the name of the one that it would send to.
+	// queue is the name of the queue that it would send to.
 	queue string
 }
 
-// dry tells what a replay would do.
+// dry returns what a replay would do.
 func (c *replayCmd) dry(ctx context.Context, o *opened, filter replay.Filter, planner *replay.Planner) (result, error) {
 	match := filter.Matcher()
 	var mu sync.Mutex
@@ -88,7 +88,7 @@ func (out *plan) print(s *cli.Streams) error {
 	return err
 }
 
-// prospect says what is sent, and what is likely to become of it.
+// prospect says what is sent, and what probably happens to it.
 func prospect(l *replay.Letter) string {
 	reason := queue.Reason(l.Reason())
 	switch {

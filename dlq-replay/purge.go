@@ -33,7 +33,7 @@ Examples:
   dlq-replay import gone.ndjson --apply                                    put them back`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *purgeCmd) interrupted() string {
 	if !c.Apply {
 		return "nothing was changed"
@@ -117,8 +117,8 @@ func stay(e *env, stuck map[string][]string) error {
 	return nil
 }
 
-// backup writes the letters and tells the ids of those that it finds there when it
-// reads the file again, apart from those that import could not put back, by why.
+// backup writes the letters. It then reads the file again, and returns the ids that it finds there,
+// apart from those that import could not put back, by reason.
 func (c *purgeCmd) backup(ctx context.Context, r *replay.Reader, filter replay.Filter, maxSize int) (ids []string, stuck map[string][]string, err error) {
 	if _, err := save(ctx, r, filter, c.Backup); err != nil {
 		return nil, nil, err

@@ -15,8 +15,8 @@ import (
 const trailRecord = `{"eventVersion":"1.08","eventTime":"2026-03-04T05:06:07Z","eventSource":"s3.amazonaws.com","eventName":"CreateBucket","awsRegion":"eu-west-1",` +
 	`"eventID":"5ad0c38a-4bd9-4a2c-8b0b-9e8b27c0b3fb","recipientAccountId":"123456789012","requestParameters":{"bucketName":"b"}}`
 
-// A rejected record is made events of by the source that its letter names, be the letter older than
-// the naming; of a source that makes none of its records it stays.
+// The source that a letter names makes events from its rejected record, even for a letter from
+// before sources were named. If the source makes no events from records, the letter stays.
 func TestRecordsAreTheirSources(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -14,7 +14,7 @@ import (
 	"polo/producers"
 )
 
-// sending are the flags of what sends to the main queue.
+// sending are the flags of commands that send to the main queue.
 type sending struct {
 	Apply      bool          `help:"Do it; without, only say what would be done."`
 	Confirm    string        `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
@@ -63,7 +63,7 @@ Examples:
   dlq-replay verify --wait 2m                                   did they land?`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *replayCmd) interrupted() string {
 	return "every letter that was not sent is where it was, what was sent is noted, and the same command goes on"
 }
@@ -100,8 +100,8 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	}
 	header := o.header(uuid.NewString(), filter, c.typed())
 	act := replay.Act{Type: replay.TypeReplayed, Actor: actor(), DLQ: o.dlqName}
-	// begin tells of the act: at once where there is something to go on with, otherwise
-	// when there is something to send.
+	// begin publishes the act: at once if a run continues, otherwise once there is something to
+	// send.
 	begin := func(journal *replay.Journal) (*replay.Journal, error) {
 		act.Run, act.Started, act.Letters, act.Filter = journal.Run, journal.Started(), sentBy(journal), filter
 		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
@@ -130,7 +130,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return nil, errors.Join(err, old.Close())
 		}
 		if f, _, told := old.Filter(); told {
-			filter = f // "two hours ago" is what it was when the run began
+			filter = f // "two hours ago" is relative to when the run began
 		}
 		if run.Journal, err = begin(old); err != nil {
 			return nil, err
@@ -164,7 +164,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	}
 	err = act.End(ctx, o.main, errors.Join(err, open))
 	if err == nil {
-		// Only now: a run that is not told of goes on, to be told of.
+		// The act is published before the journal ends: a run whose end was not published can be continued.
 		err = run.Journal.End()
 	}
 	out := replayed{
@@ -181,7 +181,7 @@ func patience(o *opened, j *replay.Journal) time.Duration {
 	return max(o.hold, j.Hold()) + 10*time.Second
 }
 
-// stays is the error of a run that left something.
+// stays returns the error of a run that left letters.
 func stays(r replay.Result) error {
 	switch {
 	case len(r.Left) > 0:
@@ -210,7 +210,7 @@ func nothingSent(e *env, result replay.Result) error {
 
 func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }
 
-// verifyCommand is what asks whether all of it landed.
+// verifyCommand returns the command that verifies whether everything landed.
 func (c *replayCmd) verifyCommand(e *env, journal string) string {
 	command := "dlq-replay verify --wait 2m"
 	command = strings.TrimSpace(command + " " + e.flags.dataFlag())

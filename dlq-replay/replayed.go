@@ -7,7 +7,7 @@ import (
 	"polo/internal/cli"
 )
 
-// replayed is what an applied run says.
+// replayed is the result of an applied run.
 type replayed struct {
 	replay.Result
 	Run     string  `json:"run"`

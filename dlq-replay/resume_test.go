@@ -15,8 +15,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// half makes a journal as a kill leaves it: the first letters sent and not deleted, the
-// next about to be sent.
+// half writes a journal as a kill leaves it: the first letters sent but not deleted, the next
+// intended.
 func (b *broker) half(t *testing.T, path string, h replay.Header, sent, intended int) {
 	t.Helper()
 	var p []letterView
@@ -44,8 +44,8 @@ func runHeader(typed string) replay.Header {
 	return replay.Header{Run: "run-1", Started: time.Now().UTC(), DLQ: "polo-events-dlq", By: "somebody", Typed: typed}
 }
 
-// A run with a bound that goes on with another is not over before what that one had in
-// hand is out of the queue; nothing is sent twice unless it is said to be.
+// A bounded run that continues another is not finished before the letters in flight of the other
+// are out of the queue. Nothing is sent twice without being reported.
 func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -79,8 +79,8 @@ func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	}
 }
 
-// The run waits for as long as the killed one may have held letters, not only for as
-// long as it holds them itself.
+// The run waits for as long as the killed one may have held letters, even if that is longer than
+// its own hold.
 func TestARunWaitsForTheLongestHold(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
@@ -96,7 +96,7 @@ func TestARunWaitsForTheLongestHold(t *testing.T) {
 	}
 }
 
-// begin runs a replay and interrupts it on its way.
+// begin runs a replay and interrupts it.
 func (b *broker) begin(t *testing.T, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -108,8 +108,8 @@ func (b *broker) begin(t *testing.T, args ...string) {
 	}
 }
 
-// A run that was interrupted is not gone on with for other letters; it is finished, or
-// abandoned and told as such.
+// An interrupted run does not continue with other letters. It is finished, or abandoned and
+// published as such.
 func TestARunIsOneFilter(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -137,7 +137,7 @@ func TestARunIsOneFilter(t *testing.T) {
 	}
 }
 
-// "Two days ago" is what it was when the run began: the same command goes on.
+// "Two days ago" is relative to when the run began, so the same command continues it.
 func TestARunKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -172,8 +172,8 @@ func TestARunKeepsItsTimes(t *testing.T) {
 	}
 }
 
-// What an abandoned run had sent is deleted; what it was about to send is told as in
-// doubt when another sends it.
+// What an abandoned run sent is deleted. What it intended is reported as in doubt when another run
+// sends it.
 func TestAbandonDeletesWhatWasSent(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -191,8 +191,8 @@ func TestAbandonDeletesWhatWasSent(t *testing.T) {
 	}
 }
 
-// Two replays at once do not share a journal: the second is told who is at work, also
-// where the last run has ended.
+// Two replays at once do not share a journal: the second says who holds it, even if the last run
+// has ended.
 func TestTwoReplaysAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -221,7 +221,7 @@ func TestTwoReplaysAtOnce(t *testing.T) {
 	}
 }
 
-// Queues of one name have a journal each.
+// Queues with the same name have separate journals.
 func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	staging, prod := newBroker(t, sqsserver.Options{}), newBroker(t, sqsserver.Options{})
@@ -233,13 +233,13 @@ func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 	if out, code := prod.run(t, "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || strings.Contains(out, "going on") {
 		t.Errorf("the other queue's replay: exit code %d: %s", code, out)
 	}
-	// By whatever name the queue goes, it is the same.
+	// Every address of a queue gives the same journal.
 	if out, code := staging.run(t, "--dlq", staging.dlq.URL(), "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }
 
-// What others hold is passed over, and said to be.
+// Letters that others hold are skipped, and reported.
 func TestWhatOthersHoldIsPassedOver(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

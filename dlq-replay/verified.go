@@ -7,31 +7,31 @@ import (
 	"polo/internal/cli"
 )
 
-// verified is what verify says.
+// verified is the result of verify.
 type verified struct {
 	Runs   []string `json:"runs"`
 	Ended  bool     `json:"ended"`
 	Events int      `json:"events"`
 	Landed int      `json:"landed"`
-	// Unreadable is how much was sent that is no event, and so cannot be asked for.
+	// Unreadable counts what was sent but cannot be verified, because it is no event.
 	Unreadable int       `json:"unreadable,omitempty"`
 	Missing    []missing `json:"missing,omitempty"`
 	// IDs are those of all events that were sent.
 	IDs []string `json:"ids,omitempty"`
-	// Waiting is about how many messages the main queue holds, where that was asked.
+	// Waiting is roughly how many messages the main queue holds, if that was asked.
 	Waiting int `json:"waiting,omitempty"`
 }
 
 // missing is an event that has not landed.
 type missing struct {
 	EventID string `json:"event_id"`
-	// Letter, Reason and Error are of the dead-letter queue, where it is there again.
+	// Letter, Reason and Error describe its new letter, if it is in the dead-letter queue again.
 	Letter string `json:"letter,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
-// shown is how many missing events a person is shown.
+// shown bounds the missing events that a person is shown.
 const shown = 20
 
 // print implements result.
@@ -60,7 +60,7 @@ func (v *verified) print(s *cli.Streams) error {
 	return nil
 }
 
-// verdict is nil when every event has landed.
+// verdict returns nil if every event has landed.
 func (v *verified) verdict() error {
 	again := 0
 	for _, m := range v.Missing {

@@ -87,7 +87,7 @@ func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
 	return &out, out.verdict()
 }
 
-// explain looks for what is missing in the dead-letter queue.
+// explain looks for missing events in the dead-letter queue.
 func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement, out *verified) error {
 	o, err := e.flags.open(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement
 	return err
 }
 
-// runs are the journals that are asked about, the oldest first.
+// runs returns the journals to verify, the oldest first.
 func (c *verifyCmd) runs(ctx context.Context, e *env) ([]*replay.Journal, error) {
 	since, err := moment(c.Since, time.Now())
 	if err != nil {
