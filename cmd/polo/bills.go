@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// shownColumns is how many columns that are not known are named to a person.
+// shownColumns bounds the unknown columns that are named to a person.
 const shownColumns = 8
 
-// printBills prints what only bills have.
+// printBills prints the part of a summary that only bills have.
 func (s ingestSummary) printBills(e *env) error {
 	for _, x := range s.Sums {
 		if _, err := fmt.Fprintf(e.Stdout, "billed in %s: %s %s (%d lines)\n", x.BillingPeriod, x.Cost.String(), x.Currency, x.Lines); err != nil {

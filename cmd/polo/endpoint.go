@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// dialTimeout is how long an endpoint may take to answer.
+// dialTimeout bounds an endpoint's time to answer.
 const dialTimeout = 3 * time.Second
 
-// dial looks whether something answers at host:port, and says why not.
+// dial returns nil if something answers at host:port, else why not.
 func dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{Timeout: dialTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -22,7 +22,7 @@ func dial(ctx context.Context, address string) error {
 	return conn.Close()
 }
 
-// hostPort is what a URL's requests are sent to.
+// hostPort returns the address that a URL's requests are sent to.
 func hostPort(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -38,7 +38,7 @@ func hostPort(text string) (string, error) {
 	return net.JoinHostPort(u.Hostname(), port), nil
 }
 
-// dialReason is the cause of a dial's error, without what stands beside it.
+// dialReason returns the cause of a dial's error, without its context.
 func dialReason(err error) string {
 	var dns *net.DNSError
 	var number syscall.Errno

@@ -57,7 +57,7 @@ func program() cli.Program {
 	}
 }
 
-// env is what a command may touch.
+// env is what commands share.
 type env struct {
 	*cli.Streams
 	log *slog.Logger

@@ -6,7 +6,7 @@ import (
 	"polo/internal/cli/clitest"
 )
 
-// Every example that help shows is a command line that parses.
+// Every example in the help parses.
 func TestHelpsExamplesParse(t *testing.T) {
 	t.Parallel()
 	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {

@@ -12,9 +12,8 @@ import (
 	"polo/producers/cur"
 )
 
-// reconcile compares the lines and sums that were read of each bill's delivery with those
-// in ClickHouse. What differs is in the error: an amount that is not there was not
-// brought in, whatever else is said.
+// reconcile compares the lines and sums read from each bill's delivery with those in ClickHouse. It
+// returns an error for differences: a missing amount was not inserted, whatever else is reported.
 func reconcile(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) error {
 	type key struct{ delivery, currency string }
 	type amount struct {
