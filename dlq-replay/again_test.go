@@ -55,7 +55,7 @@ func (b *broker) refuse(t *testing.T, as func(queue.Message) queue.Failure) *ref
 // A run does not send again what it sent and what failed again meanwhile, whether an event or
 // content that does not decode. A letter that is in the queue twice is sent twice, because it did
 // not fail again.
-func TestWhatFailsAgainIsNotSentAgain(t *testing.T) {
+func TestFailedAgainIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	const letters = 60

@@ -28,7 +28,7 @@ func broken(files int, when time.Time) []queue.Failure {
 
 // Collecting a broken folder again adds no failures, and the cause does not depend on the names of
 // the files.
-func TestListCountsAFailureOnceAndACauseOnce(t *testing.T) {
+func TestListCountsCopiesOnce(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, broken(162, at)...)
@@ -98,7 +98,7 @@ func manyBad(t *testing.T, good, bad int) queue.Failure {
 	}
 }
 
-func TestALetterOfManyBadEvents(t *testing.T) {
+func TestLetterOfManyBadEvents(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	f := manyBad(t, 30, 50_000)

@@ -135,7 +135,7 @@ func (b *broker) leave(t *testing.T, expr string, e envelope.ResourceEvent) (old
 
 // The same edit deletes the old letter that a killed edit left, and another edit skips it. A
 // corrected letter is corrected again only on demand.
-func TestEditOfWhatWasCorrected(t *testing.T) {
+func TestEditOfCorrectedLetters(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
@@ -177,7 +177,7 @@ func TestEditOfWhatWasCorrected(t *testing.T) {
 }
 
 // A valid key of a fact cannot be changed; an invalid one can be set.
-func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
+func TestEditKeepsTheKeysOfAFact(t *testing.T) {
 	t.Parallel()
 	valid := string(failure(queue.ReasonRefusedEvent, event(1)).Body)
 	id := event(1).EventID.String()
@@ -211,7 +211,7 @@ func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 
 // A correction is a later statement than the corrected one, even if a collector's clock is fast or
 // the expression sets an earlier time.
-func TestEditIsTheLaterWord(t *testing.T) {
+func TestEditIsTheLaterStatement(t *testing.T) {
 	t.Parallel()
 	ahead := time.Now().UTC().Add(time.Hour).Truncate(time.Millisecond)
 	for name, expr := range map[string]string{
@@ -233,7 +233,7 @@ func TestEditIsTheLaterWord(t *testing.T) {
 }
 
 // A letter whose correction fits no message is unchanged; the others are corrected.
-func TestEditOfOneThatBecomesTooLarge(t *testing.T) {
+func TestEditThatBecomesTooLarge(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(100, func(e *envelope.ResourceEvent) {

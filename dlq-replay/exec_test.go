@@ -275,7 +275,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestReplaySendsDeletesAndTells(t *testing.T) {
+func TestReplaySendsDeletesAndAudits(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	journal := filepath.Join(t.TempDir(), "journal")
@@ -396,7 +396,7 @@ func TestEditCorrectsARecord(t *testing.T) {
 
 // A bill's row makes no event by itself: it is neither corrected nor sent, and the error says what
 // to do.
-func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
+func TestPartOfAFileStaysAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, queue.Failure{

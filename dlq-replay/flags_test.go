@@ -53,7 +53,7 @@ func TestDataOfTheEnvironment(t *testing.T) {
 }
 
 // Every interrupted command exits with the shell's code.
-func TestInterruptedHasItsCode(t *testing.T) {
+func TestInterruptedExitCode(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(0)))

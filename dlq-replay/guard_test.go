@@ -14,7 +14,7 @@ import (
 
 // Commands that would affect more than was probably meant, or nothing, are refused and leave no
 // trace.
-func TestCarelessCommandsAreRefused(t *testing.T) {
+func TestUnsafeCommandsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 5 {

@@ -10,7 +10,7 @@ import (
 )
 
 // Every example in the help parses.
-func TestHelpsExamplesParse(t *testing.T) {
+func TestHelpExamplesParse(t *testing.T) {
 	t.Parallel()
 	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {
 		t.Errorf("only %d examples", n)

@@ -10,7 +10,7 @@ import (
 
 // A letter is held for --hold from its receipt, whatever the queue's visibility timeout: that is
 // how long it stays invisible if the reader is killed.
-func TestALetterIsHeldFromItsReceiptOn(t *testing.T) {
+func TestLetterIsHeldFromItsReceipt(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonInvalidEvent, event(1)))

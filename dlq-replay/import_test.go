@@ -84,7 +84,7 @@ func largePack(t *testing.T) string {
 
 // A message that the queue moved here is purged and imported again, even if it leaves no room for a
 // record that says so.
-func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
+func TestPurgeAndImportOfMovedMessages(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	pack := largePack(t)
@@ -129,7 +129,7 @@ func (b *broker) shrink(t *testing.T) {
 
 // A letter that import could not put back is not purged. One that import cannot put back is named,
 // and the others are put back.
-func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
+func TestImportRefusedByTheQueue(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 20 {
@@ -152,7 +152,7 @@ func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 }
 
 // An interrupted import continues where it stopped; a finished one can be repeated.
-func TestImportGoesOn(t *testing.T) {
+func TestImportContinues(t *testing.T) {
 	t.Parallel()
 	const letters = 3000
 	b := newBroker(t, sqsserver.Options{})
@@ -199,7 +199,7 @@ func TestImportGoesOn(t *testing.T) {
 }
 
 // Each interrupted command describes its own state.
-func TestInterruptedCommandsSayHowToGoOn(t *testing.T) {
+func TestInterruptedCommandsSayHowToContinue(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(1)))

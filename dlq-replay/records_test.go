@@ -17,7 +17,7 @@ const trailRecord = `{"eventVersion":"1.08","eventTime":"2026-03-04T05:06:07Z","
 
 // The source that a letter names makes events from its rejected record, even for a letter from
 // before sources were named. If the source makes no events from records, the letter stays.
-func TestRecordsAreTheirSources(t *testing.T) {
+func TestRecordsAreNormalisedByTheirSource(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i, from := range []string{"aws.cloudtrail", "", "aws.ec2", "aws.nothing"} {

@@ -46,7 +46,7 @@ func runHeader(typed string) replay.Header {
 
 // A bounded run that continues another is not finished before the letters in flight of the other
 // are out of the queue. Nothing is sent twice without being reported.
-func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
+func TestBoundedRunWaitsForLettersInFlight(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	const letters, hadSent, hadIntended = 40, 10, 5
@@ -81,7 +81,7 @@ func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 
 // The run waits for as long as the killed one may have held letters, even if that is longer than
 // its own hold.
-func TestARunWaitsForTheLongestHold(t *testing.T) {
+func TestRunWaitsForTheLongestHold(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	h := runHeader("--all")
@@ -110,7 +110,7 @@ func (b *broker) begin(t *testing.T, args ...string) {
 
 // An interrupted run does not continue with other letters. It is finished, or abandoned and
 // published as such.
-func TestARunIsOneFilter(t *testing.T) {
+func TestRunKeepsItsFilter(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -138,7 +138,7 @@ func TestARunIsOneFilter(t *testing.T) {
 }
 
 // "Two days ago" is relative to when the run began, so the same command continues it.
-func TestARunKeepsItsTimes(t *testing.T) {
+func TestRunKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -222,7 +222,7 @@ func TestTwoReplaysAtOnce(t *testing.T) {
 }
 
 // Queues with the same name have separate journals.
-func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
+func TestQueuesOfOneNameHaveSeparateJournals(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	staging, prod := newBroker(t, sqsserver.Options{}), newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -240,7 +240,7 @@ func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 }
 
 // Letters that others hold are skipped, and reported.
-func TestWhatOthersHoldIsPassedOver(t *testing.T) {
+func TestLettersHeldByOthersAreSkipped(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {

@@ -105,7 +105,7 @@ func TestOldSecretsAreNotShown(t *testing.T) {
 }
 
 // Control characters of a letter do not reach the terminal; JSON has them escaped.
-func TestLettersGiveNoOrders(t *testing.T) {
+func TestControlCharactersAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.store(t, failure(queue.ReasonUnreadableFile, event(1), func(f *queue.Failure) {

@@ -13,7 +13,7 @@ import (
 )
 
 // A queue that redelivers deleted letters stops nothing.
-func TestQueueThatRepeatsItself(t *testing.T) {
+func TestQueueRedeliversDeletedLetters(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{Faults: sqsserver.Faults{Seed: 1, Duplicate: 0.5}})
 	const letters = 300

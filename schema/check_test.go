@@ -41,7 +41,7 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 	}
 }
 
-func TestCheckFindsWhatWouldBreakExactness(t *testing.T) {
+func TestCheckFindsFaults(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	conn := s.connect(t)

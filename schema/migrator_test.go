@@ -107,7 +107,7 @@ func (b *breaking) Exec(ctx context.Context, query string, args ...any) error {
 
 // Each run gets a statement or a record further than the one before: it breaks after the server has
 // acted, but before it answered.
-func TestUpIsTakenUpWhereItBroke(t *testing.T) {
+func TestUpContinuesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.connect(t)
@@ -149,7 +149,7 @@ func (s store) progress(t *testing.T) string {
 	return text
 }
 
-func TestUpIsTakenUpAfterCancellation(t *testing.T) {
+func TestUpContinuesAfterCancellation(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	cancelled := 0
@@ -183,7 +183,7 @@ func TestUpEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestUpRefusesWhatChanged(t *testing.T) {
+func TestUpRefusesChangedMigrations(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.connect(t)

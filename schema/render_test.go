@@ -76,7 +76,7 @@ func TestRenderedStatements(t *testing.T) {
 // A block written by a view carries the token of its insert. In a table shared by all shards, the
 // second shard's block would count as a repetition of the first's. So each shard has its own tables
 // for views to fill.
-func TestViewsFillWhatShardsHaveForThemselves(t *testing.T) {
+func TestViewsFillTablesOfTheirShard(t *testing.T) {
 	t.Parallel()
 	statements, err := schema.Render(schema.Target{Kind: schema.Cluster})
 	if err != nil {

@@ -85,7 +85,7 @@ func TestViewsAreAppliedWhenTheyChange(t *testing.T) {
 	}
 }
 
-func TestViewsChangedByHandAreMended(t *testing.T) {
+func TestViewsChangedByHandAreRepaired(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	m := schema.New(s.connect(t), s.target())
@@ -133,7 +133,7 @@ func TestDictionariesKeepTheirAccount(t *testing.T) {
 	}
 }
 
-func TestViewFilesMakeWhatTheyAreNamedAfter(t *testing.T) {
+func TestViewFilesCreateTheirName(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	_, err := schema.NewFrom(s.connect(t), s.target(), filesWith(t, "views/scan_scopes.sql", "polo.scan_scopes{{on_cluster}}", "polo.scopes{{on_cluster}}")).Up(t.Context())

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWordsEncodeAsTheLibrarysColumn compares bytes with ch-go's own column of the type, for
+// TestWordsEncodeLikeTheLibrary compares bytes with ch-go's own column of the type, for
 // dictionaries of every key width, and after reuse.
-func TestWordsEncodeAsTheLibrarysColumn(t *testing.T) {
+func TestWordsEncodeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	w := newWords()
 	for _, distinct := range []int{0, 1, 2, 40, 256, 257, 65536, 65537} {

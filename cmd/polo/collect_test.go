@@ -51,7 +51,7 @@ func credentials(t *testing.T) {
 
 // A fault that stops a collector from reading anything is reported before a stack starts, with its
 // remedy.
-func TestCollectSaysWhatIsMissing(t *testing.T) {
+func TestCollectReportsWhatIsMissing(t *testing.T) {
 	const account = "111122223333"
 	for name, c := range map[string]struct {
 		args []string

@@ -72,7 +72,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 }
 
 // A deployment's server reads its dictionaries with the named account.
-func TestDictionariesAreReadBy(t *testing.T) {
+func TestDictionariesAreReadByTheNamedAccount(t *testing.T) {
 	t.Parallel()
 	out, _, err := polo(t, "schema", "render", "--target", "cloud", "--dictionary-user", "polo_reader", "--dictionary-password", `p'w`)
 	if err != nil {

@@ -36,7 +36,7 @@ func summaryOf(t *testing.T, args ...string) (s ingestSummary, err error) {
 
 // Costs without an account are summed, reported with a warning, and fail the command. With an
 // account they have neither.
-func TestCostsOfNoAccount(t *testing.T) {
+func TestCostsWithoutAccount(t *testing.T) {
 	t.Parallel()
 	data, answers := t.TempDir(), treetest.Folder(t, map[string]string{"ce.get-cost-and-usage_1.json": costs})
 	s, err := summaryOf(t, answers, "--data", data)
@@ -57,7 +57,7 @@ func TestCostsOfNoAccount(t *testing.T) {
 }
 
 // The same bill again inserts nothing new, and a bill's line without an account is reported.
-func TestBillAgain(t *testing.T) {
+func TestBillIngestedAgain(t *testing.T) {
 	t.Parallel()
 	row := func(payer, account, id string) string {
 		return strings.NewReplacer("%PAYER%", payer, "%ACCOUNT%", account, "%ID%", id).Replace(billRow)

@@ -10,7 +10,7 @@ import (
 )
 
 // The progress of reading is in bytes, whatever is read twice.
-func TestReadingTellsItsShare(t *testing.T) {
+func TestReadingReportsProgress(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a.json": strings.Repeat("a", 3000), "b.csv": "PAR1" + strings.Repeat("b", 996)})
 	in, err := tree.Open(t.Context(), dir)

@@ -165,7 +165,7 @@ func TestOtherTablesBesideBills(t *testing.T) {
 }
 
 // A file that cannot be opened may be a part of any bill: the error names it.
-func TestDoubtIsNamed(t *testing.T) {
+func TestUnreadableFilesAreNamed(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a/bill.csv": "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"})
 	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "a", "gone.csv")); err != nil {

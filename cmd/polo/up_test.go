@@ -123,7 +123,7 @@ func kill(t *testing.T, dir string) {
 	t.Fatalf("no process works in %s", dir)
 }
 
-func TestUpWithoutWhatItNeeds(t *testing.T) {
+func TestUpReportsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	programs := t.TempDir()
 	if err := os.WriteFile(filepath.Join(programs, "consumer"), []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program

@@ -25,7 +25,7 @@ func (o *outbox) Limits() queue.Limits {
 }
 
 // An act is published whatever its filter: a filter too long for a message is shortened.
-func TestActOfALongFilterIsTold(t *testing.T) {
+func TestActWithALongFilterIsPublished(t *testing.T) {
 	t.Parallel()
 	var ids []string
 	for i := range 60_000 {

@@ -61,7 +61,7 @@ func TestJournalCutInItsFirstLine(t *testing.T) {
 }
 
 // Reading a journal that is being written changes nothing.
-func TestLookingAtALiveJournal(t *testing.T) {
+func TestReadingALiveJournal(t *testing.T) {
 	t.Parallel()
 	parcel := replay.Parcel{Replays: 1}
 	for i := range 5000 { // ten letters, each a pack of 500 events
@@ -108,7 +108,7 @@ func TestLookingAtALiveJournal(t *testing.T) {
 }
 
 // Reading does not truncate a line that is being written.
-func TestALookLeavesAHalfLine(t *testing.T) {
+func TestReadingKeepsAHalfLine(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	closeJournal(t, open(t, path, header("run")))

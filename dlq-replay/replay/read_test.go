@@ -50,7 +50,7 @@ func (c *crowded) ExtendBatch(context.Context, []string, time.Duration) []error 
 
 // A Read stops with an error if the queue is at its limit in flight. While letters are deleted, it
 // reads to the end.
-func TestReadWhereNoMoreMayBeHeld(t *testing.T) {
+func TestReadAtTheLimitInFlight(t *testing.T) {
 	t.Parallel()
 	for name, deletes := range map[string]bool{"looked at": false, "deleted": true} {
 		t.Run(name, func(t *testing.T) {

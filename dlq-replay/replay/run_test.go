@@ -105,7 +105,7 @@ func (q *forgetful) Limits() queue.Limits {
 
 // A letter that was sent, but whose visibility expired before it was deleted, is deleted by the
 // same run when it is redelivered. It is not sent again.
-func TestWhatCouldNotBeDeletedIsDeletedWhenItComesAgain(t *testing.T) {
+func TestUndeletedLetterIsDeletedWhenRedelivered(t *testing.T) {
 	t.Parallel()
 	const letters, forgets = 40, 15
 	q := newForgetful(t, letters, forgets)
@@ -131,7 +131,7 @@ func TestWhatCouldNotBeDeletedIsDeletedWhenItComesAgain(t *testing.T) {
 
 // A killed process may have held letters that it had not begun to send. The next one waits for
 // those, too.
-func TestWhatAKilledRunHeldIsWaitedFor(t *testing.T) {
+func TestRunWaitsForLettersOfAKilledRun(t *testing.T) {
 	t.Parallel()
 	q := newForgetful(t, 3, 0)
 	q.visible["1"] = false // held by the killed process

@@ -57,7 +57,7 @@ func boundMutants() []mutant {
 			file: "dlq-replay/list.go",
 			old:  "\t\tif seen[key] {\n",
 			new:  "\t\tif false {\n",
-			pkg:  dlqReplay, tests: []string{"TestListCountsAFailureOnceAndACauseOnce"},
+			pkg:  dlqReplay, tests: []string{"TestListCountsCopiesOnce"},
 		},
 		{
 			name: "letter-for-each-bad-record", breaks: "a file of many bad records is one letter",
