@@ -10,7 +10,7 @@ import (
 )
 
 type auditCmd struct {
-	Since string `default:"7d" help:"Since when (${default}): a time, a day, or how long ago." placeholder:"TIME"`
+	Since string `default:"7d" help:"Since when (${default}): a time, a day, or a duration before now." placeholder:"TIME"`
 	server
 }
 

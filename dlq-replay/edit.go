@@ -19,24 +19,24 @@ import (
 
 type editCmd struct {
 	filters
-	Expr    string `help:"A jq expression that every event goes through, such as '.region = \"eu-west-1\"'; without one, $$EDITOR opens." placeholder:"JQ"`
+	Expr    string `help:"A jq expression applied to every event, such as '.region = \"eu-west-1\"'; without one, $$EDITOR opens." placeholder:"JQ"`
 	Show    int    `default:"3" help:"How many changes to show (${default}); 0 shows all." placeholder:"N"`
-	Apply   bool   `help:"Put the corrected letters in place of the old; without, only show what would change."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Apply   bool   `help:"Replace the old letters with the corrected; without, only show what would change."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 }
 
 // Help is shown by --help.
 func (editCmd) Help() string {
-	return `Corrects letters where they are: the corrected letter goes into the dead-letter queue, and then the old one is
-deleted. "replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches; without one
-the letter, which must be a single one, opens in $EDITOR, and on a terminal you are asked whether to keep what you wrote. What comes out is held to the rules of an event first, and to
-the collector's where the letter holds a source's own record. A corrected event counts as observed now, so that it
-replaces an older word on the same fact; its event_id, its ts and its family (event_type before the dot) stay where they
-are valid, or it would count twice. A corrected letter has a new id; peek --corrected shows it.
+	return `Corrects letters in place: the corrected letter goes into the dead-letter queue, and then the old one is deleted.
+"replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches. Without one, the letter,
+which must be a single one, opens in $EDITOR; on a terminal you are asked whether to keep your changes. The result is
+validated as an event, or as the collector would if the letter holds a source's own record. A corrected event counts as
+observed now, so that it replaces an earlier statement of the same fact. Its event_id, ts and family (event_type before the
+dot) cannot change if they are valid, or it would count twice. A corrected letter has a new id; peek --corrected shows it.
 
-Letters that an edit corrected are skipped, unless --corrected or --id asks for them. An edit that was interrupted or
-killed goes on when the same command is run again, once the letters that it held have come back (--hold): the letters it
-had corrected are skipped, and those it had not yet deleted beside their correction are deleted.
+Letters that an edit corrected are skipped, unless --corrected or --id selects them. After an interrupt or a kill, the same
+command continues the edit, once the letters that it held are visible again (--hold). It skips the letters that were
+corrected, and deletes their old letters that are left.
 
 The expression sees one event: .event_id, .event_type, .source, .ts, .observed_at, .arn, .account_id, .region,
 .resource_type, .state, .cost_amount, .currency, .tags.KEY, .properties.KEY and the others that "show" prints.

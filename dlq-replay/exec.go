@@ -54,17 +54,17 @@ FILES
 // grammar is the whole command line.
 type grammar struct {
 	List       listCmd       `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
-	Peek       peekCmd       `cmd:"" help:"List letters; they stay where they are."`
+	Peek       peekCmd       `cmd:"" help:"List letters; they stay in the queue."`
 	Show       showCmd       `cmd:"" help:"Show one letter whole."`
-	Replay     replayCmd     `cmd:"" help:"Send letters to the main queue again, and delete them here once that is acknowledged."`
-	Edit       editCmd       `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
-	Verify     verifyCmd     `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
-	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object a line."`
-	Audit      auditCmd      `cmd:"" help:"Ask ClickHouse what was done to dead-letter queues, by whom and when."`
+	Replay     replayCmd     `cmd:"" help:"Send letters to the main queue again, and delete them here once the send is acknowledged."`
+	Edit       editCmd       `cmd:"" help:"Correct the events of letters, with $EDITOR or a jq expression."`
+	Verify     verifyCmd     `cmd:"" help:"Verify in ClickHouse that replayed events have landed."`
+	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object per line."`
+	Audit      auditCmd      `cmd:"" help:"Show from ClickHouse who changed dead-letter queues, how and when."`
 	Import     importCmd     `cmd:"" help:"Put exported letters into the dead-letter queue."`
-	Purge      purgeCmd      `cmd:"" help:"Delete letters, after they have been written to a backup."`
+	Purge      purgeCmd      `cmd:"" help:"Delete letters, after writing them to a backup."`
 	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
-	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
+	Completion completionCmd `cmd:"" help:"Print the shell completion of this command."`
 
 	queues
 	JSON        bool             `help:"Print JSON."`

@@ -20,8 +20,8 @@ type exportCmd struct {
 
 // Help is shown by --help.
 func (exportCmd) Help() string {
-	return `Writes letters as they stand, one JSON object a line: id, attributes (the reason among them) and body. They stay
-in the queue. Nothing is taken out: a letter that is older than redaction is written with its secrets.
+	return `Writes letters unchanged, one JSON object per line: id, attributes (the reason among them) and body. They stay
+in the queue. Nothing is redacted: a letter from before redaction is written with its secrets.
 
 Examples:
 

@@ -14,17 +14,17 @@ import (
 
 // filters are the flags that select letters.
 type filters struct {
-	ID      []string `name:"id" help:"Letters of these ids." placeholder:"ID"`
-	Reason  []string `help:"Of these reasons: those that list tells." placeholder:"REASON" predictor:"reason"`
-	Source  []string `help:"With events of these sources." placeholder:"SOURCE"`
-	Type    []string `help:"With events of these types." placeholder:"TYPE"`
-	Account []string `help:"With events of these accounts." placeholder:"ACCOUNT"`
-	ARN     string   `name:"arn" help:"With events of ARNs like this; * is any text." placeholder:"GLOB"`
-	Since   string   `help:"That failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or how long ago: 90m, 3h, 2d." placeholder:"TIME"`
-	Until   string   `help:"That failed before this." placeholder:"TIME"`
-	Match   string   `help:"Whose error or body holds this text." placeholder:"TEXT"`
+	ID      []string `name:"id" help:"Letters with these ids." placeholder:"ID"`
+	Reason  []string `help:"Letters with these reasons, as shown by list." placeholder:"REASON" predictor:"reason"`
+	Source  []string `help:"Letters with events of these sources." placeholder:"SOURCE"`
+	Type    []string `help:"Letters with events of these types." placeholder:"TYPE"`
+	Account []string `help:"Letters with events of these accounts." placeholder:"ACCOUNT"`
+	ARN     string   `name:"arn" help:"Letters with events of matching ARNs; * matches any text." placeholder:"GLOB"`
+	Since   string   `help:"Letters that failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or a duration before now: 90m, 3h, 2d." placeholder:"TIME"`
+	Until   string   `help:"Letters that failed before this." placeholder:"TIME"`
+	Match   string   `help:"Letters whose error or body contains this text." placeholder:"TEXT"`
 
-	Corrected bool `help:"That an edit corrected."`
+	Corrected bool `help:"Letters that an edit corrected."`
 }
 
 func (f filters) filter(now time.Time) (replay.Filter, error) {

@@ -16,20 +16,20 @@ import (
 
 type importCmd struct {
 	File    string `arg:"" help:"What export or purge wrote." predictor:"file"`
-	Apply   bool   `help:"Do it; without, only say what would be done."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
-	Journal string `help:"Where what was put back is noted until all is; the default is the file's name and .journal." placeholder:"FILE" predictor:"file"`
+	Apply   bool   `help:"Apply; without, only print what would be done."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
+	Journal string `help:"The journal of the import; the default is the file's name and .journal." placeholder:"FILE" predictor:"file"`
 }
 
 // Help is shown by --help.
 func (importCmd) Help() string {
 	return `Puts letters of a file into the dead-letter queue, as they were. The whole file is checked before the first is sent.
-A letter that the queue does not take is named, with why, and the others are put back: exit code 3.
+A letter that the queue refuses is named with the reason, and the others are put back: exit code 3.
 
-What was put back is noted in a journal beside the file until all is. Interrupted or killed, the same command goes on where
-it stopped; of at most 200 in hand at a kill it is not known, and they are put back again, and said to be. A message that the
-queue itself had moved comes back with a record that says so; one as large as a message may be has no room for that, and
-comes back bare: a pack is taken for what it was, anything else has the reason "unknown" then.
+A journal beside the file records what was put back until everything is. After an interrupt or a kill, the same command
+continues. At most 200 letters in flight at a kill are in doubt; they are put back again, and reported. A message that the
+queue itself had moved comes back with a record that says so. A message of the maximum size has no room for the record and
+comes back without: a pack is then recognised, anything else has the reason "unknown".
 
 Examples:
 

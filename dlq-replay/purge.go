@@ -15,16 +15,16 @@ import (
 
 type purgeCmd struct {
 	filters
-	All     bool   `help:"Every letter there is, where no other filter is given."`
-	Backup  string `required:"" help:"A new file for what is deleted." placeholder:"FILE" predictor:"file"`
-	Apply   bool   `help:"Do it; without, only say what would be done."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	All     bool   `help:"Every letter, if no other filter is given."`
+	Backup  string `required:"" help:"A new file for the deleted letters." placeholder:"FILE" predictor:"file"`
+	Apply   bool   `help:"Apply; without, only print what would be done."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 }
 
 // Help is shown by --help.
 func (purgeCmd) Help() string {
-	return `Writes letters to a new file, reads that back, and deletes exactly what is in it. "import" puts them back. A letter
-that import could not put back, because the queue would not take it, stays, and exit code 3 says so.
+	return `Writes letters to a new file, reads it back, and deletes exactly the letters in it. "import" puts them back. A letter
+that import could not put back, because the queue would refuse it, stays: exit code 3.
 
 Examples:
 

@@ -28,7 +28,7 @@ type queues struct {
 	Data     string        `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR" predictor:"dir"`
 	DLQ      string        `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
 	Queue    string        `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
-	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
+	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"The URL of an SQS other than AWS's." placeholder:"URL"`
 	Hold     time.Duration `default:"2m" help:"How long letters stay invisible to others after this process is killed (${default})." placeholder:"TIME"`
 	Region   string        `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
 }

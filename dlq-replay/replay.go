@@ -16,41 +16,40 @@ import (
 
 // sending are the flags of commands that send to the main queue.
 type sending struct {
-	Apply      bool          `help:"Do it; without, only say what would be done."`
-	Confirm    string        `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Apply      bool          `help:"Apply; without, only print what would be done."`
+	Confirm    string        `help:"The main queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 	Max        int           `help:"How many letters at most; ${default} is no bound." default:"0" placeholder:"N"`
-	Rate       float64       `help:"Letters a second at most, from a tenth of it on; ${default} is as fast as it goes, from 50 on." default:"0" placeholder:"N"`
-	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed (${default})." placeholder:"TIME"`
-	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often (${default})." placeholder:"N"`
-	Identity   string        `env:"POLO_IDENTITY" help:"The collectors' tag keys of customers, clusters and indexes, for records that are normalised anew." placeholder:"JSON"`
-	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's own in the user's state folder." placeholder:"FILE" predictor:"file"`
+	Rate       float64       `help:"Letters per second at most, starting at a tenth; ${default} is no limit, starting at 50." default:"0" placeholder:"N"`
+	SlowStart  time.Duration `default:"5s" help:"How long the start takes to reach full speed (${default})." placeholder:"TIME"`
+	MaxReplays int           `default:"3" help:"Skip letters that were replayed this often (${default})." placeholder:"N"`
+	Identity   string        `env:"POLO_IDENTITY" help:"The collectors' tag keys of customers, clusters and indexes, for records that are normalised again." placeholder:"JSON"`
+	Journal    string        `help:"The journal of the run; the default is a file per queue in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
 type replayCmd struct {
 	filters
-	All     bool `help:"Every letter there is, where no other filter is given."`
-	Abandon bool `help:"End a run that was interrupted, and begin another."`
+	All     bool `help:"Every letter, if no other filter is given."`
+	Abandon bool `help:"End an interrupted run, and start another."`
 	sending
 }
 
 // Help is shown by --help.
 func (replayCmd) Help() string {
-	return `Sends letters to the main queue again, and deletes each here once its sending is acknowledged. Letters whose body
-was cut, that were replayed --max-replays times before, or that fit no message stay, each with its reason. A source's own
-record is normalised anew.
+	return `Sends letters to the main queue again, and deletes each from the dead-letter queue once its send is acknowledged.
+Letters whose body was cut, that were replayed --max-replays times before, or that fit no message stay, each with its
+reason. A source's own record is normalised again.
 
-A run begins slowly (--slow-start) and then goes as fast as it may (--rate). What is about to be sent, sent and deleted
-is in a journal on disk, which one process at a time may write. Interrupted by Ctrl-C or killed, the same command goes on
-with the run: what was sent is only deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and
-the consumer takes each event once. Until all that an interrupted run had in hand is out of the dead-letter queue it is not
-over, also where --max was reached or others hold it: exit code 3 says so. A run that has sent --max letters is over, and
-what else matches is for the next. What comes to the dead-letter queue during a run, failed
-again, is not sent again by that run; it is known by what it holds and by its replay count.
+A run starts slowly (--slow-start) and then sends as fast as --rate allows. A journal on disk records what is about to be
+sent, sent and deleted; one process at a time may write it. After Ctrl-C or a kill, the same command continues the run:
+letters that were sent are only deleted. Letters in flight at a kill may have been sent or not. They are sent and reported,
+and the consumer counts each event once. An interrupted run is not finished until all its letters in flight are out of the
+dead-letter queue, even if --max was reached or others hold them: exit code 3 reports that. A run that has sent --max
+letters is finished; the next run sends the other matches. A letter that fails again during a run is not sent again by that
+run, which recognises it by its content and replay count.
 
-A run that was interrupted is finished first: a command with another filter is refused and shows the one that goes on,
-because what is half done is easily forgotten. --abandon ends it instead: what it had sent is deleted here, the rest stays
-for the new run's filter, and the audit says "abandoned". Letters that others hold, such as a colleague's list, are passed
-over, counted, and make exit code 3.
+An interrupted run is finished first: a command with another filter is refused, and shows the command that continues the
+run. --abandon ends the run instead: letters that it had sent are deleted, the others stay for the new run's filter, and the
+audit says "abandoned". Letters that others hold, such as a colleague's list, are skipped, counted, and cause exit code 3.
 
 Examples:
 

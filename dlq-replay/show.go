@@ -8,7 +8,7 @@ import (
 )
 
 type showCmd struct {
-	ID string `arg:"" help:"The letter's id, as list and peek tell it."`
+	ID string `arg:"" help:"The letter's id, as shown by list and peek."`
 }
 
 // Help is shown by --help.

@@ -23,12 +23,12 @@ import (
 type collectCmd struct {
 	Source    string   `arg:"" optional:"" help:"The source, such as aws.ec2: see --list." predictor:"source"`
 	List      bool     `help:"List the sources, and collect nothing."`
-	From      string   `help:"Read from this time or day on (with --to), instead of the schedule's window." placeholder:"TIME"`
+	From      string   `help:"Read from this time or day (with --to), instead of the schedule's window." placeholder:"TIME"`
 	To        string   `help:"Read until this time or day, exclusive." placeholder:"TIME"`
-	Account   []string `help:"Only these accounts. Where POLO_ACCOUNTS and POLO_ORGANIZATION are not set, these are the accounts there are: id[:name[:role]]." placeholder:"ID"`
+	Account   []string `help:"Only these accounts. If neither POLO_ACCOUNTS nor POLO_ORGANIZATION is set, these are all accounts: id[:name[:role]]." placeholder:"ID"`
 	Region    []string `help:"Only these regions, instead of POLO_REGIONS." placeholder:"REGION"`
-	Scheduled string   `help:"The time that the run stands for (default: now). The same time again says the same again." placeholder:"TIME"`
-	Endpoint  string   `help:"Ask this URL instead of AWS." placeholder:"URL"`
+	Scheduled string   `help:"The scheduled time of the run (default: now). A repeat with the same time makes the same events." placeholder:"TIME"`
+	Endpoint  string   `help:"Send requests to this URL instead of AWS." placeholder:"URL"`
 	Workers   int      `help:"How many accounts and regions to read at once (default: 16)." placeholder:"N"`
 	Queue     string   `help:"Publish to this SQS queue (URL, ARN or name; with --dlq), instead of a local stack." placeholder:"QUEUE"`
 	DLQ       string   `name:"dlq" help:"The queue for failures." placeholder:"QUEUE"`

@@ -11,14 +11,14 @@ import (
 )
 
 type ingestCmd struct {
-	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read to their depth), or s3://bucket/prefix URLs." predictor:"file"`
+	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read recursively), or s3://bucket/prefix URLs." predictor:"file"`
 	Input   []string `sep:"none" help:"The same as PATH." placeholder:"PATH" predictor:"file"`
-	Source  string   `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"What the files are: ${enum}. auto tells each by its content and name."`
-	Account string   `help:"The account that recorded answers of APIs are from, where they do not say so." placeholder:"ID"`
-	Region  string   `help:"The region that they are from." placeholder:"REGION"`
-	At      string   `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
-	Partial bool     `help:"Bills without a manifest are not whole: each counts, flagged as partial, only where no whole delivery of it is known."`
-	Memory  memory   `default:"512MiB" help:"The most memory that this process takes, ClickHouse's not counted: ${default}, at least 448MiB." placeholder:"SIZE"`
+	Source  string   `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"The kind of the files: ${enum}. auto detects each by its content and name."`
+	Account string   `help:"The account of recorded API answers that do not name one." placeholder:"ID"`
+	Region  string   `help:"The region of recorded API answers that do not name one." placeholder:"REGION"`
+	At      string   `help:"The time of recorded API answers without one: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
+	Partial bool     `help:"Bills without a manifest are not whole: each counts, flagged as partial, only if no whole delivery of it is known."`
+	Memory  memory   `default:"512MiB" help:"The memory limit of this process, without ClickHouse: ${default}, at least 448MiB." placeholder:"SIZE"`
 	Data    string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
 	JSON    bool     `help:"Print the summary as JSON."`
 }

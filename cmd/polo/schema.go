@@ -15,15 +15,15 @@ import (
 
 // The commands on another ClickHouse (--addr), and render, do not start Polo's own engine.
 type schemaCmd struct {
-	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet, and every view that has changed."`
-	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness rests on."`
+	Up     schemaUpCmd     `cmd:"" help:"Apply pending migrations and changed views."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness depends on."`
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
 }
 
 // reads is the account that a server reads its dictionaries' sources with.
 type reads struct {
-	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user by which the server itself reads what its dictionaries hold, with SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
-	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; better not given here." placeholder:"PASSWORD"`
+	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user that the server itself reads its dictionaries' sources with; it needs SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
+	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; prefer the environment." placeholder:"PASSWORD"`
 }
 
 func (r reads) target(kind schema.Kind) schema.Target {
@@ -32,12 +32,12 @@ func (r reads) target(kind schema.Kind) schema.Target {
 
 // where selects a ClickHouse: the data directory's own, or one of the user's.
 type where struct {
-	Data     string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory, where no --addr is given." placeholder:"DIR"`
-	Addr     string `help:"host:port of another ClickHouse's native protocol, or several with commas between." placeholder:"HOST:PORT"`
+	Data     string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory, if no --addr is given." placeholder:"DIR"`
+	Addr     string `help:"host:port of another ClickHouse's native protocol, or several separated by commas." placeholder:"HOST:PORT"`
 	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
-	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
+	TLS      bool   `name:"tls" help:"Connect to --addr with TLS; always on for ClickHouse Cloud."`
 	reads
 }
 
