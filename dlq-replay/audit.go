@@ -55,7 +55,7 @@ func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("asking what was done: %w", err)
+		return nil, fmt.Errorf("querying the audit events: %w", err)
 	}
 	return acts, nil
 }

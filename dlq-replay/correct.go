@@ -72,7 +72,7 @@ func replace(ctx context.Context, o *opened, r *replay.Reader, letters []correct
 			deleteErr = some.Err
 		}
 		if err != nil {
-			err = fmt.Errorf("putting corrected letters into the dead-letter queue: %w", err)
+			err = fmt.Errorf("sending corrected letters to the dead-letter queue: %w", err)
 		}
 		if err := errors.Join(err, deleteErr); err != nil {
 			return done, err
@@ -135,7 +135,7 @@ func correct(letter replay.Letter, change changer, records normalise) corrected 
 	check := restate
 	switch {
 	case l.Err != nil:
-		x.err = fmt.Errorf("it is no failure's record: %w", l.Err)
+		x.err = fmt.Errorf("it is no failure record: %w", l.Err)
 		return x
 	case l.Failure.CutFrom > 0:
 		x.err = replay.ErrCut
@@ -149,7 +149,7 @@ func correct(letter replay.Letter, change changer, records normalise) corrected 
 	case l.Failure.Unit == queue.UnitRecord:
 		x.before, check = [][]byte{l.Failure.Body}, rerecord(l.Failure.Source, records)
 	case len(l.Lines) == 0:
-		x.err = fmt.Errorf("it holds no event to correct, but a %s that cannot be read", l.Failure.Unit)
+		x.err = fmt.Errorf("it has no event to correct, only a %s that does not decode", l.Failure.Unit)
 		return x
 	}
 	for i, line := range x.before {

@@ -106,7 +106,7 @@ func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corre
 		case replaced && by == c.by() && by != byEditor:
 			made.leftOver = append(made.leftOver, l.ID())
 		case replaced:
-			const why = "another edit, which was interrupted, put its correction beside it: run that again, or purge one of the two"
+			const why = "an interrupted edit has already added its correction: run that edit again, or purge one of the two letters"
 			made.failed[why] = append(made.failed[why], l.ID())
 		case slices.Contains(c.ID, l.ID()):
 			made.letters = append(made.letters, l)

@@ -53,7 +53,7 @@ func showChange(s *cli.Streams, x corrected) error {
 		}
 	}
 	if places := x.places(); places != nil {
-		_, err := fmt.Fprintf(s.Stdout, "  secrets are taken out at %s\n", strings.Join(places, ", "))
+		_, err := fmt.Fprintf(s.Stdout, "  secrets are redacted at %s\n", strings.Join(places, ", "))
 		return err
 	}
 	return nil

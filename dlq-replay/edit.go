@@ -56,7 +56,7 @@ func (c *editCmd) interrupted() string {
 	if !c.Apply && c.Expr != "" {
 		return "nothing was changed"
 	}
-	return "every letter is corrected or as it was, and the same command goes on with the rest"
+	return "every letter is corrected or unchanged; the same command continues with the rest"
 }
 
 // do edits: it sends the corrected letter to the dead-letter queue, and then deletes the old one.
@@ -86,12 +86,12 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
 	stats, err := o.dlq.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking how much others hold: %w", err)
+		return nil, fmt.Errorf("asking how many letters others hold: %w", err)
 	}
 	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
 	switch {
 	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
-		return nil, cli.Incomplete("%w, but about %d were not read: somebody else holds them, or an edit that was killed did: run it again in a while", err, stats.InFlight)
+		return nil, cli.Incomplete("%w, but about %d were not read: someone else, or a killed edit, holds them; run it again later", err, stats.InFlight)
 	case err != nil:
 		return nil, err
 	}
@@ -141,10 +141,10 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	}
 	out.outcome = c.outcome(e, made, apply)
 	if n := made.failures(); n > 0 {
-		return out, cli.Incomplete("%d letters cannot be corrected so, and are as they were", n)
+		return out, cli.Incomplete("%d letters cannot be corrected this way, and are unchanged", n)
 	}
 	if done.undeleted > 0 {
-		return out, cli.Incomplete("%d corrected letters stand beside their old ones, which could not be held: run the same command again, which deletes those", done.undeleted)
+		return out, cli.Incomplete("the old letters of %d corrected ones were not deleted, because their visibility expired: the same command deletes them", done.undeleted)
 	}
 	return out, nil
 }
@@ -153,7 +153,7 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 func (c *editCmd) warn(e *env, made *corrections) error {
 	for _, why := range byLength(made.failed) {
 		ids := made.failed[why]
-		if err := e.note("%d cannot be corrected so, such as %s: %s", len(ids), ids[0], why); err != nil {
+		if err := e.note("%d cannot be corrected this way, such as %s: %s", len(ids), ids[0], why); err != nil {
 			return err
 		}
 	}
@@ -161,9 +161,9 @@ func (c *editCmd) warn(e *env, made *corrections) error {
 		n    int
 		text string
 	}{
-		{made.skipped, "were corrected before and are skipped (--corrected asks for them, after the same expression --id)"},
+		{made.skipped, "were corrected before and are skipped (--corrected selects them, or --id if by the same expression)"},
 		{len(made.leftOver), "were corrected by this expression before it was interrupted: only the old letters are deleted"},
-		{made.heldByOthers, "or so were not read: somebody else holds them, or an edit that was killed did"},
+		{made.heldByOthers, "or so were not read: someone else, or a killed edit, holds them"},
 	} {
 		if line.n > 0 {
 			if err := e.note("%d %s", line.n, line.text); err != nil {
@@ -189,11 +189,11 @@ func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	case !applied:
 		out.says = fmt.Sprintf("%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.", len(made.done), made.found, out.Failed)
 	case len(made.done) == 0 && len(made.leftOver) == 0:
-		out.says = fmt.Sprintf("0 of %d letters are to be changed, %d cannot be. Nothing was done.", made.found, out.Failed)
+		out.says = fmt.Sprintf("0 of %d letters would be changed, %d cannot be. Nothing was done.", made.found, out.Failed)
 	default:
 		again := strings.TrimSpace("dlq-replay replay --corrected " + strings.TrimSpace(c.without(made.done).flags()+" "+e.flags.dataFlag()))
-		out.says = fmt.Sprintf("%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n"+
-			"with --max 1 for one of them, to try", len(made.done), made.found, again)
+		out.says = fmt.Sprintf("%d of %d letters corrected. They are still in the dead-letter queue, with new ids. Send them with\n  %s --apply\n"+
+			"and --max 1 to try one of them", len(made.done), made.found, again)
 	}
 	return out
 }

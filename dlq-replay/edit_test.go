@@ -145,7 +145,7 @@ func TestEditOfCorrectedLetters(t *testing.T) {
 	}{
 		"the same":               {[]string{"--expr", hundredfold}, 0, "only the old letters are deleted", map[string]int{"100": 1}},
 		"the same, of corrected": {[]string{"--corrected", "--expr", hundredfold}, 0, "0 of 1", map[string]int{"1": 1, "100": 1}},
-		"another":                {[]string{"--expr", `.currency = "EUR"`}, cli.ExitIncomplete, "another edit", map[string]int{"1": 1, "100": 1}},
+		"another":                {[]string{"--expr", `.currency = "EUR"`}, cli.ExitIncomplete, "an interrupted edit", map[string]int{"1": 1, "100": 1}},
 		"another, of corrected":  {[]string{"--corrected", "--expr", `.cost_amount = "7"`}, 0, "1 of 1", map[string]int{"1": 1, "7": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,10 +186,10 @@ func TestEditKeepsTheKeysOfAFact(t *testing.T) {
 		code       int
 		says       string
 	}{
-		"time":                  {valid, `.ts = "2026-03-05T00:00:00Z"`, cli.ExitIncomplete, "ts: a correction keeps it"},
+		"time":                  {valid, `.ts = "2026-03-05T00:00:00Z"`, cli.ExitIncomplete, "ts: a correction cannot change it"},
 		"family":                {valid, `.event_type = "metric.sampled" | .metric_value = 1`, cli.ExitIncomplete, "event_type before the dot"},
-		"id":                    {valid, `.event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction keeps it"},
-		"id, beside a fault":    {strings.Replace(valid, `"aws.cloudtrail"`, `17`, 1), `.source = "aws.cloudtrail" | .event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction keeps it"},
+		"id":                    {valid, `.event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction cannot change it"},
+		"id, beside a fault":    {strings.Replace(valid, `"aws.cloudtrail"`, `17`, 1), `.source = "aws.cloudtrail" | .event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction cannot change it"},
 		"the same time":         {valid, `.ts = "2026-03-04T05:06:07Z" | .region = "x"`, 0, "1 of 1 letters corrected"},
 		"the verb":              {valid, `.event_type = "activity.seen"`, 0, "1 of 1 letters corrected"},
 		"a time that was not":   {strings.Replace(valid, `"ts":"2026-03-04T05:06:07.000Z",`, ``, 1), `.ts = "2026-03-05T00:00:00Z"`, 0, "1 of 1 letters corrected"},
@@ -247,7 +247,7 @@ func TestEditThatBecomesTooLarge(t *testing.T) {
 		if apply {
 			args = append(args, "--apply")
 		}
-		if out, code := b.run(t, args...); code != cli.ExitIncomplete || !strings.Contains(out, "40 of 41") || !strings.Contains(out, "1 cannot be corrected so") {
+		if out, code := b.run(t, args...); code != cli.ExitIncomplete || !strings.Contains(out, "40 of 41") || !strings.Contains(out, "1 cannot be corrected this way") {
 			t.Errorf("exit code %d: %s", code, out)
 		}
 	}

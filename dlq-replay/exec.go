@@ -10,16 +10,16 @@ import (
 	"polo/internal/cli"
 )
 
-const description = `Looks into Polo's dead-letter queue, and brings what is in it back.
+const description = `Inspects Polo's dead-letter queue, and brings its letters back.
 
-Nothing is changed without --apply: every command that would says what it would do. Letters that are looked at
-come back at once. What was sent is noted in a journal on disk before it is deleted, so that a replay that was
-interrupted, by Ctrl-C or by kill -9, goes on where it stopped when the same command is run again. Everything that is
-applied is also told as an event (dlq.replayed, dlq.edited, dlq.purged, dlq.imported) in the stream.
+Nothing is changed without --apply: a command without it prints what it would do. Letters that were only read are
+visible again at once. A journal on disk records what was sent before it is deleted, so that the same command continues a
+replay that was interrupted, by Ctrl-C or by kill -9. Every applied change is also published as an event (dlq.replayed,
+dlq.edited, dlq.purged, dlq.imported) in the stream.
 
 Which queues: --data DIR of a running "polo up", or --dlq and --queue by name, URL or ARN, with the AWS
-environment's own credentials, or with --endpoint for another SQS. What changes a queue that is not on this machine
-wants it named: --confirm QUEUE.
+environment's own credentials, or with --endpoint for another SQS. To change a queue that is not on this machine, name
+it: --confirm QUEUE.
 
 EXAMPLES
 

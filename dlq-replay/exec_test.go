@@ -425,7 +425,7 @@ func TestExportPurgeImport(t *testing.T) {
 	dir := t.TempDir()
 	before := filepath.Join(dir, "before")
 	b.must(t, nil, "export", "--out", before)
-	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != cli.ExitFailed || !strings.Contains(out, "not written over") {
+	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != cli.ExitFailed || !strings.Contains(out, "not overwritten") {
 		t.Errorf("purge over a file: exit code %d: %s", code, out)
 	}
 	backup := filepath.Join(dir, "backup")
@@ -488,7 +488,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 		t.Fatalf("%d sent, %d left of 200, audits %v", len(first), l.Letters, told)
 	}
 	out, code := b.run(t, "--json", "replay", "--all", "--apply", "--journal", journal, "--slow-start", "0s")
-	if code != 0 || !strings.Contains(out, "going on with run") {
+	if code != 0 || !strings.Contains(out, "continuing the interrupted run") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	second, audits := sent(t, all(t, b.main))

@@ -75,7 +75,7 @@ func copyOut(ctx context.Context, r *replay.Reader, f replay.Filter, w io.Writer
 func save(ctx context.Context, r *replay.Reader, filter replay.Filter, path string) (int, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return 0, fmt.Errorf("making the file (one that is there is not written over): %w", err)
+		return 0, fmt.Errorf("creating the file (an existing one is not overwritten): %w", err)
 	}
 	w := bufio.NewWriter(f)
 	n, err := copyOut(ctx, r, filter, w)

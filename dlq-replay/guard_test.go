@@ -34,7 +34,7 @@ func TestUnsafeCommandsAreRefused(t *testing.T) {
 		"replay of nothing":          {[]string{"replay", "--match", "nobody", "--apply", "--journal", journal}, cli.ExitFailed, "no letter matches"},
 		"purge of nothing":           {[]string{"purge", "--match", "nobody", "--apply", "--backup", backup}, cli.ExitFailed, "no letter matches"},
 		"edit of nothing":            {[]string{"edit", "--match", "nobody", "--apply", "--expr", "."}, cli.ExitFailed, "no letter matches"},
-		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, cli.ExitIncomplete, "5 cannot be corrected so"},
+		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, cli.ExitIncomplete, "5 cannot be corrected this way"},
 		"verify of no replay":        {[]string{"verify", "--journal", journal, "--addr", "127.0.0.1:1"}, cli.ExitFailed, "nothing was replayed"},
 	} {
 		if out, code := b.run(t, c.args...); code != c.code || !strings.Contains(out, c.says) {

@@ -39,7 +39,7 @@ Examples:
 
 // interrupted says how to continue.
 func (c *importCmd) interrupted() string {
-	return "what was put back is noted, and the same command goes on with the rest"
+	return "the journal has what was put back; the same command continues with the rest"
 }
 
 // importBatch is how many letters are sent and recorded at a time.
@@ -111,7 +111,7 @@ func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *importe
 	defer func() { err = errors.Join(err, j.Close()) }()
 	done.before, done.inDoubt = j.Count(replay.Sent), j.Count(replay.Intended)
 	if !j.Fresh {
-		if err := e.note("going on with an import that was interrupted: %d letters were put back, of %d it is not known", done.before, done.inDoubt); err != nil {
+		if err := e.note("continuing an interrupted import: %d letters were put back, %d are in doubt", done.before, done.inDoubt); err != nil {
 			return done, err
 		}
 	}
@@ -178,7 +178,7 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 // verdict names the letters that cannot be put back.
 func (c *importCmd) verdict(e *env, done *imported) error {
 	if done.inDoubt > 0 {
-		if err := e.note("up to %d of them were put back before the interruption, too", done.inDoubt); err != nil {
+		if err := e.note("up to %d of them may also have been put back before the interruption", done.inDoubt); err != nil {
 			return err
 		}
 	}

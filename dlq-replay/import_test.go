@@ -178,10 +178,10 @@ func TestImportContinues(t *testing.T) {
 	}()
 	var out bytes.Buffer
 	err := exec(ctx, []string{"--endpoint", b.url, "--region", "us-east-1", "import", file, "--apply"}, nil, &out, &out)
-	if err == nil || !strings.Contains(err.Error(), "the same command goes on with the rest") {
+	if err == nil || !strings.Contains(err.Error(), "the same command continues with the rest") {
 		t.Fatalf("it was not interrupted: %v, %s", err, out.String())
 	}
-	if out, code := b.run(t, "import", file, "--apply"); code != 0 || !strings.Contains(out, "going on with an import") {
+	if out, code := b.run(t, "import", file, "--apply"); code != 0 || !strings.Contains(out, "continuing an interrupted import") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	if n := len(all(t, b.dlq)); n != letters {
@@ -207,11 +207,11 @@ func TestInterruptedCommandsSayHowToContinue(t *testing.T) {
 	file := filepath.Join(dir, "letters")
 	b.must(t, nil, "export", "--out", file)
 	for want, args := range map[string][]string{
-		"nothing was changed":                       {"list"},
-		"the same command goes on with the rest":    {"edit", "--reason", "refused_event", "--expr", ".", "--apply"},
-		"what was sent is noted":                    {"replay", "--all", "--apply", "--journal", filepath.Join(dir, "j")},
-		"with another --backup":                     {"purge", "--all", "--apply", "--backup", filepath.Join(dir, "b")},
-		"what was put back is noted, and the same ": {"import", file, "--apply"},
+		"nothing was changed":                          {"list"},
+		"the same command continues with the rest":     {"edit", "--reason", "refused_event", "--expr", ".", "--apply"},
+		"the journal has those that were":              {"replay", "--all", "--apply", "--journal", filepath.Join(dir, "j")},
+		"with another --backup":                        {"purge", "--all", "--apply", "--backup", filepath.Join(dir, "b")},
+		"the journal has what was put back; the same ": {"import", file, "--apply"},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -19,7 +19,7 @@ func (s sending) journalPath(o *opened) (string, error) {
 	if dir == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("finding a place for the journal (--journal names one): %w", err)
+			return "", fmt.Errorf("finding a folder for the journal (--journal names a file): %w", err)
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}

@@ -65,7 +65,7 @@ func TestReplayIsKilled(t *testing.T) {
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		err := cmd.Run()
-		if _, rest, ok := strings.Cut(out.String(), "letters were sent, of "); ok {
+		if _, rest, ok := strings.Cut(out.String(), "letters were sent, "); ok {
 			var n int
 			if _, err := fmt.Sscan(rest, &n); err != nil {
 				t.Errorf("reading %q: %v", out.String(), err)

@@ -90,7 +90,7 @@ func (v *letterView) print(s *cli.Streams) error {
 		{"replays", count(v.ReplayCount)},
 		{"first seen", when(v.FirstSeen)},
 		{"last seen", when(v.LastSeen)},
-		{"secrets taken out at", strings.Join(v.Redacted, ", ")},
+		{"secrets redacted at", strings.Join(v.Redacted, ", ")},
 		{"sources", cli.Several(v.Sources)},
 		{"types", cli.Several(v.Types)},
 		{"accounts", cli.Several(v.Accounts)},

@@ -55,14 +55,14 @@ func (out *listing) print(s *cli.Streams) error {
 	}
 	_, err := fmt.Fprintf(s.Stdout, "%d of %d letters\n", out.Matched, out.Letters)
 	if err == nil && out.Copies > 0 {
-		_, err = fmt.Fprintf(s.Stdout, "%d of them are copies of others, and are counted once above: a replay or a purge takes them along\n", out.Copies)
+		_, err = fmt.Fprintf(s.Stdout, "%d of them are copies of others, and are counted once above; a replay or a purge includes them\n", out.Copies)
 	}
 	switch {
 	case err != nil:
 	case out.Full:
-		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: the queue lets 120,000 letters be held at once\n", out.Unread)
+		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: the queue allows 120,000 messages in flight\n", out.Unread)
 	case out.Unread > 0:
-		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: somebody else holds them\n", out.Unread)
+		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: someone else holds them\n", out.Unread)
 	}
 	return err
 }

@@ -38,7 +38,7 @@ func (c *purgeCmd) interrupted() string {
 	if !c.Apply {
 		return "nothing was changed"
 	}
-	return "what was deleted is in the backup, where there is one, and what was not is still in the queue; the same command goes on with another --backup"
+	return "deleted letters are in the backup, if there is one; the others are still in the queue; the same command continues with another --backup"
 }
 
 func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
@@ -88,7 +88,7 @@ func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
 			err = some.Err
 			a.Letters -= int64(len(some.IDs))
 			if err == nil {
-				stuck["it could not be held for long enough"] = some.IDs
+				stuck["its visibility expired"] = some.IDs
 			}
 		}
 		return err

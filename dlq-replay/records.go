@@ -34,7 +34,7 @@ func recordsOf(id producers.Identity) (normalise, error) {
 			make = only
 		}
 		if make == nil {
-			return nil, fmt.Errorf("this version makes no events of records of the source %q", from)
+			return nil, fmt.Errorf("this version cannot normalise records of the source %q", from)
 		}
 		return make(record, observed)
 	}, nil

@@ -64,7 +64,7 @@ Examples:
 
 // interrupted says how to continue.
 func (c *replayCmd) interrupted() string {
-	return "every letter that was not sent is where it was, what was sent is noted, and the same command goes on"
+	return "letters that were not sent are still in the queue, and the journal has those that were; the same command continues"
 }
 
 func (c *replayCmd) do(ctx context.Context, e *env) (result, error) {
@@ -135,7 +135,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return nil, err
 		}
 		run.Patient = patience(o, old)
-		if err := e.note("going on with run %s, which was interrupted: %d letters were sent, of %d it is not known; what it held comes back within %s",
+		if err := e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
 			act.Run, act.Letters, old.Count(replay.Intended), old.Hold()); err != nil {
 			return nil, errors.Join(err, old.Close())
 		}
@@ -159,7 +159,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	act.Letters = sentBy(run.Journal)
 	var open error
 	if err == nil && done.Open > 0 {
-		open = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not over: %d letters that it sent or was about to send are in the dead-letter queue still, or held by others: the same command goes on with it", act.Run, done.Open)}
+		open = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not finished: %d letters that it sent or was about to send are still in the dead-letter queue, or held by others: the same command continues it", act.Run, done.Open)}
 	}
 	err = act.End(ctx, o.main, errors.Join(err, open))
 	if err == nil {
@@ -184,9 +184,9 @@ func patience(o *opened, j *replay.Journal) time.Duration {
 func stays(r replay.Result) error {
 	switch {
 	case len(r.Left) > 0:
-		return cli.Incomplete("some letters could not be replayed and are still there")
+		return cli.Incomplete("some letters could not be replayed and are still in the queue")
 	case r.PassedOver > 0:
-		return cli.Incomplete("about %d letters were passed over, because others hold them: run it again in a while", r.PassedOver)
+		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.PassedOver)
 	}
 	return nil
 }
@@ -195,7 +195,7 @@ func stays(r replay.Result) error {
 func nothingSent(e *env, result replay.Result) error {
 	switch {
 	case len(result.Left) == 0 && result.PassedOver > 0:
-		return cli.Incomplete("no letter matches, but about %d were passed over, because others hold them: nothing was sent", result.PassedOver)
+		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.PassedOver)
 	case len(result.Left) == 0:
 		return errors.New("no letter matches: nothing was sent")
 	}
@@ -204,7 +204,7 @@ func nothingSent(e *env, result replay.Result) error {
 			return err
 		}
 	}
-	return cli.Incomplete("no letter that matches can be replayed: nothing was sent")
+	return cli.Incomplete("none of the matching letters can be replayed: nothing was sent")
 }
 
 func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }

@@ -89,7 +89,7 @@ func faulty(err *envelope.ValidationError, field string) bool {
 func (k keys) kept(e *envelope.ResourceEvent) error {
 	family, _, _ := strings.Cut(e.EventType, ".")
 	moved := func(field string) error {
-		return fmt.Errorf("%s: a correction keeps it, or the event would count twice", field)
+		return fmt.Errorf("%s: a correction cannot change it, or the event would count twice", field)
 	}
 	var errs []error
 	if k.id != uuid.Nil && k.id != e.EventID {

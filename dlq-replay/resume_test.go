@@ -56,13 +56,13 @@ func TestBoundedRunWaitsForLettersInFlight(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	b.half(t, path, runHeader("--all"), hadSent, hadIntended)
 	args := []string{"--json", "replay", "--all", "--apply", "--journal", path, "--slow-start", "0s", "--hold", "1s"}
-	if out, code := b.run(t, append(args, "--max", "1")...); code != cli.ExitIncomplete || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not over") {
+	if out, code := b.run(t, append(args, "--max", "1")...); code != cli.ExitIncomplete || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not finished") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if j, err := replay.ReadJournal(path); err != nil || j.Ended() {
 		t.Errorf("the journal ended: %v", err)
 	}
-	if out, code := b.run(t, args...); code != 0 || !strings.Contains(out, "going on with run run-1") {
+	if out, code := b.run(t, args...); code != 0 || !strings.Contains(out, "continuing the interrupted run run-1") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	events, audits := sent(t, all(t, b.main))
@@ -146,7 +146,7 @@ func TestRunKeepsItsTimes(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "j")
 	b.begin(t, "--since", "2d", "--journal", path)
-	if out, code := b.run(t, "replay", "--since", "2d", "--apply", "--journal", path, "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on with run") {
+	if out, code := b.run(t, "replay", "--since", "2d", "--apply", "--journal", path, "--slow-start", "0s"); code != 0 || !strings.Contains(out, "continuing the interrupted run") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	messages := all(t, b.main)
@@ -230,11 +230,11 @@ func TestQueuesOfOneNameHaveSeparateJournals(t *testing.T) {
 	}
 	prod.fail(t, failure(queue.ReasonRefusedEvent, event(1000)))
 	staging.begin(t, "--all")
-	if out, code := prod.run(t, "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || strings.Contains(out, "going on") {
+	if out, code := prod.run(t, "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || strings.Contains(out, "continuing") {
 		t.Errorf("the other queue's replay: exit code %d: %s", code, out)
 	}
 	// Every address of a queue gives the same journal.
-	if out, code := staging.run(t, "--dlq", staging.dlq.URL(), "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on") {
+	if out, code := staging.run(t, "--dlq", staging.dlq.URL(), "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || !strings.Contains(out, "continuing") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }

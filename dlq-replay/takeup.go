@@ -40,7 +40,7 @@ func newJournal(path string, h replay.Header) (*replay.Journal, error) {
 		}
 		// It is still locked, so nobody else can have created another at this path.
 		if err := errors.Join(os.Rename(path, path+"."+j.Run), j.Close()); err != nil {
-			return nil, fmt.Errorf("putting the last journal away: %w", err)
+			return nil, fmt.Errorf("renaming the last journal: %w", err)
 		}
 	}
 }
@@ -76,8 +76,8 @@ func (c *replayCmd) otherFilter(e *env, j *replay.Journal) error {
 	if c.Journal != "" {
 		command += " --journal " + cli.Quote(c.Journal)
 	}
-	return cli.Usage("run %s of this queue was interrupted, and was about other letters: finish it first with\n  %s\n"+
-		"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, command)
+	return cli.Usage("run %s of this queue was interrupted, and selected other letters: finish it first with\n  %s\n"+
+		"or end it with --abandon: the letters that it has not sent stay", j.Run, command)
 }
 
 // typed returns the filter as typed, in a canonical form.
@@ -101,7 +101,7 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 			return nil, fmt.Errorf("deleting what run %s had sent: %w", j.Run, err)
 		}
 		if result.Open > 0 {
-			return nil, cli.Incomplete("run %s had sent up to %d letters that others hold just now, so that it cannot be ended: try again", j.Run, result.Open)
+			return nil, cli.Incomplete("run %s cannot be ended, because others hold up to %d letters that it had sent: try again later", j.Run, result.Open)
 		}
 	}
 	doubted = map[string]bool{}
@@ -116,5 +116,5 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 	if err := j.End(); err != nil {
 		return nil, err
 	}
-	return doubted, e.note("run %s is abandoned: %d letters were sent, of %d it is not known", j.Run, act.Letters, j.Count(replay.Intended))
+	return doubted, e.note("run %s is abandoned: %d letters were sent, %d are in doubt", j.Run, act.Letters, j.Count(replay.Intended))
 }

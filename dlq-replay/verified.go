@@ -40,7 +40,7 @@ func (v *verified) print(s *cli.Streams) error {
 		return err
 	}
 	if v.Unreadable > 0 {
-		if _, err := fmt.Fprintf(s.Stdout, "%d more were sent that are no events, or packs that cannot be read: whether they landed cannot be asked\n", v.Unreadable); err != nil {
+		if _, err := fmt.Fprintf(s.Stdout, "%d more that were sent cannot be verified, because they do not decode\n", v.Unreadable); err != nil {
 			return err
 		}
 	}
@@ -70,13 +70,13 @@ func (v *verified) verdict() error {
 	}
 	switch {
 	case len(v.Missing) > 0 && again == 0 && v.Waiting > 0:
-		return cli.Incomplete("%d events are not there yet, and none failed again: about %d messages are on their way (--wait 2m waits for them)", len(v.Missing), v.Waiting)
+		return cli.Incomplete("%d events have not landed yet, and none failed again: about %d messages are in the queue (--wait 2m waits for them)", len(v.Missing), v.Waiting)
 	case len(v.Missing) > 0:
 		return cli.Incomplete("%d events have not landed; %d of them failed again", len(v.Missing), again)
 	case !v.Ended:
-		return cli.Incomplete("the run was interrupted: the same replay command goes on with it")
+		return cli.Incomplete("the run was interrupted: the same replay command continues it")
 	case v.Unreadable > 0:
-		return cli.Incomplete("not all that was sent can be asked for: dlq-replay list shows what failed again")
+		return cli.Incomplete("not everything that was sent can be verified: dlq-replay list shows what failed again")
 	}
 	return nil
 }

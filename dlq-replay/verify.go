@@ -79,7 +79,7 @@ func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
 	}
 	if len(left) > 0 {
 		if err := c.explain(ctx, e, left, &out); err != nil {
-			if err := e.note("the queues were not asked where they are: %s", redact.Text(err.Error())); err != nil {
+			if err := e.note("missing events were not looked up in the queues: %s", redact.Text(err.Error())); err != nil {
 				return nil, err
 			}
 		}

@@ -63,7 +63,7 @@ func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 			failed += n
 		}
 		if taken < s.Published && totals.DeadLettered == 0 && !s.Interrupted {
-			return cli.Incomplete("%d events were published and only %d acknowledged, though the queue is empty", s.Published, taken)
+			return cli.Incomplete("%d events were published but only %d acknowledged, although the queue is empty", s.Published, taken)
 		}
 	} else {
 		// The other process drains: failures there are only seen in its queue.

@@ -58,7 +58,7 @@ func (c *doctorCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if n := d.missing(); n > 0 {
-		return fmt.Errorf("%d of what is needed is missing: see the remedies", n)
+		return fmt.Errorf("%d requirements are missing: see the remedies", n)
 	}
 	return nil
 }

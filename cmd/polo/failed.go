@@ -72,7 +72,7 @@ func (f *failures) print(e *env) error {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintln(e.Stdout, "To see and mend them all, each in a terminal of its own:"); err != nil {
+	if _, err := fmt.Fprintln(e.Stdout, "To see and fix them all, run each in its own terminal:"); err != nil {
 		return err
 	}
 	for _, command := range f.Look {

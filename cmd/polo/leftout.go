@@ -54,7 +54,7 @@ func (s *ingestSummary) unreadable() error {
 		return nil
 	}
 	shown := strings.Join(s.unread[:min(len(s.unread), maxExamples)], ", ")
-	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or take them out, and ingest it again", len(s.unread), shown)
+	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or remove them, and ingest again", len(s.unread), shown)
 }
 
 // remedy says what to do about answers and items that became no event.
@@ -79,9 +79,9 @@ func remedy(why string) string {
 	case inventory.ReasonForeign:
 		return "it belongs to another account: record it there"
 	case inventory.ReasonCovered:
-		return "the service's own call tells more of it"
+		return "the service's own call has more of it"
 	case inventory.ReasonInvalid:
-		return "it breaks a rule of the envelope"
+		return "it is no valid event"
 	case recorded.WhyNoCall:
 		return "name the file after its call, as in ec2.DescribeInstances_1.json"
 	}
@@ -115,7 +115,7 @@ func (s ingestSummary) printLeftOut(e *env) error {
 		}
 	}
 	if s.Undated > 0 {
-		if _, err := fmt.Fprintf(e.Stdout, "undated: %d recorded answers do not tell when they were given; --at says so\n", s.Undated); err != nil {
+		if _, err := fmt.Fprintf(e.Stdout, "undated: %d recorded answers have no time; --at sets it\n", s.Undated); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ func (r *reading) fileRead() { r.read.Add(r.opened.Swap(0)) }
 func (r *reading) line() string {
 	known := r.known.Load()
 	if known == 0 {
-		return "looking at the input"
+		return "inspecting the input"
 	}
 	// A file that is read twice counts twice.
 	read := min(r.read.Load(), known)

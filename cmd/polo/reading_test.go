@@ -18,7 +18,7 @@ func TestReadingReportsProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &reading{}
-	if got := r.line(); got != "looking at the input" {
+	if got := r.line(); got != "inspecting the input" {
 		t.Errorf("before it is known: %q", got)
 	}
 	r.know(4000)

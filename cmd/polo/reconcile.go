@@ -67,7 +67,7 @@ GROUP BY delivery, currency`, deliveries)
 		faults = append(faults, fmt.Sprintf("delivery %s: %d lines of %s %s in ClickHouse that were not read", k.delivery, have.lines, have.cost, k.currency))
 	}
 	if len(faults) > 0 {
-		return cli.Incomplete("what was read of bills is not what is in ClickHouse:\n  %s\nlook for their events among the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))
+		return cli.Incomplete("the bills read differ from those in ClickHouse:\n  %s\nlook for their events in the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ Examples:
 // Validate refuses an empty data directory, and two queries.
 func (c *sqlCmd) Validate() error {
 	if c.Query != "" && c.File != "" {
-		return errors.New("--file and a query are given: it is one or the other")
+		return errors.New("--file and a query are given: give only one")
 	}
 	return dataDir(c.Data).valid()
 }

@@ -87,7 +87,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		case <-ctx.Done():
 		}
 	}()
-	stopped := context.AfterFunc(ctx, func() { e.log.WarnContext(ctx, "ending; what has begun is finished, unless Ctrl-C comes once more") })
+	stopped := context.AfterFunc(ctx, func() { e.log.WarnContext(ctx, "stopping after the work in flight; Ctrl-C again stops now") })
 	defer stopped()
 	var parts sync.WaitGroup
 	parts.Go(func() { scheduler.Run(ctx) })
@@ -103,7 +103,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 // busy says who has the directory, and what to do meanwhile.
 func (c *upCmd) busy(err *stack.BusyError) error {
 	if err.Holder.Command == "polo up" {
-		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it as it runs", err, dataDir(c.Data).flag())
+		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it while it runs", err, dataDir(c.Data).flag())
 	}
 	return fmt.Errorf("%w: wait until it has finished and run polo up again; polo sql%s and polo ingest%[2]s work meanwhile", err, dataDir(c.Data).flag())
 }
@@ -113,7 +113,7 @@ func unfenced(missing []string) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	return "\nThis system does not fence ClickHouse in: whoever has one of its passwords may get beyond its data. There is no " + strings.Join(missing, "; and no ") + ".\n"
+	return "\nThis system does not fence ClickHouse: anyone with one of its passwords may access more than its data. There is no " + strings.Join(missing, "; and no ") + ".\n"
 }
 
 // guide says how to connect to each part.

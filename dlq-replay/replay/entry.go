@@ -51,7 +51,7 @@ func parseJournal(r io.Reader, path string, h Header) (j *Journal, whole int64, 
 		}
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil || number == 1 && e.Run == "" {
-			return nil, 0, fmt.Errorf("reading the journal %s: line %d is not one of a journal's", path, number)
+			return nil, 0, fmt.Errorf("reading the journal %s: line %d is not a journal entry", path, number)
 		}
 		if e.Run != "" && (h.DLQ != "" && e.DLQ != h.DLQ || h.Queue != "" && e.Queue != "" && e.Queue != h.Queue) {
 			return nil, 0, fmt.Errorf("%w: %s", ErrOtherQueue, cmp.Or(e.Queue, e.DLQ))

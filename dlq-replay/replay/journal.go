@@ -76,7 +76,7 @@ type note struct {
 }
 
 // ErrOtherQueue means that a journal belongs to another dead-letter queue.
-var ErrOtherQueue = errors.New("the journal is of another dead-letter queue")
+var ErrOtherQueue = errors.New("the journal belongs to another dead-letter queue")
 
 // OpenJournal opens the journal at path, or creates it with this header. It continues an unfinished
 // journal, which keeps its run, beginning and filter, and drops a last line that a crash cut. It
@@ -125,7 +125,7 @@ func ReadJournal(path string) (*Journal, error) {
 	defer func() { _ = f.Close() }() // only read
 	j, whole, err := parseJournal(f, path, Header{})
 	if err == nil && whole == 0 {
-		err = fmt.Errorf("reading the journal %s: nothing is noted yet: %w", path, fs.ErrNotExist)
+		err = fmt.Errorf("reading the journal %s: it has no entries yet: %w", path, fs.ErrNotExist)
 	}
 	return j, err
 }

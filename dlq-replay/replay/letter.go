@@ -194,4 +194,4 @@ func (l *Letter) Body() string {
 	return strings.ToValidUTF8(string(l.Failure.Body), "\uFFFD")
 }
 
-var errNotRecord = errors.New("it is no failure's record, and was not moved here by a queue")
+var errNotRecord = errors.New("it is no failure record, and no queue moved it here")

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrBusy means that another process writes the journal.
-var ErrBusy = errors.New("another one is under way on this queue")
+var ErrBusy = errors.New("another run is in progress on this queue")
 
 // lockedFile is an open file with an exclusive lock, which a kill releases.
 type lockedFile struct {

@@ -38,10 +38,10 @@ type Planner struct {
 
 // Reasons why a letter is not replayed.
 var (
-	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; the whole is at its origin")
-	ErrTooOften = errors.New("it was replayed as often as allowed")
-	ErrSummary  = errors.New("it tells of many records of a file, which has them: once their cause is mended, have the file collected again (polo ingest), then purge it")
-	ErrPart     = errors.New("it is a part of a file or of an API's answer, which makes events only as a whole: once its cause is mended, have its origin collected again (polo ingest, polo collect), then purge it")
+	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; its origin has the whole")
+	ErrTooOften = errors.New("it was already replayed the maximum number of times")
+	ErrSummary  = errors.New("it summarises many records of a file: fix their cause, collect the file again (polo ingest), then purge the letter")
+	ErrPart     = errors.New("it is a part of a file or of an API answer, which makes events only as a whole: fix its cause, collect the origin again (polo ingest, polo collect), then purge the letter")
 )
 
 // Plan returns what is sent for a letter, or why it cannot be.

@@ -75,7 +75,7 @@ var ErrEnough = errors.New("enough")
 
 // ErrFull means that a Read ended early: SQS allows 120,000 messages of a queue in flight, for all
 // readers together, and nobody deleted or returned any for a while.
-var ErrFull = errors.New("the dead-letter queue lets no more than 120,000 letters be held at once")
+var ErrFull = errors.New("the dead-letter queue allows no more than 120,000 messages in flight")
 
 // emptyAnswers is how many consecutive empty answers mean that the queue is empty: one answer
 // covers only some of its servers.

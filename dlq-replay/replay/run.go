@@ -141,7 +141,7 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 func (r *Run) stats(ctx context.Context) (queue.Stats, error) {
 	stats, err := r.DLQ.Stats(ctx)
 	if err != nil && !errors.Is(err, queue.ErrTransient) {
-		return queue.Stats{}, fmt.Errorf("asking how much others hold: %w", err)
+		return queue.Stats{}, fmt.Errorf("asking how many letters others hold: %w", err)
 	}
 	return stats, nil
 }
@@ -201,7 +201,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 		}
 		stats, err := r.DLQ.Stats(ctx)
 		if err != nil && !errors.Is(err, queue.ErrTransient) {
-			return false, fmt.Errorf("asking how much others hold: %w", err)
+			return false, fmt.Errorf("asking how many letters others hold: %w", err)
 		}
 		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
 			if confirmed++; confirmed == confirmations || pending == 0 {

@@ -27,7 +27,7 @@ func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]S
 		n := min(verifyChunk, len(statements))
 		landed, err := landedOf(ctx, conn, statements[:n])
 		if err != nil {
-			return nil, fmt.Errorf("asking which events landed: %w", err)
+			return nil, fmt.Errorf("querying which events landed: %w", err)
 		}
 		for _, s := range statements[:n] {
 			if version, ok := landed[fact{s.ID, s.TS.UnixMilli()}]; !ok || version < s.Version {

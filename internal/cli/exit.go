@@ -28,7 +28,7 @@ const ExitCodes = `EXIT CODES
   1    failed: the message says why, and what to do
   2    wrong usage
   3    finished, but something is left: not brought in, not landed, passed over or in doubt; the message names it
-  130  interrupted: the message says how to go on`
+  130  interrupted: the message says how to continue`
 
 // Error is an error with its own exit code.
 type Error struct {
