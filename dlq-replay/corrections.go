@@ -35,7 +35,7 @@ func (c *corrections) failures() int { return failures(c.failed) }
 
 var errNoMatch = errors.New("no letter matches")
 
-// refuse moves letters that the queue refused to failed.
+// refuse moves letters from done to failed, because the queue refused them.
 func (c *corrections) refuse(refused map[string][]string) {
 	for why, ids := range refused {
 		c.failed[why] = append(c.failed[why], ids...)

@@ -9,7 +9,7 @@ import (
 )
 
 // amountType is the column type of money and usage. It is exact, with 38 digits on both sides of
-// the point, because programs that print doubles write bills.
+// the point, because bills come from programs that print doubles.
 const (
 	amountType  = "Decimal(76, 38)"
 	amountScale = 38

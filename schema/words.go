@@ -3,8 +3,8 @@ package schema
 import "github.com/ClickHouse/ch-go/proto"
 
 // words is LowCardinality(String). Most values repeat the one before, or follow the same value as
-// before, like the keys of a map. Both are found without a look-up, and without reading a text in
-// the same memory.
+// before, like the keys of a map. Both are found without a look-up, and a text at
+// the same address is not read again.
 type words struct {
 	proto.ColLowCardinalityRaw
 	index proto.ColStr

@@ -51,7 +51,7 @@ type diagnosis struct {
 	Checks []check `json:"checks"`
 }
 
-// Run checks.
+// Run runs the checks.
 func (c *doctorCmd) Run(ctx context.Context, e *env) error {
 	d := diagnose(ctx, c.Data, os.Getenv)
 	if err := d.print(e, c.JSON); err != nil {
