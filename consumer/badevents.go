@@ -9,19 +9,18 @@ import (
 )
 
 const (
-	// maxBad is how many bad events of one message make a letter each, and maxBadBytes
-	// what they weigh at most: about what a person looks through one by one, and what one
-	// call sends. Beyond either, the message itself is the one letter: it is as small as
-	// it came, however many events it unpacks to.
+	// maxBad and maxBadBytes bound the bad events of one message that get a letter each: about what
+	// a person reads one by one, and what one call sends. Beyond either, the message itself is the
+	// one letter: it stays as small as it came, however many events it unpacks to.
 	maxBad      = 100
 	maxBadBytes = 1 << 20
-	// maxBadOfBatch is how many such letters all messages of a batch make. Beyond it,
-	// each message of more than one bad event is one letter: a batch of ten thousand
-	// small messages must be settled in one invocation, too.
+	// maxBadOfBatch bounds such letters for all messages of a batch. Beyond it, each message with
+	// more than one bad event is one letter, because a batch of ten thousand small messages must
+	// also be finished in one invocation.
 	maxBadOfBatch = 2000
-	// badSamples is how many bad events the one letter tells.
+	// badSamples bounds the bad events whose errors the one letter quotes.
 	badSamples = 3
-	// letterSenders is how many calls to the dead-letter queue are under way at once.
+	// letterSenders bounds the concurrent calls to the dead-letter queue.
 	letterSenders = 8
 )
 
@@ -31,11 +30,11 @@ type badEvents struct {
 	bytes   int
 	reasons map[queue.Reason]int
 	samples []string
-	// letters is one for each, as long as they are few.
+	// letters has one failure per event, while there are few.
 	letters []failure
 }
 
-// failEvent notes one bad event of message i.
+// failEvent records one bad event of message i.
 func (d *deadLetters) failEvent(i int, reason queue.Reason, err error, raw []byte) {
 	bad := d.bad[i]
 	if bad == nil {
@@ -55,14 +54,14 @@ func (d *deadLetters) failEvent(i int, reason queue.Reason, err error, raw []byt
 	bad.letters = append(bad.letters, d.failure(i, reason, err.Error(), queue.UnitEvent, raw))
 }
 
-// many reports whether message i holds too many bad events for a letter each.
+// many reports whether message i has too many bad events for a letter each.
 func (d *deadLetters) many(i int) bool { return d.bad[i] != nil && d.bad[i].many() }
 
-// many reports whether the events are too many for a letter each.
+// many reports whether there are too many events for a letter each.
 func (e *badEvents) many() bool { return e.count > maxBad || e.bytes > maxBadBytes }
 
-// ofBadEvents are the failures of the bad events, or of the messages that hold too many.
-func (d *deadLetters) ofBadEvents() []failure {
+// badEventFailures returns the failures of the bad events, or of the messages that have too many.
+func (d *deadLetters) badEventFailures() []failure {
 	few := 0
 	for _, bad := range d.bad {
 		few += len(bad.letters)

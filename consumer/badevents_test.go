@@ -16,7 +16,7 @@ import (
 	"polo/schema"
 )
 
-// packOf is a message of lines as they stand.
+// packOf returns a message with the given lines.
 func packOf(t *testing.T, id string, lines ...string) queue.Message {
 	t.Helper()
 	raw := make([][]byte, len(lines))
@@ -35,7 +35,7 @@ func lineOf(n int) string {
 	return string(e.AppendJSON(nil))
 }
 
-// repeatedly is n lines, made of their numbers.
+// repeatedly returns n lines, made from their numbers.
 func repeatedly(n int, line func(int) string) []string {
 	lines := make([]string, n)
 	for i := range lines {
@@ -98,7 +98,7 @@ func TestManyBadEventsAreOneLetter(t *testing.T) {
 	}
 }
 
-// A message as large as a queue takes leaves no room for a reason, and is told in parts.
+// A message of the queue's maximum size leaves no room for a reason, so it becomes several letters.
 func TestManyBadEventsOfALargestMessageAreKept(t *testing.T) {
 	t.Parallel()
 	lines := repeatedly(150, func(i int) string { return fmt.Sprintf(`{"n":%d,"x":"%s"}`, i, noise(int64(i), 6900)) })
@@ -130,7 +130,7 @@ func TestManyBadEventsOfALargestMessageAreKept(t *testing.T) {
 	}
 }
 
-// noise is text that does not compress.
+// noise returns text that does not compress.
 func noise(seed int64, n int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	b := make([]byte, n)
@@ -164,13 +164,13 @@ func TestManyMessagesOfBadEventsAreALetterEach(t *testing.T) {
 	}
 }
 
-// picky refuses rows of one message, and notes how often it is asked.
-type picky struct {
+// refusingMessage refuses the rows of one message, and counts the inserts.
+type refusingMessage struct {
 	sink
 	landed int
 }
 
-func (s *picky) Insert(ctx context.Context, rows *schema.Rows, token string) error {
+func (s *refusingMessage) Insert(ctx context.Context, rows *schema.Rows, token string) error {
 	for _, c := range rows.Input() {
 		if column, ok := c.Data.(interface{ Row(int) string }); ok && c.Name == "resource_name" {
 			for i := range rows.Len() {
@@ -185,8 +185,8 @@ func (s *picky) Insert(ctx context.Context, rows *schema.Rows, token string) err
 	return s.sink.Insert(ctx, rows, token)
 }
 
-// Each refused row takes an insert of its own to be found: not of a hundred thousand.
-func TestManyRefusedEventsAreNotSoughtOneByOne(t *testing.T) {
+// Finding a refused row takes an insert per row, which is too many for a hundred thousand.
+func TestManyRefusedEventsAreNotInsertedOneByOne(t *testing.T) {
 	t.Parallel()
 	const many = 20_000
 	refused := repeatedly(many, func(i int) string {
@@ -195,7 +195,7 @@ func TestManyRefusedEventsAreNotSoughtOneByOne(t *testing.T) {
 		return string(e.AppendJSON(nil))
 	})
 	good := repeatedly(50, func(i int) string { return lineOf(many + i) })
-	s, dlq := &picky{}, &letters{}
+	s, dlq := &refusingMessage{}, &letters{}
 	r, err := newConsumer(t, s, dlq).Process(t.Context(), []queue.Message{packOf(t, "bad", refused...), packOf(t, "good", good...)})
 	if err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ func TestManyRefusedEventsAreNotSoughtOneByOne(t *testing.T) {
 	}
 }
 
-// slow takes its time, and notes how many calls are under way.
+// slow delays each call, and counts the calls in progress.
 type slow struct {
 	letters
 	mu         sync.Mutex
@@ -234,7 +234,7 @@ func (s *slow) SendBatch(ctx context.Context, batch []queue.Outgoing) []error {
 	return errs
 }
 
-func TestLettersAreSentSeveralAtOnce(t *testing.T) {
+func TestLettersAreSentConcurrently(t *testing.T) {
 	t.Parallel()
 	dlq := &slow{}
 	messages := []queue.Message{packOf(t, "m", repeatedly(100, constant("{}"))...)}

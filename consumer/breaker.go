@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// How long a breaker stays open: the first time, and at most.
+// How long the breaker stays open: the first time, and at most.
 const (
 	openFirst = 200 * time.Millisecond
 	openMost  = 30 * time.Second
 )
 
-// breaker stops the workers of a drain while ClickHouse is out: after an outage
-// nobody takes messages for a time that grows and is jittered; then one worker
-// tries, and only when it succeeds do the others go on. The zero value is closed.
+// breaker stops the workers of a drain during a ClickHouse outage. After an outage, no worker
+// receives for a jittered time that grows. Then one worker, the probe, tries; the others
+// continue only after it succeeds. The zero value is closed.
 type breaker struct {
 	mu sync.Mutex
-	// wait is how long it was opened for the last time; 0 means closed.
+	// wait is how long it opened the last time; 0 means closed.
 	wait    time.Duration
 	until   time.Time
 	probing bool
 }
 
-// enter waits until the caller may work. probe reports that it is the one that tries.
-// It returns ctx's error when that ends first.
+// enter waits until the caller may work, or returns ctx's error. probe reports whether the caller
+// is the probe.
 func (b *breaker) enter(ctx context.Context) (probe bool, err error) {
 	for {
 		b.mu.Lock()
@@ -44,9 +44,8 @@ func (b *breaker) enter(ctx context.Context) (probe bool, err error) {
 	}
 }
 
-// leave reports how it went. An outage opens the breaker, or keeps it open for
-// longer; a probe's success closes it. Outages that several workers meet at once
-// count once.
+// leave reports the outcome. An outage opens the breaker, or keeps it open for longer; a successful
+// probe closes it. Concurrent outages of several workers count once.
 func (b *breaker) leave(probe, outage bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

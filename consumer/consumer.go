@@ -13,51 +13,52 @@ import (
 	"polo/schema"
 )
 
-// Sink takes rows. Its errors match one of the two below. Safe for concurrent
-// use, and it retries nothing itself.
+// Sink inserts rows. Its errors are of two kinds: see Refused. It is safe for concurrent use, and
+// does not retry.
 type Sink interface {
-	// Insert writes rows as one block and returns once it is acknowledged in
-	// every table. The same rows come with the same token.
+	// Insert writes rows as one block, and returns once every table has acknowledged it. A retry of
+	// the same rows has the same token.
 	Insert(ctx context.Context, rows *schema.Rows, token string) error
-	// Refused reports whether err concerns the rows themselves, so that trying
-	// again is useless; every other error is an outage.
+	// Refused reports whether err is about the rows themselves, so that a retry is useless; every
+	// other error is an outage.
 	Refused(err error) bool
-	// Ping reports whether ClickHouse answers, at no cost to it.
+	// Ping reports whether ClickHouse answers, at almost no cost to it.
 	Ping(ctx context.Context) error
 }
 
-// Config is what a Consumer needs.
+// Config configures a Consumer.
 type Config struct {
 	Sink       Sink
 	DeadLetter queue.Sender
 	// Bounds limit a message; the zero value means envelope.DefaultBounds.
 	Bounds envelope.Bounds
-	// Portion is how many bytes of JSON are decoded and inserted at once, 64 MiB: dense messages
-	// hold many times what they weigh. Whoever has little memory takes less.
+	// Portion bounds the bytes of JSON that are decoded and inserted at once; 64 MiB by default.
+	// Dense messages unpack to many times their size, so a process with little memory needs a
+	// smaller portion.
 	Portion int
-	// InsertRetry is how long a batch's insert is tried again before the whole
-	// batch fails; it also ends with the context.
+	// InsertRetry is how long an insert is retried before the whole batch fails. The context's end
+	// also stops it.
 	InsertRetry time.Duration
-	// Retention returns the queue's. In an outage, a message in the last tenth of it
-	// goes to the dead-letter queue rather than be dropped; nil or 0: none ever does.
-	Retention func() time.Duration
-	// Crashes remembers what was in flight when the process crashed; nil: nothing
+	// Retention returns the queue's retention. During an outage, a message in the last tenth of it
+	// goes to the dead-letter queue, so that the queue does not drop it. With nil or 0, no message
 	// does.
+	Retention func() time.Duration
+	// Crashes records what was in flight when the process crashed; nil records nothing.
 	Crashes *CrashLog
-	// Now is the clock of failures; nil means time.Now.
+	// Now is the clock for failures; nil means time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger
 }
 
-// Consumer processes batches of messages. Safe for concurrent use; each batch
-// in flight has a scratch of its own.
+// Consumer processes batches of messages. It is safe for concurrent use; each batch in flight has a
+// scratch of its own.
 type Consumer struct {
 	cfg        Config
 	quarantine *quarantine
 	scratch    chan *scratch
 }
 
-// New makes a Consumer.
+// New returns a Consumer.
 func New(cfg Config) (*Consumer, error) {
 	switch {
 	case cfg.Sink == nil:
@@ -85,10 +86,9 @@ func New(cfg Config) (*Consumer, error) {
 	}, nil
 }
 
-// Process brings one batch of messages into ClickHouse. An error means an outage
-// (see Sink), the context's end, or a dead-letter queue that cannot be reached
-// while every message of a portion needs it: whoever called should slow down. The verdicts are
-// right in any case.
+// Process inserts one batch of messages into ClickHouse. It returns an error for an outage (see
+// Sink), the context's end, or an unreachable dead-letter queue when every message of a portion
+// needs it: the caller should back off. The verdicts are right in any case.
 //
 // A message that was in flight in a crash is tried alone, after the others are safe.
 func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Report, error) {
@@ -105,7 +105,7 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 	err = c.portions(ctx, s, messages, together, &report)
 	for _, i := range suspects {
 		if err != nil || ctx.Err() != nil {
-			break // what is not judged is redelivered
+			break // messages without a verdict are redelivered
 		}
 		err = c.portions(ctx, s, messages, []int{i}, &report)
 	}
@@ -115,9 +115,9 @@ func (c *Consumer) Process(ctx context.Context, messages []queue.Message) (Repor
 	return report, err
 }
 
-// portions processes the messages at the places given, a portion after the other. A message
-// that makes the code panic is tried alone and concerns no other. Nor do failures that
-// cannot be sent: those are in the report.
+// portions processes the messages at the given places, one portion after another. A message that
+// makes the code panic is tried alone and does not affect the others. Nor do failures that cannot
+// be sent: those are in the report.
 func (c *Consumer) portions(ctx context.Context, s *scratch, messages []queue.Message, places []int, report *Report) error {
 	pending := [][]int{places}
 	for len(pending) > 0 {
@@ -145,7 +145,7 @@ func (c *Consumer) portions(ctx context.Context, s *scratch, messages []queue.Me
 	return nil
 }
 
-// at returns the messages at the places given.
+// at returns the messages at the given places.
 func at(messages []queue.Message, places []int) []queue.Message {
 	out := make([]queue.Message, len(places))
 	for k, i := range places {
@@ -154,9 +154,9 @@ func at(messages []queue.Message, places []int) []queue.Message {
 	return out
 }
 
-// portion processes the first of messages, as many as a portion holds: those of the portion
-// returned. A panic over several is a *panicError, and none of them is done; one over a
-// message alone makes a failure of it.
+// portion processes as many of the first messages as a portion holds: those of the portion
+// returned. A panic over several messages returns a *panicError, and none of them is done. A panic
+// over a single message becomes its failure.
 func (c *Consumer) portion(ctx context.Context, s *scratch, messages []queue.Message) (*portion, error) {
 	held := c.quarantine.hold(ctx, messages)
 	p := newPortion(&c.cfg, messages)
@@ -166,7 +166,7 @@ func (c *Consumer) portion(ctx context.Context, s *scratch, messages []queue.Mes
 	if !errors.As(err, &panicked) {
 		return p, err
 	}
-	// A panic may have left anything half done.
+	// A panic may have left work half done.
 	if anew, problem := newScratch(c.cfg.Bounds); problem == nil {
 		*s = *anew
 	}
@@ -178,7 +178,7 @@ func (c *Consumer) portion(ctx context.Context, s *scratch, messages []queue.Mes
 	return p, p.deadLetter(ctx)
 }
 
-// take returns memory for a batch, which put gives back.
+// take returns memory for a batch; put returns it to the pool.
 func (c *Consumer) take() (*scratch, error) {
 	select {
 	case s := <-c.scratch:

@@ -23,8 +23,8 @@ var (
 	errRefused = errors.New("value refused")
 )
 
-// sink answers inserts as told and notes their sizes and tokens. Reading rows
-// back is the real ClickHouse's part, in the integration suite.
+// sink answers inserts as configured, and records their sizes and tokens. The integration suite
+// reads rows back from a real ClickHouse.
 type sink struct {
 	mu     sync.Mutex
 	answer func(call, rows int) error
@@ -46,7 +46,7 @@ func (s *sink) Insert(_ context.Context, rows *schema.Rows, token string) error 
 
 func (s *sink) Refused(err error) bool { return errors.Is(err, errRefused) }
 
-// inserts are the sizes of those so far.
+// inserts returns the sizes of the inserts so far.
 func (s *sink) inserts() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -274,9 +274,9 @@ func TestFailureExplainsItself(t *testing.T) {
 	}
 }
 
-// TestTokenIsOfTheDelivery: an insert that is tried again is the same block; the
-// same message delivered again, or other content, is not.
-func TestTokenIsOfTheDelivery(t *testing.T) {
+// TestTokenIdentifiesTheDelivery: a retried insert is the same block; a redelivered message, or other
+// content, is not.
+func TestTokenIdentifiesTheDelivery(t *testing.T) {
 	t.Parallel()
 	s := &sink{answer: func(call, _ int) error {
 		if call == 1 {

@@ -16,7 +16,7 @@ import (
 	"polo/internal/queue"
 )
 
-// careful is a consumer with a crash log at path, as a process that starts now.
+// careful returns a consumer with a crash log at path, like a process that starts now.
 func careful(t *testing.T, path string, s consumer.Sink, dlq queue.Sender) *consumer.Consumer {
 	t.Helper()
 	log, err := consumer.OpenCrashLog(path, time.Now)
@@ -30,7 +30,7 @@ func careful(t *testing.T, path string, s consumer.Sink, dlq queue.Sender) *cons
 	return c
 }
 
-func TestPanicConcernsOneMessage(t *testing.T) {
+func TestPanicAffectsOneMessage(t *testing.T) {
 	t.Parallel()
 	// Together they panic; alone only the second does.
 	s, dlq := &sink{answer: func(call, _ int) error {
@@ -57,8 +57,8 @@ func TestPanicConcernsOneMessage(t *testing.T) {
 	}
 }
 
-// crash is a process that goes down when it inserts that many rows. It returns
-// what was inserted before, and the crash log that is left.
+// crash runs a process that crashes when it inserts that many rows. It returns what was inserted
+// before, and the crash log.
 func crash(t *testing.T, path string, rows int, messages ...queue.Message) (inserted []int, left string) {
 	t.Helper()
 	left = filepath.Join(t.TempDir(), "left")
@@ -76,7 +76,7 @@ func crash(t *testing.T, path string, rows int, messages ...queue.Message) (inse
 			t.Error(err)
 		}
 		close(down)
-		<-end // it never comes back
+		<-end // never returns
 		return errRefused
 	}}
 	ended := make(chan error, 1)
@@ -99,7 +99,7 @@ func crash(t *testing.T, path string, rows int, messages ...queue.Message) (inse
 	return inserted, left
 }
 
-func TestMessageThatTakesTheProcessDownIsTriedAloneAndGivenUp(t *testing.T) {
+func TestCrashingMessageIsTriedAloneThenDeadLettered(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	bad := message(t, "bad", event(1, at), event(2, at), event(3, at), event(4, at), event(5, at))
@@ -114,7 +114,7 @@ func TestMessageThatTakesTheProcessDownIsTriedAloneAndGivenUp(t *testing.T) {
 	for n := range 3 {
 		want := []int{2, 1}
 		if n > 0 {
-			want = []int{3} // the neighbour is suspect no longer
+			want = []int{3} // the other message is no longer a suspect
 		}
 		if got, path = crash(t, path, 5, neighbour, fresh(n), bad); !cmp.Equal(want, got) {
 			t.Errorf("crash %d: inserted %v before it, want %v", n+2, got, want)
@@ -134,7 +134,7 @@ func TestMessageThatTakesTheProcessDownIsTriedAloneAndGivenUp(t *testing.T) {
 	if f := dlq.failures(t)[0]; f.MessageID != "bad" || string(f.Body) != bad.Body || !strings.Contains(f.Err, "3 times") {
 		t.Errorf("failure %+v does not tell", f)
 	}
-	// Replayed, once the code is mended, it is no longer suspect.
+	// Replayed after the code is fixed, it is no longer a suspect.
 	s = &sink{}
 	if _, err = careful(t, path, s, dlq).Process(t.Context(), []queue.Message{bad}); err != nil || len(s.rows) != 1 {
 		t.Errorf("%v, inserts %v after a replay", err, s.rows)
@@ -165,7 +165,7 @@ func TestKillInAnOutageMakesNoSuspect(t *testing.T) {
 	}
 }
 
-func TestDamagedCrashLogIsStartedAnew(t *testing.T) {
+func TestDamagedCrashLogIsReplaced(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "log")
 	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
@@ -177,7 +177,7 @@ func TestDamagedCrashLogIsStartedAnew(t *testing.T) {
 	}
 }
 
-func TestMessagesNearRetentionAreSavedInAnOutage(t *testing.T) {
+func TestMessagesNearRetentionAreDeadLetteredInAnOutage(t *testing.T) {
 	t.Parallel()
 	s, dlq := &sink{answer: func(int, int) error { return errOutage }}, &letters{}
 	now := at.Add(100 * time.Hour)

@@ -11,18 +11,17 @@ import (
 )
 
 const (
-	// maxAlone is how often a message may crash the process while it is alone in
-	// flight, before it is given up.
+	// maxAlone is how often a message may crash the process while alone in flight, before it goes
+	// to the dead-letter queue.
 	maxAlone = 3
-	// suspicion is how long a message is remembered that was in flight in a crash; it
-	// may have been redelivered to another consumer since.
+	// suspicion is how long a message that was in flight in a crash is remembered. It may have been
+	// redelivered to another consumer since.
 	suspicion = 24 * time.Hour
 )
 
-// CrashLog remembers on disk which messages are in flight, so that the process
-// that comes after a crash knows which to be careful with. It outlives a kill of
-// the process, not of the machine, and need not: that is not a message's fault.
-// Safe for concurrent use.
+// CrashLog records on disk which messages are in flight, so that the next process after a crash
+// knows which to try alone. It survives a kill of the process, not of the machine, whose crash is
+// no message's fault. Safe for concurrent use.
 type CrashLog struct {
 	path string
 	now  func() time.Time
@@ -31,11 +30,11 @@ type CrashLog struct {
 	state crashState
 }
 
-// crashState is the file's content.
+// crashState is the content of the file.
 type crashState struct {
-	// InFlight are the messages being worked on, each with whether it is alone.
+	// InFlight are the messages in flight; the value reports whether the message is alone.
 	InFlight map[string]bool `json:"in_hand"`
-	// Suspects are those that were in flight in a crash.
+	// Suspects are the messages that were in flight in a crash.
 	Suspects map[string]suspect `json:"suspects"`
 }
 
@@ -45,9 +44,8 @@ type suspect struct {
 	Last  time.Time `json:"last"`
 }
 
-// OpenCrashLog reads the file at path, which need not exist. What was in flight
-// is suspect from now on. Text that is no crash log is written over: it only ever
-// held hints.
+// OpenCrashLog reads the file at path, which need not exist. Messages that were in flight become
+// suspects. A file that is no crash log is overwritten, because it only ever held hints.
 func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
 	l := &CrashLog{path: path, now: now, state: crashState{InFlight: map[string]bool{}, Suspects: map[string]suspect{}}}
 	text, err := os.ReadFile(path)
@@ -76,8 +74,8 @@ func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
 	return l, l.save()
 }
 
-// suspected reports whether the message was in flight in a crash, and alone is how often
-// with nothing else.
+// suspected reports whether the message was in flight in a crash. alone counts the crashes in which
+// it was alone.
 func (l *CrashLog) suspected(id string) (alone int, ok bool) {
 	if l == nil {
 		return 0, false
@@ -88,7 +86,7 @@ func (l *CrashLog) suspected(id string) (alone int, ok bool) {
 	return s.Alone, ok
 }
 
-// begin notes messages as in flight; alone when there is one, tried by itself.
+// begin records messages as in flight; alone reports that one is tried by itself.
 func (l *CrashLog) begin(ids []string, alone bool) error {
 	return l.change(func(s *crashState) {
 		for _, id := range ids {
@@ -97,8 +95,7 @@ func (l *CrashLog) begin(ids []string, alone bool) error {
 	})
 }
 
-// end notes that they are in flight no longer. Those that are cleared are suspect no
-// longer, either.
+// end removes messages from those in flight. If cleared, they also stop being suspects.
 func (l *CrashLog) end(ids []string, cleared bool) error {
 	return l.change(func(s *crashState) {
 		for _, id := range ids {
@@ -120,8 +117,7 @@ func (l *CrashLog) change(do func(*crashState)) error {
 	return l.save()
 }
 
-// save replaces the file as a whole. It is not synced: the page cache outlives
-// the process.
+// save replaces the whole file. It does not sync, because the page cache outlives the process.
 func (l *CrashLog) save() error {
 	text, err := json.Marshal(l.state)
 	if err != nil {

@@ -9,23 +9,23 @@ import (
 	"polo/internal/queue"
 )
 
-// failure is something of a message that goes to the dead-letter queue.
+// failure is a message, or a part of one, that goes to the dead-letter queue.
 type failure struct {
 	message int
 	record  queue.Failure
 }
 
-// deadLetters collects what of some messages cannot be inserted, and sends it to the
-// dead-letter queue. Messages are named by their index.
+// deadLetters collects what cannot be inserted, and sends it to the dead-letter queue. Messages are
+// identified by their index.
 type deadLetters struct {
 	cfg      *Config
 	messages []queue.Message
 	failures []failure
-	// bad are the events that fail, by message; size is how many events each message holds.
+	// bad are the events that fail, by message; size is the number of events in each message.
 	bad  map[int]*badEvents
 	size []int
-	// sent counts by reason the failures that the dead-letter queue acknowledged, and failed
-	// the messages and events that those stand for; err is why others were not.
+	// sent counts the acknowledged failures by reason, failed the messages and events that they
+	// stand for. err is why the others were not acknowledged.
 	sent   map[queue.Reason]int
 	failed map[queue.Reason]int64
 	err    error
@@ -38,7 +38,7 @@ func newDeadLetters(cfg *Config, messages []queue.Message) *deadLetters {
 	}
 }
 
-// fail notes one failure of message i.
+// fail records one failure of message i.
 func (d *deadLetters) fail(i int, reason queue.Reason, err error, unit queue.Unit, body []byte) {
 	d.failures = append(d.failures, d.failure(i, reason, err.Error(), unit, body))
 }
@@ -57,27 +57,27 @@ func (d *deadLetters) failure(i int, reason queue.Reason, text string, unit queu
 	}}
 }
 
-// replayCount is how often m was replayed, by the attribute that a replay sets.
+// replayCount returns how often m was replayed, from the attribute that a replay sets.
 func replayCount(m *queue.Message) int {
 	n, err := strconv.Atoi(m.Attributes[queue.AttrReplayCount])
 	if err != nil {
-		return 0 // never replayed, or set by a stranger: it is only told, not acted on
+		return 0 // never replayed, or not set by us: it is only shown, never acted on
 	}
 	return n
 }
 
-// send sends every failure, and returns the messages of which one was not acknowledged:
-// they stay on the queue.
+// send sends every failure. It returns the messages with an unacknowledged failure: they stay on
+// the queue.
 func (d *deadLetters) send(ctx context.Context) (unsent map[int]bool) {
 	unsent = map[int]bool{}
-	d.failures = append(d.failures, d.ofBadEvents()...)
+	d.failures = append(d.failures, d.badEventFailures()...)
 	if len(d.failures) == 0 {
 		return unsent
 	}
 	d.redactPacks()
 	d.splitLarge()
 	out, of := d.outgoing(ctx, unsent)
-	lost := lostOf(queue.SendSeveral(ctx, d.cfg.DeadLetter, out, letterSenders, queue.Retry{MaxElapsed: d.cfg.InsertRetry}), len(out))
+	lost := errorOfEach(queue.SendSeveral(ctx, d.cfg.DeadLetter, out, letterSenders, queue.Retry{MaxElapsed: d.cfg.InsertRetry}), len(out))
 	for k, i := range of {
 		if lost[k] != nil {
 			d.keep(ctx, i, lost[k], unsent)
@@ -89,13 +89,13 @@ func (d *deadLetters) send(ctx context.Context) (unsent map[int]bool) {
 	return unsent
 }
 
-// outgoing makes messages of the failures; of is the failure that each carries.
+// outgoing builds the messages for the failures; of[k] is the index of the failure in out[k].
 func (d *deadLetters) outgoing(ctx context.Context, unsent map[int]bool) (out []queue.Outgoing, of []int) {
 	most := d.cfg.DeadLetter.Limits().MaxMessage
 	for i := range d.failures {
-		// A message as large as the queue allows, of text that does not compress,
-		// leaves no room for a reason. Its beginning with one, its size and its
-		// checksum tell more than a message that never leaves the queue.
+		// A message of the queue's maximum size that does not compress leaves no room for a reason.
+		// Its beginning with the reason, its size and its checksum tell more than a message that
+		// never leaves the queue.
 		m, cut, err := d.failures[i].record.CutMessage(most)
 		if cut {
 			d.cfg.Logger.WarnContext(ctx, "failure cut to fit the dead-letter queue", slog.String("message_id", d.failures[i].record.MessageID))
@@ -109,8 +109,8 @@ func (d *deadLetters) outgoing(ctx context.Context, unsent map[int]bool) (out []
 	return out, of
 }
 
-// lostOf is the error of each of n messages that was not sent.
-func lostOf(err error, n int) map[int]error {
+// errorOfEach returns the error of each of n messages that was not sent.
+func errorOfEach(err error, n int) map[int]error {
 	lost := map[int]error{}
 	var failed *queue.SendError
 	switch {
@@ -126,7 +126,7 @@ func lostOf(err error, n int) map[int]error {
 	return lost
 }
 
-// keep notes that failure i is not in the dead-letter queue: its message stays on the queue.
+// keep records that failure i is not in the dead-letter queue: its message stays on the queue.
 func (d *deadLetters) keep(ctx context.Context, i int, err error, unsent map[int]bool) {
 	f := &d.failures[i]
 	unsent[f.message] = true

@@ -14,21 +14,21 @@ import (
 	"polo/internal/queue"
 )
 
-// DrainConfig is what a Drain needs beyond its Consumer.
+// DrainConfig configures a Drain.
 type DrainConfig struct {
 	Queue queue.Receiver
-	// Workers is how many batches are in flight at once.
+	// Workers is the number of batches in flight at once.
 	Workers int
-	// BatchBytes and BatchMessages bound a batch: it is flushed when it has
-	// either, or when the queue has nothing more. Linger is how long a batch that
-	// is not full waits for more, as an event source mapping's window does: few
-	// large inserts cost ClickHouse far less than many small ones.
+	// BatchBytes and BatchMessages bound a batch: it is flushed when it reaches either, or when the
+	// queue is empty. Linger is how long a batch that is not full waits for more, like an event
+	// source mapping's batching window: few large inserts cost ClickHouse far less than many small
+	// ones.
 	BatchBytes, BatchMessages int
 	Linger                    time.Duration
-	// Wait is how long an empty queue is asked at once, at most 20 s.
+	// Wait is the long-poll wait of one receive, at most 20 s.
 	Wait time.Duration
-	// Visibility is the queue's: a batch has less time than that, so that no
-	// other consumer gets its messages meanwhile.
+	// Visibility is the queue's visibility timeout. A batch has less time than that, so that no
+	// other consumer receives its messages meanwhile.
 	Visibility time.Duration
 	Logger     *slog.Logger
 }
@@ -52,15 +52,14 @@ func setDefault[T comparable](v *T, d T) {
 	}
 }
 
-// Totals is what a Drain has done so far.
+// Totals counts what a Drain has done so far.
 type Totals struct {
-	// DeadLettered counts letters, Failed by reason what they stand for.
+	// DeadLettered counts letters; Failed counts by reason the failures they stand for.
 	Messages, Events, Inserted, Duplicates, DeadLettered int64
 	Failed                                               map[queue.Reason]int64
 }
 
-// Drain takes messages off a queue and gives them to a Consumer until its
-// context ends.
+// Drain receives messages from a queue and gives them to a Consumer until its context ends.
 type Drain struct {
 	c   *Consumer
 	cfg DrainConfig
@@ -76,15 +75,15 @@ type Drain struct {
 	failed map[queue.Reason]int64
 }
 
-// NewDrain makes a Drain of c.
+// NewDrain returns a Drain that uses c.
 func NewDrain(c *Consumer, cfg DrainConfig) *Drain {
 	return &Drain{c: c, cfg: cfg.withDefaults(), stopLingering: make(chan struct{}), failed: map[queue.Reason]int64{}}
 }
 
-// StopLingering ends the lingering, now and for good: nothing more will be sent.
+// StopLingering ends lingering now and for good, because nothing more will be sent.
 func (d *Drain) StopLingering() { d.stopLingeringOnce.Do(func() { close(d.stopLingering) }) }
 
-// Totals may be called at any time.
+// Totals is safe to call at any time.
 func (d *Drain) Totals() Totals {
 	d.mu.Lock()
 	failed := maps.Clone(d.failed)
@@ -96,9 +95,8 @@ func (d *Drain) Totals() Totals {
 	}
 }
 
-// Run drains until ctx ends; what is in flight then is finished first. It returns
-// nil, or the first error that waiting does not resolve, such as a queue that does
-// not exist.
+// Run drains until ctx ends, and finishes what is in flight. It returns nil, or the first error
+// that waiting does not resolve, such as a missing queue.
 func (d *Drain) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -117,8 +115,8 @@ func (d *Drain) Run(ctx context.Context) error {
 	return nil
 }
 
-// work is one worker: receive, process, ack or nack. While ClickHouse is out it takes
-// no message, for every receive counts.
+// work runs one worker: receive, process, ack or nack. During a ClickHouse outage it does not
+// receive, because each receive counts toward a message's redrive limit.
 func (d *Drain) work(ctx context.Context) error {
 	var pause pause
 	for {
@@ -135,7 +133,7 @@ func (d *Drain) work(ctx context.Context) error {
 		}
 		batch, started, receiveErr := d.receive(ctx, probe)
 		if len(batch) > 0 {
-			// The batch in flight is finished even when ctx has ended meanwhile.
+			// The batch in flight is finished even if ctx has ended.
 			err = d.flush(context.WithoutCancel(ctx), batch, started)
 		}
 		d.breaker.leave(probe, err != nil)
@@ -155,8 +153,8 @@ func (d *Drain) work(ctx context.Context) error {
 	}
 }
 
-// receive takes messages until a batch is full or the queue has nothing more. Messages
-// received before an error come with it. A probe takes what one request gives.
+// receive takes messages until a batch is full or the queue is empty. Messages received before an
+// error are returned with it. A probe makes one request.
 func (d *Drain) receive(ctx context.Context, probe bool) (batch []queue.Message, started time.Time, err error) {
 	size, wait, lingered := 0, d.cfg.Wait, d.cfg.Linger <= 0
 	for size < d.cfg.BatchBytes && len(batch) < d.cfg.BatchMessages {
@@ -189,8 +187,8 @@ func (d *Drain) receive(ctx context.Context, probe bool) (batch []queue.Message,
 	return batch, started, nil
 }
 
-// linger waits for the rest of a batch. It does not ask the queue meanwhile,
-// for every request to it is paid.
+// linger waits for the rest of a batch. It sends no request meanwhile, because every request costs
+// money.
 func (d *Drain) linger(ctx context.Context, started time.Time) {
 	select {
 	case <-ctx.Done():
@@ -199,8 +197,8 @@ func (d *Drain) linger(ctx context.Context, started time.Time) {
 	}
 }
 
-// flush processes a batch, and acks or nacks each message. Its error is Process's: an
-// ack that fails costs a redelivery, no more.
+// flush processes a batch, and acks or nacks each message. It returns Process's error; a failed ack
+// only costs a redelivery.
 func (d *Drain) flush(ctx context.Context, batch []queue.Message, started time.Time) error {
 	report, err := d.process(ctx, batch, started)
 	var acked []string
@@ -230,8 +228,8 @@ func (d *Drain) flush(ctx context.Context, batch []queue.Message, started time.T
 	return err
 }
 
-// process keeps the batch invisible to others for as long as it takes, and stops
-// when that is no longer certain.
+// process keeps the batch invisible to other consumers while it runs, and stops when that is no
+// longer certain.
 func (d *Drain) process(ctx context.Context, batch []queue.Message, started time.Time) (Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var beat sync.WaitGroup
@@ -245,9 +243,9 @@ func (d *Drain) process(ctx context.Context, batch []queue.Message, started time
 	return d.c.Process(ctx, batch)
 }
 
-// heartbeat extends the visibility of a batch in flight before it runs out. Where
-// the queue refuses, the work is cancelled in time: others may receive the
-// messages, which is harmless and a waste.
+// heartbeat extends the visibility of a batch in flight before it expires. If the queue refuses,
+// the work is cancelled in time: other consumers may receive the messages, which is harmless but
+// wasteful.
 func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string, started time.Time) {
 	until := started.Add(d.cfg.Visibility)
 	tick := time.NewTicker(d.cfg.Visibility / 3)
@@ -272,8 +270,8 @@ func (d *Drain) heartbeat(ctx context.Context, cancel func(), receipts []string,
 	}
 }
 
-// nack makes messages visible again after a backoff that grows with their
-// deliveries, jittered so that they are not all redelivered at once.
+// nack makes messages visible again after a backoff that grows with their receive count. Jitter
+// keeps them from being redelivered all at once.
 func (d *Drain) nack(ctx context.Context, messages []queue.Message) error {
 	groups := map[time.Duration][]string{}
 	for i := range messages {
@@ -288,7 +286,7 @@ func (d *Drain) nack(ctx context.Context, messages []queue.Message) error {
 	return errors.Join(errs...)
 }
 
-// pause is the growing, jittered wait of a worker whose receives fail.
+// pause is the growing, jittered backoff of a worker whose receives fail.
 type pause struct{ last time.Duration }
 
 func (p *pause) wait(ctx context.Context) {

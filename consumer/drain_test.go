@@ -16,7 +16,7 @@ import (
 	"polo/internal/queue"
 )
 
-// fakeQueue hands out what is put on it, and notes what becomes of it.
+// fakeQueue hands out the messages put on it, and records what happens to them.
 type fakeQueue struct {
 	mu       sync.Mutex
 	waiting  []queue.Message
@@ -26,7 +26,7 @@ type fakeQueue struct {
 	extended map[string]time.Duration
 }
 
-// asked is how many receives there were.
+// asked returns the number of receives.
 func (q *fakeQueue) asked() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -77,7 +77,7 @@ func (q *fakeQueue) ExtendBatch(_ context.Context, receipts []string, d time.Dur
 	return nil
 }
 
-// drained runs a drain of one worker over q, while act acts, and stops it.
+// drained runs a drain of one worker over q, and stops it when act returns.
 func drained(t *testing.T, q *fakeQueue, s consumer.Sink, cfg consumer.DrainConfig, act func(*consumer.Drain)) error {
 	t.Helper()
 	q.extended = map[string]time.Duration{}
@@ -91,7 +91,7 @@ func drained(t *testing.T, q *fakeQueue, s consumer.Sink, cfg consumer.DrainConf
 	return <-ended
 }
 
-func TestDrainGathersWhatComesWhileItLingers(t *testing.T) {
+func TestDrainBatchesMessagesWhileLingering(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		q, s := &fakeQueue{}, &sink{}
@@ -184,7 +184,7 @@ func TestDrainReturnsMessagesInAnOutage(t *testing.T) {
 	})
 }
 
-func TestDrainEndsWithWhatWaitingCannotMend(t *testing.T) {
+func TestDrainReturnsPermanentErrors(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		gone := errors.New("the queue does not exist")
@@ -202,7 +202,7 @@ func TestDrainEndsWithWhatWaitingCannotMend(t *testing.T) {
 	})
 }
 
-func TestDrainStopsTakingMessagesWhileClickHouseIsOut(t *testing.T) {
+func TestDrainStopsReceivingInAnOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		q, s := &fakeQueue{}, &sink{answer: func(int, int) error { return errOutage }, ping: errOutage}
@@ -224,7 +224,7 @@ func TestDrainStopsTakingMessagesWhileClickHouseIsOut(t *testing.T) {
 				t.Errorf("%d probes in ten minutes", s.pings)
 			}
 			s.mu.Unlock()
-			// It answers, and takes nothing yet: only small batches are tried.
+			// It answers pings but refuses inserts: only small batches are tried.
 			heal(errOutage, nil)
 			before := q.asked()
 			time.Sleep(2 * time.Minute)
@@ -252,7 +252,7 @@ func TestDrainStopsTakingMessagesWhileClickHouseIsOut(t *testing.T) {
 	})
 }
 
-func TestDrainKeepsMessagesInHandInvisible(t *testing.T) {
+func TestDrainKeepsMessagesInFlightInvisible(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		q := &fakeQueue{}

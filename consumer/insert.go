@@ -17,12 +17,12 @@ import (
 	"polo/schema"
 )
 
-// insert writes every item, at first as one block. What ClickHouse refuses is halved until
-// the rows at fault stand alone; those become failures, and an older statement of the same
-// event takes the place of each. An error is an outage: some items may be written, none of
-// their messages may be deleted.
+// insert writes every item, at first as one block. A block that ClickHouse refuses is halved until
+// each bad row stands alone. Bad rows become failures, and an older statement of the same event
+// replaces each. An error is an outage: some items may be written, but none of their messages may
+// be deleted.
 func (p *portion) insert(ctx context.Context, rows *schema.Rows, f *inFlight) error {
-	blocks := [][]item{p.items} // those to insert, the next one last
+	blocks := [][]item{p.items} // blocks to insert, the next one last
 	for len(blocks) > 0 {
 		block := blocks[len(blocks)-1]
 		blocks = blocks[:len(blocks)-1]
@@ -51,16 +51,16 @@ func (p *portion) insert(ctx context.Context, rows *schema.Rows, f *inFlight) er
 	return nil
 }
 
-// fill makes rows of items. It returns those that have one, and the older statements that
-// stand for the others.
+// fill builds rows from items. It returns the items that have a row, and the older statements that
+// replace the others.
 func (p *portion) fill(rows *schema.Rows, items []item) (filled, older []item) {
 	rows.Reset()
 	filled = make([]item, 0, len(items))
 	for i := range items {
 		it := &items[i]
 		if err := rows.Append(it.event, it.version); err != nil {
-			// Validate has the same bounds as the columns, so this is a bug of
-			// ours; the event still goes where a person sees it.
+			// Validate has the same bounds as the columns, so this is a bug of ours. The event
+			// still goes where a person sees it.
 			p.letters.failEvent(it.message, queue.ReasonInvalidEvent, fmt.Errorf("event %s: %w", it.event.EventID, err), it.raw)
 			older = p.appendOlder(older, it)
 			continue
@@ -70,7 +70,7 @@ func (p *portion) fill(rows *schema.Rows, items []item) (filled, older []item) {
 	return filled, older
 }
 
-// insertBlock inserts rows, and tries again for Config.InsertRetry in an outage.
+// insertBlock inserts rows, and retries an outage for Config.InsertRetry.
 func (p *portion) insertBlock(ctx context.Context, rows *schema.Rows, token string, f *inFlight) error {
 	began := p.cfg.Now()
 	err := backoff.RetryNotify(func() error {
@@ -82,7 +82,7 @@ func (p *portion) insertBlock(ctx context.Context, rows *schema.Rows, token stri
 		}
 		return err
 	}, insertBackoff(ctx, p.cfg.InsertRetry), func(err error, wait time.Duration) {
-		f.release(ctx, false) // an outage is no message's fault
+		f.release(ctx, false) // no message causes an outage
 		p.retries++
 		p.cfg.Logger.WarnContext(ctx, "insert failed; trying again", slog.Int("rows", rows.Len()), slog.Duration("wait", wait), slog.String("error", err.Error()))
 	})
@@ -90,7 +90,7 @@ func (p *portion) insertBlock(ctx context.Context, rows *schema.Rows, token stri
 	return err
 }
 
-// insertBackoff is the one layer that tries an insert again.
+// insertBackoff paces the only layer that retries an insert.
 func insertBackoff(ctx context.Context, most time.Duration) backoff.BackOff {
 	b := backoff.NewExponentialBackOff(
 		backoff.WithInitialInterval(100*time.Millisecond),
@@ -105,9 +105,9 @@ func (p *portion) refuse(it *item, err error) {
 	p.letters.failEvent(it.message, queue.ReasonRefusedEvent, fmt.Errorf("event %s: %w", it.event.EventID, err), it.raw)
 }
 
-// giveUp takes out of a refused block what came in messages of too many bad events: to
-// find the good ones among those would take an insert for each. They are in the letter
-// that holds the message. err is why the block was refused.
+// giveUp removes from a refused block the items of messages with too many bad events: finding the
+// good ones would take an insert per row. The letter that holds the message contains them. err is
+// why the block was refused.
 func (p *portion) giveUp(items []item, err error) []item {
 	var left []item
 	for i := range items {
@@ -122,10 +122,10 @@ func (p *portion) giveUp(items []item, err error) []item {
 	return left
 }
 
-// token names a block by this delivery of its messages, and by the ids and versions
-// in it: an insert that is tried again in the same call is the same block. Another
-// delivery is another, for ClickHouse remembers tokens for longer than it may
-// hold the rows: somebody may have deleted them, and replayed the message.
+// token names a block by this delivery of its messages, and by the ids and versions in it. A
+// retried insert of the same call has the same token. Another delivery has another token, because
+// ClickHouse may remember a token for longer than the rows exist: someone may have deleted them and
+// replayed the message.
 func (p *portion) token(items []item) string {
 	h := sha256.New()
 	var buf [24]byte

@@ -11,8 +11,8 @@ import (
 	"polo/internal/queue"
 )
 
-// A pack that fills a message to its last bytes leaves no room for a reason. Before
-// the queue would drop it, it is saved as several, whole.
+// A pack that fills a message to its last bytes leaves no room for a reason. It is rescued as
+// several packs, whole, before the queue drops it.
 func TestLargePackIsSavedWhole(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -62,7 +62,7 @@ func TestLargePackIsSavedWhole(t *testing.T) {
 	}
 }
 
-// limited is a dead-letter queue whose messages hold so many bytes at most.
+// limited is a dead-letter queue with a limit on the bytes of a message.
 type limited struct {
 	letters
 	most int

@@ -10,14 +10,14 @@ import (
 	"polo/schema"
 )
 
-// fussy refuses rows of one name, and remembers the others.
-type fussy struct {
+// refusingName refuses rows of one name, and records the others.
+type refusingName struct {
 	sink
 	refused string
 	taken   []string
 }
 
-func (s *fussy) Insert(_ context.Context, rows *schema.Rows, _ string) error {
+func (s *refusingName) Insert(_ context.Context, rows *schema.Rows, _ string) error {
 	var names []string
 	for _, c := range rows.Input() {
 		if column, ok := c.Data.(interface{ Row(int) string }); ok && c.Name == "resource_name" {
@@ -35,14 +35,14 @@ func (s *fussy) Insert(_ context.Context, rows *schema.Rows, _ string) error {
 	return nil
 }
 
-// Where a later statement of an event is refused, the latest that is not stands: the
-// same as if they had come apart.
+// If a later statement of an event is refused, the latest accepted one stands, as if they had come
+// in separate batches.
 func TestRefusedStatementLeavesTheOlderOne(t *testing.T) {
 	t.Parallel()
 	first, second, third, other := event(1, at), event(1, at.Add(time.Minute)), event(1, at.Add(time.Hour)), event(2, at)
 	first.ResourceName, second.ResourceName, third.ResourceName, other.ResourceName = "first", "second", "refuse", "other"
 	messages := []queue.Message{message(t, "a", first), message(t, "b", third, other), message(t, "c", second), message(t, "d", first)}
-	s, dlq := &fussy{refused: "refuse"}, &letters{}
+	s, dlq := &refusingName{refused: "refuse"}, &letters{}
 	r, err := newConsumer(t, s, dlq).Process(t.Context(), messages)
 	if err != nil {
 		t.Fatal(err)

@@ -12,25 +12,26 @@ import (
 	"polo/internal/queue"
 )
 
-// item is one event of a portion on its way into a row.
+// item is one event of a portion that becomes a row.
 type item struct {
 	event   *envelope.ResourceEvent
-	raw     []byte // its bytes as they stood in its pack
+	raw     []byte // its bytes in the pack
 	version uint64
 	message int // index of the message it came in
-	// older are statements of the same event that it stands for, the latest first:
+	// older are the statements of the same event that it replaces, the latest first:
 	// portion.dropped[older:olderEnd].
 	older, olderEnd int
 }
 
-// portion is as many messages as are decoded and inserted at once, and the work on them.
+// portion holds the messages that are decoded and inserted at once, and the state of that work.
 type portion struct {
 	cfg      *Config
 	messages []queue.Message
 	letters  *deadLetters
 	items    []item
 	dropped  []item
-	// decoded is the bytes of JSON that the messages unpacked to, failed messages included.
+	// decoded is the number of bytes of JSON that the messages unpacked to, failed messages
+	// included.
 	decoded    int
 	events     int
 	inserted   int
@@ -45,8 +46,8 @@ func newPortion(cfg *Config, messages []queue.Message) *portion {
 	return &portion{cfg: cfg, messages: messages, letters: newDeadLetters(cfg, messages), acked: make([]bool, len(messages))}
 }
 
-// process does all of it, but for messages beyond Config.Portion, which it takes out of
-// p.messages. A panic is a *panicError.
+// process decodes, inserts and sends failures. It removes messages beyond Config.Portion from
+// p.messages. A panic returns a *panicError.
 func (p *portion) process(ctx context.Context, s *scratch, f *inFlight, q *quarantine) (err error) {
 	defer recovered(&err)
 	s.trim(p.cfg.Portion)
@@ -65,12 +66,12 @@ func (p *portion) process(ctx context.Context, s *scratch, f *inFlight, q *quara
 	if err := p.insert(ctx, s.rows, f); err != nil {
 		return err
 	}
-	// The good events are safe. Failures are sent only now, so that a dead-letter
-	// queue out of reach costs a redelivery, and no neighbour.
+	// The good events are safe. Failures are sent only now, so that an unreachable dead-letter
+	// queue costs a redelivery, and no other message's events.
 	return p.deadLetter(ctx)
 }
 
-// deadLetter sends the failures, and acks each message of which all were sent.
+// deadLetter sends the failures, and acks each message whose failures were all sent.
 func (p *portion) deadLetter(ctx context.Context) error {
 	unsent := p.letters.send(ctx)
 	for i := range p.messages {
@@ -82,10 +83,10 @@ func (p *portion) deadLetter(ctx context.Context) error {
 	return nil
 }
 
-// errUnsent: the dead-letter queue took none of the failures, and every message has one.
+// errUnsent means that every message has a failure, and the dead-letter queue took none of them.
 var errUnsent = errors.New("sending failures to the dead-letter queue")
 
-// decode adds every valid event of message i to items, and the rest to letters.
+// decode adds every valid event of message i to items, and the others to letters.
 func (p *portion) decode(s *scratch, i int) {
 	body := []byte(p.messages[i].Body)
 	pack := s.pack(i)
@@ -127,10 +128,10 @@ func reasonOf(err error) queue.Reason {
 	return queue.ReasonMalformedPack
 }
 
-// dedup keeps the statement with the greatest version of each event, and puts
-// the events in the table's order, which makes the block cheap to insert and
-// the same for every order of messages. The others are remembered: where the
-// greatest is refused, the next stands, as it would had they come apart.
+// dedup keeps the statement with the greatest version of each event. It sorts the events as the
+// table does, which makes the block cheap to insert, and identical for every order of messages. The
+// other statements are kept: if the greatest is refused, the next replaces it, as if they had come
+// in separate batches.
 func (p *portion) dedup() {
 	slices.SortFunc(p.items, func(x, y item) int {
 		if c := x.event.TS.Compare(y.event.TS); c != 0 {
@@ -162,7 +163,7 @@ func (p *portion) dedup() {
 	p.items = kept
 }
 
-// appendOlder appends the statement that stands where it is refused, if there is one.
+// appendOlder appends the statement that replaces a refused item, if there is one.
 func (p *portion) appendOlder(to []item, it *item) []item {
 	if it.older == it.olderEnd {
 		return to

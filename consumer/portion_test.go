@@ -13,13 +13,13 @@ import (
 	"polo/internal/queue"
 )
 
-// dense are messages that hold many times what they weigh: 100 events of 20 KB each.
+// dense returns messages that unpack to many times their size: 100 events of 20 KB each.
 func dense(t *testing.T, messages int) []queue.Message {
 	t.Helper()
 	return denseWith(t, messages, envelope.TypeAPICall)
 }
 
-// denseWith is dense, the first event of each message being of a type.
+// denseWith is dense with a given type for the first event of each message.
 func denseWith(t *testing.T, messages int, first string) []queue.Message {
 	t.Helper()
 	text := strings.Repeat("the same ", 20_000/9)
@@ -36,8 +36,9 @@ func denseWith(t *testing.T, messages int, first string) []queue.Message {
 	return out
 }
 
-// Messages that are much together are decoded and inserted by portions, of 64 MiB of JSON if nothing else is said.
-func TestDenseMessagesAreTakenByPortions(t *testing.T) {
+// Messages that are large together are decoded and inserted in portions, of 64 MiB of JSON by
+// default.
+func TestDenseMessagesAreInsertedInPortions(t *testing.T) {
 	t.Parallel()
 	messages := dense(t, 40)
 	messages = append(messages, queue.Message{ID: "bad", Body: "no pack", ReceiveCount: 1})
@@ -53,7 +54,8 @@ func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 		t.Errorf("%+v, %d letters", r, len(dlq.sent))
 	}
 
-	// What was safe before an outage is done; the rest, decoded or not, stays on the queue.
+	// Messages that were safe before an outage are done; the others, decoded or not, stay on the
+	// queue.
 	s = &sink{answer: func(call, _ int) error {
 		if call == 1 {
 			return nil
@@ -67,9 +69,8 @@ func TestDenseMessagesAreTakenByPortions(t *testing.T) {
 	}
 }
 
-// A dead-letter queue out of reach keeps what failed on the queue, and holds up no other
-// portion.
-func TestLettersNotTakenHoldUpNoPortion(t *testing.T) {
+// An unreachable dead-letter queue keeps failed messages on the queue, and delays no other portion.
+func TestUnsentLettersDelayNoPortion(t *testing.T) {
 	t.Parallel()
 	messages := append(denseWith(t, 34, "Nonsense"), message(t, "good", event(1_000_000, at)))
 	s, dlq := &sink{}, &letters{err: errors.New("out of reach")}
@@ -82,9 +83,9 @@ func TestLettersNotTakenHoldUpNoPortion(t *testing.T) {
 	}
 }
 
-// Dense messages at ever other places of a batch, and those that are corrupt, leave no more
-// memory behind than a portion takes.
-func TestMemoryOfDenseMessagesIsLetGo(t *testing.T) {
+// Dense messages at changing places of a batch, and corrupt ones, leave no more memory behind than
+// a portion takes.
+func TestMemoryOfDenseMessagesIsFreed(t *testing.T) {
 	heap := func() uint64 {
 		runtime.GC()
 		runtime.GC()
@@ -123,7 +124,7 @@ func TestMemoryOfDenseMessagesIsLetGo(t *testing.T) {
 	}
 }
 
-// corruptID makes a pack's batch_id another.
+// corruptID changes a pack's batch_id.
 func corruptID(t *testing.T, body string) string {
 	t.Helper()
 	head, tail, found := strings.Cut(body, `"batch_id":"`)
@@ -137,8 +138,8 @@ func corruptID(t *testing.T, body string) string {
 	return head + `"batch_id":"` + digit + tail[1:]
 }
 
-// A dead-letter queue out of reach holds up no message that is tried after one that needs it.
-func TestLettersNotTakenHoldUpNoMessageTriedAlone(t *testing.T) {
+// An unreachable dead-letter queue delays no message that is tried after one that needs it.
+func TestUnsentLettersDelayNoMessageTriedAlone(t *testing.T) {
 	t.Parallel()
 	s := &sink{answer: func(_, rows int) error {
 		if rows > 1 {

@@ -6,37 +6,36 @@ import (
 	"polo/internal/queue"
 )
 
-// Verdict is what becomes of a message.
+// Verdict says what happens to a message.
 type Verdict uint8
 
 const (
-	// Nack leaves it on the queue, which redelivers it. It is the zero value, so that a
-	// message nobody judged is never deleted.
+	// Nack leaves the message on the queue, which redelivers it. It is the zero value, so that a
+	// message without a verdict is never deleted.
 	Nack Verdict = iota
-	// Ack deletes it: each of its events is acknowledged by ClickHouse, or by the
-	// dead-letter queue as a failure.
+	// Ack deletes the message: ClickHouse, or the dead-letter queue for failures, has acknowledged
+	// each of its events.
 	Ack
 )
 
-// Report is what became of a batch.
+// Report is the outcome of a batch.
 type Report struct {
-	// Verdicts has one entry per message, in the order given.
+	// Verdicts has one entry per message, in the given order.
 	Verdicts []Verdict
-	// Messages, Events: what was decoded. Inserted: rows acknowledged by
-	// ClickHouse. Duplicates: events that another of the batch stands for.
+	// Messages and Events count what was decoded. Inserted counts rows acknowledged by ClickHouse.
+	// Duplicates counts events replaced by another of the batch.
 	Messages, Events, Inserted, Duplicates int
-	// DeadLettered counts failures that the dead-letter queue acknowledged, by
-	// reason.
+	// DeadLettered counts by reason the failures that the dead-letter queue acknowledged.
 	DeadLettered map[queue.Reason]int
-	// Failed counts by reason the messages and events that those stand for.
+	// Failed counts by reason the messages and events that those failures stand for.
 	Failed map[queue.Reason]int64
-	// InsertTime is what inserting took, with all attempts and waits; Retries is how many
-	// attempts were not the first.
+	// InsertTime is the time spent inserting, with all retries and waits; Retries counts the
+	// attempts after the first.
 	InsertTime time.Duration
 	Retries    int
 
-	// unsent is why no failure could be sent of a portion that needed it for every
-	// message. The other portions go on.
+	// unsent is the error of a portion in which every message has a failure, and none could be
+	// sent. The other portions continue.
 	unsent error
 }
 
@@ -47,8 +46,8 @@ func newReport(messages int) Report {
 	}
 }
 
-// add counts a portion, whose messages stand at the places given. Its verdicts hold after
-// an error, too.
+// add adds a portion, whose messages are at the given places. Its verdicts also hold after an
+// error.
 func (r *Report) add(p *portion, places []int) {
 	r.Events += p.events
 	r.Inserted += p.inserted

@@ -9,8 +9,8 @@ import (
 	"polo/internal/queue"
 )
 
-// rescueExpiring sends what the queue would soon drop to the dead-letter
-// queue, where it can wait for longer.
+// rescueExpiring sends messages that the queue would soon drop to the dead-letter queue, which
+// keeps them for longer.
 func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message, report *Report) {
 	retention := c.cfg.Retention()
 	if retention <= 0 {
@@ -26,7 +26,7 @@ func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message,
 	if len(places) == 0 {
 		return
 	}
-	// The outage may have taken all the time there was.
+	// The outage may have used up the whole deadline.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime)
 	defer cancel()
 	p := newPortion(&c.cfg, at(messages, places))
@@ -39,8 +39,7 @@ func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message,
 	report.add(p, places)
 }
 
-// rescueTime is how long rescuing messages may take: less than what a
-// Lambda keeps to answer in.
+// rescueTime bounds the time for rescuing messages: less than a Lambda reserves for its answer.
 const rescueTime = 1500 * time.Millisecond
 
-var errRetention = errors.New("ClickHouse could not be reached until the queue would soon have dropped the message")
+var errRetention = errors.New("ClickHouse was unreachable, and the message was near the queue's retention")

@@ -5,7 +5,7 @@ import (
 	"polo/schema"
 )
 
-// scratch is the memory that one batch needs and the next can reuse.
+// scratch is memory that one batch needs and the next reuses.
 type scratch struct {
 	decoder *envelope.Decoder
 	rows    *schema.Rows
@@ -20,7 +20,7 @@ func newScratch(bounds envelope.Bounds) (*scratch, error) {
 	return &scratch{decoder: d, rows: schema.NewRows()}, nil
 }
 
-// pack is the memory for the i-th message of a batch.
+// pack returns the memory for the i-th message of a batch.
 func (s *scratch) pack(i int) *envelope.Pack {
 	for len(s.packs) <= i {
 		s.packs = append(s.packs, &envelope.Pack{})
@@ -28,8 +28,8 @@ func (s *scratch) pack(i int) *envelope.Pack {
 	return s.packs[i]
 }
 
-// trim frees the packs' memory where it is more than a portion needs: dense packs at
-// ever other places would leave memory at each.
+// trim frees the packs' memory beyond what a portion needs: otherwise dense packs at changing
+// places would leave memory at each.
 func (s *scratch) trim(portion int) {
 	held := 0
 	for _, p := range s.packs {
@@ -40,7 +40,7 @@ func (s *scratch) trim(portion int) {
 	}
 }
 
-// reset makes s ready for the next batch.
+// reset prepares s for the next batch.
 func (s *scratch) reset(portion int) {
 	s.rows.Reset()
 	for _, p := range s.packs {

@@ -14,8 +14,8 @@ import (
 	"polo/internal/redact"
 )
 
-// withoutSecrets makes an event of a line anew if a secret is in it. Polo's own producers
-// pack none, but others may, and so may older messages.
+// withoutSecrets replaces the event of a line if it contains a secret. Polo's own producers redact
+// theirs, but other producers and older messages may not.
 func withoutSecrets(line *envelope.Line) {
 	clean, places := redact.Bytes(line.Raw)
 	if len(places) > 0 {
@@ -23,13 +23,13 @@ func withoutSecrets(line *envelope.Line) {
 	}
 }
 
-// redactPacks packs anew what letters keep whole, if a secret is in it: its batch_id is of
-// what it then holds.
+// redactPacks rewrites packs that letters keep whole, if they contain a secret. The batch_id is
+// that of the new content.
 func (d *deadLetters) redactPacks() {
 	var all []failure
 	for i := range d.failures {
 		f := d.failures[i]
-		// To open what took the process down may do so again.
+		// Unpacking a message that crashed the process may crash it again.
 		if f.record.Unit != queue.UnitPack || f.record.Reason == queue.ReasonCrashesConsumer {
 			all = append(all, f)
 			continue
@@ -42,8 +42,8 @@ func (d *deadLetters) redactPacks() {
 	d.failures = all
 }
 
-// redactPack is the failure of a pack without its secrets, in several where the pack does
-// not fit one any more. Without secrets it is what it was.
+// redactPack returns the failure of a pack without its secrets; several if the result does not fit
+// one pack. A pack without secrets is returned unchanged.
 func redactPack(f queue.Failure, maxBody int, bounds envelope.Bounds) []queue.Failure {
 	d, err := envelope.NewDecoder(bounds)
 	if err != nil {
@@ -80,11 +80,11 @@ func redactPack(f queue.Failure, maxBody int, bounds envelope.Bounds) []queue.Fa
 	return out
 }
 
-// maxTorn bounds what is unpacked of a message that is no whole pack, in bytes.
+// maxTorn bounds the bytes unpacked from a message that is no whole pack.
 const maxTorn = 16 << 20
 
-// redactTorn looks into a message that is no whole pack, as far as it unpacks. What does
-// not unpack nobody can read, and is kept.
+// redactTorn redacts a message that is no whole pack, as far as it unpacks. The rest is kept,
+// because nobody can read it.
 func redactTorn(f queue.Failure) queue.Failure {
 	const name = `"events":"`
 	_, packed, found := bytes.Cut(f.Body, []byte(name))
@@ -95,14 +95,14 @@ func redactTorn(f queue.Failure) queue.Failure {
 	frame := make([]byte, base64.StdEncoding.DecodedLen(len(packed)))
 	n, err := base64.StdEncoding.Decode(frame, packed)
 	if err != nil {
-		n -= n % 3 // up to where it is damaged
+		n -= n % 3 // up to the damage
 	}
 	z, err := zstd.NewReader(bytes.NewReader(frame[:n]), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxTorn), zstd.WithDecoderLowmem(true))
 	if err != nil {
 		return f
 	}
 	defer z.Close()
-	// An error tells where the damage is: what comes before it can be read.
+	// An error marks the damage; what comes before it can be read.
 	text, err := io.ReadAll(io.LimitReader(z, maxTorn))
 	clean, places := redact.Bytes(text)
 	if len(places) == 0 {

@@ -10,8 +10,8 @@ import (
 	"polo/internal/queue"
 )
 
-// TestLettersOfPacksHoldNoSecret: a pack of another producer may hold secrets. A letter
-// that keeps it whole is a whole pack without them; one that is torn is unpacked.
+// TestLettersOfPacksHoldNoSecret: another producer's pack may contain secrets. A letter that keeps
+// it whole is a whole pack without them; a torn one is unpacked.
 func TestLettersOfPacksHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const secret = "vK7qPz2mWx"

@@ -7,9 +7,8 @@ import (
 	"polo/internal/queue"
 )
 
-// splitLarge makes two records or more of a pack that would have to be cut to fit the
-// dead-letter queue with its reason: what it holds is only there until its message is
-// deleted.
+// splitLarge splits a pack that, together with its reason, is too large for the dead-letter queue.
+// Cutting it would lose events, because they exist only until its message is deleted.
 func (d *deadLetters) splitLarge() {
 	most := d.cfg.DeadLetter.Limits().MaxMessage
 	var all []failure
@@ -19,7 +18,7 @@ func (d *deadLetters) splitLarge() {
 	d.failures = all
 }
 
-// split makes failures of at most most bytes of one, or returns it alone.
+// split returns failures of at most most bytes for one failure, or the failure alone.
 func split(f failure, most int, bounds envelope.Bounds) []failure {
 	if _, err := f.record.Message(most); !splittable(f.record.Reason) || !errors.Is(err, queue.ErrTooLarge) {
 		return []failure{f}
@@ -39,13 +38,13 @@ func split(f failure, most int, bounds envelope.Bounds) []failure {
 	return parts
 }
 
-// splittable reports whether a pack of that reason decodes.
+// splittable reports whether a pack with that reason decodes.
 func splittable(r queue.Reason) bool {
 	return r == queue.ReasonRetentionNear || r == queue.ReasonManyBadEvents
 }
 
-// splitPack makes packs of at most maxBody bytes of one; ok is false where that cannot
-// be done without losing something.
+// splitPack splits a pack into packs of at most maxBody bytes; ok is false if that would lose
+// something.
 func splitPack(body []byte, maxBody int, bounds envelope.Bounds) (parts [][]byte, ok bool) {
 	d, err := envelope.NewDecoder(bounds)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 type versionCmd struct{ cli.VersionCommand }
 
-// Help gives examples.
+// Help returns examples.
 func (versionCmd) Help() string {
 	return `Examples:
 
@@ -22,7 +22,7 @@ func (c *versionCmd) do(_ context.Context, e *env) (result, error) {
 
 type completionCmd struct{ cli.CompletionCommand }
 
-// Help tells what is completed.
+// Help lists what is completed.
 func (completionCmd) Help() string { return cli.CompletionHelp("dlq-replay") }
 
 func (c *completionCmd) do(_ context.Context, e *env) (result, error) {

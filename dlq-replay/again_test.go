@@ -15,9 +15,9 @@ import (
 	"polo/local/sqsserver"
 )
 
-// refuser is a consumer that brings everything back into the dead-letter queue.
+// refuser is a consumer that sends everything back to the dead-letter queue.
 type refuser struct {
-	sends atomic.Int64 // how many messages it was sent
+	sends atomic.Int64 // messages received
 	stop  func()
 }
 
@@ -52,10 +52,10 @@ func (b *broker) refuse(t *testing.T, as func(queue.Message) queue.Failure) *ref
 	return r
 }
 
-// What a run sent and what failed again meanwhile is not sent again by it, be it an
-// event or what cannot be read. A letter that is twice in the queue is sent twice: it is
-// not one that came back.
-func TestWhatFailsAgainIsNotSentAgain(t *testing.T) {
+// A run does not send again what it sent and what failed again meanwhile, whether an event or
+// content that does not decode. A letter that is in the queue twice is sent twice, because it did
+// not fail again.
+func TestFailedAgainIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	const letters = 60

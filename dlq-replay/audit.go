@@ -10,7 +10,7 @@ import (
 )
 
 type auditCmd struct {
-	Since string `default:"7d" help:"Since when (${default}): a time, a day, or how long ago." placeholder:"TIME"`
+	Since string `default:"7d" help:"Since when (${default}): a time, a day, or a duration before now." placeholder:"TIME"`
 	server
 }
 
@@ -44,7 +44,7 @@ func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 		if err != nil {
 			return err
 		}
-		defer func() { _ = rows.Close() }() // what it has to say comes with Err
+		defer func() { _ = rows.Close() }() // Err reports its error
 		for rows.Next() {
 			var a audited
 			if err := rows.Scan(&a.At, &a.Act, &a.State, &a.Actor, &a.Letters, &a.Filter, &a.Expr, &a.Run, &a.Queue); err != nil {
@@ -55,13 +55,13 @@ func (c *auditCmd) do(ctx context.Context, e *env) (result, error) {
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("asking what was done: %w", err)
+		return nil, fmt.Errorf("querying the audit events: %w", err)
 	}
 	return acts, nil
 }
 
-// interruptible returns when do does or when ctx ends: not everything that do calls
-// looks at ctx while it connects.
+// interruptible returns when do returns or ctx ends, because do may call code that ignores ctx
+// while it connects.
 func interruptible(ctx context.Context, do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()

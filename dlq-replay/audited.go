@@ -6,7 +6,7 @@ import (
 	"polo/internal/cli"
 )
 
-// audited is an act.
+// audited is one act.
 type audited struct {
 	At      time.Time `json:"at"`
 	Act     string    `json:"act"`
@@ -19,7 +19,7 @@ type audited struct {
 	Queue   string    `json:"queue"`
 }
 
-// trail are acts in their order.
+// trail is a list of acts in order.
 type trail []audited
 
 // print implements result.

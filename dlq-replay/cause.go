@@ -8,7 +8,7 @@ import (
 	"polo/internal/redact"
 )
 
-// cause is letters whose errors say the same, but for what is of one letter alone.
+// cause groups letters whose errors differ only in what is particular to one letter.
 type cause struct {
 	Reason  string `json:"reason"`
 	Error   string `json:"error"`
@@ -16,8 +16,8 @@ type cause struct {
 	Example string `json:"example"`
 }
 
-// What differs between errors of one cause: ids, addresses, files, and numbers that are
-// not a part of a name.
+// Parts that differ between errors of one cause: ids, addresses, files, and numbers that are not
+// part of a name.
 var (
 	ids     = regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b|\b[0-9a-fA-F]{16,}\b`)
 	arns    = regexp.MustCompile(`\barn:[^\s,;"')]+`)
@@ -34,7 +34,7 @@ func causeOf(l *replay.Letter) cause {
 	return cause{Reason: l.Reason(), Error: cleanCause(text, l.Reason(), redact.Text(l.Failure.Origin))}
 }
 
-// cleanCause is what an error says of every letter of its cause.
+// cleanCause replaces those parts of an error.
 func cleanCause(text, reason, origin string) string {
 	file, _, _ := strings.Cut(origin, "#")
 	for _, own := range []string{origin, file} {
@@ -55,7 +55,7 @@ func cleanCause(text, reason, origin string) string {
 	return strings.TrimSpace(strings.ReplaceAll(text, ", at byte N", ""))
 }
 
-// wordOf finds a text that is no part of a longer word.
+// wordOf matches a text that is no part of a longer word.
 func wordOf(text string) *regexp.Regexp {
 	return regexp.MustCompile(`(^|\W)` + regexp.QuoteMeta(text) + `($|\W)`)
 }

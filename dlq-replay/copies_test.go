@@ -12,7 +12,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// broken are the failures of a folder of broken files, as a collector sends them at a time.
+// broken returns the failures of a folder of broken files, as a collector sends them at a time.
 func broken(files int, when time.Time) []queue.Failure {
 	var all []queue.Failure
 	for i := range files {
@@ -26,9 +26,9 @@ func broken(files int, when time.Time) []queue.Failure {
 	return all
 }
 
-// A broken folder that is collected again makes no failure that was not there before, and
-// what failed alike is one cause whatever the files are called.
-func TestListCountsAFailureOnceAndACauseOnce(t *testing.T) {
+// Collecting a broken folder again adds no failures, and the cause does not depend on the names of
+// the files.
+func TestListCountsCopiesOnce(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, broken(162, at)...)
@@ -49,7 +49,7 @@ func TestListCountsAFailureOnceAndACauseOnce(t *testing.T) {
 	if len(peeked) != 162 {
 		t.Errorf("peek shows %d letters", len(peeked))
 	}
-	// Both copies go.
+	// Both copies are sent.
 	if out, code := b.run(t, "purge", "--reason", "malformed_record", "--backup", filepath.Join(t.TempDir(), "b"), "--apply"); code != 0 {
 		t.Fatal(out)
 	}
@@ -77,7 +77,7 @@ func TestCleanCause(t *testing.T) {
 	}
 }
 
-// manyBad is a pack of good events and many that are none, as the consumer gives it up.
+// manyBad is a pack of good and many bad events, as the consumer dead-letters it.
 func manyBad(t *testing.T, good, bad int) queue.Failure {
 	t.Helper()
 	var lines [][]byte
@@ -98,7 +98,7 @@ func manyBad(t *testing.T, good, bad int) queue.Failure {
 	}
 }
 
-func TestALetterOfManyBadEvents(t *testing.T) {
+func TestLetterOfManyBadEvents(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	f := manyBad(t, 30, 50_000)
@@ -118,7 +118,7 @@ func TestALetterOfManyBadEvents(t *testing.T) {
 	if len(shown.Bad) != 50_000 || len(shown.Lines) != 50_030 {
 		t.Errorf("show --json: %d bad events of %d", len(shown.Bad), len(shown.Lines))
 	}
-	// It goes as it came: what of it landed before counts once.
+	// It is sent unchanged: events that landed before count once.
 	if out, code := b.run(t, "replay", "--id", id, "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
 		t.Fatal(out)
 	}

@@ -13,22 +13,22 @@ import (
 	"polo/internal/redact"
 )
 
-// changer makes another event, or record, of a letter's.
+// changer returns a changed event, or record, of a letter.
 type changer func(l *replay.Letter, line []byte) ([]byte, error)
 
-// corrected is a letter before and after.
+// corrected is a letter before and after its correction.
 type corrected struct {
 	letter        replay.Letter // without its secrets
 	before, lines [][]byte
-	redacted      bool           // secrets were taken out
+	redacted      bool           // secrets were removed
 	message       queue.Outgoing // the corrected letter
 	err           error
 }
 
-// changed reports whether the corrected letter is another one.
+// changed reports whether the corrected letter differs from the old one.
 func (x *corrected) changed() bool { return x.redacted || !same(x.before, x.lines) }
 
-// places are where secrets are taken out, and where some were before.
+// places returns where secrets are removed now, and where some were removed before.
 func (x *corrected) places() []string {
 	if !x.redacted {
 		return nil
@@ -36,16 +36,16 @@ func (x *corrected) places() []string {
 	return x.letter.Failure.Redacted
 }
 
-// replaced says what became of corrected letters.
+// replaced is the outcome of sending corrected letters.
 type replaced struct {
-	// refused are those that the queue did not take, by why: they are as they were.
+	// refused are the letters that the queue refused, by reason: they are unchanged.
 	refused map[string][]string
-	// undeleted counts old letters that are there still, beside the corrected.
+	// undeleted counts the old letters that still exist beside their corrections.
 	undeleted int
 }
 
-// replace puts corrected letters into the queue, a batch at a time, and deletes
-// each batch's old ones once that is acknowledged.
+// replace sends corrected letters to the dead-letter queue in batches, and deletes each batch's old
+// letters once the batch is acknowledged.
 func replace(ctx context.Context, o *opened, r *replay.Reader, letters []corrected) (replaced, error) {
 	done := replaced{refused: map[string][]string{}}
 	for len(letters) > 0 && ctx.Err() == nil {
@@ -72,7 +72,7 @@ func replace(ctx context.Context, o *opened, r *replay.Reader, letters []correct
 			deleteErr = some.Err
 		}
 		if err != nil {
-			err = fmt.Errorf("putting corrected letters into the dead-letter queue: %w", err)
+			err = fmt.Errorf("sending corrected letters to the dead-letter queue: %w", err)
 		}
 		if err := errors.Join(err, deleteErr); err != nil {
 			return done, err
@@ -82,8 +82,8 @@ func replace(ctx context.Context, o *opened, r *replay.Reader, letters []correct
 	return done, ctx.Err()
 }
 
-// refusals takes the error of a sending apart: why single messages were not taken, and an
-// error where that is not because of what they hold.
+// refusals splits the error of a send: the reasons why messages were refused for their content, and
+// any other error.
 func refusals(err error) (map[int]error, error) {
 	var some *queue.SendError
 	if !errors.As(err, &some) {
@@ -100,7 +100,7 @@ func refusals(err error) (map[int]error, error) {
 	return failed, err
 }
 
-// pack makes the corrected letter's message for a queue.
+// pack builds the corrected letter's message for a queue.
 func (x *corrected) pack(by string, limits queue.Limits) error {
 	f := x.letter.Failure
 	f.Err = replay.Correction{Letter: x.letter.ID(), By: by}.Mark(f.Err)
@@ -126,16 +126,16 @@ func (x *corrected) pack(by string, limits queue.Limits) error {
 	return nil
 }
 
-// correct applies change to every event of a letter, or to its record, and holds
-// the result to the rules. What is corrected is a later statement of the fact. Neither
-// change nor who looks at the result sees a secret that an older letter holds.
+// correct applies change to every event of a letter, or to its record, and validates the result. A
+// corrected event is a later statement of the fact. Neither change nor the person who reviews the
+// result sees the secrets of an older letter.
 func correct(letter replay.Letter, change changer, records normalise) corrected {
 	l := letter.WithoutSecrets()
 	x := corrected{letter: l, before: l.Lines, redacted: len(l.Failure.Redacted) > len(letter.Failure.Redacted)}
 	check := restate
 	switch {
 	case l.Err != nil:
-		x.err = fmt.Errorf("it is no failure's record: %w", l.Err)
+		x.err = fmt.Errorf("it is no failure record: %w", l.Err)
 		return x
 	case l.Failure.CutFrom > 0:
 		x.err = replay.ErrCut
@@ -149,7 +149,7 @@ func correct(letter replay.Letter, change changer, records normalise) corrected 
 	case l.Failure.Unit == queue.UnitRecord:
 		x.before, check = [][]byte{l.Failure.Body}, rerecord(l.Failure.Source, records)
 	case len(l.Lines) == 0:
-		x.err = fmt.Errorf("it holds no event to correct, but a %s that cannot be read", l.Failure.Unit)
+		x.err = fmt.Errorf("it has no event to correct, only a %s that does not decode", l.Failure.Unit)
 		return x
 	}
 	for i, line := range x.before {
@@ -170,7 +170,7 @@ func correct(letter replay.Letter, change changer, records normalise) corrected 
 	return x
 }
 
-// rerecord validates a source's own record, as the collector would.
+// rerecord validates a source's record as the collector would.
 func rerecord(from string, records normalise) func(before, after []byte) ([]byte, error) {
 	return func(before, after []byte) ([]byte, error) {
 		if same([][]byte{before}, [][]byte{after}) {

@@ -14,20 +14,20 @@ import (
 	"polo/producers"
 )
 
-// corrections are what an edit makes of letters.
+// corrections are what an edit would do to letters.
 type corrections struct {
 	found int
-	// letters are those to be corrected.
+	// letters are the letters to correct.
 	letters []replay.Letter
 	done    []corrected
 	// skipped counts letters that were corrected before.
 	skipped int
-	// leftOver are letters whose correction is there already: an edit was killed before
-	// it deleted them.
+	// leftOver are old letters that already have a correction, because an edit was killed before it
+	// deleted them.
 	leftOver []string
-	// heldByOthers is about how many letters could not be read.
+	// heldByOthers is roughly how many letters could not be read.
 	heldByOthers int
-	// failed are the ids of letters that cannot be corrected, by why.
+	// failed are the ids of letters that cannot be corrected, by reason.
 	failed map[string][]string
 }
 
@@ -35,7 +35,7 @@ func (c *corrections) failures() int { return failures(c.failed) }
 
 var errNoMatch = errors.New("no letter matches")
 
-// refuse moves letters that the queue did not take to those that failed.
+// refuse moves letters from done to failed, because the queue refused them.
 func (c *corrections) refuse(refused map[string][]string) {
 	for why, ids := range refused {
 		c.failed[why] = append(c.failed[why], ids...)
@@ -43,7 +43,7 @@ func (c *corrections) refuse(refused map[string][]string) {
 	}
 }
 
-// correct reads the letters that match and corrects each.
+// correct reads the matching letters and corrects each.
 func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.Filter, change changer, limits queue.Limits) (*corrections, error) {
 	records, err := recordsOf(producers.Identity{})
 	if err != nil {
@@ -80,10 +80,10 @@ func (c *editCmd) correct(ctx context.Context, r *replay.Reader, filter replay.F
 	return made, nil
 }
 
-// byEditor stands for a correction that no expression made.
+// byEditor identifies a correction made in an editor, without an expression.
 const byEditor = "editor"
 
-// by stands for what this edit does, in the letters that it makes.
+// by identifies this edit in the letters that it creates.
 func (c *editCmd) by() string {
 	if c.Expr == "" {
 		return byEditor
@@ -92,7 +92,7 @@ func (c *editCmd) by() string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// sort tells letters that are to be corrected from those that were.
+// sort separates letters to correct from those already corrected.
 func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corrections {
 	replacedBy := map[string]string{}
 	for _, d := range done {
@@ -106,7 +106,7 @@ func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corre
 		case replaced && by == c.by() && by != byEditor:
 			made.leftOver = append(made.leftOver, l.ID())
 		case replaced:
-			const why = "another edit, which was interrupted, put its correction beside it: run that again, or purge one of the two"
+			const why = "an interrupted edit has already added its correction: run that edit again, or purge one of the two letters"
 			made.failed[why] = append(made.failed[why], l.ID())
 		case slices.Contains(c.ID, l.ID()):
 			made.letters = append(made.letters, l)
@@ -119,8 +119,8 @@ func (c *editCmd) sort(matched []replay.Letter, done []replay.Correction) *corre
 	return made
 }
 
-// held reads letters that match and holds them, and tells what the corrected letters of
-// the whole queue were made of.
+// held reads the matching letters and holds them. It also returns which letters the corrected
+// letters of the whole queue replace.
 func held(ctx context.Context, r *replay.Reader, f replay.Filter) ([]replay.Letter, []replay.Correction, error) {
 	match := f.Matcher()
 	var mu sync.Mutex

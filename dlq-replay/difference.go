@@ -9,7 +9,7 @@ import (
 	"polo/internal/cli"
 )
 
-// same compares JSON by what it says.
+// same compares JSON values.
 func same(a, b [][]byte) bool {
 	if len(a) != len(b) {
 		return false
@@ -53,13 +53,13 @@ func showChange(s *cli.Streams, x corrected) error {
 		}
 	}
 	if places := x.places(); places != nil {
-		_, err := fmt.Fprintf(s.Stdout, "  secrets are taken out at %s\n", strings.Join(places, ", "))
+		_, err := fmt.Fprintf(s.Stdout, "  secrets are redacted at %s\n", strings.Join(places, ", "))
 		return err
 	}
 	return nil
 }
 
-// difference lists lines that are in one text only.
+// difference lists the lines that only one text has.
 func difference(before, after string) string {
 	var b strings.Builder
 	in := func(text string) map[string]int {
@@ -84,14 +84,14 @@ func difference(before, after string) string {
 	return b.String()
 }
 
-// raws are lines as JSON values, or as texts where they are none.
+// raws returns lines as JSON values, or as strings if they are not JSON.
 func raws(lines [][]byte) []json.RawMessage {
 	out := make([]json.RawMessage, len(lines))
 	for i, line := range lines {
 		if out[i] = line; !json.Valid(line) {
 			text, err := json.Marshal(string(line))
 			if err != nil {
-				text = []byte("null") // a text does not fail
+				text = []byte("null") // marshalling a string does not fail
 			}
 			out[i] = text
 		}

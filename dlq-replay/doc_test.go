@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the commands' documentation")
 
 const cliDoc = "../docs/CLI.md"
 
-// The documentation has what the commands' help says.
+// The documentation contains the help of the commands.
 func TestCLIDoc(t *testing.T) {
 	clitest.Doc(t, cliDoc, program(), &grammar{}, exec, *update)
 	clitest.Fields(t, cliDoc, listing{}, peeked{}, plan{}, replayed{}, edited{}, verified{}, trail{})

@@ -19,24 +19,24 @@ import (
 
 type editCmd struct {
 	filters
-	Expr    string `help:"A jq expression that every event goes through, such as '.region = \"eu-west-1\"'; without one, $$EDITOR opens." placeholder:"JQ"`
+	Expr    string `help:"A jq expression applied to every event, such as '.region = \"eu-west-1\"'; without one, $$EDITOR opens." placeholder:"JQ"`
 	Show    int    `default:"3" help:"How many changes to show (${default}); 0 shows all." placeholder:"N"`
-	Apply   bool   `help:"Put the corrected letters in place of the old; without, only show what would change."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Apply   bool   `help:"Replace the old letters with the corrected; without, only show what would change."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 }
 
 // Help is shown by --help.
 func (editCmd) Help() string {
-	return `Corrects letters where they are: the corrected letter goes into the dead-letter queue, and then the old one is
-deleted. "replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches; without one
-the letter, which must be a single one, opens in $EDITOR, and on a terminal you are asked whether to keep what you wrote. What comes out is held to the rules of an event first, and to
-the collector's where the letter holds a source's own record. A corrected event counts as observed now, so that it
-replaces an older word on the same fact; its event_id, its ts and its family (event_type before the dot) stay where they
-are valid, or it would count twice. A corrected letter has a new id; peek --corrected shows it.
+	return `Corrects letters in place: the corrected letter goes into the dead-letter queue, and then the old one is deleted.
+"replay" sends it. A jq expression (--expr) is applied to every event of every letter that matches. Without one, the letter,
+which must be a single one, opens in $EDITOR; on a terminal you are asked whether to keep your changes. The result is
+validated as an event, or as the collector would if the letter holds a source's own record. A corrected event counts as
+observed now, so that it replaces an earlier statement of the same fact. Its event_id, ts and family (event_type before the
+dot) cannot change if they are valid, or it would count twice. A corrected letter has a new id; peek --corrected shows it.
 
-Letters that an edit corrected are skipped, unless --corrected or --id asks for them. An edit that was interrupted or
-killed goes on when the same command is run again, once the letters that it held have come back (--hold): the letters it
-had corrected are skipped, and those it had not yet deleted beside their correction are deleted.
+Letters that an edit corrected are skipped, unless --corrected or --id selects them. After an interrupt or a kill, the same
+command continues the edit, once the letters that it held are visible again (--hold). It skips the letters that were
+corrected, and deletes their old letters that are left.
 
 The expression sees one event: .event_id, .event_type, .source, .ts, .observed_at, .arn, .account_id, .region,
 .resource_type, .state, .cost_amount, .currency, .tags.KEY, .properties.KEY and the others that "show" prints.
@@ -51,16 +51,16 @@ Examples:
   dlq-replay replay --corrected --apply                                             send what was corrected`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *editCmd) interrupted() string {
 	if !c.Apply && c.Expr != "" {
 		return "nothing was changed"
 	}
-	return "every letter is corrected or as it was, and the same command goes on with the rest"
+	return "every letter is corrected or unchanged; the same command continues with the rest"
 }
 
-// do edits: the corrected letter goes into the dead-letter queue, and then the
-// old one is deleted; replay sends it.
+// do edits: it sends the corrected letter to the dead-letter queue, and then deletes the old one.
+// replay sends the corrected letter to the main queue.
 func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	filter, err := c.filter(time.Now())
 	if err != nil {
@@ -86,12 +86,12 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
 	stats, err := o.dlq.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking how much others hold: %w", err)
+		return nil, fmt.Errorf("asking how many letters others hold: %w", err)
 	}
 	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
 	switch {
 	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
-		return nil, cli.Incomplete("%w, but about %d were not read: somebody else holds them, or an edit that was killed did: run it again in a while", err, stats.InFlight)
+		return nil, cli.Incomplete("%w, but about %d were not read: someone else, or a killed edit, holds them; run it again later", err, stats.InFlight)
 	case err != nil:
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	apply := c.Apply
 	out := &edited{changes: made.done, most: c.Show}
 	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil && cli.IsTerminal(e.Stdin) {
-		// A person sees the change before saying what is to become of it.
+		// A person sees the change before deciding about it.
 		shown := *e.Streams
 		if e.flags.JSON {
 			shown.Stdout = shown.Stderr
@@ -141,19 +141,19 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	}
 	out.outcome = c.outcome(e, made, apply)
 	if n := made.failures(); n > 0 {
-		return out, cli.Incomplete("%d letters cannot be corrected so, and are as they were", n)
+		return out, cli.Incomplete("%d letters cannot be corrected this way, and are unchanged", n)
 	}
 	if done.undeleted > 0 {
-		return out, cli.Incomplete("%d corrected letters stand beside their old ones, which could not be held: run the same command again, which deletes those", done.undeleted)
+		return out, cli.Incomplete("the old letters of %d corrected ones were not deleted, because their visibility expired: the same command deletes them", done.undeleted)
 	}
 	return out, nil
 }
 
-// warn tells which corrections are impossible, and what is skipped.
+// warn prints which corrections are impossible, and what is skipped.
 func (c *editCmd) warn(e *env, made *corrections) error {
 	for _, why := range byLength(made.failed) {
 		ids := made.failed[why]
-		if err := e.note("%d cannot be corrected so, such as %s: %s", len(ids), ids[0], why); err != nil {
+		if err := e.note("%d cannot be corrected this way, such as %s: %s", len(ids), ids[0], why); err != nil {
 			return err
 		}
 	}
@@ -161,9 +161,9 @@ func (c *editCmd) warn(e *env, made *corrections) error {
 		n    int
 		text string
 	}{
-		{made.skipped, "were corrected before and are skipped (--corrected asks for them, after the same expression --id)"},
+		{made.skipped, "were corrected before and are skipped (--corrected selects them, or --id if by the same expression)"},
 		{len(made.leftOver), "were corrected by this expression before it was interrupted: only the old letters are deleted"},
-		{made.heldByOthers, "or so were not read: somebody else holds them, or an edit that was killed did"},
+		{made.heldByOthers, "or so were not read: someone else, or a killed edit, holds them"},
 	} {
 		if line.n > 0 {
 			if err := e.note("%d %s", line.n, line.text); err != nil {
@@ -189,30 +189,30 @@ func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	case !applied:
 		out.says = fmt.Sprintf("%d of %d letters would be corrected, %d cannot be. Nothing was done: add --apply.", len(made.done), made.found, out.Failed)
 	case len(made.done) == 0 && len(made.leftOver) == 0:
-		out.says = fmt.Sprintf("0 of %d letters are to be changed, %d cannot be. Nothing was done.", made.found, out.Failed)
+		out.says = fmt.Sprintf("0 of %d letters would be changed, %d cannot be. Nothing was done.", made.found, out.Failed)
 	default:
 		again := strings.TrimSpace("dlq-replay replay --corrected " + strings.TrimSpace(c.without(made.done).flags()+" "+e.flags.dataFlag()))
-		out.says = fmt.Sprintf("%d of %d letters corrected. They are in the dead-letter queue still, under new ids, and sent by\n  %s --apply\n"+
-			"with --max 1 for one of them, to try", len(made.done), made.found, again)
+		out.says = fmt.Sprintf("%d of %d letters corrected. They are still in the dead-letter queue, with new ids. Send them with\n  %s --apply\n"+
+			"and --max 1 to try one of them", len(made.done), made.found, again)
 	}
 	return out
 }
 
-// maxExpr is what an audit event tells of an expression, in characters.
+// maxExpr bounds the characters of an expression in an audit event.
 const maxExpr = 1000
 
-// without is the filter save what a correction changes.
+// without returns the filter without the conditions that a correction changes.
 func (c *editCmd) without(done []corrected) filters {
 	f := c.filters
 	text := strings.ToLower(f.Match)
 	if slices.ContainsFunc(done, func(x corrected) bool { return !strings.Contains(strings.ToLower(x.letter.Failure.Err), text) }) {
-		f.Match = "" // it was about what is corrected
+		f.Match = "" // it matched what was corrected
 	}
 	f.Corrected, f.ID, f.ARN, f.Since, f.Until, f.Source, f.Type, f.Account = false, nil, "", "", "", nil, nil, nil
 	return f
 }
 
-// ask puts a question to a person.
+// ask asks a person a yes-or-no question.
 func ask(e *env, question string) (bool, error) {
 	if _, err := fmt.Fprint(e.Stderr, question); err != nil {
 		return false, err

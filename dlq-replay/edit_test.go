@@ -19,15 +19,15 @@ import (
 	"polo/local/sqsserver"
 )
 
-// dollars is a bill of one dollar whose currency is missing.
+// dollars is a bill of one dollar without its currency.
 func dollars(e *envelope.ResourceEvent) {
 	e.EventType, e.CostAmount = envelope.TypeCostAccrued, decimal.NullDecimal{Decimal: decimal.NewFromInt(1), Valid: true}
 }
 
-// hundredfold is no correction that may be made twice.
+// hundredfold is a correction that must not be made twice.
 const hundredfold = `.currency = "USD" | .cost_amount = ((.cost_amount | tonumber) * 100 | tostring)`
 
-// amounts counts the events of messages by what they cost.
+// amounts counts the events of messages by cost.
 func amounts(t *testing.T, messages []queue.Message) map[string]int {
 	t.Helper()
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())
@@ -49,7 +49,7 @@ func amounts(t *testing.T, messages []queue.Message) map[string]int {
 	return out
 }
 
-// An edit that is killed and run again corrects each letter once, and leaves none beside
+// An edit that is killed and run again corrects each letter once, and leaves no old letter beside
 // its correction.
 func TestEditIsKilled(t *testing.T) {
 	t.Parallel()
@@ -104,8 +104,8 @@ func TestEditIsKilled(t *testing.T) {
 	}
 }
 
-// leave puts letters on the queue as an edit leaves them that is killed between putting a
-// correction and deleting the old letter.
+// leave puts letters on the queue as an edit leaves them if it is killed after sending a correction
+// and before deleting the old letter.
 func (b *broker) leave(t *testing.T, expr string, e envelope.ResourceEvent) (old string) {
 	t.Helper()
 	b.fail(t, failure(queue.ReasonInvalidEvent, e))
@@ -133,9 +133,9 @@ func (b *broker) leave(t *testing.T, expr string, e envelope.ResourceEvent) (old
 	return p[0].ID
 }
 
-// The old letter that a killed edit left is deleted by the same edit and kept from
-// another, and what was corrected is corrected again only on demand.
-func TestEditOfWhatWasCorrected(t *testing.T) {
+// The same edit deletes the old letter that a killed edit left, and another edit skips it. A
+// corrected letter is corrected again only on demand.
+func TestEditOfCorrectedLetters(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
@@ -145,7 +145,7 @@ func TestEditOfWhatWasCorrected(t *testing.T) {
 	}{
 		"the same":               {[]string{"--expr", hundredfold}, 0, "only the old letters are deleted", map[string]int{"100": 1}},
 		"the same, of corrected": {[]string{"--corrected", "--expr", hundredfold}, 0, "0 of 1", map[string]int{"1": 1, "100": 1}},
-		"another":                {[]string{"--expr", `.currency = "EUR"`}, cli.ExitIncomplete, "another edit", map[string]int{"1": 1, "100": 1}},
+		"another":                {[]string{"--expr", `.currency = "EUR"`}, cli.ExitIncomplete, "an interrupted edit", map[string]int{"1": 1, "100": 1}},
 		"another, of corrected":  {[]string{"--corrected", "--expr", `.cost_amount = "7"`}, 0, "1 of 1", map[string]int{"1": 1, "7": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -176,8 +176,8 @@ func TestEditOfWhatWasCorrected(t *testing.T) {
 	}
 }
 
-// What a fact is known by stays, where it was valid; where it was not it may be set.
-func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
+// A valid key of a fact cannot be changed; an invalid one can be set.
+func TestEditKeepsTheKeysOfAFact(t *testing.T) {
 	t.Parallel()
 	valid := string(failure(queue.ReasonRefusedEvent, event(1)).Body)
 	id := event(1).EventID.String()
@@ -186,10 +186,10 @@ func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 		code       int
 		says       string
 	}{
-		"time":                  {valid, `.ts = "2026-03-05T00:00:00Z"`, cli.ExitIncomplete, "ts: a correction keeps it"},
+		"time":                  {valid, `.ts = "2026-03-05T00:00:00Z"`, cli.ExitIncomplete, "ts: a correction cannot change it"},
 		"family":                {valid, `.event_type = "metric.sampled" | .metric_value = 1`, cli.ExitIncomplete, "event_type before the dot"},
-		"id":                    {valid, `.event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction keeps it"},
-		"id, beside a fault":    {strings.Replace(valid, `"aws.cloudtrail"`, `17`, 1), `.source = "aws.cloudtrail" | .event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction keeps it"},
+		"id":                    {valid, `.event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction cannot change it"},
+		"id, beside a fault":    {strings.Replace(valid, `"aws.cloudtrail"`, `17`, 1), `.source = "aws.cloudtrail" | .event_id = "9b2158c0-8c21-5b23-b227-521f3032ba5a"`, cli.ExitIncomplete, "event_id: a correction cannot change it"},
 		"the same time":         {valid, `.ts = "2026-03-04T05:06:07Z" | .region = "x"`, 0, "1 of 1 letters corrected"},
 		"the verb":              {valid, `.event_type = "activity.seen"`, 0, "1 of 1 letters corrected"},
 		"a time that was not":   {strings.Replace(valid, `"ts":"2026-03-04T05:06:07.000Z",`, ``, 1), `.ts = "2026-03-05T00:00:00Z"`, 0, "1 of 1 letters corrected"},
@@ -209,9 +209,9 @@ func TestEditKeepsWhatAFactIsKnownBy(t *testing.T) {
 	}
 }
 
-// A correction is a later word than what it corrects, also where a collector's clock is
-// fast or the expression says an earlier time.
-func TestEditIsTheLaterWord(t *testing.T) {
+// A correction is a later statement than the corrected one, even if a collector's clock is fast or
+// the expression sets an earlier time.
+func TestEditIsTheLaterStatement(t *testing.T) {
 	t.Parallel()
 	ahead := time.Now().UTC().Add(time.Hour).Truncate(time.Millisecond)
 	for name, expr := range map[string]string{
@@ -232,8 +232,8 @@ func TestEditIsTheLaterWord(t *testing.T) {
 	}
 }
 
-// One letter whose correction fits no message stays as it was; the others are corrected.
-func TestEditOfOneThatBecomesTooLarge(t *testing.T) {
+// A letter whose correction fits no message is unchanged; the others are corrected.
+func TestEditThatBecomesTooLarge(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(100, func(e *envelope.ResourceEvent) {
@@ -247,7 +247,7 @@ func TestEditOfOneThatBecomesTooLarge(t *testing.T) {
 		if apply {
 			args = append(args, "--apply")
 		}
-		if out, code := b.run(t, args...); code != cli.ExitIncomplete || !strings.Contains(out, "40 of 41") || !strings.Contains(out, "1 cannot be corrected so") {
+		if out, code := b.run(t, args...); code != cli.ExitIncomplete || !strings.Contains(out, "40 of 41") || !strings.Contains(out, "1 cannot be corrected this way") {
 			t.Errorf("exit code %d: %s", code, out)
 		}
 	}

@@ -6,10 +6,11 @@ import (
 	"polo/internal/cli"
 )
 
-// edited is what an edit comes to.
+// edited is the outcome of an edit.
 type edited struct {
 	outcome
-	// changes are what a person is shown, the first so many (0: all); none where they were shown.
+	// changes are the changes to show a person, at most shown of them (0: all); empty if they were
+	// shown before.
 	changes []corrected
 	most    int
 }

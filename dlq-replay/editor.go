@@ -17,7 +17,7 @@ import (
 	"polo/internal/cli"
 )
 
-// change is what the flags ask to be done to an event.
+// change returns the changer that the flags describe.
 func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	if c.Expr == "" {
 		editor := os.Getenv("EDITOR")
@@ -37,26 +37,26 @@ func (c *editCmd) change(ctx context.Context, e *env) (changer, error) {
 	return func(_ *replay.Letter, line []byte) ([]byte, error) {
 		var v any
 		dec := json.NewDecoder(bytes.NewReader(line))
-		dec.UseNumber() // an amount is exact, also as a number
+		dec.UseNumber() // keeps amounts exact
 		if err := dec.Decode(&v); err != nil {
 			return nil, errors.New("it is not JSON: an editor can correct it (--id)")
 		}
 		results := code.RunWithContext(ctx, v)
 		out, ok := results.Next()
 		if !ok {
-			return nil, errors.New("the expression gives nothing")
+			return nil, errors.New("the expression has no result")
 		}
 		if err, failed := out.(error); failed {
 			return nil, fmt.Errorf("the expression: %w", err)
 		}
 		if _, more := results.Next(); more {
-			return nil, errors.New("the expression gives more than one result")
+			return nil, errors.New("the expression has more than one result")
 		}
 		return gojq.Marshal(out)
 	}, nil
 }
 
-// openEditor lets a person change an event, below what is wrong with it.
+// openEditor opens an event in the person's editor, below what is wrong with it.
 func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, line []byte) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "dlq-replay-")
 	if err != nil {
@@ -68,7 +68,7 @@ func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, li
 	if err != nil {
 		text = line
 	}
-	note := fmt.Sprintf("# %s: %s\n# Lines that begin with # are left out.\n", l.Reason(), strings.ReplaceAll(l.Failure.Err, "\n", " "))
+	note := fmt.Sprintf("# %s: %s\n# Lines that begin with # are ignored.\n", l.Reason(), strings.ReplaceAll(l.Failure.Err, "\n", " "))
 	text = append(append([]byte(note), text...), '\n')
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		return nil, fmt.Errorf("making a file to edit: %w", err)
@@ -81,7 +81,7 @@ func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, li
 	}
 	edited, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading what was edited: %w", err)
+		return nil, fmt.Errorf("reading the edited file: %w", err)
 	}
 	var kept []byte
 	for line := range bytes.Lines(edited) {
@@ -91,7 +91,7 @@ func openEditor(ctx context.Context, e *env, editor string, l *replay.Letter, li
 	}
 	var one bytes.Buffer
 	if err := json.Compact(&one, kept); err != nil {
-		return nil, fmt.Errorf("what was edited is not JSON: %w", err)
+		return nil, fmt.Errorf("the edited text is not JSON: %w", err)
 	}
 	return one.Bytes(), nil
 }

@@ -10,16 +10,16 @@ import (
 	"polo/internal/cli"
 )
 
-const description = `Looks into Polo's dead-letter queue, and brings what is in it back.
+const description = `Inspects Polo's dead-letter queue, and brings its letters back.
 
-Nothing is changed without --apply: every command that would says what it would do. Letters that are looked at
-come back at once. What was sent is noted in a journal on disk before it is deleted, so that a replay that was
-interrupted, by Ctrl-C or by kill -9, goes on where it stopped when the same command is run again. Everything that is
-applied is also told as an event (dlq.replayed, dlq.edited, dlq.purged, dlq.imported) in the stream.
+Nothing is changed without --apply: a command without it prints what it would do. Letters that were only read are
+visible again at once. A journal on disk records what was sent before it is deleted, so that the same command continues a
+replay that was interrupted, by Ctrl-C or by kill -9. Every applied change is also published as an event (dlq.replayed,
+dlq.edited, dlq.purged, dlq.imported) in the stream.
 
 Which queues: --data DIR of a running "polo up", or --dlq and --queue by name, URL or ARN, with the AWS
-environment's own credentials, or with --endpoint for another SQS. What changes a queue that is not on this machine
-wants it named: --confirm QUEUE.
+environment's own credentials, or with --endpoint for another SQS. To change a queue that is not on this machine, name
+it: --confirm QUEUE.
 
 EXAMPLES
 
@@ -54,17 +54,17 @@ FILES
 // grammar is the whole command line.
 type grammar struct {
 	List       listCmd       `cmd:"" help:"Summarise the dead-letter queue by reason, source, type, account and age."`
-	Peek       peekCmd       `cmd:"" help:"List letters; they stay where they are."`
+	Peek       peekCmd       `cmd:"" help:"List letters; they stay in the queue."`
 	Show       showCmd       `cmd:"" help:"Show one letter whole."`
-	Replay     replayCmd     `cmd:"" help:"Send letters to the main queue again, and delete them here once that is acknowledged."`
-	Edit       editCmd       `cmd:"" help:"Correct the events of letters, by $EDITOR or by a jq expression."`
-	Verify     verifyCmd     `cmd:"" help:"Ask ClickHouse whether what was replayed has landed."`
-	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object a line."`
-	Audit      auditCmd      `cmd:"" help:"Ask ClickHouse what was done to dead-letter queues, by whom and when."`
+	Replay     replayCmd     `cmd:"" help:"Send letters to the main queue again, and delete them here once the send is acknowledged."`
+	Edit       editCmd       `cmd:"" help:"Correct the events of letters, with $EDITOR or a jq expression."`
+	Verify     verifyCmd     `cmd:"" help:"Verify in ClickHouse that replayed events have landed."`
+	Export     exportCmd     `cmd:"" help:"Write letters to a file, one JSON object per line."`
+	Audit      auditCmd      `cmd:"" help:"Show from ClickHouse who changed dead-letter queues, how and when."`
 	Import     importCmd     `cmd:"" help:"Put exported letters into the dead-letter queue."`
-	Purge      purgeCmd      `cmd:"" help:"Delete letters, after they have been written to a backup."`
+	Purge      purgeCmd      `cmd:"" help:"Delete letters, after writing them to a backup."`
 	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
-	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
+	Completion completionCmd `cmd:"" help:"Print the shell completion of this command."`
 
 	queues
 	JSON        bool             `help:"Print JSON."`
@@ -75,21 +75,21 @@ func program() cli.Program {
 	return cli.Program{Name: "dlq-replay", Description: description, Sets: map[string]func() []string{"reason": reasons}}
 }
 
-// env is what a command may touch.
+// env is what commands share.
 type env struct {
 	*cli.Streams
 	flags *grammar
-	// typed are the names of the flags that stand on the command line.
+	// typed are the names of the flags given on the command line.
 	typed map[string]bool
 }
 
-// command reads or changes queues, and returns what came of it. A result beside an error is of what was
-// done before it.
+// command reads or changes queues, and returns its result. A result returned with an error
+// describes what was done before it.
 type command interface {
 	do(ctx context.Context, e *env) (result, error)
 }
 
-// result is what a command says: as JSON, what it is; to a person, what print writes.
+// result is the output of a command: marshalled as JSON, or printed for a person by print.
 type result interface {
 	print(s *cli.Streams) error
 }
@@ -126,13 +126,13 @@ func (e *env) show(r result) error {
 	return r.print(e.Streams)
 }
 
-// note tells a person what is no result.
+// note tells a person something beside the result.
 func (e *env) note(format string, args ...any) error {
 	_, err := fmt.Fprintf(e.Stderr, format+"\n", args...)
 	return err
 }
 
-// goOn says what an interrupt leaves of the letters, and how to go on.
+// goOn says what an interrupt leaves of the letters, and how to continue.
 func goOn(selected any) string {
 	if c, ok := selected.(interface{ interrupted() string }); ok {
 		return c.interrupted()

@@ -86,7 +86,7 @@ func (b *broker) run(t *testing.T, args ...string) (string, int) {
 	return stdout.String() + stderr.String(), code
 }
 
-// must runs a command that ends well, with --json, into v.
+// must runs a command with --json that must succeed, and decodes its output into v.
 func (b *broker) must(t *testing.T, v any, args ...string) {
 	t.Helper()
 	out, code := b.run(t, append([]string{"--json"}, args...)...)
@@ -140,7 +140,7 @@ func failure(reason queue.Reason, e envelope.ResourceEvent, change ...func(*queu
 	return f
 }
 
-// all takes everything off a queue.
+// all receives and deletes everything on a queue.
 func all(t *testing.T, q *sqs.Queue) []queue.Message {
 	t.Helper()
 	var out []queue.Message
@@ -163,8 +163,7 @@ func all(t *testing.T, q *sqs.Queue) []queue.Message {
 	}
 }
 
-// sent are the events in messages, by id, and by type how the acts stand that the
-// audit events tell of: their last states.
+// sent returns the events in messages by id, and the last states of the audited acts by type.
 func sent(t *testing.T, messages []queue.Message) (events map[string]int, audits map[string]string) {
 	t.Helper()
 	d, err := envelope.NewDecoder(envelope.DefaultBounds())
@@ -276,7 +275,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestReplaySendsDeletesAndTells(t *testing.T) {
+func TestReplaySendsDeletesAndAudits(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	journal := filepath.Join(t.TempDir(), "journal")
@@ -370,8 +369,8 @@ func TestEditCorrectsInPlace(t *testing.T) {
 	}
 }
 
-// A source's own record is corrected as such, held to what the collector wants of it,
-// and normalised when it is replayed.
+// A source's record is corrected as a record, validated as the collector would, and normalised when
+// it is replayed.
 func TestEditCorrectsARecord(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -390,14 +389,14 @@ func TestEditCorrectsARecord(t *testing.T) {
 	if out, code := b.run(t, "replay", "--all", "--apply", "--journal", filepath.Join(t.TempDir(), "j")); code != 0 {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
-	if events, _ := sent(t, all(t, b.main)); len(events) != 2 { // the call, and the bucket
+	if events, _ := sent(t, all(t, b.main)); len(events) != 2 { // the call and the bucket
 		t.Errorf("events %v", events)
 	}
 }
 
-// A bill's row makes no event by itself: it is neither corrected nor sent, and it is said
-// what is to be done.
-func TestAPartStaysAndSaysWhatToDo(t *testing.T) {
+// A bill's row makes no event by itself: it is neither corrected nor sent, and the error says what
+// to do.
+func TestPartOfAFileStaysAndSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, queue.Failure{
@@ -426,7 +425,7 @@ func TestExportPurgeImport(t *testing.T) {
 	dir := t.TempDir()
 	before := filepath.Join(dir, "before")
 	b.must(t, nil, "export", "--out", before)
-	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != cli.ExitFailed || !strings.Contains(out, "not written over") {
+	if out, code := b.run(t, "purge", "--all", "--backup", before, "--apply"); code != cli.ExitFailed || !strings.Contains(out, "not overwritten") {
 		t.Errorf("purge over a file: exit code %d: %s", code, out)
 	}
 	backup := filepath.Join(dir, "backup")
@@ -453,7 +452,7 @@ func TestExportPurgeImport(t *testing.T) {
 	}
 }
 
-// bodies counts what a file of letters holds, ids and times aside.
+// bodies counts the letters of a file by content, ignoring ids and times.
 func bodies(t *testing.T, path string) map[string]int {
 	t.Helper()
 	got := map[string]int{}
@@ -481,7 +480,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 	if err := exec(ctx, args, nil, &stdout, &stderr); err == nil {
 		t.Fatal("it was not interrupted")
 	}
-	// Everything that was not sent can be read at once.
+	// Everything that was not sent is visible at once.
 	var l listing
 	b.must(t, &l, "list")
 	first, told := sent(t, all(t, b.main))
@@ -489,7 +488,7 @@ func TestInterruptedReplayGivesBack(t *testing.T) {
 		t.Fatalf("%d sent, %d left of 200, audits %v", len(first), l.Letters, told)
 	}
 	out, code := b.run(t, "--json", "replay", "--all", "--apply", "--journal", journal, "--slow-start", "0s")
-	if code != 0 || !strings.Contains(out, "going on with run") {
+	if code != 0 || !strings.Contains(out, "continuing the interrupted run") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	second, audits := sent(t, all(t, b.main))

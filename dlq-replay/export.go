@@ -20,8 +20,8 @@ type exportCmd struct {
 
 // Help is shown by --help.
 func (exportCmd) Help() string {
-	return `Writes letters as they stand, one JSON object a line: id, attributes (the reason among them) and body. They stay
-in the queue. Nothing is taken out: a letter that is older than redaction is written with its secrets.
+	return `Writes letters unchanged, one JSON object per line: id, attributes (the reason among them) and body. They stay
+in the queue. Nothing is redacted: a letter from before redaction is written with its secrets.
 
 Examples:
 
@@ -44,11 +44,11 @@ func (c *exportCmd) do(ctx context.Context, e *env) (result, error) {
 	if err = errors.Join(err, r.GiveBack(ctx)); err != nil {
 		return nil, err
 	}
-	// Standard output may be what was asked for.
+	// The output may be standard output.
 	return nil, e.note("%d letters written to %s; they are still in the queue", n, c.Out)
 }
 
-// copyOut writes the letters that match, holds them, and tells how many they are.
+// copyOut writes the matching letters, holds them, and returns how many there are.
 func copyOut(ctx context.Context, r *replay.Reader, f replay.Filter, w io.Writer) (int, error) {
 	match := f.Matcher()
 	enc := json.NewEncoder(w)
@@ -70,12 +70,12 @@ func copyOut(ctx context.Context, r *replay.Reader, f replay.Filter, w io.Writer
 	return n, err
 }
 
-// save is copyOut into a new file, which is on the disk when save returns, and is
-// removed again after an error; a queue that could not be read through is one.
+// save is copyOut into a new file, which is synced to disk when save returns. It removes the file
+// after an error, including a queue that could not be read to its end.
 func save(ctx context.Context, r *replay.Reader, filter replay.Filter, path string) (int, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return 0, fmt.Errorf("making the file (one that is there is not written over): %w", err)
+		return 0, fmt.Errorf("creating the file (an existing one is not overwritten): %w", err)
 	}
 	w := bufio.NewWriter(f)
 	n, err := copyOut(ctx, r, filter, w)

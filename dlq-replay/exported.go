@@ -14,15 +14,15 @@ import (
 	"polo/internal/queue"
 )
 
-// exported is a letter as it stands on the queue, a line of a file.
+// exported is a letter as it is on the queue, one line of a file.
 type exported struct {
 	ID         string            `json:"id"`
 	SentAt     time.Time         `json:"sent_at,omitzero"`
 	Attributes map[string]string `json:"attributes,omitempty"`
 	Body       string            `json:"body,omitempty"`
-	// BodyBase64 stands in Body's place where that is not text.
+	// BodyBase64 replaces Body if the body is not text.
 	BodyBase64 string `json:"body_base64,omitempty"`
-	// DeadLetterSource is the queue that moved it here itself, if one did.
+	// DeadLetterSource is the queue that moved the letter here itself, if one did.
 	DeadLetterSource string `json:"dead_letter_source,omitempty"`
 }
 
@@ -36,7 +36,7 @@ func exportedOf(m queue.Message) exported {
 	return x
 }
 
-// outgoing is the letter's message for a queue whose messages hold at most maxSize bytes.
+// outgoing returns the letter's message for a queue whose messages hold at most maxSize bytes.
 func (x exported) outgoing(maxSize int) (queue.Outgoing, error) {
 	body := x.Body
 	if x.BodyBase64 != "" {
@@ -48,9 +48,9 @@ func (x exported) outgoing(maxSize int) (queue.Outgoing, error) {
 	}
 	m := queue.Outgoing{Body: body, Attributes: x.Attributes}
 	if x.DeadLetterSource != "" && x.Attributes["Reason"] == "" {
-		// It loses the queue's own mark by being sent: say the same by a record. Where the
-		// message leaves no room for one it is sent as it was: a bare pack is taken for
-		// one that the queue moved.
+		// Sending it removes the queue's own mark, so a record says the same. If the message leaves
+		// no room for a record, it is sent unchanged: a pack without a record counts as moved by
+		// the queue.
 		f, err := queue.ParseFailure(queue.Message{ID: x.ID, Body: body, Attributes: x.Attributes, DeadLetterSource: x.DeadLetterSource, SentAt: x.SentAt})
 		if err != nil {
 			return queue.Outgoing{}, err
@@ -66,13 +66,13 @@ func (x exported) outgoing(maxSize int) (queue.Outgoing, error) {
 	return m, m.Check(maxSize)
 }
 
-// load hands the letters of a file that export wrote to visit, one after the other.
+// load calls visit for each letter of a file that export wrote, in order.
 func load(path string, visit func(exported) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("opening the letters: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // only read
 	dec := json.NewDecoder(bufio.NewReader(f))
 	for n := 1; ; n++ {
 		var x exported

@@ -12,19 +12,19 @@ import (
 	"polo/internal/queue"
 )
 
-// filters are the flags that say which letters are meant.
+// filters are the flags that select letters.
 type filters struct {
-	ID      []string `name:"id" help:"Letters of these ids." placeholder:"ID"`
-	Reason  []string `help:"Of these reasons: those that list tells." placeholder:"REASON" predictor:"reason"`
-	Source  []string `help:"With events of these sources." placeholder:"SOURCE"`
-	Type    []string `help:"With events of these types." placeholder:"TYPE"`
-	Account []string `help:"With events of these accounts." placeholder:"ACCOUNT"`
-	ARN     string   `name:"arn" help:"With events of ARNs like this; * is any text." placeholder:"GLOB"`
-	Since   string   `help:"That failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or how long ago: 90m, 3h, 2d." placeholder:"TIME"`
-	Until   string   `help:"That failed before this." placeholder:"TIME"`
-	Match   string   `help:"Whose error or body holds this text." placeholder:"TEXT"`
+	ID      []string `name:"id" help:"Letters with these ids." placeholder:"ID"`
+	Reason  []string `help:"Letters with these reasons, as shown by list." placeholder:"REASON" predictor:"reason"`
+	Source  []string `help:"Letters with events of these sources." placeholder:"SOURCE"`
+	Type    []string `help:"Letters with events of these types." placeholder:"TYPE"`
+	Account []string `help:"Letters with events of these accounts." placeholder:"ACCOUNT"`
+	ARN     string   `name:"arn" help:"Letters with events of matching ARNs; * matches any text." placeholder:"GLOB"`
+	Since   string   `help:"Letters that failed at or after this: 2026-03-01T10:00:00Z, 2026-03-01, or a duration before now: 90m, 3h, 2d." placeholder:"TIME"`
+	Until   string   `help:"Letters that failed before this." placeholder:"TIME"`
+	Match   string   `help:"Letters whose error or body contains this text." placeholder:"TEXT"`
 
-	Corrected bool `help:"That an edit corrected."`
+	Corrected bool `help:"Letters that an edit corrected."`
 }
 
 func (f filters) filter(now time.Time) (replay.Filter, error) {
@@ -46,7 +46,7 @@ func (f filters) filter(now time.Time) (replay.Filter, error) {
 	return out, nil
 }
 
-// open opens the queues for what looks at the letters that are meant.
+// open opens the queues for a command that reads the selected letters.
 func (f filters) open(ctx context.Context, e *env) (replay.Filter, *opened, error) {
 	filter, err := f.filter(time.Now())
 	if err != nil {
@@ -67,7 +67,7 @@ func reasons() []string {
 
 func known(reason string) bool { return slices.Contains(reasons(), reason) }
 
-// flags writes the filter as it is typed; filters that say the same are written alike.
+// flags returns the filter as command line flags; equal filters return equal text.
 func (f filters) flags() string {
 	var out []string
 	for _, l := range []struct {
@@ -96,7 +96,7 @@ func (f filters) flags() string {
 	return strings.Join(out, " ")
 }
 
-// moment reads a time, a day, or how long ago.
+// moment parses a time, a day, or a duration before now.
 func moment(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil

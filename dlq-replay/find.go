@@ -8,8 +8,8 @@ import (
 	"polo/internal/queue"
 )
 
-// find reads letters that match, at most max of them (0: all), and gives all back. Of
-// letters that are copies of each other it finds one, unless they are asked for by id.
+// find reads at most max matching letters (0: all), and returns all to the queue. It finds one of
+// several equal copies, unless they are selected by id.
 func find(ctx context.Context, o *opened, f replay.Filter, most int) ([]replay.Letter, error) {
 	match := f.Matcher()
 	var mu sync.Mutex

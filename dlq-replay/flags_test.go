@@ -14,7 +14,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// The data directory may come from the environment; what is typed goes before it.
+// The data directory may come from the environment; the command line overrides it.
 func TestDataOfTheEnvironment(t *testing.T) {
 	data, up := t.TempDir(), newBroker(t, sqsserver.Options{})
 	ends := fmt.Sprintf(`{"pid":%d,"sqs":%q,"region":"us-east-1","queue_url":%q,"dlq_url":%q,"clickhouse_tcp":"127.0.0.1:2"}`, os.Getpid(), up.url, up.main.URL(), up.dlq.URL())
@@ -52,8 +52,8 @@ func TestDataOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// Every command that is interrupted says so with the shell's exit code.
-func TestInterruptedHasItsCode(t *testing.T) {
+// Every interrupted command exits with the shell's code.
+func TestInterruptedExitCode(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(0)))

@@ -12,9 +12,9 @@ import (
 	"polo/local/sqsserver"
 )
 
-// What would strike more, or nothing, than whoever typed it meant is refused and
-// leaves no trace.
-func TestCarelessCommandsAreRefused(t *testing.T) {
+// Commands that would affect more than was probably meant, or nothing, are refused and leave no
+// trace.
+func TestUnsafeCommandsAreRefused(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 5 {
@@ -34,7 +34,7 @@ func TestCarelessCommandsAreRefused(t *testing.T) {
 		"replay of nothing":          {[]string{"replay", "--match", "nobody", "--apply", "--journal", journal}, cli.ExitFailed, "no letter matches"},
 		"purge of nothing":           {[]string{"purge", "--match", "nobody", "--apply", "--backup", backup}, cli.ExitFailed, "no letter matches"},
 		"edit of nothing":            {[]string{"edit", "--match", "nobody", "--apply", "--expr", "."}, cli.ExitFailed, "no letter matches"},
-		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, cli.ExitIncomplete, "5 cannot be corrected so"},
+		"an edit that breaks them":   {[]string{"edit", "--reason", "invalid_event", "--expr", `.source = ""`}, cli.ExitIncomplete, "5 cannot be corrected this way"},
 		"verify of no replay":        {[]string{"verify", "--journal", journal, "--addr", "127.0.0.1:1"}, cli.ExitFailed, "nothing was replayed"},
 	} {
 		if out, code := b.run(t, c.args...); code != c.code || !strings.Contains(out, c.says) {
@@ -54,7 +54,7 @@ func TestCarelessCommandsAreRefused(t *testing.T) {
 	}
 }
 
-// A rate holds from the first letter on.
+// A rate applies from the first letter.
 func TestRateHolds(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

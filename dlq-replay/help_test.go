@@ -9,15 +9,15 @@ import (
 	"polo/internal/queue"
 )
 
-// Every example that help shows is a command line that parses.
-func TestHelpsExamplesParse(t *testing.T) {
+// Every example in the help parses.
+func TestHelpExamplesParse(t *testing.T) {
 	t.Parallel()
 	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {
 		t.Errorf("only %d examples", n)
 	}
 }
 
-// A shell that asks gets commands, flags, reasons.
+// A shell gets completions for commands, flags and reasons.
 func TestCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"dlq-replay re":                       "replay",
@@ -44,7 +44,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// Whoever is on call finds every reason in the runbook.
+// The runbook has every reason.
 func TestRunbookHasEveryReason(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/RUNBOOK.md")

@@ -8,9 +8,9 @@ import (
 	"polo/local/sqsserver"
 )
 
-// What is read is held for --hold from its receipt on, whatever the queue's own visibility
-// timeout is: that is how long it is out of sight when the reader is killed.
-func TestALetterIsHeldFromItsReceiptOn(t *testing.T) {
+// A letter is held for --hold from its receipt, whatever the queue's visibility timeout: that is
+// how long it stays invisible if the reader is killed.
+func TestLetterIsHeldFromItsReceipt(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonInvalidEvent, event(1)))

@@ -16,20 +16,20 @@ import (
 
 type importCmd struct {
 	File    string `arg:"" help:"What export or purge wrote." predictor:"file"`
-	Apply   bool   `help:"Do it; without, only say what would be done."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
-	Journal string `help:"Where what was put back is noted until all is; the default is the file's name and .journal." placeholder:"FILE" predictor:"file"`
+	Apply   bool   `help:"Apply; without, only print what would be done."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
+	Journal string `help:"The journal of the import; the default is the file's name and .journal." placeholder:"FILE" predictor:"file"`
 }
 
 // Help is shown by --help.
 func (importCmd) Help() string {
 	return `Puts letters of a file into the dead-letter queue, as they were. The whole file is checked before the first is sent.
-A letter that the queue does not take is named, with why, and the others are put back: exit code 3.
+A letter that the queue refuses is named with the reason, and the others are put back: exit code 3.
 
-What was put back is noted in a journal beside the file until all is. Interrupted or killed, the same command goes on where
-it stopped; of at most 200 in hand at a kill it is not known, and they are put back again, and said to be. A message that the
-queue itself had moved comes back with a record that says so; one as large as a message may be has no room for that, and
-comes back bare: a pack is taken for what it was, anything else has the reason "unknown" then.
+A journal beside the file records what was put back until everything is. After an interrupt or a kill, the same command
+continues. At most 200 letters in flight at a kill are in doubt; they are put back again, and reported. A message that the
+queue itself had moved comes back with a record that says so. A message of the maximum size has no room for the record and
+comes back without: a pack is then recognised, anything else has the reason "unknown".
 
 Examples:
 
@@ -37,18 +37,18 @@ Examples:
   dlq-replay import letters.ndjson --apply`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *importCmd) interrupted() string {
-	return "what was put back is noted, and the same command goes on with the rest"
+	return "the journal has what was put back; the same command continues with the rest"
 }
 
-// importBatch is how many letters are sent, and noted, at a time.
+// importBatch is how many letters are sent and recorded at a time.
 const importBatch = 200
 
-// imported is what an import did.
+// imported is the outcome of an import.
 type imported struct {
 	letters, before, inDoubt int
-	// failed are the ids of letters that cannot be put back, by why.
+	// failed are the ids of letters that cannot be put back, by reason.
 	failed map[string][]string
 }
 
@@ -93,7 +93,7 @@ func (c *importCmd) do(ctx context.Context, e *env) (result, error) {
 	}, c.verdict(e, done)
 }
 
-// apply puts back what the journal does not know as put back.
+// apply puts back the letters that the journal does not record as put back.
 func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *imported, err error) {
 	done = &imported{failed: map[string][]string{}}
 	path := c.Journal
@@ -111,7 +111,7 @@ func (c *importCmd) apply(ctx context.Context, e *env, o *opened) (done *importe
 	defer func() { err = errors.Join(err, j.Close()) }()
 	done.before, done.inDoubt = j.Count(replay.Sent), j.Count(replay.Intended)
 	if !j.Fresh {
-		if err := e.note("going on with an import that was interrupted: %d letters were put back, of %d it is not known", done.before, done.inDoubt); err != nil {
+		if err := e.note("continuing an interrupted import: %d letters were put back, %d are in doubt", done.before, done.inDoubt); err != nil {
 			return done, err
 		}
 	}
@@ -135,7 +135,7 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 		if err := j.Intend(places); err != nil {
 			return err
 		}
-		// What is in hand is finished, or it would be in doubt.
+		// Batches in flight are finished, so that none is in doubt.
 		failed, err := refusals(queue.SendAll(context.WithoutCancel(ctx), o.dlq, out, queue.Retry{}))
 		var in, refused []string
 		for i, place := range places {
@@ -175,10 +175,10 @@ func (c *importCmd) send(ctx context.Context, o *opened, j *replay.Journal, a *r
 	return flush()
 }
 
-// verdict names what cannot be put back.
+// verdict names the letters that cannot be put back.
 func (c *importCmd) verdict(e *env, done *imported) error {
 	if done.inDoubt > 0 {
-		if err := e.note("up to %d of them were put back before the interruption, too", done.inDoubt); err != nil {
+		if err := e.note("up to %d of them may also have been put back before the interruption", done.inDoubt); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func opening(t *testing.T, m queue.Message) replay.Letter {
 	return replay.Open(m, d)
 }
 
-// redrive lets the queue itself move messages to the dead-letter queue.
+// redrive makes the queue itself move messages to the dead-letter queue.
 func (b *broker) redrive(t *testing.T, bodies ...string) {
 	t.Helper()
 	client := sqs.NewClient(stack.AWSConfig(), b.url)
@@ -60,11 +60,11 @@ func (b *broker) redrive(t *testing.T, bodies ...string) {
 	}
 }
 
-// largePack is a pack of exactly as many bytes as a message may have.
+// largePack returns a pack of exactly the size limit of a message.
 func largePack(t *testing.T) string {
 	t.Helper()
-	// Text that does not compress: base64 in a pack of text is smaller than it seems, so
-	// that the size is looked for.
+	// The text does not compress much. The test searches for the size, because base64 in a pack
+	// compresses.
 	for n := 1 << 19; ; {
 		e := event(1, func(e *envelope.ResourceEvent) { e.Properties = envelope.PairsOf(map[string]string{"x": noise(n)}) })
 		packs, _, err := envelope.EncodePacks("test", [][]byte{e.AppendJSON(nil)}, 1<<20)
@@ -82,9 +82,9 @@ func largePack(t *testing.T) string {
 	}
 }
 
-// What the queue moved here is taken away and put back, also where the message leaves no
-// room for a record that says so.
-func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
+// A message that the queue moved here is purged and imported again, even if it leaves no room for a
+// record that says so.
+func TestPurgeAndImportOfMovedMessages(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	pack := largePack(t)
@@ -116,7 +116,7 @@ func TestPurgeAndImportOfWhatTheQueueMoved(t *testing.T) {
 	}
 }
 
-// shrink makes the dead-letter queue take smaller messages than it holds.
+// shrink lowers the dead-letter queue's message size limit below that of its messages.
 func (b *broker) shrink(t *testing.T) {
 	t.Helper()
 	url := b.dlq.URL()
@@ -127,9 +127,9 @@ func (b *broker) shrink(t *testing.T) {
 	}
 }
 
-// A letter that import could not put back is not purged, and one that it cannot put back
-// is named and keeps no other from coming back.
-func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
+// A letter that import could not put back is not purged. One that import cannot put back is named,
+// and the others are put back.
+func TestImportRefusedByTheQueue(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 20 {
@@ -151,9 +151,8 @@ func TestWhatTheQueueDoesNotTakeBack(t *testing.T) {
 	}
 }
 
-// An import that is interrupted goes on where it stopped; one that ended can be made
-// again.
-func TestImportGoesOn(t *testing.T) {
+// An interrupted import continues where it stopped; a finished one can be repeated.
+func TestImportContinues(t *testing.T) {
 	t.Parallel()
 	const letters = 3000
 	b := newBroker(t, sqsserver.Options{})
@@ -179,10 +178,10 @@ func TestImportGoesOn(t *testing.T) {
 	}()
 	var out bytes.Buffer
 	err := exec(ctx, []string{"--endpoint", b.url, "--region", "us-east-1", "import", file, "--apply"}, nil, &out, &out)
-	if err == nil || !strings.Contains(err.Error(), "the same command goes on with the rest") {
+	if err == nil || !strings.Contains(err.Error(), "the same command continues with the rest") {
 		t.Fatalf("it was not interrupted: %v, %s", err, out.String())
 	}
-	if out, code := b.run(t, "import", file, "--apply"); code != 0 || !strings.Contains(out, "going on with an import") {
+	if out, code := b.run(t, "import", file, "--apply"); code != 0 || !strings.Contains(out, "continuing an interrupted import") {
 		t.Fatalf("exit code %d: %s", code, out)
 	}
 	if n := len(all(t, b.dlq)); n != letters {
@@ -199,8 +198,8 @@ func TestImportGoesOn(t *testing.T) {
 	}
 }
 
-// Each command says what is true of itself when it is interrupted.
-func TestInterruptedCommandsSayHowToGoOn(t *testing.T) {
+// Each interrupted command describes its own state.
+func TestInterruptedCommandsSayHowToContinue(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.fail(t, failure(queue.ReasonRefusedEvent, event(1)))
@@ -208,11 +207,11 @@ func TestInterruptedCommandsSayHowToGoOn(t *testing.T) {
 	file := filepath.Join(dir, "letters")
 	b.must(t, nil, "export", "--out", file)
 	for want, args := range map[string][]string{
-		"nothing was changed":                       {"list"},
-		"the same command goes on with the rest":    {"edit", "--reason", "refused_event", "--expr", ".", "--apply"},
-		"what was sent is noted":                    {"replay", "--all", "--apply", "--journal", filepath.Join(dir, "j")},
-		"with another --backup":                     {"purge", "--all", "--apply", "--backup", filepath.Join(dir, "b")},
-		"what was put back is noted, and the same ": {"import", file, "--apply"},
+		"nothing was changed":                          {"list"},
+		"the same command continues with the rest":     {"edit", "--reason", "refused_event", "--expr", ".", "--apply"},
+		"the journal has those that were":              {"replay", "--all", "--apply", "--journal", filepath.Join(dir, "j")},
+		"with another --backup":                        {"purge", "--all", "--apply", "--backup", filepath.Join(dir, "b")},
+		"the journal has what was put back; the same ": {"import", file, "--apply"},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

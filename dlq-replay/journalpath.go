@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// journalPath is where the queue's journal is: a local stack keeps its own, others are
-// told apart by more than their names.
+// journalPath returns the path of the queue's journal. A local stack keeps its own; for other
+// queues the path includes more than their names.
 func (s sending) journalPath(o *opened) (string, error) {
 	if s.Journal != "" {
 		return s.Journal, nil
@@ -19,7 +19,7 @@ func (s sending) journalPath(o *opened) (string, error) {
 	if dir == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return "", fmt.Errorf("finding a place for the journal (--journal names one): %w", err)
+			return "", fmt.Errorf("finding a folder for the journal (--journal names a file): %w", err)
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}

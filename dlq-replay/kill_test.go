@@ -18,7 +18,7 @@ import (
 	"polo/local/sqsserver"
 )
 
-// commandEnv makes the test binary the command.
+// commandEnv makes the test binary run the command.
 const commandEnv = "POLO_TEST_DLQ_REPLAY"
 
 func TestMain(m *testing.M) {
@@ -29,9 +29,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestReplayIsKilled kills a replay three times with SIGKILL; the same command goes
-// on each time. Every letter is sent, none is left, and only those whose fate the
-// kill left open, as the command itself says, are sent twice.
+// TestReplayIsKilled kills a replay three times with SIGKILL; the same command continues each time.
+// Every letter is sent and none is left. Only letters that the command itself reports as in doubt
+// are sent twice.
 func TestReplayIsKilled(t *testing.T) {
 	t.Parallel()
 	letters := 5_000
@@ -65,7 +65,7 @@ func TestReplayIsKilled(t *testing.T) {
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		err := cmd.Run()
-		if _, rest, ok := strings.Cut(out.String(), "letters were sent, of "); ok {
+		if _, rest, ok := strings.Cut(out.String(), "letters were sent, "); ok {
 			var n int
 			if _, err := fmt.Sscan(rest, &n); err != nil {
 				t.Errorf("reading %q: %v", out.String(), err)
@@ -77,8 +77,8 @@ func TestReplayIsKilled(t *testing.T) {
 		}
 		return err
 	}
-	// A letter leaves about 200 bytes in the journal. Kills come early, in the middle, and
-	// when nearly all is sent.
+	// A letter takes about 200 bytes in the journal. The kills come early, in the middle, and near
+	// the end.
 	for _, percent := range []int{5 + random.IntN(25), 35 + random.IntN(25), 70 + random.IntN(20)} {
 		ctx, kill := context.WithCancel(t.Context())
 		go killAt(ctx, kill, journal, int64(letters*200*percent/100))
@@ -112,7 +112,7 @@ func TestReplayIsKilled(t *testing.T) {
 	}
 }
 
-// killAt kills once a file has grown to a size.
+// killAt kills the process once a file has grown to a size.
 func killAt(ctx context.Context, kill func(), path string, size int64) {
 	for ctx.Err() == nil {
 		if info, err := os.Stat(path); err == nil && info.Size() >= size {

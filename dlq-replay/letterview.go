@@ -32,12 +32,12 @@ type letterView struct {
 	Accounts []string `json:"accounts"`
 	Events   int      `json:"events"`
 	Body     string   `json:"body,omitempty"`
-	// Lines are the events of a pack or an event, as they stood.
+	// Lines are the original events of a pack or an event.
 	Lines []json.RawMessage `json:"lines,omitempty"`
-	// Bad are the events of a pack that are at fault.
+	// Bad are the bad events of a pack.
 	Bad []badEvent `json:"bad,omitempty"`
 
-	// at is when it failed, why its error without what is of this letter alone.
+	// at is when it failed; why is its error without what is particular to this letter.
 	at  time.Time
 	why string
 }
@@ -77,7 +77,7 @@ func view(letter *replay.Letter, whole bool) letterView {
 	return v
 }
 
-// print implements result: the letter whole.
+// print implements result: it prints the whole letter.
 func (v *letterView) print(s *cli.Streams) error {
 	t := cli.NewTable(s, "", v.ID)
 	for _, r := range [][2]string{
@@ -90,7 +90,7 @@ func (v *letterView) print(s *cli.Streams) error {
 		{"replays", count(v.ReplayCount)},
 		{"first seen", when(v.FirstSeen)},
 		{"last seen", when(v.LastSeen)},
-		{"secrets taken out at", strings.Join(v.Redacted, ", ")},
+		{"secrets redacted at", strings.Join(v.Redacted, ", ")},
 		{"sources", cli.Several(v.Sources)},
 		{"types", cli.Several(v.Types)},
 		{"accounts", cli.Several(v.Accounts)},
@@ -124,10 +124,10 @@ func (v *letterView) print(s *cli.Streams) error {
 	return err
 }
 
-// mostShown is how many events of a pack a person is shown, and how many that are bad.
+// mostShown bounds the events of a pack, and its bad events, that a person is shown.
 const mostShown = 20
 
-// printBad tells which events of a pack are at fault.
+// printBad prints which events of a pack are bad.
 func (v *letterView) printBad(s *cli.Streams) error {
 	for i, b := range v.Bad {
 		if i == mostShown {

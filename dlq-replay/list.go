@@ -33,7 +33,7 @@ func (c *listCmd) do(ctx context.Context, e *env) (result, error) {
 	}
 	before, err := o.dlq.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking how much the dead-letter queue holds: %w", err)
+		return nil, fmt.Errorf("asking how many letters the dead-letter queue has: %w", err)
 	}
 	match := filter.Matcher()
 	var mu sync.Mutex
@@ -96,7 +96,7 @@ func (c *listCmd) do(ctx context.Context, e *env) (result, error) {
 	return &out, nil
 }
 
-// look reads every letter and gives it back.
+// look reads every letter and returns it to the queue.
 func look(ctx context.Context, o *opened, visit func(replay.Letter) error) error {
 	r := o.reader()
 	err := r.Read(ctx, visit)

@@ -7,7 +7,7 @@ import (
 	"polo/internal/cli"
 )
 
-// group is the letters that failed alike.
+// group is the letters that failed for the same reason.
 type group struct {
 	Reason  string    `json:"reason"`
 	Source  string    `json:"source"`
@@ -20,19 +20,18 @@ type group struct {
 	Example string `json:"example"`
 }
 
-// listing is what list finds.
+// listing is the result of list.
 type listing struct {
 	Letters int `json:"letters"`
 	Matched int `json:"matched"`
-	// Copies counts those of Letters that are there beside an equal one, which groups and
-	// causes count once.
+	// Copies counts those of Letters that equal another one; groups and causes count them once.
 	Copies int     `json:"copies,omitempty"`
 	Groups []group `json:"groups"`
 	Causes []cause `json:"causes"`
-	// Unread is about how many letters the queue holds that were not read: those
-	// that somebody else looks at.
+	// Unread is roughly how many letters of the queue were not read, because someone else holds
+	// them.
 	Unread int `json:"unread"`
-	// Full tells that not all could be read: the queue lets 120,000 be held at once.
+	// Full reports that not all could be read: SQS allows at most 120,000 messages in flight.
 	Full bool `json:"full,omitempty"`
 }
 
@@ -56,19 +55,19 @@ func (out *listing) print(s *cli.Streams) error {
 	}
 	_, err := fmt.Fprintf(s.Stdout, "%d of %d letters\n", out.Matched, out.Letters)
 	if err == nil && out.Copies > 0 {
-		_, err = fmt.Fprintf(s.Stdout, "%d of them are copies of others, and are counted once above: a replay or a purge takes them along\n", out.Copies)
+		_, err = fmt.Fprintf(s.Stdout, "%d of them are copies of others, and are counted once above; a replay or a purge includes them\n", out.Copies)
 	}
 	switch {
 	case err != nil:
 	case out.Full:
-		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: the queue lets 120,000 letters be held at once\n", out.Unread)
+		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: the queue allows 120,000 messages in flight\n", out.Unread)
 	case out.Unread > 0:
-		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: somebody else holds them\n", out.Unread)
+		_, err = fmt.Fprintf(s.Stdout, "about %d more were not read: someone else holds them\n", out.Unread)
 	}
 	return err
 }
 
-// mostCauses is how many a person is shown.
+// mostCauses bounds the causes that a person is shown.
 const mostCauses = 10
 
 func printCauses(s *cli.Streams, causes []cause) error {
@@ -85,7 +84,7 @@ func printCauses(s *cli.Streams, causes []cause) error {
 	return t.Flush()
 }
 
-// age is how long ago, for a person.
+// age returns how long ago a time was, for a person.
 func age(t time.Time) string {
 	if t.IsZero() {
 		return "?"

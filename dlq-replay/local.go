@@ -12,7 +12,7 @@ import (
 	"polo/internal/cli"
 )
 
-// localStack is what a running polo up says of itself in its data directory.
+// localStack is what a running polo up writes about itself in its data directory.
 type localStack struct {
 	PID           int    `json:"pid"`
 	SQS           string `json:"sqs"`
@@ -31,7 +31,7 @@ type account struct {
 	Password string `json:"password"`
 }
 
-// joinLocal reads how to reach the stack that runs on a data directory.
+// joinLocal reads the endpoints of the stack that runs in a data directory.
 func joinLocal(dir string) (localStack, error) {
 	notThere := cli.Usage("nothing runs on %s; start it with polo up --data %s", dir, dir)
 	text, err := os.ReadFile(filepath.Join(dir, "stack.json"))

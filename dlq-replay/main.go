@@ -1,6 +1,6 @@
-// Command dlq-replay looks into a dead-letter queue and brings what is in it back:
-// it lists, shows, corrects, replays, exports and purges letters, and proves that
-// what was replayed has landed. See docs/RUNBOOK.md.
+// Command dlq-replay inspects a dead-letter queue and brings its letters back. It lists, shows,
+// corrects, replays, exports and purges letters, and verifies that replayed events have landed. See
+// docs/RUNBOOK.md.
 package main
 
 import "polo/internal/cli"

@@ -10,14 +10,14 @@ import (
 	"polo/internal/cli"
 )
 
-// outcome is what a command that changes the queue comes to.
+// outcome is the result of a command that changes the queue.
 type outcome struct {
 	Action  string `json:"action"`
 	Letters int    `json:"letters"`
 	// Failed counts letters that could not be corrected, or put back.
 	Failed int `json:"failed,omitempty"`
-	// Skipped counts letters that were corrected before, LeftOver those whose correction
-	// was there, PassedOver about those that others hold.
+	// Skipped counts letters that were corrected before, LeftOver those that already had a
+	// correction, PassedOver roughly those that others hold.
 	Skipped    int `json:"skipped,omitempty"`
 	LeftOver   int `json:"left_over,omitempty"`
 	PassedOver int `json:"passed_over,omitempty"`
@@ -25,11 +25,12 @@ type outcome struct {
 	Before  int    `json:"before,omitempty"`
 	Applied bool   `json:"applied"`
 	Backup  string `json:"backup,omitempty"`
-	// Changes are the first of an edit; Failures the ids that it cannot correct, by why.
+	// Changes are the first changes of an edit; Failures are the ids that it cannot correct, by
+	// reason.
 	Changes  []changeView        `json:"changes,omitempty"`
 	Failures map[string][]string `json:"failures,omitempty"`
 
-	// says is the outcome for a person, before what it is about.
+	// says is the outcome for a person, without the letters.
 	says string
 }
 
@@ -44,11 +45,11 @@ type changeView struct {
 	ID     string            `json:"id"`
 	Before []json.RawMessage `json:"before"`
 	After  []json.RawMessage `json:"after"`
-	// Redacted are the places where secrets are taken out.
+	// Redacted are the places where secrets are removed.
 	Redacted []string `json:"redacted,omitempty"`
 }
 
-// failures counts ids that are sorted by why they failed.
+// failures counts ids by the reason that they failed.
 func failures(failed map[string][]string) int {
 	n := 0
 	for _, ids := range failed {
@@ -57,14 +58,14 @@ func failures(failed map[string][]string) int {
 	return n
 }
 
-// byLength are the whys, those of the most ids first.
+// byLength returns the reasons, the most frequent first.
 func byLength(failed map[string][]string) []string {
 	return slices.SortedFunc(maps.Keys(failed), func(a, b string) int {
 		return cmp.Or(len(failed[b])-len(failed[a]), cmp.Compare(a, b))
 	})
 }
 
-// byCount are a count's names, the greatest first.
+// byCount returns the names of a count, the greatest first.
 func byCount(m map[string]int) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int { return cmp.Or(m[b]-m[a], cmp.Compare(a, b)) })
 }

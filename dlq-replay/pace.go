@@ -9,7 +9,7 @@ import (
 	"polo/internal/cli"
 )
 
-// pace shows a person how far a run is.
+// pace shows a person the progress of a run.
 type pace struct {
 	line    *cli.Progress
 	started time.Time
@@ -29,7 +29,7 @@ func newPace(ctx context.Context, e *env, o *opened) *pace {
 	return p
 }
 
-// String is how far it is.
+// String returns the progress.
 func (p *pace) String() string {
 	n, passed := p.sent.Load(), time.Since(p.started)
 	speed := float64(n) / passed.Seconds()

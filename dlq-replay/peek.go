@@ -44,7 +44,7 @@ func (c *peekCmd) do(ctx context.Context, e *env) (result, error) {
 // peeked are the letters that peek found.
 type peeked []letterView
 
-// print implements result: a line for each letter.
+// print implements result with a line for each letter.
 func (p peeked) print(s *cli.Streams) error {
 	t := cli.NewTable(s, "id", "reason", "failed", "error", "source", "type", "account", "events", "replays")
 	t.Numbers(7, 8)

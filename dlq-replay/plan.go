@@ -10,29 +10,29 @@ import (
 	"polo/internal/queue"
 )
 
-// plan is what a dry run says.
+// plan is the result of a dry run.
 type plan struct {
 	Letters  int            `json:"letters"`
 	Events   int            `json:"events"`
 	Reasons  map[string]int `json:"reasons"`
 	Left     map[string]int `json:"left,omitempty"`
 	Examples []string       `json:"examples,omitempty"`
-	// PassedOver is about how many letters others hold, so that they were not read.
+	// PassedOver is roughly how many letters were not read, because others hold them.
 	PassedOver int  `json:"passed_over,omitempty"`
 	Applied    bool `json:"applied"`
 
-	// queue is the name of the one that it would send to.
+	// queue is the name of the queue that it would send to.
 	queue string
 }
 
-// dry tells what a replay would do.
+// dry returns what a replay would do.
 func (c *replayCmd) dry(ctx context.Context, o *opened, filter replay.Filter, planner *replay.Planner) (result, error) {
 	match := filter.Matcher()
 	var mu sync.Mutex
 	out := plan{queue: o.mainName, Reasons: map[string]int{}, Left: map[string]int{}}
 	before, err := o.dlq.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("asking how much the dead-letter queue holds: %w", err)
+		return nil, fmt.Errorf("asking how many letters the dead-letter queue has: %w", err)
 	}
 	out.PassedOver = before.InFlight
 	err = look(ctx, o, func(l replay.Letter) error {
@@ -69,7 +69,7 @@ func (out *plan) print(s *cli.Streams) error {
 		_, err := fmt.Fprintln(s.Stdout, "no letter matches: nothing would be sent")
 		return err
 	}
-	t := cli.NewTable(s, "letters", "what would become of them")
+	t := cli.NewTable(s, "letters", "what would happen to them")
 	for _, reason := range byCount(out.Reasons) {
 		t.Row(fmt.Sprint(out.Reasons[reason]), reason)
 	}
@@ -80,7 +80,7 @@ func (out *plan) print(s *cli.Streams) error {
 		return err
 	}
 	if out.PassedOver > 0 {
-		if _, err := fmt.Fprintf(s.Stdout, "about %d more were not read: somebody else holds them\n", out.PassedOver); err != nil {
+		if _, err := fmt.Fprintf(s.Stdout, "about %d more were not read: someone else holds them\n", out.PassedOver); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func (out *plan) print(s *cli.Streams) error {
 	return err
 }
 
-// prospect says what is sent, and what is likely to become of it.
+// prospect says what is sent, and what probably happens to it.
 func prospect(l *replay.Letter) string {
 	reason := queue.Reason(l.Reason())
 	switch {
@@ -96,7 +96,7 @@ func prospect(l *replay.Letter) string {
 		return "sent again: " + l.Reason() + ", corrected"
 	case reason == queue.ReasonInvalidEvent || reason == queue.ReasonMalformedEvent || reason == queue.ReasonMalformedPack ||
 		reason == queue.ReasonCorruptPack || reason == queue.ReasonPackTooLarge:
-		return "sent again: " + l.Reason() + ", as it is: it fails again unless the consumer was changed"
+		return "sent again: " + l.Reason() + ", unchanged: it fails again unless the consumer was changed"
 	}
 	return "sent again: " + l.Reason()
 }

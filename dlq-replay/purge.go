@@ -15,16 +15,16 @@ import (
 
 type purgeCmd struct {
 	filters
-	All     bool   `help:"Every letter there is, where no other filter is given."`
-	Backup  string `required:"" help:"A new file for what is deleted." placeholder:"FILE" predictor:"file"`
-	Apply   bool   `help:"Do it; without, only say what would be done."`
-	Confirm string `help:"The dead-letter queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	All     bool   `help:"Every letter, if no other filter is given."`
+	Backup  string `required:"" help:"A new file for the deleted letters." placeholder:"FILE" predictor:"file"`
+	Apply   bool   `help:"Apply; without, only print what would be done."`
+	Confirm string `help:"The dead-letter queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 }
 
 // Help is shown by --help.
 func (purgeCmd) Help() string {
-	return `Writes letters to a new file, reads that back, and deletes exactly what is in it. "import" puts them back. A letter
-that import could not put back, because the queue would not take it, stays, and exit code 3 says so.
+	return `Writes letters to a new file, reads it back, and deletes exactly the letters in it. "import" puts them back. A letter
+that import could not put back, because the queue would refuse it, stays: exit code 3.
 
 Examples:
 
@@ -33,12 +33,12 @@ Examples:
   dlq-replay import gone.ndjson --apply                                    put them back`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *purgeCmd) interrupted() string {
 	if !c.Apply {
 		return "nothing was changed"
 	}
-	return "what was deleted is in the backup, where there is one, and what was not is still in the queue; the same command goes on with another --backup"
+	return "deleted letters are in the backup, if there is one; the others are still in the queue; the same command continues with another --backup"
 }
 
 func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
@@ -88,7 +88,7 @@ func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
 			err = some.Err
 			a.Letters -= int64(len(some.IDs))
 			if err == nil {
-				stuck["it could not be held for long enough"] = some.IDs
+				stuck["its visibility expired"] = some.IDs
 			}
 		}
 		return err
@@ -117,8 +117,8 @@ func stay(e *env, stuck map[string][]string) error {
 	return nil
 }
 
-// backup writes the letters and tells the ids of those that it finds there when it
-// reads the file again, apart from those that import could not put back, by why.
+// backup writes the letters. It then reads the file again, and returns the ids that it finds there,
+// apart from those that import could not put back, by reason.
 func (c *purgeCmd) backup(ctx context.Context, r *replay.Reader, filter replay.Filter, maxSize int) (ids []string, stuck map[string][]string, err error) {
 	if _, err := save(ctx, r, filter, c.Backup); err != nil {
 		return nil, nil, err

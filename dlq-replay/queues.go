@@ -23,17 +23,17 @@ import (
 	"polo/internal/queue/sqs"
 )
 
-// queues say which SQS, and which queues of it.
+// queues selects an SQS endpoint and its queues.
 type queues struct {
 	Data     string        `env:"POLO_DATA" help:"The data directory of a running polo up." placeholder:"DIR" predictor:"dir"`
 	DLQ      string        `name:"dlq" env:"POLO_DLQ" default:"polo-events-dlq" help:"The dead-letter queue: name, URL or ARN." placeholder:"QUEUE"`
 	Queue    string        `env:"POLO_QUEUE" default:"polo-events" help:"The main queue: name, URL or ARN." placeholder:"QUEUE"`
-	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"Another SQS than AWS's." placeholder:"URL"`
+	Endpoint string        `env:"AWS_ENDPOINT_URL_SQS,AWS_ENDPOINT_URL" help:"The URL of an SQS other than AWS's." placeholder:"URL"`
 	Hold     time.Duration `default:"2m" help:"How long letters stay invisible to others after this process is killed (${default})." placeholder:"TIME"`
 	Region   string        `env:"AWS_REGION,AWS_DEFAULT_REGION" help:"The queues' region."`
 }
 
-// dataFlag names the local stack as it is typed.
+// dataFlag returns the flag for the local stack.
 func (q queues) dataFlag() string {
 	if q.Data == "" {
 		return ""
@@ -41,32 +41,32 @@ func (q queues) dataFlag() string {
 	return "--data " + cli.Quote(q.Data)
 }
 
-// preferTyped forgets a data directory of the environment where queues stand on the command line.
+// preferTyped ignores the environment's data directory if the command line names queues.
 func (q *queues) preferTyped(typed map[string]bool) {
 	if !typed["data"] && (typed["dlq"] || typed["queue"] || typed["endpoint"]) {
 		q.Data = ""
 	}
 }
 
-// opened are the queues, open.
+// opened are the open queues.
 type opened struct {
 	dlq, main *sqs.Queue
 	dlqName   string
 	mainName  string
 	hold      time.Duration
-	// identity tells the dead-letter queue from others of its name; empty on a local
-	// stack, whose addresses change.
+	// identity distinguishes the dead-letter queue from others with its name. It is empty for a
+	// local stack, whose addresses change.
 	identity string
 	// data is the data directory of a local stack, which keeps its own journal.
 	data string
-	// local tells that they are on this machine.
+	// local reports that they are on this machine.
 	local bool
 }
 
-// maxLetter is what a message of SQS holds, in bytes.
+// maxLetter is the size limit of an SQS message, in bytes.
 const maxLetter = 1 << 20
 
-// readers is how many requests read the dead-letter queue at once.
+// readers is the number of concurrent requests that read the dead-letter queue.
 const readers = 4
 
 func (o *opened) reader() *replay.Reader { return replay.NewReader(o.dlq, readers, o.hold) }
@@ -97,8 +97,8 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 		return nil, fmt.Errorf("opening the main queue: %w", err)
 	}
 	hold := max(q.Hold, time.Second)
-	// A letter is held for that long from its receipt on: a process that is killed
-	// before it can ask for another time keeps nobody waiting for the queue's own.
+	// A letter is held for this long from its receipt. If the process is killed before it changes
+	// the time, nobody waits for the queue's own visibility timeout.
 	o := &opened{dlq: dlq.WithVisibility(hold), main: main, dlqName: last(q.DLQ), mainName: last(q.Queue), hold: hold, local: local, data: q.Data}
 	if q.Data == "" {
 		if o.identity, err = identity(ctx, client, q.Endpoint, dlq.URL()); err != nil {
@@ -108,8 +108,7 @@ func (q queues) open(ctx context.Context) (*opened, error) {
 	return o, nil
 }
 
-// identity is one for each queue there is, however it is called: its ARN, and which SQS
-// that is of.
+// identity is unique for each queue, however it is addressed: its ARN, and its SQS endpoint.
 func identity(ctx context.Context, client *awssqs.Client, endpoint, queueURL string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -122,14 +121,14 @@ func identity(ctx context.Context, client *awssqs.Client, endpoint, queueURL str
 	return strings.TrimSpace(out.Attributes[string(types.QueueAttributeNameQueueArn)] + " " + endpoint), nil
 }
 
-// key is the identity as part of a file's name.
+// key returns the identity as part of a file name.
 func (o *opened) key() string {
 	sum := sha256.Sum256([]byte(o.identity))
 	return hex.EncodeToString(sum[:6])
 }
 
-// config is what the environment says; a queue on this machine asks for a region
-// and credentials and looks at neither.
+// config loads the AWS configuration from the environment. A queue on this machine requires a
+// region and credentials but ignores both.
 func (q queues) config(ctx context.Context, local bool) (aws.Config, error) {
 	if local {
 		cfg := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")}
@@ -150,7 +149,7 @@ func (q queues) config(ctx context.Context, local bool) (aws.Config, error) {
 	return cfg, nil
 }
 
-// last is a queue's name at the end of its URL or ARN.
+// last returns the queue's name, the end of its URL or ARN.
 func last(s string) string { return s[strings.LastIndexAny(s, "/:")+1:] }
 
 func isLoopback(endpoint string) bool {
@@ -162,8 +161,8 @@ func isLoopback(endpoint string) bool {
 	return host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1"
 }
 
-// guard keeps a hand on the wrong queue from doing harm: what is not on this
-// machine must be named.
+// guard protects against acting on the wrong queue: a queue that is not on this machine must be
+// named.
 func (o *opened) guard(confirm, target string) error {
 	if o.local || confirm == target {
 		return nil
@@ -171,7 +170,7 @@ func (o *opened) guard(confirm, target string) error {
 	return cli.Usage("this changes the queue %s, which is not on this machine: add --confirm %s", target, target)
 }
 
-// actor is who runs the command.
+// actor returns who runs the command.
 func actor() string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {

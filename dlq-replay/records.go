@@ -10,11 +10,11 @@ import (
 	"polo/producers/source"
 )
 
-// normalise makes events of a rejected record of a source.
+// normalise makes events from a source's rejected record.
 type normalise func(from string, record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
 
-// recordsOf makes events of the records of every source that rejects any, as their collectors would. A
-// letter that is older than the naming of sources is of the one that there was.
+// recordsOf makes events from the rejected records of every source, as their collectors would. A
+// letter from before sources were named belongs to the only source of that time.
 func recordsOf(id producers.Identity) (normalise, error) {
 	all, err := registry.All()
 	if err != nil {
@@ -34,7 +34,7 @@ func recordsOf(id producers.Identity) (normalise, error) {
 			make = only
 		}
 		if make == nil {
-			return nil, fmt.Errorf("this version makes no events of records of the source %q", from)
+			return nil, fmt.Errorf("this version cannot normalise records of the source %q", from)
 		}
 		return make(record, observed)
 	}, nil

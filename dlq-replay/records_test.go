@@ -15,9 +15,9 @@ import (
 const trailRecord = `{"eventVersion":"1.08","eventTime":"2026-03-04T05:06:07Z","eventSource":"s3.amazonaws.com","eventName":"CreateBucket","awsRegion":"eu-west-1",` +
 	`"eventID":"5ad0c38a-4bd9-4a2c-8b0b-9e8b27c0b3fb","recipientAccountId":"123456789012","requestParameters":{"bucketName":"b"}}`
 
-// A rejected record is made events of by the source that its letter names, be the letter older than
-// the naming; of a source that makes none of its records it stays.
-func TestRecordsAreTheirSources(t *testing.T) {
+// The source that a letter names makes events from its rejected record, even for a letter from
+// before sources were named. If the source makes no events from records, the letter stays.
+func TestRecordsAreNormalisedByTheirSource(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i, from := range []string{"aws.cloudtrail", "", "aws.ec2", "aws.nothing"} {
@@ -36,7 +36,7 @@ func TestRecordsAreTheirSources(t *testing.T) {
 		t.Errorf("the letters are of %v", sources)
 	}
 	out, code := b.run(t, "replay", "--all", "--apply", "--journal", filepath.Join(t.TempDir(), "j"), "--slow-start", "0s")
-	if code != cli.ExitIncomplete || !strings.Contains(out, "2 letters sent") || !strings.Contains(out, `no events of records of the source "aws.ec2"`) || !strings.Contains(out, `"aws.nothing"`) {
+	if code != cli.ExitIncomplete || !strings.Contains(out, "2 letters sent") || !strings.Contains(out, `cannot normalise records of the source "aws.ec2"`) || !strings.Contains(out, `"aws.nothing"`) {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if n := len(all(t, b.dlq)); n != 2 {

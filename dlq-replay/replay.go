@@ -14,43 +14,42 @@ import (
 	"polo/producers"
 )
 
-// sending are the flags of what sends to the main queue.
+// sending are the flags of commands that send to the main queue.
 type sending struct {
-	Apply      bool          `help:"Do it; without, only say what would be done."`
-	Confirm    string        `help:"The main queue's name, for one that is not on this machine." placeholder:"QUEUE"`
+	Apply      bool          `help:"Apply; without, only print what would be done."`
+	Confirm    string        `help:"The main queue's name; required for a queue that is not on this machine." placeholder:"QUEUE"`
 	Max        int           `help:"How many letters at most; ${default} is no bound." default:"0" placeholder:"N"`
-	Rate       float64       `help:"Letters a second at most, from a tenth of it on; ${default} is as fast as it goes, from 50 on." default:"0" placeholder:"N"`
-	SlowStart  time.Duration `default:"5s" help:"How long it takes to come to full speed (${default})." placeholder:"TIME"`
-	MaxReplays int           `default:"3" help:"Leave letters that were replayed this often (${default})." placeholder:"N"`
-	Identity   string        `env:"POLO_IDENTITY" help:"The collectors' tag keys of customers, clusters and indexes, for records that are normalised anew." placeholder:"JSON"`
-	Journal    string        `help:"Where what was done is noted; the default is a file of the queue's own in the user's state folder." placeholder:"FILE" predictor:"file"`
+	Rate       float64       `help:"Letters per second at most, starting at a tenth; ${default} is no limit, starting at 50." default:"0" placeholder:"N"`
+	SlowStart  time.Duration `default:"5s" help:"How long the start takes to reach full speed (${default})." placeholder:"TIME"`
+	MaxReplays int           `default:"3" help:"Skip letters that were replayed this often (${default})." placeholder:"N"`
+	Identity   string        `env:"POLO_IDENTITY" help:"The collectors' tag keys of customers, clusters and indexes, for records that are normalised again." placeholder:"JSON"`
+	Journal    string        `help:"The journal of the run; the default is a file per queue in the user's state folder." placeholder:"FILE" predictor:"file"`
 }
 
 type replayCmd struct {
 	filters
-	All     bool `help:"Every letter there is, where no other filter is given."`
-	Abandon bool `help:"End a run that was interrupted, and begin another."`
+	All     bool `help:"Every letter, if no other filter is given."`
+	Abandon bool `help:"End an interrupted run, and start another."`
 	sending
 }
 
 // Help is shown by --help.
 func (replayCmd) Help() string {
-	return `Sends letters to the main queue again, and deletes each here once its sending is acknowledged. Letters whose body
-was cut, that were replayed --max-replays times before, or that fit no message stay, each with its reason. A source's own
-record is normalised anew.
+	return `Sends letters to the main queue again, and deletes each from the dead-letter queue once its send is acknowledged.
+Letters whose body was cut, that were replayed --max-replays times before, or that fit no message stay, each with its
+reason. A source's own record is normalised again.
 
-A run begins slowly (--slow-start) and then goes as fast as it may (--rate). What is about to be sent, sent and deleted
-is in a journal on disk, which one process at a time may write. Interrupted by Ctrl-C or killed, the same command goes on
-with the run: what was sent is only deleted. Those in hand at a kill may have been sent or not; they are sent, said so, and
-the consumer takes each event once. Until all that an interrupted run had in hand is out of the dead-letter queue it is not
-over, also where --max was reached or others hold it: exit code 3 says so. A run that has sent --max letters is over, and
-what else matches is for the next. What comes to the dead-letter queue during a run, failed
-again, is not sent again by that run; it is known by what it holds and by its replay count.
+A run starts slowly (--slow-start) and then sends as fast as --rate allows. A journal on disk records what is about to be
+sent, sent and deleted; one process at a time may write it. After Ctrl-C or a kill, the same command continues the run:
+letters that were sent are only deleted. Letters in flight at a kill may have been sent or not. They are sent and reported,
+and the consumer counts each event once. An interrupted run is not finished until all its letters in flight are out of the
+dead-letter queue, even if --max was reached or others hold them: exit code 3 reports that. A run that has sent --max
+letters is finished; the next run sends the other matches. A letter that fails again during a run is not sent again by that
+run, which recognises it by its content and replay count.
 
-A run that was interrupted is finished first: a command with another filter is refused and shows the one that goes on,
-because what is half done is easily forgotten. --abandon ends it instead: what it had sent is deleted here, the rest stays
-for the new run's filter, and the audit says "abandoned". Letters that others hold, such as a colleague's list, are passed
-over, counted, and make exit code 3.
+An interrupted run is finished first: a command with another filter is refused, and shows the command that continues the
+run. --abandon ends the run instead: letters that it had sent are deleted, the others stay for the new run's filter, and the
+audit says "abandoned". Letters that others hold, such as a colleague's list, are skipped, counted, and cause exit code 3.
 
 Examples:
 
@@ -63,9 +62,9 @@ Examples:
   dlq-replay verify --wait 2m                                   did they land?`
 }
 
-// interrupted says how to go on.
+// interrupted says how to continue.
 func (c *replayCmd) interrupted() string {
-	return "every letter that was not sent is where it was, what was sent is noted, and the same command goes on"
+	return "letters that were not sent are still in the queue, and the journal has those that were; the same command continues"
 }
 
 func (c *replayCmd) do(ctx context.Context, e *env) (result, error) {
@@ -100,8 +99,8 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	}
 	header := o.header(uuid.NewString(), filter, c.typed())
 	act := replay.Act{Type: replay.TypeReplayed, Actor: actor(), DLQ: o.dlqName}
-	// begin tells of the act: at once where there is something to go on with, otherwise
-	// when there is something to send.
+	// begin publishes the act: at once if a run continues, otherwise once there is something to
+	// send.
 	begin := func(journal *replay.Journal) (*replay.Journal, error) {
 		act.Run, act.Started, act.Letters, act.Filter = journal.Run, journal.Started(), sentBy(journal), filter
 		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
@@ -130,13 +129,13 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return nil, errors.Join(err, old.Close())
 		}
 		if f, _, told := old.Filter(); told {
-			filter = f // "two hours ago" is what it was when the run began
+			filter = f // "two hours ago" is relative to when the run began
 		}
 		if run.Journal, err = begin(old); err != nil {
 			return nil, err
 		}
 		run.Patient = patience(o, old)
-		if err := e.note("going on with run %s, which was interrupted: %d letters were sent, of %d it is not known; what it held comes back within %s",
+		if err := e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
 			act.Run, act.Letters, old.Count(replay.Intended), old.Hold()); err != nil {
 			return nil, errors.Join(err, old.Close())
 		}
@@ -160,11 +159,11 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	act.Letters = sentBy(run.Journal)
 	var open error
 	if err == nil && done.Open > 0 {
-		open = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not over: %d letters that it sent or was about to send are in the dead-letter queue still, or held by others: the same command goes on with it", act.Run, done.Open)}
+		open = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not finished: %d letters that it sent or was about to send are still in the dead-letter queue, or held by others: the same command continues it", act.Run, done.Open)}
 	}
 	err = act.End(ctx, o.main, errors.Join(err, open))
 	if err == nil {
-		// Only now: a run that is not told of goes on, to be told of.
+		// The act is published before the journal ends: a run whose end was not published can be continued.
 		err = run.Journal.End()
 	}
 	out := replayed{
@@ -181,13 +180,13 @@ func patience(o *opened, j *replay.Journal) time.Duration {
 	return max(o.hold, j.Hold()) + 10*time.Second
 }
 
-// stays is the error of a run that left something.
+// stays returns the error of a run that left letters.
 func stays(r replay.Result) error {
 	switch {
 	case len(r.Left) > 0:
-		return cli.Incomplete("some letters could not be replayed and are still there")
+		return cli.Incomplete("some letters could not be replayed and are still in the queue")
 	case r.PassedOver > 0:
-		return cli.Incomplete("about %d letters were passed over, because others hold them: run it again in a while", r.PassedOver)
+		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.PassedOver)
 	}
 	return nil
 }
@@ -196,7 +195,7 @@ func stays(r replay.Result) error {
 func nothingSent(e *env, result replay.Result) error {
 	switch {
 	case len(result.Left) == 0 && result.PassedOver > 0:
-		return cli.Incomplete("no letter matches, but about %d were passed over, because others hold them: nothing was sent", result.PassedOver)
+		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.PassedOver)
 	case len(result.Left) == 0:
 		return errors.New("no letter matches: nothing was sent")
 	}
@@ -205,12 +204,12 @@ func nothingSent(e *env, result replay.Result) error {
 			return err
 		}
 	}
-	return cli.Incomplete("no letter that matches can be replayed: nothing was sent")
+	return cli.Incomplete("none of the matching letters can be replayed: nothing was sent")
 }
 
 func sentBy(j *replay.Journal) int64 { return int64(j.Count(replay.Sent) + j.Count(replay.Deleted)) }
 
-// verifyCommand is what asks whether all of it landed.
+// verifyCommand returns the command that verifies whether everything landed.
 func (c *replayCmd) verifyCommand(e *env, journal string) string {
 	command := "dlq-replay verify --wait 2m"
 	command = strings.TrimSpace(command + " " + e.flags.dataFlag())

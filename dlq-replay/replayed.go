@@ -7,7 +7,7 @@ import (
 	"polo/internal/cli"
 )
 
-// replayed is what an applied run says.
+// replayed is the result of an applied run.
 type replayed struct {
 	replay.Result
 	Run     string  `json:"run"`
@@ -30,9 +30,9 @@ func (r *replayed) print(s *cli.Streams) error {
 		text string
 	}{
 		{r.Known, "were sent before the interruption, and only deleted now"},
-		{r.InDoubt, "of the sent may have been sent before the interruption, too: the consumer takes each event once"},
+		{r.InDoubt, "of the sent may also have been sent before the interruption: the consumer counts each event once"},
 		{r.FailedAgain, "that this run had sent failed again, and stay"},
-		{int64(r.PassedOver), "or so were passed over: others hold them"},
+		{int64(r.PassedOver), "or so were skipped: others hold them"},
 	} {
 		if line.n > 0 {
 			if _, err := fmt.Fprintf(s.Stdout, "%d %s\n", line.n, line.text); err != nil {

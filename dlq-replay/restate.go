@@ -12,9 +12,9 @@ import (
 	"polo/envelope"
 )
 
-// restate writes an event anew and validates it. One that changed is a later word on the
-// same fact: it keeps what the fact is known by, and is observed now, unless the change
-// says a later time than the old word's.
+// restate encodes and validates an event. A changed event is a later statement of the same fact: it
+// keeps the fact's keys, and is observed now, unless the change sets a time later than the old
+// statement's.
 func restate(before, after []byte) ([]byte, error) {
 	if same([][]byte{before}, [][]byte{after}) {
 		return before, nil
@@ -29,7 +29,7 @@ func restate(before, after []byte) ([]byte, error) {
 	}
 	if !e.ObservedAt.After(old.observed) {
 		e.ObservedAt = time.Now().UTC().Truncate(time.Millisecond)
-		if !e.ObservedAt.After(old.observed) { // a collector's clock is ahead
+		if !e.ObservedAt.After(old.observed) { // the collector's clock is ahead
 			e.ObservedAt = old.observed.Truncate(time.Millisecond).Add(time.Millisecond)
 		}
 	}
@@ -39,8 +39,8 @@ func restate(before, after []byte) ([]byte, error) {
 	return e.AppendJSON(nil), nil
 }
 
-// keys are what an event is known by, as far as it says so by the rules; the zero values
-// stand for what does not.
+// keys are the fields that identify a fact, as far as the event's are valid; zero values stand for
+// invalid ones.
 type keys struct {
 	id       uuid.UUID
 	ts       time.Time
@@ -48,7 +48,7 @@ type keys struct {
 	observed time.Time
 }
 
-// keysOf reads each key by itself: something else of the event may be broken.
+// keysOf decodes each key on its own, because another field of the event may be broken.
 func keysOf(line []byte) keys {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(line, &fields) != nil {
@@ -84,12 +84,12 @@ func faulty(err *envelope.ValidationError, field string) bool {
 	return false
 }
 
-// kept tells what of the keys an event does not keep: moved, it would count beside its
-// older self and not in its place.
+// kept returns an error for the keys that an event does not keep: with another key it would count
+// in addition to the old statement, and not replace it.
 func (k keys) kept(e *envelope.ResourceEvent) error {
 	family, _, _ := strings.Cut(e.EventType, ".")
 	moved := func(field string) error {
-		return fmt.Errorf("%s: a correction keeps it, or the event would count twice", field)
+		return fmt.Errorf("%s: a correction cannot change it, or the event would count twice", field)
 	}
 	var errs []error
 	if k.id != uuid.Nil && k.id != e.EventID {

@@ -15,8 +15,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// half makes a journal as a kill leaves it: the first letters sent and not deleted, the
-// next about to be sent.
+// half writes a journal as a kill leaves it: the first letters sent but not deleted, the next
+// intended.
 func (b *broker) half(t *testing.T, path string, h replay.Header, sent, intended int) {
 	t.Helper()
 	var p []letterView
@@ -44,9 +44,9 @@ func runHeader(typed string) replay.Header {
 	return replay.Header{Run: "run-1", Started: time.Now().UTC(), DLQ: "polo-events-dlq", By: "somebody", Typed: typed}
 }
 
-// A run with a bound that goes on with another is not over before what that one had in
-// hand is out of the queue; nothing is sent twice unless it is said to be.
-func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
+// A bounded run that continues another is not finished before the letters in flight of the other
+// are out of the queue. Nothing is sent twice without being reported.
+func TestBoundedRunWaitsForLettersInFlight(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	const letters, hadSent, hadIntended = 40, 10, 5
@@ -56,13 +56,13 @@ func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
 	b.half(t, path, runHeader("--all"), hadSent, hadIntended)
 	args := []string{"--json", "replay", "--all", "--apply", "--journal", path, "--slow-start", "0s", "--hold", "1s"}
-	if out, code := b.run(t, append(args, "--max", "1")...); code != cli.ExitIncomplete || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not over") {
+	if out, code := b.run(t, append(args, "--max", "1")...); code != cli.ExitIncomplete || !strings.Contains(out, `"known": 10`) || !strings.Contains(out, "is not finished") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if j, err := replay.ReadJournal(path); err != nil || j.Ended() {
 		t.Errorf("the journal ended: %v", err)
 	}
-	if out, code := b.run(t, args...); code != 0 || !strings.Contains(out, "going on with run run-1") {
+	if out, code := b.run(t, args...); code != 0 || !strings.Contains(out, "continuing the interrupted run run-1") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	events, audits := sent(t, all(t, b.main))
@@ -79,9 +79,9 @@ func TestABoundEndsNoRunThatHasLettersInHand(t *testing.T) {
 	}
 }
 
-// The run waits for as long as the killed one may have held letters, not only for as
-// long as it holds them itself.
-func TestARunWaitsForTheLongestHold(t *testing.T) {
+// The run waits for as long as the killed one may have held letters, even if that is longer than
+// its own hold.
+func TestRunWaitsForTheLongestHold(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	h := runHeader("--all")
@@ -96,7 +96,7 @@ func TestARunWaitsForTheLongestHold(t *testing.T) {
 	}
 }
 
-// begin runs a replay and interrupts it on its way.
+// begin runs a replay and interrupts it.
 func (b *broker) begin(t *testing.T, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -108,9 +108,9 @@ func (b *broker) begin(t *testing.T, args ...string) {
 	}
 }
 
-// A run that was interrupted is not gone on with for other letters; it is finished, or
-// abandoned and told as such.
-func TestARunIsOneFilter(t *testing.T) {
+// An interrupted run does not continue with other letters. It is finished, or abandoned and
+// published as such.
+func TestRunKeepsItsFilter(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -137,8 +137,8 @@ func TestARunIsOneFilter(t *testing.T) {
 	}
 }
 
-// "Two days ago" is what it was when the run began: the same command goes on.
-func TestARunKeepsItsTimes(t *testing.T) {
+// "Two days ago" is relative to when the run began, so the same command continues it.
+func TestRunKeepsItsTimes(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -146,7 +146,7 @@ func TestARunKeepsItsTimes(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "j")
 	b.begin(t, "--since", "2d", "--journal", path)
-	if out, code := b.run(t, "replay", "--since", "2d", "--apply", "--journal", path, "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on with run") {
+	if out, code := b.run(t, "replay", "--since", "2d", "--apply", "--journal", path, "--slow-start", "0s"); code != 0 || !strings.Contains(out, "continuing the interrupted run") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	messages := all(t, b.main)
@@ -172,8 +172,8 @@ func TestARunKeepsItsTimes(t *testing.T) {
 	}
 }
 
-// What an abandoned run had sent is deleted; what it was about to send is told as in
-// doubt when another sends it.
+// What an abandoned run sent is deleted. What it intended is reported as in doubt when another run
+// sends it.
 func TestAbandonDeletesWhatWasSent(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -191,8 +191,8 @@ func TestAbandonDeletesWhatWasSent(t *testing.T) {
 	}
 }
 
-// Two replays at once do not share a journal: the second is told who is at work, also
-// where the last run has ended.
+// Two replays at once do not share a journal: the second says who holds it, even if the last run
+// has ended.
 func TestTwoReplaysAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
@@ -221,8 +221,8 @@ func TestTwoReplaysAtOnce(t *testing.T) {
 	}
 }
 
-// Queues of one name have a journal each.
-func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
+// Queues with the same name have separate journals.
+func TestQueuesOfOneNameHaveSeparateJournals(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	staging, prod := newBroker(t, sqsserver.Options{}), newBroker(t, sqsserver.Options{})
 	for i := range 120 {
@@ -230,17 +230,17 @@ func TestEnvironmentsHaveJournalsOfTheirOwn(t *testing.T) {
 	}
 	prod.fail(t, failure(queue.ReasonRefusedEvent, event(1000)))
 	staging.begin(t, "--all")
-	if out, code := prod.run(t, "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || strings.Contains(out, "going on") {
+	if out, code := prod.run(t, "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || strings.Contains(out, "continuing") {
 		t.Errorf("the other queue's replay: exit code %d: %s", code, out)
 	}
-	// By whatever name the queue goes, it is the same.
-	if out, code := staging.run(t, "--dlq", staging.dlq.URL(), "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || !strings.Contains(out, "going on") {
+	// Every address of a queue gives the same journal.
+	if out, code := staging.run(t, "--dlq", staging.dlq.URL(), "replay", "--all", "--apply", "--slow-start", "0s"); code != 0 || !strings.Contains(out, "continuing") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }
 
-// What others hold is passed over, and said to be.
-func TestWhatOthersHoldIsPassedOver(t *testing.T) {
+// Letters that others hold are skipped, and reported.
+func TestLettersHeldByOthersAreSkipped(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	for i := range 12 {

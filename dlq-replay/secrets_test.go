@@ -12,11 +12,11 @@ import (
 	"polo/local/sqsserver"
 )
 
-// secret is nothing that any rule knows by itself.
+// secret matches no redaction rule by itself.
 const secret = "vK7qPz2mWx"
 
-// store puts a letter on the queue as one was before letters were made without secrets:
-// the secret stands wherever the failure has ***.
+// store puts a letter on the queue as before redaction: the secret replaces each *** of the
+// failure.
 func (b *broker) store(t *testing.T, f queue.Failure) {
 	t.Helper()
 	m, err := f.Message(1 << 20)
@@ -37,13 +37,13 @@ func (b *broker) send(t *testing.T, m queue.Outgoing) {
 	}
 }
 
-// database makes an event of a request with a secret in it.
+// database returns an event of a request with a secret in it.
 func database(e *envelope.ResourceEvent) {
-	e.Source = "" // what is wrong with it
+	e.Source = "" // makes it invalid
 	e.Properties.Set("request_parameters", `{"dBInstanceIdentifier":"d","masterUserPassword":"***"}`)
 }
 
-// oldLetters are letters with a secret, by what they hold.
+// oldLetters are letters with a secret, by content.
 func (b *broker) oldLetters(t *testing.T) {
 	t.Helper()
 	leaky := func(f *queue.Failure) {
@@ -69,7 +69,7 @@ func (b *broker) oldLetters(t *testing.T) {
 	b.send(t, queue.Outgoing{Body: "no letter: DB_PASSWORD=" + secret})
 }
 
-// Letters that were stored with a secret are listed, shown and corrected without it.
+// Stored letters with a secret are listed, shown and corrected without it.
 func TestOldSecretsAreNotShown(t *testing.T) {
 	b := newBroker(t, sqsserver.Options{})
 	b.oldLetters(t)
@@ -104,8 +104,8 @@ func TestOldSecretsAreNotShown(t *testing.T) {
 	}
 }
 
-// What a letter holds gives no orders to the terminal that it is shown on; JSON has it as it is.
-func TestLettersGiveNoOrders(t *testing.T) {
+// Control characters of a letter do not reach the terminal; JSON has them escaped.
+func TestControlCharactersAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})
 	b.store(t, failure(queue.ReasonUnreadableFile, event(1), func(f *queue.Failure) {
@@ -121,8 +121,8 @@ func TestLettersGiveNoOrders(t *testing.T) {
 	}
 }
 
-// What show leaves out it says, and a correction takes it out of the queue; export writes
-// letters as they stand.
+// show says what it redacts, and a correction removes it from the queue; export writes letters
+// unchanged.
 func TestOldSecretsAreTakenOut(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -7,17 +7,17 @@ import (
 	"polo/internal/clickhouse"
 )
 
-// server says which ClickHouse.
+// server selects a ClickHouse.
 type server struct {
-	Addr     string `env:"POLO_CLICKHOUSE_ADDR" help:"ClickHouse's host:port of the native protocol, or several with commas between." placeholder:"HOST:PORT"`
-	User     string `env:"POLO_CLICKHOUSE_USER" default:"polo_reader" help:"A user that may read (${default})."`
-	TLS      bool   `name:"tls" help:"Connect by TLS, as to ClickHouse Cloud."`
+	Addr     string `env:"POLO_CLICKHOUSE_ADDR" help:"ClickHouse's host:port of the native protocol, or several separated by commas." placeholder:"HOST:PORT"`
+	User     string `env:"POLO_CLICKHOUSE_USER" default:"polo_reader" help:"A user with read access (${default})."`
+	TLS      bool   `name:"tls" help:"Connect with TLS, as ClickHouse Cloud requires."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"Its password; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 }
 
 func (c *server) connect(e *env) (driver.Conn, error) {
 	at := clickhouse.Server{Addr: c.Addr, Database: "polo", User: c.User, Password: c.Password, TLS: c.TLS}
-	// --data goes before an address of the environment, and --addr before both.
+	// --data overrides an address from the environment, and --addr overrides both.
 	if local := e.flags.Data != "" && (at.Addr == "" || e.typed["data"] && !e.typed["addr"]); local {
 		l, err := joinLocal(e.flags.Data)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 type showCmd struct {
-	ID string `arg:"" help:"The letter's id, as list and peek tell it."`
+	ID string `arg:"" help:"The letter's id, as shown by list and peek."`
 }
 
 // Help is shown by --help.
@@ -31,7 +31,7 @@ func (c *showCmd) do(ctx context.Context, e *env) (result, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no letter %s is in the dead-letter queue: it was sent, deleted or corrected (a corrected letter has a new id: dlq-replay peek --corrected), or somebody else holds it", c.ID)
+		return nil, fmt.Errorf("no letter %s is in the dead-letter queue: it was sent, deleted or corrected (a corrected letter has a new id: dlq-replay peek --corrected), or someone else holds it", c.ID)
 	}
 	v := view(&found[0], true)
 	return &v, nil

@@ -14,7 +14,7 @@ import (
 	"polo/internal/cli"
 )
 
-// header is what a journal begun now says at its beginning.
+// header returns the header of a journal that begins now.
 func (o *opened) header(run string, f replay.Filter, typed string) replay.Header {
 	return replay.Header{
 		Run: run, Started: time.Now().UTC(), DLQ: o.dlqName, Queue: o.identity, By: fmt.Sprintf("%s (process %d)", actor(), os.Getpid()),
@@ -22,8 +22,8 @@ func (o *opened) header(run string, f replay.Filter, typed string) replay.Header
 	}
 }
 
-// newJournal begins a journal at path. One that ended makes room for it, and is kept
-// beside it under its run's name.
+// newJournal creates a journal at path. It first renames a finished one, which stays beside it
+// under its run's name.
 func newJournal(path string, h replay.Header) (*replay.Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the journal's folder: %w", err)
@@ -38,15 +38,14 @@ func newJournal(path string, h replay.Header) (*replay.Journal, error) {
 		case !j.Ended():
 			return nil, errors.Join(errors.New("another replay of this queue was interrupted meanwhile: run the command again"), j.Close())
 		}
-		// It is held still: nobody else can have begun another at this path.
+		// It is still locked, so nobody else can have created another at this path.
 		if err := errors.Join(os.Rename(path, path+"."+j.Run), j.Close()); err != nil {
-			return nil, fmt.Errorf("putting the last journal away: %w", err)
+			return nil, fmt.Errorf("renaming the last journal: %w", err)
 		}
 	}
 }
 
-// unfinished opens the journal at path where it is of a run that did not end; otherwise
-// it is nil.
+// unfinished opens the journal at path if its run did not finish; otherwise it returns nil.
 func unfinished(path string, h replay.Header) (*replay.Journal, error) {
 	old, err := replay.ReadJournal(path)
 	switch {
@@ -61,13 +60,13 @@ func unfinished(path string, h replay.Header) (*replay.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if j.Ended() || j.Fresh { // it ended, or was put away, meanwhile
+	if j.Ended() || j.Fresh { // it ended, or was renamed, meanwhile
 		return nil, errors.Join(errors.New("another replay of this queue ended just now: run the command again"), j.Close())
 	}
 	return j, nil
 }
 
-// otherFilter refuses to go on with a run that was about other letters.
+// otherFilter refuses to continue a run that selected other letters.
 func (c *replayCmd) otherFilter(e *env, j *replay.Journal) error {
 	_, typed, told := j.Filter()
 	if !told || typed == c.typed() {
@@ -77,11 +76,11 @@ func (c *replayCmd) otherFilter(e *env, j *replay.Journal) error {
 	if c.Journal != "" {
 		command += " --journal " + cli.Quote(c.Journal)
 	}
-	return cli.Usage("run %s of this queue was interrupted, and was about other letters: finish it first with\n  %s\n"+
-		"or give --abandon, which ends it as it is: the letters that it has not sent stay", j.Run, command)
+	return cli.Usage("run %s of this queue was interrupted, and selected other letters: finish it first with\n  %s\n"+
+		"or end it with --abandon: the letters that it has not sent stay", j.Run, command)
 }
 
-// typed is the filter as it is typed, in one way.
+// typed returns the filter as typed, in a canonical form.
 func (c *replayCmd) typed() string {
 	if text := c.flags(); text != "" {
 		return text
@@ -89,9 +88,8 @@ func (c *replayCmd) typed() string {
 	return "--all"
 }
 
-// abandon ends a run that was interrupted: what it had sent is deleted, nothing more is
-// sent, and the stream tells of it as abandoned. It returns the letters that it may have
-// sent.
+// abandon ends an interrupted run: it deletes what the run had sent, sends nothing more, and
+// publishes the act as abandoned. It returns the letters that the run may have sent.
 func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Journal, planner *replay.Planner) (doubted map[string]bool, err error) {
 	defer func() { err = errors.Join(err, j.Close()) }()
 	settle := replay.Run{
@@ -103,7 +101,7 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 			return nil, fmt.Errorf("deleting what run %s had sent: %w", j.Run, err)
 		}
 		if result.Open > 0 {
-			return nil, cli.Incomplete("run %s had sent up to %d letters that others hold just now, so that it cannot be ended: try again", j.Run, result.Open)
+			return nil, cli.Incomplete("run %s cannot be ended, because others hold up to %d letters that it had sent: try again later", j.Run, result.Open)
 		}
 	}
 	doubted = map[string]bool{}
@@ -118,5 +116,5 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 	if err := j.End(); err != nil {
 		return nil, err
 	}
-	return doubted, e.note("run %s is abandoned: %d letters were sent, of %d it is not known", j.Run, act.Letters, j.Count(replay.Intended))
+	return doubted, e.note("run %s is abandoned: %d letters were sent, %d are in doubt", j.Run, act.Letters, j.Count(replay.Intended))
 }

@@ -12,8 +12,8 @@ import (
 	"polo/local/sqsserver"
 )
 
-// A queue that delivers again what was deleted stops nothing.
-func TestQueueThatRepeatsItself(t *testing.T) {
+// A queue that redelivers deleted letters stops nothing.
+func TestQueueRedeliversDeletedLetters(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{Faults: sqsserver.Faults{Seed: 1, Duplicate: 0.5}})
 	const letters = 300
@@ -38,7 +38,7 @@ func TestQueueThatRepeatsItself(t *testing.T) {
 	}
 }
 
-// noise is text that no encoding makes smaller.
+// noise is text that does not compress.
 func noise(n int) string {
 	random := rand.New(rand.NewPCG(1, 1))
 	b := make([]byte, n)
@@ -48,7 +48,7 @@ func noise(n int) string {
 	return string(b)
 }
 
-// A letter that no message of the main queue holds stays, and its neighbours are sent.
+// A letter that fits no message of the main queue stays, and the others are sent.
 func TestLetterThatFitsNoMessageStays(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t, sqsserver.Options{})

@@ -7,31 +7,31 @@ import (
 	"polo/internal/cli"
 )
 
-// verified is what verify says.
+// verified is the result of verify.
 type verified struct {
 	Runs   []string `json:"runs"`
 	Ended  bool     `json:"ended"`
 	Events int      `json:"events"`
 	Landed int      `json:"landed"`
-	// Unreadable is how much was sent that is no event, and so cannot be asked for.
+	// Unreadable counts what was sent but cannot be verified, because it is no event.
 	Unreadable int       `json:"unreadable,omitempty"`
 	Missing    []missing `json:"missing,omitempty"`
 	// IDs are those of all events that were sent.
 	IDs []string `json:"ids,omitempty"`
-	// Waiting is about how many messages the main queue holds, where that was asked.
+	// Waiting is roughly how many messages the main queue holds, if that was asked.
 	Waiting int `json:"waiting,omitempty"`
 }
 
 // missing is an event that has not landed.
 type missing struct {
 	EventID string `json:"event_id"`
-	// Letter, Reason and Error are of the dead-letter queue, where it is there again.
+	// Letter, Reason and Error describe its new letter, if it is in the dead-letter queue again.
 	Letter string `json:"letter,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Error  string `json:"error,omitempty"`
 }
 
-// shown is how many missing events a person is shown.
+// shown bounds the missing events that a person is shown.
 const shown = 20
 
 // print implements result.
@@ -40,7 +40,7 @@ func (v *verified) print(s *cli.Streams) error {
 		return err
 	}
 	if v.Unreadable > 0 {
-		if _, err := fmt.Fprintf(s.Stdout, "%d more were sent that are no events, or packs that cannot be read: whether they landed cannot be asked\n", v.Unreadable); err != nil {
+		if _, err := fmt.Fprintf(s.Stdout, "%d more that were sent cannot be verified, because they do not decode\n", v.Unreadable); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (v *verified) print(s *cli.Streams) error {
 	return nil
 }
 
-// verdict is nil when every event has landed.
+// verdict returns nil if every event has landed.
 func (v *verified) verdict() error {
 	again := 0
 	for _, m := range v.Missing {
@@ -70,13 +70,13 @@ func (v *verified) verdict() error {
 	}
 	switch {
 	case len(v.Missing) > 0 && again == 0 && v.Waiting > 0:
-		return cli.Incomplete("%d events are not there yet, and none failed again: about %d messages are on their way (--wait 2m waits for them)", len(v.Missing), v.Waiting)
+		return cli.Incomplete("%d events have not landed yet, and none failed again: about %d messages are in the queue (--wait 2m waits for them)", len(v.Missing), v.Waiting)
 	case len(v.Missing) > 0:
 		return cli.Incomplete("%d events have not landed; %d of them failed again", len(v.Missing), again)
 	case !v.Ended:
-		return cli.Incomplete("the run was interrupted: the same replay command goes on with it")
+		return cli.Incomplete("the run was interrupted: the same replay command continues it")
 	case v.Unreadable > 0:
-		return cli.Incomplete("not all that was sent can be asked for: dlq-replay list shows what failed again")
+		return cli.Incomplete("not everything that was sent can be verified: dlq-replay list shows what failed again")
 	}
 	return nil
 }

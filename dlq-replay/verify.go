@@ -19,16 +19,16 @@ import (
 
 type verifyCmd struct {
 	Journal string        `help:"The replay's journal; the default is that of the last replay of the queue." placeholder:"FILE" predictor:"file"`
-	Wait    time.Duration `help:"How long to wait for what has not landed yet." placeholder:"TIME"`
-	Since   string        `help:"All replays of the queue that began at or after this, not only the last: a time, a day, or how long ago." placeholder:"TIME"`
+	Wait    time.Duration `help:"How long to wait for events that have not landed yet." placeholder:"TIME"`
+	Since   string        `help:"All replays of the queue that began at or after this, not only the last: a time, a day, or a duration before now." placeholder:"TIME"`
 	server
 }
 
 // Help is shown by --help.
 func (verifyCmd) Help() string {
-	return `Reads the journal of the last replay of the queue and asks ClickHouse for every event that was sent: landed is what
-is there in that version, or in a later one. For what is not, it looks into the dead-letter queue and says why it failed
-again.
+	return `Reads the journal of the last replay of the queue and queries ClickHouse for every event that was sent: an event has
+landed if it is there in that version or a later one. For a missing event, it looks in the dead-letter queue and shows why
+it failed again.
 
 Which ClickHouse: --data DIR of a running "polo up", or --addr, --user and the variable POLO_CLICKHOUSE_PASSWORD.
 
@@ -39,7 +39,7 @@ Examples:
   dlq-replay verify --since 3h                  every replay of the last three hours
   dlq-replay verify --addr ch.example.com:9440 --tls --json
 
-Exit code 3: something has not landed, or nobody can tell.`
+Exit code 3: something has not landed, or cannot be verified.`
 }
 
 func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
@@ -79,7 +79,7 @@ func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
 	}
 	if len(left) > 0 {
 		if err := c.explain(ctx, e, left, &out); err != nil {
-			if err := e.note("the queues were not asked where they are: %s", redact.Text(err.Error())); err != nil {
+			if err := e.note("missing events were not looked up in the queues: %s", redact.Text(err.Error())); err != nil {
 				return nil, err
 			}
 		}
@@ -87,7 +87,7 @@ func (c *verifyCmd) do(ctx context.Context, e *env) (result, error) {
 	return &out, out.verdict()
 }
 
-// explain looks for what is missing in the dead-letter queue.
+// explain looks for missing events in the dead-letter queue.
 func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement, out *verified) error {
 	o, err := e.flags.open(ctx)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *verifyCmd) explain(ctx context.Context, e *env, left []replay.Statement
 	return err
 }
 
-// runs are the journals that are asked about, the oldest first.
+// runs returns the journals to verify, the oldest first.
 func (c *verifyCmd) runs(ctx context.Context, e *env) ([]*replay.Journal, error) {
 	since, err := moment(c.Since, time.Now())
 	if err != nil {

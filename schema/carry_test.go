@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What an event leaves out is what was said before, since the last whole
-// statement; and no order of arrival shows.
+// A field that an event omits keeps its earlier value, since the last whole statement, in every
+// order of arrival.
 func TestResourcesCurrentCarriesOver(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -101,7 +101,7 @@ func TestResourcesCurrentCarriesOver(t *testing.T) {
 	}
 }
 
-// orders are all orders of n rows.
+// orders returns all orders of n rows.
 func orders(n int) [][]int {
 	if n == 0 {
 		return [][]int{nil}
@@ -115,7 +115,7 @@ func orders(n int) [][]int {
 	return out
 }
 
-// compact is JSON without its spaces.
+// compact returns JSON without its spaces.
 func compact(t *testing.T, text string) string {
 	t.Helper()
 	var v any

@@ -9,12 +9,12 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Fault is a table, view or dictionary that is not as the migrations make it, in a way that
-// would lose events, count them twice or answer something else.
+// Fault is a difference between a table, view or dictionary and the migrations that would lose
+// events, count them twice or give other answers.
 type Fault struct {
 	// Object is its name, "polo.resource_events".
 	Object string
-	// Problem says what is wrong and what comes of it, Remedy what to change.
+	// Problem says what is wrong and what follows from it, Remedy what to change.
 	Problem, Remedy string
 }
 
@@ -30,13 +30,13 @@ func (e *FaultsError) Error() string {
 	return b.String()
 }
 
-// found is what a table, view or dictionary is.
+// found is the definition of a table, view or dictionary in the database.
 type found struct{ engine, full, order, partition, create, query string }
 
-// Check compares the tables of the database with what the migrations make, as far as
-// exactness rests on it, and the definitions of views and dictionaries with their files. It
-// returns a *FaultsError for what differs. It sees what conn's account may see: only the objects named, or
-// all of the migrations when none is.
+// Check compares the tables of the database with the migrations, in all that exactness depends on,
+// and the definitions of views and dictionaries with their files. It returns a *FaultsError for the
+// differences. It checks only the given objects, or all of the migrations if none is given, and
+// sees only what conn's account may see.
 func Check(ctx context.Context, conn driver.Conn, t Target, objects ...string) error {
 	statements, err := Render(t)
 	if err != nil {
@@ -102,8 +102,7 @@ FROM system.tables WHERE database = 'polo'`)
 	return have, nil
 }
 
-// additive finds views of someone else that sum up what is inserted: over
-// deliveries that repeat they count twice.
+// additive finds other people's views that sum up inserts: they count redelivered events twice.
 func additive(have map[string]found, known map[string]bool) []Fault {
 	target := regexp.MustCompile(` TO polo\.(\w+) `)
 	var out []Fault
@@ -117,7 +116,7 @@ func additive(have map[string]found, known map[string]bool) []Fault {
 		}
 		if strings.Contains(engine, "SummingMergeTree") || strings.Contains(engine, "AggregatingMergeTree") {
 			out = append(out, Fault{
-				"polo." + name, "it adds up what is inserted: events that arrive twice would count twice",
+				"polo." + name, "it adds up inserts: redelivered events would count twice",
 				"drop it, and make a view over a table with FINAL, or a refreshable one",
 			})
 		}

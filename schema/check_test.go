@@ -11,7 +11,7 @@ import (
 	"polo/schema"
 )
 
-// On every kind of ClickHouse the same tables and views are looked for.
+// Check looks for the same tables and views on every kind of ClickHouse.
 func TestCheckKnowsEveryTable(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -28,7 +28,7 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 			}
 		}
 		slices.Sort(missing)
-		missing = slices.Compact(missing) // of a cluster each shard's own, and what is over them
+		missing = slices.Compact(missing) // a cluster has each shard's tables, and the Distributed ones
 		want := []string{
 			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_hourly",
 			"cost_hourly_mv", "cost_lines", "cost_rollup_daily", "cost_scan_days", "coverage_gaps", "customer_metadata", "customers_dict",
@@ -41,7 +41,7 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 	}
 }
 
-func TestCheckFindsWhatWouldBreakExactness(t *testing.T) {
+func TestCheckFindsFaults(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	conn := s.connect(t)
@@ -60,7 +60,7 @@ func TestCheckFindsWhatWouldBreakExactness(t *testing.T) {
 	if faults := check(); faults != nil {
 		t.Fatalf("as migrated: %v", faults)
 	}
-	// Each breaks one thing, and is told by object and word.
+	// Each case breaks one thing, which Check names by object and word.
 	remade := func(table, engine string) []string {
 		return []string{"DROP TABLE " + table, "CREATE TABLE " + table + " (ts DateTime64(3, 'UTC'), event_id UUID, version UInt64) ENGINE = " + engine}
 	}

@@ -16,24 +16,24 @@ import (
 // DefaultWait is how long a Migrator waits for the servers of a cluster.
 const DefaultWait = 3 * time.Minute
 
-// patience is how long a statement may take before Migrator.Waiting is told, and how much
-// longer than Migrator.Wait before a server that answers nothing is given up.
+// patience is how long a statement may take before Migrator.Waiting is called, and how much longer
+// than Migrator.Wait to wait for a server that does not answer.
 const patience = 5 * time.Second
 
-// UnfinishedError says which servers of a cluster did not run a statement in time. They will
-// once they are back, and so will the next Up: a statement may be run twice.
+// UnfinishedError names the servers of a cluster that did not run a statement in time. They run it
+// once they are back, and so does the next Up: a statement is safe to run twice.
 type UnfinishedError struct {
 	Hosts []string
 	After time.Duration
 }
 
 func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("not run after %s by %s: start it, or take it out of the cluster's configuration, and repeat; what was done is kept, and done once",
+	return fmt.Sprintf("not run after %s by %s: start it, or remove it from the cluster's configuration, and run this again; finished statements are kept, and a repeated one changes nothing",
 		e.After, strings.Join(e.Hosts, ", "))
 }
 
-// clusterOf reads the cluster that the macro {cluster} names: its servers as host:port, and
-// what would not stay exact there.
+// clusterOf reads the cluster that the macro {cluster} names. It returns its servers as host:port,
+// and the settings that would break exactness.
 func clusterOf(ctx context.Context, conn driver.Conn) (servers []string, faults []Fault, err error) {
 	var macros []string
 	row := conn.QueryRow(ctx, "SELECT groupArray(macro) FROM system.macros")
@@ -75,14 +75,14 @@ FROM system.clusters WHERE cluster = getMacro('cluster') ORDER BY shard_num, rep
 		faults = append(faults, Fault{
 			"remote_servers",
 			"internal_replication is not true for the shards of " + strings.Join(doubled, ", ") +
-				": each row would be written to every replica beside being replicated, and no insert would succeed while one is down",
+				": each row would be written to every replica as well as replicated, and inserts would fail while one is down",
 			"set it for each shard (without it, it is false)",
 		})
 	}
 	return servers, faults, nil
 }
 
-// progress tells which servers have not run a statement.
+// progress tracks which servers have not run a statement.
 type progress struct {
 	mu   sync.Mutex
 	left []string
@@ -100,7 +100,7 @@ func (p *progress) missing() []string {
 	return slices.Clone(p.left)
 }
 
-// run runs one statement everywhere, for at most m.Wait on a cluster.
+// run runs one statement on every server, for at most m.Wait on a cluster.
 func (m *Migrator) run(ctx context.Context, what, sql string) error {
 	if m.target.Kind != Cluster || !strings.Contains(sql, m.target.onCluster()) {
 		return m.conn.Exec(ctx, sql)
@@ -110,8 +110,8 @@ func (m *Migrator) run(ctx context.Context, what, sql string) error {
 		timer := time.AfterFunc(patience, func() { m.Waiting(what, p.missing()) })
 		defer timer.Stop()
 	}
-	// The server's own clock ends the wait and tells who is missing; this is for a server
-	// that tells nothing more.
+	// The server's own timeout ends the wait and names the missing servers. This one is for a
+	// server that stops answering.
 	ctx, cancel := context.WithTimeout(ctx, m.wait()+patience)
 	defer cancel()
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
@@ -131,8 +131,8 @@ func (m *Migrator) run(ctx context.Context, what, sql string) error {
 	return nil
 }
 
-// outcomes reads what each server says of a statement, as they say it, and returns those
-// that said nothing.
+// outcomes reads each server's result of a statement as it arrives, and returns the servers without
+// one.
 func outcomes(rows driver.Rows, p *progress) (unfinished []string, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {

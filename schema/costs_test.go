@@ -118,7 +118,7 @@ func TestCostRollupDaily(t *testing.T) {
 		line("2", "gone", day(2, 0), scanned, "9"),
 		billScan("1", day(1, 0), day(3, 0), later), billScan("2", day(2, 0), day(3, 0), later),
 	)
-	for h := range 24 { // day 1 is read again, an hour of it restated
+	for h := range 24 { // day 1 is read again, with an hour restated
 		amount := "0.1"
 		if h == 3 {
 			amount = "0.2"

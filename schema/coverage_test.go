@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A gap is there from the scan that failed to the one that is completed later.
+// A gap lasts from the scan that failed to the one that completes later.
 func TestCoverageGaps(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -14,14 +14,14 @@ func TestCoverageGaps(t *testing.T) {
 		return event(account, "scan.incomplete", "", ts).with("resource_type", what, "state", reason, "error_code", "E-"+reason)
 	}
 	s.insert(t,
-		// Completed before, not since.
+		// Completed before, but not since.
 		scan("1", day(1, 0)), gap("1", day(2, 0), "ec2:instance", "throttled"), gap("1", day(3, 0), "ec2:instance", "denied"),
-		// Mended.
+		// Completed later.
 		gap("2", day(2, 0), "ec2:instance", "denied"), scan("2", day(3, 0)),
-		// The whole scope, and then one type of it.
+		// The whole scope, then one type of it.
 		gap("3", day(2, 0), "", "unreachable"), scan("3", day(3, 0)),
 		gap("4", day(2, 0), "", "unreachable"), scan("4", day(1, 0)),
-		// Another type is no help.
+		// A completion of another type does not end it.
 		gap("5", day(2, 0), "ec2:volume", "denied"), scan("5", day(3, 0)),
 		// All regions in one call.
 		gap("6", day(2, 0), "s3:bucket", "denied").with("region", ""), scan("6", day(3, 0)).with("region", "*", "resource_type", "s3:bucket"),

@@ -10,13 +10,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// delivered is a line of account's bill of January in a delivery.
+// delivered is a line of account's bill for January in a delivery.
 func delivered(account, delivery, id, observed, amount string) row {
 	return line(account, delivery+id, day(3, 0), observed, amount).with("properties", map[string]string{"billing_period": "2026-01-01", "delivery": delivery})
 }
 
-// ended is how a delivery of account's bill of January ended: scan.completed or
-// scan.incomplete.
+// ended is the end of a delivery of account's bill for January: scan.completed or scan.incomplete.
 func ended(kind, account, delivery, observed string, events int) row {
 	return row{
 		"event_id":   uuid.NewSHA1(uuid.NameSpaceURL, []byte(account+delivery)).String(),
@@ -34,8 +33,8 @@ func (r row) of(member string) row {
 	return r.with("properties", properties)
 }
 
-// A bill counts from one delivery: the latest whole one, else the latest partial one, and
-// a completion counts once all its lines are there.
+// One delivery of a bill counts: the latest whole one, else the latest partial one. A completion
+// counts once all its lines have arrived.
 func TestBillDeliveries(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -133,7 +132,7 @@ func TestBillDeliveries(t *testing.T) {
 	}
 }
 
-// A sum that Decimal256 cannot hold is an error.
+// A sum beyond Decimal256 is an error.
 func TestRollupDoesNotWrap(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -147,7 +146,7 @@ func TestRollupDoesNotWrap(t *testing.T) {
 	}
 }
 
-// A completion that arrives before what it completes makes nothing vanish.
+// A completion that arrives before its snapshots deletes nothing.
 func TestCompletionsThatArriveEarly(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -174,7 +173,7 @@ func TestCompletionsThatArriveEarly(t *testing.T) {
 	s.insert(t, event("1", snapshot, "a", day(2, 0)))
 	current("a")
 	gaps()
-	// Of every region; snapshots of others are none of its own.
+	// A scan of every region; snapshots of other scans do not count for it.
 	bucket := func(r row) row {
 		id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("bucket "+r["event_id"].(string))).String()
 		return r.with("resource_type", "s3:bucket", "event_id", id)

@@ -1,11 +1,9 @@
-// Package schema is Polo's shape in ClickHouse: the migrations that make the
-// tables, the files of the views and dictionaries, the runner that applies
-// both, and the columns that events become.
+// Package schema defines Polo's tables in ClickHouse: the migrations that create the tables, the
+// files of the views and dictionaries, the Migrator that applies both, and the columns that events
+// become.
 //
-// Events land in resource_events by one insert. Materialised views copy the
-// kinds of events that need a narrower table there, without adding anything up,
-// and everything that readers use is a view that takes the latest statement of
-// each fact (FINAL). So an event counts once however often and in whatever
-// order it arrives, and a restated one replaces its older self everywhere, at
-// once.
+// One insert writes events into resource_events. Materialised views copy the events that need a
+// narrower table into it, and add nothing up. Readers use only views that take the latest statement
+// of each fact (FINAL). So an event counts once, however often and in whatever order it arrives,
+// and a restatement replaces the earlier statement everywhere at once.
 package schema

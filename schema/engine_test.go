@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// store is an engine of a test's own.
+// store is an engine for one test.
 type store struct {
 	*chdb.Engine
 }
@@ -42,7 +42,7 @@ func start(t *testing.T) store {
 	return store{e}
 }
 
-// migrated is a store with the whole schema.
+// migrated returns a store with the whole schema.
 func migrated(t *testing.T) store {
 	t.Helper()
 	s := start(t)
@@ -74,7 +74,7 @@ func (s store) connect(t *testing.T) driver.Conn {
 	return conn
 }
 
-// answer is what HTTP gave for a statement.
+// answer is the HTTP answer to a statement.
 type answer struct {
 	body string
 	code int
@@ -94,7 +94,7 @@ func (s store) query(t *testing.T, u chdb.User, sql, data string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Close = true // an open connection would make the engine's stop wait
+	req.Close = true // the engine waits for open connections when it stops
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func (s store) query(t *testing.T, u chdb.User, sql, data string) answer {
 	return answer{body: strings.TrimSuffix(string(body), "\n"), code: resp.StatusCode, readRows: summary.ReadRows}
 }
 
-// must runs a statement that is to succeed.
+// must runs a statement that has to succeed.
 func (s store) must(t *testing.T, u chdb.User, sql string) string {
 	t.Helper()
 	a := s.query(t, u, sql, "")
@@ -125,7 +125,7 @@ func (s store) must(t *testing.T, u chdb.User, sql string) string {
 	return a.body
 }
 
-// lines is the answer to a query, a string a row, sorted.
+// lines returns the sorted rows of a query, one string per row.
 func (s store) lines(t *testing.T, u chdb.User, sql string) []string {
 	t.Helper()
 	body := s.must(t, u, sql)
@@ -137,10 +137,10 @@ func (s store) lines(t *testing.T, u chdb.User, sql string) []string {
 	return rows
 }
 
-// row is one row for resource_events; what is left out has its default.
+// row is a row for resource_events; omitted columns have their defaults.
 type row map[string]any
 
-// insert sends rows as the writer, in one block.
+// insert inserts rows as the writer, in one block.
 func (s store) insert(t *testing.T, rows ...row) {
 	t.Helper()
 	if a := s.tryInsert(t, rows); a.code != http.StatusOK {
@@ -148,7 +148,7 @@ func (s store) insert(t *testing.T, rows ...row) {
 	}
 }
 
-// tryInsert is insert with its outcome.
+// tryInsert is insert, but returns its answer.
 func (s store) tryInsert(t *testing.T, rows []row) answer {
 	t.Helper()
 	var b strings.Builder
@@ -163,7 +163,7 @@ func (s store) tryInsert(t *testing.T, rows []row) answer {
 	return s.query(t, s.Users.Writer, "INSERT INTO resource_events FORMAT JSONEachRow", b.String())
 }
 
-// with is r with other values.
+// with returns r with other values.
 func (r row) with(pairs ...any) row {
 	out := row{}
 	for k, v := range r {
@@ -175,7 +175,7 @@ func (r row) with(pairs ...any) row {
 	return out
 }
 
-// day is the nth day of 2026 at an hour, as ClickHouse reads it.
+// day returns the nth day of 2026 at an hour, in ClickHouse's format.
 func day(n int, hour float64) string {
 	return time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC).Add(time.Duration(hour * float64(time.Hour))).Format("2006-01-02 15:04:05.000")
 }

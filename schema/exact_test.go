@@ -18,11 +18,11 @@ import (
 	"polo/envelope"
 )
 
-// world makes events as clouds would: each with one or more statements, the
-// last of which is the truth.
+// world generates events as clouds would. Each has one or more statements, of which the last is the
+// truth.
 type world struct {
 	*rand.Rand
-	statements [][]row // of each event, in the order they were observed
+	statements [][]row // per event, in the order observed
 }
 
 func newWorld(seed uint64) *world {
@@ -43,14 +43,14 @@ func newWorld(seed uint64) *world {
 
 func (w *world) pick(s ...string) string { return s[w.IntN(len(s))] }
 
-// add gives the event its true statement and up to two false ones before it.
+// add adds the event with its true statement, and up to two false ones before it.
 func (w *world) add(r row) {
 	observed, err := time.Parse("2006-01-02 15:04:05.000", r["observed_at"].(string))
 	if err != nil {
 		panic(err)
 	}
 	truth := w.stated(r, observed)
-	if w.IntN(12) == 0 { // it was restated as something else, and that is the truth
+	if w.IntN(12) == 0 { // a restatement as something else is the truth
 		truth = w.stated(w.falsified(r), observed)
 	}
 	var list []row
@@ -71,7 +71,7 @@ func (w *world) stated(r row, observed time.Time) row {
 	return r.with("version", envelope.RowVersion(observed, text))
 }
 
-// falsified differs from r in some of all that a restatement may change.
+// falsified returns r with changes in some fields that a restatement may change.
 func (w *world) falsified(r row) row {
 	family, _, _ := strings.Cut(r["event_type"].(string), ".")
 	changes := [][]any{
@@ -109,8 +109,7 @@ func (w *world) falsified(r row) row {
 	return r
 }
 
-// scanResources lists what instances there are on a day; now and then the scan
-// breaks off.
+// scanResources lists a day's instances; some scans are interrupted.
 func (w *world) scanResources(n int) {
 	for _, account := range []string{"1", "2"} {
 		whole := w.IntN(4) > 0
@@ -122,7 +121,7 @@ func (w *world) scanResources(n int) {
 			}
 		}
 		if whole {
-			// Now and then it tells more than there are.
+			// Some scans count more snapshots than there are.
 			w.add(scan(account, day(n, 2)).with("properties", map[string]string{"events": strconv.Itoa(w.IntN(5))}))
 		}
 		for _, kind := range []string{"ec2:volume", "rds:db", w.pick("ec2:instance", "iam:role")} {
@@ -158,7 +157,7 @@ func (w *world) scanCosts(n int) {
 	}
 }
 
-// upsert adds r, or makes it the truth about the event that is there.
+// upsert adds r, or makes it the truth of the existing event.
 func (w *world) upsert(r row) {
 	for i, list := range w.statements {
 		if list[0]["event_id"] == r["event_id"] {
@@ -180,7 +179,7 @@ func (w *world) activity() {
 	if w.IntN(3) > 0 {
 		r = r.with("relations.type", []string{"in"}, "relations.target_arn", []string{w.pick("arn:a", "arn:b", "arn:c")})
 	}
-	if w.IntN(2) == 0 { // a call tells little
+	if w.IntN(2) == 0 { // a call has few fields
 		r = r.with("state", "", "region", "", "resource_type", "")
 	}
 	if w.IntN(3) == 0 {
@@ -198,7 +197,7 @@ func (s seeded) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// truth is the last statement of each event.
+// truth returns the last statement of each event.
 func (w *world) truth() []row {
 	var out []row
 	for _, list := range w.statements {
@@ -209,8 +208,8 @@ func (w *world) truth() []row {
 	return out
 }
 
-// deliveries are all statements as a queue would hand them over: some twice or
-// more, in any order, cut anyhow.
+// deliveries returns all statements as a queue delivers them: some repeatedly, in any order, in
+// batches of any size.
 func (w *world) deliveries(r *rand.Rand) [][]row {
 	var rows []row
 	for _, list := range w.statements {
@@ -225,7 +224,7 @@ func (w *world) deliveries(r *rand.Rand) [][]row {
 	for len(rows) > 0 {
 		n := min(len(rows), 1+r.IntN(120))
 		out = append(out, rows[:n])
-		if r.IntN(5) == 0 { // a retry of the whole
+		if r.IntN(5) == 0 { // a retry of the whole batch
 			out = append(out, rows[:n])
 		}
 		rows = rows[n:]
@@ -233,8 +232,7 @@ func (w *world) deliveries(r *rand.Rand) [][]row {
 	return out
 }
 
-// views are all that readers use, with the columns that a load may differ in
-// left out.
+// views are all the views that readers use, without the columns that may differ between loads.
 func (s store) views(t *testing.T, final string) map[string][]string {
 	t.Helper()
 	user := s.Users.Migrator
@@ -253,8 +251,8 @@ func (s store) views(t *testing.T, final string) map[string][]string {
 	return out
 }
 
-// difference tells of the first few lines that only one side has. A full diff of
-// two long lists that have little in common takes minutes.
+// difference returns the first few lines that only one side has. A full diff of two long lists with
+// little in common takes minutes.
 func difference(want, got []string) string {
 	if slices.Equal(want, got) {
 		return ""
@@ -300,7 +298,7 @@ func TestViewsAreExact(t *testing.T) {
 			}
 
 			s := migrated(t)
-			// Merging would take away what only FINAL may be relied on to hide.
+			// A merge would remove what only FINAL may be relied on to hide.
 			s.must(t, s.Users.Owner, "SYSTEM STOP MERGES")
 			for _, rows := range w.deliveries(rand.New(rand.NewPCG(seed, 2))) {
 				s.insert(t, rows...)
@@ -324,8 +322,8 @@ func TestViewsAreExact(t *testing.T) {
 	}
 }
 
-// A retry of an insert under its token leaves nothing to merge, in any table.
-// Without one it would be taken for another insert: inserted_at differs.
+// A retried insert with its token leaves nothing to merge in any table. Without a token it counts
+// as another insert, because inserted_at differs.
 func TestRetriedInsertIsRecognised(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)

@@ -11,11 +11,11 @@ func NewFrom(conn driver.Conn, t Target, files fs.FS) *Migrator {
 	return &Migrator{conn: conn, target: t, files: files}
 }
 
-// Files are the migrations of New.
+// Files returns the migrations of New.
 func Files() fs.FS { return sqlFiles }
 
-// Split is how files are cut into statements.
+// Split splits a file into statements.
 func Split(text string) []string { return split(text) }
 
-// Superseded are the checksums of superseded migrations, with their files.
+// Superseded returns the checksums of superseded migrations, with their files.
 func Superseded() map[string]string { return superseded }

@@ -1,8 +1,8 @@
 package schema
 
-// superseded are the migrations of installations from before views had files of their own,
-// by checksum. Their records are known and count for nothing: the present files do all that
-// those did, and each of their statements changes nothing where it was done already.
+// superseded are the migrations of installations from before views had their own files, by
+// checksum. Records of them are recognised and ignored: the present files do everything that those
+// did, and each of their statements changes nothing where it was already done.
 var superseded = map[string]string{
 	"b8a7a70ff8a396727e61747d4d12809b04685fae1e854f3e41889ae3513f42c0": "0001_schema_migrations.sql",
 	"2784a9d82bde9ef9f680b84409a7a947805677b311f107924fb1efb9b93aaa6b": "0002_resource_events.sql",

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A month of a million calls over 100,000 resources, and what is read of it.
+// A month with a million calls on 100,000 resources, and the rows that queries read.
 func TestLookUpsReadLittle(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -27,7 +27,7 @@ func TestLookUpsReadLittle(t *testing.T) {
 	check := func(when string, merged bool) {
 		for _, c := range []struct {
 			name, sql string
-			// most rows read, of four parts that overlap and of one
+			// bounds on the rows read, with four overlapping parts and with one
 			apart, merged int
 		}{
 			{"an hour", "SELECT * FROM resource_events FINAL WHERE ts >= '2026-01-10 10:00:00' AND ts < '2026-01-10 11:00:00'", rows / 50, rows / 200},

@@ -51,7 +51,7 @@ func TestCustomers(t *testing.T) {
 	}
 }
 
-// The writer fills every table through the views, and can reach none of them.
+// The writer fills every table through the views, and cannot access any of them directly.
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
@@ -79,8 +79,8 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-// What events said of accounts before it had a table of its own is there afterwards, once, and
-// so is what was said by hand.
+// The upgrade keeps what events said of accounts before they had their own table, once, and what
+// was set by hand.
 func TestAccountsAreMoved(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -96,7 +96,7 @@ func TestAccountsAreMoved(t *testing.T) {
 	s.insert(t, described("1", 1, "one"), described("2", 2, "two"), wrong)
 	s.must(t, s.Users.Migrator, "INSERT INTO account_metadata (account_id, role) VALUES ('2', 'production')")
 	s.must(t, s.Users.Migrator, "INSERT INTO account_metadata (account_id, role, source) VALUES ('1', 'staging', 'jo')")
-	// The event itself is gone, by someone's retention.
+	// A retention has dropped the event itself.
 	s.insert(t, described("4", 4, "four"))
 	s.must(t, s.Users.Owner, "ALTER TABLE resource_events DELETE WHERE account_id = '4' SETTINGS mutations_sync = 2")
 	const read = "SELECT * FROM accounts"

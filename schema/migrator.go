@@ -11,48 +11,47 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// ErrChanged means that a migration differs from the one that was applied. Applied migrations
-// are never edited; a change is a new file.
+// ErrChanged means that a migration differs from the one that was applied. Applied migrations are
+// never edited; a change is a new file.
 var ErrChanged = errors.New("the migration has changed since it was applied")
 
 // ErrNewer refuses a schema that a later release has migrated: its views must not go back to
 // older texts.
 var ErrNewer = errors.New("the schema is newer than this program; use the release that made it, or a later one")
 
-// Migrator brings a ClickHouse to the present schema. Any number may run at
-// once, on one server or many; a run that was broken off is taken up by the
-// next.
+// Migrator brings a ClickHouse to the present schema. Any number may run at once, on one server or
+// many. The next run continues an interrupted one.
 type Migrator struct {
-	// Wait is how long a statement may take on all servers of a cluster, in whole seconds;
-	// DefaultWait if zero.
+	// Wait is how long a statement may take on all servers of a cluster, in whole seconds; zero
+	// means DefaultWait.
 	Wait time.Duration
-	// Waiting, if set, is told of a statement that takes long, and of the servers of a
-	// cluster that have not run it.
+	// Waiting, if set, is called for a statement that takes long, with the servers of a cluster
+	// that have not run it.
 	Waiting func(statement string, servers []string)
 
 	conn   driver.Conn
 	target Target
 	files  fs.FS
-	// servers are a cluster's, host:port.
+	// servers are the cluster's servers, host:port.
 	servers []string
 }
 
-// New makes a Migrator. conn's account may create and read everything in the
-// database polo; its default database need not exist yet, if that is another.
+// New returns a Migrator. conn's account may create and read everything in the database polo, which
+// need not exist yet, if conn's default database is another.
 func New(conn driver.Conn, t Target) *Migrator {
 	return &Migrator{conn: conn, target: t, files: sqlFiles}
 }
 
-// State is a migration or view and how much of it has been applied.
+// State is a migration or view, and how much of it has been applied.
 type State struct {
 	Number int // 0: a view
 	Name   string
-	// Statements is how many it has, Applied how many of them were recorded.
+	// Statements counts its statements, Applied those that are recorded.
 	Statements, Applied int
-	// Changed: an applied statement came from another text, or was for another kind of ClickHouse.
-	// A view is applied again instead.
+	// Changed means that an applied statement has another text now, or was for another kind of
+	// ClickHouse. A changed view is applied again.
 	Changed bool
-	// AppliedAt is when the last of them was recorded; zero for none.
+	// AppliedAt is when the last of them was recorded; zero if none was.
 	AppliedAt time.Time
 }
 
@@ -67,10 +66,10 @@ func (s State) Title() string {
 // Done reports whether all of it has been applied.
 func (s State) Done() bool { return s.Applied == s.Statements && !s.Changed }
 
-// Up applies the migrations that have not been applied and the views that have changed, and
-// returns those that it completed, also beside an error. A changed migration is ErrChanged,
-// a schema of a later release ErrNewer, and then nothing is applied. Servers of a cluster that do not answer are an
-// *UnfinishedError, and a cluster that would not stay exact is a *FaultsError.
+// Up applies the migrations that have not been applied and the views that have changed. It returns
+// those that it completed, even with an error. For a changed migration it returns ErrChanged, for
+// a schema of a later release ErrNewer, and applies nothing. It returns an *UnfinishedError if servers of a cluster do not answer, and a
+// *FaultsError for a cluster whose settings break exactness.
 func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
 	if err != nil {
@@ -81,8 +80,8 @@ func (m *Migrator) Up(ctx context.Context) ([]State, error) {
 			return nil, err
 		}
 	}
-	// The first file makes the table of records, so it runs before they are
-	// read; like every statement, its own do nothing the second time.
+	// The first file creates the table of records, so it runs before they are read. Like every
+	// statement, its own do nothing the second time.
 	for i, sql := range migrations[0].sql {
 		if err := m.exec(ctx, migrations[0], i, sql); err != nil {
 			return nil, err
@@ -125,7 +124,7 @@ func (m *Migrator) applyOne(ctx context.Context, mig migration, seen records, s 
 	return true, m.replace(ctx, mig, s)
 }
 
-// findServers finds those of the cluster, and refuses one that would not stay exact.
+// findServers finds the cluster's servers, and refuses a cluster whose settings break exactness.
 func (m *Migrator) findServers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.wait())
 	defer cancel()
@@ -140,7 +139,7 @@ func (m *Migrator) findServers(ctx context.Context) error {
 	return nil
 }
 
-// Status reports how far each migration and view has been applied. It changes nothing.
+// Status reports how much of each migration and view has been applied. It changes nothing.
 func (m *Migrator) Status(ctx context.Context) ([]State, error) {
 	migrations, err := render(m.files, m.target)
 	if err != nil {
@@ -166,7 +165,7 @@ func (m *Migrator) Status(ctx context.Context) ([]State, error) {
 	return out, nil
 }
 
-// state is how much of mig was recorded.
+// state returns how much of mig is recorded.
 func (rs records) state(mig migration) State {
 	s := State{Number: mig.number, Name: mig.name, Statements: len(mig.sql)}
 	if mig.number == 0 {
@@ -187,19 +186,17 @@ func (rs records) state(mig migration) State {
 	return s
 }
 
-// Check is Check of the Migrator's ClickHouse. Before Up has run, everything is
-// missing.
+// Check is Check for the Migrator's ClickHouse. Before Up has run, everything is missing.
 func (m *Migrator) Check(ctx context.Context) error { return Check(ctx, m.conn, m.target) }
 
-// apply runs the statements of mig that were not recorded, and reports whether
-// there were any.
+// apply runs the statements of mig that are not recorded, and reports whether there were any.
 func (m *Migrator) apply(ctx context.Context, mig migration, seen records) (bool, error) {
 	if len(seen.of[key{mig.number, 0}]) == 0 {
 		if err := m.record(ctx, mig, 0); err != nil {
 			return false, err
 		}
-		// Another runner may just have recorded another text: better to find out
-		// before the first statement than after.
+		// Another runner may just have recorded another text. It is better to find out before the
+		// first statement than after it.
 		again, err := m.records(ctx)
 		if err != nil {
 			return false, err
@@ -224,21 +221,21 @@ func (m *Migrator) apply(ctx context.Context, mig migration, seen records) (bool
 	return fresh, nil
 }
 
-// final reports whether another try is useless after an error with ClickHouse's code. Whatever else it says of
-// a statement may be because another runner replaces the same view at that moment, by
-// way of tables that come and go; and every statement may be run twice.
+// final reports whether a retry is useless after an error with this ClickHouse code. Other errors
+// may mean that another runner is replacing the same view, which creates and drops temporary
+// tables. Every statement is safe to run twice.
 func final(code int32) bool {
 	const syntaxError, timeoutExceeded, unknownUser, accessDenied, authenticationFailed = 62, 159, 192, 497, 516
 	return code == syntaxError || code == timeoutExceeded || code == unknownUser || code == accessDenied || code == authenticationFailed
 }
 
-// How often a statement that met another runner's is tried again, and how long after.
+// How often a statement that collided with another runner's is retried, and after how long.
 const (
 	collisions    = 20
 	collisionWait = 100 * time.Millisecond
 )
 
-// exec runs one statement.
+// exec runs one statement, and retries collisions.
 func (m *Migrator) exec(ctx context.Context, mig migration, i int, sql string) error {
 	what := fmt.Sprintf("statement %d of %s", i+1, mig.title())
 	began := time.Now()

@@ -16,13 +16,13 @@ import (
 	"polo/schema"
 )
 
-// shape is every object of the store with its definition.
+// shape returns every object of the store with its definition.
 func (s store) shape(t *testing.T) []string {
 	t.Helper()
 	lines := s.lines(t, s.Users.Migrator,
 		"SELECT name, create_table_query FROM system.tables WHERE database = 'polo' AND NOT startsWith(name, '.')")
 	for i := range lines {
-		// Each engine has a password of its own.
+		// Each engine has its own password.
 		lines[i] = strings.ReplaceAll(lines[i], s.Users.Reader.Password, "")
 	}
 	return lines
@@ -84,8 +84,8 @@ func TestUpSideBySide(t *testing.T) {
 
 var errBroken = errors.New("the connection is broken")
 
-// breaking is a connection that fails its nth Exec and all after it: before it
-// reached the server, or after.
+// breaking is a connection whose nth Exec and all after it fail, before or after reaching the
+// server.
 type breaking struct {
 	driver.Conn
 	n    int
@@ -105,9 +105,9 @@ func (b *breaking) Exec(ctx context.Context, query string, args ...any) error {
 	return b.Conn.Exec(ctx, query, args...)
 }
 
-// Each run takes the one before it a statement or a record further: it breaks
-// after the server has acted, but before it could be told.
-func TestUpIsTakenUpWhereItBroke(t *testing.T) {
+// Each run gets a statement or a record further than the one before: it breaks after the server has
+// acted, but before it answered.
+func TestUpContinuesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.connect(t)
@@ -121,7 +121,7 @@ func TestUpIsTakenUpWhereItBroke(t *testing.T) {
 		if !errors.Is(err, errBroken) {
 			t.Fatalf("breaking at %d: %v", n, err)
 		}
-		// A statement that ran and was not recorded runs again: break after it.
+		// A statement that ran without a record runs again: break after it.
 		if s.progress(t) == before {
 			n++
 		} else {
@@ -149,7 +149,7 @@ func (s store) progress(t *testing.T) string {
 	return text
 }
 
-func TestUpIsTakenUpAfterCancellation(t *testing.T) {
+func TestUpContinuesAfterCancellation(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	cancelled := 0
@@ -212,7 +212,7 @@ func TestUpRefusesALaterSchema(t *testing.T) {
 	}
 }
 
-func TestUpRefusesWhatChanged(t *testing.T) {
+func TestUpRefusesChangedMigrations(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	conn := s.connect(t)
@@ -231,7 +231,7 @@ func TestUpRefusesWhatChanged(t *testing.T) {
 		_, err := schema.NewFrom(conn, s.target(), files(text)).Up(t.Context())
 		return err
 	}
-	// The second statement fails, so the file is applied in part.
+	// The second statement fails, so only part of the file is applied.
 	if err := up(one + "CREATE nonsense;\n"); err == nil || !strings.Contains(err.Error(), "statement 2 of migration 0002_things") {
 		t.Errorf("error %v does not name the statement", err)
 	}

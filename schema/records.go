@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// key is a statement of a migration, or with statement 0 its file.
+// key identifies a statement of a migration, or its file if statement is 0.
 type key struct{ migration, statement int }
 
 // record is a row of schema_migrations.
@@ -16,12 +16,12 @@ type record struct {
 	at               time.Time
 }
 
-// records is what schema_migrations holds.
+// records is the content of schema_migrations.
 type records struct {
 	of map[key][]record
 	// views has the latest record of each view.
 	views map[string]record
-	// target is one that something was recorded for; empty for none.
+	// target is one that a record was made for; empty if there is none.
 	target string
 }
 
@@ -62,10 +62,10 @@ func (rs *records) add(k key, name string, r record) {
 	}
 }
 
-// record notes that statement n of mig has run. It goes in at once, whatever
-// the account's settings: a record that is lost costs nothing, but one that is
-// late would make Status lie. Its time is given, or ClickHouse would drop the
-// record of a view that goes back to an earlier text: the same row, inserted twice.
+// record records that statement n of mig has run. It inserts synchronously, whatever the account's
+// settings: losing a record costs nothing, but a late one would make Status wrong. The time is
+// explicit: for a view that returns to an earlier text, ClickHouse would otherwise drop the record
+// as a duplicate insert.
 func (m *Migrator) record(ctx context.Context, mig migration, n int) error {
 	err := m.conn.Exec(ctx, fmt.Sprintf(
 		"INSERT INTO polo.schema_migrations (migration, statement, name, checksum, target, applied_at) SETTINGS async_insert = 0 VALUES (%d, %d, %s, %s, %s, now64(3, 'UTC'))",
@@ -76,7 +76,7 @@ func (m *Migrator) record(ctx context.Context, mig migration, n int) error {
 	return nil
 }
 
-// check refuses a migration of which another text was applied.
+// check refuses a migration that was applied with another text.
 func (rs records) check(mig migration) error {
 	for n := range len(mig.sql) + 1 {
 		for _, r := range rs.of[key{mig.number, n}] {
@@ -89,8 +89,8 @@ func (rs records) check(mig migration) error {
 	return nil
 }
 
-// checkAll refuses migrations of which another text was applied, or of which any was for
-// another kind of ClickHouse.
+// checkAll refuses migrations that were applied with another text, or for another kind of
+// ClickHouse.
 func (rs records) checkAll(migrations []migration, kind Kind) error {
 	for _, mig := range migrations {
 		if err := rs.check(mig); err != nil {

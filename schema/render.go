@@ -16,22 +16,23 @@ import (
 	"text/template"
 )
 
-// The SQL. migrations holds the tables and moves rows between them, in numbered files that
-// are applied once and never edited: the tables first, then the views, then the moves, which
-// find every view filling its table. views holds a view or dictionary a file, named after
-// it, and applied again whenever it changes.
+// sqlFiles holds the SQL. migrations and moves are numbered files, applied once and never edited:
+// migrations create tables, moves move rows between them. The tables come first, then the views,
+// then the moves, so that during a move every view fills its table. Each file of views is a view or
+// dictionary of the same name, and is applied again whenever it changes.
 //
 //go:embed migrations/*.sql views/*.sql moves/*.sql
 var sqlFiles embed.FS
 
 // Statement is one rendered statement of a migration or view.
 type Statement struct {
-	// Migration numbers the file, and is 0 for a view; Number is the statement in it, from 1.
+	// Migration is the number of the file, 0 for a view; Number is that of the statement in it,
+	// from 1.
 	Migration, Number int
 	// Name is the file's name without number and extension.
 	Name string
-	// SQL is the statement without its semicolon, and may hold the password of
-	// Target: it is not for logs.
+	// SQL is the statement without its semicolon. Do not log it: it may contain the password of
+	// Target.
 	SQL string
 }
 
@@ -51,7 +52,7 @@ func (m migration) title() string {
 	return fmt.Sprintf("migration %04d_%s", m.number, m.name)
 }
 
-// Render makes the statements of every migration and view for t, in order.
+// Render returns the statements of every migration and view for t, in order.
 func Render(t Target) ([]Statement, error) {
 	migrations, err := render(sqlFiles, t)
 	if err != nil {
@@ -66,7 +67,7 @@ func Render(t Target) ([]Statement, error) {
 	return out, nil
 }
 
-// Script joins statements to a text that a ClickHouse client runs.
+// Script joins statements into a text for a ClickHouse client.
 func Script(statements []Statement) string {
 	var b strings.Builder
 	for _, s := range statements {
@@ -76,7 +77,7 @@ func Script(statements []Statement) string {
 	return b.String()
 }
 
-// render makes every migration and view for t, in the order in which they are applied.
+// render returns every migration and view for t, in the order they are applied.
 func render(files fs.FS, t Target) ([]migration, error) {
 	if _, err := ParseKind(string(t.Kind)); err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 	return m, nil
 }
 
-// numberOf reads the name of a migration's file.
+// numberOf parses the name of a migration's file.
 func numberOf(name string) (number int, title string, err error) {
 	digits, title, found := strings.Cut(name, "_")
 	if number, err = strconv.Atoi(digits); err != nil || !found || number < 1 {
@@ -171,8 +172,8 @@ func execute(text string, t Target) (string, error) {
 	return b.String(), nil
 }
 
-// split cuts a text into statements: one ends with a semicolon at the end of a
-// line. Comments before a statement stay with it.
+// split splits a text into statements. A semicolon at the end of a line ends a statement. Comments
+// before a statement stay with it.
 func split(text string) []string {
 	var out []string
 	var lines []string

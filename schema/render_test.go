@@ -40,11 +40,11 @@ func TestRenderGolden(t *testing.T) {
 	}
 }
 
-// repeatable is the beginning of a statement that does nothing the second time.
+// repeatable matches the beginning of a statement that does nothing the second time.
 var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
 
-// Only the single node can run here; the others must at least be ClickHouse's
-// SQL, and safe to run twice.
+// Only the single node runs here; the SQL of the others must at least parse, and be safe to run
+// twice.
 func TestRenderedStatements(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -62,7 +62,7 @@ func TestRenderedStatements(t *testing.T) {
 				t.Errorf("%s, migration %d, statement %d would fail the second time:\n%s", kind, st.Migration, st.Number, sql)
 			}
 			first, _, _ := strings.Cut(sql, "\n")
-			// Rows are spread by the table that they go to.
+			// Rows are distributed to shards by the table that they go to.
 			if got, want := strings.Contains(sql, "ON CLUSTER '{cluster}'"), kind == schema.Cluster && !strings.HasPrefix(sql, "INSERT"); got != want {
 				t.Errorf("%s: ON CLUSTER is %t in: %s", kind, got, first)
 			}
@@ -73,10 +73,10 @@ func TestRenderedStatements(t *testing.T) {
 	}
 }
 
-// A block that a view writes carries the token of the insert that it comes from: in a table
-// that all shards share, the second shard's block would be taken for a repetition of the
-// first's. So what views fill is each shard's own.
-func TestViewsFillWhatShardsHaveForThemselves(t *testing.T) {
+// A block written by a view carries the token of its insert. In a table shared by all shards, the
+// second shard's block would count as a repetition of the first's. So each shard has its own tables
+// for views to fill.
+func TestViewsFillTablesOfTheirShard(t *testing.T) {
 	t.Parallel()
 	statements, err := schema.Render(schema.Target{Kind: schema.Cluster})
 	if err != nil {
@@ -151,7 +151,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// Whoever has only the database before them is told what is in it.
+// The comments explain the database to people who have only that.
 func TestEveryTableIsDescribed(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)

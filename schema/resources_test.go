@@ -128,7 +128,7 @@ func TestResourcesCurrent(t *testing.T) {
 	} {
 		account := fmt.Sprintf("%012d", i)
 		rows := c.rows(account)
-		for j := range rows { // the same ARN is another resource in another case
+		for j := range rows { // each case has its own resources
 			if arn := rows[j]["arn"].(string); arn != "" {
 				rows[j]["arn"] = account + "/" + arn
 			}

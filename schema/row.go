@@ -9,12 +9,11 @@ import (
 	"polo/envelope"
 )
 
-// EventsTable is the one table that is inserted into; every other is filled
-// from it by materialised views.
+// EventsTable is the only table that is inserted into; materialised views fill the others from it.
 const EventsTable = "resource_events"
 
-// Rows collects events as the columns of resource_events, ready to be sent in
-// one block. It keeps its memory over Reset. Not safe for concurrent use.
+// Rows collects events as the columns of resource_events, to be sent as one block. Reset keeps its
+// memory. Not safe for concurrent use.
 type Rows struct {
 	n int
 
@@ -70,7 +69,7 @@ func newMillis() millis {
 
 func (c *millis) append(t time.Time) { c.AppendRaw(proto.DateTime64(t.UnixMilli())) }
 
-// NewRows makes an empty Rows.
+// NewRows returns an empty Rows.
 func NewRows() *Rows {
 	r := &Rows{
 		eventType: newWords(), source: newWords(), ts: newMillis(), observedAt: newMillis(),
@@ -121,8 +120,8 @@ func NewRows() *Rows {
 	return r
 }
 
-// Append adds one valid event. version is envelope.RowVersion of it. The error
-// is of an amount that the column cannot hold exactly; nothing is added then.
+// Append adds one valid event. version is its envelope.RowVersion. It returns an error, and adds
+// nothing, if the column cannot hold an amount exactly.
 func (r *Rows) Append(e *envelope.ResourceEvent, version uint64) error {
 	cost, err := toAmount(e.CostAmount)
 	if err != nil {
@@ -180,7 +179,7 @@ func (r *Rows) Append(e *envelope.ResourceEvent, version uint64) error {
 	return nil
 }
 
-// Len is the number of rows.
+// Len returns the number of rows.
 func (r *Rows) Len() int { return r.n }
 
 // Reset empties r for reuse.
@@ -189,10 +188,10 @@ func (r *Rows) Reset() {
 	r.input.Reset()
 }
 
-// Input is the block to send; valid until the next Append or Reset.
+// Input returns the block to send. It is valid until the next Append or Reset.
 func (r *Rows) Input() proto.Input { return r.input }
 
-// Columns are the names of the columns that Input fills, in order.
+// Columns returns the names of the columns of Input, in order.
 func (r *Rows) Columns() []string {
 	names := make([]string, len(r.input))
 	for i, c := range r.input {
@@ -201,8 +200,8 @@ func (r *Rows) Columns() []string {
 	return names
 }
 
-// pairs is Map(LowCardinality(String), String), its keys in order as
-// envelope.Pairs are, so that equal maps are equal rows.
+// pairs is Map(LowCardinality(String), String). Its keys are in the order of envelope.Pairs, so
+// that equal maps are equal rows.
 type pairs struct {
 	col    *proto.ColMap[string, string]
 	keys   *words

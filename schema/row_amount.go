@@ -8,8 +8,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// amountType is the column type of money and usage: exact, 38 digits on both
-// sides of the point, because bills are written by programs that print doubles.
+// amountType is the column type of money and usage. It is exact, with 38 digits on both sides of
+// the point, because bills come from programs that print doubles.
 const (
 	amountType  = "Decimal(76, 38)"
 	amountScale = 38
@@ -29,7 +29,7 @@ func newAmounts() amounts {
 	return amounts{values: values, null: proto.NewColNullable[proto.Decimal256](values)}
 }
 
-// column names the type that ch-go's column leaves without its scale.
+// column returns the column's type with the scale, which ch-go's column omits.
 func (a *amounts) column() proto.ColInput {
 	return proto.Alias(a.null, proto.ColumnTypeNullable.Sub(amountType))
 }
@@ -47,7 +47,7 @@ func toAmount(d decimal.NullDecimal) (proto.Nullable[proto.Decimal256], error) {
 	if v.Sign() == 0 {
 		return proto.NewNullable(proto.Decimal256{}), nil
 	}
-	// Beyond these the power alone would not fit, nor be cheap to make.
+	// Beyond these exponents the power does not fit, and is expensive to compute.
 	if exp > 2*amountScale || exp < -4*amountScale {
 		return none, errAmountRange
 	}
@@ -68,7 +68,7 @@ func toAmount(d decimal.NullDecimal) (proto.Nullable[proto.Decimal256], error) {
 	return proto.NewNullable(proto.Decimal256(toInt256(v))), nil
 }
 
-// toInt256 is v in two's complement.
+// toInt256 returns v in two's complement.
 func toInt256(v *big.Int) proto.Int256 {
 	if v.Sign() < 0 {
 		v = new(big.Int).Add(v, new(big.Int).Lsh(big.NewInt(1), amountBits+1))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Kind is the sort of ClickHouse that the migrations are rendered for.
+// Kind is the kind of ClickHouse that the migrations are rendered for.
 type Kind string
 
 // The kinds.
@@ -14,12 +14,12 @@ const (
 	Single Kind = "single"
 	// Cloud is ClickHouse Cloud, which replicates by itself.
 	Cloud Kind = "cloud"
-	// Cluster is a sharded, replicated cluster: its servers define the macros
-	// {cluster}, {shard} and {replica}.
+	// Cluster is a sharded, replicated cluster. Its servers define the macros {cluster}, {shard}
+	// and {replica}.
 	Cluster Kind = "cluster"
 )
 
-// ParseKind reads a Kind.
+// ParseKind parses a Kind.
 func ParseKind(s string) (Kind, error) {
 	k := Kind(s)
 	switch k {
@@ -32,15 +32,15 @@ func ParseKind(s string) (Kind, error) {
 // Target is the ClickHouse that the migrations are rendered for.
 type Target struct {
 	Kind Kind
-	// DictionaryUser and DictionaryPassword are the account by which the server
-	// itself reads what its dictionaries hold; it needs SELECT on polo.*. An
-	// empty user is the server's default account.
+	// DictionaryUser and DictionaryPassword are the account that the server itself reads its
+	// dictionaries' sources with; it needs SELECT on polo.*. An empty user means the server's
+	// default account.
 	DictionaryUser, DictionaryPassword string
 }
 
-// The functions below are those of the migrations' template language.
+// The functions below are called by the migrations' templates.
 
-// onCluster follows the name in every DDL statement.
+// onCluster returns the clause that follows the name in every DDL statement.
 func (t Target) onCluster() string {
 	if t.Kind == Cluster {
 		return " ON CLUSTER '{cluster}'"
@@ -51,7 +51,7 @@ func (t Target) onCluster() string {
 // localSuffix ends the name of a table that holds the rows of one shard.
 const localSuffix = "_local"
 
-// local names the table that holds the rows of one shard.
+// local returns the name of the table that holds the rows of one shard.
 func (t Target) local(table string) string {
 	if t.Kind == Cluster {
 		return "polo." + table + localSuffix
@@ -59,8 +59,8 @@ func (t Target) local(table string) string {
 	return "polo." + table
 }
 
-// parts names the table that holds the rows of one shard and, where there are
-// shards, the one over all of them: what both are to be told.
+// parts returns the names of the table that holds the rows of one shard and, if there are shards,
+// of the Distributed table over all of them. Some statements apply to both.
 func (t Target) parts(table string) []string {
 	if t.Kind == Cluster {
 		return []string{t.local(table), "polo." + table}
@@ -68,9 +68,9 @@ func (t Target) parts(table string) []string {
 	return []string{t.local(table)}
 }
 
-// engine is that of a table of which each shard holds a part. Its path in
-// Keeper is spelt out: one made of the table's UUID would differ between two
-// runs of a statement that was broken off half-way through the cluster.
+// engine returns the engine of a table with a part in each shard. Its path in Keeper is explicit: a
+// path from the table's UUID would differ between two runs of a statement that was interrupted
+// before it had run on every server.
 func (t Target) engine(table, version string) string {
 	if t.Kind == Cluster {
 		return fmt.Sprintf("ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/polo/%s', '{replica}', %s)", table, version)
@@ -78,7 +78,7 @@ func (t Target) engine(table, version string) string {
 	return "ReplacingMergeTree(" + version + ")"
 }
 
-// globalEngine is that of a table of which each shard holds all.
+// globalEngine returns the engine of a table that every shard holds whole.
 func (t Target) globalEngine(table, version string) string {
 	if t.Kind == Cluster {
 		return fmt.Sprintf("ReplicatedReplacingMergeTree('/clickhouse/tables/all/polo/%s', '{shard}-{replica}', %s)", table, version)
@@ -86,10 +86,9 @@ func (t Target) globalEngine(table, version string) string {
 	return "ReplacingMergeTree(" + version + ")"
 }
 
-// settings are a table's own, and on a single server two more: the one that lets
-// a retried insert be recognised, which replicated tables do by themselves; and
-// parts in few files up to 256 MiB, because there a hundred files for each insert
-// cost more than what is in them.
+// settings returns a table's settings, with two more on a single server. One lets ClickHouse
+// recognise a retried insert, as replicated tables do by default. The other stores parts up to 256
+// MiB in few files, because a hundred files per insert cost more than their content.
 func (t Target) settings(own ...string) string {
 	if t.Kind == Single {
 		own = append(own, "non_replicated_deduplication_window = 10000", "min_bytes_for_wide_part = 268435456")
@@ -100,8 +99,8 @@ func (t Target) settings(own ...string) string {
 	return "\nSETTINGS " + strings.Join(own, ", ")
 }
 
-// distributed is the statement that makes the table over the parts of all
-// shards, where there are shards.
+// distributed returns the statement that creates the Distributed table over all shards, if there
+// are shards.
 func (t Target) distributed(table, key string) string {
 	if t.Kind != Cluster {
 		return ""
@@ -110,7 +109,7 @@ func (t Target) distributed(table, key string) string {
 		"ENGINE = Distributed('{cluster}', 'polo', '%[1]s_local', %[2]s);", table, key)
 }
 
-// dictionaryUser begins the source of a dictionary.
+// dictionaryUser returns the beginning of a dictionary's source.
 func (t Target) dictionaryUser() string {
 	if t.DictionaryUser == "" {
 		return ""
@@ -118,7 +117,7 @@ func (t Target) dictionaryUser() string {
 	return "USER " + quote(t.DictionaryUser) + " PASSWORD " + quote(t.DictionaryPassword) + " "
 }
 
-// quote makes a string literal.
+// quote returns a string literal.
 func quote(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

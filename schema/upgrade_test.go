@@ -19,7 +19,7 @@ import (
 	"polo/schema"
 )
 
-// superseded are the first n migrations from before views had files of their own.
+// superseded returns the first n migrations from before views had their own files.
 func superseded(t *testing.T, n int) fstest.MapFS {
 	t.Helper()
 	z, err := zip.OpenReader("testdata/superseded.zip")
@@ -56,7 +56,7 @@ func TestSupersededMigrationsAreKnown(t *testing.T) {
 	}
 }
 
-// workload is events of every family, repeated and restated, of the nth day.
+// workload returns events of every family for the nth day, repeated and restated.
 func workload(n int) []row {
 	at, seen := day(n, 1), day(n, 2)
 	gone := event("1", "resource.deleted", "gone", at)
@@ -70,8 +70,8 @@ func workload(n int) []row {
 	}
 }
 
-// contents is what the tables and views hold, but for what an event said that older tables
-// had no columns for.
+// contents returns the rows of the tables and views, without the fields that older tables had no
+// columns for.
 func (s store) contents(t *testing.T) []string {
 	t.Helper()
 	var out []string
@@ -87,8 +87,8 @@ func (s store) contents(t *testing.T) []string {
 	return out
 }
 
-// stopping is a connection that fails the first Exec of a statement that holds a text, and
-// all after it.
+// stopping is a connection that fails the first Exec of a statement with a given text, and all
+// after it.
 type stopping struct {
 	driver.Conn
 	at      string
@@ -102,8 +102,9 @@ func (c *stopping) Exec(ctx context.Context, query string, args ...any) error {
 	return c.Conn.Exec(ctx, query, args...)
 }
 
-// Whatever the superseded migrations left, done or broken off: the upgrade ends with the shape
-// and the rows of a new installation, each row once, also of what is inserted meanwhile.
+// From every state of the superseded migrations, completed or interrupted, the upgrade ends with
+// the shape and rows of a new installation. Each row is there once, including those inserted
+// meanwhile.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	const role = "INSERT INTO account_metadata (account_id, role, observed_at) VALUES ('2', 'production', '2026-02-01')"
@@ -116,7 +117,7 @@ func TestUpgrade(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		files int    // of the superseded ones
-		stop  string // the statement before which the old run was broken off
+		stop  string // the statement before which the old run was interrupted
 		up    func(t *testing.T, s store)
 	}{
 		{"the first version", 8, "", once},
@@ -171,7 +172,7 @@ func once(t *testing.T, s store) {
 	}
 }
 
-// sideBySide has four migrators upgrade at once.
+// sideBySide runs four migrators at once.
 func sideBySide(t *testing.T, s store) {
 	t.Helper()
 	var wg sync.WaitGroup
@@ -181,7 +182,7 @@ func sideBySide(t *testing.T, s store) {
 	wg.Wait()
 }
 
-// interrupted breaks off run after run, each a little further.
+// interrupted interrupts run after run, each a little later.
 func interrupted(t *testing.T, s store) {
 	t.Helper()
 	for n := 1; ; n++ {

@@ -10,11 +10,11 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// mention is a name of the database in SQL.
+// mention matches a name of the database in SQL.
 var mention = regexp.MustCompile(`\bpolo\.(\w+)`)
 
-// inOrder sorts views so that each comes after those that it reads: ClickHouse wants to know
-// the columns of what a new view reads.
+// inOrder sorts views so that each comes after those that it reads: to create a view, ClickHouse
+// needs the columns that it reads.
 func inOrder(views []migration) []migration {
 	byName := map[string]migration{}
 	for _, v := range views {
@@ -56,8 +56,8 @@ func formattingOf(all []wanted) string {
 	return "SELECT pair.1, formatQuerySingleLine(pair.2) FROM (SELECT arrayJoin([" + strings.Join(pairs, ", ") + "]) AS pair)"
 }
 
-// definitionsOf writes the queries of views and dictionaries as the server keeps them, so
-// that they can be compared with what is there, by name.
+// definitionsOf returns by name the queries of views and dictionaries in the server's own format,
+// so that they can be compared with those in the database.
 func definitionsOf(ctx context.Context, conn driver.Conn, all []wanted) (_ map[string]string, err error) {
 	out := map[string]string{}
 	query := formattingOf(all)
@@ -81,12 +81,12 @@ func definitionsOf(ctx context.Context, conn driver.Conn, all []wanted) (_ map[s
 
 var (
 	function = regexp.MustCompile(`\w+\(`)
-	// account is by whom a dictionary reads, which is not for everybody to see.
+	// account matches the account of a dictionary's source, which not everyone may see.
 	account = regexp.MustCompile(`(USER|PASSWORD) '(?:[^'\\]|\\.)*' `)
 )
 
-// same reports whether f is what definition makes. Servers write some functions' names in
-// another way than they are given, and dictionaries are compared without their account.
+// same reports whether f has the given definition. Servers rewrite the names of some functions;
+// dictionaries are compared without their account.
 func (w wanted) same(f found, definition string) bool {
 	canonical := func(sql string) string {
 		return function.ReplaceAllStringFunc(sql, func(name string) string { return strings.ToLower(strings.ReplaceAll(name, "_", "")) })
@@ -97,19 +97,19 @@ func (w wanted) same(f found, definition string) bool {
 	return (w.to != "" || f.engine == "View") && canonical(f.query) == canonical(definition)
 }
 
-// staleness is what Up does with a view.
+// staleness says what Up does with a view.
 type staleness int
 
 const (
 	current staleness = iota
-	// unrecorded: it is as its file has it, but that is not recorded.
+	// unrecorded: it matches its file, but has no record of that.
 	unrecorded
-	// outdated: it is missing, of another text, or was changed by hand.
+	// outdated: it is missing, has another text, or was changed by hand.
 	outdated
 )
 
-// stale reports which views are to be applied or recorded. A dictionary that is as its file
-// has it is left alone, for Up need not know the account that it was made with.
+// stale returns the views to apply or to record. A dictionary that matches its file is left alone,
+// because Up may not know the account that it was created with.
 func (m *Migrator) stale(ctx context.Context, migrations []migration, seen records) (map[string]staleness, error) {
 	have, err := objectsOf(ctx, m.conn)
 	if err != nil {
@@ -123,7 +123,7 @@ func (m *Migrator) stale(ctx context.Context, migrations []migration, seen recor
 		}
 		w := wantedOf([]Statement{{SQL: mig.sql[0]}})
 		if len(w) != 1 || w[0].name != mig.name {
-			return nil, fmt.Errorf("%s: its first statement does not make a view or dictionary of its name", mig.title())
+			return nil, fmt.Errorf("%s: its first statement does not create a view or dictionary of that name", mig.title())
 		}
 		views = append(views, w[0])
 		recorded[mig.name] = seen.views[mig.name].checksum == mig.checksum
@@ -141,7 +141,7 @@ func (m *Migrator) stale(ctx context.Context, migrations []migration, seen recor
 			out[w.name] = unrecorded
 		}
 		if out[w.name] == outdated && w.dictionary && m.target.DictionaryUser == "" && account.MatchString(have[w.name].create) {
-			return nil, fmt.Errorf("polo.%s has changed, and is read by an account that was not given: name it, or the dictionary would lose it", w.name)
+			return nil, fmt.Errorf("polo.%s has changed, and the account that it reads with is not set: set it, or the dictionary would lose it", w.name)
 		}
 	}
 	return out, nil

@@ -10,7 +10,7 @@ import (
 	"polo/schema"
 )
 
-// filesWith are the files of New, of which one is edited.
+// filesWith returns the files of New, with one edited.
 func filesWith(t *testing.T, name, was, is string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
@@ -33,7 +33,7 @@ func filesWith(t *testing.T, name, was, is string) fstest.MapFS {
 	return out
 }
 
-// ups applies the files and returns the titles of what was applied.
+// ups applies the files and returns the titles of those applied.
 func ups(t *testing.T, m *schema.Migrator) []string {
 	t.Helper()
 	applied, err := m.Up(t.Context())
@@ -85,7 +85,7 @@ func TestViewsAreAppliedWhenTheyChange(t *testing.T) {
 	}
 }
 
-func TestViewsChangedByHandAreMended(t *testing.T) {
+func TestViewsChangedByHandAreRepaired(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	m := schema.New(s.connect(t), s.target())
@@ -107,7 +107,7 @@ func TestViewsChangedByHandAreMended(t *testing.T) {
 	}
 }
 
-// Who upgrades need not know by which account the dictionaries are read, unless they change.
+// An upgrade does not need the account of the dictionaries unless they change.
 func TestDictionariesKeepTheirAccount(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -133,7 +133,7 @@ func TestDictionariesKeepTheirAccount(t *testing.T) {
 	}
 }
 
-func TestViewFilesMakeWhatTheyAreNamedAfter(t *testing.T) {
+func TestViewFilesCreateTheirName(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	_, err := schema.NewFrom(s.connect(t), s.target(), filesWith(t, "views/scan_scopes.sql", "polo.scan_scopes{{on_cluster}}", "polo.scopes{{on_cluster}}")).Up(t.Context())

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// wanted is what a table, view or dictionary must be.
+// wanted is the required definition of a table, view or dictionary.
 type wanted struct {
 	name      string
 	engine    string // with its version column: "ReplacingMergeTree(version)"
 	partition string
 	order     string
-	window    bool   // an insert that is tried again must be recognised
-	over      string // of a Distributed table: what it is over, and by which key
-	// query is what a view selects, or the statement that makes a dictionary. to is the table
+	window    bool   // a retried insert must be recognised
+	over      string // of a Distributed table: its table and sharding key
+	// query is what a view selects, or the statement that creates a dictionary. to is the table
 	// that a materialised view fills.
 	query      string
 	to         string
@@ -32,9 +32,8 @@ var (
 	comments          = regexp.MustCompile(`(?m)^--.*\n`)
 )
 
-// wantedOf reads what must be off the migrations themselves, so that a new
-// table is checked without another word: of each name what was made last and not
-// dropped since.
+// wantedOf derives the required definitions from the migrations, so that a new table needs no other
+// declaration. For each name it takes the last definition that was not dropped.
 func wantedOf(statements []Statement) []wanted {
 	var out []wanted
 	forget := func(name string) {
@@ -53,7 +52,7 @@ func wantedOf(statements []Statement) []wanted {
 	return out
 }
 
-// wantedBy is what a statement makes; ok is false for a statement that makes nothing.
+// wantedBy returns what a statement creates; ok is false if it creates nothing.
 func wantedBy(sql string) (_ wanted, ok bool) {
 	if m := createTable.FindStringSubmatch(sql); m != nil {
 		return wanted{
@@ -78,7 +77,7 @@ func wantedBy(sql string) (_ wanted, ok bool) {
 
 const remake = "make it anew by the migrations and copy the rows (polo schema render prints them)"
 
-// faults compares w with what is there. definition is w.query as the server writes it.
+// faults compares w with the database. definition is w.query in the server's format.
 func (w wanted) faults(have map[string]found, definition string) []Fault {
 	f, ok := have[w.name]
 	if !ok {
@@ -93,7 +92,7 @@ func (w wanted) faults(have map[string]found, definition string) []Fault {
 		fault("it does not fill polo.%s, whose rows would be lost", "drop it and run polo schema up", w.to)
 		return out
 	case w.query != "" && !w.same(f, definition):
-		fault("its definition is not that of schema/views/%s.sql: it would answer something else", "run polo schema up", w.name)
+		fault("its definition is not that of schema/views/%s.sql: it would give other answers", "run polo schema up", w.name)
 		return out
 	case w.query != "":
 		return out
@@ -104,11 +103,10 @@ func (w wanted) faults(have map[string]found, definition string) []Fault {
 		}
 		return out
 	}
-	// Engines of other deployments carry a prefix and, in front of the version,
-	// a path and a replica.
+	// Other deployments' engines have a prefix, and a path and a replica before the version.
 	engine, version, _ := strings.Cut(strings.TrimSuffix(w.engine, ")"), "(")
 	if !strings.HasSuffix(f.engine, engine) || !regexp.MustCompile(`^\w+\((?:'[^']*', '[^']*', )?`+version+`\)`).MatchString(f.full) {
-		fault("its engine is not %s: events that arrive twice would count twice", remake, w.engine)
+		fault("its engine is not %s: redelivered events would count twice", remake, w.engine)
 	}
 	if f.order != w.order {
 		fault("it is ordered by (%s) and not by (%s): statements of one event would not meet", remake, f.order, w.order)
@@ -117,7 +115,7 @@ func (w wanted) faults(have map[string]found, definition string) []Fault {
 		fault("it is partitioned by %q and not by %q: statements of one event would not meet", remake, f.partition, w.partition)
 	}
 	if w.window && !regexp.MustCompile(`non_replicated_deduplication_window = [1-9]`).MatchString(f.full) {
-		fault("an insert that is tried again would not be recognised", "ALTER TABLE polo."+w.name+" MODIFY SETTING non_replicated_deduplication_window = 10000")
+		fault("a retried insert would not be recognised", "ALTER TABLE polo."+w.name+" MODIFY SETTING non_replicated_deduplication_window = 10000")
 	}
 	return out
 }

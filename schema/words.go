@@ -2,16 +2,16 @@ package schema
 
 import "github.com/ClickHouse/ch-go/proto"
 
-// words is LowCardinality(String). Its values mostly repeat the one before, or
-// follow each other as they did before, as the keys of a map do: both are told
-// without a look-up, and the same text in the same memory without reading it.
+// words is LowCardinality(String). Most values repeat the one before, or follow the same value as
+// before, like the keys of a map. Both are found without a look-up, and a text at
+// the same address is not read again.
 type words struct {
 	proto.ColLowCardinalityRaw
 	index proto.ColStr
-	// known are the values of the dictionary, and at where each stands in it.
+	// known are the values of the dictionary; at has the index of each.
 	known []string
 	at    map[string]uint32
-	// next is what followed each the last time.
+	// next is the index of the value that last followed each.
 	next []uint32
 	keys []uint32
 	last uint32
@@ -28,7 +28,6 @@ func newWords() *words {
 	return w
 }
 
-// Append adds a row.
 func (w *words) Append(s string) {
 	w.keys = append(w.keys, w.key(s))
 }
@@ -54,20 +53,18 @@ func (w *words) key(s string) uint32 {
 	return k
 }
 
-// AppendArr adds rows.
 func (w *words) AppendArr(all []string) {
 	for _, s := range all {
 		w.Append(s)
 	}
 }
 
-// Row is the i-th value.
+// Row returns the i-th value.
 func (w *words) Row(i int) string { return w.known[w.keys[i]] }
 
-// Rows is how many there are.
+// Rows returns the number of rows.
 func (w *words) Rows() int { return len(w.keys) }
 
-// Reset empties w for reuse.
 func (w *words) Reset() {
 	w.ColLowCardinalityRaw.Reset()
 	clear(w.known)
@@ -75,7 +72,7 @@ func (w *words) Reset() {
 	w.known, w.next, w.keys, w.last = w.known[:0], w.next[:0], w.keys[:0], 0
 }
 
-// Prepare writes the keys as narrow as the dictionary allows.
+// Prepare writes the keys in the narrowest width that the dictionary allows.
 func (w *words) Prepare() error {
 	switch n := len(w.known); {
 	case n <= 1<<8:

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestWordsEncodeAsTheLibrarysColumn compares bytes with ch-go's own column of
-// the type, for dictionaries of every width of keys, and after a reuse.
-func TestWordsEncodeAsTheLibrarysColumn(t *testing.T) {
+// TestWordsEncodeLikeTheLibrary compares bytes with ch-go's own column of the type, for
+// dictionaries of every key width, and after reuse.
+func TestWordsEncodeLikeTheLibrary(t *testing.T) {
 	t.Parallel()
 	w := newWords()
 	for _, distinct := range []int{0, 1, 2, 40, 256, 257, 65536, 65537} {
@@ -29,7 +29,7 @@ func TestWordsEncodeAsTheLibrarysColumn(t *testing.T) {
 				want.Append(s)
 			}
 		}
-		for range 2 { // an insert that is tried again encodes again
+		for range 2 { // a retried insert encodes again
 			if got, want := encoded(t, w), encoded(t, want); !cmp.Equal(want, got) {
 				t.Fatalf("%d distinct: %d bytes differ from the library's %d", distinct, len(got), len(want))
 			}

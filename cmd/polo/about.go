@@ -7,7 +7,7 @@ type versionCmd struct {
 	JSON bool `help:"Print JSON."`
 }
 
-// Help gives examples.
+// Help returns examples.
 func (versionCmd) Help() string {
 	return `Examples:
 
@@ -15,13 +15,13 @@ func (versionCmd) Help() string {
   polo version --json`
 }
 
-// Run prints it.
+// Run prints the version.
 func (c *versionCmd) Run(e *env) error { return c.Print(e.Streams, "polo", c.JSON) }
 
 type completionCmd struct{ cli.CompletionCommand }
 
-// Help tells what is completed.
+// Help lists what is completed.
 func (completionCmd) Help() string { return cli.CompletionHelp("polo") }
 
-// Run prints it.
+// Run prints the script.
 func (c *completionCmd) Run(e *env) error { return c.Print(e.Streams, "polo") }

@@ -17,7 +17,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// A shell that asks gets commands, flags, sources.
+// A shell gets completions for commands, flags and sources.
 func TestCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"polo do":                       "doctor",

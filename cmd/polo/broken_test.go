@@ -11,7 +11,7 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// lettersIn counts what the dead-letter queue of a data directory holds.
+// lettersIn counts the letters in a data directory's dead-letter queue.
 func lettersIn(t *testing.T, data string) int {
 	t.Helper()
 	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "test"})
@@ -46,8 +46,8 @@ func ingested(t *testing.T, input, data string) ingestSummary {
 	return s
 }
 
-// brokenFolder has something broken of each kind: few and very many bad records, one larger
-// than a letter, one of a time that no event has, a row of a bill, a recorded answer.
+// brokenFolder has one failure of each kind: few and very many bad records, one larger than a
+// letter, one with an invalid time, a row of a bill, a recorded answer.
 func brokenFolder(t *testing.T) string {
 	t.Helper()
 	dir := write(t, "broken1", "broken2", "good")
@@ -80,7 +80,7 @@ func TestBrokenFolderIngestedAgain(t *testing.T) {
 	}
 }
 
-// again ingests an input twice, and holds the second to the letters and reasons of the first.
+// again ingests an input twice, and requires the same letters and reasons of the second.
 func again(t *testing.T, input, data string) ingestSummary {
 	t.Helper()
 	first := ingested(t, input, data)
@@ -110,7 +110,7 @@ func numbered(name string) func(int) string {
 	return func(i int) string { return strings.ReplaceAll(record, "%ID%", fmt.Sprintf("%s-%d", name, i)) }
 }
 
-// A file of many events that break a rule has one letter, however often it is ingested.
+// A file with many invalid events has one letter, however often it is ingested.
 func TestInvalidEventsIngestedAgain(t *testing.T) {
 	t.Parallel()
 	input, data := t.TempDir(), t.TempDir()

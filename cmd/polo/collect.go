@@ -23,12 +23,12 @@ import (
 type collectCmd struct {
 	Source    string   `arg:"" optional:"" help:"The source, such as aws.ec2: see --list." predictor:"source"`
 	List      bool     `help:"List the sources, and collect nothing."`
-	From      string   `help:"Read from this time or day on (with --to), instead of the schedule's window." placeholder:"TIME"`
+	From      string   `help:"Read from this time or day (with --to), instead of the schedule's window." placeholder:"TIME"`
 	To        string   `help:"Read until this time or day, exclusive." placeholder:"TIME"`
-	Account   []string `help:"Only these accounts. Where POLO_ACCOUNTS and POLO_ORGANIZATION are not set, these are the accounts there are: id[:name[:role]]." placeholder:"ID"`
+	Account   []string `help:"Only these accounts. If neither POLO_ACCOUNTS nor POLO_ORGANIZATION is set, these are all accounts: id[:name[:role]]." placeholder:"ID"`
 	Region    []string `help:"Only these regions, instead of POLO_REGIONS." placeholder:"REGION"`
-	Scheduled string   `help:"The time that the run stands for (default: now). The same time again says the same again." placeholder:"TIME"`
-	Endpoint  string   `help:"Ask this URL instead of AWS." placeholder:"URL"`
+	Scheduled string   `help:"The scheduled time of the run (default: now). A repeat with the same time makes the same events." placeholder:"TIME"`
+	Endpoint  string   `help:"Send requests to this URL instead of AWS." placeholder:"URL"`
 	Workers   int      `help:"How many accounts and regions to read at once (default: 16)." placeholder:"N"`
 	Queue     string   `help:"Publish to this SQS queue (URL, ARN or name; with --dlq), instead of a local stack." placeholder:"QUEUE"`
 	DLQ       string   `name:"dlq" help:"The queue for failures." placeholder:"QUEUE"`
@@ -39,7 +39,7 @@ type collectCmd struct {
 // Validate refuses an empty data directory.
 func (c *collectCmd) Validate() error { return dataDir(c.Data).valid() }
 
-// Help tells what the flags do not.
+// Help explains more than the flags do.
 func (*collectCmd) Help() string {
 	return `Accounts, roles and the rest come from the environment, as in the Lambda functions:
 POLO_ENV, POLO_ACCOUNTS or POLO_ORGANIZATION=true, POLO_REGIONS, POLO_READ_ROLE,
@@ -112,7 +112,7 @@ func (c *collectCmd) request(now time.Time) (collecting.Request, error) {
 	return r, errors.Join(errs...)
 }
 
-// settings are the environment's, with what the flags say instead.
+// settings returns the environment's settings, overridden by the flags.
 func (c *collectCmd) settings(getenv func(string) string, r *collecting.Request) (collecting.Settings, error) {
 	s, err := collecting.ReadSettings(getenv)
 	if err != nil {
@@ -151,11 +151,11 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: e.log}, nil
 }
 
-// credentialsTimeout bounds the search for credentials: on a machine outside AWS the last place that
-// is asked does not answer.
+// credentialsTimeout bounds the search for credentials: outside AWS, the last provider does not
+// answer.
 const credentialsTimeout = 20 * time.Second
 
-// reachable refuses a run of which nothing can come: without credentials, or of an endpoint that does
+// reachable refuses a run that cannot succeed: without credentials, or with an endpoint that does
 // not answer.
 func reachable(ctx context.Context, cfg aws.Config, s collecting.Settings) error {
 	for _, of := range []struct{ name, text string }{{"--endpoint", s.Endpoint}, {"AWS_ENDPOINT_URL", aws.ToString(cfg.BaseEndpoint)}} {
@@ -178,7 +178,7 @@ func reachable(ctx context.Context, cfg aws.Config, s collecting.Settings) error
 	return nil
 }
 
-// run publishes to the queues that were named, or into a local stack.
+// run publishes to the named queues, or to a local stack.
 func (c *collectCmd) run(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
 	if c.Queue != "" {
 		if err := r.OpenQueues(ctx, c.Queue, c.DLQ); err != nil {
@@ -192,7 +192,7 @@ func (c *collectCmd) run(ctx context.Context, e *env, r *collecting.Runner, q co
 	return c.runLocally(ctx, e, r, q)
 }
 
-// runLocally publishes into the local stack, and drains it.
+// runLocally publishes to the local stack, and drains it.
 func (c *collectCmd) runLocally(ctx context.Context, e *env, r *collecting.Runner, q collecting.Request) (s producers.Summary, err error) {
 	t, err := openTarget(ctx, e, c.Data, 0)
 	if err != nil {
@@ -239,11 +239,11 @@ func listSources(e *env) error {
 	return t.Flush()
 }
 
-// sourceNames are what a shell completes a source by.
+// sourceNames are the sources that a shell completes.
 func sourceNames() []string {
 	all, err := registry.All()
 	if err != nil {
-		return nil // the command that needs one tells
+		return nil // the command that needs one reports it
 	}
 	names := make([]string, len(all))
 	for i, s := range all {

@@ -15,8 +15,7 @@ import (
 	"polo/producers"
 )
 
-// cloudTrail answers LookupEvents of eu-west-1 with two calls, and refuses other
-// regions.
+// cloudTrail answers LookupEvents of eu-west-1 with two calls, and refuses other regions.
 func cloudTrail(t *testing.T) string {
 	t.Helper()
 	entry := func(id string) string {
@@ -39,7 +38,7 @@ func cloudTrail(t *testing.T) string {
 	return web.URL
 }
 
-// credentials sets an environment that a collector reads an account with.
+// credentials sets an environment in which a collector can read an account.
 func credentials(t *testing.T) {
 	t.Helper()
 	for name, value := range map[string]string{
@@ -50,8 +49,9 @@ func credentials(t *testing.T) {
 	}
 }
 
-// What keeps a collector from reading anything is told before a stack is started, with its remedy.
-func TestCollectSaysWhatIsMissing(t *testing.T) {
+// A fault that stops a collector from reading anything is reported before a stack starts, with its
+// remedy.
+func TestCollectReportsWhatIsMissing(t *testing.T) {
 	const account = "111122223333"
 	for name, c := range map[string]struct {
 		args []string
@@ -89,7 +89,7 @@ func TestCollectSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-// TestCollect goes the whole way: a cloud's API, the local stack, the tables, and again.
+// TestCollect covers the whole path: a cloud's API, the local stack, the tables, and all again.
 func TestCollect(t *testing.T) {
 	credentials(t)
 	endpoint, data := cloudTrail(t), t.TempDir()
@@ -108,7 +108,7 @@ func TestCollect(t *testing.T) {
 	if s.Scopes != 1 || s.Read != 1 || s.Counts.Requests != 1 || s.Counts.Pages != 1 || s.Completions != 1 || s.Events != 6 {
 		t.Errorf("summary %+v: want 4 events of 2 calls, 1 completion, 1 of the run", s)
 	}
-	// A region that is refused, and the other again: nothing is doubled.
+	// One region is refused, and the other is read again: nothing counts twice.
 	out, _, err = polo(t, append(args, "--region", "eu-west-1,us-east-1")...)
 	var code cli.Error
 	if !errors.As(err, &code) || code.Code != cli.ExitIncomplete {

@@ -10,10 +10,10 @@ import (
 	"polo/producers"
 )
 
-// counts are what collectors made.
+// counts counts what collectors made.
 type counts struct {
-	// events and rejects are what was taken of them, runs those events that tell of a collector's
-	// run and are made of no record.
+	// events and rejects count what was accepted from them; runs counts the events about a
+	// collector's run, which come from no record.
 	events, rejects, runs atomic.Int64
 	tally                 *costTally
 	now                   *reading
@@ -30,8 +30,8 @@ func (c *counts) take(events []envelope.ResourceEvent) {
 	}
 }
 
-// sent adds what a publisher did with what collectors made. whole reports that it ended without
-// an error.
+// sent adds what a publisher did with what collectors made. whole reports that it ended without an
+// error.
 func (s *ingestSummary) sent(stats producers.Stats, made *counting, whole bool) {
 	runs := int64(0)
 	if whole {
@@ -44,19 +44,18 @@ func (s *ingestSummary) sent(stats producers.Stats, made *counting, whole bool) 
 	s.Unsent += max(made.events.Load()+made.rejects.Load()-stats.Published-stats.Failed, 0)
 }
 
-// reasonElsewhere is that of letters which another process sent, while this one published to
+// reasonElsewhere is the reason of letters that another process sent while this one published to
 // its stack.
 const reasonElsewhere queue.Reason = "sent_by_another_process"
 
-// countOutcome tells what became of what was published, of what the target held before and after. After an
-// interrupt the rest waits in the queue.
+// countOutcome determines what happened to published events, from what the target contained before
+// and after. After an interrupt, the rest waits in the queue.
 func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 	runs := after.runs - before.runs
 	fresh := after.events - before.events - runs
 	taken, failed := s.Published, int64(0)
 	if t.drain != nil {
-		// An earlier run that was cut short may have left messages: they are
-		// drained here, too, and counted.
+		// An interrupted run may have left messages: they are drained and counted here, too.
 		totals := t.drain.Totals()
 		taken = totals.Inserted + totals.Duplicates - min(runs, s.runs)
 		s.fail(totals.Failed)
@@ -64,18 +63,18 @@ func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 			failed += n
 		}
 		if taken < s.Published && totals.DeadLettered == 0 && !s.Interrupted {
-			return cli.Incomplete("%d events were published and only %d acknowledged, though the queue is empty", s.Published, taken)
+			return cli.Incomplete("%d events were published but only %d acknowledged, although the queue is empty", s.Published, taken)
 		}
 	} else {
-		// The other process drains: what failed there is only seen in its queue.
+		// The other process drains: failures there are only seen in its queue.
 		failed = max(after.letters-before.letters-s.letters, 0)
 		s.fail(map[queue.Reason]int64{reasonElsewhere: failed})
 		taken -= failed
 		if s.Interrupted {
-			taken = min(taken, fresh) // what is there already and what waits cannot be told apart
+			taken = min(taken, fresh) // events that were there before and events that wait look the same
 		}
 	}
-	// Another command on the same stack may have brought in some of these.
+	// Another command on the same stack may have inserted some of these.
 	s.Inserted = max(min(fresh, taken), 0)
 	s.Duplicates = max(taken-s.Inserted, 0)
 	if s.Interrupted {

@@ -7,7 +7,7 @@ import (
 	"polo/producers"
 )
 
-// What was published adds up, be the drain another process's and the run cut short.
+// The counts of published events add up, even if another process drains or the run is interrupted.
 func TestCountsAddUp(t *testing.T) {
 	t.Parallel()
 	before, after := stored{events: 10, runs: 1, letters: 1}, stored{events: 41, runs: 2, letters: 3}
@@ -33,7 +33,7 @@ func TestCountsAddUp(t *testing.T) {
 	}
 }
 
-// What was made and not acknowledged is unsent; what tells of a run is made of no record.
+// Events that were made but not acknowledged are unsent; events about a run come from no record.
 func TestUnsent(t *testing.T) {
 	t.Parallel()
 	s, made := newIngestSummary(), &counting{}

@@ -11,10 +11,10 @@ import (
 	"polo/local/stack"
 )
 
-// dataDir is a data directory as it was asked for.
+// dataDir is a data directory as given by the user.
 type dataDir string
 
-// valid refuses an empty one, which would mean the current folder.
+// valid refuses an empty data directory, which would mean the current folder.
 func (d dataDir) valid() error {
 	if strings.TrimSpace(string(d)) == "" {
 		return errors.New("--data is empty, or POLO_DATA: give a folder, such as --data .polo")
@@ -22,8 +22,7 @@ func (d dataDir) valid() error {
 	return nil
 }
 
-// mustHold refuses a directory without data, so that a typing error makes no
-// new one.
+// mustHold refuses a directory without data, so that a typing error creates none.
 func (d dataDir) mustHold() error {
 	holds, err := stack.Holds(string(d))
 	if err != nil {
@@ -35,8 +34,8 @@ func (d dataDir) mustHold() error {
 	return nil
 }
 
-// flag is the option that names the directory, with a space before it; nothing for the default,
-// where the environment names no other.
+// flag returns the option that names the directory, after a space. It is empty for the default
+// directory if the environment names no other.
 func (d dataDir) flag() string {
 	if d == ".polo" && os.Getenv("POLO_DATA") == "" {
 		return ""
@@ -44,8 +43,8 @@ func (d dataDir) flag() string {
 	return " --data " + cli.Quote(string(d))
 }
 
-// with calls fn with the stack on d: another process's, or one that runs as long
-// as fn and others that use it meanwhile.
+// with calls fn with the stack on d: another process's stack, or one that runs until fn and other
+// users of it have ended.
 func (d dataDir) with(ctx context.Context, e *env, command string, fn func(stack.Endpoints) error) (err error) {
 	s, err := stack.Open(ctx, stack.Options{Dir: string(d), Command: command, Logger: e.log})
 	if err != nil {

@@ -34,7 +34,7 @@ func TestEmptyDataDirectoryIsRefused(t *testing.T) {
 	}
 }
 
-// A typing error in --data makes nothing, and is told.
+// A typing error in --data creates nothing, and is reported.
 func TestQueriesMakeNoDataDirectory(t *testing.T) {
 	t.Parallel()
 	there := t.TempDir()
@@ -66,7 +66,7 @@ func TestGuideCanBeFollowed(t *testing.T) {
 	}
 }
 
-// write puts files of one record each into a new folder.
+// write creates a folder with files of one record each.
 func write(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -116,7 +116,7 @@ func TestIngestNamesWhatFailed(t *testing.T) {
 	}
 }
 
-// Two at once on one directory both bring all in, whichever ends first.
+// Two ingests at once on one directory both insert everything, whichever ends first.
 func TestIngestSideBySide(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
@@ -162,7 +162,7 @@ func TestCommandsBesideAnother(t *testing.T) {
 	if err := ingest.Close(); err != nil {
 		t.Error(err)
 	}
-	// A query drains nothing: an ingest waits for its end.
+	// A query drains nothing: an ingest waits for it to end.
 	query := run("polo sql", false)
 	ended := make(chan error, 1)
 	go func() {
@@ -177,8 +177,7 @@ func TestCommandsBesideAnother(t *testing.T) {
 	}
 }
 
-// ClickHouse Cloud, and whatever else --tls is given for, is spoken to by TLS alone: a
-// password never crosses a network in the open.
+// With --tls, as for ClickHouse Cloud, only TLS is used: a password is never sent unencrypted.
 func TestSchemaSpeaksTLS(t *testing.T) {
 	t.Parallel()
 	const handshake = 0x16
@@ -208,7 +207,7 @@ func TestSchemaSpeaksTLS(t *testing.T) {
 				if _, err := conn.Read(b[:]); err == nil {
 					first <- b[0]
 				}
-				_ = l.Close() // nobody else is answered
+				_ = l.Close() // no other connection is answered
 			}()
 			if _, _, err := polo(t, append([]string{"schema", "status", "--addr", l.Addr().String()}, c.args...)...); err == nil {
 				t.Error("a server that hangs up is asked without an error")
@@ -220,7 +219,7 @@ func TestSchemaSpeaksTLS(t *testing.T) {
 	}
 }
 
-// What could not be read at all is no success: the rest is brought in, and it is named.
+// An ingest with unreadable files fails: it inserts the rest, and names those files.
 func TestIngestOfWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	input, data := write(t, "good"), t.TempDir()
@@ -239,7 +238,7 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 	if err := os.Remove(filepath.Join(input, "gone.json")); err != nil {
 		t.Fatal(err)
 	}
-	// Neither is a note nor a pipe a fault.
+	// A note and a pipe are no faults.
 	treetest.Write(t, input, map[string]string{"notes.txt": "to do\n"})
 	if err := syscall.Mkfifo(filepath.Join(input, "pipe"), 0o600); err != nil {
 		t.Fatal(err)
@@ -249,7 +248,7 @@ func TestIngestOfWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-// The data directory may come from the environment, for every command; what is typed goes before it.
+// Every command takes the data directory from the environment; the command line overrides it.
 func TestDataOfTheEnvironment(t *testing.T) {
 	data, other := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "other")
 	t.Setenv("POLO_DATA", data)
@@ -285,7 +284,8 @@ func TestDataOfTheEnvironment(t *testing.T) {
 			t.Errorf("%v in another environment: %v", args, err)
 		}
 	}
-	// The commands that a person is told name the directory: their terminal may have another.
+	// Commands suggested to a person name the directory, because another terminal may have another
+	// environment.
 	if text := guide(stack.Endpoints{}, ".polo"); !strings.Contains(text, "sql --data .polo ") {
 		t.Errorf("the guide leaves it out:\n%s", text)
 	}

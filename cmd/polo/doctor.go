@@ -13,7 +13,7 @@ type doctorCmd struct {
 	JSON bool   `help:"Print the checks as JSON."`
 }
 
-// Help tells what the flags do not.
+// Help explains more than the flags do.
 func (*doctorCmd) Help() string {
 	return `Checks the programs that build Polo, the engine's library, the data directory, who runs a stack on it, disk space,
 ports, AWS credentials and whether configured endpoints can be reached. It changes nothing, and asks nothing but
@@ -31,39 +31,39 @@ func (c *doctorCmd) Validate() error { return dataDir(c.Data).valid() }
 // States of a check.
 const (
 	stateOK = "ok"
-	// stateNote is of what is not there and is needed for some commands alone.
+	// stateNote marks something missing that only some commands need.
 	stateNote    = "note"
 	stateMissing = "missing"
 )
 
-// check is one thing that was looked at.
+// check is the result of one check.
 type check struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
-	// Says is what was found, Remedy what to do where it is not as it should be.
+	// Says is what was found, Remedy what to do if it is wrong.
 	Says   string `json:"says"`
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// diagnosis is what doctor prints as JSON.
+// diagnosis is doctor's output as JSON.
 type diagnosis struct {
 	OK     bool    `json:"ok"`
 	Checks []check `json:"checks"`
 }
 
-// Run checks.
+// Run runs the checks.
 func (c *doctorCmd) Run(ctx context.Context, e *env) error {
 	d := diagnose(ctx, c.Data, os.Getenv)
 	if err := d.print(e, c.JSON); err != nil {
 		return err
 	}
 	if n := d.missing(); n > 0 {
-		return fmt.Errorf("%d of what is needed is missing: see the remedies", n)
+		return fmt.Errorf("%d requirements are missing: see the remedies", n)
 	}
 	return nil
 }
 
-// diagnose looks at everything.
+// diagnose runs every check.
 func diagnose(ctx context.Context, data string, getenv func(string) string) diagnosis {
 	library := checkLibrary()
 	d := diagnosis{Checks: []check{library}}

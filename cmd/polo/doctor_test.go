@@ -76,7 +76,7 @@ func TestDoctor(t *testing.T) {
 	})
 }
 
-// Programs that build Polo are needed for that alone, but for the one that fetches a missing library.
+// Programs that build Polo are optional, except the one that fetches a missing library.
 func TestDoctorOfTools(t *testing.T) {
 	credentials(t)
 	t.Setenv("PATH", t.TempDir())
@@ -92,7 +92,7 @@ func TestDoctorOfTools(t *testing.T) {
 	}
 }
 
-// A stack that runs is told of, with whoever runs it; a port that is taken is a note.
+// A running stack is reported with its owner; a port in use is a note.
 func TestDoctorBesideAStack(t *testing.T) {
 	credentials(t)
 	data := t.TempDir()

@@ -17,8 +17,8 @@ import (
 	"polo/local/stack"
 )
 
-// checkCredentials looks at what the environment and the AWS files hold. It asks no service: whether
-// AWS takes them only a request tells.
+// checkCredentials checks the environment and the AWS files. It sends no request, so it cannot know
+// whether AWS accepts the credentials.
 func checkCredentials(ctx context.Context, getenv func(string) string) []check {
 	const name, remedy = "AWS credentials", "polo collect and s3:// inputs need them: aws configure, aws sso login with AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 	id, secret := getenv("AWS_ACCESS_KEY_ID"), getenv("AWS_SECRET_ACCESS_KEY")
@@ -56,10 +56,10 @@ func or(s, otherwise string) string {
 	return s
 }
 
-// endpoint is an address that something is configured to ask.
+// endpoint is an address that a setting sends requests to.
 type endpoint struct{ name, address, remedy string }
 
-// checkEndpoints dials what the environment names, and the parts of a running stack.
+// checkEndpoints dials the endpoints of the environment, and of a running stack.
 func checkEndpoints(ctx context.Context, data string, getenv func(string) string) []check {
 	var out []check
 	var all []endpoint
@@ -97,7 +97,7 @@ func checkEndpoints(ctx context.Context, data string, getenv func(string) string
 	return out
 }
 
-// endpointVariables are the variables that name another endpoint than AWS's.
+// endpointVariables are the variables that replace an AWS endpoint.
 func endpointVariables() []string {
 	names := []string{"POLO_QUEUE_ENDPOINT"}
 	for _, pair := range os.Environ() {
@@ -109,14 +109,14 @@ func endpointVariables() []string {
 	return names
 }
 
-// runningEndpoints are the parts of the stack that runs on the data directory, if one does.
+// runningEndpoints returns the endpoints of the stack that runs on the data directory, if one does.
 func runningEndpoints(data string) ([]endpoint, error) {
 	if _, running, err := stack.Look(data); err != nil || !running {
-		return nil, nil //nolint:nilerr // the check of the data directory tells
+		return nil, nil //nolint:nilerr // the check of the data directory reports it
 	}
 	text, err := os.ReadFile(filepath.Join(data, "stack.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // it is starting or ending
+		return nil, nil // the stack is starting or ending
 	}
 	var ends stack.Endpoints
 	if err == nil {

@@ -13,14 +13,14 @@ import (
 	"polo/local/stack"
 )
 
-// Free space on the data directory's disk, in bytes: with less than leastSpace nothing is begun,
-// below littleSpace it is worth a note.
+// Free space on the data directory's disk, in bytes: below leastSpace no command starts, below
+// littleSpace doctor notes it.
 const (
 	leastSpace  = 1 << 30
 	littleSpace = 5 << 30
 )
 
-// checkData looks at the data directory, at who runs a stack on it, and at the room there is.
+// checkData checks the data directory, who runs a stack on it, and the free space.
 func checkData(data string) []check {
 	there, at, err := existing(data)
 	if err != nil {
@@ -45,7 +45,7 @@ func checkData(data string) []check {
 	return out
 }
 
-// existing is the data directory, in full, and the deepest folder on the way to it that is there.
+// existing returns the absolute path of the data directory, and its deepest existing folder.
 func existing(data string) (there, dir string, err error) {
 	if dir, err = filepath.Abs(data); err != nil {
 		return "", "", err
@@ -69,7 +69,7 @@ func checkSpace(dir string) check {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return check{"disk space", stateNote, err.Error(), "look whether the disk of " + dir + " has room"}
 	}
-	free := int64(fs.Bavail) * int64(fs.Bsize) //nolint:unconvert // their types differ between systems
+	free := int64(fs.Bavail) * int64(fs.Bsize) //nolint:unconvert // the types differ between systems
 	c := check{"disk space", stateOK, size(free) + " free", ""}
 	if free < littleSpace {
 		c.State, c.Remedy = stateNote, "free some, or name a data directory on another disk: --data DIR"
@@ -80,7 +80,8 @@ func checkSpace(dir string) check {
 	return c
 }
 
-// checkPorts looks whether polo up gets its ports; where it runs on the directory, it has them.
+// checkPorts checks that polo up can have its ports; a stack that runs on the directory already has
+// them.
 func checkPorts(data string) []check {
 	if holder, running, err := stack.Look(data); err == nil && running && holder.Command == "polo up" {
 		return nil

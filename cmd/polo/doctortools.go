@@ -20,7 +20,7 @@ func checkLibrary() check {
 	return check{"ClickHouse library", stateOK, path, ""}
 }
 
-// tool is a program that builds Polo.
+// tool is a program needed to build Polo.
 type tool struct {
 	name    string
 	version []string
@@ -28,8 +28,8 @@ type tool struct {
 	remedy  string
 }
 
-// checkTools looks for the programs that build Polo and fetch the library. Without the library the one
-// that fetches it is needed.
+// checkTools looks for the programs that build Polo and fetch the library. The one that fetches the
+// library is required only if the library is missing.
 func checkTools(ctx context.Context, library bool) []check {
 	var out []check
 	for _, t := range []tool{
@@ -60,7 +60,7 @@ func (t tool) check(ctx context.Context) check {
 	if m == nil {
 		return check{t.name, stateOK, line, ""}
 	}
-	major, _ := strconv.Atoi(m[1]) // digits alone
+	major, _ := strconv.Atoi(m[1]) // m[1] has only digits
 	minor, _ := strconv.Atoi(m[2])
 	if major < t.least[0] || major == t.least[0] && minor < t.least[1] {
 		return check{t.name, stateNote, line + " is too old", t.remedy}

@@ -8,10 +8,10 @@ import (
 	"polo/local/stack"
 )
 
-// draining calls publish while the stack's consumer drains the queue, and returns once
-// the queue is empty. Where another process drains, it waits for that.
+// draining calls publish while the stack's consumer drains the queue, and returns once the queue is
+// empty. If another process drains, it waits for that one.
 func (t *target) draining(ctx context.Context, publish func(context.Context) error) error {
-	// The drain works until it is told to stop, and finishes what it holds.
+	// The drain works until it is told to stop, and finishes what is in flight.
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	drained := make(chan error, 1)

@@ -13,10 +13,10 @@ import (
 	"polo/internal/redact"
 )
 
-// dialTimeout is how long an endpoint may take to answer.
+// dialTimeout bounds an endpoint's time to answer.
 const dialTimeout = 3 * time.Second
 
-// dial looks whether something answers at host:port, and says why not.
+// dial returns nil if something answers at host:port, else why not.
 func dial(ctx context.Context, address string) error {
 	dialer := net.Dialer{Timeout: dialTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", address)
@@ -26,7 +26,7 @@ func dial(ctx context.Context, address string) error {
 	return conn.Close()
 }
 
-// hostPort is what a URL's requests are sent to.
+// hostPort returns the address that a URL's requests are sent to.
 func hostPort(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -50,7 +50,7 @@ func shown(endpoint string) string {
 	return strconv.Quote(endpoint)
 }
 
-// dialReason is the cause of a dial's error, without what stands beside it.
+// dialReason returns the cause of a dial's error, without its context.
 func dialReason(err error) string {
 	var dns *net.DNSError
 	var number syscall.Errno

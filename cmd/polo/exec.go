@@ -43,11 +43,11 @@ type grammar struct {
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
-	Doctor     doctorCmd     `cmd:"" help:"Check what Polo needs on this machine, and say the remedy of what is missing."`
+	Doctor     doctorCmd     `cmd:"" help:"Check what Polo needs on this machine, and print a remedy for what is missing."`
 	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
-	Completion completionCmd `cmd:"" help:"Print what makes a shell complete this command."`
+	Completion completionCmd `cmd:"" help:"Print the shell completion of this command."`
 
-	Verbose     bool             `short:"v" help:"Log what the parts do to standard error; otherwise only what goes wrong."`
+	Verbose     bool             `short:"v" help:"Log to standard error what each part does; otherwise only problems are logged."`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print what this program was built from."`
 }
 
@@ -58,7 +58,7 @@ func program() cli.Program {
 	}
 }
 
-// env is what a command may touch.
+// env is what commands share.
 type env struct {
 	*cli.Streams
 	log *slog.Logger

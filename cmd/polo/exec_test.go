@@ -71,8 +71,8 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	}
 }
 
-// The server of a deployment reads its dictionaries by the account that is named.
-func TestDictionariesAreReadBy(t *testing.T) {
+// A deployment's server reads its dictionaries with the named account.
+func TestDictionariesAreReadByTheNamedAccount(t *testing.T) {
 	t.Parallel()
 	out, _, err := polo(t, "schema", "render", "--target", "cloud", "--dictionary-user", "polo_reader", "--dictionary-password", `p'w`)
 	if err != nil {
@@ -83,13 +83,13 @@ func TestDictionariesAreReadBy(t *testing.T) {
 	}
 }
 
-// record is a CloudTrail record, the shortest that has all that counts.
+// record is a minimal CloudTrail record.
 const record = `{"eventVersion":"1.08","eventID":"%ID%","eventTime":"2026-01-15T08:00:00Z","eventSource":"s3.amazonaws.com",` +
 	`"eventName":"CreateBucket","awsRegion":"us-east-1","eventType":"AwsApiCall","recipientAccountId":"111122223333",` +
 	`"userIdentity":{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/ada","accountId":"111122223333"},` +
 	`"requestParameters":{"bucketName":"%ID%"},"responseElements":null}`
 
-// TestIngestAndQuery goes the whole way, a broken file among good ones.
+// TestIngestAndQuery covers the whole path, with a broken file among good ones.
 func TestIngestAndQuery(t *testing.T) {
 	t.Parallel()
 	data, input := t.TempDir(), treetest.Folder(t, map[string]string{

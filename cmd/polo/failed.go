@@ -10,14 +10,13 @@ import (
 	"polo/internal/queue"
 )
 
-// maxExamples is how many failures a summary names.
+// maxExamples bounds the failures that a summary names.
 const maxExamples = 3
 
-// failures are a few of what a run put into the dead-letter queue, for its
-// summary.
+// failures are some of the failures that a run sent to the dead-letter queue, for its summary.
 type failures struct {
 	Examples []example `json:"examples,omitempty"`
-	// Look are the commands that show them all: while the first runs, the second.
+	// Look are the commands that show them all; the second works while the first runs.
 	Look []string `json:"look"`
 }
 
@@ -43,7 +42,7 @@ func (f *failed) note(out queue.Outgoing) {
 	}
 	got, err := queue.ParseFailure(queue.Message{Body: out.Body, Attributes: out.Attributes})
 	if err != nil {
-		return // it is counted all the same
+		return // it is still counted
 	}
 	// The error's text begins with the file and the reason.
 	file, _, _ := strings.Cut(got.Origin, "#")
@@ -51,8 +50,8 @@ func (f *failed) note(out queue.Outgoing) {
 	f.examples = append(f.examples, example{Origin: got.Origin, Reason: string(got.Reason), Error: text})
 }
 
-// summary is nil where nothing failed. joined tells that another process runs the
-// stack, and goes on.
+// summary returns nil if nothing failed. joined reports that another process runs the stack, and
+// continues.
 func (f *failed) summary(data dataDir, letters int64, joined bool) *failures {
 	if letters == 0 {
 		return nil
@@ -73,7 +72,7 @@ func (f *failures) print(e *env) error {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintln(e.Stdout, "To see and mend them all, each in a terminal of its own:"); err != nil {
+	if _, err := fmt.Fprintln(e.Stdout, "To see and fix them all, run each in its own terminal:"); err != nil {
 		return err
 	}
 	for _, command := range f.Look {
@@ -84,7 +83,7 @@ func (f *failures) print(e *env) error {
 	return nil
 }
 
-// noting is a dead-letter queue whose first failures are noted.
+// noting is a dead-letter queue that records its first failures.
 type noting struct {
 	queue.Sender
 	failed *failed

@@ -7,16 +7,15 @@ import (
 	"sync"
 )
 
-// foreignSource is a source that is not read, and how its files are known.
+// foreignSource is a source that is not read, with the marks of its files.
 type foreignSource struct {
 	source string
-	// name is a part of the file's name in small letters, text of how it begins; one
-	// of them is enough.
+	// name is a part of the lower-case file name, text a part of its beginning; either is enough.
 	name string
 	text *regexp.Regexp
 }
 
-// foreignSources are those whose files often lie beside what is read.
+// foreignSources are those whose files are often beside files that are read.
 var foreignSources = sync.OnceValue(func() []foreignSource {
 	re := regexp.MustCompile
 	return []foreignSource{
@@ -39,12 +38,12 @@ var foreignSources = sync.OnceValue(func() []foreignSource {
 	}
 })
 
-// trailInCSV reports whether a text is what CloudTrail tells in CSV: a query's result of CloudTrail
-// Lake, whose columns are the query's, or a download of the event history ("Event name").
+// trailInCSV reports whether a text is CloudTrail data in CSV: the result of a CloudTrail Lake
+// query, whose columns are the query's, or a download of the event history ("Event name").
 func trailInCSV(text []byte) bool {
 	header, rows, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), []byte("\n"))
 	if bytes.ContainsAny(header, "{[") {
-		return false // JSON, in which somebody asks for those columns
+		return false // JSON that contains a query for those columns
 	}
 	members := 0
 	for _, column := range strings.Split(string(header), ",") {
@@ -62,7 +61,7 @@ func trailInCSV(text []byte) bool {
 	return members >= 2
 }
 
-// foreign names the source of a file that is not read, "" if it is not known.
+// foreign names the source of a file that is not read; "" if unknown.
 func foreign(name string, text []byte) string {
 	lower := strings.ToLower(name)
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))

@@ -17,7 +17,7 @@ import (
 	"polo/producers/source"
 )
 
-// programs is the folder of the Lambda functions' programs.
+// programs returns the folder of the Lambda functions' programs.
 func (c *upCmd) programs() (string, error) {
 	dir := c.Programs
 	if dir == "" {
@@ -34,7 +34,7 @@ func (c *upCmd) programs() (string, error) {
 	return dir, c.built(dir, "consumer")
 }
 
-// built tells how to make a program that is not there.
+// built says how to build a missing program.
 func (c *upCmd) built(dir, program string) error {
 	_, err := os.Stat(filepath.Join(dir, program))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +43,7 @@ func (c *upCmd) built(dir, program string) error {
 	return err
 }
 
-// scheduler runs the collectors that are asked for.
+// scheduler runs the requested collectors.
 func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler, error) {
 	s := &lambda.Scheduler{Logger: e.log, Ended: func(j lambda.Job, due time.Time, answer []byte, err error) {
 		if err == nil {
@@ -77,8 +77,8 @@ func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler
 	return s, nil
 }
 
-// collector hands this environment's settings and credentials on; it publishes to the local
-// queues, and asks everything else of AWS, or of the endpoints that the environment names.
+// collector passes on this environment's settings and credentials. It publishes to the local
+// queues, and sends every other request to AWS, or to the endpoints in the environment.
 func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambda.Function, error) {
 	given := map[string]string{}
 	for _, pair := range os.Environ() {
@@ -93,7 +93,7 @@ func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambd
 	return functions.Collector(src.Function, src.Name, given)
 }
 
-// rate is a period as a schedule.
+// rate returns a period as a schedule.
 func rate(d time.Duration) string {
 	if minutes := int(d / time.Minute); minutes != 1 {
 		return fmt.Sprintf("rate(%d minutes)", minutes)

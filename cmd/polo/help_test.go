@@ -6,8 +6,8 @@ import (
 	"polo/internal/cli/clitest"
 )
 
-// Every example that help shows is a command line that parses.
-func TestHelpsExamplesParse(t *testing.T) {
+// Every example in the help parses.
+func TestHelpExamplesParse(t *testing.T) {
 	t.Parallel()
 	if n := clitest.Examples(t, program(), func() any { return &grammar{} }); n < 20 {
 		t.Errorf("only %d examples", n)

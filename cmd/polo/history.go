@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// maxHistory is how many statements can be brought back.
+// maxHistory bounds the statements that can be recalled.
 const maxHistory = 1000
 
-// history are the statements that were typed, in a file that its owner alone may read: one a line,
-// the latest last. It is a term.History.
+// history holds the typed statements, in a file that only its owner can read: one per line, the
+// latest last. It is a term.History.
 type history struct {
 	file    *os.File
 	entries []string
@@ -24,7 +24,7 @@ func openHistory(path string) (*history, error) {
 		return nil, fmt.Errorf("opening the history of statements: %w", err)
 	}
 	h := &history{file: f}
-	err = f.Chmod(0o600) // it may be there from elsewhere
+	err = f.Chmod(0o600) // an existing file may have other permissions
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -42,11 +42,11 @@ func (h *history) keep(entry string) {
 	}
 }
 
-// maxEntry is how long a statement may be that is kept, in bytes.
+// maxEntry bounds a recorded statement, in bytes.
 const maxEntry = 64 << 10
 
-// remember adds a statement, on one line. One with a comment to the end of a line would not be the
-// same on one, and is not kept, nor is a very long one.
+// remember adds a statement, joined into one line. It skips a statement with a comment to the end
+// of a line, which would change its meaning on one line, and a very long one.
 func (h *history) remember(query string) error {
 	if len(query) > maxEntry || strings.Contains(query, "\n") && strings.Contains(query, "--") {
 		return nil
@@ -62,7 +62,7 @@ func (h *history) remember(query string) error {
 	return nil
 }
 
-// Add implements term.History. It is told of lines; statements are remembered whole.
+// Add implements term.History. It ignores single lines, because remember records whole statements.
 func (*history) Add(string) {}
 
 // Len implements term.History.

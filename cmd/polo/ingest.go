@@ -11,19 +11,19 @@ import (
 )
 
 type ingestCmd struct {
-	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read to their depth), or s3://bucket/prefix URLs." predictor:"file"`
+	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read recursively), or s3://bucket/prefix URLs." predictor:"file"`
 	Input   []string `sep:"none" help:"The same as PATH." placeholder:"PATH" predictor:"file"`
-	Source  string   `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"What the files are: ${enum}. auto tells each by its content and name."`
-	Account string   `help:"The account that recorded answers of APIs are from, where they do not say so." placeholder:"ID"`
-	Region  string   `help:"The region that they are from." placeholder:"REGION"`
-	At      string   `help:"When recorded answers were given, where they do not say so: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
-	Partial bool     `help:"Bills without a manifest are not whole: each counts, flagged as partial, only where no whole delivery of it is known."`
-	Memory  memory   `default:"512MiB" help:"The most memory that this process takes, ClickHouse's not counted: ${default}, at least 448MiB." placeholder:"SIZE"`
+	Source  string   `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"The kind of the files: ${enum}. auto detects each by its content and name."`
+	Account string   `help:"The account of recorded API answers that do not name one." placeholder:"ID"`
+	Region  string   `help:"The region of recorded API answers that do not name one." placeholder:"REGION"`
+	At      string   `help:"The time of recorded API answers without one: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
+	Partial bool     `help:"Bills without a manifest are not whole: each counts, flagged as partial, only if no whole delivery of it is known."`
+	Memory  memory   `default:"512MiB" help:"The memory limit of this process, without ClickHouse: ${default}, at least 448MiB." placeholder:"SIZE"`
 	Data    string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
 	JSON    bool     `help:"Print the summary as JSON."`
 }
 
-// Help tells what the flags do not.
+// Help explains more than the flags do.
 func (*ingestCmd) Help() string {
 	return `Reads CloudTrail log files (and EventBridge events, LookupEvents pages), bills (CUR, CUR 2.0, FOCUS; CSV or
 Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose names tell the call
@@ -37,7 +37,7 @@ Examples:
   polo ingest bills/ --json | jq .sums`
 }
 
-// Validate refuses an empty data directory, what is no time, account or region, and too little
+// Validate refuses an empty data directory, an invalid time, account or region, and too little
 // memory.
 func (c *ingestCmd) Validate() error {
 	_, err := c.at()
@@ -53,7 +53,7 @@ func (c *ingestCmd) Validate() error {
 	return errors.Join(dataDir(c.Data).valid(), err)
 }
 
-// inputs are what is to be read, in order.
+// inputs returns the inputs, in order.
 func (c *ingestCmd) inputs() []string { return append(c.Paths[:len(c.Paths):len(c.Paths)], c.Input...) }
 
 // Run ingests.
@@ -92,8 +92,8 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	return errors.Join(sum.unreadable(), reconciled, sum.unaccounted())
 }
 
-// ingest collects, publishes and drains at the same time, and returns when the queue is empty. The
-// summary of an interrupt tells how far it came, beside the error.
+// ingest collects, publishes and drains at the same time, and returns when the queue is empty.
+// After an interrupt, it returns the summary so far with the error.
 func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummary, error) {
 	sum := newIngestSummary()
 	before, err := t.count(ctx)
@@ -109,7 +109,7 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	if sum.Interrupted = errors.Is(err, context.Canceled) && errors.Is(context.Cause(ctx), context.Canceled); err != nil && !sum.Interrupted {
 		return sum, err
 	}
-	// What was done until an interrupt is counted all the same. A deadline of the context would be sent
+	// What was done before an interrupt is still counted. A deadline of the context would be sent
 	// as a setting, which the reader may not change.
 	counting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -121,5 +121,5 @@ func (c *ingestCmd) ingest(ctx context.Context, e *env, t *target) (ingestSummar
 	return sum, errors.Join(err, countErr)
 }
 
-// countTimeout bounds the questions that a summary takes.
+// countTimeout bounds the queries for a summary.
 const countTimeout = time.Minute

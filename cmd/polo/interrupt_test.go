@@ -16,8 +16,8 @@ import (
 	"polo/local/stack"
 )
 
-// An interrupted ingest tells how far it came: what was made of records is published or unsent, and what
-// was published is in ClickHouse, failed or waiting. The same command does the rest.
+// An interrupted ingest reports its progress: what was made of records is published or unsent, and
+// what was published is in ClickHouse, failed or waiting. The same command does the rest.
 func TestInterruptedIngestAddsUp(t *testing.T) {
 	t.Parallel()
 	day, data := t.TempDir(), t.TempDir()

@@ -15,15 +15,15 @@ import (
 	"polo/producers/recorded"
 )
 
-// kind is a kind of files that ingest reads.
+// kind is a kind of file that ingest reads.
 type kind struct {
 	name string
-	// source is that of the packs its events travel in.
+	// source is the source of the packs with its events.
 	source  string
 	collect func(c *ingestCmd, ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, now *reading) error
 }
 
-// Names of kinds, as --source takes them.
+// Names of kinds, as given to --source.
 const (
 	kindCloudTrail = "cloudtrail"
 	kindBill       = "cur"
@@ -38,7 +38,7 @@ func kinds() []kind {
 	}
 }
 
-// identity is how whose a resource is is read off tags, as POLO_IDENTITY has it.
+// identity maps tags to an owner, as in POLO_IDENTITY.
 func identity() (producers.Identity, error) {
 	s, err := collect.ReadSettings(func(name string) string {
 		if name == "POLO_IDENTITY" {
@@ -132,7 +132,7 @@ func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to produc
 	return nil
 }
 
-// unknownColumns are those of several inputs.
+// unknownColumns merges those of several inputs.
 func unknownColumns(all, more map[string]cur.UnknownColumn) map[string]cur.UnknownColumn {
 	if all == nil {
 		return more

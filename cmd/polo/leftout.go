@@ -11,13 +11,13 @@ import (
 	"polo/producers/recorded"
 )
 
-// leftOut is what became no event and is no failure, of one kind.
+// leftOut is one kind of input that became no event and is no failure.
 type leftOut struct {
 	Kind  string `json:"kind"`
 	Count int    `json:"count"`
 	// Example is one of them: a file, or a place in it.
 	Example string `json:"example,omitempty"`
-	// Do is what brings them in, or why nothing does.
+	// Do is how to include them, or why that is impossible.
 	Do string `json:"do,omitempty"`
 }
 
@@ -34,30 +34,30 @@ func (s *ingestSummary) leaveOut(n int, what leftOut) {
 	s.LeftOut = append(s.LeftOut, what)
 }
 
-// order puts the most common kind first, and files in the order of their names.
+// order sorts kinds by count, the greatest first, and files by name.
 func (s *ingestSummary) order() {
 	slices.SortFunc(s.LeftOut, func(a, b leftOut) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind)) })
 	slices.Sort(s.SkippedFiles)
 }
 
-// skip notes a file that was passed over.
+// skip records a skipped file.
 func (s *ingestSummary) skip(name, why, do string) {
 	s.Skipped++
 	s.SkippedFiles = append(s.SkippedFiles, name+" ("+why+")")
 	s.leaveOut(1, leftOut{Kind: "file: " + why, Example: name, Do: do})
 }
 
-// unreadable is the error of an input of which something could not be read at all: it is
-// neither brought in nor in the dead-letter queue.
+// unreadable returns the error for an input with something that could not be read at all: that is
+// neither inserted nor in the dead-letter queue.
 func (s *ingestSummary) unreadable() error {
 	if len(s.unread) == 0 {
 		return nil
 	}
 	shown := strings.Join(s.unread[:min(len(s.unread), maxExamples)], ", ")
-	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or take them out, and ingest it again", len(s.unread), shown)
+	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or remove them, and ingest again", len(s.unread), shown)
 }
 
-// remedy is what to do about answers and items that became no event.
+// remedy says what to do about answers and items that became no event.
 func remedy(why string) string {
 	switch inventory.Reason(why) {
 	case inventory.ReasonNoPlace:
@@ -79,9 +79,9 @@ func remedy(why string) string {
 	case inventory.ReasonForeign:
 		return "it belongs to another account: record it there"
 	case inventory.ReasonCovered:
-		return "the service's own call tells more of it"
+		return "the service's own call has more of it"
 	case inventory.ReasonInvalid:
-		return "it breaks a rule of the envelope"
+		return "it is no valid event"
 	case recorded.WhyNoCall:
 		return "name the file after its call, as in ec2.DescribeInstances_1.json"
 	}
@@ -94,7 +94,7 @@ const (
 	maxLeftShown    = 20
 )
 
-// printLeftOut tells what became no event.
+// printLeftOut prints what became no event.
 func (s ingestSummary) printLeftOut(e *env) error {
 	for i, l := range s.LeftOut {
 		if i == maxLeftShown {
@@ -115,7 +115,7 @@ func (s ingestSummary) printLeftOut(e *env) error {
 		}
 	}
 	if s.Undated > 0 {
-		if _, err := fmt.Fprintf(e.Stdout, "undated: %d recorded answers do not tell when they were given; --at says so\n", s.Undated); err != nil {
+		if _, err := fmt.Fprintf(e.Stdout, "undated: %d recorded answers have no time; --at sets it\n", s.Undated); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"polo/local/stack"
 )
 
-// What needs no engine works where its library is not installed.
+// Commands that need no engine work without its library.
 func TestWithoutTheLibrary(t *testing.T) {
 	t.Setenv("POLO_LIBCHDB", "/nowhere/libchdb.so")
 	if out, _, err := polo(t, "schema", "render", "--target", "cloud"); err != nil || !strings.Contains(out, "resource_events") {

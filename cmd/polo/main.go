@@ -1,5 +1,5 @@
-// Command polo is Polo on one machine: it ingests files, runs the embedded stack, and queries
-// what landed. docs/CLI.md tells its commands and exit codes.
+// Command polo is Polo on one machine: it ingests files, runs the embedded stack, and queries what
+// landed. docs/CLI.md documents its commands and exit codes.
 package main
 
 import (

@@ -14,7 +14,7 @@ const leastMemory = 448 << 20
 // memory is an amount of memory: 512MiB, 2GiB, or a number of bytes.
 type memory int64
 
-// UnmarshalText reads it.
+// UnmarshalText parses a memory.
 func (m *memory) UnmarshalText(text []byte) error {
 	number, unit := string(text), int64(1)
 	for suffix, size := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
@@ -31,10 +31,10 @@ func (m *memory) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// limit has the garbage collector keep the process within m: what the readers and the drain hold
-// at once is bounded, and less. Some is left for what is not the runtime's: the program's code,
-// and the queue's file as far as it is mapped. A limit that the environment sets (GOMEMLIMIT)
-// stands if it is lower.
+// limit sets the garbage collector's memory limit so that the process stays within m: the readers
+// and the drain have smaller bounds. It leaves room for memory outside the runtime: the program's
+// code, and the mapped part of the queue's file. A lower limit from the environment (GOMEMLIMIT)
+// stays.
 func (m memory) limit() {
 	const rest = 150 << 20
 	if limit := int64(m - rest); limit < debug.SetMemoryLimit(-1) {
@@ -42,6 +42,6 @@ func (m memory) limit() {
 	}
 }
 
-// portion is how many bytes of JSON are decoded at once by each worker of the drain: there are
-// two, and what they hold takes several times that.
+// portion returns the bytes of JSON that each of the drain's two workers decodes at once. A worker
+// needs several times that.
 func (m memory) portion() int { return int(min(m/48, 64<<20)) }

@@ -15,17 +15,17 @@ import (
 	"polo/internal/cli"
 )
 
-// money is what cost lines of a source come to.
+// money is the sum of a source's cost lines.
 type money struct {
 	Source   string          `json:"source"`
 	Currency string          `json:"currency"`
 	Lines    int64           `json:"lines"`
 	Cost     decimal.Decimal `json:"cost"`
-	// About reports that there were too many lines to know each: one that came twice counts twice.
+	// About reports that there were too many lines to record each: repeated lines then count twice.
 	About bool `json:"about,omitempty"`
 }
 
-// String is money for a person.
+// String returns the sum for a person.
 func (m money) String() string {
 	about := ""
 	if m.About {
@@ -34,19 +34,19 @@ func (m money) String() string {
 	return fmt.Sprintf("%s%s %s of %s (%d lines)", about, m.Cost, m.Currency, m.Source, m.Lines)
 }
 
-// maxKnownLines bounds the lines of answers that are known one by one.
+// maxKnownLines bounds the lines of answers that are recorded one by one.
 const maxKnownLines = 1 << 18
 
-// costTally counts the money of cost lines as they are emitted: what answers of APIs tell, and what names no
-// account. The bills' own sums are their reader's.
+// costTally sums the cost lines as they are emitted: those of API answers, and those without an
+// account. The bills' own sums come from their reader.
 type costTally struct {
 	mu                 sync.Mutex
 	costs, unaccounted map[[2]string]*money
-	// known are the lines of answers: one may come in several.
+	// known are the lines of answers, because several answers may contain one line.
 	known map[uuid.UUID]line
 }
 
-// line is a cost line as last told.
+// line is a cost line as last stated.
 type line struct {
 	observed time.Time
 	cost     decimal.Decimal
@@ -97,7 +97,7 @@ func add(to map[[2]string]*money, e *envelope.ResourceEvent, lines int64, cost d
 	m.Lines, m.Cost, m.About = m.Lines+lines, m.Cost.Add(cost), m.About || about
 }
 
-// inOrder are sums by source and currency.
+// inOrder returns the sums by source and currency.
 func inOrder(sums map[[2]string]*money) []money {
 	var out []money
 	for _, key := range slices.SortedFunc(maps.Keys(sums), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
@@ -106,7 +106,7 @@ func inOrder(sums map[[2]string]*money) []money {
 	return out
 }
 
-// printMoney tells what answers of APIs come to, and loudly what names no account.
+// printMoney prints the sums of API answers, and a warning for costs without an account.
 func (s ingestSummary) printMoney(e *env) error {
 	for _, m := range s.Costs {
 		if _, err := fmt.Fprintln(e.Stdout, "costs: "+m.String()); err != nil {
@@ -121,7 +121,7 @@ func (s ingestSummary) printMoney(e *env) error {
 	return nil
 }
 
-// unaccounted is the error of costs that name no account.
+// unaccounted returns the error for costs without an account.
 func (s *ingestSummary) unaccounted() error {
 	if len(s.Unaccounted) == 0 {
 		return nil

@@ -24,7 +24,7 @@ const (
 		`"Groups":[{"Keys":["Glue"],"Metrics":{"UnblendedCost":{"Amount":"2.25","Unit":"USD"}}},{"Keys":["Lambda"],"Metrics":{"UnblendedCost":{"Amount":"4","Unit":"USD"}}}]}]}`
 )
 
-// summaryOf is the summary of an ingest, with its error.
+// summaryOf returns the summary of an ingest, with its error.
 func summaryOf(t *testing.T, args ...string) (s ingestSummary, err error) {
 	t.Helper()
 	out, _, err := polo(t, append([]string{"ingest", "--json"}, args...)...)
@@ -34,9 +34,9 @@ func summaryOf(t *testing.T, args ...string) (s ingestSummary, err error) {
 	return s, err
 }
 
-// Costs that name no account are summed up, warned of and no success; with an account they are both told
-// and one.
-func TestCostsOfNoAccount(t *testing.T) {
+// Costs without an account are summed, reported with a warning, and fail the command. With an
+// account they have neither.
+func TestCostsWithoutAccount(t *testing.T) {
 	t.Parallel()
 	data, answers := t.TempDir(), treetest.Folder(t, map[string]string{"ce.get-cost-and-usage_1.json": costs})
 	s, err := summaryOf(t, answers, "--data", data)
@@ -56,8 +56,8 @@ func TestCostsOfNoAccount(t *testing.T) {
 	}
 }
 
-// The same bill again brings nothing new, and a bill's line without an account is told.
-func TestBillAgain(t *testing.T) {
+// The same bill again inserts nothing new, and a bill's line without an account is reported.
+func TestBillIngestedAgain(t *testing.T) {
 	t.Parallel()
 	row := func(payer, account, id string) string {
 		return strings.NewReplacer("%PAYER%", payer, "%ACCOUNT%", account, "%ID%", id).Replace(billRow)
@@ -77,7 +77,7 @@ func TestBillAgain(t *testing.T) {
 	}
 }
 
-// A line that several answers tell counts once, as it was last observed.
+// A line in several answers counts once, as last observed.
 func TestCostTally(t *testing.T) {
 	t.Parallel()
 	tally := newCostTally()

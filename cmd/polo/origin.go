@@ -12,7 +12,7 @@ func isRegion(s string) bool {
 	return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(s)
 }
 
-// at is --at, zero where it is not given.
+// at returns --at; zero if it is not given.
 func (c *ingestCmd) at() (time.Time, error) {
 	if c.At == "" {
 		return time.Time{}, nil

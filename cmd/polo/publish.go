@@ -12,7 +12,7 @@ import (
 	"polo/producers/tree"
 )
 
-// publish reads the inputs and sends what it makes of them to the queue.
+// publish reads the inputs and sends their events to the queue.
 func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading, sum *ingestSummary) error {
 	tally := newCostTally()
 	defer func() {
@@ -26,7 +26,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 			return err
 		}
 		opened := in.tree
-		defer func() { _ = opened.Close() }() // it was only read
+		defer func() { _ = opened.Close() }() // only read
 		in.tree = meteredTree{opened, now}
 		now.know(in.bytes())
 		inputs = append(inputs, in)
@@ -40,7 +40,7 @@ func (c *ingestCmd) publish(ctx context.Context, e *env, t *target, now *reading
 	return nil
 }
 
-// publishInput reads one input, a kind of files after the other.
+// publishInput reads one input, one kind of files after another.
 func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sorted, now *reading, tally *costTally, sum *ingestSummary) error {
 	files, failed, skipped := sum.Files, sum.Failed, len(sum.SkippedFiles)
 	for _, s := range in.strays {
@@ -78,7 +78,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	made := &counting{FlushingEmitter: publisher, counts: counts{tally: tally, now: now}}
 	err = k.collect(c, ctx, in, made, sum, now)
 	if errors.Is(err, tree.ErrNoInput) {
-		err = nil // a kind of which nothing can be read keeps nobody from the others
+		err = nil // one unreadable kind does not stop the others
 	}
 	if err == nil {
 		err = publisher.Flush(ctx)
@@ -89,7 +89,7 @@ func (c *ingestCmd) publishKind(ctx context.Context, e *env, t *target, in *sort
 	return err
 }
 
-// counting is an emitter that counts what it takes: whatever of that the publisher does not say to be
+// counting is an emitter that counts what it accepts: what the publisher does not report as
 // acknowledged was not sent.
 type counting struct {
 	producers.FlushingEmitter

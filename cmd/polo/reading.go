@@ -10,27 +10,27 @@ import (
 	"polo/producers/tree"
 )
 
-// reading is how far the reading of the inputs is.
+// reading is the progress of reading the inputs.
 type reading struct {
-	// known is how many bytes there are to be read, read how many were; opened are those of files of
-	// which only their end tells that they were read.
+	// known is the total number of bytes, read how many were read. opened counts the bytes of files
+	// whose progress is unknown until they end.
 	known, read, opened atomic.Int64
-	// events is how many were made of it.
+	// events counts the events made.
 	events atomic.Int64
 }
 
 func (r *reading) know(bytes int64) { r.known.Add(bytes) }
 
-// fileRead says that a file was read to its end.
+// fileRead records that a file was read to its end.
 func (r *reading) fileRead() { r.read.Add(r.opened.Swap(0)) }
 
-// line is how far it is, for a person.
+// line returns the progress, for a person.
 func (r *reading) line() string {
 	known := r.known.Load()
 	if known == 0 {
-		return "looking at the input"
+		return "inspecting the input"
 	}
-	// A file that is looked at twice counts twice.
+	// A file that is read twice counts twice.
 	read := min(r.read.Load(), known)
 	line := fmt.Sprintf("%d%% of %s read", 100*read/known, size(known))
 	if n := r.events.Load(); n > 0 {
@@ -39,7 +39,7 @@ func (r *reading) line() string {
 	return line
 }
 
-// size is a number of bytes for a person.
+// size returns a number of bytes for a person.
 func size(n int64) string {
 	const unit = 1000
 	value, prefix := float64(n), ""
@@ -55,8 +55,8 @@ func size(n int64) string {
 	return fmt.Sprintf("%.1f %sB", value, prefix)
 }
 
-// meteredTree is a tree whose reading is counted. Its collectors do not close it: each kind is read from
-// the same.
+// meteredTree is a tree that counts the bytes read. Its collectors do not close it, because each
+// kind reads the same tree.
 type meteredTree struct {
 	tree.Tree
 	now *reading
@@ -68,7 +68,7 @@ func (c meteredTree) Open(ctx context.Context, name string) (io.ReadCloser, erro
 	if err != nil {
 		return nil, err
 	}
-	// A Parquet file on disk is read here and there, by whoever has it as a file.
+	// A Parquet file on disk is read at random, through its *os.File.
 	if f, ok := in.(*os.File); ok && isParquet(f) {
 		if info, err := f.Stat(); err == nil {
 			c.now.opened.Add(info.Size())

@@ -9,8 +9,8 @@ import (
 	"polo/producers/tree/treetest"
 )
 
-// How far the reading is is told by bytes, whatever is read twice.
-func TestReadingTellsItsShare(t *testing.T) {
+// The progress of reading is in bytes, whatever is read twice.
+func TestReadingReportsProgress(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a.json": strings.Repeat("a", 3000), "b.csv": "PAR1" + strings.Repeat("b", 996)})
 	in, err := tree.Open(t.Context(), dir)
@@ -18,7 +18,7 @@ func TestReadingTellsItsShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &reading{}
-	if got := r.line(); got != "looking at the input" {
+	if got := r.line(); got != "inspecting the input" {
 		t.Errorf("before it is known: %q", got)
 	}
 	r.know(4000)
@@ -44,14 +44,14 @@ func TestReadingTellsItsShare(t *testing.T) {
 	if got := r.line(); got != "100% of 4.0 kB read" {
 		t.Errorf("both are read: %q", got)
 	}
-	r.read.Add(3000) // one of them is read again
+	r.read.Add(3000) // one file is read again
 	r.events.Add(7)
 	if got := r.line(); got != "100% of 4.0 kB read, 7 events" {
 		t.Errorf("%q", got)
 	}
 }
 
-// Files of one program's input are opened as files where their reader wants that.
+// A program's input files open as files if their reader needs that.
 func TestParquetStaysAFile(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"p": "PAR1....PAR1", "c": "id,x\n"})

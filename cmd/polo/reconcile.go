@@ -12,9 +12,8 @@ import (
 	"polo/producers/cur"
 )
 
-// reconcile compares the lines and sums that were read of each bill's delivery with those
-// in ClickHouse. What differs is in the error: an amount that is not there was not
-// brought in, whatever else is said.
+// reconcile compares the lines and sums read from each bill's delivery with those in ClickHouse. It
+// returns an error for differences: a missing amount was not inserted, whatever else is reported.
 func reconcile(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) error {
 	type key struct{ delivery, currency string }
 	type amount struct {
@@ -68,7 +67,7 @@ GROUP BY delivery, currency`, deliveries)
 		faults = append(faults, fmt.Sprintf("delivery %s: %d lines of %s %s in ClickHouse that were not read", k.delivery, have.lines, have.cost, k.currency))
 	}
 	if len(faults) > 0 {
-		return cli.Incomplete("what was read of bills is not what is in ClickHouse:\n  %s\nlook for their events among the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))
+		return cli.Incomplete("the bills read differ from those in ClickHouse:\n  %s\nlook for their events in the failures (dlq-replay list), or ingest again", strings.Join(faults, "\n  "))
 	}
 	return nil
 }

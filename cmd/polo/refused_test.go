@@ -8,7 +8,7 @@ import (
 	"polo/local/stack"
 )
 
-// refuse makes ClickHouse refuse the rows of a data directory that a condition is not true of.
+// refuse makes ClickHouse refuse a data directory's rows that do not satisfy a condition.
 func refuse(t *testing.T, data, condition string) {
 	t.Helper()
 	s, err := stack.Open(t.Context(), stack.Options{Dir: data, Command: "test"})
@@ -26,13 +26,13 @@ func refuse(t *testing.T, data, condition string) {
 	}
 }
 
-// Events that ClickHouse refuses have the letters that they had, in whatever messages they come
-// the second time: several readers and senders make those.
+// Events that ClickHouse refuses keep their letters, even in other messages the second time:
+// several readers and senders compose messages.
 func TestRefusedEventsIngestedAgain(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		files, records int
-		// taken is the condition of the rows that are taken.
+		// taken is the condition for accepted rows.
 		taken string
 	}{
 		"one message, some of it":    {1, 300, "event_type != 'resource.created'"},

@@ -12,11 +12,11 @@ import (
 	"polo/internal/cli"
 )
 
-// maxTableRows is how many rows a person is shown.
+// maxTableRows bounds the rows that a person is shown.
 const maxTableRows = 1000
 
-// writeTable prints an answer in tableFormat. One without columns, as of a statement that asks for
-// nothing, prints nothing.
+// writeTable prints an answer in tableFormat. It prints nothing for an answer without columns, such
+// as a statement's that returns no rows.
 func writeTable(s *cli.Streams, answer io.Reader) error {
 	dec := json.NewDecoder(answer)
 	var names, types []string
@@ -65,7 +65,7 @@ func writeTable(s *cli.Streams, answer io.Reader) error {
 	return err
 }
 
-// writeArray turns one JSON object a line into one JSON array.
+// writeArray converts one JSON object per line into one JSON array.
 func writeArray(out io.Writer, lines io.Reader) error {
 	w := bufio.NewWriter(out)
 	r := bufio.NewReader(lines)
@@ -75,7 +75,7 @@ func writeArray(out io.Writer, lines io.Reader) error {
 		switch {
 		case line == "":
 		case n == 0:
-			_, _ = w.WriteString("[" + line) // an error of a bufio.Writer comes again with Flush
+			_, _ = w.WriteString("[" + line) // a bufio.Writer's error is returned again by Flush
 		default:
 			_, _ = w.WriteString(",\n " + line)
 		}

@@ -8,7 +8,7 @@ import (
 	"polo/producers"
 )
 
-// printRun shows what a run of a collector did, and every gap with its reason.
+// printRun prints what a collector's run did, and every gap with its reason.
 func printRun(e *env, s producers.Summary, asJSON bool) error {
 	if asJSON {
 		return e.PrintJSON(s)

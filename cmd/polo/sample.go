@@ -25,7 +25,7 @@ func (sampleCmd) Help() string {
   polo sample day --records 100000 --seed 7 --day 2026-03-01`
 }
 
-// Run writes the sample and says what it assumes.
+// Run writes the sample and prints what it assumes.
 func (c *sampleCmd) Run(ctx context.Context, e *env) error {
 	day, err := time.Parse(time.DateOnly, c.Day)
 	if err != nil {

@@ -13,31 +13,31 @@ import (
 	"polo/schema"
 )
 
-// The commands on another ClickHouse (--addr), and render, need no engine of Polo's own.
+// The commands on another ClickHouse (--addr), and render, do not start Polo's own engine.
 type schemaCmd struct {
-	Up     schemaUpCmd     `cmd:"" help:"Apply every migration that is not applied yet, and every view that has changed."`
-	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness rests on."`
+	Up     schemaUpCmd     `cmd:"" help:"Apply pending migrations and changed views."`
+	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness depends on."`
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
 }
 
-// reads is the account by which a server reads what its dictionaries hold.
+// reads is the account that a server reads its dictionaries' sources with.
 type reads struct {
-	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user by which the server itself reads what its dictionaries hold, with SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
-	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; better not given here." placeholder:"PASSWORD"`
+	DictionaryUser     string `env:"POLO_CLICKHOUSE_DICTIONARY_USER" help:"The user that the server itself reads its dictionaries' sources with; it needs SELECT on polo.*; by default the server's default user, which then has no password." placeholder:"USER"`
+	DictionaryPassword string `env:"POLO_CLICKHOUSE_DICTIONARY_PASSWORD" help:"Its password; prefer the environment." placeholder:"PASSWORD"`
 }
 
 func (r reads) target(kind schema.Kind) schema.Target {
 	return schema.Target{Kind: kind, DictionaryUser: r.DictionaryUser, DictionaryPassword: r.DictionaryPassword}
 }
 
-// where says which ClickHouse: the data directory's own, or one of the user's.
+// where selects a ClickHouse: the data directory's own, or one of the user's.
 type where struct {
-	Data     string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory, where no --addr is given." placeholder:"DIR"`
-	Addr     string `help:"host:port of another ClickHouse's native protocol, or several with commas between." placeholder:"HOST:PORT"`
+	Data     string `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory, if no --addr is given." placeholder:"DIR"`
+	Addr     string `help:"host:port of another ClickHouse's native protocol, or several separated by commas." placeholder:"HOST:PORT"`
 	User     string `default:"default" help:"The user on --addr: it creates and reads everything in the database polo."`
 	Password string `env:"POLO_CLICKHOUSE_PASSWORD" help:"The password on --addr; better given as POLO_CLICKHOUSE_PASSWORD." placeholder:"PASSWORD"`
 	Target   string `enum:"single,cloud,cluster" default:"single" help:"What --addr is: ${enum}."`
-	TLS      bool   `name:"tls" help:"Connect to --addr by TLS, as is always done where it is ClickHouse Cloud."`
+	TLS      bool   `name:"tls" help:"Connect to --addr with TLS; always on for ClickHouse Cloud."`
 	reads
 }
 
@@ -56,7 +56,7 @@ Examples:
 // Validate refuses an empty data directory.
 func (w where) Validate() error { return dataDir(w.Data).valid() }
 
-// migrator calls fn with the migrator of the ClickHouse that w says.
+// migrator calls fn with the migrator of the selected ClickHouse.
 func (w where) migrator(ctx context.Context, e *env, command string, fn func(*schema.Migrator) error) error {
 	kind, err := schema.ParseKind(w.Target)
 	if err != nil {
@@ -89,7 +89,7 @@ type schemaUpCmd struct {
 	Timeout time.Duration `default:"3m" help:"How long to wait for the servers of a cluster to run a statement (${default})."`
 }
 
-// Validate refuses a time that the servers' clocks do not count.
+// Validate refuses a timeout that the servers do not support.
 func (c *schemaUpCmd) Validate() error {
 	if c.Timeout < time.Second || c.Timeout > time.Hour {
 		return errors.New("--timeout is from 1s to 1h")

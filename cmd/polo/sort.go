@@ -17,22 +17,22 @@ import (
 	"polo/producers/tree"
 )
 
-// sorted are the files of an input by kind.
+// sorted holds the files of an input by kind.
 type sorted struct {
-	// input is how the input was named.
+	// input is the input as named by the user.
 	input string
 	tree  tree.Tree
 	names map[string][]string
-	kinds map[string]string // of each file
-	// strays are of no kind.
+	kinds map[string]string // by file
+	// strays are files of no kind.
 	strays []stray
-	// doubt is why there may be bills that are not seen, "" if there are none.
+	// doubt is why bills may have been missed; "" if none can be.
 	doubt string
-	// size is how many bytes the files of a kind have, by name.
+	// size has the bytes of the files of each kind, by name.
 	size map[string]int64
 }
 
-// bytes is how many there are to be read.
+// bytes returns how many bytes there are to read.
 func (s *sorted) bytes() (n int64) {
 	for name := range s.kinds {
 		n += s.size[name]
@@ -48,8 +48,7 @@ func (s *sorted) put(name, kind string) {
 	s.names[kind], s.kinds[name] = append(s.names[kind], name), kind
 }
 
-// sort looks at every file's beginning. Whatever is of no kind is a stray and keeps
-// nobody from the others.
+// sort reads every file's beginning. A file of no kind is a stray, and does not stop the others.
 func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 	t, err := tree.Open(ctx, input)
 	if err != nil {
@@ -97,7 +96,7 @@ func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 		}
 	}
 	for _, f := range perhapsBills {
-		// Beside bills it may be a part of one: their reader tells.
+		// Beside bills it may be a part of one: the reader of bills decides.
 		if len(s.names[kindBill]) > 0 {
 			s.put(f.name, kindBill)
 		} else {
@@ -107,15 +106,15 @@ func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 	return s, nil
 }
 
-// headSize is how much of a file is looked at, in bytes.
+// headSize bounds the beginning of a file that is read, in bytes.
 const headSize = 64 << 10
 
-// beginning is how a file begins.
+// beginning is the beginning of a file.
 type beginning struct {
 	raw []byte
-	// text is raw, unpacked as far as it goes.
+	// text is raw, decompressed as far as possible.
 	text []byte
-	// broken tells of a file that says that it is gzipped, and does not unpack to its end.
+	// broken describes the fault of a gzip file that does not decompress to its end.
 	broken bool
 	// err is why nothing can be read.
 	err error
@@ -126,7 +125,7 @@ func head(ctx context.Context, t tree.Tree, name string) (b beginning) {
 	if err != nil {
 		return beginning{err: err}
 	}
-	defer func() { _ = in.Close() }() // it was only read
+	defer func() { _ = in.Close() }() // only read
 	b.raw, err = io.ReadAll(io.LimitReader(in, headSize))
 	if err != nil && len(b.raw) == 0 {
 		return beginning{err: err}
@@ -143,7 +142,7 @@ func head(ctx context.Context, t tree.Tree, name string) (b beginning) {
 	return b
 }
 
-// unpacked is a gzipped beginning, unpacked as far as it goes.
+// unpacked decompresses a gzipped beginning as far as possible.
 func unpacked(head []byte) ([]byte, error) {
 	z, err := tree.Gunzip(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil {
@@ -152,9 +151,9 @@ func unpacked(head []byte) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(z, 4*headSize))
 }
 
-// kindOf tells a file's kind, by its content first and then by its name; "" if it is of
-// none. What is damaged is of the kind that is left to see, or that its name tells: its
-// reader keeps it as a failure.
+// kindOf returns a file's kind, by its content first and then by its name; "" if it has none. A
+// damaged file has the kind of its readable part or of its name: the reader of that kind keeps it
+// as a failure.
 func kindOf(name string, b beginning) string {
 	if isTar(b.text) {
 		return ""
@@ -184,18 +183,18 @@ func kindOf(name string, b beginning) string {
 	return ""
 }
 
-// stray is a file that nothing reads.
+// stray is a file that no reader reads.
 type stray struct {
 	name string
 	why  string
-	// do is what brings it in, if anything does.
+	// do is how to include it, if that is possible.
 	do string
-	// unread is set for a file that could not be opened, and for a folder that could not be
-	// listed: there may be something to read in it.
+	// unread marks a file that could not be opened, or a folder that could not be listed: they may
+	// contain input.
 	unread bool
 }
 
-// strayOf says what a file of no kind is.
+// strayOf describes a file of no kind.
 func strayOf(name string, b beginning) stray {
 	s := stray{name: name, why: "no kind of file that is read"}
 	lower := strings.ToLower(path.Base(name))
@@ -255,13 +254,13 @@ func strayOf(name string, b beginning) stray {
 	return s
 }
 
-// isTar knows an archive by its mark.
+// isTar recognises an archive by its magic number.
 func isTar(text []byte) bool {
 	const mark = 257
 	return len(text) > mark+5 && string(text[mark:mark+5]) == "ustar"
 }
 
-// isText tells text from binary data by its first bytes.
+// isText distinguishes text from binary data by its first bytes.
 func isText(data []byte) bool {
 	for _, ch := range data[:min(len(data), 512)] {
 		if ch < ' ' && ch != '\t' && ch != '\n' && ch != '\r' && ch != '\f' && ch != 0x1b {
@@ -271,7 +270,7 @@ func isText(data []byte) bool {
 	return true
 }
 
-// briefly is an error without the path, which stands beside it.
+// briefly returns an error without the path, which is printed beside it.
 func briefly(err error) string {
 	var of *fs.PathError
 	if errors.As(err, &of) {

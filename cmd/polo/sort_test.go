@@ -30,9 +30,8 @@ func tarred(t *testing.T, name, text string) string {
 	return b.String()
 }
 
-// Each file of a folder goes to the reader of its kind, whatever its name; what is damaged
-// goes to the reader of the kind that is left to see, or that its name tells; what is of
-// no kind goes to none, and is named.
+// Each file of a folder goes to the reader of its kind, whatever its name. A damaged file has the
+// kind of its readable part, or of its name. A file of no kind goes to no reader, and is named.
 func TestFilesAreSortedByKind(t *testing.T) {
 	t.Parallel()
 	const (
@@ -64,7 +63,7 @@ func TestFilesAreSortedByKind(t *testing.T) {
 		{"lake/records.csv", "\ufeffeventJson\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
 		{"lake/event.csv", "event\n\"" + strings.ReplaceAll(record, `"`, `""`) + "\"\n", "", trailInCSV},
 		{"event_history.csv", "Event name,Event time,User name,Event source,Resource type,Resource name\nListBuckets,2026-01-01,ada,s3.amazonaws.com,,\n", "", trailInCSV},
-		{"agenda.csv", "time,event\n10:00,opening\n", kindBill, ""}, // as any table beside bills
+		{"agenda.csv", "time,event\n10:00,opening\n", kindBill, ""}, // like any table beside bills
 		{"bill.txt", header, kindBill, ""},
 		{"focus.csv", "\ufeffBilledCost,BillingCurrency,ChargePeriodStart,BillingPeriodStart\n", kindBill, ""},
 		{"bill-broken.csv.gz", "\x1f\x8b\x08\x00garbage", kindBill, ""},
@@ -139,8 +138,8 @@ func TestFilesAreSortedByKind(t *testing.T) {
 	}
 }
 
-// A CSV of other columns is a stray among logs; among bills it may be a part of one, and
-// their reader tells.
+// A CSV with other columns is a stray among logs. Among bills it may be a part of one: the reader
+// of bills decides.
 func TestOtherTablesBesideBills(t *testing.T) {
 	t.Parallel()
 	const header = "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"
@@ -165,8 +164,8 @@ func TestOtherTablesBesideBills(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened may be a part of any bill: it is named as what is in the way.
-func TestDoubtIsNamed(t *testing.T) {
+// A file that cannot be opened may be a part of any bill: the error names it.
+func TestUnreadableFilesAreNamed(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a/bill.csv": "identity/LineItemId,lineItem/UsageStartDate,lineItem/UnblendedCost\n"})
 	if err := os.Symlink(filepath.Join(dir, "nowhere"), filepath.Join(dir, "a", "gone.csv")); err != nil {

@@ -22,7 +22,7 @@ type sqlCmd struct {
 	Format string `enum:"table,tsv,csv,json" default:"table" help:"How to print: ${enum}. tsv has no header, csv has one; json is an array of objects."`
 }
 
-// Help tells what the flags do not.
+// Help explains more than the flags do.
 func (*sqlCmd) Help() string {
 	return `Queries as the read-only user; joins a running polo up on the data directory, or starts the stack for the query.
 In JSON, decimals and integers of 64 bits are strings: JSON's numbers would round them. A table shows the first
@@ -43,7 +43,7 @@ Examples:
 // Validate refuses an empty data directory, and two queries.
 func (c *sqlCmd) Validate() error {
 	if c.Query != "" && c.File != "" {
-		return errors.New("--file and a query are given: it is one or the other")
+		return errors.New("--file and a query are given: give only one")
 	}
 	return dataDir(c.Data).valid()
 }
@@ -70,7 +70,7 @@ func (c *sqlCmd) Run(ctx context.Context, e *env) error {
 	})
 }
 
-// query is the one to run: the argument, or a file's, or standard input's.
+// query returns the query to run: the argument, a file's text, or standard input.
 func (c *sqlCmd) query(stdin io.Reader) (string, error) {
 	text, from := c.Query, "the argument"
 	switch {
@@ -93,8 +93,8 @@ func (c *sqlCmd) query(stdin io.Reader) (string, error) {
 	return text, nil
 }
 
-// tableFormat is what the rows of a table are asked for in: arrays of texts, the first two of which
-// are the columns' names and types.
+// tableFormat is the format of the rows of a table: arrays of strings, of which the first two are
+// the columns' names and types.
 const tableFormat = "JSONCompactStringsEachRowWithNamesAndTypes"
 
 func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query string) error {
@@ -106,7 +106,7 @@ func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query st
 	}
 	req.Header.Set("X-ClickHouse-User", ends.Users.Reader.Name)
 	req.Header.Set("X-ClickHouse-Key", ends.Users.Reader.Password)
-	req.Close = true // the engine's stop waits for open connections
+	req.Close = true // the engine waits for open connections when it stops
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("asking ClickHouse: %w", err)
@@ -119,7 +119,7 @@ func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query st
 		}
 		return fmt.Errorf("the query failed: %s", strings.TrimSpace(string(text)))
 	}
-	// A query may ask for another format itself.
+	// A query may set its own format.
 	asked := resp.Header.Get("X-ClickHouse-Format") == format
 	switch {
 	case c.Format == "json" && asked:

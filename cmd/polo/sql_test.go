@@ -12,8 +12,8 @@ import (
 	"polo/local/stack"
 )
 
-// A query comes as an argument, from a file or from standard input, and its rows in four formats, in
-// which no number is rounded.
+// A query is an argument, a file or standard input. Its rows have four formats, which round no
+// number.
 func TestQueriesAndFormats(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
@@ -72,7 +72,7 @@ func TestQueriesAndFormats(t *testing.T) {
 	}
 }
 
-// A table shows so many rows, and says how many there are more.
+// A table shows a bounded number of rows, and says how many more there are.
 func TestTableOfManyRows(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

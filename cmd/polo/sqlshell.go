@@ -34,7 +34,7 @@ func (c *sqlCmd) interactive(ctx context.Context, e *env, ends stack.Endpoints) 
 			return nil, fmt.Errorf("reading from the terminal: %w", err)
 		}
 		if width, height, err := term.GetSize(fd); err == nil && width > 0 {
-			_ = sh.terminal.SetSize(width, height) // what it draws is only for the eye
+			_ = sh.terminal.SetSize(width, height) // it only affects drawing
 		}
 		return func() error { return term.Restore(fd, state) }, nil
 	}
@@ -50,12 +50,13 @@ func (c *sqlCmd) interactive(ctx context.Context, e *env, ends stack.Endpoints) 
 	})
 }
 
-// shell reads statements from a terminal: each ends with a semicolon, and may have many lines.
+// shell reads statements from a terminal. Each ends with a semicolon, and may have many lines.
 type shell struct {
 	keys     *keys
 	terminal *term.Terminal
 	history  *history
-	// raw, if set, prepares the terminal for reading a line, and returns what undoes that.
+	// raw, if set, prepares the terminal for reading a line, and returns a function that undoes
+	// that.
 	raw func() (undo func() error, err error)
 }
 
@@ -65,13 +66,13 @@ func newShell(rw io.ReadWriter, h *history) *shell {
 	return s
 }
 
-// begin makes a terminal without anything typed.
+// begin creates a terminal without any input.
 func (s *shell) begin() {
 	s.terminal = term.NewTerminal(s.keys, "")
 	s.terminal.History = s.history
 }
 
-// serve hands every statement to run, until exit, the end of the input, or an error of run.
+// serve passes every statement to run, until exit, the end of the input, or an error of run.
 func (s *shell) serve(ctx context.Context, run func(query string) error) error {
 	var lines []string
 	for ctx.Err() == nil {
@@ -113,7 +114,7 @@ func (s *shell) serve(ctx context.Context, run func(query string) error) error {
 	return ctx.Err()
 }
 
-// errCancelled says that Ctrl-C took back what was typed.
+// errCancelled means that Ctrl-C discarded the input.
 var errCancelled = errors.New("cancelled")
 
 func (s *shell) line(prompt string) (text string, err error) {
@@ -135,7 +136,7 @@ func (s *shell) line(prompt string) (text string, err error) {
 	return text, err
 }
 
-// keys are what is typed. The terminal takes Ctrl-C for the end; here it takes a line back.
+// keys are the typed keys. The terminal treats Ctrl-C as the end of input; here it discards a line.
 type keys struct {
 	io.ReadWriter
 	cancelled bool
@@ -147,8 +148,7 @@ func (k *keys) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// ended reports whether a statement ends with a semicolon, which is no part of a string, a name or a
-// comment.
+// ended reports whether a statement ends with a semicolon outside strings, names and comments.
 func ended(query string) bool {
 	ends := false
 	for i := 0; i < len(query); i++ {
@@ -182,7 +182,7 @@ func ended(query string) bool {
 	return ends
 }
 
-// quoted is where a quoted text ends, at its closing quote; below 0 if it does not.
+// quoted returns the index of a quoted text's closing quote; below 0 if there is none.
 func quoted(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// typedKeys are what somebody types, in pieces as a terminal gives them.
+// typedKeys are typed keys, in pieces as a terminal gives them.
 type typedKeys struct {
 	pieces []string
 	shown  bytes.Buffer
@@ -53,7 +53,7 @@ func TestShell(t *testing.T) {
 	t.Parallel()
 	const up, ctrlC, ctrlD = "\x1b[A", "\x03", "\x04"
 	path := filepath.Join(t.TempDir(), "history")
-	if err := os.WriteFile(path, []byte("SELECT 'before';\n"), 0o644); err != nil { //nolint:gosec // too open, to be closed
+	if err := os.WriteFile(path, []byte("SELECT 'before';\n"), 0o644); err != nil { //nolint:gosec // too open, the test expects a change
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -70,7 +70,7 @@ func TestShell(t *testing.T) {
 		copied := filepath.Join(t.TempDir(), name)
 		text, err := os.ReadFile(path)
 		if err == nil {
-			err = os.WriteFile(copied, text, 0o644) //nolint:gosec // too open, to be closed
+			err = os.WriteFile(copied, text, 0o644) //nolint:gosec // too open, the test expects a change
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// Statements are kept for the next time, each on one line, the same once.
+// Statements are kept for the next time, each on one line, repeats once.
 func TestHistoryIsKept(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "history")

@@ -7,28 +7,29 @@ import (
 	"polo/producers/cur"
 )
 
-// ingestSummary is what one run did. Published and Unsent, and the letters, are all that was made of
-// records; Inserted, Duplicates, Waiting, and what failed of them, are all that was published.
+// ingestSummary is the outcome of one run. Published, Unsent and the letters add up to everything
+// made of records. Inserted, Duplicates, Waiting and the failed events add up to everything
+// published.
 type ingestSummary struct {
-	// Read counts source records, those that failed included; Published the
-	// events made of them; Messages the queue messages that carried those.
+	// Read counts source records, including failed ones; Published the events made of them;
+	// Messages the queue messages with those events.
 	Read      int64 `json:"read"`
 	Published int64 `json:"published"`
 	Messages  int64 `json:"messages"`
-	// Inserted counts the events that are new in resource_events; Duplicates
-	// those that were there before, or came twice.
+	// Inserted counts the events that are new in resource_events; Duplicates those that were there
+	// before, or came twice.
 	Inserted   int64 `json:"inserted"`
 	Duplicates int64 `json:"duplicates"`
-	// Failed counts records and events that could not be brought in, Reasons by why; DLQ
-	// those of them that the dead-letter queue acknowledged, in a letter each or in one that
-	// tells of many.
+	// Failed counts records and events that could not be inserted, Reasons counts them by reason.
+	// DLQ counts those that the dead-letter queue acknowledged, in a letter each or in one letter
+	// for many.
 	Failed  int64   `json:"failed"`
 	DLQ     int64   `json:"dlq"`
 	Seconds float64 `json:"seconds"`
 
-	// Interrupted reports that this is what was done until an interrupt: Waiting are events that
-	// were published and are still in the queue, Unsent events and failures that were made and not
-	// sent, NotReached files that were not read to their end. The same command does the rest.
+	// Interrupted reports that an interrupt ended the run. Waiting counts events that were
+	// published and are still in the queue, Unsent events and failures that were made but not sent,
+	// NotReached files that were not read to their end. The same command does the rest.
 	Interrupted bool  `json:"interrupted,omitempty"`
 	Waiting     int64 `json:"waiting,omitempty"`
 	Unsent      int64 `json:"unsent,omitempty"`
@@ -37,41 +38,41 @@ type ingestSummary struct {
 	Files int `json:"files"`
 	// Kinds counts the files of each kind.
 	Kinds map[string]int `json:"kinds,omitempty"`
-	// Skipped counts the files that were passed over, and SkippedFiles names each with why.
+	// Skipped counts the skipped files, and SkippedFiles names each with its reason.
 	Skipped      int      `json:"skipped"`
 	SkippedFiles []string `json:"skipped_files,omitempty"`
-	// LeftOut is what became no event and is no failure, by kind: those files, and what is
-	// in others.
+	// LeftOut is what became no event and is no failure, by kind: the skipped files, and parts of
+	// others.
 	LeftOut []leftOut `json:"left_out,omitempty"`
-	// Undated counts the recorded answers of which neither they nor --at tell when they
-	// were given: their events are of the year 2000.
+	// Undated counts the recorded answers without a time, neither their own nor --at: their events
+	// are in the year 2000.
 	Undated int `json:"undated,omitempty"`
-	// Bills are the bills that were read, and Sums what they come to.
+	// Bills are the bills that were read, and Sums their sums.
 	Bills []cur.BillSummary `json:"bills,omitempty"`
 	Sums  []cur.Sum         `json:"sums,omitempty"`
-	// Costs are what recorded answers of Cost Explorer come to, Unaccounted the costs, of bills
-	// also, that name no account.
+	// Costs are the sums of recorded answers of Cost Explorer. Unaccounted are the costs without an
+	// account, including those of bills.
 	Costs       []money `json:"costs,omitempty"`
 	Unaccounted []money `json:"unaccounted,omitempty"`
-	// CostViews are lines of Cost Explorer's answers that tell money which other lines
-	// tell; CostUncounted are those of them of a time that no others tell by days.
+	// CostViews counts lines of Cost Explorer's answers that repeat the money of other lines.
+	// CostUncounted counts those for a time without lines by day.
 	CostViews     int `json:"cost_views,omitempty"`
 	CostUncounted int `json:"cost_uncounted,omitempty"`
-	// UnknownColumns are those of bills that Polo knows no meaning of; each is a property.
+	// UnknownColumns are the columns of bills that Polo does not know; each becomes a property.
 	UnknownColumns map[string]cur.UnknownColumn `json:"unknown_columns,omitempty"`
 	Reasons        map[string]int               `json:"reasons,omitempty"`
-	// Failures are a few of those that failed, and what to do about them.
+	// Failures are some of the failures, and what to do about them.
 	Failures *failures      `json:"failures,omitempty"`
 	Resolved map[string]int `json:"arn_resolution,omitempty"`
 
-	// unread are the files and folders whose content is not known: the input is not whole.
+	// unread are the files and folders that could not be read: the input is incomplete.
 	unread []string
 
-	// known counts the files of the inputs, those that are passed over among them.
+	// known counts the files of the inputs, including skipped ones.
 	known int
 
-	// letters counts those that this process's publishers sent, runs the events that tell of its
-	// collectors' runs: neither is made of a record.
+	// letters counts the letters sent by this process's publishers, runs the events about its
+	// collectors' runs: neither come from a record.
 	letters, runs int64
 }
 

@@ -15,19 +15,19 @@ import (
 	"polo/producers"
 )
 
-// target is the stack that is ingested into: one of our own, or another
-// process's that runs on the same data directory.
+// target is the stack that ingest publishes to: its own, or another process's on the same data
+// directory.
 type target struct {
 	session    *stack.Session
 	queue, dlq *sqs.Queue
 	reader     driver.Conn
-	drain      *consumer.Drain // nil where the other process drains
+	drain      *consumer.Drain // nil if the other process drains
 	failed     *failed
 	closers    []func() error
 }
 
 // openTarget opens the stack on a data directory. portion is how many bytes of JSON are decoded at
-// once, 0 the stack's default.
+// once; 0 is the stack's default.
 func openTarget(ctx context.Context, e *env, data string, portion int) (_ *target, err error) {
 	t := &target{failed: &failed{}}
 	defer func() {
@@ -63,8 +63,8 @@ func connectReader(e stack.Endpoints) (driver.Conn, error) {
 	return stack.Connect(e.ClickHouseTCP, chdb.Database, e.Users.Reader)
 }
 
-// serveOthers drains for the commands that joined while this one ran, until the
-// last of them has ended.
+// serveOthers drains for the commands that joined while this one ran, until the last of them has
+// ended.
 func (t *target) serveOthers(ctx context.Context, e *env) error {
 	if t.session.Own == nil {
 		return nil
@@ -96,11 +96,11 @@ func (t *target) close() error {
 	return errors.Join(errs...)
 }
 
-// stored is what a target holds at a moment.
+// stored is the content of a target at one time.
 type stored struct {
-	// events are those in ClickHouse, runs those of them that tell of a run of a collector.
+	// events counts the events in ClickHouse, runs those about a collector's run.
 	events, runs int64
-	// letters are the failures in the dead-letter queue.
+	// letters counts the failures in the dead-letter queue.
 	letters int64
 }
 

@@ -11,7 +11,7 @@ import (
 	"polo/local/stack"
 )
 
-// Ports of polo up, where its flags say no others.
+// Default ports of polo up.
 const (
 	defaultSQSPort  = 9324
 	defaultTCPPort  = 9000
@@ -27,7 +27,7 @@ type upCmd struct {
 	Collect  []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]" predictor:"source"`
 }
 
-// Help tells what the flags do not.
+// Help explains more than the flags do.
 func (*upCmd) Help() string {
 	return `The consumer runs as on AWS: its Lambda program behind an event source mapping with a window of
 2 s. What the functions print is in lambda/NAME.log in the data directory.
@@ -49,7 +49,7 @@ Examples:
 // Validate refuses an empty data directory.
 func (c *upCmd) Validate() error { return dataDir(c.Data).valid() }
 
-// Run brings the stack up and drains the queue until it is interrupted.
+// Run starts the stack and drains the queue until it is interrupted.
 func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	s, err := stack.Start(ctx, stack.Options{
 		Dir: c.Data, SQSPort: c.SQSPort, TCPPort: c.TCPPort, HTTPPort: c.HTTPPort, Command: "polo up", Drains: true, Logger: e.log,
@@ -87,7 +87,7 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 		case <-ctx.Done():
 		}
 	}()
-	stopped := context.AfterFunc(ctx, func() { e.log.WarnContext(ctx, "ending; what has begun is finished, unless Ctrl-C comes once more") })
+	stopped := context.AfterFunc(ctx, func() { e.log.WarnContext(ctx, "stopping after the work in flight; Ctrl-C again stops now") })
 	defer stopped()
 	var parts sync.WaitGroup
 	parts.Go(func() { scheduler.Run(ctx) })
@@ -100,23 +100,23 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	return err
 }
 
-// busy says who has the directory, and what can be done meanwhile.
+// busy says who has the directory, and what to do meanwhile.
 func (c *upCmd) busy(err *stack.BusyError) error {
 	if err.Holder.Command == "polo up" {
-		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it as it runs", err, dataDir(c.Data).flag())
+		return fmt.Errorf("%w: polo sql%s and polo ingest%[2]s use it while it runs", err, dataDir(c.Data).flag())
 	}
 	return fmt.Errorf("%w: wait until it has finished and run polo up again; polo sql%s and polo ingest%[2]s work meanwhile", err, dataDir(c.Data).flag())
 }
 
-// unfenced tells what does not keep ClickHouse to its data here; nothing where all does.
+// unfenced says which restrictions on ClickHouse are missing here; nothing if all apply.
 func unfenced(missing []string) string {
 	if len(missing) == 0 {
 		return ""
 	}
-	return "\nThis system does not fence ClickHouse in: whoever has one of its passwords may get beyond its data. There is no " + strings.Join(missing, "; and no ") + ".\n"
+	return "\nThis system does not fence ClickHouse: anyone with one of its passwords may access more than its data. There is no " + strings.Join(missing, "; and no ") + ".\n"
 }
 
-// guide tells how to reach each part.
+// guide says how to connect to each part.
 func guide(e stack.Endpoints, data dataDir) string {
 	return fmt.Sprintf(`Polo is up. Ctrl-C ends it.
 

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// typed is what a command prints, to be read while it runs.
+// typed is a command's output, which can be read while it runs.
 type typed struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -32,7 +32,7 @@ func (p *typed) String() string {
 	return p.text.String()
 }
 
-// up runs polo up until the test is done with it, and returns what ends it.
+// up runs polo up until the test ends, and returns a function that ends it.
 func up(t *testing.T, args ...string) (out *typed, end func() error) {
 	t.Helper()
 	out = &typed{}
@@ -56,8 +56,8 @@ func up(t *testing.T, args ...string) (out *typed, end func() error) {
 	}
 }
 
-// What is ingested beside polo up goes through the consumer's Lambda function, and what that
-// prints is kept.
+// Input ingested beside polo up goes through the consumer's Lambda function, and its output is
+// kept.
 func TestUpRunsTheConsumersFunction(t *testing.T) {
 	t.Parallel()
 	programs, data := t.TempDir(), t.TempDir()
@@ -80,7 +80,7 @@ func TestUpRunsTheConsumersFunction(t *testing.T) {
 	}
 }
 
-// polo up starts ClickHouse again, says why, and events go on.
+// polo up restarts ClickHouse, says why, and processes more events.
 func TestUpStartsClickHouseAgain(t *testing.T) {
 	t.Parallel()
 	programs, data := t.TempDir(), t.TempDir()
@@ -100,7 +100,7 @@ func TestUpStartsClickHouseAgain(t *testing.T) {
 	}
 }
 
-// kill is kill -9 of the process that works in a directory.
+// kill sends SIGKILL to the process that works in a directory.
 func kill(t *testing.T, dir string) {
 	t.Helper()
 	found, err := filepath.Glob("/proc/[0-9]*/cwd")
@@ -123,7 +123,7 @@ func kill(t *testing.T, dir string) {
 	t.Fatalf("no process works in %s", dir)
 }
 
-func TestUpWithoutWhatItNeeds(t *testing.T) {
+func TestUpReportsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	programs := t.TempDir()
 	if err := os.WriteFile(filepath.Join(programs, "consumer"), []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program

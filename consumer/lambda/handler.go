@@ -16,19 +16,19 @@ import (
 	"polo/internal/telemetry"
 )
 
-// handler is one environment's consumer.
+// handler is the consumer of one execution environment.
 type handler struct {
 	consumer  *consumer.Consumer
-	retention *retention // nil: it is not asked for
+	retention *retention // nil: not known
 	metrics   *telemetry.Metrics
 	log       *slog.Logger
 	now       func() time.Time
 }
 
-// handle takes one batch. An outage fails the whole invocation, which makes Lambda back off.
-// Where messages are done in spite of it (portions that came before it, or what had to be
-// saved from the queue's retention) they must be deleted, or their failures would be sent
-// again: then the others are item failures, and the next invocation fails.
+// handle processes one batch. An outage fails the whole invocation, which makes Lambda back off.
+// Some messages may be done all the same: those of earlier portions, or those rescued from the
+// queue's retention. They must be deleted, or their failures would be sent again. Then only the
+// others are item failures, and the next invocation fails.
 func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	within, cancel := beforeDeadline(ctx)
 	defer cancel()
@@ -39,7 +39,7 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	}
 	report, err := h.consumer.Process(within, messages)
 	end(err)
-	h.tell(ctx, messages, report, err)
+	h.report(ctx, messages, report, err)
 	if err != nil {
 		if !slices.Contains(report.Verdicts, consumer.Ack) {
 			return events.SQSEventResponse{}, err
@@ -49,8 +49,8 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	return lambdaevent.Response(e, report), nil
 }
 
-// tell writes what became of a batch as metrics, and logs what went to the dead-letter queue.
-func (h *handler) tell(ctx context.Context, messages []queue.Message, r consumer.Report, err error) {
+// report writes the outcome of a batch as metrics, and logs the failures by reason.
+func (h *handler) report(ctx context.Context, messages []queue.Message, r consumer.Report, err error) {
 	outages, dead := 0, 0
 	if err != nil {
 		outages = 1
@@ -75,11 +75,11 @@ func (h *handler) tell(ctx context.Context, messages []queue.Message, r consumer
 		}
 	}
 	if problem != nil {
-		h.log.WarnContext(ctx, "metrics are not told", slog.String("error", problem.Error()))
+		h.log.WarnContext(ctx, "writing metrics failed", slog.String("error", problem.Error()))
 	}
 }
 
-// lag is how long ago the oldest message was sent.
+// lag returns the age of the oldest message.
 func (h *handler) lag(messages []queue.Message) time.Duration {
 	var lag time.Duration
 	for i := range messages {
@@ -90,7 +90,7 @@ func (h *handler) lag(messages []queue.Message) time.Duration {
 	return lag
 }
 
-// maxLinks is how many messages a batch's span tells of: more are too many for a backend.
+// maxLinks bounds the messages that a batch's span links to: backends refuse more.
 const maxLinks = 128
 
 func headers(messages []queue.Message) []string {

@@ -43,8 +43,8 @@ func (*letters) Limits() queue.Limits {
 
 func at() time.Time { return time.UnixMilli(1_760_000_060_000) }
 
-// batch is an event of two messages: three statements, two of them of one fact, and a body
-// that is no pack.
+// batch returns an event with two messages: three statements, two of one fact, and a body that is
+// no pack.
 func batch(t *testing.T) events.SQSEvent {
 	t.Helper()
 	var lines [][]byte
@@ -65,7 +65,7 @@ func batch(t *testing.T) events.SQSEvent {
 	}}
 }
 
-// told reads what was written as metrics, by reason.
+// told returns the metrics written, by reason.
 func told(t *testing.T, text string) map[string]map[string]float64 {
 	t.Helper()
 	out := map[string]map[string]float64{}
@@ -85,7 +85,7 @@ func told(t *testing.T, text string) map[string]map[string]float64 {
 	return out
 }
 
-// oneInsert takes one insert, and then no other.
+// oneInsert accepts one insert, and no other.
 type oneInsert struct{ taken bool }
 
 func (s *oneInsert) Insert(context.Context, *schema.Rows, string) error {
@@ -100,13 +100,13 @@ func (*oneInsert) Ping(context.Context) error { return nil }
 
 func (*oneInsert) Refused(error) bool { return false }
 
-// Messages that were done before an outage are deleted: a failure of theirs would be sent to
-// the dead-letter queue again by each delivery.
-func TestWhatIsDoneBeforeAnOutageIsDeleted(t *testing.T) {
+// Messages done before an outage are deleted: otherwise each delivery would send their failures to
+// the dead-letter queue again.
+func TestMessagesDoneBeforeAnOutageAreDeleted(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("the same ", 20_000/9)
 	var e events.SQSEvent
-	for i := range 40 { // 80 MB of JSON, which is more than a portion
+	for i := range 40 { // 80 MB of JSON, more than a portion
 		var lines [][]byte
 		for k := range 100 {
 			v := envelope.ResourceEvent{EventID: envelope.NewEventID("test", at(), fmt.Sprint(i, k)), EventType: envelope.TypeAPICall, Source: "test", TS: at(), ObservedAt: at()}
@@ -138,7 +138,7 @@ func TestWhatIsDoneBeforeAnOutageIsDeleted(t *testing.T) {
 	}
 }
 
-func TestABatchIsTold(t *testing.T) {
+func TestBatchIsReported(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		err      error

@@ -1,6 +1,6 @@
-// Command lambda is the consumer as an AWS Lambda function on an SQS event
-// source with ReportBatchItemFailures. It reads its settings from the
-// environment: see environ, and docs/CONFIG.md.
+// Command lambda is the consumer as an AWS Lambda function on an SQS event source with
+// ReportBatchItemFailures. It reads its settings from the environment: see environ, and
+// docs/CONFIG.md.
 package main
 
 import (
@@ -24,11 +24,11 @@ import (
 
 func main() { lambdamain.Run(start) }
 
-// reserve is what is left of an invocation's time to answer in.
+// reserve is the part of an invocation's time reserved for its answer.
 const reserve = 2 * time.Second
 
-// beforeDeadline ends a little before the invocation does, so that what is done
-// is acknowledged and the rest returns to the queue.
+// beforeDeadline ends a little before the invocation does, so that finished messages are
+// acknowledged and the rest returns to the queue.
 func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ok {
 		return context.WithDeadline(ctx, deadline.Add(-reserve))
@@ -59,11 +59,11 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 	switch err := clickhouse.Check(ctx, s.clickhouse, s.target); {
 	case errors.As(err, &faults):
 		return none, err
-	case err != nil: // an outage: the invocations will tell of it, and mend by themselves
+	case err != nil: // an outage: the invocations report it, and recover by themselves
 		log.WarnContext(ctx, "the schema is not checked", slog.String("error", err.Error()))
 	}
 	sink := clickhouse.NewSink(s.clickhouse)
-	// A crash may start this environment again with the same /tmp.
+	// After a crash, this environment may start again with the same /tmp.
 	crashes, err := consumer.OpenCrashLog(filepath.Join(os.TempDir(), "polo-consumer-crashes.json"), time.Now)
 	if err != nil {
 		return none, err

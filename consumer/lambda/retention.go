@@ -7,15 +7,14 @@ import (
 	"time"
 )
 
-// standardRetention is what SQS keeps messages for where nobody says otherwise. It holds
-// while the queue cannot be asked: a message that is saved too early is in the
-// dead-letter queue, and one that is not saved is lost.
+// standardRetention is SQS's default retention. It holds until the queue has answered: a message
+// rescued too early is in the dead-letter queue, but one not rescued is lost.
 const standardRetention = 4 * 24 * time.Hour
 
-// retention is how long the queue keeps messages. Which queue that is the function learns
-// from its first event. Safe for concurrent use.
+// retention is the queue's retention. The function learns which queue it is from its first event.
+// Safe for concurrent use.
 type retention struct {
-	// ask asks the queue of an ARN.
+	// ask asks the queue with the given ARN.
 	ask func(ctx context.Context, arn string) (time.Duration, error)
 	log *slog.Logger
 
@@ -26,7 +25,7 @@ type retention struct {
 // askTimeout bounds a question: the invocation's time is for its messages.
 const askTimeout = 2 * time.Second
 
-// learn asks the queue that a message came from, until it has once answered.
+// learn asks the queue that a message came from, until it has answered once.
 func (r *retention) learn(ctx context.Context, arn string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,7 +42,7 @@ func (r *retention) learn(ctx context.Context, arn string) {
 	r.found = found
 }
 
-// get is consumer.Config.Retention.
+// get implements consumer.Config.Retention.
 func (r *retention) get() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"polo/internal/telemetry"
 )
 
-// The queue is asked until it answers, and not again.
+// The queue is asked until it answers, then never again.
 func TestRetentionIsLearnt(t *testing.T) {
 	t.Parallel()
 	var asked []string

@@ -15,7 +15,7 @@ import (
 	"polo/schema"
 )
 
-// environ is what the function reads of its environment. lambdamain.Environment comes beside it.
+// environ holds the function's environment variables, besides those of lambdamain.Environment.
 type environ struct {
 	Addr      string      `env:"POLO_CLICKHOUSE_ADDR,required" unit:"HOST:PORT,..." doc:"ClickHouse's address of the native protocol, or several with commas between"`
 	Database  string      `env:"POLO_CLICKHOUSE_DATABASE" envDefault:"polo" doc:"the database to begin in; the tables are in polo"`
@@ -28,7 +28,7 @@ type environ struct {
 	DLQ       string      `env:"POLO_DLQ,required" unit:"URL, ARN or name" doc:"the dead-letter queue"`
 }
 
-// settings are what follows from the environment.
+// settings are derived from the environment.
 type settings struct {
 	clickhouse clickhouse.Config
 	secret     string
@@ -36,7 +36,7 @@ type settings struct {
 	deadLetter string
 }
 
-// readSettings reports everything that is missing or wrong at once.
+// readSettings reports every missing or wrong variable at once.
 func readSettings(getenv func(string) string) (settings, error) {
 	e := environ{}
 	err := environment.Read(getenv, &e, environment.Parsers{
@@ -53,14 +53,14 @@ func readSettings(getenv func(string) string) (settings, error) {
 		wrong("POLO_CLICKHOUSE_ADDR", err)
 	}
 	if e.Secret != "" && e.Password != "" {
-		wrong("POLO_CLICKHOUSE_PASSWORD", errors.New("set beside POLO_CLICKHOUSE_SECRET: it is one or the other"))
+		wrong("POLO_CLICKHOUSE_PASSWORD", errors.New("set together with POLO_CLICKHOUSE_SECRET: set only one"))
 	}
 	quorum := ""
 	switch {
 	case e.Quorum != "":
 		quorum, err = clickhouse.Quorum(e.Quorum)
 		wrong("POLO_CLICKHOUSE_INSERT_QUORUM", err)
-	case e.Target == schema.Cluster: // only a cluster's replicas need one
+	case e.Target == schema.Cluster: // only a cluster's replicas need a CA
 		quorum = clickhouse.QuorumAuto
 	}
 	return settings{
@@ -71,8 +71,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}, errors.Join(errs...)
 }
 
-// findSecret reads the password where it is kept. One that cannot be read now may be later:
-// until then every insert is an outage.
+// findSecret reads the password from its secret. If that fails, it may succeed later; until then
+// every insert is an outage.
 func (s *settings) findSecret(ctx context.Context, cfg aws.Config, log *slog.Logger) error {
 	if s.secret == "" {
 		return nil
@@ -83,7 +83,7 @@ func (s *settings) findSecret(ctx context.Context, cfg aws.Config, log *slog.Log
 	}
 	s.clickhouse.Secret = kept
 	if s.clickhouse.Password, err = kept.Value(ctx); err != nil {
-		log.WarnContext(ctx, "the password is not known", slog.String("error", err.Error()))
+		log.WarnContext(ctx, "reading the password failed; inserts fail until it succeeds", slog.String("error", err.Error()))
 	}
 	return nil
 }

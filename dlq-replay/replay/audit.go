@@ -10,10 +10,10 @@ import (
 	"polo/internal/queue"
 )
 
-// SourceName is the source of the events that tell what was done here.
+// SourceName is the source of audit events.
 const SourceName = "polo.dlq-replay"
 
-// Types of those events.
+// Types of audit events.
 const (
 	TypeReplayed = "dlq.replayed"
 	TypeEdited   = "dlq.edited"
@@ -21,9 +21,8 @@ const (
 	TypeImported = "dlq.imported"
 )
 
-// State is how far an act is. It is told before anything is done and again
-// afterwards; the later word replaces the earlier, so that an act that was killed
-// on its way stands as begun.
+// State is the state of an act. It is published before the act begins and again afterwards. The
+// later statement replaces the earlier, so that an act that was killed stays as begun.
 type State string
 
 // States of an act.
@@ -31,31 +30,31 @@ const (
 	Begun       State = "begun"
 	Interrupted State = "interrupted"
 	Finished    State = "finished"
-	// Abandoned acts were interrupted and will not be gone on with.
+	// Abandoned acts were interrupted and will not continue.
 	Abandoned State = "abandoned"
 )
 
-// Act is something that is done to a dead-letter queue.
+// Act is an applied change to a dead-letter queue.
 type Act struct {
 	Type string
-	// Run identifies it: the same run and type is the same event.
+	// Run identifies the act: the same run and type is the same event.
 	Run     string
 	Started time.Time
 	Actor   string
 	DLQ     string
-	// Letters is how many it is about so far.
+	// Letters is how many it affects so far.
 	Letters int64
 	Filter  Filter
-	// Backup is the file that holds what was purged.
+	// Backup is the file that holds the purged letters.
 	Backup string
-	// Expr is the expression that letters were corrected by.
+	// Expr is the expression that corrected letters.
 	Expr string
 
-	// told is when it was last told, for the next word to be the later.
+	// told is when the act was last published, so that the next statement is later.
 	told time.Time
 }
 
-// Tell sends the act to the main queue as an event like any other.
+// Tell sends the act to the main queue as an event.
 func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	filter, err := a.Filter.brief()
 	if err != nil {
@@ -96,8 +95,8 @@ func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 	return nil
 }
 
-// Do tells that the act begins, does it, and tells how it ended. do may say meanwhile
-// how many letters it is about. Nothing is done that could not be told first.
+// Do publishes that the act begins, runs do, and publishes how it ended. do may set the number of
+// letters meanwhile. If the beginning cannot be published, do does not run.
 func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) error {
 	if err := a.Tell(ctx, to, Begun); err != nil {
 		return err
@@ -105,14 +104,14 @@ func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) erro
 	return a.End(ctx, to, do(a))
 }
 
-// End tells how the act ended, with the error that ended it, which it returns.
+// End publishes how the act ended. It returns the error that ended it.
 func (a *Act) End(ctx context.Context, to queue.Sender, err error) error {
 	if err == nil {
 		return a.Tell(context.WithoutCancel(ctx), to, Finished)
 	}
-	// The word may still come through where the work did not.
+	// Publishing may still succeed where the act failed.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_ = a.Tell(ctx, to, Interrupted) // it stands as begun otherwise
+	_ = a.Tell(ctx, to, Interrupted) // otherwise the act stays as begun
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"polo/internal/queue"
 )
 
-// outbox is a queue that takes everything.
+// outbox is a queue that accepts everything.
 type outbox struct{ sent []queue.Outgoing }
 
 func (o *outbox) SendBatch(_ context.Context, batch []queue.Outgoing) []error {
@@ -24,8 +24,8 @@ func (o *outbox) Limits() queue.Limits {
 	return queue.Limits{MaxEntries: 10, MaxBytes: 1 << 20, MaxMessage: 1 << 20}
 }
 
-// An act is told whatever its filter is: of what no message holds the beginning.
-func TestActOfALongFilterIsTold(t *testing.T) {
+// An act is published whatever its filter: a filter too long for a message is shortened.
+func TestActWithALongFilterIsPublished(t *testing.T) {
 	t.Parallel()
 	var ids []string
 	for i := range 60_000 {

@@ -9,21 +9,21 @@ import (
 // CorrectedMark begins the error text of a letter that an edit corrected.
 const CorrectedMark = "corrected: "
 
-// Correction says of a corrected letter what it was made of.
+// Correction says which letter a corrected letter replaces.
 type Correction struct {
-	// Letter is the id of the letter that it replaces, By stands for what was done to
-	// that one: two edits by the same expression say the same.
+	// Letter is the id of the replaced letter. By identifies the edit: two edits with the same
+	// expression have the same.
 	Letter, By string
 }
 
 var correctionText = regexp.MustCompile(`^` + CorrectedMark + `letter (\S+) by (\S+): `)
 
-// Mark makes the error text of the corrected letter from that of the old.
+// Mark returns the error text of the corrected letter, from the old letter's.
 func (c Correction) Mark(err string) string {
 	return fmt.Sprintf("%sletter %s by %s: %s", CorrectedMark, c.Letter, c.By, strings.TrimPrefix(Unmarked(err), CorrectedMark))
 }
 
-// Correction is what an edit noted in the letter; false where none did.
+// Correction returns what an edit recorded in the letter; false if none did.
 func (l *Letter) Correction() (Correction, bool) {
 	m := correctionText.FindStringSubmatch(l.Failure.Err)
 	if m == nil {
@@ -32,8 +32,8 @@ func (l *Letter) Correction() (Correction, bool) {
 	return Correction{Letter: m[1], By: m[2]}, true
 }
 
-// Corrected tells whether an edit put it in the place of another.
+// Corrected reports whether an edit created the letter.
 func (l *Letter) Corrected() bool { return strings.HasPrefix(l.Failure.Err, CorrectedMark) }
 
-// Unmarked is an error text without what is of one correction alone.
+// Unmarked returns an error text without what is particular to one correction.
 func Unmarked(err string) string { return correctionText.ReplaceAllString(err, CorrectedMark) }

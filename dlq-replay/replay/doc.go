@@ -1,4 +1,4 @@
-// Package replay reads a dead-letter queue and brings what is in it back: it
-// knows what a letter holds, which are meant, what of them can be sent again, and
-// keeps a journal, so that what was sent is never sent again by mistake.
+// Package replay reads a dead-letter queue and brings its letters back. It parses and filters
+// letters, and plans what to send again. It keeps a journal, so that nothing is sent twice by
+// mistake.
 package replay

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// Mark stands for content that cannot be read as a statement.
+// Mark is a checksum of content that cannot be decoded as a statement.
 type Mark string
 
 func markOf(raw []byte) Mark {
@@ -13,15 +13,15 @@ func markOf(raw []byte) Mark {
 	return Mark(hex.EncodeToString(sum[:8]))
 }
 
-// echo is what failed again looks like: the content, and the replay count that it was
-// sent with. No clock has a part in it.
+// echo identifies a letter that failed again, by its content and the replay count it was sent with.
+// It does not depend on a clock.
 type echo struct {
 	statement Statement
 	mark      Mark
 	replays   int
 }
 
-// echoes are of everything that a run sent.
+// echoes are those of everything that a run sent.
 type echoes map[echo]bool
 
 func (e echoes) add(statements []Statement, marks []Mark, replays int) {
@@ -33,11 +33,11 @@ func (e echoes) add(statements []Statement, marks []Mark, replays int) {
 	}
 }
 
-// has tells whether a letter holds anything of it.
+// has reports whether a letter contains anything of it.
 func (e echoes) has(l *Letter) bool {
 	n := l.Failure.ReplayCount
 	if n == 0 {
-		return false // no replay ever sent it
+		return false // no replay sent it
 	}
 	for _, s := range l.Statements {
 		if e[echo{statement: s, replays: n}] {

@@ -17,27 +17,27 @@ type entry struct {
 	Queue string     `json:"queue,omitempty"`
 	At    *time.Time `json:"at,omitempty"`
 	Typed *string    `json:"typed,omitempty"`
-	// Filter is the run's, with times as they were meant when it began.
+	// Filter is the run's filter, with times relative to its beginning.
 	Filter *Filter `json:"filter,omitempty"`
 
-	By     string `json:"by,omitempty"` // a process took the run up
+	By     string `json:"by,omitempty"` // a process continued the run
 	HoldMS int64  `json:"hold_ms,omitempty"`
 
 	Intended []string    `json:"intended,omitempty"`
-	Stay     []string    `json:"stay,omitempty"` // intended, and refused for good
+	Stay     []string    `json:"stay,omitempty"` // intended, and refused permanently
 	Sent     []string    `json:"sent,omitempty"`
 	Events   []Statement `json:"events,omitempty"` // of what was sent
-	// Marks are of what was sent and cannot be read, Unreadable is how much it is.
+	// Marks identify sent content that cannot be decoded; Unreadable counts it.
 	Marks      []Mark `json:"marks,omitempty"`
 	Unreadable int    `json:"unreadable,omitempty"`
-	// Replays is the replay count that it was sent with.
+	// Replays is the replay count it was sent with.
 	Replays int      `json:"replays,omitempty"`
 	Deleted []string `json:"deleted,omitempty"`
 	Ended   bool     `json:"ended,omitempty"`
 }
 
-// parseJournal reads whole lines, and tells how many bytes they are: what follows was
-// cut by a crash, or is being written.
+// parseJournal parses whole lines, and returns their length in bytes. A crash cut what follows, or
+// it is still being written.
 func parseJournal(r io.Reader, path string, h Header) (j *Journal, whole int64, err error) {
 	j = newJournal()
 	lines := bufio.NewReaderSize(r, 1<<20)
@@ -51,7 +51,7 @@ func parseJournal(r io.Reader, path string, h Header) (j *Journal, whole int64, 
 		}
 		var e entry
 		if err := json.Unmarshal(line, &e); err != nil || number == 1 && e.Run == "" {
-			return nil, 0, fmt.Errorf("reading the journal %s: line %d is not one of a journal's", path, number)
+			return nil, 0, fmt.Errorf("reading the journal %s: line %d is not a journal entry", path, number)
 		}
 		if e.Run != "" && (h.DLQ != "" && e.DLQ != h.DLQ || h.Queue != "" && e.Queue != "" && e.Queue != h.Queue) {
 			return nil, 0, fmt.Errorf("%w: %s", ErrOtherQueue, cmp.Or(e.Queue, e.DLQ))

@@ -11,38 +11,38 @@ import (
 	"polo/envelope"
 )
 
-// Filter says which letters are meant: those that match in every field given. A
-// list matches by any of its values, and a pack by any of its events.
+// Filter selects letters that match every field that is set. A list matches by any of its values, a
+// pack by any of its events.
 type Filter struct {
 	IDs      []string `json:"ids,omitempty"`
 	Reasons  []string `json:"reasons,omitempty"`
 	Sources  []string `json:"sources,omitempty"`
 	Types    []string `json:"types,omitempty"`
 	Accounts []string `json:"accounts,omitempty"`
-	// ARN is a pattern in which * stands for any text and ? for one character.
+	// ARN is a pattern in which * matches any text and ? one character.
 	ARN   string    `json:"arn,omitempty"`
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
-	// Match is a text that the error or the body holds, in any case.
+	// Match is a text that the error or the body contains, in any case.
 	Match string `json:"match,omitempty"`
-	// Corrected letters are those that an edit put in the place of others.
+	// Corrected selects letters that an edit created.
 	Corrected bool `json:"corrected,omitempty"`
 }
 
-// Empty tells whether it lets everything through.
+// Empty reports whether the filter matches everything.
 func (f Filter) Empty() bool {
 	return len(f.IDs)+len(f.Reasons)+len(f.Sources)+len(f.Types)+len(f.Accounts) == 0 && f.ARN == "" && f.Match == "" && !f.Corrected &&
 		f.Since.IsZero() && f.Until.IsZero()
 }
 
 const (
-	// briefValues is how many values of a list an audit event names, briefBytes how long
-	// the whole may be: a filter can hold more ids than a message does.
+	// briefValues bounds the values of a list in an audit event, briefBytes the whole filter: it
+	// can contain more ids than fit a message.
 	briefValues = 20
 	briefBytes  = 8 << 10
 )
 
-// brief writes the filter for an audit event.
+// brief returns the filter for an audit event.
 func (f Filter) brief() (string, error) {
 	for _, list := range []*[]string{&f.IDs, &f.Reasons, &f.Sources, &f.Types, &f.Accounts} {
 		if n := len(*list); n > briefValues {
@@ -59,7 +59,7 @@ func (f Filter) brief() (string, error) {
 	return string(text), nil
 }
 
-// Matcher makes the filter ready for use.
+// Matcher compiles the filter.
 func (f Filter) Matcher() func(*Letter) bool {
 	var arn *regexp.Regexp
 	if f.ARN != "" {
@@ -90,7 +90,7 @@ func (f Filter) Matcher() func(*Letter) bool {
 	}
 }
 
-// holds looks in the body, or in the events of a pack.
+// holds searches the body, or the events of a pack.
 func (l *Letter) holds(lower string) bool {
 	if strings.Contains(strings.ToLower(l.Body()), lower) {
 		return true

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// Nothing is written behind a line that went in by half, so that the journal is read
-// again once there is room.
+// Nothing is written after half a line, so that the journal can be read once there is space.
 func TestJournalAfterAFullDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -29,7 +28,7 @@ func TestJournalAfterAFullDisk(t *testing.T) {
 	if err := j.Intend(many); err == nil {
 		t.Fatal("the disk is not full")
 	}
-	if err := os.Remove(filler); err != nil { // somebody makes room
+	if err := os.Remove(filler); err != nil { // free space
 		t.Fatal(err)
 	}
 	if err := j.Intend([]string{"another sender's"}); err == nil {

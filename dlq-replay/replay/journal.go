@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// Journal is a file that outlives a crash: what was about to be sent, what was
-// sent, and what was deleted, a JSON object a line, on the disk before the next
-// step is taken. Whoever opens it holds it alone; to look at it needs no hold. Safe
-// for concurrent use; what several note at once costs one sync.
+// Journal is a file that survives a crash. It records what was about to be sent, what was sent, and
+// what was deleted, one JSON object per line, and syncs each before the next step. Opening it takes
+// an exclusive lock; reading it needs none. It is safe for concurrent use, and concurrent notes
+// share one sync.
 type Journal struct {
 	Run string
-	// Fresh tells that it was made by being opened.
+	// Fresh reports that opening the journal created it.
 	Fresh bool
 
 	file *lockedFile
@@ -49,23 +49,23 @@ const (
 	Intended Progress = iota + 1
 	// Sent letters are acknowledged by the queue.
 	Sent
-	// Deleted letters are out of the dead-letter queue.
+	// Deleted letters are deleted from the dead-letter queue.
 	Deleted
 )
 
-// Header is what a journal's beginning says.
+// Header is the first line of a journal.
 type Header struct {
 	Run     string
 	Started time.Time
-	// DLQ is the dead-letter queue's name; Queue tells it from others of that name,
-	// and is empty where a journal belongs to one place anyway.
+	// DLQ is the dead-letter queue's name. Queue distinguishes it from others with that name, and
+	// is empty if the journal's path already does.
 	DLQ, Queue string
-	// By is who holds it.
+	// By is who holds the journal.
 	By string
 	// Hold is how long letters stay invisible after this process is killed.
 	Hold time.Duration
-	// Filter says which letters the run is about, Typed the same as it was typed: times
-	// that are told as how long ago differ from one command to the next.
+	// Filter selects the letters of the run. Typed is the filter as typed: a relative time differs
+	// between commands.
 	Filter Filter
 	Typed  string
 }
@@ -75,12 +75,12 @@ type note struct {
 	err     chan error
 }
 
-// ErrOtherQueue tells that a journal is of another dead-letter queue.
-var ErrOtherQueue = errors.New("the journal is of another dead-letter queue")
+// ErrOtherQueue means that a journal belongs to another dead-letter queue.
+var ErrOtherQueue = errors.New("the journal belongs to another dead-letter queue")
 
-// OpenJournal opens the journal at path, or makes it with this header. An unfinished
-// one is taken up: it keeps its run, beginning and filter. A last line that a crash cut is
-// dropped. One that another process has open is ErrBusy.
+// OpenJournal opens the journal at path, or creates it with this header. It continues an unfinished
+// journal, which keeps its run, beginning and filter, and drops a last line that a crash cut. It
+// returns ErrBusy if another process has the journal open.
 func OpenJournal(path string, h Header) (*Journal, error) {
 	f, err := openLocked(path)
 	if err != nil {
@@ -88,7 +88,7 @@ func OpenJournal(path string, h Header) (*Journal, error) {
 	}
 	j, whole, err := parseJournal(f, path, h)
 	if err == nil {
-		err = f.Truncate(whole) // what a crash cut had not happened yet
+		err = f.Truncate(whole) // the step of a cut line had not begun
 	}
 	if err == nil && whole == 0 {
 		err = syncFolder(path)
@@ -103,7 +103,7 @@ func OpenJournal(path string, h Header) (*Journal, error) {
 	case j.Fresh:
 		first.Run, first.DLQ, first.Queue, first.At, first.Typed, first.Filter = h.Run, h.DLQ, h.Queue, &h.Started, &h.Typed, &h.Filter
 	case j.ended:
-		return j, nil // nothing is to be added to it
+		return j, nil // a finished journal is read-only
 	}
 	if err := j.note(first); err != nil {
 		return nil, errors.Join(err, j.Close())
@@ -115,17 +115,17 @@ func newJournal() *Journal {
 	return &Journal{state: map[string]Progress{}, statements: map[Statement]bool{}, echoes: echoes{}}
 }
 
-// ReadJournal reads a journal to look at, also while a run writes it; nothing can be
-// noted in it. One in which nothing was noted yet is as good as none: fs.ErrNotExist.
+// ReadJournal reads a journal, even while a run writes it. The result cannot be written. A journal
+// without a complete line is fs.ErrNotExist.
 func ReadJournal(path string) (*Journal, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the journal: %w", err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // only read
 	j, whole, err := parseJournal(f, path, Header{})
 	if err == nil && whole == 0 {
-		err = fmt.Errorf("reading the journal %s: nothing is noted yet: %w", path, fs.ErrNotExist)
+		err = fmt.Errorf("reading the journal %s: it has no entries yet: %w", path, fs.ErrNotExist)
 	}
 	return j, err
 }
@@ -171,21 +171,21 @@ func (j *Journal) set(id string, p Progress) {
 	j.counts[p]++
 }
 
-// Of is how far a letter got; 0 for one the journal does not know.
+// Of returns how far a letter got; 0 if the journal does not have it.
 func (j *Journal) Of(id string) Progress {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.state[id]
 }
 
-// Count is how many letters got exactly so far.
+// Count returns how many letters are at exactly that progress.
 func (j *Journal) Count(p Progress) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.counts[p]
 }
 
-// Open are the letters that were sent or about to be, and are not known to be deleted.
+// Open returns the letters that were sent or intended, and are not known to be deleted.
 func (j *Journal) Open() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -198,13 +198,13 @@ func (j *Journal) Open() []string {
 	return ids
 }
 
-// Started is when the run began.
+// Started returns when the run began.
 func (j *Journal) Started() time.Time { return j.started }
 
-// Hold is the longest that any process of the run held letters for.
+// Hold returns the longest time that any process of the run held letters.
 func (j *Journal) Hold() time.Duration { return j.hold }
 
-// Filter is the run's, and how it was typed; false where the journal does not say.
+// Filter returns the run's filter, and how it was typed; false if the journal has none.
 func (j *Journal) Filter() (f Filter, typed string, ok bool) {
 	if j.filter == nil || j.typed == nil {
 		return Filter{}, "", false
@@ -212,44 +212,44 @@ func (j *Journal) Filter() (f Filter, typed string, ok bool) {
 	return *j.filter, *j.typed, true
 }
 
-// Ended tells whether the run went to its end.
+// Ended reports whether the run finished.
 func (j *Journal) Ended() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.ended
 }
 
-// Statements are every one that was sent, each once, in order of time.
+// Statements returns every statement that was sent, once, in order of time.
 func (j *Journal) Statements() []Statement {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return InOrder(j.statements)
 }
 
-// InOrder lists statements in order of time, as Missing wants them.
+// InOrder sorts statements by time, as Missing requires.
 func InOrder(statements map[Statement]bool) []Statement {
 	return slices.SortedFunc(maps.Keys(statements), func(a, b Statement) int {
 		return cmp.Or(a.TS.Compare(b.TS), bytes.Compare(a.ID[:], b.ID[:]), cmp.Compare(a.Version, b.Version))
 	})
 }
 
-// Unreadable is how much was sent of which nobody can ask whether it landed.
+// Unreadable counts events sent that cannot be verified, because they do not decode.
 func (j *Journal) Unreadable() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.unreadable
 }
 
-// FailedAgain tells whether a letter holds what this run sent, with the replay count
-// that it was sent with.
+// FailedAgain reports whether a letter contains what this run sent, with the replay count it was
+// sent with.
 func (j *Journal) FailedAgain(l *Letter) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.echoes.has(l)
 }
 
-// Expect makes FailedAgain know what is about to be sent: it may come back before it
-// is noted as sent.
+// Expect makes FailedAgain recognise what is about to be sent, because it may fail again before it
+// is recorded as sent.
 func (j *Journal) Expect(parcels ...Parcel) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -258,14 +258,14 @@ func (j *Journal) Expect(parcels ...Parcel) {
 	}
 }
 
-// Intend notes letters that are about to be sent. Like every note, it is on the disk
-// when this returns.
+// Intend records letters that are about to be sent. Like every record, it is on disk when Intend
+// returns.
 func (j *Journal) Intend(ids []string) error { return j.note(entry{Intended: ids}) }
 
-// Stay notes letters that were about to be sent, were not, and will not be.
+// Stay records intended letters that were not sent, and will not be.
 func (j *Journal) Stay(ids []string) error { return j.note(entry{Stay: ids}) }
 
-// Sent notes letters that the queue acknowledged, with what was sent for each.
+// Sent records letters that the queue acknowledged, with what was sent for each.
 func (j *Journal) Sent(ids []string, parcels []Parcel) error {
 	byReplays := map[int]*entry{}
 	for i, id := range ids {
@@ -285,10 +285,10 @@ func (j *Journal) Sent(ids []string, parcels []Parcel) error {
 	return j.note(entries...)
 }
 
-// Deleted notes letters that are gone from the dead-letter queue.
+// Deleted records letters that were deleted from the dead-letter queue.
 func (j *Journal) Deleted(ids []string) error { return j.note(entry{Deleted: ids}) }
 
-// End notes that the run went to its end.
+// End records that the run finished.
 func (j *Journal) End() error { return j.note(entry{Ended: true}) }
 
 func (j *Journal) note(entries ...entry) error {
@@ -305,10 +305,10 @@ func (j *Journal) note(entries ...entry) error {
 	return nil
 }
 
-// write writes what waits, syncs once, and tells everyone.
+// write writes pending entries, syncs once, and wakes everyone who waits.
 func (j *Journal) write() {
-	// After one failure nothing is written: half a line may stand at the end, and a sync
-	// that failed says nothing of the next.
+	// After one failure nothing is written: the file may end in half a line, and a failed sync says
+	// nothing about the next.
 	var failed error
 	for first := range j.jobs {
 		batch := []note{first}
@@ -350,7 +350,7 @@ func (j *Journal) writeAll(batch []note) error {
 	return j.file.Sync()
 }
 
-// Close ends the journal's use.
+// Close closes the journal.
 func (j *Journal) Close() error {
 	if j.file == nil {
 		return nil

@@ -36,7 +36,7 @@ func closeJournal(t *testing.T, j *replay.Journal) {
 	}
 }
 
-// A kill, or a full disk, in the first line is as if nothing had been begun.
+// After a kill, or a full disk, in the first line, the journal counts as not begun.
 func TestJournalCutInItsFirstLine(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{"empty": "", "half a line": `{"run":"a","dl`} {
@@ -60,8 +60,8 @@ func TestJournalCutInItsFirstLine(t *testing.T) {
 	}
 }
 
-// Whoever looks at a journal that is being written takes nothing from it.
-func TestLookingAtALiveJournal(t *testing.T) {
+// Reading a journal that is being written changes nothing.
+func TestReadingALiveJournal(t *testing.T) {
 	t.Parallel()
 	parcel := replay.Parcel{Replays: 1}
 	for i := range 5000 { // ten letters, each a pack of 500 events
@@ -107,8 +107,8 @@ func TestLookingAtALiveJournal(t *testing.T) {
 	}
 }
 
-// A line that is being written is not cut off by a look.
-func TestALookLeavesAHalfLine(t *testing.T) {
+// Reading does not truncate a line that is being written.
+func TestReadingKeepsAHalfLine(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
 	closeJournal(t, open(t, path, header("run")))
@@ -132,7 +132,7 @@ func TestALookLeavesAHalfLine(t *testing.T) {
 	}
 }
 
-// One process at a time writes a journal, and others are told who.
+// One process at a time writes a journal; others are told which.
 func TestJournalIsHeldByOne(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
@@ -149,7 +149,7 @@ func TestJournalIsHeldByOne(t *testing.T) {
 	}
 }
 
-// A journal says whose it is: queues of one name are told apart.
+// A journal identifies its queue: queues with the same name differ.
 func TestJournalOfAnotherQueue(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")
@@ -162,7 +162,7 @@ func TestJournalOfAnotherQueue(t *testing.T) {
 	}
 }
 
-// The longest hold of all the processes of a run is how long to wait.
+// A run waits for the longest hold of all its processes.
 func TestJournalNotesTheHold(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal")

@@ -13,22 +13,21 @@ import (
 	"polo/internal/redact"
 )
 
-// Letter is one message of a dead-letter queue, understood as far as it goes.
+// Letter is a parsed message of a dead-letter queue.
 type Letter struct {
 	Message queue.Message
 	Failure queue.Failure
-	// Err says why the message is no failure's record; Failure is empty then.
+	// Err is why the message is no failure record; Failure is empty then.
 	Err error
-	// Lines are its events as they stood, Events those of them that decode: one
-	// of an event, many of a pack, none of a record or of what does not decode.
+	// Lines are its original events, Events those that decode: one for an event, many for a pack,
+	// none for a record or for what does not decode.
 	Lines  [][]byte
 	Events []envelope.ResourceEvent
-	// Statements are the Events with the versions that their Lines give them.
+	// Statements are the Events with their versions.
 	Statements []Statement
-	// Marks are of those Lines that do not decode, or of a whole pack that does not, each
-	// once.
+	// Marks identify Lines that do not decode, or a whole pack that does not, each once.
 	Marks []Mark
-	// Bad are the events of a pack that are no good, in order.
+	// Bad are the bad events of a pack, in order.
 	Bad []BadEvent
 }
 
@@ -39,7 +38,7 @@ type BadEvent struct {
 	Err    error
 }
 
-// Open reads a message.
+// Open parses a message.
 func Open(m queue.Message, d *envelope.Decoder) Letter {
 	l := Letter{Message: m}
 	l.Failure, l.Err = queue.ParseFailure(m)
@@ -51,7 +50,7 @@ func Open(m queue.Message, d *envelope.Decoder) Letter {
 	}
 	switch l.Failure.Unit {
 	case queue.UnitEvent:
-		_ = l.line(l.Failure.Body) // the failure says what is wrong with it
+		_ = l.line(l.Failure.Body) // the failure already says what is wrong
 	case queue.UnitPack:
 		pack, err := d.Decode(l.Failure.Body)
 		if err != nil {
@@ -68,7 +67,7 @@ func Open(m queue.Message, d *envelope.Decoder) Letter {
 	return l
 }
 
-// line takes in an event, and returns what is wrong with it.
+// line adds an event, and returns what is wrong with it.
 func (l *Letter) line(raw []byte) error {
 	l.Lines = append(l.Lines, raw)
 	e, err := envelope.DecodeEvent(raw)
@@ -81,8 +80,8 @@ func (l *Letter) line(raw []byte) error {
 	return e.Validate()
 }
 
-// WithoutSecrets is the letter as a person may see it: one that is older than redaction may
-// hold secrets. Failure.Redacted tells where they were.
+// WithoutSecrets returns the letter without secrets, to show a person: letters from before
+// redaction may contain some. Failure.Redacted lists where they were.
 func (l *Letter) WithoutSecrets() Letter {
 	out := *l
 	out.Failure, out.Message.Body = l.Failure.WithoutSecrets(), redact.Text(l.Message.Body)
@@ -91,7 +90,7 @@ func (l *Letter) WithoutSecrets() Letter {
 		clean, places := redact.Bytes(line)
 		out.Lines[i] = clean
 		if l.Failure.Unit != queue.UnitPack {
-			continue // its body told the places
+			continue // its body already listed the places
 		}
 		for _, place := range places {
 			out.Failure.Redacted = append(out.Failure.Redacted, "/events/"+strconv.Itoa(i)+place)
@@ -104,8 +103,8 @@ func (l *Letter) WithoutSecrets() Letter {
 	return out
 }
 
-// bare takes a whole pack that nothing is said of for one that the queue moved: it is
-// as large as a message may be, and had no room for the record of its failure.
+// bare treats a whole pack without a record as moved by the queue: it is as large as a message may
+// be, and left no room for the record.
 func (l *Letter) bare(d *envelope.Decoder) {
 	if _, err := d.Decode([]byte(l.Message.Body)); err != nil {
 		return
@@ -115,11 +114,10 @@ func (l *Letter) bare(d *envelope.Decoder) {
 	l.Failure, l.Err = queue.ParseFailure(moved)
 }
 
-// ID is the message's id in the dead-letter queue.
+// ID returns the message's id in the dead-letter queue.
 func (l *Letter) ID() string { return l.Message.ID }
 
-// Key is the same for letters that are copies of each other. A message that is no failure's
-// record is none's.
+// Key is equal for copies of one letter. A message that is no failure record has no copies.
 func (l *Letter) Key() queue.Key {
 	f := l.Failure
 	if l.Err != nil {
@@ -128,10 +126,10 @@ func (l *Letter) Key() queue.Key {
 	return f.Key()
 }
 
-// ReasonUnknown is the reason of a message that is no failure's record.
+// ReasonUnknown is the reason of a message that is no failure record.
 const ReasonUnknown = "unknown"
 
-// Reason is the failure's, or ReasonUnknown.
+// Reason returns the failure's reason, or ReasonUnknown.
 func (l *Letter) Reason() string {
 	if l.Err != nil {
 		return ReasonUnknown
@@ -139,8 +137,7 @@ func (l *Letter) Reason() string {
 	return string(l.Failure.Reason)
 }
 
-// At is when it failed: its last delivery where that is known, else when it was
-// sent.
+// At returns when the letter failed: its last delivery if known, else when it was sent.
 func (l *Letter) At() time.Time {
 	if !l.Failure.LastSeen.IsZero() {
 		return l.Failure.LastSeen
@@ -148,11 +145,11 @@ func (l *Letter) At() time.Time {
 	return l.Message.SentAt
 }
 
-// ByTime orders letters by when they failed, and then by id.
+// ByTime compares letters by the time they failed, then by id.
 func ByTime(a, b Letter) int { return cmp.Or(a.At().Compare(b.At()), cmp.Compare(a.ID(), b.ID())) }
 
-// Sources are those of its events, each once, in order of appearance, or else the one that the
-// failure names; "-" stands for a letter that tells none.
+// Sources returns the sources of its events, each once, in order of appearance. Without events it
+// returns the failure's source, or "-" if there is none.
 func (l *Letter) Sources() []string {
 	all := l.each(func(e *envelope.ResourceEvent) string { return e.Source })
 	if all[0] == none && l.Failure.Source != "" {
@@ -161,15 +158,15 @@ func (l *Letter) Sources() []string {
 	return all
 }
 
-// none stands for what no event of a letter tells.
+// none represents a value that no event of a letter has.
 const none = "-"
 
-// Types are the events' types.
+// Types returns the events' types.
 func (l *Letter) Types() []string {
 	return l.each(func(e *envelope.ResourceEvent) string { return e.EventType })
 }
 
-// Accounts are the events' accounts.
+// Accounts returns the events' accounts.
 func (l *Letter) Accounts() []string {
 	return l.each(func(e *envelope.ResourceEvent) string { return e.AccountID })
 }
@@ -189,7 +186,7 @@ func (l *Letter) each(of func(*envelope.ResourceEvent) string) []string {
 	return out
 }
 
-// Body is what failed, as text for a person.
+// Body returns what failed, as text for a person.
 func (l *Letter) Body() string {
 	if l.Err != nil {
 		return l.Message.Body
@@ -197,4 +194,4 @@ func (l *Letter) Body() string {
 	return strings.ToValidUTF8(string(l.Failure.Body), "\uFFFD")
 }
 
-var errNotRecord = errors.New("it is no failure's record, and was not moved here by a queue")
+var errNotRecord = errors.New("it is no failure record, and no queue moved it here")

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limiter is a rate that begins slowly.
+// limiter limits a rate that starts slowly.
 type limiter struct {
 	l     *rate.Limiter
 	most  rate.Limit
@@ -16,11 +16,11 @@ type limiter struct {
 	slow  time.Duration
 }
 
-// firstRate is where a run without a rate begins, letters a second.
+// firstRate is the starting rate of a run without a rate, in letters a second.
 const firstRate = 50
 
 func (r *Run) limiter() *limiter {
-	// At once go what a tenth of a second holds.
+	// The burst is a tenth of a second's letters.
 	most, burst := rate.Limit(r.Rate), min(max(int(r.Rate/10), 1), 100)
 	if r.Rate <= 0 {
 		most, burst = rate.Inf, 100
@@ -33,7 +33,7 @@ func (l *limiter) wait(ctx context.Context) error {
 	if passed := time.Since(l.start); passed < l.slow {
 		part := rate.Limit(float64(passed) / float64(l.slow))
 		if l.most == rate.Inf {
-			// From the first rate to a hundred times it; then without one.
+			// The rate grows to a hundred times the first rate, then is unlimited.
 			l.l.SetLimit(firstRate * (1 + 99*part))
 		} else {
 			l.l.SetLimit(l.most * (0.1 + 0.9*part))

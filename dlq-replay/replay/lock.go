@@ -11,18 +11,18 @@ import (
 )
 
 // ErrBusy means that another process writes the journal.
-var ErrBusy = errors.New("another one is under way on this queue")
+var ErrBusy = errors.New("another run is in progress on this queue")
 
-// lockedFile is an open file that nobody else has locked; a kill lets go of the lock.
+// lockedFile is an open file with an exclusive lock, which a kill releases.
 type lockedFile struct {
 	*os.File
 	lock *flock.Flock
 }
 
-// Close closes the file, and lets go of the lock.
+// Close closes the file and releases the lock.
 func (f *lockedFile) Close() error { return errors.Join(f.File.Close(), f.lock.Unlock()) }
 
-// openLocked opens the file at path, makes it where it is not there, and locks it.
+// openLocked opens or creates the file at path, and locks it.
 func openLocked(path string) (*lockedFile, error) {
 	for range 10 {
 		lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
@@ -35,7 +35,7 @@ func openLocked(path string) (*lockedFile, error) {
 		}
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_RDWR, 0o600)
 		if err == nil {
-			// Whoever held it before may have put it away: then another is at the path.
+			// The previous holder may have moved the file, so that path is another file now.
 			var locked, opened fs.FileInfo
 			if locked, err = lock.Stat(); err == nil {
 				opened, err = f.Stat()
@@ -61,13 +61,13 @@ func busy(path string) error {
 	return fmt.Errorf("%w: run %s, which %s holds: wait for it to end, or end it (%s)", ErrBusy, j.Run, j.by, path)
 }
 
-// syncFolder puts a new file's name on the disk.
+// syncFolder syncs a new file's name to disk.
 func syncFolder(path string) error {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return fmt.Errorf("opening the journal's folder: %w", err)
 	}
-	defer func() { _ = d.Close() }() // nothing was written through it
+	defer func() { _ = d.Close() }() // nothing was written to it
 	if err := d.Sync(); err != nil {
 		return fmt.Errorf("writing the journal's folder: %w", err)
 	}

@@ -12,40 +12,39 @@ import (
 
 // Parcel is what is sent for a letter.
 type Parcel struct {
-	// Messages go to the main queue: one, save for a record that became more
-	// events than one message holds.
+	// Messages go to the main queue: one, except for a record whose events exceed one message.
 	Messages []queue.Outgoing
-	// Statements are what is in them, as far as it can be read.
+	// Statements are the statements in them, as far as they decode.
 	Statements []Statement
-	// Unreadable counts what cannot: events of a pack, or a whole pack. Whether
-	// those landed nobody can ask.
+	// Unreadable counts what does not decode: events of a pack, or a whole pack. Whether those
+	// landed cannot be verified.
 	Unreadable int
-	// Marks are of what cannot, see Letter.
+	// Marks identify what does not decode; see Letter.
 	Marks []Mark
-	// Replays is the replay count that it is sent with.
+	// Replays is the replay count it is sent with.
 	Replays int
 }
 
-// Planner turns letters into what is sent for them.
+// Planner plans what is sent for letters.
 type Planner struct {
-	// MaxReplays is how often a letter may have been replayed before.
+	// MaxReplays bounds how often a letter may have been replayed before.
 	MaxReplays int
-	// Records makes events of a source's own record, which was observed at a time. A letter may be older
-	// than the naming of sources: the name is empty then.
+	// Records makes events from a source's record, which was observed at a time. The source is
+	// empty for a letter from before sources were named.
 	Records func(source string, record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
-	// MaxMessage is what a message of the main queue holds, in bytes.
+	// MaxMessage is the size limit of a message of the main queue, in bytes.
 	MaxMessage int
 }
 
-// Why a letter is not replayed.
+// Reasons why a letter is not replayed.
 var (
-	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; the whole is at its origin")
-	ErrTooOften = errors.New("it was replayed as often as allowed")
-	ErrSummary  = errors.New("it tells of many records of a file, which has them: once their cause is mended, have the file collected again (polo ingest), then purge it")
-	ErrPart     = errors.New("it is a part of a file or of an API's answer, which makes events only as a whole: once its cause is mended, have its origin collected again (polo ingest, polo collect), then purge it")
+	ErrCut      = errors.New("its body was cut to fit the dead-letter queue; its origin has the whole")
+	ErrTooOften = errors.New("it was already replayed the maximum number of times")
+	ErrSummary  = errors.New("it summarises many records of a file: fix their cause, collect the file again (polo ingest), then purge the letter")
+	ErrPart     = errors.New("it is a part of a file or of an API answer, which makes events only as a whole: fix its cause, collect the origin again (polo ingest, polo collect), then purge the letter")
 )
 
-// Plan says what is sent for a letter, or why it cannot be.
+// Plan returns what is sent for a letter, or why it cannot be.
 func (p *Planner) Plan(l *Letter) (Parcel, error) {
 	out, err := p.plan(l)
 	if err != nil {
@@ -60,8 +59,8 @@ func (p *Planner) Plan(l *Letter) (Parcel, error) {
 	return out, nil
 }
 
-// fit leaves the replay count out where a message is too large for it: to be sent
-// without is better than never.
+// fit omits the replay count from a message that has no room for it: sending without it is better
+// than not at all.
 func (p *Planner) fit(m *queue.Outgoing) error {
 	err := m.Check(p.MaxMessage)
 	if errors.Is(err, queue.ErrTooLarge) {
@@ -104,8 +103,8 @@ func (p *Planner) plan(l *Letter) (Parcel, error) {
 	return Parcel{}, fmt.Errorf("its body is a %q, which this version does not know", f.Unit)
 }
 
-// record makes events of a source's record, which failed before: by now the
-// collector may know better.
+// record makes events from a source's record that failed before, because the collector may handle
+// it by now.
 func (p *Planner) record(f *queue.Failure) (Parcel, error) {
 	events, err := p.Records(f.Source, f.Body, observed(f))
 	if err == nil && len(events) == 0 {
@@ -127,7 +126,8 @@ func (p *Planner) record(f *queue.Failure) (Parcel, error) {
 	return p.pack(f.ReplayCount, events[0].Source, lines, statements)
 }
 
-// observed is when the record was collected, so that a replay states no newer fact.
+// observed returns when the record was collected, so that a replay does not claim a newer
+// observation.
 func observed(f *queue.Failure) time.Time {
 	if !f.FirstSeen.IsZero() {
 		return f.FirstSeen

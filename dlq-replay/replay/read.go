@@ -13,13 +13,12 @@ import (
 	"polo/internal/queue"
 )
 
-// DefaultHold is how long a letter that was read stays invisible to others, unless
-// it is held on to: how long others wait for what a killed process held.
+// DefaultHold is how long a read letter stays invisible, unless the Reader extends it. So it is how
+// long others wait for the letters of a killed process.
 const DefaultHold = 2 * time.Minute
 
-// Reader takes letters off a dead-letter queue, each once, and gives back those
-// that nobody deleted. A dead-letter queue has no limit of receives of its own,
-// so that reading costs a letter nothing.
+// Reader receives letters from a dead-letter queue, each once, and returns those that nobody
+// deleted. Reading does not harm a letter, because a dead-letter queue has no receive limit.
 type Reader struct {
 	q       queue.Receiver
 	workers int
@@ -33,7 +32,7 @@ type Reader struct {
 	holder sync.WaitGroup
 }
 
-// NewReader makes a Reader that asks with several requests at once.
+// NewReader returns a Reader that sends several requests at once.
 func NewReader(q queue.Receiver, workers int, hold time.Duration, options ...ReaderOption) *Reader {
 	r := &Reader{q: q, workers: max(workers, 1), hold: hold, patience: 5 * time.Second, held: map[string]string{}}
 	for _, o := range options {
@@ -42,16 +41,16 @@ func NewReader(q queue.Receiver, workers int, hold time.Duration, options ...Rea
 	return r
 }
 
-// ReaderOption changes a Reader.
+// ReaderOption configures a Reader.
 type ReaderOption func(*Reader)
 
-// WithPatience says how long to wait for room where the queue lets nobody hold more
-// letters; 5 s otherwise.
+// WithPatience sets how long to wait while the queue has too many letters in flight; 5 s by
+// default.
 func WithPatience(d time.Duration) ReaderOption { return func(r *Reader) { r.patience = d } }
 
-// Read calls visit with every letter until the queue gives no more, visit returns
-// ErrEnough, or ctx ends. visit is called by several goroutines at once. Read
-// returns what it was stopped by, save ErrEnough.
+// Read calls visit for every letter until the queue is empty, visit returns ErrEnough, or ctx ends.
+// It calls visit from several goroutines at once. It returns the error that stopped it, except
+// ErrEnough.
 func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -74,13 +73,12 @@ func (r *Reader) Read(ctx context.Context, visit func(Letter) error) error {
 // ErrEnough stops a Read without an error.
 var ErrEnough = errors.New("enough")
 
-// ErrFull tells that a Read ended before the queue was read through: SQS lets
-// 120,000 messages of a queue be held at once, by everybody together, and nobody
-// deleted or returned any for a while.
-var ErrFull = errors.New("the dead-letter queue lets no more than 120,000 letters be held at once")
+// ErrFull means that a Read ended early: SQS allows 120,000 messages of a queue in flight, for all
+// readers together, and nobody deleted or returned any for a while.
+var ErrFull = errors.New("the dead-letter queue allows no more than 120,000 messages in flight")
 
-// emptyAnswers is how often in a row a queue must say that it has nothing: one
-// answer speaks of some of its servers only.
+// emptyAnswers is how many consecutive empty answers mean that the queue is empty: one answer
+// covers only some of its servers.
 const emptyAnswers = 3
 
 func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
@@ -90,8 +88,8 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 	}
 	wait := 50 * time.Millisecond
 	for empty := 0; empty < emptyAnswers && ctx.Err() == nil; {
-		// A request that is broken off may have taken letters that nobody holds
-		// then; one that does not wait ends soon enough.
+		// Cancelling a request could lose letters that it has already received. A request without a
+		// wait ends soon enough.
 		got, err := r.q.Receive(context.WithoutCancel(ctx), queue.MaxReceipts, 0)
 		switch {
 		case errors.Is(err, queue.ErrInFlight):
@@ -127,9 +125,8 @@ func (r *Reader) read(ctx context.Context, visit func(Letter) error) error {
 	return nil
 }
 
-// holdFresh holds letters, and returns those that it could: one that was deleted and is
-// delivered once more, or whose delivery has run out, is nobody's to hold. It comes
-// again if it is still there.
+// holdFresh extends letters and returns those that it could. One that was deleted and delivered
+// again, or whose visibility has expired, cannot be held. It is redelivered if it still exists.
 func (r *Reader) holdFresh(ctx context.Context, fresh []queue.Message) ([]queue.Message, error) {
 	err := queue.ExtendAll(ctx, r.q, receipts(fresh), r.hold, queue.Retry{})
 	if transient(err) != nil {
@@ -155,23 +152,23 @@ func (r *Reader) holdFresh(ctx context.Context, fresh []queue.Message) ([]queue.
 	return kept, nil
 }
 
-// transient is err where another attempt may go better, nil where it is of receipts that
-// have become worthless. What is neither is of the whole call, and stays, too.
+// transient returns err if a retry may succeed, and nil if it is only about expired receipts. Any
+// other error is about the whole call, and is returned too.
 func transient(err error) error {
 	var some *queue.SendError
 	if !errors.As(err, &some) {
 		return err
 	}
 	for _, f := range some.Failed {
-		if !worthless(f) {
+		if !expired(f) {
 			return err
 		}
 	}
 	return nil
 }
 
-// worthless tells whether a receipt is good for nothing any more.
-func worthless(f queue.Unacknowledged) bool {
+// expired reports whether a receipt has expired.
+func expired(f queue.Unacknowledged) bool {
 	return f.Permanent && (errors.Is(f.Err, queue.ErrReceipt) || errors.Is(f.Err, queue.ErrRefused))
 }
 
@@ -190,9 +187,8 @@ func (r *Reader) roomComes(ctx context.Context) bool {
 	return ctx.Err() != nil
 }
 
-// keepHolding extends what is held from now on until GiveBack: also while somebody
-// thinks in an editor. What cannot be extended is read again, by this process or
-// another.
+// keepHolding extends the visibility of held letters until GiveBack, for example while someone uses
+// an editor. A letter that cannot be extended is read again, by this process or another.
 func (r *Reader) keepHolding(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -219,14 +215,14 @@ func (r *Reader) holdOn(ctx context.Context) {
 	}
 }
 
-// Held is how many letters are held.
+// Held returns how many letters are held.
 func (r *Reader) Held() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.held)
 }
 
-// take notes messages as held, and returns those that were not.
+// take records messages as held, and returns those that were not held before.
 func (r *Reader) take(messages []queue.Message) []queue.Message {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -248,10 +244,10 @@ func receipts(messages []queue.Message) []string {
 	return out
 }
 
-// UndeletedError says which letters were not deleted.
+// UndeletedError lists the letters that were not deleted.
 type UndeletedError struct {
 	IDs []string
-	// Err is nil where their receipts were worthless: they come again.
+	// Err is nil if their receipts had expired: they are redelivered.
 	Err error
 }
 
@@ -264,7 +260,7 @@ func (e *UndeletedError) Error() string {
 
 func (e *UndeletedError) Unwrap() error { return e.Err }
 
-// Delete removes letters from the queue for good. Its error is an *UndeletedError.
+// Delete deletes letters from the queue permanently. Its error is an *UndeletedError.
 func (r *Reader) Delete(ctx context.Context, ids []string) error {
 	r.mu.Lock()
 	var gone, owners, left []string
@@ -281,7 +277,7 @@ func (r *Reader) Delete(ctx context.Context, ids []string) error {
 	var some *queue.SendError
 	if errors.As(err, &some) {
 		for _, f := range some.Failed {
-			undeleted[owners[f.Index]] = worthless(f)
+			undeleted[owners[f.Index]] = expired(f)
 			left = append(left, owners[f.Index])
 		}
 	}
@@ -298,8 +294,7 @@ func (r *Reader) Delete(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// GiveBack makes every letter that is held visible again, at once. It works also
-// when ctx has ended.
+// GiveBack makes every held letter visible again at once. It works even after ctx has ended.
 func (r *Reader) GiveBack(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -309,7 +304,7 @@ func (r *Reader) GiveBack(ctx context.Context) error {
 	r.mu.Unlock()
 	if letGo != nil {
 		letGo()
-		r.holder.Wait() // or it would hold again what is given back
+		r.holder.Wait() // it could extend letters that are given back
 	}
 	r.mu.Lock()
 	var back []string
@@ -318,15 +313,15 @@ func (r *Reader) GiveBack(ctx context.Context) error {
 	}
 	r.held = map[string]string{}
 	r.mu.Unlock()
-	// What is not there any more need not come back.
+	// Letters that no longer exist need not be returned.
 	if err := r.extend(ctx, back, 0); err != nil {
 		return fmt.Errorf("giving letters back (they come back by themselves within %s): %w", r.hold, err)
 	}
 	return nil
 }
 
-// extend sets the visibility of many, several requests at a time. Worthless receipts
-// are passed over.
+// extend sets the visibility of many letters, several requests at a time. It ignores expired
+// receipts.
 func (r *Reader) extend(ctx context.Context, receipts []string, d time.Duration) error {
 	var all sync.WaitGroup
 	errs := make([]error, r.workers)

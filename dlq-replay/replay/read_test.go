@@ -12,8 +12,7 @@ import (
 	"polo/internal/queue"
 )
 
-// crowded is a queue that holds many letters and lets only some of them be held, as
-// SQS does beyond 120,000.
+// crowded is a queue with a limit on letters in flight, as SQS has at 120,000.
 type crowded struct {
 	queue.Receiver
 	mu    sync.Mutex
@@ -49,9 +48,9 @@ func (c *crowded) DeleteBatch(_ context.Context, receipts []string) []error {
 
 func (c *crowded) ExtendBatch(context.Context, []string, time.Duration) []error { return nil }
 
-// A queue that lets nobody hold more is read as far as it goes, and says so; while
-// letters are deleted it is read to its end.
-func TestReadWhereNoMoreMayBeHeld(t *testing.T) {
+// A Read stops with an error if the queue is at its limit in flight. While letters are deleted, it
+// reads to the end.
+func TestReadAtTheLimitInFlight(t *testing.T) {
 	t.Parallel()
 	for name, deletes := range map[string]bool{"looked at": false, "deleted": true} {
 		t.Run(name, func(t *testing.T) {

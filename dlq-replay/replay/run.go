@@ -12,74 +12,73 @@ import (
 	"polo/internal/queue"
 )
 
-// Run is one replay: every letter that matches is sent and then deleted.
+// Run is one replay: it sends every matching letter and then deletes it.
 type Run struct {
 	Reader *Reader
 	Queue  queue.Sender
-	// DLQ tells how much others hold. Where Patient is set, the run waits until
-	// that has come back: what a killed run held, above all.
+	// DLQ reports how many letters others hold. If Patient is set, the run waits until those are
+	// visible again, above all those that a killed run held.
 	DLQ     queue.Inspector
 	Patient time.Duration
-	// Settle sends nothing: what the journal knows as sent is deleted.
+	// Settle sends nothing, and deletes the letters that the journal records as sent.
 	Settle bool
 	// Doubted are letters that an abandoned run may have sent.
 	Doubted map[string]bool
-	// Journal notes what is done. Where it is nil, Begin makes it when the first letter
-	// is about to be sent: a run that finds nothing to send leaves no trace.
+	// Journal records what is done. If it is nil, Begin creates it when the first letter is about
+	// to be sent: a run with nothing to send leaves no trace.
 	Journal *Journal
 	Begin   func() (*Journal, error)
 	Planner *Planner
 	Match   func(*Letter) bool
 	// Max bounds how many letters are sent; 0: all.
 	Max int
-	// Rate is letters a second at most, 0 as fast as it goes. It begins at a tenth
-	// of that, and reaches it after SlowStart.
+	// Rate bounds the letters per second; 0: unlimited. It starts at a tenth of that, and reaches
+	// it after SlowStart.
 	Rate float64
-	// SlowStart also holds without a Rate: it begins with 50 a second then.
+	// SlowStart also applies without a Rate: it then starts at 50 a second.
 	SlowStart time.Duration
-	// Senders is how many batches are under way at once.
+	// Senders is the number of batches in flight at once.
 	Senders int
-	// Progress is told from time to time how many are done.
+	// Progress is called from time to time with how many letters are done.
 	Progress func(sent int64)
 
 	sent, inDoubt, known, again atomic.Int64
 	taken                       atomic.Int64
-	inHand                      atomic.Int64 // letters handed to the senders that are not done with
+	inHand                      atomic.Int64 // letters that senders have not finished
 	mu                          sync.Mutex
 	left                        map[string]int
-	seen                        map[string]bool // letters of the journal that are there
+	seen                        map[string]bool // letters of the journal that were seen
 	own                         map[string]bool // letters that this process sent
 	beginning                   sync.Mutex
 }
 
-// Result is what a run did.
+// Result is the outcome of a run.
 type Result struct {
-	// Sent counts letters sent in this run; InDoubt those of them that an earlier,
-	// interrupted run may have sent, too: the consumer takes such an event once.
+	// Sent counts letters sent in this run. InDoubt counts those of them that an earlier,
+	// interrupted run may also have sent: the consumer counts such an event once.
 	Sent    int64 `json:"sent"`
 	InDoubt int64 `json:"in_doubt"`
-	// Known counts letters that an earlier run had sent and not deleted: they were
-	// only deleted.
+	// Known counts letters that an earlier run had sent but not deleted: this one only deleted
+	// them.
 	Known int64 `json:"known"`
-	// FailedAgain counts letters that this run had sent, and that failed again: they stay.
+	// FailedAgain counts letters that this run had sent and that failed again: they stay.
 	FailedAgain int64 `json:"failed_again,omitempty"`
-	// PassedOver is about how many letters others held, so that they were not read.
+	// PassedOver is roughly how many letters were not read, because others held them.
 	PassedOver int `json:"passed_over,omitempty"`
-	// Open counts letters that were sent or about to be, and may be there still: the
-	// run is not over.
+	// Open counts letters that were sent or intended, and may still exist: the run is not finished.
 	Open int `json:"open,omitempty"`
-	// Left counts letters that matched and stay, by why.
+	// Left counts letters that matched and stay, by reason.
 	Left map[string]int `json:"left,omitempty"`
 }
 
-// journal is the run's, nil before anything is sent.
+// journal is the run's journal, nil before anything is sent.
 func (r *Run) journal() *Journal {
 	r.beginning.Lock()
 	defer r.beginning.Unlock()
 	return r.Journal
 }
 
-// begun is the run's journal, made if it is not there yet.
+// begun returns the run's journal, and creates it if needed.
 func (r *Run) begun() (*Journal, error) {
 	r.beginning.Lock()
 	defer r.beginning.Unlock()
@@ -99,9 +98,9 @@ type job struct {
 	messages int
 }
 
-// Do runs it. After an error, or when ctx ends, everything that was read and not
-// sent is visible again, and the journal knows how to go on. The journal is not
-// ended: whoever runs it does that once the run is told of.
+// Do runs it. After an error, or when ctx ends, everything that was read but not sent is visible
+// again, and the journal allows the run to continue. Do does not end the journal: the caller does,
+// once the run is published.
 func (r *Run) Do(ctx context.Context) (Result, error) {
 	r.left, r.seen, r.own = map[string]int{}, map[string]bool{}, map[string]bool{}
 	before, err := r.stats(ctx)
@@ -130,25 +129,25 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 		Sent: r.sent.Load(), InDoubt: r.inDoubt.Load(), Known: r.known.Load(), FailedAgain: r.again.Load(), Left: r.left, Open: r.open(through),
 	}
 	if err == nil && !through {
-		// Counts lag behind: what others hold must have been held before, too.
+		// Counts lag behind, so others must have held nothing in the count before, too.
 		after, statsErr := r.stats(ctx)
 		result.PassedOver, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
 	}
 	return result, errors.Join(err, r.Reader.GiveBack(ctx))
 }
 
-// stats asks how much is there and held; a queue that cannot tell just now tells of
-// nothing.
+// stats returns how many letters exist and are held. If the queue cannot tell just now, it returns
+// zeros.
 func (r *Run) stats(ctx context.Context) (queue.Stats, error) {
 	stats, err := r.DLQ.Stats(ctx)
 	if err != nil && !errors.Is(err, queue.ErrTransient) {
-		return queue.Stats{}, fmt.Errorf("asking how much others hold: %w", err)
+		return queue.Stats{}, fmt.Errorf("asking how many letters others hold: %w", err)
 	}
 	return stats, nil
 }
 
-// open counts the journal's letters that are not known to be gone. Where the queue was
-// read through, those that were not seen are: a kill came between a deletion and its note.
+// open counts the journal's letters that are not known to be deleted. If the queue was read to its
+// end, letters not seen were deleted, and a kill came before the record.
 func (r *Run) open(through bool) int {
 	j := r.journal()
 	if j == nil {
@@ -165,19 +164,19 @@ func (r *Run) open(through bool) int {
 	return n
 }
 
-// unsettled tells whether an earlier process of the run left letters that this one has
-// yet to see.
+// unsettled reports whether an earlier process of the run left letters that this one has yet to
+// see.
 func (r *Run) unsettled() bool {
 	j := r.journal()
 	return j != nil && r.Patient > 0 && j.Count(Sent)+j.Count(Intended) > 0
 }
 
-// confirmations is how often in a row the queue must say that nobody else holds a
-// letter before one that is missed counts as gone: its counts lag behind.
+// confirmations is how many consecutive counts must say that nobody else holds a letter before a
+// missing one counts as deleted: the counts lag behind.
 const confirmations = 2
 
-// read reads until nothing is left that could be read, or be so soon: a letter that a
-// sender could not delete comes again. It tells whether it is sure of that.
+// read reads until no letter is left that can be read now or soon: a letter that a sender could not
+// delete is redelivered. It reports whether that is certain.
 func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err error) {
 	until := time.Now().Add(r.Patient)
 	confirmed, pending := 0, 0
@@ -193,7 +192,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 			}
 		}
 		if n := r.pending(); n != pending {
-			// It comes again, at the latest when nobody holds it.
+			// It is redelivered, at the latest when nobody holds it.
 			pending = n
 			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))
 		}
@@ -202,7 +201,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 		}
 		stats, err := r.DLQ.Stats(ctx)
 		if err != nil && !errors.Is(err, queue.ErrTransient) {
-			return false, fmt.Errorf("asking how much others hold: %w", err)
+			return false, fmt.Errorf("asking how many letters others hold: %w", err)
 		}
 		if err == nil && stats.Visible == 0 && stats.InFlight <= r.Reader.Held() {
 			if confirmed++; confirmed == confirmations || pending == 0 {
@@ -217,8 +216,8 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 	}
 }
 
-// pending is how many letters, none of them in hand, were sent or about to be and are not
-// known to be deleted.
+// pending returns how many letters were sent or intended and are not known to be deleted, without
+// those in flight.
 func (r *Run) pending() int {
 	j := r.journal()
 	switch {
@@ -239,7 +238,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// visit hands a letter on, unless it is not meant or cannot be sent.
+// visit passes a letter on, unless it does not match or cannot be sent.
 func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	var progress Progress
 	if j := r.journal(); j != nil {
@@ -250,7 +249,7 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	}
 	switch {
 	case progress >= Sent:
-		if progress == Sent && !r.shipped(l.ID()) { // otherwise the queue delivers what it had deleted
+		if progress == Sent && !r.shipped(l.ID()) { // otherwise the queue redelivered a deleted letter
 			r.known.Add(1)
 		}
 		return r.delete(ctx, []string{l.ID()})
@@ -295,7 +294,7 @@ func (r *Run) see(id string) {
 	r.seen[id] = true
 }
 
-// shipped tells whether this process sent a letter.
+// shipped reports whether this process sent a letter.
 func (r *Run) shipped(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -308,8 +307,8 @@ func (r *Run) stays(err error) {
 	r.left[err.Error()]++
 }
 
-// send takes letters off jobs, as many as one request holds. What is in hand when
-// ctx ends is finished.
+// send takes letters from jobs, up to one request's worth. It finishes what is in flight when ctx
+// ends.
 func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 	most := r.Queue.Limits().MaxEntries
 	for first := range jobs {
@@ -341,9 +340,9 @@ func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
 	return nil
 }
 
-// ship sends a batch: noted, sent, noted, deleted, noted. A letter is deleted only
-// when every message of it is acknowledged. One that the queue refuses for what it is
-// stays, and stops nothing.
+// ship processes a batch: record, send, record, delete, record. It deletes a letter only after
+// every message of it is acknowledged. A letter that the queue refuses for its content stays, and
+// stops nothing.
 func (r *Run) ship(ctx context.Context, batch []job) error {
 	var ids []string
 	var parcels []Parcel
@@ -417,13 +416,13 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 	return nil
 }
 
-// OfContent tells whether a message was refused for what it holds.
+// OfContent reports whether a message was refused for its content.
 func OfContent(f queue.Unacknowledged) bool {
 	return f.Permanent && (errors.Is(f.Err, queue.ErrTooLarge) || errors.Is(f.Err, queue.ErrNotText) || errors.Is(f.Err, queue.ErrRefused))
 }
 
-// delete deletes letters that were sent. One that could not be held for long enough
-// comes again, and is deleted then.
+// delete deletes letters that were sent. One whose visibility expired is redelivered, and deleted
+// then.
 func (r *Run) delete(ctx context.Context, ids []string) error {
 	err := r.Reader.Delete(ctx, ids)
 	var some *UndeletedError

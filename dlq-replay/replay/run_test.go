@@ -14,8 +14,8 @@ import (
 	"polo/internal/queue"
 )
 
-// forgetful is a queue whose first deletions come too late: their receipts are worthless,
-// and the letters come again after a while.
+// forgetful is a queue whose first deletions come too late: the receipts have expired, and the
+// letters are redelivered later.
 type forgetful struct {
 	mu      sync.Mutex
 	letters map[string]queue.Message
@@ -103,9 +103,9 @@ func (q *forgetful) Limits() queue.Limits {
 	return queue.Limits{MaxEntries: 10, MaxBytes: 1 << 20, MaxMessage: 1 << 20}
 }
 
-// A letter that was sent, and that could not be held until it was deleted, is waited for
-// and deleted by the same run. It is not sent again.
-func TestWhatCouldNotBeDeletedIsDeletedWhenItComesAgain(t *testing.T) {
+// A letter that was sent, but whose visibility expired before it was deleted, is deleted by the
+// same run when it is redelivered. It is not sent again.
+func TestUndeletedLetterIsDeletedWhenRedelivered(t *testing.T) {
 	t.Parallel()
 	const letters, forgets = 40, 15
 	q := newForgetful(t, letters, forgets)
@@ -129,12 +129,12 @@ func TestWhatCouldNotBeDeletedIsDeletedWhenItComesAgain(t *testing.T) {
 	}
 }
 
-// A killed process may have held letters that it had not begun to send: the next waits for
+// A killed process may have held letters that it had not begun to send. The next one waits for
 // those, too.
-func TestWhatAKilledRunHeldIsWaitedFor(t *testing.T) {
+func TestRunWaitsForLettersOfAKilledRun(t *testing.T) {
 	t.Parallel()
 	q := newForgetful(t, 3, 0)
-	q.visible["1"] = false // held by the one that was killed
+	q.visible["1"] = false // held by the killed process
 	time.AfterFunc(1200*time.Millisecond, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 	"polo/envelope"
 )
 
-// Statement is one word on one fact, as it was sent: enough to find its row, and
-// to tell it from an older word on the same fact.
+// Statement identifies a statement as it was sent: enough to find its row, and to distinguish it
+// from an earlier statement of the same fact.
 type Statement struct {
 	ID      uuid.UUID
 	TS      time.Time // UTC, milliseconds
@@ -28,7 +28,7 @@ func (s Statement) MarshalText() ([]byte, error) {
 	return fmt.Appendf(nil, "%s/%d/%d", s.ID, s.TS.UnixMilli(), s.Version), nil
 }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText parses what MarshalText wrote.
 func (s *Statement) UnmarshalText(text []byte) error {
 	parts := strings.Split(string(text), "/")
 	if len(parts) != 3 {

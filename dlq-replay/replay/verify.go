@@ -9,25 +9,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// verifyChunk is how many statements one query asks for.
+// verifyChunk is the number of statements per query.
 const verifyChunk = 2000
 
-// landedQuery finds rows by the key of resource_events: chunks are in order of
-// time, so that each reads the part of the table that it speaks of.
+// landedQuery finds rows by the key of resource_events. Chunks are in order of time, so that each
+// reads only its part of the table.
 const landedQuery = `SELECT event_id, toUnixTimestamp64Milli(ts) AS ms, max(version) FROM resource_events
 WHERE ts >= fromUnixTimestamp64Milli(?) AND ts <= fromUnixTimestamp64Milli(?) AND event_id IN (?)
 GROUP BY event_id, ts`
 
-// Missing asks ClickHouse which statements have not landed: neither they nor a
-// later word on the same fact is in resource_events. They come in order of time,
-// see Journal.Statements.
+// Missing queries ClickHouse for the statements that have not landed: neither they nor a later
+// statement of the same fact is in resource_events. It takes and returns them in order of time; see
+// Journal.Statements.
 func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]Statement, error) {
 	var missing []Statement
 	for len(statements) > 0 {
 		n := min(verifyChunk, len(statements))
 		landed, err := landedOf(ctx, conn, statements[:n])
 		if err != nil {
-			return nil, fmt.Errorf("asking which events landed: %w", err)
+			return nil, fmt.Errorf("querying which events landed: %w", err)
 		}
 		for _, s := range statements[:n] {
 			if version, ok := landed[fact{s.ID, s.TS.UnixMilli()}]; !ok || version < s.Version {
@@ -45,7 +45,7 @@ type fact struct {
 	ms int64
 }
 
-// landedOf is the greatest version there is of each fact.
+// landedOf returns the greatest version of each fact in the table.
 func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (map[fact]uint64, error) {
 	ids := make([]uuid.UUID, len(statements))
 	for i, s := range statements {
@@ -56,7 +56,7 @@ func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (ma
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rows.Close() }() // what it has to say comes with Err
+	defer func() { _ = rows.Close() }() // Err reports its error
 	landed := make(map[fact]uint64, len(statements))
 	for rows.Next() {
 		var f fact
@@ -69,8 +69,8 @@ func landedOf(ctx context.Context, conn driver.Conn, statements []Statement) (ma
 	return landed, rows.Err()
 }
 
-// AwaitLanded asks again until nothing is missing or the time is up, and returns
-// what is missing then. Until then it also waits for a server that does not answer.
+// AwaitLanded repeats Missing until nothing is missing or the time is up, and returns what is
+// missing then. It also waits for a server that does not answer.
 func AwaitLanded(ctx context.Context, conn driver.Conn, statements []Statement, wait time.Duration) ([]Statement, error) {
 	deadline := time.Now().Add(wait)
 	for {

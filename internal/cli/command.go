@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// CommandOf is how the program of a name is called: from where this one is, if it is there, as
-// this one was called.
+// CommandOf returns how to call the program with this name: from the folder of this program, if it
+// is there, in the way this program was called.
 func CommandOf(name string) string {
 	if self, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(self), name)
@@ -18,8 +18,7 @@ func CommandOf(name string) string {
 	return name
 }
 
-// called is the folder of this program, from the current one where it lies below
-// that.
+// called returns the folder of this program, relative to the current folder if it is below it.
 func called(self string) string {
 	dir := filepath.Dir(self)
 	if here, err := os.Getwd(); err == nil {
@@ -33,7 +32,7 @@ func called(self string) string {
 	return dir
 }
 
-// Quote is s as a shell takes it.
+// Quote quotes s for a shell.
 func Quote(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)

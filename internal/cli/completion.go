@@ -10,12 +10,12 @@ import (
 	"github.com/willabides/kongplete"
 )
 
-// CompletionCommand prints what makes a shell complete a program's command lines.
+// CompletionCommand prints a script that makes a shell complete a program's command lines.
 type CompletionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// script has the shell ask the program itself, which is at path.
+// script makes the shell ask the program itself, which is at path.
 func (c CompletionCommand) script(program, path string) string {
 	switch c.Shell {
 	case "zsh":
@@ -26,7 +26,7 @@ func (c CompletionCommand) script(program, path string) string {
 	return fmt.Sprintf("complete -C %s %s\n", Quote(path), program)
 }
 
-// Print prints it.
+// Print prints the script.
 func (c CompletionCommand) Print(s *Streams, program string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -36,7 +36,7 @@ func (c CompletionCommand) Print(s *Streams, program string) error {
 	return err
 }
 
-// CompletionHelp is what help says of the command.
+// CompletionHelp is the help of the command.
 func CompletionHelp(program string) string {
 	return fmt.Sprintf(`Completes commands, flags, their values and file names.
 
@@ -47,9 +47,9 @@ Examples:
   %[1]s completion fish >~/.config/fish/completions/%[1]s.fish`, program)
 }
 
-// Complete answers a shell that asks how a command line goes on, which it says in COMP_LINE, and
-// reports whether one did. sets are the values of flags with predictors of these names; "file"
-// and "dir" are there already.
+// Complete answers a shell that asks for completions of the command line in COMP_LINE, and reports
+// whether one asked. sets are the values of flags by the names of their predictors; "file" and
+// "dir" are predefined.
 func Complete(parser *kong.Kong, stdout io.Writer, sets map[string]func() []string) bool {
 	if os.Getenv("COMP_LINE") == "" {
 		return false

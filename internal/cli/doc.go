@@ -1,3 +1,3 @@
-// Package cli is what Polo's programs share on a command line: exit codes, streams, tables,
-// progress, versions, shell completion, and how commands are parsed.
+// Package cli holds what Polo's programs share on the command line: exit codes, streams, tables,
+// progress, versions, shell completion, and the parser of commands.
 package cli

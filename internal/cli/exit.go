@@ -17,20 +17,20 @@ const (
 	ExitFailed     = 1
 	ExitUsage      = 2
 	ExitIncomplete = 3
-	// ExitInterrupted is what a shell gives a program that Ctrl-C ended: 128 and SIGINT.
+	// ExitInterrupted is a shell's exit code for a program ended by Ctrl-C: 128 plus SIGINT.
 	ExitInterrupted = 130
 )
 
-// ExitCodes is what help says of them.
+// ExitCodes describes them in help.
 const ExitCodes = `EXIT CODES
 
   0    done
   1    failed: the message says why, and what to do
   2    wrong usage
   3    finished, but something is left: not brought in, not landed, passed over or in doubt; the message names it
-  130  interrupted: the message says how to go on`
+  130  interrupted: the message says how to continue`
 
-// Error is an error with an exit code of its own.
+// Error is an error with its own exit code.
 type Error struct {
 	Code int
 	Err  error
@@ -41,18 +41,18 @@ func (e Error) Error() string { return e.Err.Error() }
 // Unwrap returns the error without its code.
 func (e Error) Unwrap() error { return e.Err }
 
-// Usage is an error of wrong usage, formatted as by fmt.Errorf.
+// Usage returns an error of wrong usage, formatted like fmt.Errorf.
 func Usage(format string, args ...any) error {
 	return Error{ExitUsage, fmt.Errorf(format, args...)}
 }
 
-// Incomplete is an error of something left, formatted as by fmt.Errorf.
+// Incomplete returns an error for unfinished work, formatted like fmt.Errorf.
 func Incomplete(format string, args ...any) error {
 	return Error{ExitIncomplete, fmt.Errorf(format, args...)}
 }
 
-// Interrupt gives the error of a command whose context has ended by an interrupt the exit code
-// of one, and says how to go on. Other errors are returned as they are.
+// Interrupt returns an error with ExitInterrupted, which says how to continue, if an interrupt
+// ended the command's context. It returns other errors unchanged.
 func Interrupt(ctx context.Context, err error, goOn string) error {
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return Error{ExitInterrupted, errors.New("interrupted: " + goOn)}
@@ -60,7 +60,7 @@ func Interrupt(ctx context.Context, err error, goOn string) error {
 	return err
 }
 
-// Code is the exit code of a command that ended with err.
+// Code returns the exit code of a command that ended with err.
 func Code(err error) int {
 	if err == nil {
 		return 0

@@ -8,17 +8,17 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Program is a command line of commands.
+// Program is a program with commands.
 type Program struct {
 	Name        string
 	Description string
-	// Sets are values that a shell completes, by the flags' predictors.
+	// Sets are the values that a shell completes, by the names of the flags' predictors.
 	Sets map[string]func() []string
-	// Vars are what tags of the grammar name by ${...}.
+	// Vars are the values of ${...} in the grammar's tags.
 	Vars kong.Vars
 }
 
-// Parser makes the parser of a program whose commands are the fields of grammar.
+// Parser returns the parser of a program whose commands are the fields of grammar.
 func (p Program) Parser(grammar any, options ...kong.Option) (*kong.Kong, error) {
 	options = append([]kong.Option{
 		kong.Name(p.Name), kong.Description(p.Description), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 120}),
@@ -32,8 +32,8 @@ func (p Program) Parser(grammar any, options ...kong.Option) (*kong.Kong, error)
 	return parser, nil
 }
 
-// Parse reads a command line into grammar; without arguments it is --help. The command is nil
-// where there is nothing to run: help, the version or a shell's question was answered.
+// Parse parses a command line into grammar; no arguments mean --help. The returned command is nil
+// if nothing is left to run: Parse has printed help, the version or completions.
 func (p Program) Parse(ctx context.Context, grammar any, args []string, stdout, stderr io.Writer) (*kong.Context, error) {
 	exited := false
 	parser, err := p.Parser(grammar, kong.Writers(stdout, stderr), kong.Exit(func(int) { exited = true }), kong.BindTo(ctx, (*context.Context)(nil)))
@@ -56,8 +56,8 @@ func (p Program) Parse(ctx context.Context, grammar any, args []string, stdout, 
 	return command, nil
 }
 
-// Typed are the names of the flags that stand on the command line; others have their values of
-// the environment, or their defaults.
+// Typed returns the names of the flags given on the command line. The others have values from the
+// environment, or defaults.
 func Typed(command *kong.Context) map[string]bool {
 	typed := map[string]bool{}
 	for _, p := range command.Path {

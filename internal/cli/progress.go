@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Progress is one line that is written over, where a person reads standard error.
+// Progress is one line on standard error that is overwritten, if a person reads it.
 type Progress struct {
 	mu   sync.Mutex
-	out  io.Writer // nil where nobody reads
+	out  io.Writer // nil if nobody reads
 	last time.Time
 	used bool
 
@@ -18,7 +18,7 @@ type Progress struct {
 	ticking sync.WaitGroup
 }
 
-// NewProgress begins one; end it with Stop.
+// NewProgress starts a progress line; end it with Stop.
 func NewProgress(s *Streams) *Progress {
 	p := &Progress{ended: make(chan struct{})}
 	if s.Person {
@@ -27,8 +27,8 @@ func NewProgress(s *Streams) *Progress {
 	return p
 }
 
-// Show replaces the line, at most ten times a second. What cannot be written is not worth
-// stopping for.
+// Show replaces the line, at most ten times a second. It ignores write errors, because progress is
+// not worth stopping for.
 func (p *Progress) Show(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,7 +39,7 @@ func (p *Progress) Show(text string) {
 	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s", text)
 }
 
-// Every shows what line says, five times a second, until Stop.
+// Every shows line's result five times a second, until Stop.
 func (p *Progress) Every(line func() string) {
 	if p.out == nil {
 		return
@@ -58,7 +58,7 @@ func (p *Progress) Every(line func() string) {
 	})
 }
 
-// Stop clears the line. It may be called twice.
+// Stop clears the line. It is safe to call twice.
 func (p *Progress) Stop() {
 	p.mu.Lock()
 	if p.out != nil && p.used {

@@ -9,7 +9,7 @@ import (
 	"polo/internal/cli"
 )
 
-// Progress is for a person alone, and leaves nothing behind.
+// Progress is only for a person, and leaves nothing behind.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	for _, person := range []bool{true, false} {
@@ -24,7 +24,7 @@ func TestProgress(t *testing.T) {
 		})
 		if person {
 			<-told
-			<-told // the first is shown
+			<-told // the first line is shown
 		} else {
 			time.Sleep(300 * time.Millisecond)
 		}

@@ -13,19 +13,18 @@ import (
 // Streams are a command's standard input and outputs.
 type Streams struct {
 	Stdin io.Reader
-	// Stdout is for people: control characters are written visibly. Raw is the same stream
-	// without that.
+	// Stdout is for people: it writes control characters visibly. Raw is the same stream unchanged.
 	Stdout, Raw, Stderr io.Writer
-	// Width is how many columns a table on Stdout may have; 0 where Stdout is no terminal.
+	// Width is the columns available to a table on Stdout; 0 if Stdout is no terminal.
 	Width int
-	// Person reports whether somebody reads Stderr: then there is progress.
+	// Person reports whether a person reads Stderr; then progress is shown.
 	Person bool
 }
 
-// defaultWidth is that of a terminal that does not tell its own.
+// defaultWidth is the width of a terminal that does not report its own.
 const defaultWidth = 80
 
-// NewStreams looks at what the streams are.
+// NewStreams inspects the given streams.
 func NewStreams(stdin io.Reader, stdout, stderr io.Writer) *Streams {
 	s := &Streams{Stdin: stdin, Stdout: plain.Writer(stdout), Raw: stdout, Stderr: stderr}
 	if IsTerminal(stdout) {

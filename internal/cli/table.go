@@ -11,29 +11,29 @@ import (
 	"polo/internal/plain"
 )
 
-// Table prints rows in columns for a person. On a terminal it is no wider than that: long cells
-// are cut, with an ellipsis. Elsewhere nothing is cut.
+// Table prints rows in columns for a person. On a terminal, it cuts long cells with an ellipsis to
+// fit the width. Elsewhere it cuts nothing.
 type Table struct {
 	s      *Streams
 	header []string
 	rows   [][]string
-	// numbers are the columns that are set right, kept those that are not cut.
+	// numbers are the columns aligned right, kept those that are never cut.
 	numbers, kept []int
 }
 
-// NewTable begins a table on s.Stdout.
+// NewTable starts a table on s.Stdout.
 func NewTable(s *Streams, header ...string) *Table { return &Table{s: s, header: header} }
 
-// Numbers sets columns right; the first is 0.
+// Numbers aligns columns right; the first is 0.
 func (t *Table) Numbers(columns ...int) { t.numbers = columns }
 
-// Keep keeps columns from being cut: of what is to be copied.
+// Keep never cuts these columns, because their cells are copied.
 func (t *Table) Keep(columns ...int) { t.kept = columns }
 
-// Row adds a row, a cell for each column of the header.
+// Row adds a row with a cell for each column of the header.
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
-// Flush prints the table; one without rows says so below its header.
+// Flush prints the table. Without rows, it says so below the header.
 func (t *Table) Flush() error {
 	w := table.NewWriter()
 	w.SetStyle(table.StyleLight)
@@ -76,11 +76,11 @@ func (t *Table) Flush() error {
 	return err
 }
 
-// leastCell is how narrow a cell is made before columns are left out.
+// leastCell is the least width of a cell before columns are left out.
 const leastCell = 5
 
-// fit cuts the widest cells until a table of these lines has at most width columns of
-// characters, and tells how many of its own columns that leaves out.
+// fit cuts the widest cells until a table of these lines fits width columns of characters. It
+// returns how many of the table's columns it leaves out.
 func fit(lines [][]string, width int, kept []int) (hidden int) {
 	n := len(lines[0])
 	widths := make([]int, n)
@@ -89,7 +89,7 @@ func fit(lines [][]string, width int, kept []int) (hidden int) {
 			widths[i] = max(widths[i], text.LongestLineLen(cell))
 		}
 	}
-	// A column has a border and two spaces beside its cells; the table one border more.
+	// A column has a border and two spaces beside its cells, and the table has one border more.
 	total := func(most int) int {
 		sum := 1
 		for i, w := range widths[:n] {
@@ -119,7 +119,7 @@ func fit(lines [][]string, width int, kept []int) (hidden int) {
 	return hidden
 }
 
-// Clip is a text of at most so many columns, on one line where it has to be cut.
+// Clip cuts a text to at most that many columns; a cut text is on one line.
 func Clip(s string, columns int) string {
 	if text.LongestLineLen(s) <= columns {
 		return s
@@ -127,7 +127,7 @@ func Clip(s string, columns int) string {
 	return text.Snip(strings.ReplaceAll(s, "\n", " "), columns, "…")
 }
 
-// Several is one value, or the first and how many more; "" of none.
+// Several returns the only value, or the first and how many more; "" if there is none.
 func Several(values []string) string {
 	switch len(values) {
 	case 0:

@@ -9,7 +9,7 @@ import (
 	"polo/internal/cli"
 )
 
-// printed is a table with a terminal's width; 0 is no terminal.
+// printed returns a table printed for a terminal of that width; 0 means no terminal.
 func printed(t *testing.T, width int, fill func(*cli.Table), header ...string) string {
 	t.Helper()
 	var out bytes.Buffer

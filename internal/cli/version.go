@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Version is what a program was built from.
+// Version says what a program was built from.
 type Version struct {
 	Program string `json:"program"`
-	// Version is that of the module, "(devel)" for a build from a checkout without one.
+	// Version is the module's version, "(devel)" for a build from a checkout without one.
 	Version string `json:"version"`
-	// Commit is empty where the build does not tell; Modified reports whether the checkout had
-	// changes beside it.
+	// Commit is empty if the build does not record it; Modified reports whether the checkout had
+	// uncommitted changes.
 	Commit   string `json:"commit,omitempty"`
 	Modified bool   `json:"modified,omitempty"`
 	Time     string `json:"time,omitempty"`
@@ -21,7 +21,7 @@ type Version struct {
 	Platform string `json:"platform"`
 }
 
-// VersionOf is what a program of this name was built from, as info tells it.
+// VersionOf returns the version of the program with this name, from info.
 func VersionOf(program string, info *debug.BuildInfo) Version {
 	v := Version{Program: program, Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info == nil {
@@ -48,7 +48,7 @@ func version(program string) Version {
 	return VersionOf(program, info)
 }
 
-// String is the version on one line.
+// String returns the version on one line.
 func (v Version) String() string {
 	parts := []string{v.Program, v.Version}
 	if v.Commit != "" {

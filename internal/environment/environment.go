@@ -1,10 +1,9 @@
-// Package environment reads a program's configuration from its environment into
-// a struct, whose tags say all there is to say of a variable, and describes such
-// a struct for people.
+// Package environment reads a program's configuration from its environment into a struct. The
+// struct's tags declare everything about a variable; the package also describes such a struct for
+// people.
 //
-// A field's tags are those of github.com/caarlos0/env (env:"NAME" or
-// env:"NAME,required", envDefault), doc (what it means) and unit (what its text
-// is, where its type does not tell).
+// The tags of a field are those of github.com/caarlos0/env (env:"NAME" or env:"NAME,required",
+// envDefault), doc (its meaning) and unit (the format of its text, if its type does not tell).
 package environment
 
 import (
@@ -17,11 +16,11 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Parsers read the text of a variable into a field, by the field's type.
+// Parsers parse a variable's text into a field, by the field's type.
 type Parsers map[reflect.Type]env.ParserFunc
 
-// Read fills the struct that into points to, and reports everything that is missing
-// or wrong at once, each by the variable's name. A variable that is empty is not set.
+// Read fills the struct that into points to. It reports every missing or wrong variable at once, by
+// name. An empty variable counts as not set.
 func Read(getenv func(string) string, into any, parsers Parsers) error {
 	variables := Variables(into)
 	set := map[string]string{}
@@ -57,7 +56,7 @@ func explain(err error, variables []Variable) error {
 	return err
 }
 
-// Variable is a variable of the environment.
+// Variable is an environment variable.
 type Variable struct {
 	Name, Unit, Default, Doc string
 	Required                 bool
@@ -65,8 +64,9 @@ type Variable struct {
 	field string
 }
 
-// Variables are those that a struct reads, in the order of its fields, each once. Structs in
-// it count as part of it. It also knows github.com/alecthomas/kong's tags: env, default, help.
+// Variables returns the variables that a struct reads, each once, in the order of its fields.
+// Nested structs count as part of it. It also reads the tags of github.com/alecthomas/kong: env,
+// default, help.
 func Variables(of any) []Variable {
 	t := reflect.TypeOf(of)
 	if t.Kind() == reflect.Pointer {
@@ -116,7 +116,7 @@ func unitOf(t reflect.Type) string {
 	return "text"
 }
 
-// Markdown is a table of variables.
+// Markdown returns a table of variables.
 func Markdown(variables []Variable) string {
 	var b strings.Builder
 	b.WriteString("| variable | type, unit | default | meaning |\n|---|---|---|---|\n")

@@ -391,8 +391,8 @@ WHERE startsWith(event_type, 'account.');
 
 ALTER TABLE polo.account_states_mv MODIFY COMMENT 'Internal: fills account_states';
 
--- accounts: the latest that is known of each account, field by field, so that a
--- collector which knows no role does not wipe out the one given by hand.
+-- accounts: the latest known value of each field of an account. So a collector that knows no role does not
+-- erase the one set by hand.
 
 CREATE OR REPLACE VIEW polo.accounts
 AS SELECT
@@ -422,7 +422,7 @@ FROM
 GROUP BY account_id
 COMMENT 'One row for each account: what is known of it, by events and by hand, field by field the latest';
 
--- accounts_dict answers what an account is now; what it was is on the event.
+-- accounts_dict: the present state of an account. Its state at the time of an event is on the event.
 
 CREATE OR REPLACE DICTIONARY polo.accounts_dict
 (
@@ -441,16 +441,14 @@ LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
 COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
 
--- bill_deliveries: every delivery of every bill, how far it has arrived, and whether
--- the bill counts from it. A bill is what one payer owes one source for a billing
--- period. A delivery is
---   whole      it was read to its end, and all its lines have arrived
---   partial    it ended, all its lines have arrived, and something was rejected or is missing
---   arriving   lines of it are still to come, or its end was not told
--- Of a bill the latest whole delivery counts; where there is none, the latest partial
--- one; where there is none of these, either, the latest that arrives. A member of an
--- organisation may have a report of its part of the payer's bill (report_account):
--- it counts where the payer's own report does not tell the bill.
+-- bill_deliveries: every delivery of every bill, how much of it has arrived, and whether it is the one that
+-- counts. A bill is what one payer owes one source for a billing period. A delivery is
+--   whole      read to its end, and all its lines have arrived
+--   partial    ended, and all its lines have arrived, but something was rejected or is missing
+--   arriving   lines or the end are still to come
+-- The latest whole delivery of a bill counts; without one, the latest partial one; without that, the latest
+-- arriving one. A member of an organisation may have a report of its part of the payer's bill
+-- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries
 AS SELECT
@@ -492,10 +490,9 @@ FROM
 )
 COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';
 
--- cost_scan_days: when each billing day was last read to its end. A day counts where
--- the scan covers the whole of it. A scan of more than 4000 days counts for its first
--- 4000. A completed scan of costs without deliveries counts once as many lines of its
--- days have arrived, stated by it or later, as it says.
+-- cost_scan_days: when each billing day was last read to its end. A day counts if the scan covers all of it.
+-- Only the first 4000 days of a scan count. A completed scan of costs without deliveries counts once as many
+-- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
@@ -532,10 +529,9 @@ FROM
 GROUP BY source, payer_account_id, billing_day
 COMMENT 'One row for each source, paying account and billing day: when it was last read to its end, of the scans that have arrived';
 
--- cost_hourly: each line with what it costs now. A line is gone and costs zero where
--- its bill counts from another delivery, or, of a source without deliveries, where a
--- later completed scan of its billing day no longer held it. partial tells that the
--- delivery which it counts from is not the whole bill.
+-- cost_hourly: each line with its present cost. A line is gone and costs zero if its bill counts from another
+-- delivery or, for a source without deliveries, if a later completed scan of its billing day did not contain
+-- it. partial means that the counted delivery is not the whole bill.
 
 CREATE OR REPLACE VIEW polo.cost_hourly
 AS SELECT
@@ -545,7 +541,7 @@ AS SELECT
     l.resource_type AS resource_type, l.resource_id AS resource_id, l.resource_name AS resource_name,
     l.marqo_customer AS marqo_customer, l.marqo_cluster AS marqo_cluster, l.marqo_index AS marqo_index,
     l.usage_type AS usage_type, l.operation AS operation, l.estimated AS estimated,
-    -- A line without a delivery is of a time before deliveries were told, if its source tells them.
+    -- If its source has deliveries, a line without one is from a time before they were recorded.
     if(l.delivery = '', ifNull(s.scanned_at > l.observed_at, false) OR ifNull(m.superseded_at > l.observed_at, false), NOT b.counts)::Bool AS gone,
     if(gone, toDecimal256(0, 38), l.stated_amount) AS cost_amount,
     l.currency AS currency,
@@ -614,9 +610,9 @@ WHERE startsWith(event_type, 'cost.');
 
 ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
 
--- cost_rollup_daily: cost by day. source is part of it because two sources may
--- bill the same spend, and currency because no two add up. Amounts that together
--- pass what a sum can hold (5.7e38) are an error: it would wrap to another number.
+-- cost_rollup_daily: cost by day. source is in the key because two sources may bill the same spend, and
+-- currency because different currencies do not add up. A sum beyond 5.7e38 is an error, because it would wrap
+-- to another number.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily
 AS SELECT
@@ -634,9 +630,9 @@ GROUP BY
     marqo_customer, marqo_cluster, marqo_index, currency
 COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency: lines that count, lines that are gone, lines that are estimates, lines of bills that are partial';
 
--- resource_completions: every completed scan of resources, and whether it counts.
--- It does once as many snapshots of its time have arrived as it says. Each scope's
--- 30 latest alone are counted: what an older one lacks is not on its way any more.
+-- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
+-- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest
+-- scans: those missing from an older one will not arrive any more.
 
 CREATE OR REPLACE VIEW polo.resource_completions
 AS SELECT
@@ -668,12 +664,11 @@ LEFT JOIN
 GROUP BY source, account_id, region, resource_type, ts, c.event_id, observed_at, expected, c.nth
 COMMENT 'One row for each completed scan of resources: how many events it speaks of, how many of them have arrived, and whether it counts';
 
--- coverage_gaps: what could not be read when it was last tried, and what was read and
--- has not all arrived (reason arriving). A scope, or a resource type of it, is a gap
--- from a scan.incomplete until a scan of it is completed that was made later. what is
--- empty where the whole scope was not read; any later completion in the scope ends
--- that, and any later one of costs a gap of a part of the costs. A bill is a gap as
--- long as its latest delivery is not whole.
+-- coverage_gaps: what the latest attempt could not read, and what was read but has not all arrived (reason
+-- arriving). A scope, or a resource type in it, is a gap from a scan.incomplete until a later scan of it
+-- completes. what is empty if the whole scope was not read; any later completion in the scope ends that gap.
+-- Any later completion of costs ends a gap in a part of the costs. A bill is a gap until its latest delivery
+-- is whole.
 
 CREATE OR REPLACE VIEW polo.coverage_gaps
 AS SELECT
@@ -740,7 +735,7 @@ GROUP BY source, account_id, billing_period, report_account
 HAVING argMax(state, (observed_at, delivery)) != 'whole'
 COMMENT 'One row for each part of a source that could not be read when it was last tried, or has not all arrived: account, region, what (resource type or bill; empty: all of it), why, since when';
 
--- customers_dict answers what a customer is now; what it was is on the event.
+-- customers_dict: the present state of a customer. Its state at the time of an event is on the event.
 
 CREATE OR REPLACE DICTIONARY polo.customers_dict
 (
@@ -755,13 +750,12 @@ LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
 COMMENT 'The customers as a dictionary: dictGet(polo.customers_dict, name, customer); up to two minutes behind';
 
--- resource_ancestry: the hierarchy above each resource that any event carried, with
--- when each ancestor was first and last seen.
+-- resource_ancestry: the hierarchy above each resource, from the events of all time, with the times each
+-- ancestor was first and last seen.
 --
--- It reads resource_events itself. A restatement that drops an ancestor does not
--- name it, so a table keyed by edge could not be told; only the event's own key
--- finds what is to go. A table keyed by event would need every event, those
--- without edges too, and have every column that is read here: a copy.
+-- It reads resource_events itself. A restatement that drops an ancestor does not name it, so it cannot update
+-- a table keyed by edge: only the event's own key finds the row to replace. A table keyed by event would need
+-- every event, even those without edges, and every column that is read here. It would be a copy.
 
 CREATE OR REPLACE VIEW polo.resource_ancestry
 AS SELECT
@@ -780,9 +774,8 @@ FROM
 GROUP BY arn, ancestor_arn
 COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the nearest), when first and last seen';
 
--- resource_relationships: the edges between resources that any event carried, with
--- when each was first and last seen. It reads resource_events itself, as
--- resource_ancestry does, and for its reasons.
+-- resource_relationships: the edges between resources, from the events of all time, with the times each was
+-- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
 CREATE OR REPLACE VIEW polo.resource_relationships
 AS SELECT
@@ -801,9 +794,9 @@ FROM
 GROUP BY arn, type, target_arn
 COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
 
--- resource_scans: the latest completed scan of each scope of resources, of those that
--- have arrived. A scan of the region * speaks of every region, for what one call lists
--- for all of them, such as S3's buckets.
+-- resource_scans: the latest completed scan of each scope of resources, among those that have fully arrived.
+-- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
+-- buckets.
 
 CREATE OR REPLACE VIEW polo.resource_scans
 AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
@@ -812,15 +805,13 @@ WHERE whole
 GROUP BY account_id, region, resource_type
 COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';
 
--- resource_snapshots: the state of each resource at the end of each day on
--- which something was said of it. deleted is true where the last word was that.
--- A failed call says nothing about the state. Sources tell time by the second: of
--- events at the same moment a creation comes first and a deletion last.
--- relations are (type, target_arn).
+-- resource_snapshots: the state of each resource at the end of each day on which an event described it.
+-- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
+-- times in whole seconds: of events at the same time, a creation comes first and a deletion last. relations
+-- are (type, target_arn).
 --
--- The latest event is found by its key first, and then read: to carry all columns
--- through the aggregation takes 7 times as long. Filters on arn and day reach
--- both reads.
+-- The query finds the latest event by its key first, and then reads it: carrying all columns through the
+-- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
 
 CREATE OR REPLACE VIEW polo.resource_snapshots
 AS SELECT
@@ -868,23 +859,19 @@ WHERE startsWith(event_type, 'resource.');
 
 ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_states';
 
--- resources_current: the latest state of each resource that is there, field by
--- field: what was last said of a field counts, until something whole is said.
--- A snapshot is whole, and so is a creation: what they leave out is not there.
--- An update or a deletion that says nothing of a field leaves what was said since
--- the last of those; of tags and properties it sets the keys it names. A deletion
--- says of the state what it says, also if that is nothing. event_id, event_type,
--- source, observed_at, actor and last_ts are those of the last event.
+-- resources_current: the latest state of each existing resource, field by field. The last value of a field
+-- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
+-- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
+-- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
+-- observed_at, actor and last_ts are those of the last event.
 --
--- Gone are those deleted, and those whose last event is older than the latest
--- completed scan of their account, region and type, or of their account and type in
--- every region (*). A failed call says nothing.
+-- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
+-- account, region and type, or of its account and type in every region (*). A failed call says nothing.
 --
--- The place of an event in a resource's life is one number, made of its time, its
--- rank at that time (a creation first, a deletion last) and its id, so that no
--- order of arrival shows. The last whole event of each resource is found by its
--- key first; what follows it is then read and put together. Columns that are not
--- asked for cost nothing, and a filter on arn reaches both reads.
+-- One number orders the events of a resource. It consists of the time, the rank at that time (a creation
+-- first, a deletion last) and the id, so that the order of arrival does not matter. The query finds the last
+-- whole event of each resource by its key first, then reads and combines the events after it. Unselected
+-- columns cost nothing, and a filter on arn applies to both reads.
 
 
 
@@ -921,7 +908,7 @@ FROM
         argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
         argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
         argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
-        -- All pairs, the latest first; of each key the first.
+        -- All pairs, the latest first; the first pair of each key counts.
         arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
         arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
         mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
@@ -968,12 +955,10 @@ LEFT ANY JOIN
 WHERE NOT ifNull(scan.scanned_at > r.last_ts, false) AND NOT ifNull(anywhere.scanned_at > r.last_ts, false)
 COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
 
--- scan_scopes: how far absence can be believed. One row for each scope of
--- resources or costs that was ever scanned to its end or spoken of by an event;
--- last_scan is NULL where no scan of it was ever completed, and an old one is a
--- gap in the coverage. For costs last_scan is when the scan was made, and
--- covered_from to covered_until (exclusive) the billing days ever covered; there
--- may be holes between them.
+-- scan_scopes: how far the absence of a resource or cost is known. It has one row for each scope of resources
+-- or costs that was ever scanned to its end, or that an event names. last_scan is NULL if no scan of it ever
+-- completed; an old one is a gap in the coverage. For costs, last_scan is the time of the scan, and
+-- covered_from to covered_until (exclusive) spans the billing days ever covered, with possible holes.
 
 CREATE OR REPLACE VIEW polo.scan_scopes
 AS SELECT

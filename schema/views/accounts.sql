@@ -1,5 +1,5 @@
--- accounts: the latest that is known of each account, field by field, so that a
--- collector which knows no role does not wipe out the one given by hand.
+-- accounts: the latest known value of each field of an account. So a collector that knows no role does not
+-- erase the one set by hand.
 
 CREATE OR REPLACE VIEW polo.accounts{{on_cluster}}
 AS SELECT

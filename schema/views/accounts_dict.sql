@@ -1,4 +1,4 @@
--- accounts_dict answers what an account is now; what it was is on the event.
+-- accounts_dict: the present state of an account. Its state at the time of an event is on the event.
 
 CREATE OR REPLACE DICTIONARY polo.accounts_dict{{on_cluster}}
 (

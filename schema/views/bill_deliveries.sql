@@ -1,13 +1,11 @@
--- bill_deliveries: every delivery of every bill, how far it has arrived, and whether
--- the bill counts from it. A bill is what one payer owes one source for a billing
--- period. A delivery is
---   whole      it was read to its end, and all its lines have arrived
---   partial    it ended, all its lines have arrived, and something was rejected or is missing
---   arriving   lines of it are still to come, or its end was not told
--- Of a bill the latest whole delivery counts; where there is none, the latest partial
--- one; where there is none of these, either, the latest that arrives. A member of an
--- organisation may have a report of its part of the payer's bill (report_account):
--- it counts where the payer's own report does not tell the bill.
+-- bill_deliveries: every delivery of every bill, how much of it has arrived, and whether it is the one that
+-- counts. A bill is what one payer owes one source for a billing period. A delivery is
+--   whole      read to its end, and all its lines have arrived
+--   partial    ended, and all its lines have arrived, but something was rejected or is missing
+--   arriving   lines or the end are still to come
+-- The latest whole delivery of a bill counts; without one, the latest partial one; without that, the latest
+-- arriving one. A member of an organisation may have a report of its part of the payer's bill
+-- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
 AS SELECT

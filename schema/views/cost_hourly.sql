@@ -1,7 +1,6 @@
--- cost_hourly: each line with what it costs now. A line is gone and costs zero where
--- its bill counts from another delivery, or, of a source without deliveries, where a
--- later completed scan of its billing day no longer held it. partial tells that the
--- delivery which it counts from is not the whole bill.
+-- cost_hourly: each line with its present cost. A line is gone and costs zero if its bill counts from another
+-- delivery or, for a source without deliveries, if a later completed scan of its billing day did not contain
+-- it. partial means that the counted delivery is not the whole bill.
 
 CREATE OR REPLACE VIEW polo.cost_hourly{{on_cluster}}
 AS SELECT
@@ -11,7 +10,7 @@ AS SELECT
     l.resource_type AS resource_type, l.resource_id AS resource_id, l.resource_name AS resource_name,
     l.marqo_customer AS marqo_customer, l.marqo_cluster AS marqo_cluster, l.marqo_index AS marqo_index,
     l.usage_type AS usage_type, l.operation AS operation, l.estimated AS estimated,
-    -- A line without a delivery is of a time before deliveries were told, if its source tells them.
+    -- If its source has deliveries, a line without one is from a time before they were recorded.
     if(l.delivery = '', ifNull(s.scanned_at > l.observed_at, false) OR ifNull(m.superseded_at > l.observed_at, false), NOT b.counts)::Bool AS gone,
     if(gone, toDecimal256(0, 38), l.stated_amount) AS cost_amount,
     l.currency AS currency,

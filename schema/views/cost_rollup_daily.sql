@@ -1,6 +1,6 @@
--- cost_rollup_daily: cost by day. source is part of it because two sources may
--- bill the same spend, and currency because no two add up. Amounts that together
--- pass what a sum can hold (5.7e38) are an error: it would wrap to another number.
+-- cost_rollup_daily: cost by day. source is in the key because two sources may bill the same spend, and
+-- currency because different currencies do not add up. A sum beyond 5.7e38 is an error, because it would wrap
+-- to another number.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily{{on_cluster}}
 AS SELECT

@@ -1,7 +1,6 @@
--- cost_scan_days: when each billing day was last read to its end. A day counts where
--- the scan covers the whole of it. A scan of more than 4000 days counts for its first
--- 4000. A completed scan of costs without deliveries counts once as many lines of its
--- days have arrived, stated by it or later, as it says.
+-- cost_scan_days: when each billing day was last read to its end. A day counts if the scan covers all of it.
+-- Only the first 4000 days of a scan count. A completed scan of costs without deliveries counts once as many
+-- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days{{on_cluster}}
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at

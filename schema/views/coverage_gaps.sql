@@ -1,9 +1,8 @@
--- coverage_gaps: what could not be read when it was last tried, and what was read and
--- has not all arrived (reason arriving). A scope, or a resource type of it, is a gap
--- from a scan.incomplete until a scan of it is completed that was made later. what is
--- empty where the whole scope was not read; any later completion in the scope ends
--- that, and any later one of costs a gap of a part of the costs. A bill is a gap as
--- long as its latest delivery is not whole.
+-- coverage_gaps: what the latest attempt could not read, and what was read but has not all arrived (reason
+-- arriving). A scope, or a resource type in it, is a gap from a scan.incomplete until a later scan of it
+-- completes. what is empty if the whole scope was not read; any later completion in the scope ends that gap.
+-- Any later completion of costs ends a gap in a part of the costs. A bill is a gap until its latest delivery
+-- is whole.
 
 CREATE OR REPLACE VIEW polo.coverage_gaps{{on_cluster}}
 AS SELECT

@@ -1,4 +1,4 @@
--- customers_dict answers what a customer is now; what it was is on the event.
+-- customers_dict: the present state of a customer. Its state at the time of an event is on the event.
 
 CREATE OR REPLACE DICTIONARY polo.customers_dict{{on_cluster}}
 (

@@ -1,10 +1,9 @@
--- resource_ancestry: the hierarchy above each resource that any event carried, with
--- when each ancestor was first and last seen.
+-- resource_ancestry: the hierarchy above each resource, from the events of all time, with the times each
+-- ancestor was first and last seen.
 --
--- It reads resource_events itself. A restatement that drops an ancestor does not
--- name it, so a table keyed by edge could not be told; only the event's own key
--- finds what is to go. A table keyed by event would need every event, those
--- without edges too, and have every column that is read here: a copy.
+-- It reads resource_events itself. A restatement that drops an ancestor does not name it, so it cannot update
+-- a table keyed by edge: only the event's own key finds the row to replace. A table keyed by event would need
+-- every event, even those without edges, and every column that is read here. It would be a copy.
 
 CREATE OR REPLACE VIEW polo.resource_ancestry{{on_cluster}}
 AS SELECT

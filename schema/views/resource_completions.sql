@@ -1,6 +1,6 @@
--- resource_completions: every completed scan of resources, and whether it counts.
--- It does once as many snapshots of its time have arrived as it says. Each scope's
--- 30 latest alone are counted: what an older one lacks is not on its way any more.
+-- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
+-- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest
+-- scans: those missing from an older one will not arrive any more.
 
 CREATE OR REPLACE VIEW polo.resource_completions{{on_cluster}}
 AS SELECT

@@ -1,6 +1,5 @@
--- resource_relationships: the edges between resources that any event carried, with
--- when each was first and last seen. It reads resource_events itself, as
--- resource_ancestry does, and for its reasons.
+-- resource_relationships: the edges between resources, from the events of all time, with the times each was
+-- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
 CREATE OR REPLACE VIEW polo.resource_relationships{{on_cluster}}
 AS SELECT

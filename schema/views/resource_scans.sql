@@ -1,6 +1,6 @@
--- resource_scans: the latest completed scan of each scope of resources, of those that
--- have arrived. A scan of the region * speaks of every region, for what one call lists
--- for all of them, such as S3's buckets.
+-- resource_scans: the latest completed scan of each scope of resources, among those that have fully arrived.
+-- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
+-- buckets.
 
 CREATE OR REPLACE VIEW polo.resource_scans{{on_cluster}}
 AS SELECT account_id, region, resource_type, max(ts) AS scanned_at

@@ -1,12 +1,10 @@
--- resource_snapshots: the state of each resource at the end of each day on
--- which something was said of it. deleted is true where the last word was that.
--- A failed call says nothing about the state. Sources tell time by the second: of
--- events at the same moment a creation comes first and a deletion last.
--- relations are (type, target_arn).
+-- resource_snapshots: the state of each resource at the end of each day on which an event described it.
+-- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
+-- times in whole seconds: of events at the same time, a creation comes first and a deletion last. relations
+-- are (type, target_arn).
 --
--- The latest event is found by its key first, and then read: to carry all columns
--- through the aggregation takes 7 times as long. Filters on arn and day reach
--- both reads.
+-- The query finds the latest event by its key first, and then reads it: carrying all columns through the
+-- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
 
 CREATE OR REPLACE VIEW polo.resource_snapshots{{on_cluster}}
 AS SELECT

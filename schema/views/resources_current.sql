@@ -1,20 +1,16 @@
--- resources_current: the latest state of each resource that is there, field by
--- field: what was last said of a field counts, until something whole is said.
--- A snapshot is whole, and so is a creation: what they leave out is not there.
--- An update or a deletion that says nothing of a field leaves what was said since
--- the last of those; of tags and properties it sets the keys it names. A deletion
--- says of the state what it says, also if that is nothing. event_id, event_type,
--- source, observed_at, actor and last_ts are those of the last event.
+-- resources_current: the latest state of each existing resource, field by field. The last value of a field
+-- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
+-- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
+-- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
+-- observed_at, actor and last_ts are those of the last event.
 --
--- Gone are those deleted, and those whose last event is older than the latest
--- completed scan of their account, region and type, or of their account and type in
--- every region (*). A failed call says nothing.
+-- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
+-- account, region and type, or of its account and type in every region (*). A failed call says nothing.
 --
--- The place of an event in a resource's life is one number, made of its time, its
--- rank at that time (a creation first, a deletion last) and its id, so that no
--- order of arrival shows. The last whole event of each resource is found by its
--- key first; what follows it is then read and put together. Columns that are not
--- asked for cost nothing, and a filter on arn reaches both reads.
+-- One number orders the events of a resource. It consists of the time, the rank at that time (a creation
+-- first, a deletion last) and the id, so that the order of arrival does not matter. The query finds the last
+-- whole event of each resource by its key first, then reads and combines the events after it. Unselected
+-- columns cost nothing, and a filter on arn applies to both reads.
 
 {{define "place"}}bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place{{end}}
 
@@ -51,7 +47,7 @@ FROM
         argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
         argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
         argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
-        -- All pairs, the latest first; of each key the first.
+        -- All pairs, the latest first; the first pair of each key counts.
         arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
         arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
         mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,

@@ -1,9 +1,7 @@
--- scan_scopes: how far absence can be believed. One row for each scope of
--- resources or costs that was ever scanned to its end or spoken of by an event;
--- last_scan is NULL where no scan of it was ever completed, and an old one is a
--- gap in the coverage. For costs last_scan is when the scan was made, and
--- covered_from to covered_until (exclusive) the billing days ever covered; there
--- may be holes between them.
+-- scan_scopes: how far the absence of a resource or cost is known. It has one row for each scope of resources
+-- or costs that was ever scanned to its end, or that an event names. last_scan is NULL if no scan of it ever
+-- completed; an old one is a gap in the coverage. For costs, last_scan is the time of the scan, and
+-- covered_from to covered_until (exclusive) spans the billing days ever covered, with possible holes.
 
 CREATE OR REPLACE VIEW polo.scan_scopes{{on_cluster}}
 AS SELECT

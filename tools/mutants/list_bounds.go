@@ -36,7 +36,7 @@ func boundMutants() []mutant {
 			file: "consumer/insert.go",
 			old:  "p.giveUp(block, err)",
 			new:  "block",
-			pkg:  unit, tests: []string{"TestManyRefusedEventsAreNotSoughtOneByOne"}, says: "inserts",
+			pkg:  unit, tests: []string{"TestManyRefusedEventsAreNotInsertedOneByOne"}, says: "inserts",
 		},
 		{
 			name: "large-bad-pack-cut", breaks: "a largest message of bad events is kept whole",
@@ -50,14 +50,14 @@ func boundMutants() []mutant {
 			file: "consumer/badevents.go",
 			old:  "letterSenders = 8",
 			new:  "letterSenders = 1",
-			pkg:  unit, tests: []string{"TestLettersAreSentSeveralAtOnce"}, says: "1 calls at once",
+			pkg:  unit, tests: []string{"TestLettersAreSentConcurrently"}, says: "1 calls at once",
 		},
 		{
 			name: "copies-counted", breaks: "a failure that is there twice counts once",
 			file: "dlq-replay/list.go",
 			old:  "\t\tif seen[key] {\n",
 			new:  "\t\tif false {\n",
-			pkg:  dlqReplay, tests: []string{"TestListCountsAFailureOnceAndACauseOnce"},
+			pkg:  dlqReplay, tests: []string{"TestListCountsCopiesOnce"},
 		},
 		{
 			name: "letter-for-each-bad-record", breaks: "a file of many bad records is one letter",

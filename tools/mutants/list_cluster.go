@@ -9,7 +9,7 @@ func clusterMutants() []mutant {
 			file: "schema/migrations/0008_account_states.sql",
 			old:  `{{engine "account_states" "version"}}`,
 			new:  `{{global_engine "account_states" "version"}}`,
-			pkg:  schema, tests: []string{"TestViewsFillWhatShardsHaveForThemselves"}, says: "not each shard's own",
+			pkg:  schema, tests: []string{"TestViewsFillTablesOfTheirShard"}, says: "not each shard's own",
 		},
 		{
 			name: "moved-accounts-stay", breaks: "a restated account has one statement after the upgrade",

@@ -101,14 +101,14 @@ func schemaMutants() []mutant {
 			file: "schema/wanted.go",
 			old:  "w.query != \"\" && !w.same(f, definition):",
 			new:  "w.query != \"\" && f.engine == \"\":",
-			pkg:  "./schema", tests: []string{"TestCheckFindsWhatWouldBreakExactness"}, says: "by hand",
+			pkg:  "./schema", tests: []string{"TestCheckFindsFaults"}, says: "by hand",
 		},
 		{
 			name: "hands-not-undone", breaks: "a view that was changed by hand is mended",
 			file: "schema/views.go",
 			old:  "w.faults(have, definitions[w.name]) != nil, ",
 			new:  "w.faults(have, definitions[w.name]) != nil && len(have) == 0, ",
-			pkg:  "./schema", tests: []string{"TestViewsChangedByHandAreMended"}, says: "Up applies",
+			pkg:  "./schema", tests: []string{"TestViewsChangedByHandAreRepaired"}, says: "Up applies",
 		},
 		{
 			name: "old-installations-refused", breaks: "an installation of the superseded migrations upgrades",
