@@ -231,7 +231,7 @@ func environment(t *testing.T, made []stateResource) {
 // expected are variables that libraries read: OpenTelemetry's SDK.
 var expected = map[string]bool{"OTEL_EXPORTER_OTLP_ENDPOINT": true}
 
-var settingName = regexp.MustCompile(`"(POLO_[A-Z_]+)"`)
+var settingName = regexp.MustCompile(`"(POLO_[A-Z_]+)[",]`)
 
 // names returns the variables that a folder's code names.
 func names(t *testing.T, folder string) map[string]bool {
