@@ -39,7 +39,7 @@ func (t *Type) read(name string, at Place) (*Type, string, Place) {
 	case formFunction:
 		if account, after, found := strings.Cut(name, ":function:"); found {
 			name = after
-			if len(account) == len("123456789012") && strings.Trim(account, "0123456789") == "" {
+			if IsAccount(account) {
 				at.Account = account
 			}
 		}

@@ -140,7 +140,7 @@ func (t *typeTable) add(typ *Type) error {
 		t.byNoun[typ.Service] = map[string]string{}
 	}
 	for _, noun := range typ.nouns {
-		t.byNoun[typ.Service][noun] = plainWord(word)
+		t.byNoun[typ.Service][noun] = PlainWord(word)
 	}
 	heads := t.byHead[typ.template.service]
 	if heads == nil {
@@ -151,9 +151,4 @@ func (t *typeTable) add(typ *Type) error {
 		heads[v.head] = append(heads[v.head], shape{typ, v})
 	}
 	return nil
-}
-
-// plainWord returns a type's word in the form of nouns: "securitygroup" for "security-group".
-func plainWord(word string) string {
-	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(word))
 }

@@ -37,9 +37,6 @@ func (t *Type) HasARN() bool { return len(t.template.variants) > 0 }
 // the resource, but is not its whole ARN.
 func (t *Type) Partial() bool { return t.form == formSecret }
 
-// IDPrefixes returns the prefixes of the type's ids, before the last "-": "i" of i-0abc.
-func (t *Type) IDPrefixes() []string { return t.prefixes }
-
 // TakesID reports whether id may be of the type: it has one of the type's prefixes, or the type
 // has none.
 func (t *Type) TakesID(id string) bool {
@@ -57,9 +54,6 @@ func Lookup(name string) (*Type, bool) {
 	t, ok := table().byName[name]
 	return t, ok
 }
-
-// Types returns all types, in the order of the table.
-func Types() []*Type { return table().types }
 
 // OfNoun returns the word in a service's ARNs for a noun of its API operations, in lower case,
 // with only letters and digits: "elasticip" for "address" of EC2. Without an entry it returns the
@@ -104,25 +98,4 @@ func isIDNumber(s string, certain bool) bool {
 		}
 	}
 	return certain || len(s) == 8 || len(s) == 17
-}
-
-// Templates returns the forms of the ARN after "arn:PARTITION:", with each parameter in braces.
-func (t *Type) Templates() []string {
-	braced := func(name string) string {
-		if name == "" {
-			return ""
-		}
-		return "{" + name + "}"
-	}
-	var out []string
-	for _, v := range t.template.variants {
-		text := t.template.service + ":" + braced(t.template.region) + ":" + braced(t.template.account) + ":"
-		for _, p := range v.parts {
-			if !p.path {
-				text += p.literal + braced(p.name)
-			}
-		}
-		out = append(out, text)
-	}
-	return out
 }

@@ -29,7 +29,7 @@ type Reason string
 func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (envelope.ResourceEvent, Reason) {
 	where := m.place
 	owner := e.account.text(it)
-	if isAccount(owner) {
+	if awscatalog.IsAccount(owner) {
 		where.account = owner
 	}
 	text, arn := e.arnOf(it, where)
@@ -47,7 +47,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if arn.Region != "" {
 		where.region = arn.Region
 	}
-	if isAccount(arn.AccountID) {
+	if awscatalog.IsAccount(arn.AccountID) {
 		where.account = arn.AccountID
 	}
 	d := awscatalog.DescribeKey(arn, text)

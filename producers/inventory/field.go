@@ -139,13 +139,3 @@ func (f field) read(s string) string {
 	}
 	return s
 }
-
-// isAccount reports whether s is an account id.
-func isAccount(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return len(s) == 12
-}

@@ -64,7 +64,7 @@ func (c *census) count(name string, v document.Value) {
 func (c *census) text(name, s string) {
 	switch name {
 	case "OwnerId", "ownerId", "OwnerAccount":
-		if isAccount(s) {
+		if awscatalog.IsAccount(s) {
 			c.owners[s]++
 		}
 		return
@@ -79,7 +79,7 @@ func (c *census) text(name, s string) {
 		return
 	}
 	c.partitions[a.Partition]++
-	if isAccount(a.AccountID) {
+	if awscatalog.IsAccount(a.AccountID) {
 		c.accounts[a.AccountID]++
 	}
 	if a.Region != "" {

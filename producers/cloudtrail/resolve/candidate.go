@@ -125,32 +125,8 @@ func (c *Candidate) setARN(text string) bool {
 	}
 	c.arn, c.parsed = key, a
 	typ, _ := a.SplitResource()
-	c.typ = plain(typ)
+	c.typ = awscatalog.PlainWord(typ)
 	return true
-}
-
-// plain returns a type in the form of nouns: "security-group" is "securitygroup".
-func plain(typ string) string {
-	for i := 0; i < len(typ); i++ {
-		if ch := typ[i]; ch < 'a' || ch > 'z' {
-			return squeeze(typ)
-		}
-	}
-	return typ
-}
-
-func squeeze(typ string) string {
-	b := make([]byte, 0, len(typ))
-	for i := 0; i < len(typ); i++ {
-		switch ch := typ[i]; {
-		case ch == '-' || ch == '_':
-		case isUpper(ch):
-			b = append(b, ch+'a'-'A')
-		default:
-			b = append(b, ch)
-		}
-	}
-	return string(b)
 }
 
 // Primary returns the resource that the call acts on: the best candidate, or nil.

@@ -107,7 +107,7 @@ func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
 	}
 	at := call.Place
 	if rule.account != "" {
-		if account := call.Anywhere(rule.account); len(account) == 12 && isDigits(account) {
+		if account := call.Anywhere(rule.account); awscatalog.IsAccount(account) {
 			at.Account = account
 		}
 	}

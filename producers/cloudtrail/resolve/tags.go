@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"polo/envelope"
+	"polo/producers/awscatalog"
 )
 
 // Tag is one tag that a call sets, and the type of resource it is for.
@@ -57,7 +58,7 @@ func (s *Resolver) tagValue(i int) (string, bool) {
 func (s *Resolver) pair(object int32, name, value string) Tag {
 	p := Tag{name: name, value: value}
 	if up := s.objects[object].up; up >= 0 && strings.HasPrefix(s.objects[up].key.lower, "tagspecification") {
-		p.forType = plain(s.sibling(up, "resourcetype"))
+		p.forType = awscatalog.PlainWord(s.sibling(up, "resourcetype"))
 	}
 	return p
 }

@@ -82,12 +82,9 @@ var operationWords = sync.OnceValue(func() words {
 		if len(f) < 3 {
 			continue
 		}
-		last := len(f) - 1
-		actsOn, found := strings.CutPrefix(f[last], "on=")
-		if found {
-			last--
-		} else {
-			actsOn = ""
+		last, actsOn := len(f)-1, ""
+		if member, found := strings.CutPrefix(f[last], "on="); found {
+			last, actsOn = last-1, member
 		}
 		for _, pattern := range f[1:last] {
 			w.exceptions[f[0]] = append(w.exceptions[f[0]], exception{pattern, changes[f[last]], actsOn})
