@@ -572,6 +572,61 @@ LEFT ANY JOIN
 ) AS m ON m.source = l.source AND m.payer_account_id = l.payer_account_id AND m.billing_month = toStartOfMonth(l.billing_day)
 COMMENT 'One row for each line of a bill as last stated. A line is gone and costs zero where its bill counts from another delivery or a later completed scan of its day no longer held it; partial, where what it counts from is not the whole bill';
 
+-- cost_daily: cost by day over the lines that count. source is in the key because two sources may bill the same
+-- spend, and currency because different currencies do not add up. Groups may have several rows: sum them.
+
+CREATE OR REPLACE VIEW polo.cost_daily
+AS SELECT
+    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, marqo_index, currency,
+    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
+    count() AS lines,
+    countIf(estimated) AS estimated_lines,
+    countIf(partial) AS partial_lines
+FROM polo.cost_hourly
+WHERE NOT gone
+GROUP BY
+    day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, marqo_index, currency
+COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency, over the lines that count; sum over the rows of a group';
+
+-- cost_daily_by_arn: cost by day and resource over the lines that count. Groups may have several rows: sum them.
+-- charge_type is what the source calls it: Usage, Tax, Credit, DiscountedUsage, Purchase; empty if it says none.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn
+AS SELECT
+    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, arn, resource_name, usage_type,
+    multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type,
+    usage_unit, currency,
+    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
+    sum(ifNull(l.usage_quantity, toDecimal256(0, 38))) AS usage_quantity,
+    count() AS lines,
+    countIf(estimated) AS estimated_lines,
+    countIf(partial) AS partial_lines
+FROM polo.cost_hourly AS l
+WHERE NOT gone
+GROUP BY
+    day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, arn, resource_name, usage_type, charge_type, usage_unit, currency
+COMMENT 'Cost and usage for each day (UTC) and resource by usage type, charge type and currency, over the lines that count; sum over the rows of a group';
+
+-- cost_daily_by_tag: cost by day and tag over the lines that count. A line counts once for each of its tags, so sum
+-- within one tag key only. Groups may have several rows: sum them.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag
+AS SELECT
+    toDate32(ts) AS day, tag_key, tag_value, source, platform, account_id, service, marqo_customer, currency,
+    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
+    count() AS lines,
+    countIf(estimated) AS estimated_lines,
+    countIf(partial) AS partial_lines
+FROM polo.cost_hourly
+ARRAY JOIN mapKeys(tags) AS tag_key, mapValues(tags) AS tag_value
+WHERE NOT gone
+GROUP BY day, tag_key, tag_value, source, platform, account_id, service, marqo_customer, currency
+COMMENT 'Cost for each day (UTC) and tag by source, account, service, customer and currency, over the lines that count: a line counts for each of its tags';
+
 -- cost_hourly_mv fills cost_lines with the events of the family "cost".
 
 
