@@ -1,0 +1,123 @@
+package queries
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bound is a query with valid values of its parameters.
+type Bound struct {
+	Query Query
+	// SQL is the statement; its parameters are {name:Type}.
+	SQL string
+	// Parameters are the values as ClickHouse's protocols take them.
+	Parameters map[string]string
+	// Values are the values for people and programs: strings, and lists of strings.
+	Values map[string]any
+	// Limit is the most rows that the answer may have. The statement asks for one more.
+	Limit int
+}
+
+// ParamError is a value that a query refuses.
+type ParamError struct {
+	Query, Param string
+	Err          error
+}
+
+func (e *ParamError) Error() string {
+	return fmt.Sprintf("%s: parameter %s: %v", e.Query, e.Param, e.Err)
+}
+
+// Unwrap returns what is wrong with the value.
+func (e *ParamError) Unwrap() error { return e.Err }
+
+// Bind validates the values of q's parameters, and fills in the defaults. now is what relative dates
+// are relative to. The error joins a *ParamError for each fault.
+func (q Query) Bind(values map[string]string, now time.Time) (Bound, error) {
+	b := Bound{Query: q, SQL: q.SQL, Parameters: map[string]string{}, Values: map[string]any{}}
+	var faults []error
+	fault := func(param string, err error) { faults = append(faults, &ParamError{q.Name, param, err}) }
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if q.param(name) == nil {
+			fault(name, fmt.Errorf("there is none of that name: they are %s", strings.Join(q.paramNames(), ", ")))
+		}
+	}
+	for _, p := range q.Params {
+		text, given := values[p.Name]
+		if !given && p.Required {
+			fault(p.Name, fmt.Errorf("it is required: %s", p.Text))
+			continue
+		}
+		if !given {
+			text = p.Default
+		}
+		v, err := p.value(text, now)
+		if err != nil {
+			fault(p.Name, err)
+			continue
+		}
+		b.set(p, v)
+	}
+	for _, per := range q.periods {
+		from, _ := b.Values[per.from].(string) // empty if it was refused
+		until, _ := b.Values[per.until].(string)
+		if from == "" || until == "" {
+			continue
+		}
+		if err := per.check(from, until); err != nil {
+			fault(per.until, err)
+		}
+	}
+	return b, errors.Join(faults...)
+}
+
+func (q Query) paramNames() []string {
+	var out []string
+	for _, p := range q.Params {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+func (b *Bound) set(p Param, v value) {
+	b.Parameters[p.Name], b.Values[p.Name] = escape(v.text), v.text
+	if v.items != nil {
+		quoted := make([]string, len(v.items))
+		for i, item := range v.items {
+			quoted[i] = "'" + strings.ReplaceAll(escape(item), "'", `\'`) + "'"
+		}
+		b.Parameters[p.Name], b.Values[p.Name] = "["+strings.Join(quoted, ",")+"]", v.items
+	}
+	if p.Name == "limit" {
+		b.Limit, _ = strconv.Atoi(v.text) // it is a UInt32
+	}
+	if p.choices != nil {
+		b.SQL = strings.ReplaceAll(b.SQL, "{{"+p.Name+"}}", p.choices[slices.Index(p.In, v.text)])
+	}
+}
+
+// escape writes a text as ClickHouse reads the values of parameters: as in a file of TSV.
+func escape(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`).Replace(text)
+}
+
+// check compares two dates in ClickHouse's form, whose order is that of their texts.
+func (p period) check(from, until string) error {
+	if until <= from {
+		return fmt.Errorf("%s is not after %s, which is %s: it is exclusive", until, p.from, from)
+	}
+	first, err1 := time.Parse(time.DateOnly, from[:len(time.DateOnly)])
+	last, err2 := time.Parse(time.DateOnly, until[:len(time.DateOnly)])
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if days := int(last.Sub(first).Hours() / 24); days > p.days {
+		return fmt.Errorf("%s is %d days after %s, and the most is %d", until, days, p.from, p.days)
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+-- param: source Array(String) | max 100 | items 20 | Only these sources; empty is all
+-- param: platform Array(String) | max 100 | items 20 | Only these platforms
+-- param: account Array(String) | max 100 | items 200 | Only these accounts
+-- param: region Array(String) | max 100 | items 100 | Only these regions
+-- param: service Array(String) | max 200 | items 100 | Only these services
+-- param: resource_type Array(String) | max 200 | items 100 | Only these resource types: ec2:instance
+-- param: customer Array(String) | max 300 | items 200 | Only these customers; (none) is what has no owner
+-- param: cluster Array(String) | max 300 | items 200 | Only these clusters
+-- param: currency Array(String) | max 6 | items 20 | Only these currencies
+
+(
+    (empty({source:Array(String)}) OR has({source:Array(String)}, if(source = '', '(none)', source)))
+    AND (empty({platform:Array(String)}) OR has({platform:Array(String)}, if(platform = '', '(none)', platform)))
+    AND (empty({account:Array(String)}) OR has({account:Array(String)}, if(account_id = '', '(none)', account_id)))
+    AND (empty({region:Array(String)}) OR has({region:Array(String)}, if(region = '', '(none)', region)))
+    AND (empty({service:Array(String)}) OR has({service:Array(String)}, if(service = '', '(none)', service)))
+    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type)))
+    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
+    AND (empty({cluster:Array(String)}) OR has({cluster:Array(String)}, if(marqo_cluster = '', '(none)', marqo_cluster)))
+    AND (empty({currency:Array(String)}) OR has({currency:Array(String)}, if(currency = '', '(none)', currency)))
+)

@@ -1,0 +1,257 @@
+package queries
+
+import (
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var (
+	headerLine  = regexp.MustCompile(`^-- ([a-z]+): (.*\S)$`)
+	identifier  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	placeholder = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
+	insertion   = regexp.MustCompile(`\{\{(\w+)\}\}`)
+)
+
+// ending is how each query enforces its limit: the row beyond it tells that there are more.
+const ending = "LIMIT {limit:UInt32} + 1"
+
+// parser parses one file.
+type parser struct {
+	files  fs.FS
+	query  Query
+	faults func(format string, args ...any)
+
+	seen     map[string]bool // keys that may stand once
+	text     []string
+	includes map[string]string
+}
+
+// parse sets p.query to what a file says.
+func (p *parser) parse(text string) {
+	p.seen, p.includes = map[string]bool{}, map[string]string{}
+	p.query.SQL = p.file(text)
+	p.query.Text = strings.Join(p.text, " ")
+	for _, key := range []string{"title", "group", "text", "rows", "cache", "column"} {
+		if !p.seen[key] {
+			p.faults("the header has no %q", key)
+		}
+	}
+	if !strings.HasSuffix(p.query.SQL, "\n"+ending) {
+		p.faults("the query does not end with a line %q", ending)
+	}
+	p.query.SQL = p.include(p.query.SQL)
+	limit := Param{Name: "limit", Type: "UInt32", Default: strconv.Itoa(p.query.Rows), Min: "1", Max: strconv.Itoa(p.query.MaxRows), Text: "The most rows"}
+	p.query.Params = append(p.query.Params, limit)
+	p.checkParams()
+	p.checkPlaceholders()
+}
+
+// file parses a header, and returns the SQL below it.
+func (p *parser) file(text string) (sql string) {
+	header, sql, _ := strings.Cut(text, "\n\n")
+	for line := range strings.Lines(header) {
+		line = strings.TrimRight(line, "\n")
+		m := headerLine.FindStringSubmatch(line)
+		if m == nil {
+			p.faults("%q is no line of a header: it has the form \"-- key: value\", and ends at the first empty line", line)
+			continue
+		}
+		p.line(m[1], m[2])
+	}
+	return strings.TrimSpace(sql)
+}
+
+// line parses one line of a header.
+func (p *parser) line(key, value string) {
+	if p.seen[key] && slices.Contains([]string{"title", "group", "rows", "cache"}, key) {
+		p.faults("the header has two lines %q", key)
+	}
+	p.seen[key] = true
+	fields := strings.Split(value, " | ")
+	switch key {
+	case "title":
+		p.query.Title = value
+	case "group":
+		if p.query.Group = value; !slices.Contains(Groups(), value) {
+			p.faults("there is no group %q", value)
+		}
+	case "text":
+		p.text = append(p.text, value)
+	case "param":
+		p.param(fields)
+	case "choice":
+		p.choice(fields)
+	case "period":
+		p.period(strings.Fields(value))
+	case "rows":
+		n := p.numbers(key, strings.Fields(value), 2)
+		p.query.Rows, p.query.MaxRows = n[0], n[1]
+	case "cache":
+		p.query.Cache = time.Duration(p.numbers(key, strings.Fields(value), 1)[0]) * time.Second
+	case "column":
+		p.column(fields)
+	case "use":
+		p.use(value)
+	default:
+		p.faults("unknown key %q", key)
+	}
+}
+
+// numbers parses positive numbers; 0 stands for those that are none.
+func (p *parser) numbers(key string, texts []string, want int) []int {
+	out := make([]int, want)
+	if len(texts) != want {
+		p.faults("%s has %d numbers and not %d", key, want, len(texts))
+		return out
+	}
+	for i, text := range texts {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			p.faults("%s: %q is no positive number", key, text)
+		}
+		out[i] = n
+	}
+	return out
+}
+
+// named splits "name TYPE".
+func (p *parser) named(key, text string) (name, typ string) {
+	name, typ, found := strings.Cut(text, " ")
+	if !found || !identifier.MatchString(name) {
+		p.faults("%s: %q is not \"name TYPE\"", key, text)
+	}
+	return name, typ
+}
+
+func (p *parser) param(fields []string) {
+	var out Param
+	out.Name, out.Type = p.named("param", fields[0])
+	for i, field := range fields[1:] {
+		word, rest, _ := strings.Cut(field, " ")
+		switch {
+		case i == len(fields)-2:
+			out.Text = field
+		case word == "default":
+			out.Default = rest
+		case field == "required":
+			out.Required = true
+		case word == "min":
+			out.Min = rest
+		case word == "max":
+			out.Max = rest
+		case word == "in":
+			out.In = strings.Split(rest, ", ")
+		case word == "pattern":
+			out.Pattern = rest
+		case word == "items":
+			out.Items = p.numbers("items of "+out.Name, []string{rest}, 1)[0]
+		default:
+			p.faults("parameter %s: unknown field %q", out.Name, field)
+		}
+	}
+	if out.Text == "" || out.Name == "limit" || p.query.param(out.Name) != nil {
+		p.faults("parameter %s has no description, is declared twice, or has the name that every query has", out.Name)
+	}
+	p.query.Params = append(p.query.Params, out)
+}
+
+func (p *parser) choice(fields []string) {
+	name, value, _ := strings.Cut(fields[0], " ")
+	param := p.query.param(name)
+	if param == nil || len(fields) != 2 || value == "" {
+		p.faults("choice %q is not \"name value | SQL\" of a parameter above it", strings.Join(fields, " | "))
+		return
+	}
+	param.In, param.choices = append(param.In, value), append(param.choices, fields[1])
+}
+
+func (p *parser) period(words []string) {
+	if len(words) != 3 {
+		p.faults("period is not \"from until days\"")
+		return
+	}
+	for _, name := range words[:2] {
+		if param := p.query.param(name); param == nil || !isDate(param.Type) {
+			p.faults("period: %s is no parameter above it that is a date", name)
+			return
+		}
+	}
+	p.query.periods = append(p.query.periods, period{from: words[0], until: words[1], days: p.numbers("period", words[2:], 1)[0]})
+}
+
+func (p *parser) column(fields []string) {
+	var c Column
+	c.Name, c.Type = p.named("column", fields[0])
+	switch len(fields) {
+	case 2:
+		c.Text = fields[1]
+	case 3:
+		c.Unit, c.Text = fields[1], fields[2]
+	default:
+		p.faults("column %s has no description, or too much", c.Name)
+	}
+	p.query.Columns = append(p.query.Columns, c)
+}
+
+// use takes in the header of an included file.
+func (p *parser) use(name string) {
+	text, err := fs.ReadFile(p.files, "include/"+name+".sql")
+	if err != nil {
+		p.faults("use: %w", err)
+		return
+	}
+	p.includes[name] = p.file(string(text))
+}
+
+// include replaces the names of included files by their SQL, which is on one line or in brackets.
+func (p *parser) include(sql string) string {
+	used := map[string]bool{}
+	sql = insertion.ReplaceAllStringFunc(sql, func(m string) string {
+		name := m[2 : len(m)-2]
+		if body, ok := p.includes[name]; ok {
+			used[name] = true
+			return body
+		}
+		return m
+	})
+	for name, body := range p.includes {
+		if !used[name] && body != "" {
+			p.faults("the SQL does not use {{%s}}", name)
+		}
+	}
+	return sql
+}
+
+// checkPlaceholders compares the parameters with what the SQL uses.
+func (p *parser) checkPlaceholders() {
+	sql := p.query.SQL
+	for _, param := range p.query.Params {
+		sql += "\n" + strings.Join(param.choices, "\n")
+	}
+	used := map[string]bool{}
+	for _, m := range placeholder.FindAllStringSubmatch(sql, -1) {
+		used[m[1]] = true
+		param := p.query.param(m[1])
+		switch {
+		case param == nil:
+			p.faults("the SQL uses the parameter %s, which is not declared", m[1])
+		case param.Type != m[2]:
+			p.faults("the SQL uses the parameter %s as %s, and it is declared as %s", m[1], m[2], param.Type)
+		}
+	}
+	for _, m := range insertion.FindAllStringSubmatch(sql, -1) {
+		used[m[1]] = true
+		if param := p.query.param(m[1]); param == nil || param.choices == nil {
+			p.faults("the SQL uses {{%s}}, which has no choices", m[1])
+		}
+	}
+	for _, param := range p.query.Params {
+		if !used[param.Name] {
+			p.faults("the parameter %s is declared and not used", param.Name)
+		}
+	}
+}
