@@ -16,5 +16,5 @@ const cliDoc = "../../docs/CLI.md"
 // The documentation contains the help of the commands.
 func TestCLIDoc(t *testing.T) {
 	clitest.Doc(t, cliDoc, program(), &grammar{}, exec, *update)
-	clitest.Fields(t, cliDoc, ingestSummary{}, producers.Summary{}, diagnosis{}, cli.Version{})
+	clitest.Fields(t, cliDoc, ingestSummary{}, producers.Summary{}, diagnosis{}, cli.Version{}, queryAnswer{})
 }

@@ -20,6 +20,7 @@ EXAMPLES
   polo ingest logs/ s3://my-bucket/AWSLogs/       CloudTrail logs, bills, recorded answers
   polo sql "SELECT event_type, count() FROM resource_events GROUP BY 1"
   polo sql                                        the same, interactively
+  polo query cost_by_dimension --param by=account
   polo collect aws.ec2 --account 123456789012 --region eu-west-1
   polo up                                         SQS, consumer and ClickHouse until Ctrl-C
   polo doctor                                     what is missing here, and the remedy
@@ -40,6 +41,8 @@ type grammar struct {
 	Collect    collectCmd    `cmd:"" help:"Collect from a cloud's APIs: read every account and region, publish to SQS, drain through the consumer."`
 	Up         upCmd         `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
 	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
+	Query      queryCmd      `cmd:"" help:"Run a named query: costs, inventory, activity, health."`
+	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
@@ -53,7 +56,7 @@ type grammar struct {
 
 func program() cli.Program {
 	return cli.Program{
-		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames},
+		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames},
 		Vars: kong.Vars{"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort)},
 	}
 }

@@ -1,7 +1,7 @@
 -- title: Accounts
 -- group: lookup
 -- text: What is known of each account, by events and by hand: the latest of each field.
--- param: account String | max 100 | Only this account; empty is all
+-- param: account String | max 300 | Only this account; empty is all
 -- param: role String | max 100 | Only accounts with this role; empty is all
 -- rows: 1000 20000
 -- cache: 5

@@ -85,11 +85,11 @@ func (q Query) paramNames() []string {
 }
 
 func (b *Bound) set(p Param, v value) {
-	b.Parameters[p.Name], b.Values[p.Name] = escape(v.text), v.text
+	b.Parameters[p.Name], b.Values[p.Name] = Escape(v.text), v.text
 	if v.items != nil {
 		quoted := make([]string, len(v.items))
 		for i, item := range v.items {
-			quoted[i] = "'" + strings.ReplaceAll(escape(item), "'", `\'`) + "'"
+			quoted[i] = "'" + strings.ReplaceAll(Escape(item), "'", `\'`) + "'"
 		}
 		b.Parameters[p.Name], b.Values[p.Name] = "["+strings.Join(quoted, ",")+"]", v.items
 	}
@@ -101,8 +101,9 @@ func (b *Bound) set(p Param, v value) {
 	}
 }
 
-// escape writes a text as ClickHouse reads the values of parameters: as in a file of TSV.
-func escape(text string) string {
+// Escape writes a text as ClickHouse reads the values of parameters of the type String: as in a
+// file of TSV.
+func Escape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`).Replace(text)
 }
 

@@ -71,7 +71,7 @@ func Named(name string) (Query, error) {
 // UnknownError means that there is no query of a name.
 type UnknownError struct {
 	Name string
-	// Near are the names that share a word with it.
+	// Near are names that are spelt much like it.
 	Near []string
 }
 
@@ -83,16 +83,37 @@ func (e *UnknownError) Error() string {
 	return text
 }
 
-// near returns the queries whose names share a word with name.
+// near returns at most three names that a typing error could have made name of.
 func near(name string) []string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
 	var out []string
+	by := map[string]int{}
 	for _, q := range catalogue().all {
-		if slices.ContainsFunc(strings.Split(q.Name, "_"), func(w string) bool { return len(w) > 2 && slices.Contains(words, w) }) {
+		if by[q.Name] = distance(q.Name, name); by[q.Name] <= len(q.Name)/3 {
 			out = append(out, q.Name)
 		}
 	}
-	return out
+	slices.SortStableFunc(out, func(a, b string) int { return by[a] - by[b] })
+	return out[:min(len(out), 3)]
+}
+
+// distance is how many letters have to be put in, taken out or changed to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
 }
 
 type loaded struct{ all []Query }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"polo/schema/queries"
+)
+
+// queryNames are the names of all queries.
+func queryNames() []string {
+	var out []string
+	for _, q := range queries.All() {
+		out = append(out, q.Name)
+	}
+	return out
+}
+
+// listQueries prints the queries by group.
+func listQueries(out io.Writer) error {
+	var b strings.Builder
+	group := ""
+	for _, q := range queries.All() {
+		if q.Group != group {
+			if group != "" {
+				b.WriteString("\n")
+			}
+			group = q.Group
+			fmt.Fprintf(&b, "%s\n", group)
+		}
+		fmt.Fprintf(&b, "  %-26s %s\n", q.Name, q.Title)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// explainQuery describes a query.
+func explainQuery(q queries.Query) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n%s\n\nPARAMETERS\n\n", q.Name, q.Title, q.Text)
+	for _, p := range q.Params {
+		fmt.Fprintf(&b, "  %s %s\n      %s\n      %s\n", p.Name, p.Type, p.Text, p.Bounds())
+	}
+	b.WriteString("\nCOLUMNS\n\n")
+	for _, c := range q.Columns {
+		fmt.Fprintf(&b, "  %s %s\n      %s", c.Name, c.Type, c.Text)
+		if c.Unit != "" {
+			fmt.Fprintf(&b, " [%s]", c.Unit)
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "\nAn answer may be kept for %d s.\n\nSQL\n\n%s\n", int(q.Cache.Seconds()), q.Script())
+	return b.String()
+}
