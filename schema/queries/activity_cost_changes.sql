@@ -51,7 +51,7 @@ LEFT ANY JOIN
     SELECT arn, count() AS n, max((toNullable(ts), properties['event_name'], actor)) AS last
     FROM polo.resource_events FINAL
     WHERE ts >= toDateTime64({before_from:Date32}, 3, 'UTC') AND ts < toDateTime64({until:Date32}, 3, 'UTC')
-        AND event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND arn IN (SELECT arn FROM moved)
+        AND event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND arn GLOBAL IN (SELECT arn FROM moved)
     GROUP BY arn
 ) AS e ON m.arn = e.arn
 ORDER BY abs(change) DESC, arn, currency

@@ -18,7 +18,7 @@ FROM (SELECT ancestor_arn, toUInt32(depth) AS depth, first_seen, last_seen FROM 
 LEFT ANY JOIN
 (
     SELECT arn, resource_type, resource_name FROM polo.resources_current
-    WHERE arn IN (SELECT ancestor_arn FROM polo.resource_ancestry WHERE arn = {arn:String})
+    WHERE arn GLOBAL IN (SELECT ancestor_arn FROM polo.resource_ancestry WHERE arn = {arn:String})
 ) AS r ON a.ancestor_arn = r.arn
 ORDER BY depth, ancestor_arn
 LIMIT {limit:UInt32} + 1

@@ -26,7 +26,7 @@ SELECT
 FROM edges AS e
 LEFT ANY JOIN
 (
-    SELECT arn, resource_type, resource_name, true AS present FROM polo.resources_current WHERE arn IN (SELECT other_arn FROM edges)
+    SELECT arn, resource_type, resource_name, true AS present FROM polo.resources_current WHERE arn GLOBAL IN (SELECT other_arn FROM edges)
 ) AS r ON e.other_arn = r.arn
 ORDER BY direction DESC, type, other_arn
 LIMIT {limit:UInt32} + 1

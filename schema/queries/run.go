@@ -23,9 +23,8 @@ type Answer struct {
 	Truncated bool
 }
 
-// Run runs a query on conn, whose account may select from the database polo. Its settings must
-// include final=1 or the server's tables be merged: the reader's profile has it. A deadline of ctx
-// cancels the query, and is not sent as a setting, which a read-only account may not change.
+// Run runs a query on conn, whose account may select from the database polo. A deadline of ctx cancels
+// the query, and is not sent as a setting, which a read-only account may not change.
 func (b Bound) Run(ctx context.Context, conn driver.Conn) (_ Answer, err error) {
 	ctx, cancel := withoutDeadline(ctx)
 	defer cancel()
