@@ -15,10 +15,11 @@
 -- column: first DateTime64(3, 'UTC') | UTC | The first
 -- column: last DateTime64(3, 'UTC') | UTC | The last
 
+WITH sumMap([properties['event_name']], [toUInt64(1)]) AS counts
 SELECT
     if(e.actor = '', '(none)', e.actor) AS actor, count() AS calls, countIf(properties['read_only'] != 'true') AS writes,
     countIf(error_code != '') AS failed, countIf((error_code LIKE '%AccessDenied%' OR error_code LIKE '%Unauthorized%' OR error_code = 'Client.OperationNotPermitted')) AS denied,
-    uniqExact(service) AS services, uniqExact(account_id) AS accounts, topK(1)(properties['event_name'])[1] AS top_call,
+    uniqExact(service) AS services, uniqExact(account_id) AS accounts, arraySort((call, times) -> (-toInt64(times), call), counts.1, counts.2)[1] AS top_call,
     min(ts) AS first, max(ts) AS last
 FROM polo.resource_events AS e FINAL
 WHERE {{event_filter}} AND startsWith(event_type, 'activity.')

@@ -23,8 +23,8 @@ FROM
 (
     SELECT
         arn, toString(max(resource_type)) AS kind_of, max(resource_name) AS name, toString(max(account_id)) AS account, toString(max(region)) AS place,
-        minOrNullIf(ts, event_type = 'resource.created') AS created_at, argMinIf(e.actor, ts, event_type = 'resource.created') AS created_by,
-        maxOrNullIf(ts, event_type = 'resource.deleted') AS deleted_at, argMaxIf(e.actor, ts, event_type = 'resource.deleted') AS deleted_by
+        minOrNullIf(ts, event_type = 'resource.created') AS created_at, argMinIf(e.actor, (ts, event_id), event_type = 'resource.created') AS created_by,
+        maxOrNullIf(ts, event_type = 'resource.deleted') AS deleted_at, argMaxIf(e.actor, (ts, event_id), event_type = 'resource.deleted') AS deleted_by
     FROM polo.resource_events AS e FINAL
     WHERE {{event_filter}} AND event_type IN ('resource.created', 'resource.deleted') AND error_code = '' AND arn != ''
     GROUP BY arn

@@ -45,7 +45,7 @@ FROM
             maxIf(ifNull(metric_value, 0), properties['metric'] = 'CPUUtilization') AS cpu_most,
             countIf(properties['metric'] != 'CPUUtilization') AS use_samples,
             sumIf(ifNull(metric_value, 0), properties['metric'] != 'CPUUtilization') AS use,
-            anyIf(properties['metric'], properties['metric'] != 'CPUUtilization') AS use_metric
+            minIf(properties['metric'], properties['metric'] != 'CPUUtilization') AS use_metric
         FROM polo.resource_events FINAL
         WHERE event_type = 'metric.sampled' AND arn != '' AND ts >= now64(3, 'UTC') - toIntervalDay({days:UInt16})
             AND properties['metric'] IN ('CPUUtilization', 'RequestCount', 'DatabaseConnections', 'BytesOutToDestination', 'Invocations', 'ActiveFlowCount')

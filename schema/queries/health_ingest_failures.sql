@@ -22,7 +22,7 @@ SELECT
     sum(toUInt64OrZero(properties['events'])) AS events, sum(toUInt64OrZero(properties['rejected'])) AS rejected,
     sum(toUInt64OrZero(properties['gaps'])) AS gaps, sum(toUInt64OrZero(properties['scopes_unread'])) AS unread,
     sum(toUInt64OrZero(properties['throttles'])) AS throttles,
-    max(ts) AS last_run, toString(argMax(state, ts)) AS last_state, argMax(properties['gaps_by_reason'], ts) AS last_gaps
+    max(ts) AS last_run, toString(argMax(state, (ts, event_id))) AS last_state, argMax(properties['gaps_by_reason'], (ts, event_id)) AS last_gaps
 FROM polo.resource_events AS r FINAL
 WHERE event_type = 'run.finished' AND ts >= now64(3, 'UTC') - toIntervalDay({days:UInt16})
 GROUP BY source

@@ -12,12 +12,13 @@ const (
 	localEngine   = "./local/chdb"
 	localStack    = "./local/stack"
 	localPolo     = "./cmd/polo"
+	localQueries  = "./schema/queries"
 	producersUnit = "./producers"
 )
 
 // mutants returns all mutants, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
-		columnMutants(), stackMutants(), catalogueMutants(),
+		columnMutants(), stackMutants(), catalogueMutants(), queryMutants(),
 		redactMutants())
 }
