@@ -41,7 +41,7 @@ func TestRenderGolden(t *testing.T) {
 }
 
 // repeatable matches the beginning of a statement that does nothing the second time.
-var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE|MODIFY SETTING|ADD PROJECTION IF NOT EXISTS|MATERIALIZE PROJECTION)\s)`)
 
 // Only the single node runs here; the SQL of the others must at least parse, and be safe to run
 // twice.
@@ -102,7 +102,7 @@ func TestViewsFillTablesOfTheirShard(t *testing.T) {
 		t.Fatalf("only views %v and tables %v are found", fills, paths)
 	}
 	for v, target := range fills {
-		if path := paths[target]; !strings.HasPrefix(path, "ReplicatedReplacingMergeTree ") || !strings.Contains(path, "/{shard}/") {
+		if path := paths[target]; !strings.HasPrefix(path, "Replicated") || !strings.Contains(path, "/{shard}/") {
 			t.Errorf("%s fills %s, which is %q and not each shard's own", v, target, path)
 		}
 	}

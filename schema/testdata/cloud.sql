@@ -369,6 +369,82 @@ ORDER BY (ts, event_id);
 
 ALTER TABLE polo.account_states MODIFY COMMENT 'Internal: what each event said of its account; read accounts';
 
+-- cost_rollups: what each day cost, rolled up, so that a question about costs reads
+-- thousands of rows and not all lines.
+--
+-- A day is rolled up as a whole, under a generation of its own; nothing is ever added to a
+-- generation. print is the day's fingerprint before it was rolled up: a checksum of the
+-- rows of cost_lines for that day. A generation counts while the day still has its print
+-- (cost_days). The rows of a generation arrive in one part, all or none. So rolling a day
+-- up twice, or half, or late, changes no answer. A generation expires: soon, if its day
+-- changes often, else after some weeks, and is then made again.
+--
+-- Amounts are by scope: what decides together whether a line counts, which is not known
+-- when a day is rolled up (cost_state). kind says what a row is of:
+--   0  a scope of the day: how many lines it has
+--   1  its costs by owner, place and service
+--   2  its costs by ARN (key) and kind of usage
+--   3  its costs by tag: key and value
+-- magnitude is the sum of absolute amounts: where it is beyond what Decimal256 holds, the
+-- sum of amounts is wrong.
+--
+-- Key: (kind, key, day, generation), so that a question reads the rows of its kind, ARN or
+-- tag alone, and of these the generations that count.
+--
+-- The projection days of cost_lines is the fingerprint of each day, part by part. It is
+-- a part of the part that it describes, so no crash, retry or replica can part the two. A
+-- merge that drops superseded rows changes it, and the day is rolled up again.
+
+CREATE TABLE IF NOT EXISTS polo.cost_rollups
+(
+    kind UInt8,
+    key String CODEC(ZSTD(1)),
+    day Date32 CODEC(Delta(4), ZSTD(1)),
+    generation UInt64 CODEC(Delta(8), ZSTD(1)),
+    print UInt64 CODEC(ZSTD(1)),
+    expires DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    scope UInt64 CODEC(ZSTD(1)),
+    source LowCardinality(String),
+    payer_account_id LowCardinality(String),
+    report_account LowCardinality(String),
+    billing_day Date32 CODEC(ZSTD(1)),
+    delivery LowCardinality(String),
+    observed_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_name String CODEC(ZSTD(1)),
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+    usage_type LowCardinality(String),
+    charge_type LowCardinality(String),
+    usage_unit LowCardinality(String),
+    value String CODEC(ZSTD(1)),
+    currency LowCardinality(String),
+    cost Decimal(76, 38) CODEC(ZSTD(1)),
+    usage_quantity Decimal(76, 38) CODEC(ZSTD(1)),
+    magnitude Float64 CODEC(ZSTD(1)),
+    lines UInt64 CODEC(T64, ZSTD(1)),
+    estimated_lines UInt64 CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree()
+PARTITION BY toYYYYMM(day)
+ORDER BY (kind, key, day, generation)
+TTL expires
+SETTINGS index_granularity = 1024, merge_with_ttl_timeout = 900;
+
+ALTER TABLE polo.cost_lines MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
+
+ALTER TABLE polo.cost_lines ADD PROJECTION IF NOT EXISTS days
+(SELECT toDate32(ts) AS day, count(), sum(sipHash64(event_id, version)) GROUP BY day);
+
+ALTER TABLE polo.cost_lines MATERIALIZE PROJECTION days;
+
+ALTER TABLE polo.cost_rollups MODIFY COMMENT 'Internal: the costs of each day, rolled up, behind cost_daily and its like';
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -441,6 +517,63 @@ LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
 COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
 
+-- cost_days: each day that has lines, its fingerprint, and the generation of cost_rollups that has seen all
+-- of it: 0 if there is none, because the day has changed since, or was never rolled up. latest is the last
+-- generation, whatever it has seen. A generation begins with the time it was made, in milliseconds above 22
+-- bits, as a version does; one about to expire does not count, because its rows may go while they are read.
+--
+-- On a cluster it is about the lines of one shard.
+--
+-- The fingerprint is read without FINAL, which the reader's profile sets: only then does ClickHouse answer
+-- from the projection.
+
+CREATE OR REPLACE VIEW polo.cost_days
+AS SELECT
+    day, print, stored_rows,
+    arrayMax(g -> if(g.2 = print, g.1, 0), made) AS generation,
+    arrayMax(g -> g.1, made) AS latest
+FROM
+(
+    SELECT day, sum(part) AS print, sum(n) AS stored_rows, groupArrayIf((made, seen), made > 0) AS made
+    FROM
+    (
+        SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS made, 0::UInt64 AS seen
+        FROM polo.cost_lines
+        GROUP BY day
+        SETTINGS final = 0
+        UNION ALL
+        SELECT day, 0, 0, generation, print
+        FROM polo.cost_rollups
+        WHERE kind = 0 AND expires > now() + 600
+        SETTINGS final = 0
+    )
+    GROUP BY day
+    HAVING stored_rows > 0
+)
+COMMENT 'Internal: each day of costs, and which generation of cost_rollups has seen all of its lines';
+
+-- cost_scopes: what decides together whether a line counts, and how many lines it has: a delivery of a bill, or
+-- the lines of a billing day that were observed at one time.
+
+CREATE OR REPLACE VIEW polo.cost_scopes
+AS WITH (SELECT (groupArrayIf(generation, generation > 0), groupArrayIf(day, generation = 0)) FROM polo.cost_days) AS days
+SELECT
+        scope, any(source) AS source, any(payer_account_id) AS payer_account_id, any(report_account) AS report_account,
+        any(billing_day) AS billing_day, any(delivery) AS delivery, max(observed_at) AS observed_at, sum(lines) AS lines
+    FROM
+    (
+        SELECT scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines
+        FROM polo.cost_rollups
+        WHERE kind = 0 AND generation IN days.1 AND lines > 0
+        SETTINGS final = 0
+        UNION ALL
+        SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, 1 AS lines
+        FROM polo.cost_lines FINAL
+        WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+    )
+    GROUP BY scope
+COMMENT 'Internal: each delivery of a bill and, where there are none, each time at which lines of a billing day were observed, with the number of its lines';
+
 -- bill_deliveries: every delivery of every bill, how much of it has arrived, and whether it is the one that
 -- counts. A bill is what one payer owes one source for a billing period. A delivery is
 --   whole      read to its end, and all its lines have arrived
@@ -451,44 +584,257 @@ COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account
 -- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries
-AS SELECT
+AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
+SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    state, reason, expected, lines, observed_at,
+    multiIf(rank = 3, 'whole', NOT ended OR received < ifNull(expected, 0), 'arriving', 'partial') AS state,
+    reason, expected, received AS lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
         AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
 FROM
 (
     SELECT
-        source, payer_account_id, report_account, billing_period, delivery,
-        sum(n) AS lines,
-        maxIf(ending = 'scan.completed', ended) AS completed,
-        maxIf(told, ended) AS expected,
-        anyIf(why, ended AND why != '') AS reason,
-        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
-        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank,
-        if(max(ended), maxIf(seen, ended), max(seen)) AS observed_at,
-        coalesce(maxIf(until, ended), addMonths(billing_period, 1)) AS period_end
+        source, payer_account_id, report_account, billing_period, delivery, id, received, expected, reason,
+        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank,
+        if(ended, end_seen, line_seen) AS observed_at,
+        ifNull(until, addMonths(billing_period, 1)) AS period_end,
+        ended
     FROM
     (
         SELECT
-            source, payer_account_id, report_account, billing_day AS billing_period, delivery,
-            false AS ended, '' AS ending, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
-            max(observed_at) AS seen, NULL::Nullable(Date32) AS until
-        FROM polo.cost_lines FINAL
-        WHERE event_type = 'cost.accrued' AND delivery != ''
+            source, payer_account_id, report_account, billing_period, delivery,
+            max(scope) AS id, sum(lines) AS received, max(ends) AS ended, max(completes) AS whole,
+            max(events) AS expected, ifNull(expected, 0) AS told, max(why) AS reason,
+            max(line_at) AS line_seen, max(end_at) AS end_seen, max(end_day) AS until
+        FROM
+        (
+            SELECT
+                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_period, s.6 AS delivery,
+                s.1 AS scope, s.8 AS lines, false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
+                s.7 AS line_at, toDateTime64(0, 3, 'UTC') AS end_at, NULL::Nullable(Date32) AS end_day
+            FROM (SELECT arrayJoin(scopes) AS s)
+            WHERE s.6 != ''
+            UNION ALL
+            SELECT
+                source, account_id, report_account, toDate32(ts), delivery,
+                0, 0, true, event_type = 'scan.completed', events, state,
+                toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
+            FROM polo.scans FINAL
+            WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
+        )
         GROUP BY source, payer_account_id, report_account, billing_period, delivery
-        UNION ALL
-        SELECT
-            source, account_id AS payer_account_id, report_account, toDate32(ts) AS billing_period, delivery,
-            true AS ended, event_type AS ending, state AS why, 0 AS n, events AS told,
-            observed_at AS seen, toDate32(period_end) AS until
-        FROM polo.scans FINAL
-        WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
     )
-    GROUP BY source, payer_account_id, report_account, billing_period, delivery
 )
 COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';
+
+-- cost_state: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
+-- none has seen all of, the scopes whose lines count, and those of them that are of a partial bill. It says of
+-- lines what cost_hourly says of each, and reads none of the days that are rolled up. A question about costs
+-- asks it once, so that no day is both rolled up and not.
+--
+-- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
+-- did not hold them, or a bill of the month counts that is later.
+--
+-- It is one query and not one over bill_deliveries and cost_scan_days, because for so few rows ClickHouse takes
+-- most of its time to plan.
+
+CREATE OR REPLACE VIEW polo.cost_state
+AS WITH
+    (SELECT (groupArrayIf(generation, generation > 0), groupArrayIf(day, generation = 0)) FROM polo.cost_days) AS days,
+    (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM (SELECT
+        scope, any(source) AS source, any(payer_account_id) AS payer_account_id, any(report_account) AS report_account,
+        any(billing_day) AS billing_day, any(delivery) AS delivery, max(observed_at) AS observed_at, sum(lines) AS lines
+    FROM
+    (
+        SELECT scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines
+        FROM polo.cost_rollups
+        WHERE kind = 0 AND generation IN days.1 AND lines > 0
+        SETTINGS final = 0
+        UNION ALL
+        SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, 1 AS lines
+        FROM polo.cost_lines FINAL
+        WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+    )
+    GROUP BY scope)) AS scopes,
+    (
+        -- The delivery that each bill counts from; a member's report only where there is no payer's.
+        SELECT groupArrayArray(arrayFilter(b -> b.3 = '' OR NOT has(best.3, ''), best))
+        FROM
+        (
+            SELECT groupArray((source, payer_account_id, report_account, billing_period, top.1, top.2, top.4, top.5)) AS best
+            FROM
+            (
+                SELECT source, payer_account_id, report_account, billing_period, max((rank, observed_at, delivery, id, period_end)) AS top
+                FROM (SELECT
+        source, payer_account_id, report_account, billing_period, delivery, id, received, expected, reason,
+        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank,
+        if(ended, end_seen, line_seen) AS observed_at,
+        ifNull(until, addMonths(billing_period, 1)) AS period_end,
+        ended
+    FROM
+    (
+        SELECT
+            source, payer_account_id, report_account, billing_period, delivery,
+            max(scope) AS id, sum(lines) AS received, max(ends) AS ended, max(completes) AS whole,
+            max(events) AS expected, ifNull(expected, 0) AS told, max(why) AS reason,
+            max(line_at) AS line_seen, max(end_at) AS end_seen, max(end_day) AS until
+        FROM
+        (
+            SELECT
+                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_period, s.6 AS delivery,
+                s.1 AS scope, s.8 AS lines, false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
+                s.7 AS line_at, toDateTime64(0, 3, 'UTC') AS end_at, NULL::Nullable(Date32) AS end_day
+            FROM (SELECT arrayJoin(scopes) AS s)
+            WHERE s.6 != ''
+            UNION ALL
+            SELECT
+                source, account_id, report_account, toDate32(ts), delivery,
+                0, 0, true, event_type = 'scan.completed', events, state,
+                toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
+            FROM polo.scans FINAL
+            WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
+        )
+        GROUP BY source, payer_account_id, report_account, billing_period, delivery
+    ))
+                WHERE rank > 0
+                GROUP BY source, payer_account_id, report_account, billing_period
+            )
+            GROUP BY source, payer_account_id, billing_period
+        )
+    ) AS bills
+SELECT
+    days.1 AS generations, days.2 AS touched,
+    arrayConcat(arrayMap(b -> b.7, bills), undelivered) AS counting,
+    arrayMap(b -> b.7, arrayFilter(b -> b.5 < 3, bills)) AS partial
+FROM
+(
+    SELECT groupArrayArray(arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found))) AS undelivered
+    FROM
+    (
+        -- A scan counts once as many lines as it reports, observed by it or later, have arrived for its days.
+        SELECT found, arrayFilter(s -> ifNull(arraySum(l -> if(l.2 >= s.1 AND l.2 < s.2 AND l.3 >= s.3, l.4, 0), found) >= s.4, true), seen) AS later
+        FROM
+        (
+            SELECT groupArrayIf((scope, first, at, lines), line) AS found, groupArrayIf((first, past, at, expected), NOT line) AS seen
+            FROM
+            (
+                SELECT
+                    s.2 AS source, s.3 AS payer_account_id, true AS line, s.1 AS scope, s.8 AS lines,
+                    toInt32(s.5) AS first, 0::Int32 AS past, s.7 AS at, NULL::Nullable(UInt64) AS expected
+                FROM (SELECT arrayJoin(scopes) AS s)
+                WHERE s.6 = ''
+                UNION ALL
+                SELECT
+                    source, account_id, false, 0, 0,
+                    toInt32(toDate32(ts)) + (ts > toDateTime64(toDate32(ts), 3, 'UTC')) AS from_day,
+                    least(toInt32(toDate32(assumeNotNull(period_end))), from_day + 4000), observed_at, events
+                FROM polo.scans FINAL
+                WHERE event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL AND delivery = ''
+                UNION ALL
+                -- A whole bill is a scan of its days, any bill that counts one of its month.
+                SELECT b.1, b.2, false, 0, 0, toInt32(b.4), least(toInt32(b.8), toInt32(b.4) + 4000), b.6, NULL
+                FROM (SELECT arrayJoin(bills) AS b)
+                WHERE b.5 = 3 AND b.3 = ''
+                UNION ALL
+                SELECT b.1, b.2, false, 0, 0, toInt32(toStartOfMonth(b.4)), toInt32(addMonths(toStartOfMonth(b.4), 1)), b.6, NULL
+                FROM (SELECT arrayJoin(bills) AS b)
+            )
+            GROUP BY source, payer_account_id
+        )
+    )
+)
+COMMENT 'Internal: which rows of cost_rollups and cost_lines make up the costs of now';
+
+-- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
+-- inserted. Days that are rolled up are answered from cost_rollups, the others from their lines; so a group may
+-- have more than one row, and a question sums them.
+
+CREATE OR REPLACE VIEW polo.cost_daily
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 1 AND key = '' AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+
+-- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, charge_type, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, properties['charge_type'] AS charge_type, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT
+            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope,
+            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it. A group may have several rows: sum them. arn is empty for what has none';
+
+-- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
+-- the sum lacks to that of cost_daily has no such tag.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
 
 -- cost_scan_days: when each billing day was last read to its end. A day counts if the scan covers all of it.
 -- Only the first 4000 days of a scan count. A completed scan of costs without deliveries counts once as many
@@ -513,10 +859,9 @@ FROM
         ) AS c
         LEFT JOIN
         (
-            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, count() AS n
-            FROM polo.cost_lines FINAL
-            WHERE event_type = 'cost.accrued' AND delivery = ''
-            GROUP BY source, payer_account_id, day, observed_at
+            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, lines AS n
+            FROM polo.cost_scopes
+            WHERE delivery = ''
         ) AS l ON c.source = l.source AND c.payer_account_id = l.payer_account_id
         GROUP BY source, payer_account_id, c.event_id, observed, first, past, c.expected
         HAVING ifNull(sumIf(l.n, l.day >= first AND l.day < past AND l.observed_at >= observed) >= c.expected, true)
@@ -612,23 +957,126 @@ ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
 
 -- cost_rollup_daily: cost by day. source is in the key because two sources may bill the same spend, and
 -- currency because different currencies do not add up. A sum beyond 5.7e38 is an error, because it would wrap
--- to another number.
+-- to another number. Each group has one row, those included of which no line counts; a question that needs
+-- neither is faster with cost_daily.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily
-AS SELECT
-    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, marqo_index, currency,
-    sum(ifNull(cost_amount, toDecimal256(0, 38)))
-        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
-    countIf(NOT gone) AS lines,
-    countIf(gone) AS gone_lines,
-    countIf(estimated AND NOT gone) AS estimated_lines,
-    countIf(partial) AS partial_lines
-FROM polo.cost_hourly
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT
+    day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+    sum(if(counts, amount, toDecimal256(0, 38)))
+        + throwIf(sum(if(counts, magnitude, 0)) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
+    sumIf(n, counts) AS lines,
+    sumIf(n, NOT counts) AS gone_lines,
+    sumIf(estimates, counts) AS estimated_lines,
+    sumIf(n, counts AND in_partial) AS partial_lines
+FROM
+(
+    SELECT
+        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost AS amount, magnitude, lines AS n, estimated_lines AS estimates, scope IN state.3 AS counts, scope IN state.4 AS in_partial
+    FROM polo.cost_rollups
+    WHERE kind = 1 AND key = '' AND generation IN state.1
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        toDate32(ts), source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        ifNull(cost_amount, toDecimal256(0, 38)) AS stated, abs(toFloat64(stated)), 1, estimated, (sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope) IN state.3, scope IN state.4
+    FROM polo.cost_lines FINAL
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued'
+)
 GROUP BY
     day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency
 COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency: lines that count, lines that are gone, lines that are estimates, lines of bills that are partial';
+
+-- cost_rollups_due: the rows of new generations for days that have none which counts: cost_rollups_mv inserts
+-- them. The fingerprints are read before the lines: a line that comes between the two is rolled up, and its
+-- day rolled up again.
+--
+-- A day is left alone for half a minute after it was last rolled up, and a run takes about half a million
+-- lines, so that rolling up never takes much from loading; days that were never rolled up come first. A
+-- generation of a day that changes often lives for an hour, any other for five to six weeks.
+--
+-- On a cluster each server rolls up the lines of its shard. It waits until it has what other replicas have
+-- inserted, so that it does not take a day for seen of which it lacks lines.
+
+CREATE OR REPLACE VIEW polo.cost_rollups_due
+AS WITH
+    (
+        SELECT (groupArray(day), groupArray(print), groupArray(made), groupArray(until))
+        FROM
+        (
+            SELECT
+                day, print,
+                bitOr(bitShiftLeft(toUInt64(toUnixTimestamp64Milli(now64(3))), 22), bitAnd(rand64(day), 4194303)) AS made,
+                toDateTime(toUnixTimestamp(now()) + if(last_made > toUnixTimestamp(now()) - 3000, 3600, 3024000 + rand(day) % 604800), 'UTC') AS until,
+                sum(stored_rows) OVER (ORDER BY last_made, day DESC ROWS UNBOUNDED PRECEDING) - stored_rows AS before
+            FROM (SELECT *, toUInt32(intDiv(bitShiftRight(latest, 22), 1000)) AS last_made FROM polo.cost_days)
+            WHERE generation = 0 AND last_made < toUnixTimestamp(now()) - 30
+        )
+        WHERE before < 500000
+    ) AS due
+SELECT
+    kind, key, day,
+    transform(day, due.1, due.3, 0::UInt64) AS generation, transform(day, due.1, due.2, 0::UInt64) AS print, transform(day, due.1, due.4, toDateTime(0, 'UTC')) AS expires,
+    scope, source, payer_account_id, report_account, billing_day, delivery, observed_at,
+    platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+    usage_type, charge_type, usage_unit, value, currency, cost, usage_quantity, magnitude, lines, estimated_lines
+FROM
+(
+    SELECT
+        multiIf(GROUPING(payer_account_id) = 0, 0, GROUPING(arn) = 1, 1, 2)::UInt8 AS kind, if(kind = 2, arn, '') AS key, day, scope, source,
+        payer_account_id, report_account, billing_day, delivery, max(seen) AS observed_at,
+        platform, account_id, region, service, resource_type, if(kind = 2, max(name), '') AS resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, charge_type, usage_unit, '' AS value, currency,
+        sum(amount) AS cost, sum(quantity) AS usage_quantity, sum(abs(toFloat64(amount))) AS magnitude, count() AS lines, countIf(estimated) AS estimated_lines
+    FROM
+    (
+        SELECT
+            * EXCEPT (observed_at, resource_name), observed_at AS seen, resource_name AS name, toDate32(ts) AS day, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope,
+            properties['charge_type'] AS charge_type, ifNull(cost_amount, toDecimal256(0, 38)) AS amount, ifNull(l.usage_quantity, toDecimal256(0, 38)) AS quantity
+        FROM polo.cost_lines AS l FINAL
+        WHERE event_type = 'cost.accrued' AND toDate32(ts) IN due.1
+    )
+    GROUP BY GROUPING SETS
+    (
+        (day, scope, source, payer_account_id, report_account, billing_day, delivery),
+        (day, scope, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency),
+        (day, scope, source, platform, arn, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, usage_type, charge_type, usage_unit, currency)
+    )
+    UNION ALL
+    SELECT
+        3, tag, day, scope, source, '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
+        platform, account_id, '', service, '', '', marqo_customer, '', '', '', '', '', value, currency,
+        sum(amount), toDecimal256(0, 38), sum(abs(toFloat64(amount))), count(), countIf(estimated)
+    FROM
+    (
+        SELECT *, toDate32(ts) AS day, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+        WHERE event_type = 'cost.accrued' AND toDate32(ts) IN due.1
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag, mapValues(tags) AS value
+    GROUP BY day, scope, source, platform, account_id, service, marqo_customer, currency, tag, value
+    UNION ALL
+    -- A day without a line that accrued is rolled up, too.
+    SELECT
+        0, '', arrayJoin(due.1), 0, '', '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', toDecimal256(0, 38), toDecimal256(0, 38), 0, 0, 0
+)
+COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
+
+-- cost_rollups_mv rolls up the days that have changed. ClickHouse runs it by itself, so that costs need no job of
+-- Polo's. Each server of a cluster runs its own, and forgets its schedule when it restarts: to run it twice,
+-- late or half changes no answer.
+--
+-- All rows of a run are one block, and so those of a day are one part.
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 2 SECOND APPEND TO polo.cost_rollups
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
 
 -- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
 -- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest

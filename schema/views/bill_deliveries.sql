@@ -8,41 +8,16 @@
 -- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
-AS SELECT
+AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
+SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    state, reason, expected, lines, observed_at,
+    multiIf(rank = 3, 'whole', NOT ended OR received < ifNull(expected, 0), 'arriving', 'partial') AS state,
+    reason, expected, received AS lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
         AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
 FROM
 (
-    SELECT
-        source, payer_account_id, report_account, billing_period, delivery,
-        sum(n) AS lines,
-        maxIf(ending = 'scan.completed', ended) AS completed,
-        maxIf(told, ended) AS expected,
-        anyIf(why, ended AND why != '') AS reason,
-        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
-        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank,
-        if(max(ended), maxIf(seen, ended), max(seen)) AS observed_at,
-        coalesce(maxIf(until, ended), addMonths(billing_period, 1)) AS period_end
-    FROM
-    (
-        SELECT
-            source, payer_account_id, report_account, billing_day AS billing_period, delivery,
-            false AS ended, '' AS ending, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
-            max(observed_at) AS seen, NULL::Nullable(Date32) AS until
-        FROM polo.cost_lines FINAL
-        WHERE event_type = 'cost.accrued' AND delivery != ''
-        GROUP BY source, payer_account_id, report_account, billing_period, delivery
-        UNION ALL
-        SELECT
-            source, account_id AS payer_account_id, report_account, toDate32(ts) AS billing_period, delivery,
-            true AS ended, event_type AS ending, state AS why, 0 AS n, events AS told,
-            observed_at AS seen, toDate32(period_end) AS until
-        FROM polo.scans FINAL
-        WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
-    )
-    GROUP BY source, payer_account_id, report_account, billing_period, delivery
+    {{template "deliveries"}}
 )
-COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';
+COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it'

@@ -21,10 +21,9 @@ FROM
         ) AS c
         LEFT JOIN
         (
-            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, count() AS n
-            FROM polo.cost_lines FINAL
-            WHERE event_type = 'cost.accrued' AND delivery = ''
-            GROUP BY source, payer_account_id, day, observed_at
+            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, lines AS n
+            FROM polo.cost_scopes
+            WHERE delivery = ''
         ) AS l ON c.source = l.source AND c.payer_account_id = l.payer_account_id
         GROUP BY source, payer_account_id, c.event_id, observed, first, past, c.expected
         HAVING ifNull(sumIf(l.n, l.day >= first AND l.day < past AND l.observed_at >= observed) >= c.expected, true)

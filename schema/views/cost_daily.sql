@@ -1,0 +1,28 @@
+-- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
+-- inserted. Days that are rolled up are answered from cost_rollups, the others from their lines; so a group may
+-- have more than one row, and a question sums them.
+
+CREATE OR REPLACE VIEW polo.cost_daily{{on_cluster}}
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 1 AND key = '' AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, {{template "scope"}} AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole'

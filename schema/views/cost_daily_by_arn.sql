@@ -1,0 +1,31 @@
+-- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn{{on_cluster}}
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, charge_type, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, properties['charge_type'] AS charge_type, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT
+            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, {{template "scope"}} AS scope,
+            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it. A group may have several rows: sum them. arn is empty for what has none'

@@ -1,0 +1,28 @@
+-- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
+-- the sum lacks to that of cost_daily has no such tag.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag{{on_cluster}}
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, {{template "scope"}} AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them'
