@@ -22,8 +22,8 @@ FROM
         maxIf(ending = 'scan.completed', ended) AS completed,
         maxIf(told, ended) AS expected,
         anyIf(why, ended AND why != '') AS reason,
-        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
-        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank,
+        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state, {{- /* mutant:deliveries-count-early */}}
+        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank, {{- /* mutant:newest-delivery-counts */}}
         if(max(ended), maxIf(seen, ended), max(seen)) AS observed_at,
         coalesce(maxIf(until, ended), addMonths(billing_period, 1)) AS period_end
     FROM

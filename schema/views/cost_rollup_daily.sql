@@ -7,7 +7,7 @@ AS SELECT
     toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency,
     sum(ifNull(cost_amount, toDecimal256(0, 38)))
-        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost, {{- /* mutant:sums-wrap */}}
     countIf(NOT gone) AS lines,
     countIf(gone) AS gone_lines,
     countIf(estimated AND NOT gone) AS estimated_lines,
