@@ -49,7 +49,7 @@ func consumerMutants() []mutant {
 		{
 			name: "version-is-arrival", breaks: "a statement that comes later is not a later statement",
 			old: "line.Event.ObservedAt", new: "p.cfg.Now()",
-			pkg: faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestUnkindQueue/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
+			pkg: faults, tests: []string{"TestVisibilityExpiresInMidFlight", "TestQueueFaults/the_acknowledge_is_lost", "TestLambdaDrainsThroughPartialFailures"},
 		},
 		{
 			name: "transient-send-counts-as-sent", breaks: "a message stays until the dead-letter queue has its failures",

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -74,6 +75,9 @@ func check(root string, all []mutant) error {
 		names[m.name] = true
 		for _, test := range m.tests {
 			hit[top(test)] = true
+			if !hasTest(root, m.pkg, top(test)) {
+				errs = append(errs, fmt.Errorf("mutant %s: %s has no %s: correct tests in tools/mutants", m.name, m.pkg, top(test)))
+			}
 		}
 	}
 	errs = append(errs, locate(root, all))
@@ -91,6 +95,15 @@ func check(root string, all []mutant) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// hasTest reports whether a package has the test.
+func hasTest(root, pkg, test string) bool {
+	files, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(pkg), "*_test.go")) // the pattern is valid
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), "\nfunc "+test+"(")
+	})
 }
 
 // findRoot returns the folder of the module polo, at or above the working directory.

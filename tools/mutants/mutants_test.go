@@ -153,12 +153,12 @@ func TestMutantsFitTheCode(t *testing.T) {
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	root := checkout(t, with("//mutant:m,n", "//mutant:m"))
-	m := mutant{name: "m", old: "c", new: "d", tests: []string{"TestOther"}}
+	m := mutant{name: "m", old: "c", new: "d", pkg: "./sum", tests: []string{"TestOther"}}
 	err := check(root, []mutant{m, m})
 	if err == nil {
 		t.Fatal("all is well")
 	}
-	for _, want := range []string{"two mutants are called m", `mutant m: sum/sum.go:4 has "c" 0 times`, "names TestSum, and no mutant"} {
+	for _, want := range []string{"two mutants are called m", "mutant m: ./sum has no TestOther", `mutant m: sum/sum.go:4 has "c" 0 times`, "names TestSum, and no mutant"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not reported: %v", want, err)
 		}
