@@ -26,17 +26,18 @@ type anchor struct {
 
 func (a *anchor) String() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
 
-var anchored = regexp.MustCompile(`(?m)^([ \t]*)(.*?)([ \t]*(?://|<!--|\{\{- /\* )mutant:([\w,-]+)(?:| \*/\}\}|-->))$`)
+var anchored = regexp.MustCompile(`(?m)^([ \t]*)(.*?)([ \t]*(?://|<!--|\{\{- /\*) ?mutant:([\w,-]+)(?:| \*/\}\}|-->))$`)
 
 // anchors returns the anchors by the names of mutants. An overlay reaches only what the go
 // command compiles or embeds, so no other files are read.
 func anchors(root string) (map[string][]*anchor, error) {
 	found := map[string][]*anchor{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		name := d.Name()
 		switch {
-		case err != nil:
-			return err
 		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "tools"):
 			return filepath.SkipDir
 		case d.IsDir(), !slices.Contains([]string{".go", ".sql"}, filepath.Ext(name)):

@@ -167,7 +167,7 @@ func TestCheck(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	files := with("//mutant:m,n", "// plus //mutant:m,n")
+	files := with("//mutant:m,n", "// plus // mutant:m,n")
 	files["sum/page.go"] = "package sum\n\nconst page = `<p>\n<a/><b/><!--mutant:page-->\n</p>`\n"
 	files["sum/view.sql"] = "SELECT a, {{- /* mutant:view */}}\n    b;\n"
 	files["sum/old.sql"] = "SELECT a;\n"
@@ -177,7 +177,7 @@ func TestLocate(t *testing.T) {
 		want string
 	}{
 		{mutant{name: "m", new: "return a"}, "package sum\n\nfunc Of(a, b int) int {\n\treturn a\n}\n"},
-		{mutant{name: "n", old: "a +", new: "a -"}, "package sum\n\nfunc Of(a, b int) int {\n\treturn a - b // plus //mutant:m,n\n}\n"},
+		{mutant{name: "n", old: "a +", new: "a -"}, "package sum\n\nfunc Of(a, b int) int {\n\treturn a - b // plus // mutant:m,n\n}\n"},
 		{mutant{name: "page", old: "<b/>", new: ""}, "package sum\n\nconst page = `<p>\n<a/><!--mutant:page-->\n</p>`\n"},
 		{mutant{name: "view", new: ""}, "\n    b;\n"},
 		{mutant{name: "frozen", frozen: "sum/old.sql", old: "a", new: "b"}, "SELECT b;\n"},
