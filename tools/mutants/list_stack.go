@@ -36,7 +36,7 @@ func stackMutants() []mutant {
 		{
 			name: "default-has-sessions", breaks: "the account without a password is refused on the engine's own port",
 			old: "<max_sessions_for_user>1</max_sessions_for_user>", new: "",
-			pkg: localEngine, tests: []string{"TestDefaultAccountIsRefused"}, says: "is let in",
+			pkg: localEngine, tests: []string{"TestDefaultAccountIsRefused"}, says: "is accepted",
 		},
 		{
 			name: "damaged-queue-trusted", breaks: "a damaged file of the queues is an error that says what to do",
