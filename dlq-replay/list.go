@@ -46,7 +46,7 @@ func (c *listCmd) do(ctx context.Context, e *env) (result, error) {
 		defer mu.Unlock()
 		out.Letters++
 		key := l.Key()
-		if seen[key] {
+		if seen[key] { //mutant:copies-counted
 			out.Copies++
 			return nil
 		}

@@ -78,7 +78,7 @@ func readHeader(body []byte) (header, error) {
 	switch {
 	case h.seen&sawV == 0 || h.version < 1:
 		return header{}, fmt.Errorf("%w: no version", ErrMalformed)
-	case h.version > Version:
+	case h.version > Version: //mutant:version-not-checked
 		return header{}, fmt.Errorf("%w: version %d, this consumer reads up to %d", ErrVersion, h.version, Version)
 	case h.twice:
 		return header{}, fmt.Errorf("%w: a field is given twice", ErrMalformed)

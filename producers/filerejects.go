@@ -173,7 +173,7 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	if r.seen.IsZero() {
 		r.seen = f.FirstSeen
 	}
-	if r.limited && at.compare(r.limit) >= 0 {
+	if r.limited && at.compare(r.limit) >= 0 { //mutant:rejects-by-chance
 		return
 	}
 	// Most arrive in order.
@@ -184,7 +184,7 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	}
 	r.kept = slices.Insert(r.kept, i, p)
 	r.keptBytes += size
-	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) {
+	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) { //mutant:letter-for-each-bad-record
 		last := r.kept[len(r.kept)-1]
 		r.limited, r.limit = true, last.at
 		// Drop all failures of that place, or chance would decide which of them stays.

@@ -21,7 +21,7 @@ import (
 // then the moves, so that during a move every view fills its table. Each file of views is a view or
 // dictionary of the same name, and is applied again whenever it changes.
 //
-//go:embed migrations/*.sql views/*.sql views/parts.tmpl moves/*.sql
+//go:embed migrations/*.sql views/*.sql views/parts/*.sql moves/*.sql
 var sqlFiles embed.FS
 
 // Statement is one rendered statement of a migration or view.
@@ -130,7 +130,7 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 		}
 	}
 	if bytes.Contains(text, []byte("{{template")) && m.number == 0 {
-		parts, err := fs.ReadFile(files, "views/parts.tmpl")
+		parts, err := fs.ReadFile(files, "views/parts/costs.sql")
 		if err != nil {
 			return migration{}, err
 		}

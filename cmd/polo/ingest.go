@@ -62,7 +62,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 		return cli.Usage("no input: name a file, a folder or s3://bucket/prefix (polo ingest PATH, or --input PATH)")
 	}
 	started := time.Now()
-	c.Memory.limit()
+	c.Memory.limit() //mutant:memory-unlimited
 	target, err := openTarget(ctx, e, c.Data, c.Memory.portion())
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	watched, cancel := target.session.Watch(ctx)
 	defer cancel()
 	sum, ended := c.ingest(watched, e, target)
-	if ended != nil && !sum.Interrupted {
+	if ended != nil && !sum.Interrupted { //mutant:interrupt-tells-nothing
 		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
 			return cause
 		}

@@ -194,7 +194,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 		if n := r.pending(); n != pending {
 			// It is redelivered, at the latest when nobody holds it.
 			pending = n
-			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))
+			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second)) //mutant:held-letters-not-awaited
 		}
 		if time.Now().After(until) {
 			return false, nil
@@ -279,7 +279,7 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	}
 	r.see(l.ID())
 	r.inHand.Add(1)
-	select {
+	select { //mutant:letter-deleted-before-sent
 	case jobs <- job{id: l.ID(), parcel: parcel, messages: len(parcel.Messages)}:
 		return nil
 	case <-ctx.Done():
@@ -359,7 +359,7 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 		return err
 	}
 	journal.Expect(parcels...)
-	if err := journal.Intend(ids); err != nil {
+	if err := journal.Intend(ids); err != nil { //mutant:intent-not-noted
 		return err
 	}
 	sendErr := queue.SendAll(ctx, r.Queue, out, queue.Retry{})
@@ -401,7 +401,7 @@ func (r *Run) ship(ctx context.Context, batch []job) error {
 		if r.Progress != nil {
 			r.Progress(n)
 		}
-		if err := r.delete(ctx, sent); err != nil {
+		if err := r.delete(ctx, sent); err != nil { //mutant:sent-noted-as-deleted
 			return err
 		}
 	}

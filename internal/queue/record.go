@@ -65,7 +65,7 @@ const RecordRoom = 8 << 10
 // never cuts the body: one that fits in no encoding is ErrTooLarge. A sender that prefers
 // a cut body calls CutMessage.
 func (f Failure) Message(maxSize int) (Outgoing, error) {
-	return f.WithoutSecrets().message(maxSize)
+	return f.WithoutSecrets().message(maxSize) //mutant:letters-keep-secrets
 }
 
 func (f Failure) message(maxSize int) (Outgoing, error) {
@@ -86,7 +86,7 @@ func (f Failure) message(maxSize int) (Outgoing, error) {
 // so at the beginning of Err. It is for senders that would otherwise lose the whole
 // failure, or stop.
 func (f Failure) CutMessage(maxSize int) (out Outgoing, cut bool, err error) {
-	f = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret
+	f = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret //mutant:letters-are-cut-before
 	out, err = f.message(maxSize)
 	if !errors.Is(err, ErrTooLarge) {
 		return out, false, err

@@ -131,7 +131,7 @@ func (j *jsonScan) close(array bool) {
 // leave ends an object and redacts the members that it named as secrets.
 func (j *jsonScan) leave() {
 	f := j.top()
-	if f.named {
+	if f.named { //mutant:siblings-name-nothing
 		j.members(f.values)
 	}
 	if f.keyID {

@@ -38,7 +38,7 @@ func webDoor(known accounts, addr string) http.Handler {
 			r.SetURL(&url.URL{Scheme: "http", Host: addr})
 			// Set them here, because a client may have its own headers dropped on the way.
 			u, _ := r.In.Context().Value(accountKey{}).(User)
-			r.Out.Header.Set(userHeader, u.Name)
+			r.Out.Header.Set(userHeader, u.Name) //mutant:headers-dropped-on-the-way
 			r.Out.Header.Set(keyHeader, u.Password)
 		},
 		Transport:      engine,
@@ -57,7 +57,7 @@ func webDoor(known accounts, addr string) http.Handler {
 			http.Error(w, "use GET or POST", http.StatusMethodNotAllowed)
 		default:
 			u, err := takeAccount(r)
-			if err != nil || !known.admit(u) {
+			if err != nil || !known.admit(u) { //mutant:door-of-http-knows-names-alone
 				refuseHTTP(w, u, err)
 				return
 			}

@@ -38,8 +38,8 @@ func (q *queue) covered(m *message) bool {
 	keys := q.keysOf(m.content.sent())
 	all := len(keys) > 0
 	for _, key := range keys {
-		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight {
-			all, q.keys[key] = false, m.seq
+		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight { //mutant:letter-in-hand-counts
+			all, q.keys[key] = false, m.seq //mutant:part-of-a-letter-stands-for-it
 		}
 	}
 	return all

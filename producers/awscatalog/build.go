@@ -128,5 +128,5 @@ func (t *Type) other(parameter string, others func(string) string) string {
 			return value
 		}
 	}
-	return t.template.defaults[parameter]
+	return t.template.defaults[parameter] //mutant:defaults-forgotten
 }

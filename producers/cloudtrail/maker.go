@@ -170,7 +170,7 @@ func activityType(r *record) string {
 // event returns an activity with the fields that all events of the record share.
 func (m *maker) event(typ string) envelope.ResourceEvent {
 	return envelope.ResourceEvent{
-		EventID:    envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName),
+		EventID:    envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName), //mutant:id-holds-observation
 		EventType:  typ,
 		Source:     m.source,
 		TS:         m.ts,

@@ -68,7 +68,7 @@ func scanValue(b []byte) (end int, err error) {
 				return i + 1, nil
 			}
 			if depth%64 == 0 {
-				kinds, outer = outer[len(outer)-1], outer[:len(outer)-1]
+				kinds, outer = outer[len(outer)-1], outer[:len(outer)-1] //mutant:outer-brackets-forgotten
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	case p.reason != "":
 		w.reject(file, p)
 		return nil
-	case p.control:
+	case p.control: //mutant:control-messages-are-letters
 		w.ignored++
 		return nil
 	case p.suspect:

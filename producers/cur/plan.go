@@ -109,7 +109,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 			skipped = append(skipped, Skipped{o.Name, why})
 		}
 	}
-	chosen, rest, left := assemblies(loose)
+	chosen, rest, left := assemblies(loose) //mutant:assemblies-add-up
 	deliveries = append(deliveries, chosen...)
 	if len(rest.files) > 0 {
 		deliveries = append(deliveries, rest)

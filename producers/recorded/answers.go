@@ -30,7 +30,7 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		return taking
 	}
 	if err == nil && outcome.Reason == inventory.ReasonMalformed && len(outcome.Damaged) == 0 {
-		err = errNoObject
+		err = errNoObject //mutant:lists-vanish
 	}
 	if err != nil {
 		return c.reject(ctx, a.name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: a.data})

@@ -96,7 +96,7 @@ func (f *folder) List(ctx context.Context, prefix string) ([]Object, error) {
 	var objects []Object
 	err := filepath.WalkDir(f.root, func(p string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil && p == f.root:
+		case err != nil && p == f.root: //mutant:closed-folder-ends-all
 			return err
 		case err == nil && d.IsDir() && p != f.root && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir

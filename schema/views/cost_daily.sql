@@ -12,7 +12,7 @@ FROM
         cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
-    WHERE kind = 1 AND key = '' AND generation IN state.1 AND scope IN state.3
+    WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1 {{- /* mutant:every-rollup-counts */}}
     SETTINGS final = 0
     UNION ALL
     SELECT

@@ -11,7 +11,7 @@
 CREATE OR REPLACE VIEW polo.cost_days{{on_cluster}}
 AS SELECT
     day, print, stored_rows,
-    arrayMax(g -> if(g.2 = print, g.1, 0), made) AS generation,
+    arrayMax(g -> if(g.2 = print, g.1, 0), made) AS generation, {{- /* mutant:outdated-rollups-count */}}
     arrayMax(g -> g.1, made) AS latest
 FROM
 (

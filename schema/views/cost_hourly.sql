@@ -11,7 +11,7 @@ AS SELECT
     l.marqo_customer AS marqo_customer, l.marqo_cluster AS marqo_cluster, l.marqo_index AS marqo_index,
     l.usage_type AS usage_type, l.operation AS operation, l.estimated AS estimated,
     -- If its source has deliveries, a line without one is from a time before they were recorded.
-    if(l.delivery = '', ifNull(s.scanned_at > l.observed_at, false) OR ifNull(m.superseded_at > l.observed_at, false), NOT b.counts)::Bool AS gone,
+    if(l.delivery = '', ifNull(s.scanned_at > l.observed_at, false) OR ifNull(m.superseded_at > l.observed_at, false), NOT b.counts)::Bool AS gone, {{- /* mutant:lines-of-deliveries-add-up */}}
     if(gone, toDecimal256(0, 38), l.stated_amount) AS cost_amount,
     l.currency AS currency,
     if(gone, toDecimal256(0, 38), l.stated_quantity) AS usage_quantity,

@@ -8,7 +8,7 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT
     day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
     sum(if(counts, amount, toDecimal256(0, 38)))
-        + throwIf(sum(if(counts, magnitude, 0)) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        + throwIf(sum(if(counts, magnitude, 0)) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost, {{- /* mutant:sums-wrap */}}
     sumIf(n, counts) AS lines,
     sumIf(n, NOT counts) AS gone_lines,
     sumIf(estimates, counts) AS estimated_lines,

@@ -24,7 +24,7 @@ AS WITH
                 SELECT source, payer_account_id, report_account, billing_period, max((rank, observed_at, delivery, id, period_end)) AS top
                 FROM ({{template "deliveries"}})
                 WHERE rank > 0
-                GROUP BY source, payer_account_id, report_account, billing_period
+                GROUP BY source, payer_account_id, report_account, billing_period {{- /* mutant:deliveries-add-up */}}
             )
             GROUP BY source, payer_account_id, billing_period
         )
@@ -35,7 +35,7 @@ SELECT
     arrayMap(b -> b.7, arrayFilter(b -> b.5 < 3, bills)) AS partial
 FROM
 (
-    SELECT groupArrayArray(arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found))) AS undelivered
+    SELECT groupArrayArray(arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found))) AS undelivered {{- /* mutant:vanished-lines-count */}}
     FROM
     (
         -- A scan counts once as many lines as it reports, observed by it or later, have arrived for its days.

@@ -7,7 +7,7 @@ AS SELECT
     c.source AS source, c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type,
     c.ts AS ts, c.observed_at AS observed_at, c.expected AS expected,
     sumIf(s.n, c.region = '*' OR s.region = c.region) AS arrived,
-    (ifNull(arrived >= expected, true) OR c.nth > 30)::Bool AS whole
+    (ifNull(arrived >= expected, true) OR c.nth > 30)::Bool AS whole {{- /* mutant:scans-count-early */}}
 FROM
 (
     SELECT

@@ -115,7 +115,7 @@ func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
 		return rule.typ.Build(at, l.value, nil)
 	}
 	return rule.typ.Build(at, l.value, func(parameter string) string {
-		value := call.Anywhere(rule.members[parameter])
+		value := call.Anywhere(rule.members[parameter]) //mutant:parents-forgotten
 		if d, ok := awscatalog.Describe(value); ok {
 			return d.Name // a parent may be given by its ARN
 		}

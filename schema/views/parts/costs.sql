@@ -30,7 +30,7 @@ rolled up if it is in every shard. */}}
 one bill: whole, partial, arriving, and 0 for one without lines, which never counts. */}}
 {{define "deliveries"}}SELECT
         source, payer_account_id, report_account, billing_period, delivery, id, received, expected, reason,
-        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank,
+        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank, {{- /* mutant:deliveries-count-early,newest-delivery-counts */}}
         if(ended, end_seen, line_seen) AS observed_at,
         ifNull(until, addMonths(billing_period, 1)) AS period_end,
         ended
