@@ -147,7 +147,7 @@ func TestRecordedIdentity(t *testing.T) {
 	}
 	live := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, _ := collect(t, live, cpu, 0)
-	if got := rec.of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
+	if got := rec.Of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
 		t.Errorf("a run reads another sample: %v", got)
 	}
 }
