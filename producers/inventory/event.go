@@ -32,13 +32,14 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if awscatalog.IsAccount(owner) {
 		where.account = owner
 	}
-	text, arn := e.arnOf(it, where)
-	if text == "" {
+	key, found := e.keyOf(it, where)
+	if !found {
 		if where.account == "" || where.region == "" {
 			return envelope.ResourceEvent{}, ReasonNoPlace
 		}
 		return envelope.ResourceEvent{}, ReasonNoARN
 	}
+	text, arn := key.ARN, key.Parsed
 	if e.Type != sweepType && arn.ResourceType() != e.Type {
 		return envelope.ResourceEvent{}, ReasonOtherType
 	}
@@ -50,7 +51,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if awscatalog.IsAccount(arn.AccountID) {
 		where.account = arn.AccountID
 	}
-	d := awscatalog.DescribeKey(arn, text)
+	d := key.Describe()
 	ev := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(m.source, m.at, "snapshot", text),
 		EventType: envelope.TypeSnapshot, Source: m.source, TS: m.at, ObservedAt: m.observedAt,
@@ -76,7 +77,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	case missing:
 		ev.EventType = envelope.TypeResourceUpdated
 	}
-	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, text, arn)
+	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, &key)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
 	family := m.owners.setOwner(&ev, m.identity, arnsOf(e.inherits, it, where))
@@ -86,16 +87,16 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	return ev, ""
 }
 
-// arnOf returns the item's ARN.
-func (e *entry) arnOf(it item, where place) (string, envelope.ARN) {
+// keyOf returns the item's key.
+func (e *entry) keyOf(it item, where place) (awscatalog.Key, bool) {
 	for _, t := range e.arn {
 		for _, text := range t.arns(it, where) {
-			if a, _, ok := awscatalog.Key(text); ok {
-				return text, a
+			if k, ok := awscatalog.KeyOf(text); ok {
+				return k, true
 			}
 		}
 	}
-	return "", envelope.ARN{}
+	return awscatalog.Key{}, false
 }
 
 func arnsOf(templates []template, it item, where place) []string {
@@ -110,11 +111,11 @@ func arnsOf(templates []template, it item, where place) []string {
 	return out
 }
 
-// ancestorsOf returns the ancestors that the item and its ARN name, then the region, if any, and
+// ancestorsOf returns the ancestors that the item and its key name, then the region, if any, and
 // the account.
-func (e *entry) ancestorsOf(it item, where place, region, self string, arn envelope.ARN) []string {
+func (e *entry) ancestorsOf(it item, where place, region string, self *awscatalog.Key) []string {
 	up := arnsOf(e.ancestors, it, where)
-	for _, parent := range awscatalog.Ancestors(arn) {
+	for _, parent := range self.Ancestors() {
 		if !slices.Contains(up, parent) {
 			up = append(up, parent)
 		}
@@ -122,7 +123,7 @@ func (e *entry) ancestorsOf(it item, where place, region, self string, arn envel
 	if where.account != "" {
 		up = append(up, awscatalog.Above(where.partition, region, where.account)...)
 	}
-	return slices.DeleteFunc(up, func(arn string) bool { return arn == self })
+	return slices.DeleteFunc(up, func(arn string) bool { return arn == self.ARN })
 }
 
 // relationsOf returns the relations sorted, with each target once, and without the item itself

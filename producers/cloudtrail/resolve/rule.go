@@ -136,7 +136,7 @@ func (s *Resolver) describesParameter(l *leaf) bool {
 func (call *Call) buildEC2(c *Candidate, l *leaf, typ *awscatalog.Type) bool {
 	if !typ.HasARN() {
 		c.how, c.value = UnresolvedIDWithoutARN, l.value
-		c.parsed.Service, c.parsed.Resource = typ.Service, typ.Name
+		c.resource.Parsed.Service, c.resource.Parsed.Resource = typ.Service, typ.Name
 		return true
 	}
 	if typ.Name == "ec2:key-pair" && call.sibling(l.object, "keyname") != "" {
