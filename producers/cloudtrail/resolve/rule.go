@@ -38,13 +38,8 @@ var memberRules = sync.OnceValue(func() map[string]map[string][]memberRule {
 func parseMemberRules(text string) (map[string]map[string][]memberRule, error) {
 	var first error
 	rules := map[string]map[string][]memberRule{}
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
+	for number, line := range awscatalog.Lines(text) {
 		f := strings.Fields(line)
-		if len(f) == 0 || strings.HasPrefix(line, "#") {
-			continue
-		}
 		name, rule, err := parseMemberRule(f)
 		if err != nil {
 			if first == nil {
