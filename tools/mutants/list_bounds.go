@@ -55,8 +55,8 @@ func boundMutants() []mutant {
 		{
 			name: "copies-counted", breaks: "a failure that is there twice counts once",
 			file: "dlq-replay/list.go",
-			old:  "\t\tif seen[key] {\n",
-			new:  "\t\tif false {\n",
+			old:  "\tif s.seen[key] {\n",
+			new:  "\tif false {\n",
 			pkg:  dlqReplay, tests: []string{"TestListCountsCopiesOnce"},
 		},
 		{

@@ -17,7 +17,7 @@ func replayMutants() []mutant {
 		},
 		{
 			name: "intent-not-noted", breaks: "what may have been sent is reported as in doubt",
-			file: "dlq-replay/replay/run.go",
+			file: "dlq-replay/replay/ship.go",
 			old:  "\tif err := journal.Intend(ids); err != nil {\n",
 			new:  "\tif err := ctx.Err(); err != nil {\n",
 			pkg:  dlqReplay, tests: []string{test},
@@ -38,9 +38,9 @@ func replayMutants() []mutant {
 		},
 		{
 			name: "sent-noted-as-deleted", breaks: "a letter that is sent and not deleted is deleted by the next run",
-			file: "dlq-replay/replay/run.go",
-			old:  "\t\tif err := r.delete(ctx, sent); err != nil {\n",
-			new:  "\t\tif err := r.journal().Deleted(sent); err != nil {\n",
+			file: "dlq-replay/replay/ship.go",
+			old:  "\treturn r.delete(ctx, ids)\n",
+			new:  "\treturn r.journal().Deleted(ids)\n",
 			pkg:  faults, tests: []string{"TestReplayIsKilledAndLands"},
 		},
 		{
