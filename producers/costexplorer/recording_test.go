@@ -215,7 +215,7 @@ func FuzzNormaliseRecording(f *testing.F) {
 		if err != nil {
 			var e *recording.Error
 			if !errors.As(err, &e) {
-				t.Fatalf("not an recording.Error: %v", err)
+				t.Fatalf("not a recording.Error: %v", err)
 			}
 			return
 		}

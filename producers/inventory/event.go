@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,20 +44,13 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if e.Type != sweepType && arn.ResourceType() != e.Type {
 		return envelope.ResourceEvent{}, ReasonOtherType
 	}
-	// The resource is in its ARN's partition and region.
-	where.partition = arn.Partition
-	if arn.Region != "" {
-		where.region = arn.Region
-	}
-	if awscatalog.IsAccount(arn.AccountID) {
-		where.account = arn.AccountID
-	}
+	where = where.of(arn)
 	d := key.Describe()
 	ev := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(m.source, m.at, "snapshot", text),
 		EventType: envelope.TypeSnapshot, Source: m.source, TS: m.at, ObservedAt: m.observedAt,
 		ARN: text, Platform: envelope.PlatformAWS, AccountID: where.account, Region: arn.Region, Service: arn.Service,
-		ResourceType: d.Type, ResourceID: d.ID, ResourceName: d.Name, State: e.state.text(it),
+		ResourceType: d.Type, ResourceID: d.ID, State: e.state.text(it),
 	}
 	if region := e.region.text(it); region != "" {
 		ev.Region = region
@@ -66,11 +60,7 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 		tags = own
 	}
 	ev.Tags = tags
-	if name := tags.Get("Name"); name != "" && arn.Service == "ec2" {
-		ev.ResourceName = name
-	} else if name := e.name.text(it); name != "" {
-		ev.ResourceName = name
-	}
+	ev.ResourceName = e.nameOf(it, tags, d)
 	switch {
 	case slices.Contains(e.gone, ev.State):
 		ev.EventType = envelope.TypeResourceDeleted
@@ -85,6 +75,23 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 		m.owners.add(ev.ARN, family, arnsOf(e.inheritors, it, where))
 	}
 	return ev, ""
+}
+
+// of returns the place of a resource: its ARN's partition, region and account, as far as it has them.
+func (p place) of(arn envelope.ARN) place {
+	p.partition, p.region = arn.Partition, cmp.Or(arn.Region, p.region)
+	if awscatalog.IsAccount(arn.AccountID) {
+		p.account = arn.AccountID
+	}
+	return p
+}
+
+// nameOf returns the item's name: of its tags, of its own members, or of its ARN.
+func (e *entry) nameOf(it item, tags envelope.Pairs, d awscatalog.Resource) string {
+	if name := tags.Get("Name"); name != "" && d.Parsed.Service == "ec2" {
+		return name
+	}
+	return cmp.Or(e.name.text(it), d.Name)
 }
 
 // keyOf returns the item's key.
