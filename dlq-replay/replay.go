@@ -136,8 +136,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return nil, err
 		}
 		run.Patient = patience(o, old)
-		if err := e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
-			act.Run, act.Letters, old.Count(replay.Intended), old.Hold()); err != nil {
+		if err := noteResumed(e, old); err != nil {
 			return nil, errors.Join(err, old.Close())
 		}
 	case old != nil:
@@ -158,13 +157,13 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	}
 	defer func() { err = errors.Join(err, run.Journal.Close()) }()
 	err = end(ctx, o.main, &act, run.Journal, done, err)
-	out := replayed{
+	out := &replayed{
 		Result: done, Run: act.Run, Resumed: resumed, Journal: path, Seconds: time.Since(shown.started).Seconds(), Applied: true, again: c.verifyCommand(e, path),
 	}
 	if err != nil {
-		return &out, err
+		return out, err
 	}
-	return &out, stays(done)
+	return out, stays(done)
 }
 
 // end publishes the end of a run and ends its journal, unless letters are left for the next run to
@@ -179,6 +178,11 @@ func end(ctx context.Context, q queue.Sender, act *replay.Act, journal *replay.J
 	}
 	// The act is published before the journal ends: a run whose end was not published can be continued.
 	return journal.End()
+}
+
+func noteResumed(e *env, j *replay.Journal) error {
+	return e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
+		j.Run, sentBy(j), j.Count(replay.Intended), j.Hold())
 }
 
 // patience is how long to wait for what an interrupted run held.
