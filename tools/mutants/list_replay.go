@@ -19,7 +19,7 @@ func replayMutants() []mutant {
 			name: "intent-not-noted", breaks: "what may have been sent is reported as in doubt",
 			file: "dlq-replay/replay/ship.go",
 			old:  "\tif err := journal.Intend(ids); err != nil {\n",
-			new:  "\tif err := ctx.Err(); err != nil {\n",
+			new:  "\tif err := ctx.Err(); err != nil && len(ids) > 0 {\n",
 			pkg:  dlqReplay, tests: []string{test},
 		},
 		{
