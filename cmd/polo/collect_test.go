@@ -147,14 +147,7 @@ func TestCollectUsage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := polo(t, c.args...)
-			var code cli.Error
-			if !errors.As(err, &code) || code.Code != cli.ExitUsage {
-				t.Fatalf("error %v, want one of usage", err)
-			}
-			if !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %q does not mention %q", err, c.says)
-			}
+			misused(t, c.says, c.args...)
 		})
 	}
 }

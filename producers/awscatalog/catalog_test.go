@@ -49,7 +49,7 @@ func TestTypesAgreeWithTheirARNs(t *testing.T) {
 		if typ.ResourceType() != "iam:root" && typ.ResourceType() != "glue:catalog" && d.Name != "name" {
 			t.Errorf("%s: %s is called %q", typ.Name, arn, d.Name)
 		}
-		for _, up := range awscatalog.Ancestors(d.Parsed) {
+		for _, up := range d.Ancestors() {
 			if _, err := envelope.ParseARN(up); err != nil {
 				t.Errorf("%s: ancestor %q: %v", typ.Name, up, err)
 			}
@@ -103,7 +103,7 @@ func TestDescribe(t *testing.T) {
 		"arn:aws:redshift:" + regional + "snapshot:c/s":                        {Type: "redshift:snapshot", ID: "c/s", Name: "s", Ancestors: []string{"arn:aws:redshift:" + regional + "cluster:c"}},
 	} {
 		r, ok := awscatalog.Describe(arn)
-		got := described{r.Type, r.ID, r.Name, awscatalog.Ancestors(r.Parsed)}
+		got := described{r.Type, r.ID, r.Name, r.Ancestors()}
 		if d := cmp.Diff(want, got); !ok || d != "" || r.ARN != arn {
 			t.Errorf("%s (-want +got):\n%s", arn, d)
 		}

@@ -45,14 +45,14 @@ func TestAccounts(t *testing.T) {
 				csv := strings.Replace(strings.Replace(cur1(other, "999999999999", column, tc.text), `"`+other+`"`, `"old 1"`, 1), `"`+column+`"`, `"old 2"`, 1)
 				_, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
 				if tc.want == "" {
-					if len(r.failures) != 1 || r.failures[0].Err != column+": the account id has lost digits" || len(r.of(envelope.TypeScanCompleted)) > 0 {
-						t.Errorf("failures %+v, completed %v", r.failures, completions(r))
+					if len(r.Failures) != 1 || r.Failures[0].Err != column+": the account id has lost digits" || len(r.Of(envelope.TypeScanCompleted)) > 0 {
+						t.Errorf("failures %+v, completed %v", r.Failures, completions(r))
 					}
 					return
 				}
-				lines := r.of(envelope.TypeCostAccrued)
+				lines := r.Of(envelope.TypeCostAccrued)
 				if len(lines) != 1 {
-					t.Fatalf("%d lines: %+v", len(lines), r.failures)
+					t.Fatalf("%d lines: %+v", len(lines), r.Failures)
 				}
 				got := lines[0].AccountID
 				if column == "bill/PayerAccountId" {
@@ -102,9 +102,9 @@ func TestCurrencies(t *testing.T) {
 			t.Parallel()
 			csv := strings.Replace(cur1(), `"USD"`, `"`+tc.text+`"`, 1)
 			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv), Currency: "CHF"})
-			lines := r.of(envelope.TypeCostAccrued)
+			lines := r.Of(envelope.TypeCostAccrued)
 			if len(lines) != 1 || lines[0].Currency != tc.currency || lines[0].Properties.Get("billing_currency") != tc.property || s.Sums[0].Currency != tc.currency {
-				t.Errorf("%+v, sums %+v, failures %+v", lines, s.Sums, r.failures)
+				t.Errorf("%+v, sums %+v, failures %+v", lines, s.Sums, r.Failures)
 			}
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"polo/internal/queue"
 	"polo/producers/cloudwatch"
 	"polo/producers/inventory"
+	"polo/producers/recording"
 )
 
 // hasCosts reports whether a response's content is Cost Explorer's.
@@ -92,7 +93,7 @@ func (c *collection) metrics(ctx context.Context, a answer) error {
 	r, err := cloudwatch.NormaliseRecording(a.data, cloudwatch.Recording{
 		Name: a.name, AccountID: c.AccountID, Region: c.Region, ObservedAt: a.observed,
 	})
-	var refused *cloudwatch.RecordingError
+	var refused *recording.Error
 	switch {
 	case errors.Is(err, cloudwatch.ErrNoValues):
 		c.leave(1, Left{Why: WhyNoValues, Example: a.name})

@@ -11,7 +11,7 @@ func replayMutants() []mutant {
 		},
 		{
 			name: "intent-not-noted", breaks: "what may have been sent is reported as in doubt",
-			old: "journal.Intend(ids)", new: "ctx.Err()",
+			old: "journal.Intend(ids); err != nil", new: "ctx.Err(); err != nil && len(ids) > 0",
 			pkg: dlqReplay, tests: []string{test},
 		},
 		{
@@ -26,7 +26,7 @@ func replayMutants() []mutant {
 		},
 		{
 			name: "sent-noted-as-deleted", breaks: "a letter that is sent and not deleted is deleted by the next run",
-			old: "r.delete(ctx, sent)", new: "r.journal().Deleted(sent)",
+			old: "r.delete(ctx, ids)", new: "r.journal().Deleted(ids)",
 			pkg: faults, tests: []string{"TestReplayIsKilledAndLands"},
 		},
 		{
