@@ -220,3 +220,20 @@ func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 		t.Errorf("%v in %.300s", err, many[0].Body)
 	}
 }
+
+// A letter for many failures has an account if they all have that one.
+func TestManyRejectsOfOneAccount(t *testing.T) {
+	t.Parallel()
+	for want, other := range map[string]string{"111122223333": "111122223333", "": "000000000042"} {
+		got := sentOf(t, "a.json", 101, ascending, func(i int) (producers.Place, queue.Failure) {
+			at, f := badRecord(i)
+			if f.AccountID = "111122223333"; i == 100 {
+				f.AccountID = other
+			}
+			return at, f
+		})
+		if len(got) != 1 || got[0].AccountID != want {
+			t.Errorf("letters %+v, want one of account %q", got, want)
+		}
+	}
+}

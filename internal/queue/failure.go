@@ -67,6 +67,9 @@ type Failure struct {
 	// Source is the source whose record or part of a file it is, such as "aws.cloudtrail": who knows
 	// how to make events of it. It is empty for what came in a message, which tells it itself.
 	Source string
+	// AccountID is the account that it is of, where the source says so. It is empty for what came in a
+	// message, whose events say so.
+	AccountID string
 	// Origin is where it came from: the queue's name, or a file's name with the
 	// record's place in it ("a.json.gz#17").
 	Origin string
