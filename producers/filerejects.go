@@ -229,7 +229,7 @@ func (r *fileRejects) letters(file string) []queue.Failure {
 		}
 	}
 	return []queue.Failure{{
-		Reason:    queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file, AccountID: account,
+		Reason: queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file, AccountID: account,
 		FirstSeen: r.seen, LastSeen: r.seen, Stands: stands,
 	}}
 }

@@ -1,6 +1,8 @@
 package producers_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"polo/envelope"
@@ -46,5 +48,38 @@ func TestIdentity(t *testing.T) {
 				t.Errorf("got %q %q %q, want %q %q %q", customer, cluster, index, tc.customer, tc.cluster, tc.index)
 			}
 		})
+	}
+}
+
+// An error of the configuration says what is wrong, where, and what is right.
+func TestIdentityErrors(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`{"customer":["team"]`:              {`not JSON`, `after "{\"customer\":[\"team\"]"`, `"cluster":["TAG",...]`},
+		`customer=team`:                     {`not JSON`, `after "c"`},
+		`{"customer":["team"],}`:            {`not JSON`, `[\"team\"],}"`},
+		`{"customer":["team"]} x`:           {`not JSON`},
+		`["team"]`:                          {`a list; want {"customer"`},
+		`null`:                              {`null; want {"customer"`},
+		`{"customer":"team"}`:               {`"customer" is a string: want a list of tag keys`},
+		`{"index":null}`:                    {`"index" is null`},
+		`{"cluster":["a",7]}`:               {`"cluster" item 2 is 7`},
+		`{"cluster":["a",""]}`:              {`"cluster" item 2 is an empty string`},
+		`{"owner":["a"],"customer":[true]}`: {`unknown field "owner"`, `customer, cluster and index`, `"customer" item 1 is true`},
+	} {
+		_, err := producers.ParseIdentity(text)
+		if err == nil {
+			t.Errorf("%s is accepted", text)
+			continue
+		}
+		for _, part := range want {
+			if !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "json:") || strings.Contains(err.Error(), "Go value") {
+				t.Errorf("%s: %q lacks %q", text, err, part)
+			}
+		}
+	}
+	id, err := producers.ParseIdentity(`{"Customer":["team"],"index":[]}`)
+	if err != nil || !slices.Equal(id.Customer, []string{"team"}) || len(id.Index) != 0 || !slices.Equal(id.Cluster, producers.DefaultIdentity().Cluster) {
+		t.Errorf("%+v, %v", id, err)
 	}
 }

@@ -38,7 +38,7 @@ func Key(text string) (a envelope.ARN, key string, ok bool) {
 		if m.typ.template.region == "" {
 			a.Region = ""
 		}
-		if m.typ.template.account == "" {
+		if !m.typ.hasAccount(m.value(m.typ.template.own)) {
 			a.AccountID = ""
 		}
 	}
