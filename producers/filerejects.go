@@ -230,6 +230,6 @@ func (r *fileRejects) letters(file string) []queue.Failure {
 	}
 	return []queue.Failure{{
 		Reason: queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file, AccountID: account,
-		FirstSeen: r.seen, LastSeen: r.seen, Stands: stands,
+		FirstSeen: r.seen, LastSeen: r.seen, Represents: stands,
 	}}
 }

@@ -56,7 +56,7 @@ func badRecord(i int) (producers.Place, queue.Failure) {
 func TestFewRejectsAreALetterEach(t *testing.T) {
 	t.Parallel()
 	got := sentOf(t, "a.json", 100, ascending, badRecord)
-	if len(got) != 100 || got[0].Origin != "a.json#1" || got[99].Origin != "a.json#199" || string(got[99].Body) != `{"n":99}` || got[0].Stands != nil {
+	if len(got) != 100 || got[0].Origin != "a.json#1" || got[99].Origin != "a.json#199" || string(got[99].Body) != `{"n":99}` || got[0].Represents != nil {
 		t.Fatalf("%d letters, the first %+v", len(got), got[0])
 	}
 }
@@ -69,7 +69,7 @@ func TestManyRejectsAreOneLetter(t *testing.T) {
 	}
 	f := got[0]
 	want := map[queue.Reason]int{queue.ReasonMalformedRecord: 750_000, queue.ReasonUnknownRecord: 250_000}
-	if f.Reason != queue.ReasonManyBadRecords || f.Unit != queue.UnitSummary || f.Origin != "a.json" || !cmp.Equal(f.Stands, want) {
+	if f.Reason != queue.ReasonManyBadRecords || f.Unit != queue.UnitSummary || f.Origin != "a.json" || !cmp.Equal(f.Represents, want) {
 		t.Errorf("letter %+v", f)
 	}
 	for _, says := range []string{"1000000 records are bad (malformed_record 750000, unknown_record 250000)", "bad 0; a.json: bad 1; a.json: bad 2"} {

@@ -1,6 +1,7 @@
 package producers_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -81,5 +82,20 @@ func TestIdentityErrors(t *testing.T) {
 	id, err := producers.ParseIdentity(`{"Customer":["team"],"index":[]}`)
 	if err != nil || !slices.Equal(id.Customer, []string{"team"}) || len(id.Index) != 0 || !slices.Equal(id.Cluster, producers.DefaultIdentity().Cluster) {
 		t.Errorf("%+v, %v", id, err)
+	}
+}
+
+// The documentation lists the default tag keys.
+func TestDefaultIdentityIsDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/CONFIG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := producers.DefaultIdentity()
+	for list, keys := range map[string][]string{"customer": id.Customer, "cluster": id.Cluster, "index": id.Index} {
+		if row := "| `" + list + "` | `" + strings.Join(keys, "`, `") + "` |\n"; !strings.Contains(string(text), row) {
+			t.Errorf("docs/CONFIG.md lacks %s", row)
+		}
 	}
 }

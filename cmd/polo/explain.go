@@ -120,7 +120,7 @@ func (c *explainCmd) print(e *env, x cloudtrail.Explanation) error {
 		}
 		fmt.Fprintf(&b, "%s %5d  %s\n         in %s, %s\n", chosen, candidate.Score, name, candidate.Member, candidate.How)
 		for _, s := range candidate.Signals {
-			fmt.Fprintf(&b, "         %+5d %s\n", s.Score, s.Says)
+			fmt.Fprintf(&b, "         %+5d %s\n", s.Score, s.Reason)
 		}
 		if candidate.Depth > 0 {
 			fmt.Fprintf(&b, "         %+5d depth in the record\n", -candidate.Depth)

@@ -80,19 +80,19 @@ type Failure struct {
 	FirstSeen, LastSeen time.Time
 	// ReplayCount is how often it has been replayed from the dead-letter queue.
 	ReplayCount int
-	// Stands counts, by reason, the failures that this one represents, unless that is one
+	// Represents counts, by reason, the failures that this one represents, unless that is one
 	// of its own reason: many for a summary, none for one that another letter covers. It is
 	// only for counting and not part of the letter.
-	Stands map[Reason]int
+	Represents map[Reason]int
 }
 
 // Count adds the failures that f represents to counts, by reason.
 func (f *Failure) Count(counts map[Reason]int64) {
-	if f.Stands == nil {
+	if f.Represents == nil {
 		counts[f.Reason]++
 		return
 	}
-	for reason, n := range f.Stands {
+	for reason, n := range f.Represents {
 		counts[reason] += int64(n)
 	}
 }

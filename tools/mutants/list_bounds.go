@@ -118,7 +118,7 @@ func boundMutants() []mutant {
 		{
 			name: "reasons-do-not-add-up", breaks: "a letter that stands for many failures counts as many",
 			file: "internal/queue/failure.go",
-			old:  "	for reason, n := range f.Stands {\n",
+			old:  "	for reason, n := range f.Represents {\n",
 			new:  "	for reason, n := range map[Reason]int{f.Reason: 1} {\n",
 			pkg:  localPolo, tests: []string{"TestBrokenFolderIngestedAgain"},
 		},
