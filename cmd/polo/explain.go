@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"polo/internal/cli"
 	"polo/producers/cloudtrail"
 )
 
@@ -45,6 +46,9 @@ func (c *explainCmd) Run(_ context.Context, e *env) error {
 			return err
 		}
 		defer func() { _ = f.Close() }() // it was only read
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return cli.Usage("%s is a folder: give one file of it", c.Record)
+		}
 		in = f
 	}
 	head := bufio.NewReader(in)

@@ -61,6 +61,9 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	if len(c.inputs()) == 0 {
 		return cli.Usage("no input: name a file, a folder or s3://bucket/prefix (polo ingest PATH, or --input PATH)")
 	}
+	if _, err := identity(); err != nil {
+		return cli.Error{Code: cli.ExitUsage, Err: err}
+	}
 	started := time.Now()
 	c.Memory.limit()
 	target, err := openTarget(ctx, e, c.Data, c.Memory.portion())
