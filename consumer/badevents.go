@@ -73,7 +73,7 @@ func (d *deadLetters) badEventFailures() []failure {
 		case bad == nil:
 		case bad.many(), few > maxBadOfBatch && bad.count > 1: //mutant:batch-of-bad-events-floods
 			f := d.failure(i, queue.ReasonManyBadEvents, bad.text(d.size[i]), queue.UnitPack, []byte(d.messages[i].Body))
-			f.record.Stands = bad.reasons
+			f.record.Represents = bad.reasons
 			out = append(out, f)
 		default:
 			out = append(out, bad.letters...)

@@ -32,7 +32,7 @@ func split(f failure, most int, bounds envelope.Bounds) []failure {
 		parts[n] = f
 		parts[n].record.Body = body
 		if n > 0 {
-			parts[n].record.Stands = map[queue.Reason]int{} // the first part counts
+			parts[n].record.Represents = map[queue.Reason]int{} // the first part counts
 		}
 	}
 	return parts

@@ -197,7 +197,7 @@ func (c *editCmd) warn(e *env, made *corrections) error {
 func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	out := outcome{
 		Action: "edit", Letters: len(made.done), Failed: made.failures(), Skipped: made.skipped, LeftOver: len(made.leftOver),
-		PassedOver: made.heldByOthers, Applied: applied, Failures: made.failed,
+		HeldByOthers: made.heldByOthers, Applied: applied, Failures: made.failed,
 	}
 	for i, x := range made.done {
 		if c.Show > 0 && i == c.Show {

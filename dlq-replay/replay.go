@@ -104,7 +104,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	// send.
 	begin := func(journal *replay.Journal) (*replay.Journal, error) {
 		act.Run, act.Started, act.Letters, act.Filter = journal.Run, journal.Started(), sentBy(journal), filter
-		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
+		if err := act.Publish(ctx, o.main, replay.Begun); err != nil {
 			return nil, errors.Join(err, journal.Close())
 		}
 		return journal, nil
@@ -195,8 +195,8 @@ func stays(r replay.Result) error {
 	switch {
 	case len(r.Left) > 0:
 		return cli.Incomplete("some letters could not be replayed and are still in the queue")
-	case r.PassedOver > 0:
-		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.PassedOver)
+	case r.HeldByOthers > 0:
+		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.HeldByOthers)
 	}
 	return nil
 }
@@ -204,8 +204,8 @@ func stays(r replay.Result) error {
 // nothingSent says why nothing was sent.
 func nothingSent(e *env, result replay.Result) error {
 	switch {
-	case len(result.Left) == 0 && result.PassedOver > 0:
-		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.PassedOver)
+	case len(result.Left) == 0 && result.HeldByOthers > 0:
+		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.HeldByOthers)
 	case len(result.Left) == 0:
 		return errors.New("no letter matches: nothing was sent")
 	}

@@ -90,6 +90,15 @@ func readHeader(body []byte) (header, error) {
 	return h, nil
 }
 
+// CountOf returns how many events a message states that it holds; 0 if it is no pack.
+func CountOf(body []byte) int {
+	h, err := readHeader(body)
+	if err != nil {
+		return 0
+	}
+	return h.count
+}
+
 // text reads a string. For another type it leaves the field unseen.
 func text(dec *jx.Decoder, h *header, bit int) (string, error) {
 	if dec.Next() != jx.String {

@@ -40,6 +40,7 @@ func TestUsage(t *testing.T) {
 		{"no query", []string{"sql"}, "query"},
 		{"unknown format", []string{"sql", "--format", "xml", "SELECT 1"}, "tsv"},
 		{"unknown target", []string{"schema", "render", "--target", "mars"}, "cluster"},
+		{"a folder to explain", []string{"explain", "."}, "is a folder: give one file"},
 		{"bad day", []string{"sample", "--day", "yesterday", "x"}, "YYYY-MM-DD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -141,5 +142,18 @@ func TestIngestOfNothingSaysWhatToDo(t *testing.T) {
 	_, _, err := polo(t, "ingest", "--input", filepath.Join(t.TempDir(), "none"), "--data", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "none") {
 		t.Errorf("error %v does not name the path", err)
+	}
+}
+
+// A wrong mapping of tags is wrong usage, found before anything starts.
+func TestWrongIdentity(t *testing.T) {
+	t.Setenv("POLO_IDENTITY", `{"owner":["team"]}`)
+	data := filepath.Join(t.TempDir(), "data")
+	_, _, err := polo(t, "ingest", t.TempDir(), "--data", data)
+	if cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), `POLO_IDENTITY: unknown field "owner"`) {
+		t.Errorf("exit code %d: %v", cli.Code(err), err)
+	}
+	if _, err := os.Stat(data); err == nil {
+		t.Error("a stack was started")
 	}
 }

@@ -62,7 +62,7 @@ func (c *ingestCmd) publishInput(ctx context.Context, e *env, t *target, in *sor
 		return nil
 	}
 	shown := sum.SkippedFiles[skipped:]
-	return fmt.Errorf("%w: nothing in %s can be read; passed over: %d files, such as %s; give CloudTrail logs, bills (CSV or Parquet) or recorded answers",
+	return fmt.Errorf("%w: nothing in %s can be read; skipped: %d files, such as %s; give CloudTrail logs, bills (CSV or Parquet) or recorded answers",
 		tree.ErrNoInput, in.input, len(shown), strings.Join(shown[:min(len(shown), maxExamples)], ", "))
 }
 

@@ -207,7 +207,7 @@ func strayOf(name string, b beginning) stray {
 	case isTar(b.text), bytes.HasPrefix(b.raw, []byte("PK\x03\x04")), endsIn(name, ".tar", ".tgz", ".tar.gz", ".7z", ".rar"):
 		s.why, s.do = "an archive", "unpack it"
 	case b.broken && len(b.text) == 0, b.broken && !isText(b.text):
-		s.why = "gzip that cannot be unpacked"
+		s.why, s.unread = "gzip that cannot be unpacked", true
 	case bytes.HasPrefix(b.raw, []byte("\x28\xb5\x2f\xfd")), bytes.HasPrefix(b.raw, []byte("BZh")), bytes.HasPrefix(b.raw, []byte("\xfd7zXZ")):
 		s.why, s.do = "compressed in another way than gzip", "unpack it"
 	case len(start) == 0:

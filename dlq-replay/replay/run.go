@@ -62,8 +62,8 @@ type Result struct {
 	Known int64 `json:"known"`
 	// FailedAgain counts letters that this run had sent and that failed again: they stay.
 	FailedAgain int64 `json:"failed_again,omitempty"`
-	// PassedOver is roughly how many letters were not read, because others held them.
-	PassedOver int `json:"passed_over,omitempty"`
+	// HeldByOthers is roughly how many letters were not read, because others held them.
+	HeldByOthers int `json:"held_by_others,omitempty"`
 	// Open counts letters that were sent or intended, and may still exist: the run is not finished.
 	Open int `json:"open,omitempty"`
 	// Left counts letters that matched and stay, by reason.
@@ -123,7 +123,7 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 	if err == nil && !through {
 		// Counts lag behind, so others must have held nothing in the count before, too.
 		after, statsErr := r.stats(ctx)
-		result.PassedOver, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
+		result.HeldByOthers, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
 	}
 	return result, errors.Join(err, r.Reader.GiveBack(ctx))
 }

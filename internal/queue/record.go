@@ -19,6 +19,7 @@ import (
 //	Unit          "pack", "event", "record", "part" or "summary": what the body holds
 //	Encoding      how the body stands for the original bytes, see below
 //	Source        the source whose record the body is; not beside MessageId, for a message holds ten attributes
+//	Account       the account it is of, if known; not beside MessageId, either
 //	Origin        the queue, or the file and place, it came from; at most 1 KiB
 //	MessageId     the queue message it came in, and
 //	ReceiveCount  how often that had been delivered
@@ -44,6 +45,7 @@ const (
 	attrError        = "Error"
 	attrUnit         = "Unit"
 	attrSource       = "Source"
+	attrAccount      = "Account"
 	attrEncoding     = "Encoding"
 	attrOrigin       = "Origin"
 	attrMessageID    = "MessageId"
@@ -129,6 +131,7 @@ func (f Failure) attributes() map[string]string {
 	}
 	if f.MessageID == "" {
 		a[attrSource] = cleanText(f.Source, maxAttributeText)
+		a[attrAccount] = cleanText(f.AccountID, maxAttributeText)
 	}
 	for name, value := range a {
 		if value == "" {
@@ -159,6 +162,7 @@ func ParseFailure(m Message) (Failure, error) {
 		Err:          a[attrError],
 		Unit:         Unit(a[attrUnit]),
 		Source:       a[attrSource],
+		AccountID:    a[attrAccount],
 		Body:         body,
 		CutFrom:      cut,
 		Redacted:     redacted,

@@ -93,7 +93,7 @@ func (t *Type) write(v *variant, at Place, name string, others func(string) stri
 		b.WriteString(at.Region)
 	}
 	b.WriteByte(':')
-	if t.template.account != "" {
+	if t.hasAccount(name) {
 		account := at.Account
 		if t.template.account != "account" {
 			account = t.other(t.template.account, others)

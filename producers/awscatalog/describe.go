@@ -47,7 +47,7 @@ func KeyOf(text string) (k Key, ok bool) {
 		if k.match.typ.template.region == "" {
 			a.Region = ""
 		}
-		if k.match.typ.template.account == "" {
+		if !k.match.typ.hasAccount(k.match.value(k.match.typ.template.own)) {
 			a.AccountID = "" //mutant:account-in-every-arn
 		}
 	}

@@ -1,6 +1,7 @@
 package cur_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,33 @@ func TestAccountsOfOneBill(t *testing.T) {
 }
 
 // A currency is an ISO 4217 code in capitals; any other unit is a property.
+// A failure has the account of its row as far as that states one, else the one of the report.
+func TestFailuresHaveAccounts(t *testing.T) {
+	t.Parallel()
+	const header = "lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode,lineItem/UsageAccountId,bill/PayerAccountId\n"
+	for name, c := range map[string]struct {
+		rows string
+		want []string
+	}{
+		"the usage's": {"2026-02-01T00:00:00Z,many,USD,000000000042,012345678901\n", []string{"000000000042"}},
+		"the payer's": {"2026-02-01T00:00:00Z,many,USD,,012345678901\n", []string{"012345678901"}},
+		"of no time":  {"soon,1,USD,000000000042,012345678901\n", []string{"000000000042"}},
+		"not stated":  {"2026-02-01T00:00:00Z,many,USD,,\n", []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, r := collect(t, cur.Files{Input: file(t, "bill.csv", header+c.rows)})
+			var got []string
+			for _, f := range r.Failures {
+				got = append(got, f.AccountID)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("accounts %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestCurrencies(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, currency, property string }{

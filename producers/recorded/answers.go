@@ -69,7 +69,7 @@ func (c *collection) damaged(ctx context.Context, a answer, o inventory.Outcome)
 	}
 	return c.reject(ctx, a.name, queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: fmt.Sprintf("reading answer: %d more parts are damaged", o.MoreDamaged),
-		Stands: map[queue.Reason]int{queue.ReasonMalformedRecord: o.MoreDamaged},
+		Represents: map[queue.Reason]int{queue.ReasonMalformedRecord: o.MoreDamaged},
 	})
 }
 

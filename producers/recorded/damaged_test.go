@@ -16,7 +16,7 @@ func TestManyDamagedParts(t *testing.T) {
 	const n = 5000
 	text := `{"Reservations":[` + strings.Repeat("7,", n-1) + `7]}`
 	r, s := collect(t, map[string]string{"ec2.DescribeInstances_1.json": text}, nil, nil)
-	if len(r.Failures) != 1 || r.Failures[0].Reason != queue.ReasonManyBadRecords || r.Failures[0].Stands[queue.ReasonMalformedRecord] != n {
+	if len(r.Failures) != 1 || r.Failures[0].Reason != queue.ReasonManyBadRecords || r.Failures[0].Represents[queue.ReasonMalformedRecord] != n {
 		t.Errorf("failures %+v", r.Failures)
 	}
 	if s.Items != n || s.Rejected[queue.ReasonMalformedRecord] != n {

@@ -374,6 +374,34 @@ SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 
 
 ALTER TABLE polo.account_states MODIFY COMMENT 'Internal: what each event said of its account; read accounts';
 
+-- column_comments: what each column of the tables that people fill by hand means.
+
+ALTER TABLE polo.account_metadata
+    COMMENT COLUMN account_id 'Account, with its leading zeros',
+    COMMENT COLUMN name 'Name of the account',
+    COMMENT COLUMN role 'What the account is for: production, staging',
+    COMMENT COLUMN email 'Address of its root user',
+    COMMENT COLUMN ou_path 'Path of its organisational unit',
+    COMMENT COLUMN platform 'aws, github, cloudflare or datadog',
+    COMMENT COLUMN customer 'Customer that it serves',
+    COMMENT COLUMN state 'State of the account, in the words of the source: ACTIVE',
+    COMMENT COLUMN tags 'Tags of the account',
+    COMMENT COLUMN event_type 'account.described',
+    COMMENT COLUMN source 'Who said it',
+    COMMENT COLUMN observed_at 'When it was said, UTC; the latest of each field counts',
+    COMMENT COLUMN ts 'The same, or when it came to hold, UTC',
+    COMMENT COLUMN event_id 'Identity of the statement',
+    COMMENT COLUMN version 'Which statement counts, the greatest';
+
+ALTER TABLE polo.customer_metadata
+    COMMENT COLUMN customer 'Customer, as in marqo_customer',
+    COMMENT COLUMN name 'Name for people',
+    COMMENT COLUMN tier 'Tier of the customer, as you name it',
+    COMMENT COLUMN contact 'Who to ask about the customer',
+    COMMENT COLUMN tags 'Whatever else is known of the customer',
+    COMMENT COLUMN observed_at 'When it was written, UTC; the latest row of a customer counts',
+    COMMENT COLUMN version 'Which row counts, the greatest';
+
 -- cost_rollups: what each day cost, rolled up, so that a question about costs reads
 -- thousands of rows and not all lines.
 --
@@ -476,6 +504,18 @@ ALTER TABLE polo.account_states_mv MODIFY COMMENT 'Internal: fills account_state
 -- erase the one set by hand.
 
 CREATE OR REPLACE VIEW polo.accounts
+(
+    account_id String COMMENT 'Account, with its leading zeros',
+    name String COMMENT 'Name of the account',
+    role String COMMENT 'What the account is for: production, staging',
+    email String COMMENT 'Address of its root user',
+    ou_path String COMMENT 'Path of its organisational unit',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    customer String COMMENT 'Customer that it serves',
+    state String COMMENT 'State of the account, in the words of the source: ACTIVE',
+    tags Map(String, String) COMMENT 'Tags of the account',
+    last_observed DateTime64(3, 'UTC') COMMENT 'When anything of it was last observed, UTC'
+)
 AS SELECT
     account_id,
     argMaxIf(m.name, latest, m.name != '') AS name,
@@ -589,6 +629,20 @@ COMMENT 'Internal: each delivery of a bill and, where there are none, each time 
 -- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries
+(
+    source String COMMENT 'Source of the lines: aws.cur',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    report_account String COMMENT 'Account whose own report the delivery is of; empty for the payer\'s',
+    billing_period Date32 COMMENT 'First day of the billing period',
+    period_end Date32 COMMENT 'Exclusive end of the billing period',
+    delivery String COMMENT 'Id of the delivery of the bill',
+    state String COMMENT 'whole, partial, or arriving: lines or the end are still to come',
+    reason String COMMENT 'Why it is partial; empty if it is not',
+    expected Nullable(UInt64) COMMENT 'How many lines it has; NULL before its end is known',
+    lines UInt64 COMMENT 'How many of its lines have arrived',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    counts Bool COMMENT 'Whether the bill counts from this delivery'
+)
 AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
 SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
@@ -756,6 +810,23 @@ COMMENT 'Internal: which rows of cost_rollups and cost_lines make up the costs o
 -- have more than one row, and a question sums them.
 
 CREATE OR REPLACE VIEW polo.cost_daily
+(
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
@@ -783,6 +854,29 @@ COMMENT 'What each day (UTC) cost, by source, account, region, service, resource
 -- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
 
 CREATE OR REPLACE VIEW polo.cost_daily_by_arn
+(
+    arn String COMMENT 'ARN, or an ARN-like key; empty for what has none',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    usage_type LowCardinality(String) COMMENT 'Kind of usage, in the words of the source: BoxUsage:m5.large',
+    charge_type String COMMENT 'Kind of charge, in the words of the source: Usage, Tax, Credit',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    usage_quantity Decimal(76, 38) COMMENT 'Sum of what was used, in usage_unit, exact',
+    usage_unit LowCardinality(String) COMMENT 'Unit of usage_quantity, in the words of the source: Hrs',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
@@ -816,6 +910,21 @@ COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: wha
 -- the sum lacks to that of cost_daily has no such tag.
 
 CREATE OR REPLACE VIEW polo.cost_daily_by_tag
+(
+    tag_key String COMMENT 'Key of the tag',
+    tag_value String COMMENT 'Value of the tag',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
@@ -846,6 +955,12 @@ COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one r
 -- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days
+(
+    source String COMMENT 'Source of the costs',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the costs of the day were last read to their end, UTC'
+)
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
 FROM
 (
@@ -884,6 +999,39 @@ COMMENT 'One row for each source, paying account and billing day: when it was la
 -- it. partial means that the counted delivery is not the whole bill.
 
 CREATE OR REPLACE VIEW polo.cost_hourly
+(
+    event_id UUID COMMENT 'Identity of the cost line',
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the time that the line covers, UTC',
+    period_end Nullable(DateTime64(3, 'UTC')) COMMENT 'Exclusive end of that time, UTC',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the line was last stated, UTC',
+    source LowCardinality(String) COMMENT 'Source of the line: aws.cur',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    payer_account_id LowCardinality(String) COMMENT 'Account that pays the bill',
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    usage_type LowCardinality(String) COMMENT 'What was used, in the words of the bill',
+    operation LowCardinality(String) COMMENT 'Operation that was billed, in the words of the bill',
+    estimated Bool COMMENT 'Whether the source may still restate it',
+    gone Bool COMMENT 'Whether a later complete scan lacks it; then it costs 0',
+    cost_amount Nullable(Decimal(76, 38)) COMMENT 'Cost in currency, exact; 0 where it is gone',
+    currency LowCardinality(String) COMMENT 'Currency of cost_amount, ISO 4217: USD',
+    usage_quantity Nullable(Decimal(76, 38)) COMMENT 'Amount used in usage_unit, exact; NULL where the line has none',
+    usage_unit LowCardinality(String) COMMENT 'Unit of usage_quantity, in the words of the source: Hrs',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    delivery LowCardinality(String) COMMENT 'Id of the delivery of the bill; empty for lines of no bill',
+    partial Bool COMMENT 'Whether it is from a delivery of the bill that is not whole'
+)
 AS SELECT
     l.event_id AS event_id, l.ts AS ts, l.period_end AS period_end, l.observed_at AS observed_at, l.source AS source,
     l.billing_day AS billing_day, l.payer_account_id AS payer_account_id, l.arn AS arn, l.platform AS platform,
@@ -966,6 +1114,24 @@ ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
 -- neither is faster with cost_daily.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily
+(
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines count',
+    gone_lines UInt64 COMMENT 'How many lines a later complete scan lacks; they cost 0',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT
     day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
@@ -1088,6 +1254,17 @@ ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into c
 -- scans: those missing from an older one will not arrive any more.
 
 CREATE OR REPLACE VIEW polo.resource_completions
+(
+    source LowCardinality(String) COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    ts DateTime64(3, 'UTC') COMMENT 'Time of the scan, and of every snapshot in it, UTC',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    expected Nullable(UInt64) COMMENT 'How many snapshots the scan has; NULL if it does not say',
+    arrived UInt64 COMMENT 'How many of them have arrived',
+    whole Bool COMMENT 'Whether the scan counts: all of it has arrived'
+)
 AS SELECT
     c.source AS source, c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type,
     c.ts AS ts, c.observed_at AS observed_at, c.expected AS expected,
@@ -1124,6 +1301,17 @@ COMMENT 'One row for each completed scan of resources: how many events it speaks
 -- is whole.
 
 CREATE OR REPLACE VIEW polo.coverage_gaps
+(
+    source String COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for all or none',
+    what String COMMENT 'Resource type or bill; empty for the whole scope',
+    reason String COMMENT 'denied, throttled, unreachable, disabled, deadline, budget, invalid, partial, failed, or arriving',
+    error_code String COMMENT 'The source\'s own error code',
+    first_gap DateTime64(3, 'UTC') COMMENT 'When it could first not be read, UTC',
+    last_gap DateTime64(3, 'UTC') COMMENT 'When it was last tried, UTC',
+    last_completed Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never'
+)
 AS SELECT
     g.source AS source, g.account_id AS account_id, g.region AS region, g.what AS what,
     g.reason AS reason, g.error_code AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap,
@@ -1211,6 +1399,13 @@ COMMENT 'The customers as a dictionary: dictGet(polo.customers_dict, name, custo
 -- every event, even those without edges, and every column that is read here. It would be a copy.
 
 CREATE OR REPLACE VIEW polo.resource_ancestry
+(
+    arn String COMMENT 'Key of the resource',
+    ancestor_arn String COMMENT 'Key of what it is in',
+    depth UInt32 COMMENT '1 for what it is directly in, 2 for what that is in, and so on',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     ancestor_arn,
@@ -1231,6 +1426,13 @@ COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the neares
 -- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
 CREATE OR REPLACE VIEW polo.resource_relationships
+(
+    arn String COMMENT 'Key of the resource',
+    type LowCardinality(String) COMMENT 'How it relates to the target: attached_to, uses_role',
+    target_arn String COMMENT 'Key of the resource that it relates to',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     type,
@@ -1252,6 +1454,12 @@ COMMENT 'One row for each edge from a resource to another: its type, when first 
 -- buckets.
 
 CREATE OR REPLACE VIEW polo.resource_scans
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
 AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
 FROM polo.resource_completions
 WHERE whole
@@ -1267,6 +1475,34 @@ COMMENT 'One row for each account, region and resource type: when it was last sc
 -- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
 
 CREATE OR REPLACE VIEW polo.resource_snapshots
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    day Date32 COMMENT 'Day, UTC',
+    deleted Bool COMMENT 'Whether the last event of the day was a deletion',
+    event_id UUID COMMENT 'Id of the last event of the day',
+    event_type LowCardinality(String) COMMENT 'Type of the last event of the day',
+    source LowCardinality(String) COMMENT 'Source of the last event of the day',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did it: the ARN of a principal where there is one',
+    state LowCardinality(String) COMMENT 'State of the resource after the event, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
     s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
@@ -1329,6 +1565,32 @@ ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_sta
 
 
 CREATE OR REPLACE VIEW polo.resources_current
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    event_id UUID COMMENT 'Id of the last event',
+    event_type String COMMENT 'Type of the last event',
+    source String COMMENT 'Source of the last event',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    account_id String COMMENT 'Account, with its leading zeros',
+    account_role String COMMENT 'What the account is for: production, staging',
+    region String COMMENT 'Region, in the words of the source: eu-west-1',
+    service String COMMENT 'Service, as in the ARN: ec2',
+    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index String COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did the last event',
+    state String COMMENT 'State of the resource, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     r.arn AS arn,
     r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
@@ -1414,6 +1676,17 @@ COMMENT 'One row for each resource that is there now: neither deleted nor missed
 -- covered_from to covered_until (exclusive) spans the billing days ever covered, with possible holes.
 
 CREATE OR REPLACE VIEW polo.scan_scopes
+(
+    kind String COMMENT 'resources or costs',
+    source String COMMENT 'Source of the costs; empty for resources',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for costs',
+    resource_type String COMMENT 'Type of the resources; empty for costs',
+    last_scan Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never',
+    last_event Nullable(DateTime64(3, 'UTC')) COMMENT 'Time of the last event in it, UTC; NULL if none',
+    covered_from Nullable(Date32) COMMENT 'First billing day that was ever read to its end',
+    covered_until Nullable(Date32) COMMENT 'Exclusive end of the billing days ever read to their end; days between may be missing'
+)
 AS SELECT
     kind, source, account_id, region, resource_type,
     if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,

@@ -8,6 +8,20 @@
 -- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
+(
+    source String COMMENT 'Source of the lines: aws.cur',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    report_account String COMMENT 'Account whose own report the delivery is of; empty for the payer\'s',
+    billing_period Date32 COMMENT 'First day of the billing period',
+    period_end Date32 COMMENT 'Exclusive end of the billing period',
+    delivery String COMMENT 'Id of the delivery of the bill',
+    state String COMMENT 'whole, partial, or arriving: lines or the end are still to come',
+    reason String COMMENT 'Why it is partial; empty if it is not',
+    expected Nullable(UInt64) COMMENT 'How many lines it has; NULL before its end is known',
+    lines UInt64 COMMENT 'How many of its lines have arrived',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    counts Bool COMMENT 'Whether the bill counts from this delivery'
+)
 AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
 SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,

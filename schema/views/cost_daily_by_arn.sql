@@ -1,6 +1,29 @@
 -- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
 
 CREATE OR REPLACE VIEW polo.cost_daily_by_arn{{on_cluster}}
+(
+    arn String COMMENT 'ARN, or an ARN-like key; empty for what has none',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    usage_type LowCardinality(String) COMMENT 'Kind of usage, in the words of the source: BoxUsage:m5.large',
+    charge_type String COMMENT 'Kind of charge, in the words of the source: Usage, Tax, Credit',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    usage_quantity Decimal(76, 38) COMMENT 'Sum of what was used, in usage_unit, exact',
+    usage_unit LowCardinality(String) COMMENT 'Unit of usage_quantity, in the words of the source: Hrs',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM

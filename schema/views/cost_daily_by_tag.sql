@@ -2,6 +2,21 @@
 -- the sum lacks to that of cost_daily has no such tag.
 
 CREATE OR REPLACE VIEW polo.cost_daily_by_tag{{on_cluster}}
+(
+    tag_key String COMMENT 'Key of the tag',
+    tag_value String COMMENT 'Value of the tag',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
 AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM

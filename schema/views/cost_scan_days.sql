@@ -3,6 +3,12 @@
 -- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days{{on_cluster}}
+(
+    source String COMMENT 'Source of the costs',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the costs of the day were last read to their end, UTC'
+)
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
 FROM
 (

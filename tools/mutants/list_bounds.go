@@ -85,7 +85,7 @@ func boundMutants() []mutant {
 		},
 		{
 			name: "reasons-do-not-add-up", breaks: "a letter that stands for many failures counts as many",
-			old: "f.Stands", new: "map[Reason]int{f.Reason: 1}",
+			old: "f.Represents", new: "map[Reason]int{f.Reason: 1}",
 			pkg: localPolo, tests: []string{"TestBrokenFolderIngestedAgain"},
 		},
 		{

@@ -41,8 +41,8 @@ type ExplainedCandidate struct {
 
 // Signal is a reason for a candidate, or with a negative score against it.
 type Signal struct {
-	Says  string `json:"says"`
-	Score int    `json:"score"`
+	Reason string `json:"reason"`
+	Score  int    `json:"score"`
 }
 
 // Explain returns how a call was resolved. chosen is the candidate that was taken, or nil; did is
