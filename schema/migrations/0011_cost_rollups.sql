@@ -60,9 +60,9 @@ CREATE TABLE IF NOT EXISTS {{local "cost_rollups"}}{{on_cluster}}
     estimated_lines UInt64 CODEC(T64, ZSTD(1))
 )
 ENGINE = {{plain_engine "cost_rollups"}}
-PARTITION BY toYYYYMM(day)
+PARTITION BY toYear(day)
 ORDER BY (kind, key, day, generation)
-TTL expires{{settings "index_granularity = 1024" "merge_with_ttl_timeout = 900"}};
+TTL expires{{settings "index_granularity = 256" "merge_with_ttl_timeout = 900"}};
 
 {{distributed "cost_rollups" "rand()"}}
 
@@ -70,8 +70,9 @@ TTL expires{{settings "index_granularity = 1024" "merge_with_ttl_timeout = 900"}
 (
     day Date32,
     print UInt64,
-    lines UInt64,
+    stored_rows UInt64,
     generation UInt64,
+    scopes Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)),
     latest UInt64
 )
 ENGINE = Distributed('{cluster}', 'polo', 'cost_days');

@@ -464,10 +464,10 @@ CREATE TABLE IF NOT EXISTS polo.cost_rollups
     estimated_lines UInt64 CODEC(T64, ZSTD(1))
 )
 ENGINE = MergeTree()
-PARTITION BY toYYYYMM(day)
+PARTITION BY toYear(day)
 ORDER BY (kind, key, day, generation)
 TTL expires
-SETTINGS index_granularity = 1024, merge_with_ttl_timeout = 900, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+SETTINGS index_granularity = 256, merge_with_ttl_timeout = 900, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
 
 ALTER TABLE polo.cost_lines MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
 
@@ -563,9 +563,10 @@ LIFETIME(MIN 60 MAX 120)
 COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
 
 -- cost_days: each day that has lines, its fingerprint, and the generation of cost_rollups that has seen all
--- of it: 0 if there is none, because the day has changed since, or was never rolled up. latest is the last
--- generation, whatever it has seen. A generation begins with the time it was made, in milliseconds above 22
--- bits, as a version does; one about to expire does not count, because its rows may go while they are read.
+-- of it, with the scopes of its lines: 0 if there is none, because the day has changed since, or was never
+-- rolled up. latest is the last generation, whatever it has seen. A generation begins with the time it was
+-- made, in milliseconds above 22 bits, as a version does; one about to expire does not count, because its rows
+-- may go while they are read.
 --
 -- On a cluster it is about the lines of one shard.
 --
@@ -573,27 +574,41 @@ COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account
 -- from the projection.
 
 CREATE OR REPLACE VIEW polo.cost_days
-AS SELECT
-    day, print, stored_rows,
-    arrayMax(g -> if(g.2 = print, g.1, 0), made) AS generation,
-    arrayMax(g -> g.1, made) AS latest
+(
+    day Date32 COMMENT 'Day, UTC',
+    print UInt64 COMMENT 'Fingerprint of its rows in cost_lines',
+    stored_rows UInt64 COMMENT 'How many rows cost_lines has of it, superseded ones included',
+    generation UInt64 COMMENT 'The generation of cost_rollups that has seen all of them, or 0',
+    scopes Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)) COMMENT 'The scopes of that generation, each with its lines',
+    latest UInt64 COMMENT 'The last generation of the day, or 0'
+)
+AS SELECT day, print, stored_rows, found.1 AS generation, found.3 AS scopes, latest
 FROM
 (
-    SELECT day, sum(part) AS print, sum(n) AS stored_rows, groupArrayIf((made, seen), made > 0) AS made
+    SELECT day, print, stored_rows, arrayFirst(g -> g.2 = print, generations) AS found, arrayMax(g -> g.1, generations) AS latest
     FROM
     (
-        SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS made, 0::UInt64 AS seen
-        FROM polo.cost_lines
+        SELECT day, sum(part) AS print, sum(n) AS stored_rows, groupArrayIf((made, seen, of), made > 0) AS generations
+        FROM
+        (
+            SELECT
+                toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, count() AS n,
+                0::UInt64 AS made, 0::UInt64 AS seen, []::Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)) AS of
+            FROM polo.cost_lines
+            GROUP BY day
+            SETTINGS final = 0
+            UNION ALL
+            SELECT
+                day, 0, 0, generation, any(print),
+                groupArrayIf((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines), lines > 0)
+            FROM polo.cost_rollups
+            WHERE kind = 0 AND expires > now() + 600
+            GROUP BY day, generation
+            SETTINGS final = 0
+        )
         GROUP BY day
-        SETTINGS final = 0
-        UNION ALL
-        SELECT day, 0, 0, generation, print
-        FROM polo.cost_rollups
-        WHERE kind = 0 AND expires > now() + 600
-        SETTINGS final = 0
+        HAVING stored_rows > 0
     )
-    GROUP BY day
-    HAVING stored_rows > 0
 )
 COMMENT 'Internal: each day of costs, and which generation of cost_rollups has seen all of its lines';
 
@@ -601,22 +616,42 @@ COMMENT 'Internal: each day of costs, and which generation of cost_rollups has s
 -- the lines of a billing day that were observed at one time.
 
 CREATE OR REPLACE VIEW polo.cost_scopes
-AS WITH (SELECT (groupArrayIf(generation, generation > 0), groupArrayIf(day, generation = 0)) FROM polo.cost_days) AS days
-SELECT
-        scope, any(source) AS source, any(payer_account_id) AS payer_account_id, any(report_account) AS report_account,
-        any(billing_day) AS billing_day, any(delivery) AS delivery, max(observed_at) AS observed_at, sum(lines) AS lines
+(
+    scope UInt64 COMMENT 'Number of the scope',
+    source String COMMENT 'Source of the lines: aws.cur',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    report_account String COMMENT 'Account whose own report the lines are of; empty for the payer\'s',
+    billing_day Date32 COMMENT 'First day of the billing period, or the day of the lines',
+    delivery String COMMENT 'Id of the delivery of the bill; empty for a source without',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the latest of the lines was read, UTC',
+    lines UInt64 COMMENT 'How many lines it has'
+)
+AS WITH (SELECT
+        generations, touched,
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
     FROM
     (
-        SELECT scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines
-        FROM polo.cost_rollups
-        WHERE kind = 0 AND generation IN days.1 AND lines > 0
-        SETTINGS final = 0
-        UNION ALL
-        SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, 1 AS lines
-        FROM polo.cost_lines FINAL
-        WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
-    )
-    GROUP BY scope
+        SELECT
+            groupArrayIf(generation, rolled) AS generations,
+            groupArrayIf(day, NOT rolled) AS touched,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
+            sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+        FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
+    )) AS days
+SELECT
+    scope, any(source_) AS source, any(payer) AS payer_account_id, any(report) AS report_account,
+    any(billed) AS billing_day, any(delivered) AS delivery, max(at) AS observed_at, sum(n) AS lines
+FROM
+(
+    SELECT s.1 AS scope, s.2 AS source_, s.3 AS payer, s.4 AS report, s.5 AS billed, s.6 AS delivered, s.7 AS at, s.8 AS n
+    FROM (SELECT arrayJoin(days.3) AS s)
+    UNION ALL
+    SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))), source, payer_account_id, report_account, billing_day, delivery, observed_at, 1
+    FROM polo.cost_lines FINAL
+    WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+)
+GROUP BY scope
 COMMENT 'Internal: each delivery of a bill and, where there are none, each time at which lines of a billing day were observed, with the number of its lines';
 
 -- bill_deliveries: every delivery of every bill, how much of it has arrived, and whether it is the one that
@@ -643,41 +678,38 @@ CREATE OR REPLACE VIEW polo.bill_deliveries
     observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
     counts Bool COMMENT 'Whether the bill counts from this delivery'
 )
-AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
-SELECT
+AS SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    multiIf(rank = 3, 'whole', NOT ended OR received < ifNull(expected, 0), 'arriving', 'partial') AS state,
-    reason, expected, received AS lines, observed_at,
+    multiIf(rank = 3, 'whole', rank = 1 OR NOT ended OR lines < told, 'arriving', 'partial') AS state,
+    reason, expected, lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
         AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
 FROM
 (
     SELECT
-        source, payer_account_id, report_account, billing_period, delivery, id, received, expected, reason,
-        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank,
-        if(ended, end_seen, line_seen) AS observed_at,
-        ifNull(until, addMonths(billing_period, 1)) AS period_end,
-        ended
+        source, payer_account_id, report_account, billing_period, delivery, n AS lines, expected, told, reason, ended,
+        multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1) AS rank,
+        if(ended, end_at, line_at) AS observed_at,
+        ifNull(until, addMonths(billing_period, 1)) AS period_end
     FROM
     (
         SELECT
             source, payer_account_id, report_account, billing_period, delivery,
-            max(scope) AS id, sum(lines) AS received, max(ends) AS ended, max(completes) AS whole,
-            max(events) AS expected, ifNull(expected, 0) AS told, max(why) AS reason,
-            max(line_at) AS line_seen, max(end_at) AS end_seen, max(end_day) AS until
+            sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
+            max(why) AS reason, max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until
         FROM
         (
             SELECT
-                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_period, s.6 AS delivery,
-                s.1 AS scope, s.8 AS lines, false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
-                s.7 AS line_at, toDateTime64(0, 3, 'UTC') AS end_at, NULL::Nullable(Date32) AS end_day
-            FROM (SELECT arrayJoin(scopes) AS s)
-            WHERE s.6 != ''
+                source, payer_account_id, report_account, billing_day AS billing_period, delivery, lines,
+                false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
+                observed_at AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen, NULL::Nullable(Date32) AS end_day
+            FROM polo.cost_scopes
+            WHERE delivery != ''
             UNION ALL
             SELECT
-                source, account_id, report_account, toDate32(ts), delivery,
-                0, 0, true, event_type = 'scan.completed', events, state,
+                source, account_id, report_account, toDate32(ts), delivery, 0,
+                true, event_type = 'scan.completed', events, state,
                 toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
             FROM polo.scans FINAL
             WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
@@ -693,111 +725,105 @@ COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its li
 -- asks it once, so that no day is both rolled up and not.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
--- did not hold them, or a bill of the month counts that is later.
+-- did not hold them, or a later bill of the month counts.
 --
--- It is one query and not one over bill_deliveries and cost_scan_days, because for so few rows ClickHouse takes
--- most of its time to plan.
+-- It is one chain and not a query over bill_deliveries and cost_scan_days, because ClickHouse takes longer to
+-- plan it than to run it. Its tuples are
+--   tops, bills   rank (3 whole, 2 partial, 1 arriving), time, scope, first day, end, report
+--   found         scope, day, time observed, lines: of lines without a delivery
+--   seen, later   first day, end, time, lines expected: of scans
 
 CREATE OR REPLACE VIEW polo.cost_state
-AS WITH
-    (SELECT (groupArrayIf(generation, generation > 0), groupArrayIf(day, generation = 0)) FROM polo.cost_days) AS days,
-    (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM (SELECT
-        scope, any(source) AS source, any(payer_account_id) AS payer_account_id, any(report_account) AS report_account,
-        any(billing_day) AS billing_day, any(delivery) AS delivery, max(observed_at) AS observed_at, sum(lines) AS lines
-    FROM
-    (
-        SELECT scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines
-        FROM polo.cost_rollups
-        WHERE kind = 0 AND generation IN days.1 AND lines > 0
-        SETTINGS final = 0
-        UNION ALL
-        SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, 1 AS lines
-        FROM polo.cost_lines FINAL
-        WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
-    )
-    GROUP BY scope)) AS scopes,
-    (
-        -- The delivery that each bill counts from; a member's report only where there is no payer's.
-        SELECT groupArrayArray(arrayFilter(b -> b.3 = '' OR NOT has(best.3, ''), best))
-        FROM
-        (
-            SELECT groupArray((source, payer_account_id, report_account, billing_period, top.1, top.2, top.4, top.5)) AS best
-            FROM
-            (
-                SELECT source, payer_account_id, report_account, billing_period, max((rank, observed_at, delivery, id, period_end)) AS top
-                FROM (SELECT
-        source, payer_account_id, report_account, billing_period, delivery, id, received, expected, reason,
-        multiIf(ended AND whole AND received >= told, 3, received = 0, 0, ended AND received >= told, 2, 1) AS rank,
-        if(ended, end_seen, line_seen) AS observed_at,
-        ifNull(until, addMonths(billing_period, 1)) AS period_end,
-        ended
+(
+    generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
+    touched Array(Date32) COMMENT 'Days that none of them has seen all of',
+    counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
+)
+AS WITH (SELECT
+        generations, touched,
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
     FROM
     (
         SELECT
-            source, payer_account_id, report_account, billing_period, delivery,
-            max(scope) AS id, sum(lines) AS received, max(ends) AS ended, max(completes) AS whole,
-            max(events) AS expected, ifNull(expected, 0) AS told, max(why) AS reason,
-            max(line_at) AS line_seen, max(end_at) AS end_seen, max(end_day) AS until
-        FROM
-        (
-            SELECT
-                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_period, s.6 AS delivery,
-                s.1 AS scope, s.8 AS lines, false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
-                s.7 AS line_at, toDateTime64(0, 3, 'UTC') AS end_at, NULL::Nullable(Date32) AS end_day
-            FROM (SELECT arrayJoin(scopes) AS s)
-            WHERE s.6 != ''
-            UNION ALL
-            SELECT
-                source, account_id, report_account, toDate32(ts), delivery,
-                0, 0, true, event_type = 'scan.completed', events, state,
-                toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
-            FROM polo.scans FINAL
-            WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
-        )
-        GROUP BY source, payer_account_id, report_account, billing_period, delivery
-    ))
-                WHERE rank > 0
-                GROUP BY source, payer_account_id, report_account, billing_period
-            )
-            GROUP BY source, payer_account_id, billing_period
-        )
-    ) AS bills
-SELECT
-    days.1 AS generations, days.2 AS touched,
-    arrayConcat(arrayMap(b -> b.7, bills), undelivered) AS counting,
-    arrayMap(b -> b.7, arrayFilter(b -> b.5 < 3, bills)) AS partial
+            groupArrayIf(generation, rolled) AS generations,
+            groupArrayIf(day, NOT rolled) AS touched,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
+            sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+        FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
+    )) AS days
+SELECT days.1 AS generations, days.2 AS touched, counting, partial
 FROM
 (
-    SELECT groupArrayArray(arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found))) AS undelivered
+    SELECT
+        groupArrayArray(arrayConcat(
+            arrayMap(b -> b.3, bills),
+            arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found)))) AS counting,
+        groupArrayArray(arrayMap(b -> b.3, arrayFilter(b -> b.1 < 3, bills))) AS partial
     FROM
     (
-        -- A scan counts once as many lines as it reports, observed by it or later, have arrived for its days.
-        SELECT found, arrayFilter(s -> ifNull(arraySum(l -> if(l.2 >= s.1 AND l.2 < s.2 AND l.3 >= s.3, l.4, 0), found) >= s.4, true), seen) AS later
+        SELECT
+            bills, found,
+            -- A scan counts once as many lines as it reports, observed by it or later, have arrived for its days.
+            -- A whole bill is a scan of its days, and any bill that counts one of its month.
+            arrayConcat(
+                arrayFilter(s -> ifNull(arraySum(l -> if(l.2 >= s.1 AND l.2 < s.2 AND l.3 >= s.3, l.4, 0), found) >= s.4, true), seen),
+                arrayMap(b -> (toInt32(b.4), least(toInt32(b.5), toInt32(b.4) + 4000), b.2, NULL), arrayFilter(b -> b.1 = 3 AND b.6 = '', bills)),
+                arrayMap(b -> (toInt32(toStartOfMonth(b.4)), toInt32(addMonths(toStartOfMonth(b.4), 1)), b.2, NULL), bills)) AS later
         FROM
         (
-            SELECT groupArrayIf((scope, first, at, lines), line) AS found, groupArrayIf((first, past, at, expected), NOT line) AS seen
+            -- A member's report counts only where there is no payer's.
+            SELECT
+                source, payer_account_id, groupArrayArray(arrayFilter(b -> b.6 = '' OR NOT has(tops.6, ''), tops)) AS bills,
+                groupArrayArray(undelivered) AS found, groupArrayArray(scanned) AS seen
             FROM
             (
                 SELECT
-                    s.2 AS source, s.3 AS payer_account_id, true AS line, s.1 AS scope, s.8 AS lines,
-                    toInt32(s.5) AS first, 0::Int32 AS past, s.7 AS at, NULL::Nullable(UInt64) AS expected
-                FROM (SELECT arrayJoin(scopes) AS s)
-                WHERE s.6 = ''
-                UNION ALL
-                SELECT
-                    source, account_id, false, 0, 0,
-                    toInt32(toDate32(ts)) + (ts > toDateTime64(toDate32(ts), 3, 'UTC')) AS from_day,
-                    least(toInt32(toDate32(assumeNotNull(period_end))), from_day + 4000), observed_at, events
-                FROM polo.scans FINAL
-                WHERE event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL AND delivery = ''
-                UNION ALL
-                -- A whole bill is a scan of its days, any bill that counts one of its month.
-                SELECT b.1, b.2, false, 0, 0, toInt32(b.4), least(toInt32(b.8), toInt32(b.4) + 4000), b.6, NULL
-                FROM (SELECT arrayJoin(bills) AS b)
-                WHERE b.5 = 3 AND b.3 = ''
-                UNION ALL
-                SELECT b.1, b.2, false, 0, 0, toInt32(toStartOfMonth(b.4)), toInt32(addMonths(toStartOfMonth(b.4), 1)), b.6, NULL
-                FROM (SELECT arrayJoin(bills) AS b)
+                    source, payer_account_id, groupArrayIf((top.1, top.2, top.4, billing_day, top.5, report_account), top.1 > 0) AS tops,
+                    groupArrayArray(found) AS undelivered, groupArrayArray(seen) AS scanned
+                FROM
+                (
+                    SELECT
+                        source, payer_account_id, report_account, billing_day,
+                        maxIf((
+                            multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1),
+                            if(ended, end_at, line_at), delivery, id, ifNull(until, addMonths(billing_day, 1))), delivery != '') AS top,
+                        groupArrayIf((id, toInt32(billing_day), line_at, n), delivery = '' AND NOT ended) AS found,
+                        groupArrayIf((toInt32(billing_day) + late, least(toInt32(until), toInt32(billing_day) + late + 4000), end_at, expected), delivery = '' AND ended) AS seen
+                    FROM
+                    (
+                        SELECT
+                            source, payer_account_id, report_account, billing_day, delivery,
+                            max(scope) AS id, sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
+                            max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until, max(after_midnight) AS late
+                        FROM
+                        (
+                            SELECT
+                                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_day, s.6 AS delivery, s.1 AS scope, s.8 AS lines,
+                                false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, s.7 AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen,
+                                NULL::Nullable(Date32) AS end_day, 0 AS after_midnight, if(s.6 = '', s.1, 0) AS item
+                            FROM (SELECT arrayJoin(days.3) AS s)
+                            UNION ALL
+                            SELECT
+                                source, payer_account_id, report_account, billing_day, delivery, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, 1,
+                                false, false, NULL, observed_at, toDateTime64(0, 3, 'UTC'), NULL, 0, if(delivery = '', number, 0)
+                            FROM polo.cost_lines FINAL
+                            WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+                            UNION ALL
+                            SELECT
+                                source, account_id, report_account, toDate32(ts), delivery, 0, 0,
+                                true, event_type = 'scan.completed', events, toDateTime64(0, 3, 'UTC'), observed_at,
+                                toDate32(period_end), ts > toDateTime64(toDate32(ts), 3, 'UTC'), if(delivery = '', sipHash64(ts, event_id), 0)
+                            FROM polo.scans FINAL
+                            WHERE event_type IN ('scan.completed', 'scan.incomplete')
+                                AND (delivery != '' OR event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL)
+                        )
+                        GROUP BY source, payer_account_id, report_account, billing_day, delivery, item
+                    )
+                    GROUP BY source, payer_account_id, report_account, billing_day
+                )
+                GROUP BY source, payer_account_id, billing_day
             )
             GROUP BY source, payer_account_id
         )

@@ -22,16 +22,43 @@ CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
     observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
     counts Bool COMMENT 'Whether the bill counts from this delivery'
 )
-AS WITH (SELECT groupArray((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines)) FROM polo.cost_scopes) AS scopes
-SELECT
+AS SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    multiIf(rank = 3, 'whole', NOT ended OR received < ifNull(expected, 0), 'arriving', 'partial') AS state,
-    reason, expected, received AS lines, observed_at,
+    multiIf(rank = 3, 'whole', rank = 1 OR NOT ended OR lines < told, 'arriving', 'partial') AS state,
+    reason, expected, lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
         AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
 FROM
 (
-    {{template "deliveries"}}
+    SELECT
+        source, payer_account_id, report_account, billing_period, delivery, n AS lines, expected, told, reason, ended,
+        multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1) AS rank,
+        if(ended, end_at, line_at) AS observed_at,
+        ifNull(until, addMonths(billing_period, 1)) AS period_end
+    FROM
+    (
+        SELECT
+            source, payer_account_id, report_account, billing_period, delivery,
+            sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
+            max(why) AS reason, max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until
+        FROM
+        (
+            SELECT
+                source, payer_account_id, report_account, billing_day AS billing_period, delivery, lines,
+                false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
+                observed_at AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen, NULL::Nullable(Date32) AS end_day
+            FROM polo.cost_scopes
+            WHERE delivery != ''
+            UNION ALL
+            SELECT
+                source, account_id, report_account, toDate32(ts), delivery, 0,
+                true, event_type = 'scan.completed', events, state,
+                toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
+            FROM polo.scans FINAL
+            WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
+        )
+        GROUP BY source, payer_account_id, report_account, billing_period, delivery
+    )
 )
 COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it'
