@@ -21,7 +21,7 @@ const (
 	// badSamples bounds the bad events whose errors the one letter quotes.
 	badSamples = 3
 	// letterSenders bounds the concurrent calls to the dead-letter queue.
-	letterSenders = 8
+	letterSenders = 8 //mutant:letters-one-call-after-the-other
 )
 
 // badEvents are the events of one message that go to the dead-letter queue.
@@ -58,7 +58,7 @@ func (d *deadLetters) failEvent(i int, reason queue.Reason, err error, raw []byt
 func (d *deadLetters) many(i int) bool { return d.bad[i] != nil && d.bad[i].many() }
 
 // many reports whether there are too many events for a letter each.
-func (e *badEvents) many() bool { return e.count > maxBad || e.bytes > maxBadBytes }
+func (e *badEvents) many() bool { return e.count > maxBad || e.bytes > maxBadBytes } //mutant:letter-for-each-bad-event
 
 // badEventFailures returns the failures of the bad events, or of the messages that have too many.
 func (d *deadLetters) badEventFailures() []failure {
@@ -71,9 +71,9 @@ func (d *deadLetters) badEventFailures() []failure {
 		bad := d.bad[i]
 		switch {
 		case bad == nil:
-		case bad.many(), few > maxBadOfBatch && bad.count > 1:
+		case bad.many(), few > maxBadOfBatch && bad.count > 1: //mutant:batch-of-bad-events-floods
 			f := d.failure(i, queue.ReasonManyBadEvents, bad.text(d.size[i]), queue.UnitPack, []byte(d.messages[i].Body))
-			f.record.Stands = bad.reasons
+			f.record.Represents = bad.reasons
 			out = append(out, f)
 		default:
 			out = append(out, bad.letters...)

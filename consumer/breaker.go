@@ -53,10 +53,10 @@ func (b *breaker) leave(probe, outage bool) {
 		b.probing = false
 	}
 	switch {
-	case outage && (probe || b.wait == 0):
+	case outage && (probe || b.wait == 0): //mutant:breaker-never-opens
 		b.wait = min(max(2*b.wait, openFirst), openMost)
 		b.until = time.Now().Add(b.wait/2 + rand.N(b.wait/2))
 	case !outage && probe:
-		b.wait = 0
+		b.wait = 0 //mutant:breaker-never-closes
 	}
 }

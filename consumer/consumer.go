@@ -70,7 +70,7 @@ func New(cfg Config) (*Consumer, error) {
 		cfg.Bounds = envelope.DefaultBounds()
 	}
 	setDefault(&cfg.InsertRetry, 30*time.Second)
-	setDefault(&cfg.Portion, 64<<20)
+	setDefault(&cfg.Portion, 64<<20) //mutant:decoded-all-at-once
 	if cfg.Retention == nil {
 		cfg.Retention = func() time.Duration { return 0 }
 	}
@@ -136,7 +136,7 @@ func (c *Consumer) portions(ctx context.Context, s *scratch, messages []queue.Me
 		report.add(p, places)
 		switch {
 		case errors.Is(err, errUnsent):
-			report.unsent = err
+			report.unsent = err //mutant:letters-hold-up-portions
 		case err != nil:
 			return err
 		}
@@ -170,7 +170,7 @@ func (c *Consumer) portion(ctx context.Context, s *scratch, messages []queue.Mes
 	if anew, problem := newScratch(c.cfg.Bounds); problem == nil {
 		*s = *anew
 	}
-	if len(messages) > 1 {
+	if len(messages) > 1 { //mutant:panic-blames-batch
 		return nil, err
 	}
 	p = newPortion(&c.cfg, messages)

@@ -13,7 +13,7 @@ import (
 const (
 	// maxAlone is how often a message may crash the process while alone in flight, before it goes
 	// to the dead-letter queue.
-	maxAlone = 3
+	maxAlone = 3 //mutant:given-up-at-first-crash
 	// suspicion is how long a message that was in flight in a crash is remembered. It may have been
 	// redelivered to another consumer since.
 	suspicion = 24 * time.Hour
@@ -67,7 +67,7 @@ func OpenCrashLog(path string, now func() time.Time) (*CrashLog, error) {
 	for id, alone := range found.InFlight {
 		s := l.state.Suspects[id]
 		if s.Last = now(); alone {
-			s.Alone++
+			s.Alone++ //mutant:crash-alone-not-counted
 		}
 		l.state.Suspects[id] = s
 	}

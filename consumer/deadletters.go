@@ -74,7 +74,7 @@ func (d *deadLetters) send(ctx context.Context) (unsent map[int]bool) {
 	if len(d.failures) == 0 {
 		return unsent
 	}
-	d.redactPacks()
+	d.redactPacks() //mutant:packs-keep-secrets
 	d.splitLarge()
 	out, of := d.outgoing(ctx, unsent)
 	lost := errorOfEach(queue.SendSeveral(ctx, d.cfg.DeadLetter, out, letterSenders, queue.Retry{MaxElapsed: d.cfg.InsertRetry}), len(out))
@@ -104,7 +104,7 @@ func (d *deadLetters) outgoing(ctx context.Context, unsent map[int]bool) (out []
 			d.keep(ctx, i, err, unsent)
 			continue
 		}
-		out, of = append(out, m), append(of, i)
+		out, of = append(out, m), append(of, i) //mutant:failures-once-per-batch
 	}
 	return out, of
 }
@@ -116,7 +116,7 @@ func errorOfEach(err error, n int) map[int]error {
 	switch {
 	case errors.As(err, &failed):
 		for _, f := range failed.Failed {
-			lost[f.Index] = f.Err
+			lost[f.Index] = f.Err //mutant:transient-send-counts-as-sent
 		}
 	case err != nil:
 		for k := range n {

@@ -200,7 +200,7 @@ func (d *Drain) linger(ctx context.Context, started time.Time) {
 // flush processes a batch, and acks or nacks each message. It returns Process's error; a failed ack
 // only costs a redelivery.
 func (d *Drain) flush(ctx context.Context, batch []queue.Message, started time.Time) error {
-	report, err := d.process(ctx, batch, started)
+	report, err := d.process(ctx, batch, started) //mutant:deleted-before-inserted
 	var acked []string
 	var nacked []queue.Message
 	for i, v := range report.Verdicts {

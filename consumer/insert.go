@@ -38,12 +38,12 @@ func (p *portion) insert(ctx context.Context, rows *schema.Rows, f *inFlight) er
 		case err == nil:
 			p.inserted += len(block)
 		case !p.cfg.Sink.Refused(err):
-			return fmt.Errorf("inserting %d rows: %w", len(block), err)
-		case len(block) == 1:
+			return fmt.Errorf("inserting %d rows: %w", len(block), err) //mutant:last-try-counts-as-done
+		case len(block) == 1: //mutant:refused-block-not-halved
 			p.refuse(&block[0], err)
 			blocks = append(blocks, p.appendOlder(nil, &block[0]))
 		default:
-			left := p.giveUp(block, err)
+			left := p.giveUp(block, err) //mutant:refused-rows-sought-for-ever
 			mid := len(left) / 2
 			blocks = append(blocks, left[mid:], left[:mid])
 		}

@@ -49,7 +49,7 @@ func newPortion(cfg *Config, messages []queue.Message) *portion {
 // process decodes, inserts and sends failures. It removes messages beyond Config.Portion from
 // p.messages. A panic returns a *panicError.
 func (p *portion) process(ctx context.Context, s *scratch, f *inFlight, q *quarantine) (err error) {
-	defer recovered(&err)
+	defer recovered(&err) //mutant:panic-not-recovered
 	s.trim(p.cfg.Portion)
 	for i := range p.messages {
 		if p.decoded >= p.cfg.Portion {
@@ -105,20 +105,20 @@ func (p *portion) decode(s *scratch, i int) {
 			p.letters.failEvent(i, queue.ReasonMalformedEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), line.Err), line.Raw)
 			continue
 		}
-		if err := line.Event.Validate(); err != nil {
+		if err := line.Event.Validate(); err != nil { //mutant:bad-event-let-in
 			p.letters.failEvent(i, queue.ReasonInvalidEvent, fmt.Errorf("event %d of %d: %w", j+1, len(pack.Lines), err), line.Raw)
 			continue
 		}
 		p.items = append(p.items, item{
 			event: &line.Event, raw: line.Raw,
-			version: envelope.RowVersion(line.Event.ObservedAt, line.Raw), message: i,
+			version: envelope.RowVersion(line.Event.ObservedAt, line.Raw), message: i, //mutant:version-is-arrival
 		})
 	}
 }
 
 func reasonOf(err error) queue.Reason {
 	switch {
-	case errors.Is(err, envelope.ErrVersion):
+	case errors.Is(err, envelope.ErrVersion): //mutant:reason-of-version-forgotten
 		return queue.ReasonUnsupportedVersion
 	case errors.Is(err, envelope.ErrTooLarge):
 		return queue.ReasonPackTooLarge
@@ -141,7 +141,7 @@ func (p *portion) dedup() {
 			return c
 		}
 		switch {
-		case x.version > y.version:
+		case x.version > y.version: //mutant:batch-keeps-older
 			return -1
 		case x.version < y.version:
 			return 1

@@ -19,7 +19,7 @@ func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message,
 	var places []int
 	for i := range messages {
 		m := &messages[i]
-		if report.Verdicts[i] != Ack && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > retention*9/10 {
+		if report.Verdicts[i] != Ack && !m.SentAt.IsZero() && c.cfg.Now().Sub(m.SentAt) > retention*9/10 { //mutant:outage-saves-everything
 			places = append(places, i)
 		}
 	}
@@ -27,7 +27,7 @@ func (c *Consumer) rescueExpiring(ctx context.Context, messages []queue.Message,
 		return
 	}
 	// The outage may have used up the whole deadline.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rescueTime) //mutant:no-time-to-save
 	defer cancel()
 	p := newPortion(&c.cfg, at(messages, places))
 	for k := range p.messages {

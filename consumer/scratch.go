@@ -35,7 +35,7 @@ func (s *scratch) trim(portion int) {
 	for _, p := range s.packs {
 		held += p.Held()
 	}
-	if held > 2*portion {
+	if held > 2*portion { //mutant:dense-packs-kept
 		s.packs = nil
 	}
 }

@@ -32,7 +32,7 @@ func split(f failure, most int, bounds envelope.Bounds) []failure {
 		parts[n] = f
 		parts[n].record.Body = body
 		if n > 0 {
-			parts[n].record.Stands = map[queue.Reason]int{} // the first part counts
+			parts[n].record.Represents = map[queue.Reason]int{} // the first part counts
 		}
 	}
 	return parts
@@ -40,7 +40,7 @@ func split(f failure, most int, bounds envelope.Bounds) []failure {
 
 // splittable reports whether a pack with that reason decodes.
 func splittable(r queue.Reason) bool {
-	return r == queue.ReasonRetentionNear || r == queue.ReasonManyBadEvents
+	return r == queue.ReasonRetentionNear || r == queue.ReasonManyBadEvents //mutant:large-bad-pack-cut
 }
 
 // splitPack splits a pack into packs of at most maxBody bytes; ok is false if that would lose

@@ -16,7 +16,7 @@ type auditCmd struct {
 
 // Help is shown by --help.
 func (auditCmd) Help() string {
-	return `Lists the acts of this tool as the stream tells them: every applied replay, edit, purge and import, by whom, when, over
+	return `Lists the acts of this tool as recorded in ClickHouse: every applied replay, edit, purge and import, by whom, when, over
 how many letters, by which filter. One that stays "begun" was killed on its way.
 
 Examples:

@@ -130,7 +130,7 @@ func (x *corrected) pack(by string, limits queue.Limits) error {
 // corrected event is a later statement of the fact. Neither change nor the person who reviews the
 // result sees the secrets of an older letter.
 func correct(letter replay.Letter, change changer, records normalise) corrected {
-	l := letter.WithoutSecrets()
+	l := letter.WithoutSecrets() //mutant:edit-tells-secrets
 	x := corrected{letter: l, before: l.Lines, redacted: len(l.Failure.Redacted) > len(letter.Failure.Redacted)}
 	check := restate
 	switch {

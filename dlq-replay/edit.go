@@ -84,57 +84,21 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 	}
 	r := o.reader()
 	defer func() { err = errors.Join(err, r.GiveBack(ctx)) }()
-	stats, err := o.dlq.Stats(ctx)
+	made, err := c.find(ctx, o, r, filter, change)
 	if err != nil {
-		return nil, fmt.Errorf("asking how many letters others hold: %w", err)
-	}
-	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
-	switch {
-	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
-		return nil, cli.Incomplete("%w, but about %d were not read: someone else, or a killed edit, holds them; run it again later", err, stats.InFlight)
-	case err != nil:
 		return nil, err
 	}
-	made.heldByOthers = stats.InFlight
 	if err := c.warn(e, made); err != nil {
 		return nil, err
 	}
-	apply := c.Apply
 	out := &edited{changes: made.done, most: c.Show}
-	if !apply && len(made.done) > 0 && c.Expr == "" && o.guard(c.Confirm, o.dlqName) == nil && cli.IsTerminal(e.Stdin) {
-		// A person sees the change before deciding about it.
-		shown := *e.Streams
-		if e.flags.JSON {
-			shown.Stdout = shown.Stderr
-		}
-		if err := out.printChanges(&shown); err != nil {
-			return nil, err
-		}
-		out.changes = nil
-		if apply, err = ask(e, "Put it in place of the old letter? [y/N] "); err != nil {
-			return nil, err
-		}
+	apply, err := c.decide(e, o, out)
+	if err != nil {
+		return nil, err
 	}
 	var done replaced
 	if apply && len(made.done)+len(made.leftOver) > 0 {
-		act := replay.Act{
-			Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
-			Expr: cli.Clip(redact.Text(cmp.Or(c.Expr, "by hand")), maxExpr),
-		}
-		err := act.Do(ctx, o.main, func(*replay.Act) (err error) {
-			if len(made.leftOver) > 0 {
-				err = r.Delete(context.WithoutCancel(ctx), made.leftOver)
-				var some *replay.UndeletedError
-				if errors.As(err, &some) {
-					err = some.Err
-				}
-			}
-			if err == nil {
-				done, err = replace(ctx, o, r, made.done)
-			}
-			return err
-		})
-		if err != nil {
+		if done, err = c.put(ctx, o, r, filter, made); err != nil {
 			return nil, err
 		}
 		made.refuse(done.refused)
@@ -147,6 +111,62 @@ func (c *editCmd) do(ctx context.Context, e *env) (_ result, err error) {
 		return out, cli.Incomplete("the old letters of %d corrected ones were not deleted, because their visibility expired: the same command deletes them", done.undeleted)
 	}
 	return out, nil
+}
+
+// find corrects the letters that match.
+func (c *editCmd) find(ctx context.Context, o *opened, r *replay.Reader, filter replay.Filter, change changer) (*corrections, error) {
+	stats, err := o.dlq.Stats(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking how many letters others hold: %w", err)
+	}
+	made, err := c.correct(ctx, r, filter, change, o.dlq.Limits())
+	switch {
+	case errors.Is(err, errNoMatch) && stats.InFlight > 0:
+		return nil, cli.Incomplete("%w, but about %d were not read: someone else, or a killed edit, holds them; run it again later", err, stats.InFlight)
+	case err != nil:
+		return nil, err
+	}
+	made.heldByOthers = stats.InFlight
+	return made, nil
+}
+
+// decide reports whether to apply the changes. A person who edited by hand sees them and is asked.
+func (c *editCmd) decide(e *env, o *opened, out *edited) (apply bool, err error) {
+	if c.Apply || len(out.changes) == 0 || c.Expr != "" || o.guard(c.Confirm, o.dlqName) != nil || !cli.IsTerminal(e.Stdin) {
+		return c.Apply, nil
+	}
+	shown := *e.Streams
+	if e.flags.JSON {
+		shown.Stdout = shown.Stderr
+	}
+	if err := out.printChanges(&shown); err != nil {
+		return false, err
+	}
+	out.changes = nil
+	return ask(e, "Put it in place of the old letter? [y/N] ")
+}
+
+// put puts the corrected letters in place of the old ones, and publishes the act.
+func (c *editCmd) put(ctx context.Context, o *opened, r *replay.Reader, filter replay.Filter, made *corrections) (done replaced, err error) {
+	act := replay.Act{
+		Type: replay.TypeEdited, Run: uuid.NewString(), Started: time.Now(), Actor: actor(), DLQ: o.dlqName, Letters: int64(len(made.done)), Filter: filter,
+		Expr: cli.Clip(redact.Text(cmp.Or(c.Expr, "by hand")), maxExpr),
+	}
+	err = act.Do(ctx, o.main, func(*replay.Act) error {
+		if len(made.leftOver) > 0 {
+			err := r.Delete(context.WithoutCancel(ctx), made.leftOver)
+			var some *replay.UndeletedError
+			if errors.As(err, &some) {
+				err = some.Err
+			}
+			if err != nil {
+				return err
+			}
+		}
+		done, err = replace(ctx, o, r, made.done)
+		return err
+	})
+	return done, err
 }
 
 // warn prints which corrections are impossible, and what is skipped.
@@ -177,7 +197,7 @@ func (c *editCmd) warn(e *env, made *corrections) error {
 func (c *editCmd) outcome(e *env, made *corrections, applied bool) outcome {
 	out := outcome{
 		Action: "edit", Letters: len(made.done), Failed: made.failures(), Skipped: made.skipped, LeftOver: len(made.leftOver),
-		PassedOver: made.heldByOthers, Applied: applied, Failures: made.failed,
+		HeldByOthers: made.heldByOthers, Applied: applied, Failures: made.failed,
 	}
 	for i, x := range made.done {
 		if c.Show > 0 && i == c.Show {

@@ -49,7 +49,7 @@ type badEvent struct {
 }
 
 func view(letter *replay.Letter, whole bool) letterView {
-	l := letter.WithoutSecrets()
+	l := letter.WithoutSecrets() //mutant:show-tells-secrets
 	f := &l.Failure
 	v := letterView{
 		ID: l.ID(), Reason: l.Reason(), Error: f.Err, Unit: string(f.Unit), Origin: f.Origin, MessageID: f.MessageID,

@@ -35,65 +35,85 @@ func (c *listCmd) do(ctx context.Context, e *env) (result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("asking how many letters the dead-letter queue has: %w", err)
 	}
-	match := filter.Matcher()
-	var mu sync.Mutex
-	out := listing{}
-	seen := map[queue.Key]bool{}
-	groups := map[group]*group{}
-	causes := map[cause]*cause{}
-	err = look(ctx, o, func(l replay.Letter) error {
-		mu.Lock()
-		defer mu.Unlock()
-		out.Letters++
-		key := l.Key()
-		if seen[key] {
-			out.Copies++
-			return nil
-		}
-		seen[key] = true
-		if !match(&l) {
-			return nil
-		}
-		out.Matched++
-		of := group{Reason: l.Reason(), Source: cli.Several(l.Sources()), Type: cli.Several(l.Types()), Account: cli.Several(l.Accounts())}
-		g := groups[of]
-		if g == nil {
-			g = &group{Reason: of.Reason, Source: of.Source, Type: of.Type, Account: of.Account, Oldest: l.At(), Newest: l.At(), Example: l.ID()}
-			groups[of] = g
-		}
-		why := causeOf(&l)
-		if causes[why] == nil {
-			first := why
-			first.Example = l.ID()
-			causes[why] = &first
-		}
-		causes[why].Letters++
-		g.Letters++
-		if l.At().Before(g.Oldest) {
-			g.Oldest, g.Example = l.At(), l.ID()
-		}
-		if l.At().After(g.Newest) {
-			g.Newest = l.At()
-		}
+	l := lister{match: filter.Matcher(), seen: map[queue.Key]bool{}, groups: map[group]*group{}, causes: map[cause]*cause{}}
+	err = look(ctx, o, func(letter replay.Letter) error {
+		l.add(&letter)
 		return nil
 	})
-	if out.Full = errors.Is(err, replay.ErrFull); err != nil && !out.Full {
+	full := errors.Is(err, replay.ErrFull)
+	if err != nil && !full {
 		return nil, err
 	}
-	for _, g := range groups {
+	out := l.listing()
+	out.Full, out.Unread = full, max(0, before.Visible+before.InFlight+before.Delayed-out.Letters)
+	return out, nil
+}
+
+// lister counts letters.
+type lister struct {
+	match func(*replay.Letter) bool
+
+	mu     sync.Mutex
+	out    listing
+	seen   map[queue.Key]bool
+	groups map[group]*group
+	causes map[cause]*cause
+}
+
+func (s *lister) add(l *replay.Letter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out.Letters++
+	key := l.Key()
+	if s.seen[key] { //mutant:copies-counted
+		s.out.Copies++
+		return
+	}
+	s.seen[key] = true
+	if !s.match(l) {
+		return
+	}
+	s.out.Matched++
+	of := group{Reason: l.Reason(), Source: cli.Several(l.Sources()), Type: cli.Several(l.Types()), Account: cli.Several(l.Accounts())}
+	g := s.groups[of]
+	if g == nil {
+		first := of
+		first.Oldest, first.Newest, first.Example = l.At(), l.At(), l.ID()
+		g = &first
+		s.groups[of] = g
+	}
+	g.Letters++
+	if l.At().Before(g.Oldest) {
+		g.Oldest, g.Example = l.At(), l.ID()
+	}
+	if l.At().After(g.Newest) {
+		g.Newest = l.At()
+	}
+	why := causeOf(l)
+	if s.causes[why] == nil {
+		first := why
+		first.Example = l.ID()
+		s.causes[why] = &first
+	}
+	s.causes[why].Letters++
+}
+
+// listing returns the counts, the greatest first.
+func (s *lister) listing() *listing {
+	out := &s.out
+	for _, g := range s.groups {
 		out.Groups = append(out.Groups, *g)
 	}
 	slices.SortFunc(out.Groups, func(a, b group) int {
 		return cmp.Or(b.Letters-a.Letters, cmp.Compare(a.Reason+a.Source+a.Type+a.Account, b.Reason+b.Source+b.Type+b.Account))
 	})
-	for _, c := range causes {
+	for _, c := range s.causes {
 		out.Causes = append(out.Causes, *c)
 	}
 	slices.SortFunc(out.Causes, func(a, b cause) int {
 		return cmp.Or(b.Letters-a.Letters, cmp.Compare(a.Reason+a.Error, b.Reason+b.Error))
 	})
-	out.Unread = max(0, before.Visible+before.InFlight+before.Delayed-out.Letters)
-	return &out, nil
+	return out
 }
 
 // look reads every letter and returns it to the queue.

@@ -17,10 +17,10 @@ type outcome struct {
 	// Failed counts letters that could not be corrected, or put back.
 	Failed int `json:"failed,omitempty"`
 	// Skipped counts letters that were corrected before, LeftOver those that already had a
-	// correction, PassedOver roughly those that others hold.
-	Skipped    int `json:"skipped,omitempty"`
-	LeftOver   int `json:"left_over,omitempty"`
-	PassedOver int `json:"passed_over,omitempty"`
+	// correction, HeldByOthers roughly those that others hold.
+	Skipped      int `json:"skipped,omitempty"`
+	LeftOver     int `json:"left_over,omitempty"`
+	HeldByOthers int `json:"held_by_others,omitempty"`
 	// Before counts letters that an interrupted import had put back.
 	Before  int    `json:"before,omitempty"`
 	Applied bool   `json:"applied"`

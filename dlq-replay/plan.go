@@ -17,9 +17,9 @@ type plan struct {
 	Reasons  map[string]int `json:"reasons"`
 	Left     map[string]int `json:"left,omitempty"`
 	Examples []string       `json:"examples,omitempty"`
-	// PassedOver is roughly how many letters were not read, because others hold them.
-	PassedOver int  `json:"passed_over,omitempty"`
-	Applied    bool `json:"applied"`
+	// HeldByOthers is roughly how many letters were not read, because others hold them.
+	HeldByOthers int  `json:"held_by_others,omitempty"`
+	Applied      bool `json:"applied"`
 
 	// queue is the name of the queue that it would send to.
 	queue string
@@ -34,7 +34,7 @@ func (c *replayCmd) dry(ctx context.Context, o *opened, filter replay.Filter, pl
 	if err != nil {
 		return nil, fmt.Errorf("asking how many letters the dead-letter queue has: %w", err)
 	}
-	out.PassedOver = before.InFlight
+	out.HeldByOthers = before.InFlight
 	err = look(ctx, o, func(l replay.Letter) error {
 		if !match(&l) {
 			return nil
@@ -65,7 +65,7 @@ func (c *replayCmd) dry(ctx context.Context, o *opened, filter replay.Filter, pl
 
 // print implements result.
 func (out *plan) print(s *cli.Streams) error {
-	if out.Letters == 0 && len(out.Left) == 0 && out.PassedOver == 0 {
+	if out.Letters == 0 && len(out.Left) == 0 && out.HeldByOthers == 0 {
 		_, err := fmt.Fprintln(s.Stdout, "no letter matches: nothing would be sent")
 		return err
 	}
@@ -79,8 +79,8 @@ func (out *plan) print(s *cli.Streams) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if out.PassedOver > 0 {
-		if _, err := fmt.Fprintf(s.Stdout, "about %d more were not read: someone else holds them\n", out.PassedOver); err != nil {
+	if out.HeldByOthers > 0 {
+		if _, err := fmt.Fprintf(s.Stdout, "about %d more were not read: someone else holds them\n", out.HeldByOthers); err != nil {
 			return err
 		}
 	}

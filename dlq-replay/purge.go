@@ -54,18 +54,26 @@ func (c *purgeCmd) do(ctx context.Context, e *env) (result, error) {
 		return nil, err
 	}
 	if !c.Apply {
-		found, err := find(ctx, o, filter, 0)
-		if err != nil {
-			return nil, err
-		}
-		return outcome{
-			Action: "purge", Letters: len(found), Backup: c.Backup,
-			says: fmt.Sprintf("%d letters would be written to %s and deleted. Nothing was done: add --apply.", len(found), c.Backup),
-		}, nil
+		return c.dry(ctx, o, filter)
 	}
 	if err := o.guard(c.Confirm, o.dlqName); err != nil {
 		return nil, err
 	}
+	return c.apply(ctx, e, o, filter)
+}
+
+func (c *purgeCmd) dry(ctx context.Context, o *opened, filter replay.Filter) (result, error) {
+	found, err := find(ctx, o, filter, 0)
+	if err != nil {
+		return nil, err
+	}
+	return outcome{
+		Action: "purge", Letters: len(found), Backup: c.Backup,
+		says: fmt.Sprintf("%d letters would be written to %s and deleted. Nothing was done: add --apply.", len(found), c.Backup),
+	}, nil
+}
+
+func (c *purgeCmd) apply(ctx context.Context, e *env, o *opened, filter replay.Filter) (result, error) {
 	r := o.reader()
 	ids, stuck, err := c.backup(ctx, r, filter, o.dlq.Limits().MaxMessage)
 	if err == nil && len(ids)+len(stuck) == 0 {

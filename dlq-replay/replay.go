@@ -11,6 +11,7 @@ import (
 
 	"polo/dlq-replay/replay"
 	"polo/internal/cli"
+	"polo/internal/queue"
 	"polo/producers"
 )
 
@@ -103,7 +104,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 	// send.
 	begin := func(journal *replay.Journal) (*replay.Journal, error) {
 		act.Run, act.Started, act.Letters, act.Filter = journal.Run, journal.Started(), sentBy(journal), filter
-		if err := act.Tell(ctx, o.main, replay.Begun); err != nil {
+		if err := act.Publish(ctx, o.main, replay.Begun); err != nil {
 			return nil, errors.Join(err, journal.Close())
 		}
 		return journal, nil
@@ -135,8 +136,7 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 			return nil, err
 		}
 		run.Patient = patience(o, old)
-		if err := e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
-			act.Run, act.Letters, old.Count(replay.Intended), old.Hold()); err != nil {
+		if err := noteResumed(e, old); err != nil {
 			return nil, errors.Join(err, old.Close())
 		}
 	case old != nil:
@@ -156,23 +156,33 @@ func (c *replayCmd) apply(ctx context.Context, e *env, o *opened, filter replay.
 		return nil, nothingSent(e, done)
 	}
 	defer func() { err = errors.Join(err, run.Journal.Close()) }()
-	act.Letters = sentBy(run.Journal)
-	var open error
-	if err == nil && done.Open > 0 {
-		open = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not finished: %d letters that it sent or was about to send are still in the dead-letter queue, or held by others: the same command continues it", act.Run, done.Open)}
-	}
-	err = act.End(ctx, o.main, errors.Join(err, open))
-	if err == nil {
-		// The act is published before the journal ends: a run whose end was not published can be continued.
-		err = run.Journal.End()
-	}
-	out := replayed{
+	err = end(ctx, o.main, &act, run.Journal, done, err)
+	out := &replayed{
 		Result: done, Run: act.Run, Resumed: resumed, Journal: path, Seconds: time.Since(shown.started).Seconds(), Applied: true, again: c.verifyCommand(e, path),
 	}
 	if err != nil {
-		return &out, err
+		return out, err
 	}
-	return &out, stays(done)
+	return out, stays(done)
+}
+
+// end publishes the end of a run and ends its journal, unless letters are left for the next run to
+// find. err is the run's.
+func end(ctx context.Context, q queue.Sender, act *replay.Act, journal *replay.Journal, done replay.Result, err error) error {
+	act.Letters = sentBy(journal)
+	if err == nil && done.Open > 0 {
+		err = cli.Error{Code: cli.ExitIncomplete, Err: fmt.Errorf("run %s is not finished: %d letters that it sent or was about to send are still in the dead-letter queue, or held by others: the same command continues it", act.Run, done.Open)}
+	}
+	if err := act.End(ctx, q, err); err != nil {
+		return err
+	}
+	// The act is published before the journal ends: a run whose end was not published can be continued.
+	return journal.End()
+}
+
+func noteResumed(e *env, j *replay.Journal) error {
+	return e.note("continuing the interrupted run %s: %d letters were sent, %d are in doubt; letters that it held are visible again within %s",
+		j.Run, sentBy(j), j.Count(replay.Intended), j.Hold())
 }
 
 // patience is how long to wait for what an interrupted run held.
@@ -185,8 +195,8 @@ func stays(r replay.Result) error {
 	switch {
 	case len(r.Left) > 0:
 		return cli.Incomplete("some letters could not be replayed and are still in the queue")
-	case r.PassedOver > 0:
-		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.PassedOver)
+	case r.HeldByOthers > 0:
+		return cli.Incomplete("about %d letters were skipped, because others hold them: run it again later", r.HeldByOthers)
 	}
 	return nil
 }
@@ -194,8 +204,8 @@ func stays(r replay.Result) error {
 // nothingSent says why nothing was sent.
 func nothingSent(e *env, result replay.Result) error {
 	switch {
-	case len(result.Left) == 0 && result.PassedOver > 0:
-		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.PassedOver)
+	case len(result.Left) == 0 && result.HeldByOthers > 0:
+		return cli.Incomplete("no letter matches, but about %d were skipped, because others hold them: nothing was sent", result.HeldByOthers)
 	case len(result.Left) == 0:
 		return errors.New("no letter matches: nothing was sent")
 	}

@@ -32,7 +32,7 @@ func (r *replayed) print(s *cli.Streams) error {
 		{r.Known, "were sent before the interruption, and only deleted now"},
 		{r.InDoubt, "of the sent may also have been sent before the interruption: the consumer counts each event once"},
 		{r.FailedAgain, "that this run had sent failed again, and stay"},
-		{int64(r.PassedOver), "or so were skipped: others hold them"},
+		{int64(r.HeldByOthers), "or so were skipped: others hold them"},
 	} {
 		if line.n > 0 {
 			if _, err := fmt.Fprintf(s.Stdout, "%d %s\n", line.n, line.text); err != nil {

@@ -110,7 +110,7 @@ func (c *replayCmd) abandon(ctx context.Context, e *env, o *opened, j *replay.Jo
 	}
 	filter, _, _ := j.Filter()
 	act := replay.Act{Type: replay.TypeReplayed, Run: j.Run, Started: j.Started(), Actor: actor(), DLQ: o.dlqName, Letters: sentBy(j), Filter: filter}
-	if err := act.Tell(ctx, o.main, replay.Abandoned); err != nil {
+	if err := act.Publish(ctx, o.main, replay.Abandoned); err != nil {
 		return nil, err
 	}
 	if err := j.End(); err != nil {

@@ -62,7 +62,7 @@ func (d *Decoder) decompress(events, dst []byte) ([]byte, error) {
 	if frame.HasFCS {
 		all, err = d.zstd.DecodeAll(packed, room(dst, int(frame.FrameContentSize)+frameSlack))
 	} else {
-		all, err = d.stream(packed, limit)
+		all, err = d.stream(packed, limit) //mutant:bound-checked-afterwards
 	}
 	switch {
 	case errors.Is(err, errLong), err == nil && len(all) > limit:

@@ -106,13 +106,13 @@ func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
 	if d.jx.Next() == jx.Null {
 		return d.jx.Null()
 	}
+	if column := e.nameColumn(key); column != nil {
+		*column, err = d.name()
+		return err
+	}
 	switch string(key) {
 	case "event_id":
 		e.EventID, err = d.id()
-	case "event_type":
-		e.EventType, err = d.name()
-	case "source":
-		e.Source, err = d.name()
 	case "ts":
 		e.TS, err = d.time()
 	case "period_end":
@@ -121,42 +121,14 @@ func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
 		e.ObservedAt, err = d.time()
 	case "arn":
 		e.ARN, err = d.text()
-	case "platform":
-		e.Platform, err = d.name()
-	case "account_id":
-		e.AccountID, err = d.name()
-	case "account_role":
-		e.AccountRole, err = d.name()
-	case "region":
-		e.Region, err = d.name()
-	case "service":
-		e.Service, err = d.name()
-	case "resource_type":
-		e.ResourceType, err = d.name()
 	case "resource_id":
 		e.ResourceID, err = d.text()
 	case "resource_name":
 		e.ResourceName, err = d.text()
-	case "marqo_customer":
-		e.MarqoCustomer, err = d.name()
-	case "marqo_cluster":
-		e.MarqoCluster, err = d.name()
-	case "marqo_index":
-		e.MarqoIndex, err = d.name()
-	case "actor":
-		e.Actor, err = d.name()
-	case "state":
-		e.State, err = d.name()
-	case "error_code":
-		e.ErrorCode, err = d.name()
 	case "cost_amount":
 		e.CostAmount, err = d.amount()
-	case "currency":
-		e.Currency, err = d.name()
 	case "usage_quantity":
 		e.UsageQuantity, err = d.amount()
-	case "usage_unit":
-		e.UsageUnit, err = d.name()
 	case "metric_value":
 		e.MetricValue, err = d.float()
 	case "ancestors":
@@ -183,6 +155,45 @@ func (d *lineDecoder) field(e *ResourceEvent, key []byte) (err error) {
 		err = d.jx.Skip()
 	}
 	return err
+}
+
+// nameColumn returns the column of a text that recurs across events, nil if key is another.
+func (e *ResourceEvent) nameColumn(key []byte) *string {
+	switch string(key) {
+	case "event_type":
+		return &e.EventType
+	case "source":
+		return &e.Source
+	case "platform":
+		return &e.Platform
+	case "account_id":
+		return &e.AccountID
+	case "account_role":
+		return &e.AccountRole
+	case "region":
+		return &e.Region
+	case "service":
+		return &e.Service
+	case "resource_type":
+		return &e.ResourceType
+	case "marqo_customer":
+		return &e.MarqoCustomer
+	case "marqo_cluster":
+		return &e.MarqoCluster
+	case "marqo_index":
+		return &e.MarqoIndex
+	case "actor":
+		return &e.Actor
+	case "state":
+		return &e.State
+	case "error_code":
+		return &e.ErrorCode
+	case "currency":
+		return &e.Currency
+	case "usage_unit":
+		return &e.UsageUnit
+	}
+	return nil
 }
 
 // name decodes a string that recurs across the events of a pack.

@@ -78,7 +78,7 @@ func readHeader(body []byte) (header, error) {
 	switch {
 	case h.seen&sawV == 0 || h.version < 1:
 		return header{}, fmt.Errorf("%w: no version", ErrMalformed)
-	case h.version > Version:
+	case h.version > Version: //mutant:version-not-checked
 		return header{}, fmt.Errorf("%w: version %d, this consumer reads up to %d", ErrVersion, h.version, Version)
 	case h.twice:
 		return header{}, fmt.Errorf("%w: a field is given twice", ErrMalformed)
@@ -88,6 +88,15 @@ func readHeader(body []byte) (header, error) {
 		return header{}, fmt.Errorf("%w: count is below 1", ErrMalformed)
 	}
 	return h, nil
+}
+
+// CountOf returns how many events a message states that it holds; 0 if it is no pack.
+func CountOf(body []byte) int {
+	h, err := readHeader(body)
+	if err != nil {
+		return 0
+	}
+	return h.count
 }
 
 // text reads a string. For another type it leaves the field unseen.

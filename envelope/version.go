@@ -20,5 +20,5 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // 1970 to 2109 are clamped.
 func RowVersion(observedAt time.Time, raw []byte) uint64 {
 	ms := uint64(min(max(observedAt.UnixMilli(), 0), maxMilli))
-	return ms<<tieBits | uint64(crc32.Checksum(raw, castagnoli)>>(32-tieBits))
+	return ms<<tieBits | uint64(crc32.Checksum(raw, castagnoli)>>(32-tieBits)) //mutant:version-without-time,version-without-content
 }

@@ -65,7 +65,7 @@ func TestIngestNamesWhatIsLeftOut(t *testing.T) {
 		"damaged/ec2.DescribeVpcs_1.json": `[{"VpcId":"vpc-1"}]`,
 	})
 	data := t.TempDir()
-	s := ingest(t, data, input)
+	s, _ := ingestTo(t, 3, data, input) // a log ends in the middle
 	if s.Failed != 2 || s.DLQ != 2 {
 		t.Errorf("%d failed, %d in the dead-letter queue, want the two that are damaged: %v", s.Failed, s.DLQ, s.Reasons)
 	}
@@ -84,7 +84,7 @@ func TestIngestNamesWhatIsLeftOut(t *testing.T) {
 			t.Errorf("%s: %d, want %d of %v", kind, got[kind], n, got)
 		}
 	}
-	placed := ingest(t, data, input, "--account", "111122223333", "--region", "eu-west-1", "--at", "2026-03-01T10:00:00Z")
+	placed, _ := ingestTo(t, 3, data, input, "--account", "111122223333", "--region", "eu-west-1", "--at", "2026-03-01T10:00:00Z")
 	if placed.Inserted != 2 || placed.Undated != 0 {
 		t.Errorf("with an account, a region and a time: %+v", placed)
 	}

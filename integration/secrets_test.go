@@ -47,8 +47,9 @@ func TestNoSecretIsAtRest(t *testing.T) {
 	cmd := command(t.Context(), t, "ingest", "--data", data, "--input", input, "--account", "111122223333", "--region", "eu-west-1", "--json")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("polo ingest: %v\n%s", err, out.String())
+	// A log that ends in the middle leaves it incomplete.
+	if err := cmd.Run(); cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 3 {
+		t.Fatalf("polo ingest: %v, want exit code 3\n%s", err, out.String())
 	}
 	if where := p.found(out.String()); where != nil {
 		t.Errorf("polo ingest prints secrets of %q:\n%s", where, out.String())

@@ -64,9 +64,9 @@ func TestIngestSkipsStrays(t *testing.T) {
 			}
 			deepFolder(t, input)
 			data := t.TempDir()
-			// A folder that could not be listed makes the exit code 3.
+			// A folder that cannot be listed, or a file that cannot be unpacked, makes the exit code 3.
 			s, says := ingestTo(t, 3, data, input)
-			if !strings.Contains(says, "2 files or folders") || !strings.Contains(says, "gone.json") || !strings.Contains(says, "deeper") {
+			if !strings.Contains(says, "3 files or folders") || !strings.Contains(says, "dump.sql.gz") || !strings.Contains(says, "gone.json") || !strings.Contains(says, "deeper") {
 				t.Errorf("the output is %s", says)
 			}
 			if s.Failed != 0 || s.DLQ != 0 {

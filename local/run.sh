@@ -16,7 +16,11 @@ if [ -z "$input" ]; then
   "$polo" sample "$input"
   echo
 fi
-"$polo" ingest --input "$input" --data "$data"
+code=0
+"$polo" ingest --input "$input" --data "$data" || code=$?
+if [ "$code" != 0 ] && [ "$code" != 3 ]; then # 3: what is there was ingested
+  exit "$code"
+fi
 
 show() { # title, query
   echo
@@ -31,3 +35,4 @@ show "Current resources" "SELECT resource_type, count() AS resources, uniq(accou
 show "Relations between resources" "SELECT type, count() AS edges, min(first_seen) AS first, max(last_seen) AS last FROM resource_relationships GROUP BY type ORDER BY edges DESC LIMIT 8"
 echo
 echo "The data is in $data: build/polo sql --data $data \"SELECT ...\""
+exit "$code"

@@ -46,7 +46,7 @@ func (s *Scan) IncompleteBill(b Bill, what string, reason GapReason, err error) 
 // describe makes e the event that says how a delivery ended. The same delivery gives the
 // same event id when it is read again.
 func (b Bill) describe(e *envelope.ResourceEvent) {
-	e.Source, e.Platform, e.AccountID = b.Source, PlatformOf(b.Source), b.PayerAccount
+	e.Source, e.Platform, e.AccountID = b.Source, PlatformOf(b.Source), b.PayerAccount //mutant:completion-of-another-source
 	e.TS, e.PeriodEnd, e.Region, e.ResourceType = b.From.UTC(), b.To.UTC(), "", ""
 	e.Properties.Set(envelope.PropDelivery, b.Delivery)
 	e.Properties.Set(envelope.PropEvents, strconv.FormatInt(b.Lines, 10))

@@ -18,7 +18,7 @@ import (
 // scanEvents returns the scan events of a type, each as "account region type: events".
 func scanEvents(r *recorder, eventType string) []string {
 	var all []string
-	for _, e := range r.taken {
+	for _, e := range r.Events {
 		if e.EventType == eventType {
 			all = append(all, fmt.Sprintf("%s %s %s: %s", e.AccountID, e.Region, e.ResourceType, e.Properties.Get(envelope.PropEvents)))
 		}
@@ -90,7 +90,7 @@ func TestCompletionsCountTheirCosts(t *testing.T) {
 		if diff := cmp.Diff([]string{"a  : 4"}, scanEvents(&out, envelope.TypeScanCompleted)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		for _, e := range out.taken {
+		for _, e := range out.Events {
 			if e.EventType == envelope.TypeScanCompleted {
 				ids[e.EventID.String()] = true
 			}
@@ -123,7 +123,7 @@ func TestBills(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range out.taken {
+		for _, e := range out.Events {
 			if e.Properties.Get(envelope.PropDelivery) != "" {
 				ends[e.EventType] = e
 			}

@@ -96,7 +96,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	for _, e := range out.taken {
+	for _, e := range out.Events {
 		if e.ARN != "" {
 			fmt.Println(e.EventType, e.ARN, e.State, e.MarqoCustomer)
 		}

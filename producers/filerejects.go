@@ -79,7 +79,7 @@ func (r *FileRejects) Add(at Place, f queue.Failure) {
 	defer r.mu.Unlock()
 	of := r.files[at.File]
 	if of == nil {
-		of = &fileRejects{reasons: map[queue.Reason]int64{}}
+		of = &fileRejects{reasons: map[queue.Reason]int64{}, accounts: map[string]bool{}}
 		r.files[at.File] = of
 	}
 	of.add(at, f, r.apart)
@@ -149,8 +149,10 @@ func (r *FileRejects) Close(ctx context.Context) error {
 type fileRejects struct {
 	bytes   int64
 	reasons map[queue.Reason]int64
-	numbers numberSet
-	seen    time.Time
+	// accounts are those of the failures, "" if unknown.
+	accounts map[string]bool
+	numbers  numberSet
+	seen     time.Time
 	// kept are the first failures by place, within the bounds, all of them before limit.
 	kept      []placed
 	keptBytes int
@@ -169,11 +171,12 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	size := len(f.Content())
 	r.bytes += int64(size)
 	f.Count(r.reasons)
+	r.accounts[f.AccountID] = true
 	r.numbers.add(at.Number)
 	if r.seen.IsZero() {
 		r.seen = f.FirstSeen
 	}
-	if r.limited && at.compare(r.limit) >= 0 {
+	if r.limited && at.compare(r.limit) >= 0 { //mutant:rejects-by-chance
 		return
 	}
 	// Most arrive in order.
@@ -184,7 +187,7 @@ func (r *fileRejects) add(at Place, f queue.Failure, apart bool) {
 	}
 	r.kept = slices.Insert(r.kept, i, p)
 	r.keptBytes += size
-	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) {
+	for !apart && (len(r.kept) > maxRejects || r.keptBytes > maxRejectBytes) { //mutant:letter-for-each-bad-record
 		last := r.kept[len(r.kept)-1]
 		r.limited, r.limit = true, last.at
 		// Drop all failures of that place, or chance would decide which of them stays.
@@ -219,8 +222,14 @@ func (r *fileRejects) letters(file string) []queue.Failure {
 	for reason, n := range r.reasons {
 		stands[reason] = int(n)
 	}
+	account := ""
+	for of := range r.accounts {
+		if len(r.accounts) == 1 {
+			account = of
+		}
+	}
 	return []queue.Failure{{
-		Reason: queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file,
-		FirstSeen: r.seen, LastSeen: r.seen, Stands: stands,
+		Reason: queue.ReasonManyBadRecords, Err: r.text(), Unit: queue.UnitSummary, Body: r.body(file), Origin: file, AccountID: account,
+		FirstSeen: r.seen, LastSeen: r.seen, Represents: stands,
 	}}
 }

@@ -56,7 +56,7 @@ func badRecord(i int) (producers.Place, queue.Failure) {
 func TestFewRejectsAreALetterEach(t *testing.T) {
 	t.Parallel()
 	got := sentOf(t, "a.json", 100, ascending, badRecord)
-	if len(got) != 100 || got[0].Origin != "a.json#1" || got[99].Origin != "a.json#199" || string(got[99].Body) != `{"n":99}` || got[0].Stands != nil {
+	if len(got) != 100 || got[0].Origin != "a.json#1" || got[99].Origin != "a.json#199" || string(got[99].Body) != `{"n":99}` || got[0].Represents != nil {
 		t.Fatalf("%d letters, the first %+v", len(got), got[0])
 	}
 }
@@ -69,7 +69,7 @@ func TestManyRejectsAreOneLetter(t *testing.T) {
 	}
 	f := got[0]
 	want := map[queue.Reason]int{queue.ReasonMalformedRecord: 750_000, queue.ReasonUnknownRecord: 250_000}
-	if f.Reason != queue.ReasonManyBadRecords || f.Unit != queue.UnitSummary || f.Origin != "a.json" || !cmp.Equal(f.Stands, want) {
+	if f.Reason != queue.ReasonManyBadRecords || f.Unit != queue.UnitSummary || f.Origin != "a.json" || !cmp.Equal(f.Represents, want) {
 		t.Errorf("letter %+v", f)
 	}
 	for _, says := range []string{"1000000 records are bad (malformed_record 750000, unknown_record 250000)", "bad 0; a.json: bad 1; a.json: bad 2"} {
@@ -218,5 +218,22 @@ func TestInvalidEventsAreRejectedAtTheirPlace(t *testing.T) {
 	var s struct{ First []struct{ Body string } }
 	if err := json.Unmarshal(many[0].Body, &s); err != nil || len(s.First) == 0 || !json.Valid([]byte(s.First[0].Body)) {
 		t.Errorf("%v in %.300s", err, many[0].Body)
+	}
+}
+
+// A letter for many failures has an account if they all have that one.
+func TestManyRejectsOfOneAccount(t *testing.T) {
+	t.Parallel()
+	for want, other := range map[string]string{"111122223333": "111122223333", "": "000000000042"} {
+		got := sentOf(t, "a.json", 101, ascending, func(i int) (producers.Place, queue.Failure) {
+			at, f := badRecord(i)
+			if f.AccountID = "111122223333"; i == 100 {
+				f.AccountID = other
+			}
+			return at, f
+		})
+		if len(got) != 1 || got[0].AccountID != want {
+			t.Errorf("letters %+v, want one of account %q", got, want)
+		}
 	}
 }

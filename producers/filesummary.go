@@ -53,7 +53,7 @@ func (r *fileRejects) body(file string) []byte {
 	room := maxSummaryBytes
 	for i := range r.kept {
 		f := r.kept[i].f.WithoutSecrets() // secrets inside a nested body would not be found
-		content := f.Content()            // without observed_at, so that a second collection's summary is the same
+		content := f.Content()            // without observed_at, so that a second collection's summary is the same //mutant:summary-of-another-day
 		if room -= len(content) + len(f.Err); room < 0 {
 			break
 		}

@@ -3,7 +3,6 @@ package producers_test
 import (
 	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/emittertest"
 )
 
 // These tests run a collector over a few accounts and regions.
@@ -59,13 +59,9 @@ func oneThing(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// recorder is an emitter that records what it gets.
+// recorder records the events that are valid, and rejects the others.
 type recorder struct {
-	mu       sync.Mutex
-	taken    []envelope.ResourceEvent
-	failures []queue.Failure
-	// flushed is the number of events accepted before each flush.
-	flushed []int
+	emittertest.Recorder
 	// emit and flush, if set, are called first.
 	emit  func(context.Context, []envelope.ResourceEvent) error
 	flush func(calls int) error
@@ -77,41 +73,28 @@ func (r *recorder) Emit(ctx context.Context, events ...envelope.ResourceEvent) e
 			return err
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for _, e := range events {
 		if err := e.Validate(); err != nil {
-			r.failures = append(r.failures, queue.Failure{Reason: queue.ReasonInvalidEvent, Err: err.Error()})
-			continue
+			_ = r.Reject(ctx, queue.Failure{Reason: queue.ReasonInvalidEvent, Err: err.Error()}) // it returns nil
+		} else {
+			_ = r.Recorder.Emit(ctx, e) // it returns nil
 		}
-		r.taken = append(r.taken, e)
 	}
 	return nil
 }
 
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.flushed = append(r.flushed, len(r.taken))
+func (r *recorder) Flush(ctx context.Context) error {
+	_ = r.Recorder.Flush(ctx) // it returns nil
 	if r.flush != nil {
-		return r.flush(len(r.flushed))
+		return r.flush(len(r.Flushed))
 	}
 	return nil
 }
 
 // of returns the events of a type, each as "account region resource_type", sorted.
 func (r *recorder) of(eventType string) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	var all []string
-	for _, e := range r.taken {
+	for _, e := range r.Events {
 		if e.EventType == eventType {
 			all = append(all, e.AccountID+" "+e.Region+" "+e.ResourceType)
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"polo/envelope"
@@ -36,15 +38,86 @@ func ParseIdentity(text string) (Identity, error) {
 	if text == "" {
 		return id, nil
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&id); err != nil {
-		return Identity{}, fmt.Errorf("not the tag keys of an identity: %w", err)
+	var lists map[string]json.RawMessage
+	err := json.Unmarshal([]byte(text), &lists)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return Identity{}, fmt.Errorf("not JSON: wrong after %q; want %s", lastOf(text[:syntax.Offset]), identityForm)
+	case err != nil || lists == nil:
+		return Identity{}, fmt.Errorf("%s; want %s", jsonType([]byte(text)), identityForm)
 	}
-	if dec.More() {
-		return Identity{}, errors.New("not the tag keys of an identity: something follows them")
+	var faults []string
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		keys := id.list(name)
+		if keys == nil {
+			faults = append(faults, fmt.Sprintf("unknown field %q: the fields are customer, cluster and index", name))
+			continue
+		}
+		fault := ""
+		if *keys, fault = tagKeys(lists[name]); fault != "" {
+			faults = append(faults, fmt.Sprintf("%q %s", name, fault))
+		}
+	}
+	if faults != nil {
+		return Identity{}, errors.New(strings.Join(faults, "; "))
 	}
 	return id, nil
+}
+
+const identityForm = `{"customer":["TAG",...],"cluster":["TAG",...],"index":["TAG",...]}`
+
+// list returns the list of a field of the JSON, nil if it has none of that name.
+func (id *Identity) list(name string) *[]string {
+	switch strings.ToLower(name) {
+	case "customer":
+		return &id.Customer
+	case "cluster":
+		return &id.Cluster
+	case "index":
+		return &id.Index
+	}
+	return nil
+}
+
+// tagKeys parses a list of tag keys, or says what is wrong with it.
+func tagKeys(list json.RawMessage) (keys []string, fault string) {
+	var items []json.RawMessage
+	if err := json.Unmarshal(list, &items); err != nil || items == nil {
+		return nil, "is " + jsonType(list) + `: want a list of tag keys such as ["team"]`
+	}
+	for i, item := range items {
+		key := ""
+		if err := json.Unmarshal(item, &key); err != nil || key == "" {
+			return nil, fmt.Sprintf("item %d is %s: want a tag key in quotes", i+1, jsonType(item))
+		}
+		keys = append(keys, key)
+	}
+	return keys, ""
+}
+
+// jsonType names the type of a JSON value for a person.
+func jsonType(value json.RawMessage) string {
+	switch text := strings.TrimSpace(string(value)); {
+	case text == `""`:
+		return "an empty string"
+	case text[0] == '"':
+		return "a string"
+	case text[0] == '{':
+		return "an object"
+	case text[0] == '[':
+		return "a list"
+	default:
+		return text // a number, true, false or null
+	}
+}
+
+// lastOf returns the end of a text, to show where an error is.
+func lastOf(text string) string {
+	if len(text) > 24 {
+		return "..." + strings.ToValidUTF8(text[len(text)-24:], "")
+	}
+	return text
 }
 
 // Of returns the owner by a resource's own tags and, for what they lack, by its parents' tags,

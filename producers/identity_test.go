@@ -1,6 +1,9 @@
 package producers_test
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"polo/envelope"
@@ -46,5 +49,53 @@ func TestIdentity(t *testing.T) {
 				t.Errorf("got %q %q %q, want %q %q %q", customer, cluster, index, tc.customer, tc.cluster, tc.index)
 			}
 		})
+	}
+}
+
+// An error of the configuration says what is wrong, where, and what is right.
+func TestIdentityErrors(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`{"customer":["team"]`:              {`not JSON`, `after "{\"customer\":[\"team\"]"`, `"cluster":["TAG",...]`},
+		`customer=team`:                     {`not JSON`, `after "c"`},
+		`{"customer":["team"],}`:            {`not JSON`, `[\"team\"],}"`},
+		`{"customer":["team"]} x`:           {`not JSON`},
+		`["team"]`:                          {`a list; want {"customer"`},
+		`null`:                              {`null; want {"customer"`},
+		`{"customer":"team"}`:               {`"customer" is a string: want a list of tag keys`},
+		`{"index":null}`:                    {`"index" is null`},
+		`{"cluster":["a",7]}`:               {`"cluster" item 2 is 7`},
+		`{"cluster":["a",""]}`:              {`"cluster" item 2 is an empty string`},
+		`{"owner":["a"],"customer":[true]}`: {`unknown field "owner"`, `customer, cluster and index`, `"customer" item 1 is true`},
+	} {
+		_, err := producers.ParseIdentity(text)
+		if err == nil {
+			t.Errorf("%s is accepted", text)
+			continue
+		}
+		for _, part := range want {
+			if !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "json:") || strings.Contains(err.Error(), "Go value") {
+				t.Errorf("%s: %q lacks %q", text, err, part)
+			}
+		}
+	}
+	id, err := producers.ParseIdentity(`{"Customer":["team"],"index":[]}`)
+	if err != nil || !slices.Equal(id.Customer, []string{"team"}) || len(id.Index) != 0 || !slices.Equal(id.Cluster, producers.DefaultIdentity().Cluster) {
+		t.Errorf("%+v, %v", id, err)
+	}
+}
+
+// The documentation lists the default tag keys.
+func TestDefaultIdentityIsDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/CONFIG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := producers.DefaultIdentity()
+	for list, keys := range map[string][]string{"customer": id.Customer, "cluster": id.Cluster, "index": id.Index} {
+		if row := "| `" + list + "` | `" + strings.Join(keys, "`, `") + "` |\n"; !strings.Contains(string(text), row) {
+			t.Errorf("docs/CONFIG.md lacks %s", row)
+		}
 	}
 }

@@ -128,11 +128,14 @@ func (r *run) event(eventType string, observed time.Time) envelope.ResourceEvent
 	return envelope.ResourceEvent{EventType: eventType, Source: r.summary.Source, Platform: PlatformOf(r.summary.Source), TS: r.cfg.Scheduled, ObservedAt: observed}
 }
 
+// GapMessage is the message of the log entry about a gap.
+const GapMessage = "coverage gap"
+
 // log logs one line about the run, and one for each gap.
 func (r *run) log(ctx context.Context, err error) {
 	s := r.summary
 	for _, g := range s.Gaps {
-		r.cfg.Logger.WarnContext(ctx, "coverage gap", slog.String("source", s.Source), slog.String("account_id", g.AccountID), slog.String("region", g.Region),
+		r.cfg.Logger.WarnContext(ctx, GapMessage, slog.String("source", s.Source), slog.String("account_id", g.AccountID), slog.String("region", g.Region),
 			slog.String("what", g.What), slog.String("reason", string(g.Reason)), slog.String("code", g.Code))
 	}
 	level, text := slog.LevelInfo, ""

@@ -146,7 +146,7 @@ func newRun(cfg RunConfig) (*run, error) {
 	for _, a := range cfg.Accounts {
 		r.roles[a.ID] = a.Role
 		if a.Organisation != "" {
-			r.units[a.ID] = append(slices.Clone(a.Units), a.Organisation)
+			r.units[a.ID] = append(slices.Clone(a.Units), a.Organisation) //mutant:organisation-forgotten
 		}
 	}
 	r.summary = Summary{Source: cfg.Collector.Source(), Scheduled: cfg.Scheduled}

@@ -142,14 +142,14 @@ func TestScopesAreIndependent(t *testing.T) {
 			if len(tc.gaps) > 0 {
 				read = 3
 			}
-			if s.Scopes != 4 || s.Read != read || s.Completions != len(want) || s.Rejected != tc.rejected || int64(len(to.failures)) != tc.rejected {
-				t.Errorf("summary %+v, %d failures", s, len(to.failures))
+			if s.Scopes != 4 || s.Read != read || s.Completions != len(want) || s.Rejected != tc.rejected || int64(len(to.Failures)) != tc.rejected {
+				t.Errorf("summary %+v, %d failures", s, len(to.Failures))
 			}
 			if got := to.of(envelope.TypeScanIncomplete); len(got) != len(tc.gaps) {
 				t.Errorf("events of gaps: %v", got)
 			}
-			if s.Events != int64(len(to.taken)) {
-				t.Errorf("counted %d events of %d", s.Events, len(to.taken))
+			if s.Events != int64(len(to.Events)) {
+				t.Errorf("counted %d events of %d", s.Events, len(to.Events))
 			}
 		})
 	}
@@ -204,7 +204,7 @@ func TestRejectedCostLineWithdrawsItsDays(t *testing.T) {
 			if s.Completions != tc.complete {
 				t.Errorf("%d completions, want %d; gaps %+v", s.Completions, tc.complete, s.Gaps)
 			}
-			for _, e := range out.taken {
+			for _, e := range out.Events {
 				if e.EventType == envelope.TypeScanCompleted && (e.TS != from || e.PeriodEnd != to || !e.ObservedAt.After(to)) {
 					t.Errorf("completion of %v to %v, observed %v", e.TS, e.PeriodEnd, e.ObservedAt)
 				}
@@ -221,10 +221,10 @@ func TestCompletionsFollowTheFlush(t *testing.T) {
 	if _, err := run(t, collectorFunc(oneThing), &to, nil); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]int{4, 4 + 4 + 1}, to.flushed); diff != "" {
+	if diff := cmp.Diff([]int{4, 4 + 4 + 1}, to.Flushed); diff != "" {
 		t.Errorf("events taken at each flush (-want +got):\n%s", diff)
 	}
-	for i, e := range to.taken {
+	for i, e := range to.Events {
 		if (e.EventType == envelope.TypeSnapshot) != (i < 4) {
 			t.Errorf("event %d is %s", i, e.EventType)
 		}
@@ -338,8 +338,8 @@ func TestInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if len(to.taken) > 0 {
-		t.Errorf("published %+v", to.taken)
+	if len(to.Events) > 0 {
+		t.Errorf("published %+v", to.Events)
 	}
 }
 
@@ -365,7 +365,7 @@ func TestRepeatedRunPublishesTheSame(t *testing.T) {
 			t.Fatal(err)
 		}
 		byID := map[string]envelope.ResourceEvent{}
-		for _, e := range to.taken {
+		for _, e := range to.Events {
 			if prior, twice := byID[e.EventID.String()]; twice {
 				t.Errorf("one id for %+v and %+v", prior, e)
 			}
@@ -417,10 +417,10 @@ func TestUntrustedErrorTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(to.failures) > 0 || len(to.of(envelope.TypeScanIncomplete)) != 1 {
-			t.Errorf("the gap was refused: %v", to.failures)
+		if len(to.Failures) > 0 || len(to.of(envelope.TypeScanIncomplete)) != 1 {
+			t.Errorf("the gap was refused: %v", to.Failures)
 		}
-		for _, e := range to.taken {
+		for _, e := range to.Events {
 			if v := e.Properties.Get("error"); !utf8.ValidString(v) {
 				t.Errorf("error %q", v)
 			}

@@ -43,7 +43,7 @@ func TestEmitFillsIn(t *testing.T) {
 		"foreign": {fakeSource, "aws", "b", "role of b", "", began},
 	}
 	seen := 0
-	for _, e := range to.taken {
+	for _, e := range to.Events {
 		w, ok := want[e.ResourceID]
 		if !ok || e.ARN != "arn:aws:fake:r1:a:thing/"+e.ResourceID {
 			continue
@@ -83,7 +83,7 @@ func TestEmitKnowsTheOrganisation(t *testing.T) {
 	}
 	want := map[string][]string{"in": {up[0], root, unit, organisation}, "above": up[:1], "foreign": up[2:]}
 	got := map[string][]string{}
-	for _, e := range to.taken {
+	for _, e := range to.Events {
 		if e.EventType == envelope.TypeSnapshot {
 			got[e.ResourceID] = e.Ancestors
 		}

@@ -30,10 +30,14 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 		slices.Sort(missing)
 		missing = slices.Compact(missing) // a cluster has each shard's tables, and the Distributed ones
 		want := []string{
-			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_hourly",
-			"cost_hourly_mv", "cost_lines", "cost_rollup_daily", "cost_scan_days", "coverage_gaps", "customer_metadata", "customers_dict",
+			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_daily",
+			"cost_daily_by_arn", "cost_daily_by_tag", "cost_days", "cost_hourly", "cost_hourly_mv", "cost_lines", "cost_rollup_daily",
+			"cost_rollups", "cost_rollups_due", "cost_rollups_mv", "cost_scan_days", "cost_scopes", "cost_state", "coverage_gaps", "customer_metadata", "customers_dict",
 			"resource_ancestry", "resource_completions", "resource_events", "resource_relationships", "resource_scans", "resource_snapshots",
 			"resource_states", "resource_states_mv", "resources_current", "scan_scopes", "scans", "scans_mv", "schema_migrations",
+		}
+		if kind == schema.Cluster {
+			want = slices.Sorted(slices.Values(append(want, "cost_days_everywhere")))
 		}
 		if diff := cmp.Diff(want, missing); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", kind, diff)

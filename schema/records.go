@@ -54,7 +54,7 @@ func (rs *records) add(k key, name string, r record) {
 		rs.target = r.target
 	}
 	switch {
-	case superseded[r.checksum] != "":
+	case superseded[r.checksum] != "": //mutant:old-installations-refused
 	case k.migration > 0:
 		rs.of[k] = append(rs.of[k], r)
 	case r.at.After(rs.views[name].at):
@@ -68,7 +68,7 @@ func (rs *records) add(k key, name string, r record) {
 // as a duplicate insert.
 func (m *Migrator) record(ctx context.Context, mig migration, n int) error {
 	err := m.conn.Exec(ctx, fmt.Sprintf(
-		"INSERT INTO polo.schema_migrations (migration, statement, name, checksum, target, applied_at) SETTINGS async_insert = 0 VALUES (%d, %d, %s, %s, %s, now64(3, 'UTC'))",
+		"INSERT INTO polo.schema_migrations (migration, statement, name, checksum, target, applied_at) SETTINGS async_insert = 0 VALUES (%d, %d, %s, %s, %s, now64(3, 'UTC'))", //mutant:records-deduplicated
 		mig.number, n, quote(mig.name), quote(mig.checksum), quote(string(m.target.Kind))))
 	if err != nil {
 		return fmt.Errorf("recording statement %d of %s: %w", n, mig.title(), err)

@@ -21,7 +21,7 @@ import (
 // then the moves, so that during a move every view fills its table. Each file of views is a view or
 // dictionary of the same name, and is applied again whenever it changes.
 //
-//go:embed migrations/*.sql views/*.sql moves/*.sql
+//go:embed migrations/*.sql views/*.sql views/parts/*.sql moves/*.sql
 var sqlFiles embed.FS
 
 // Statement is one rendered statement of a migration or view.
@@ -129,6 +129,13 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 			return migration{}, err
 		}
 	}
+	if bytes.Contains(text, []byte("{{template")) && m.number == 0 {
+		parts, err := fs.ReadFile(files, "views/parts/costs.sql")
+		if err != nil {
+			return migration{}, err
+		}
+		text = slices.Concat(parts, text)
+	}
 	sql, err := execute(string(text), t)
 	if err != nil {
 		return migration{}, err
@@ -158,6 +165,8 @@ func execute(text string, t Target) (string, error) {
 		"parts":           t.parts,
 		"engine":          t.engine,
 		"global_engine":   t.globalEngine,
+		"plain_engine":    t.plainEngine,
+		"cluster":         func() bool { return t.Kind == Cluster },
 		"settings":        t.settings,
 		"distributed":     t.distributed,
 		"dictionary_user": t.dictionaryUser,

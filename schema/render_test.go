@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,32 +17,83 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// The single node's script is golden as a whole, each other kind's by the lines that differ from it.
 func TestRenderGolden(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []schema.Kind{schema.Single, schema.Cloud, schema.Cluster} {
+	script := func(kind schema.Kind) string {
 		statements, err := schema.Render(schema.Target{Kind: kind})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := schema.Script(statements)
-		path := filepath.Join("testdata", string(kind)+".sql")
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s differs; with -update it is rewritten (-want +got):\n%s", path, diff)
-		}
+		return schema.Script(statements)
+	}
+	single := script(schema.Single)
+	golden(t, "single.sql", single)
+	for _, kind := range []schema.Kind{schema.Cloud, schema.Cluster} {
+		golden(t, string(kind)+".diff", lineDiff(single, script(kind)))
 	}
 }
 
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; with -update it is rewritten (-want +got):\n%s", path, diff)
+	}
+}
+
+// lineDiff returns what makes b of a: the lines to remove and to add, and how many lines stay before
+// them, so that no other text has the same diff.
+func lineDiff(a, b string) string {
+	from, to := strings.Split(a, "\n"), strings.Split(b, "\n")
+	// common[i][j] is how many lines from[i:] and to[j:] have in common, in order.
+	common := make([][]int, len(from)+1)
+	common[len(from)] = make([]int, len(to)+1)
+	for i := len(from) - 1; i >= 0; i-- {
+		common[i] = make([]int, len(to)+1)
+		for j := len(to) - 1; j >= 0; j-- {
+			if from[i] == to[j] {
+				common[i][j] = common[i+1][j+1] + 1
+			} else {
+				common[i][j] = max(common[i+1][j], common[i][j+1])
+			}
+		}
+	}
+	var out strings.Builder
+	same := 0
+	write := func(sign, line string) {
+		if same > 0 {
+			fmt.Fprintf(&out, "@@ alike: %d @@\n", same)
+			same = 0
+		}
+		fmt.Fprintln(&out, sign+line)
+	}
+	for i, j := 0, 0; i < len(from) || j < len(to); {
+		switch {
+		case i < len(from) && j < len(to) && from[i] == to[j]:
+			i, j, same = i+1, j+1, same+1
+		case j == len(to) || i < len(from) && common[i+1][j] >= common[i][j+1]:
+			write("-", from[i])
+			i++
+		default:
+			write("+", to[j])
+			j++
+		}
+	}
+	return out.String()
+}
+
 // repeatable matches the beginning of a statement that does nothing the second time.
-var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE)\s)`)
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE|MODIFY SETTING|ADD PROJECTION IF NOT EXISTS|MATERIALIZE PROJECTION)\s)`)
 
 // Only the single node runs here; the SQL of the others must at least parse, and be safe to run
 // twice.
@@ -102,7 +154,7 @@ func TestViewsFillTablesOfTheirShard(t *testing.T) {
 		t.Fatalf("only views %v and tables %v are found", fills, paths)
 	}
 	for v, target := range fills {
-		if path := paths[target]; !strings.HasPrefix(path, "ReplicatedReplacingMergeTree ") || !strings.Contains(path, "/{shard}/") {
+		if path := paths[target]; !strings.HasPrefix(path, "Replicated") || !strings.Contains(path, "/{shard}/") {
 			t.Errorf("%s fills %s, which is %q and not each shard's own", v, target, path)
 		}
 	}

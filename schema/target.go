@@ -86,6 +86,14 @@ func (t Target) globalEngine(table, version string) string {
 	return "ReplacingMergeTree(" + version + ")"
 }
 
+// plainEngine returns the engine of a table with a part in each shard that keeps every row.
+func (t Target) plainEngine(table string) string {
+	if t.Kind == Cluster {
+		return fmt.Sprintf("ReplicatedMergeTree('/clickhouse/tables/{shard}/polo/%s', '{replica}')", table)
+	}
+	return "MergeTree()"
+}
+
 // settings returns a table's settings, with two more on a single server. One lets ClickHouse
 // recognise a retried insert, as replicated tables do by default. The other stores parts up to 256
 // MiB in few files, because a hundred files per insert cost more than their content.

@@ -135,7 +135,7 @@ func (m *Migrator) stale(ctx context.Context, migrations []migration, seen recor
 	out := map[string]staleness{}
 	for _, w := range views {
 		switch {
-		case w.faults(have, definitions[w.name]) != nil, !recorded[w.name] && !w.dictionary:
+		case w.faults(have, definitions[w.name]) != nil, !recorded[w.name] && !w.dictionary: //mutant:views-applied-once,hands-not-undone
 			out[w.name] = outdated
 		case !recorded[w.name]:
 			out[w.name] = unrecorded

@@ -24,6 +24,11 @@ func (s ingestSummary) printBills(e *env) error {
 			return err
 		}
 	}
+	for _, r := range s.Replaced {
+		if _, err := fmt.Fprintln(e.Stdout, r); err != nil {
+			return err
+		}
+	}
 	if len(s.UnknownColumns) > 0 {
 		names := sortedKeys(s.UnknownColumns)
 		more := ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -148,7 +149,7 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	if err := reachable(ctx, cfg, s); err != nil {
 		return nil, err
 	}
-	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: e.log}, nil
+	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: slog.New(withoutGaps{e.log.Handler()})}, nil
 }
 
 // credentialsTimeout bounds the search for credentials: outside AWS, the last provider does not

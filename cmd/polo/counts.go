@@ -52,6 +52,7 @@ const reasonElsewhere queue.Reason = "sent_by_another_process"
 // and after. After an interrupt, the rest waits in the queue.
 func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 	runs := after.runs - before.runs
+	s.WaitingBefore = before.waiting
 	fresh := after.events - before.events - runs
 	taken, failed := s.Published, int64(0)
 	if t.drain != nil {
@@ -79,7 +80,7 @@ func (s *ingestSummary) countOutcome(t *target, before, after stored) error {
 	s.Duplicates = max(taken-s.Inserted, 0)
 	if s.Interrupted {
 		s.NotReached = max(s.known-s.Files-s.Skipped, 0)
-		s.Waiting = max(s.Published-taken-failed, 0)
+		s.Waiting = max(before.waiting+s.Published-taken-failed, 0)
 	}
 	return nil
 }
@@ -104,13 +105,14 @@ func (s ingestSummary) printCounts(e *env) error {
 		always bool
 	}{
 		{"files read", int64(s.Files), true},
-		{"files passed over", int64(s.Skipped), true},
+		{"files skipped", int64(s.Skipped), true},
 		{"files not read to their end", int64(s.NotReached), s.Interrupted},
 		{"records read", s.Read, true},
 		{"events published", s.Published, true},
 		{"queue messages", s.Messages, true},
 		{"events new in ClickHouse", s.Inserted, true},
 		{"events there already", s.Duplicates, true},
+		{"events that earlier runs left in the queue", s.WaitingBefore, s.WaitingBefore > 0},
 		{"events waiting in the queue", s.Waiting, s.Interrupted},
 		{"events and failures not sent", s.Unsent, s.Interrupted},
 		{"failures in the dead-letter queue", s.DLQ, true},

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"polo/consumer"
 	"polo/internal/queue"
 	"polo/producers"
 )
@@ -30,6 +31,19 @@ func TestCountsAddUp(t *testing.T) {
 		if sum := s.Inserted + s.Duplicates + s.Waiting + s.Failed; sum != s.Published {
 			t.Errorf("%d of %d published", sum, s.Published)
 		}
+	}
+}
+
+// After several interrupts, what waits includes what earlier runs left.
+func TestWaitingAfterSeveralInterrupts(t *testing.T) {
+	t.Parallel()
+	s := newIngestSummary()
+	s.Interrupted, s.Published = true, 100
+	if err := s.countOutcome(&target{drain: consumer.NewDrain(nil, consumer.DrainConfig{})}, stored{waiting: 40}, stored{}); err != nil {
+		t.Fatal(err)
+	}
+	if s.Waiting != 140 || s.WaitingBefore != 40 {
+		t.Errorf("%d wait, %d of them from before; want 140 and 40", s.Waiting, s.WaitingBefore)
 	}
 }
 

@@ -267,8 +267,8 @@ func TestDataOfTheEnvironment(t *testing.T) {
 	if out, _, err := polo(t, "sql", "--format", "tsv", "SELECT count() FROM resource_events"); err != nil || out != "6\n" {
 		t.Errorf("%q, %v: want the events of both inputs", out, err)
 	}
-	if _, _, err := polo(t, "schema", "status"); err != nil {
-		t.Error(err)
+	if out, _, err := polo(t, "schema", "status"); err != nil || !strings.Contains(out, "view resources_current") {
+		t.Errorf("%v\n%s", err, out)
 	}
 	for _, args := range [][]string{{"sql", "--data", other, "SELECT 1"}, {"schema", "status", "--data", other}} {
 		if _, _, err := polo(t, args...); err == nil || !strings.Contains(err.Error(), other+" holds no Polo data") || !strings.Contains(err.Error(), "--data "+other) {

@@ -40,8 +40,8 @@ const (
 type check struct {
 	Name  string `json:"name"`
 	State string `json:"state"`
-	// Says is what was found, Remedy what to do if it is wrong.
-	Says   string `json:"says"`
+	// Found is what was found, Remedy what to do if it is wrong.
+	Found  string `json:"found"`
 	Remedy string `json:"remedy,omitempty"`
 }
 
@@ -91,7 +91,7 @@ func (d diagnosis) print(e *env, asJSON bool) error {
 	}
 	t := cli.NewTable(e.Streams, "check", "state", "found")
 	for _, c := range d.Checks {
-		t.Row(c.Name, c.State, c.Says)
+		t.Row(c.Name, c.State, c.Found)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (d diagnosis) print(e *env, asJSON bool) error {
 		if c.Remedy == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(e.Stdout, "%s: %s\n  remedy: %s\n", c.Name, c.Says, c.Remedy); err != nil {
+		if _, err := fmt.Fprintf(e.Stdout, "%s: %s\n  remedy: %s\n", c.Name, c.Found, c.Remedy); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func TestDoctor(t *testing.T) {
 	credentials(t)
 	data := filepath.Join(t.TempDir(), "data")
 	checks, code := doctor(t, data)
-	if code != 0 || checks["AWS credentials"].State != stateOK || !strings.Contains(checks["data directory"].Says, "is made by the first command") {
+	if code != 0 || checks["AWS credentials"].State != stateOK || !strings.Contains(checks["data directory"].Found, "is made by the first command") {
 		t.Errorf("all is there: exit code %d, %+v", code, checks)
 	}
 	if _, err := os.Stat(data); err == nil {
@@ -60,7 +60,7 @@ func TestDoctor(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			checks, code := doctor(t, data)
-			if got := checks[c.check]; code != cli.ExitFailed || got.State != stateMissing || !strings.Contains(got.Says, c.says) {
+			if got := checks[c.check]; code != cli.ExitFailed || got.State != stateMissing || !strings.Contains(got.Found, c.says) {
 				t.Errorf("exit code %d, %+v", code, got)
 			}
 		})
@@ -109,7 +109,7 @@ func TestDoctorBesideAStack(t *testing.T) {
 		defer func() { _ = l.Close() }()
 	}
 	checks, code := doctor(t, data)
-	if code != 0 || !strings.Contains(checks["stack"].Says, "polo ingest") || checks["SQS of the stack"].State != stateOK || checks["ClickHouse HTTP of the stack"].State != stateOK {
+	if code != 0 || !strings.Contains(checks["stack"].Found, "polo ingest") || checks["SQS of the stack"].State != stateOK || checks["ClickHouse HTTP of the stack"].State != stateOK {
 		t.Errorf("exit code %d: %+v", code, checks)
 	}
 	if c := checks["port of SQS"]; c.State != stateNote || !strings.Contains(c.Remedy, "--sqs-port 0") {

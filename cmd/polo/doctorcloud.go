@@ -90,7 +90,7 @@ func checkEndpoints(ctx context.Context, data string, getenv func(string) string
 	for _, p := range append(all, running...) {
 		c := check{p.name, stateOK, p.address + " answers", ""}
 		if err := dial(ctx, p.address); err != nil {
-			c.State, c.Says, c.Remedy = stateMissing, fmt.Sprintf("%s cannot be reached: %s", p.address, err), p.remedy
+			c.State, c.Found, c.Remedy = stateMissing, fmt.Sprintf("%s cannot be reached: %s", p.address, err), p.remedy
 		}
 		out = append(out, c)
 	}

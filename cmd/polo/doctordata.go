@@ -31,7 +31,7 @@ func checkData(data string) []check {
 	case err != nil:
 		dir = check{"data directory", stateMissing, fmt.Sprintf("%s cannot be written to: %v", there, err), "make it writable for you, or name another: --data DIR or POLO_DATA"}
 	case there != at:
-		dir.Says += " is made by the first command"
+		dir.Found += " is made by the first command"
 	}
 	out := []check{dir, checkSpace(there)}
 	switch holder, running, err := stack.Look(data); {
@@ -94,10 +94,10 @@ func checkPorts(data string) []check {
 		c := check{"port of " + p.name, stateOK, fmt.Sprintf("%d is free", p.port), ""}
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(p.port)))
 		if err != nil {
-			c.State, c.Says = stateNote, fmt.Sprintf("%d is taken", p.port)
+			c.State, c.Found = stateNote, fmt.Sprintf("%d is taken", p.port)
 			c.Remedy = fmt.Sprintf("polo up %s 0 takes a free one; only polo up needs it", p.flag)
 		} else if err := l.Close(); err != nil {
-			c.Says = err.Error()
+			c.Found = err.Error()
 		}
 		out = append(out, c)
 	}

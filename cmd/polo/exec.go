@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -70,10 +72,26 @@ type env struct {
 // goOn says what an interrupt leaves.
 const goOn = "what was acknowledged is safe; run it again to finish"
 
+// withComments keeps a query that begins with a comment from being parsed as a flag: no flag's name
+// has white space in it.
+func withComments(args []string) []string {
+	if !slices.Contains(args, "sql") {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		if strings.HasPrefix(name, "--") && strings.ContainsAny(name, " \t\r\n") {
+			args[i] = "\n" + arg
+		}
+	}
+	return args
+}
+
 // exec runs one command line.
 func exec(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var g grammar
-	command, err := program().Parse(ctx, &g, args, stdout, stderr)
+	command, err := program().Parse(ctx, &g, withComments(args), stdout, stderr)
 	if command == nil {
 		return err
 	}

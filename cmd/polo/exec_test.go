@@ -40,19 +40,26 @@ func TestUsage(t *testing.T) {
 		{"no query", []string{"sql"}, "query"},
 		{"unknown format", []string{"sql", "--format", "xml", "SELECT 1"}, "tsv"},
 		{"unknown target", []string{"schema", "render", "--target", "mars"}, "cluster"},
+		{"a folder to explain", []string{"explain", "."}, "is a folder: give one file"},
 		{"bad day", []string{"sample", "--day", "yesterday", "x"}, "YYYY-MM-DD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := polo(t, c.args...)
-			var code cli.Error
-			if !errors.As(err, &code) || code.Code != cli.ExitUsage {
-				t.Fatalf("error %v, want one of usage", err)
-			}
-			if !strings.Contains(err.Error(), c.says) {
-				t.Errorf("error %q does not mention %q", err, c.says)
-			}
+			misused(t, c.says, c.args...)
 		})
+	}
+}
+
+// misused runs a command that is to fail with an error of usage that mentions says.
+func misused(t *testing.T, says string, args ...string) {
+	t.Helper()
+	_, _, err := polo(t, args...)
+	var code cli.Error
+	if !errors.As(err, &code) || code.Code != cli.ExitUsage {
+		t.Fatalf("error %v, want one of usage", err)
+	}
+	if !strings.Contains(err.Error(), says) {
+		t.Errorf("error %q does not mention %q", err, says)
 	}
 }
 
@@ -135,5 +142,18 @@ func TestIngestOfNothingSaysWhatToDo(t *testing.T) {
 	_, _, err := polo(t, "ingest", "--input", filepath.Join(t.TempDir(), "none"), "--data", t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "none") {
 		t.Errorf("error %v does not name the path", err)
+	}
+}
+
+// A wrong mapping of tags is wrong usage, found before anything starts.
+func TestWrongIdentity(t *testing.T) {
+	t.Setenv("POLO_IDENTITY", `{"owner":["team"]}`)
+	data := filepath.Join(t.TempDir(), "data")
+	_, _, err := polo(t, "ingest", t.TempDir(), "--data", data)
+	if cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), `POLO_IDENTITY: unknown field "owner"`) {
+		t.Errorf("exit code %d: %v", cli.Code(err), err)
+	}
+	if _, err := os.Stat(data); err == nil {
+		t.Error("a stack was started")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"polo/internal/cli"
 	"polo/producers/cloudtrail"
 )
 
@@ -45,6 +46,9 @@ func (c *explainCmd) Run(_ context.Context, e *env) error {
 			return err
 		}
 		defer func() { _ = f.Close() }() // it was only read
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return cli.Usage("%s is a folder: give one file of it", c.Record)
+		}
 		in = f
 	}
 	head := bufio.NewReader(in)
@@ -120,7 +124,7 @@ func (c *explainCmd) print(e *env, x cloudtrail.Explanation) error {
 		}
 		fmt.Fprintf(&b, "%s %5d  %s\n         in %s, %s\n", chosen, candidate.Score, name, candidate.Member, candidate.How)
 		for _, s := range candidate.Signals {
-			fmt.Fprintf(&b, "         %+5d %s\n", s.Score, s.Says)
+			fmt.Fprintf(&b, "         %+5d %s\n", s.Score, s.Reason)
 		}
 		if candidate.Depth > 0 {
 			fmt.Fprintf(&b, "         %+5d depth in the record\n", -candidate.Depth)

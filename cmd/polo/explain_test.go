@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 		{"every record of a file", "", []string{file}, []string{"AttachVolume", "DetachVolume", "edge: detached_from"}, nil},
 		{"one of a file", "", []string{"--event", "22222222-2222-2222-2222-222222222222", file}, []string{"DetachVolume"}, []string{"AttachVolume"}},
 		{"compressed", squeezed.String(), []string{"-"}, []string{"11111111-1111-1111-1111-111111111111 ec2 AttachVolume"}, nil},
-		{"as JSON", record, []string{"--json", "-"}, []string{`"arn": "` + volume + `"`, `"says": "the operation's noun is its type"`}, nil},
+		{"as JSON", record, []string{"--json", "-"}, []string{`"arn": "` + volume + `"`, `"reason": "the operation's noun is its type"`}, nil},
 	} {
 		out, err := run(tc.stdin, tc.args...)
 		if err != nil {

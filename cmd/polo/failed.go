@@ -32,17 +32,25 @@ type example struct {
 type failed struct {
 	mu       sync.Mutex
 	examples []example
+	// damaged are the first files that could not be read, or not to their end.
+	damaged []string
 }
 
 func (f *failed) note(out queue.Outgoing) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.examples) == maxExamples {
+	if len(f.examples) == maxExamples && len(f.damaged) == maxExamples {
 		return
 	}
 	got, err := queue.ParseFailure(queue.Message{Body: out.Body, Attributes: out.Attributes})
 	if err != nil {
 		return // it is still counted
+	}
+	if got.Reason == queue.ReasonUnreadableFile && len(f.damaged) < maxExamples {
+		f.damaged = append(f.damaged, got.Origin)
+	}
+	if len(f.examples) == maxExamples {
+		return
 	}
 	// The error's text begins with the file and the reason.
 	file, _, _ := strings.Cut(got.Origin, "#")

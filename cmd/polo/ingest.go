@@ -26,7 +26,7 @@ type ingestCmd struct {
 // Help explains more than the flags do.
 func (*ingestCmd) Help() string {
 	return `Reads CloudTrail log files (and EventBridge events, LookupEvents pages), bills (CUR, CUR 2.0, FOCUS; CSV or
-Parquet, with or without a manifest) and recorded answers of AWS's APIs, whose names tell the call
+Parquet, with or without a manifest) and recorded answers of AWS's APIs, named after the call
 (ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat, and to interrupt.
 
 Examples:
@@ -61,8 +61,11 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	if len(c.inputs()) == 0 {
 		return cli.Usage("no input: name a file, a folder or s3://bucket/prefix (polo ingest PATH, or --input PATH)")
 	}
+	if _, err := identity(); err != nil {
+		return cli.Error{Code: cli.ExitUsage, Err: err}
+	}
 	started := time.Now()
-	c.Memory.limit()
+	c.Memory.limit() //mutant:memory-unlimited
 	target, err := openTarget(ctx, e, c.Data, c.Memory.portion())
 	if err != nil {
 		return err
@@ -71,14 +74,20 @@ func (c *ingestCmd) Run(ctx context.Context, e *env) (err error) {
 	watched, cancel := target.session.Watch(ctx)
 	defer cancel()
 	sum, ended := c.ingest(watched, e, target)
-	if ended != nil && !sum.Interrupted {
+	if ended != nil && !sum.Interrupted { //mutant:interrupt-tells-nothing
 		if cause := context.Cause(watched); errors.Is(cause, stack.ErrGone) {
 			return cause
 		}
 		return ended
 	}
 	sum.Seconds = float64(time.Since(started).Milliseconds()) / 1000
+	sum.damaged = target.failed.damaged
 	sum.Failures = target.failed.summary(dataDir(c.Data), sum.DLQ, target.session.Own == nil)
+	if ended == nil {
+		if sum.Replaced, err = replacedBy(ctx, target.reader, sum.Bills); err != nil {
+			return err
+		}
+	}
 	if err := sum.print(e, c.JSON, c.Data); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"polo/internal/cli"
+	"polo/internal/queue"
 	"polo/producers/inventory"
 	"polo/producers/recorded"
 )
@@ -47,21 +48,24 @@ func (s *ingestSummary) skip(name, why, do string) {
 	s.leaveOut(1, leftOut{Kind: "file: " + why, Example: name, Do: do})
 }
 
-// unreadable returns the error for an input with something that could not be read at all: that is
-// neither inserted nor in the dead-letter queue.
+// unreadable returns the error for an input with something that could not be read, or not to its
+// end: how much is in it is unknown, and no letter has to hold all of it.
 func (s *ingestSummary) unreadable() error {
-	if len(s.unread) == 0 {
+	damaged := s.Reasons[string(queue.ReasonUnreadableFile)]
+	names := slices.Concat(s.unread, s.damaged)
+	n := len(s.unread) + damaged
+	if n == 0 {
 		return nil
 	}
-	shown := strings.Join(s.unread[:min(len(s.unread), maxExamples)], ", ")
-	return cli.Incomplete("%d files or folders of the input could not be read, such as %s; make them readable, or remove them, and ingest again", len(s.unread), shown)
+	shown := strings.Join(names[:min(len(names), maxExamples)], ", ")
+	return cli.Incomplete("%d files or folders of the input could not be read, or not to their end, such as %s; make them readable, or remove them, and ingest again", n, shown)
 }
 
 // remedy says what to do about answers and items that became no event.
 func remedy(why string) string {
 	switch inventory.Reason(why) {
 	case inventory.ReasonNoPlace:
-		return "its ARN needs an account and a region, which the answer does not tell: give --account and --region"
+		return "its ARN needs an account and a region, which the answer does not name: give --account and --region"
 	case inventory.ReasonNotCovered:
 		return "Polo does not read this call"
 	case inventory.ReasonDetail:
@@ -69,7 +73,7 @@ func remedy(why string) string {
 	case inventory.ReasonErrorAnswer:
 		return "the service refused: record it again with the permission"
 	case inventory.ReasonNoList:
-		return "the answer has no list of what this call lists: does the file's name tell its call?"
+		return "the answer has no list of what this call lists: is the file named after its call?"
 	case inventory.ReasonEmpty, recorded.WhyNoValues:
 		return "nothing: the answer says that there is none"
 	case inventory.ReasonNoARN:
@@ -121,10 +125,10 @@ func (s ingestSummary) printLeftOut(e *env) error {
 	}
 	for i, f := range s.SkippedFiles {
 		if i == maxSkippedShown {
-			_, err := fmt.Fprintf(e.Stdout, "passed over: %d more files; --json names them all\n", len(s.SkippedFiles)-i)
+			_, err := fmt.Fprintf(e.Stdout, "skipped: %d more files; --json names them all\n", len(s.SkippedFiles)-i)
 			return err
 		}
-		if _, err := fmt.Fprintln(e.Stdout, "passed over: "+f); err != nil {
+		if _, err := fmt.Fprintln(e.Stdout, "skipped: "+f); err != nil {
 			return err
 		}
 	}

@@ -12,17 +12,17 @@ import (
 	"polo/producers/cur"
 )
 
-// reconcile compares the lines and sums read from each bill's delivery with those in ClickHouse. It
-// returns an error for differences: a missing amount was not inserted, whatever else is reported.
-func reconcile(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) error {
-	type key struct{ delivery, currency string }
-	type amount struct {
-		lines uint64
-		cost  decimal.Decimal
-	}
-	if len(bills) == 0 {
-		return nil
-	}
+// billAmount identifies a bill's amount in one currency.
+type billAmount struct{ delivery, currency string }
+
+// billed is the lines of an amount and their sum.
+type billed struct {
+	lines uint64
+	cost  decimal.Decimal
+}
+
+// landedBills reads the amounts of bills in ClickHouse.
+func landedBills(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) (map[billAmount]billed, error) {
 	deliveries := make([]string, len(bills))
 	for i, b := range bills {
 		deliveries[i] = b.Delivery
@@ -32,29 +32,39 @@ FROM cost_lines FINAL
 WHERE event_type = 'cost.accrued' AND delivery IN (?)
 GROUP BY delivery, currency`, deliveries)
 	if err != nil {
-		return fmt.Errorf("reading back bills: %w", err)
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	landed := map[key]amount{}
+	landed := map[billAmount]billed{}
 	for rows.Next() {
-		var k key
-		var a amount
+		var k billAmount
+		var a billed
 		var cost string
 		if err := rows.Scan(&k.delivery, &k.currency, &a.lines, &cost); err != nil {
-			return fmt.Errorf("reading back bills: %w", err)
+			return nil, err
 		}
 		if a.cost, err = decimal.NewFromString(cost); err != nil {
-			return fmt.Errorf("reading back bills: %w", err)
+			return nil, err
 		}
 		landed[k] = a
 	}
-	if err := rows.Err(); err != nil {
+	return landed, rows.Err()
+}
+
+// reconcile compares the lines and sums read from each bill's delivery with those in ClickHouse. It
+// returns an error for differences: a missing amount was not inserted, whatever else is reported.
+func reconcile(ctx context.Context, conn driver.Conn, bills []cur.BillSummary) error {
+	if len(bills) == 0 {
+		return nil
+	}
+	landed, err := landedBills(ctx, conn, bills)
+	if err != nil {
 		return fmt.Errorf("reading back bills: %w", err)
 	}
 	var faults []string
 	for _, b := range bills {
 		for _, read := range b.Amounts {
-			k := key{b.Delivery, read.Currency}
+			k := billAmount{b.Delivery, read.Currency}
 			have := landed[k]
 			delete(landed, k)
 			if have.lines != uint64(read.Lines) || !have.cost.Equal(read.Cost) {

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 
 	"polo/internal/cli"
 	"polo/producers"
 )
 
-// printRun prints what a collector's run did, and every gap with its reason.
+// printRun prints what a collector's run did, and its gaps by their causes.
 func printRun(e *env, s producers.Summary, asJSON bool) error {
 	if asJSON {
 		return e.PrintJSON(s)
@@ -32,13 +37,82 @@ func printRun(e *env, s producers.Summary, asJSON bool) error {
 	if err := t.Flush(); err != nil || len(s.Gaps) == 0 {
 		return err
 	}
-	gaps := cli.NewTable(e.Streams, "gap in account", "region", "of", "because", "code", "says")
-	for _, g := range s.Gaps {
-		of := g.What
-		if of == "" {
-			of = "everything"
-		}
-		gaps.Row(g.AccountID, g.Region, of, string(g.Reason), g.Code, g.Error)
+	gaps := cli.NewTable(e.Streams, "gap in account", "gaps", "regions", "of", "because", "code", "error")
+	gaps.Numbers(1)
+	groups := groupGaps(s.Gaps)
+	for _, g := range groups {
+		gaps.Row(g.first.AccountID, strconv.Itoa(g.n), few(g.regions, "regions"), few(g.whats, "parts"), string(g.first.Reason), g.first.Code, g.first.Error)
 	}
-	return gaps.Flush()
+	if err := gaps.Flush(); err != nil || len(groups) == len(s.Gaps) {
+		return err
+	}
+	_, err := fmt.Fprintln(e.Stdout, "Gaps with the same cause are in one row, with the error of the first; --json has each.")
+	return err
+}
+
+// gapGroup is the gaps of an account with the same cause.
+type gapGroup struct {
+	first          producers.Gap
+	n              int
+	regions, whats []string
+}
+
+// groupGaps groups gaps by account, reason and code. The texts differ, because they hold the ids of requests;
+// they count only for gaps without a code.
+func groupGaps(gaps []producers.Gap) []*gapGroup {
+	type cause struct{ account, reason, code, text string }
+	var groups []*gapGroup
+	byCause := map[cause]*gapGroup{}
+	for _, gap := range gaps {
+		k := cause{gap.AccountID, string(gap.Reason), gap.Code, ""}
+		if gap.Code == "" {
+			k.text = gap.Error
+		}
+		g := byCause[k]
+		if g == nil {
+			g = &gapGroup{first: gap}
+			byCause[k] = g
+			groups = append(groups, g)
+		}
+		g.n++
+		g.regions = addNew(g.regions, gap.Region)
+		g.whats = addNew(g.whats, cmp.Or(gap.What, "everything"))
+	}
+	return groups
+}
+
+func addNew(all []string, s string) []string {
+	if slices.Contains(all, s) {
+		return all
+	}
+	return append(all, s)
+}
+
+// few names at most three, or counts them.
+func few(names []string, kind string) string {
+	if len(names) > 3 {
+		return fmt.Sprintf("%d %s", len(names), kind)
+	}
+	return strings.Join(names, ", ")
+}
+
+// withoutGaps drops the log entries about gaps, which the summary has.
+type withoutGaps struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h withoutGaps) Handle(ctx context.Context, r slog.Record) error {
+	if r.Message == producers.GapMessage {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (h withoutGaps) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return withoutGaps{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h withoutGaps) WithGroup(name string) slog.Handler {
+	return withoutGaps{h.Handler.WithGroup(name)}
 }

@@ -145,7 +145,7 @@ func (c *schemaStatusCmd) Run(ctx context.Context, e *env) error {
 			if !s.AppliedAt.IsZero() {
 				at = s.AppliedAt.UTC().Format(time.DateTime)
 			}
-			t.Row(fmt.Sprintf("%04d %s", s.Number, s.Name), state, at)
+			t.Row(s.Title(), state, at)
 		}
 		if err := t.Flush(); err != nil {
 			return err

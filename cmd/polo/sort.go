@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"polo/producers/cloudtrail"
@@ -81,18 +82,18 @@ func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 		if err := context.Cause(ctx); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
-		k := kindOf(o.Name, h)
-		switch {
-		case k != "":
+		if k := kindOf(o.Name, h); k != "" {
 			s.put(o.Name, k)
-		case h.err != nil && cur.NamesData(o.Name):
-			// It may be a part of any bill without a manifest.
-			f := strayOf(o.Name, h)
-			s.strays, s.doubt = append(s.strays, f), o.Name+": "+f.why
-		case cur.NamesData(o.Name) && !trailInCSV(h.text):
-			perhapsBills = append(perhapsBills, strayOf(o.Name, h))
-		default:
-			s.strays = append(s.strays, strayOf(o.Name, h))
+			continue
+		}
+		f := strayOf(o.Name, h)
+		if h.err == nil && cur.NamesData(o.Name) && !trailInCSV(h.text) {
+			perhapsBills = append(perhapsBills, f)
+			continue
+		}
+		s.strays = append(s.strays, f)
+		if h.err != nil && cur.NamesData(o.Name) {
+			s.doubt = o.Name + ": " + f.why // it may be a part of any bill without a manifest
 		}
 	}
 	for _, f := range perhapsBills {
@@ -180,7 +181,7 @@ func kindOf(name string, b beginning) string {
 	case b.broken && cloudtrail.NamesLog(name):
 		return kindCloudTrail
 	}
-	return ""
+	return "" //mutant:strays-are-logs
 }
 
 // stray is a file that no reader reads.
@@ -196,34 +197,17 @@ type stray struct {
 
 // strayOf describes a file of no kind.
 func strayOf(name string, b beginning) stray {
-	s := stray{name: name, why: "no kind of file that is read"}
-	lower := strings.ToLower(path.Base(name))
+	s := stray{name: name}
 	start := bytes.TrimLeft(b.text, "\xef\xbb\xbf \t\r\n")
-	begins := func(any ...string) bool {
-		for _, text := range any {
-			if len(start) >= len(text) && strings.EqualFold(string(start[:len(text)]), text) {
-				return true
-			}
-		}
-		return false
-	}
-	ends := func(any ...string) bool {
-		for _, text := range any {
-			if strings.HasSuffix(lower, text) {
-				return true
-			}
-		}
-		return false
-	}
 	switch {
 	case b.err != nil:
 		s.why, s.unread = "cannot be read: "+briefly(b.err), true
 	case len(b.raw) == 0:
 		s.why = "empty"
-	case isTar(b.text), bytes.HasPrefix(b.raw, []byte("PK\x03\x04")), ends(".tar", ".tgz", ".tar.gz", ".7z", ".rar"):
+	case isTar(b.text), bytes.HasPrefix(b.raw, []byte("PK\x03\x04")), endsIn(name, ".tar", ".tgz", ".tar.gz", ".7z", ".rar"):
 		s.why, s.do = "an archive", "unpack it"
 	case b.broken && len(b.text) == 0, b.broken && !isText(b.text):
-		s.why = "gzip that cannot be unpacked"
+		s.why, s.unread = "gzip that cannot be unpacked", true
 	case bytes.HasPrefix(b.raw, []byte("\x28\xb5\x2f\xfd")), bytes.HasPrefix(b.raw, []byte("BZh")), bytes.HasPrefix(b.raw, []byte("\xfd7zXZ")):
 		s.why, s.do = "compressed in another way than gzip", "unpack it"
 	case len(start) == 0:
@@ -234,24 +218,40 @@ func strayOf(name string, b beginning) stray {
 	case bytes.HasPrefix(b.text, []byte("\xff\xfe")), bytes.HasPrefix(b.text, []byte("\xfe\xff")):
 		s.why, s.do = "UTF-16", "write it as UTF-8"
 	default:
-		if source := foreign(name, b.text); source != "" {
-			s.why, s.do = source, "Polo does not read this source"
-			return s
-		}
-		switch {
-		case begins("<!doctype html", "<html"):
-			s.why = "HTML"
-		case begins("<"):
-			s.why = "XML"
-		case begins("{", "["):
-			s.why = "JSON of no kind that is read"
-		case ends(".csv", ".csv.gz", ".tsv"):
-			s.why = "CSV without the columns of a bill"
-		case isText(b.text):
-			s.why = "text of no kind that is read"
+		if s.why = foreign(name, b.text); s.why != "" {
+			s.do = "Polo does not read this source"
+		} else {
+			s.why = formOf(name, b.text, start)
 		}
 	}
 	return s
+}
+
+// formOf says what a text of no kind that is read looks like; start is the text without white space
+// before it.
+func formOf(name string, text, start []byte) string {
+	begins := func(with string) bool {
+		return len(start) >= len(with) && strings.EqualFold(string(start[:len(with)]), with)
+	}
+	switch {
+	case begins("<!doctype html"), begins("<html"):
+		return "HTML"
+	case begins("<"):
+		return "XML"
+	case begins("{"), begins("["):
+		return "JSON of no kind that is read"
+	case endsIn(name, ".csv", ".csv.gz", ".tsv"):
+		return "CSV without the columns of a bill"
+	case isText(text):
+		return "text of no kind that is read"
+	}
+	return "no kind of file that is read"
+}
+
+// endsIn reports whether a file's name ends in one of some texts, in any case.
+func endsIn(name string, any ...string) bool {
+	name = strings.ToLower(path.Base(name))
+	return slices.ContainsFunc(any, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // isTar recognises an archive by its magic number.

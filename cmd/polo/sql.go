@@ -10,6 +10,9 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"polo/internal/cli"
 	"polo/local/stack"
@@ -29,7 +32,8 @@ In JSON, decimals and integers of 64 bits are strings: JSON's numbers would roun
 1000 rows; the other formats have all.
 
 On a terminal, without a query, it asks for statements until exit or Ctrl-D: each ends with a semicolon and may have
-several lines; the arrow keys bring back former ones, which are kept in sql_history in the data directory.
+several lines; the arrow keys bring back former ones, which are kept in sql_history in the data directory. Ctrl-C
+cancels the statement that is typed or runs.
 
 Examples:
 
@@ -97,28 +101,20 @@ func (c *sqlCmd) query(stdin io.Reader) (string, error) {
 // the columns' names and types.
 const tableFormat = "JSONCompactStringsEachRowWithNamesAndTypes"
 
-func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query string) error {
+// run runs a query. When ctx ends it kills the query, which ClickHouse would otherwise run to its end.
+func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query string) (err error) {
+	id := uuid.NewString()
+	defer func() {
+		if ctx.Err() != nil {
+			err = errors.Join(err, killQuery(context.WithoutCancel(ctx), ends, id))
+		}
+	}()
 	format := map[string]string{"table": tableFormat, "tsv": "TabSeparated", "csv": "CSVWithNames", "json": "JSONEachRow"}[c.Format]
-	q := url.Values{"database": {ends.Database}, "default_format": {format}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+ends.ClickHouseHTTP+"/?"+q.Encode(), strings.NewReader(query))
+	resp, err := ask(ctx, ends, url.Values{"database": {ends.Database}, "default_format": {format}, "query_id": {id}}, query)
 	if err != nil {
-		return fmt.Errorf("making the query: %w", err)
-	}
-	req.Header.Set("X-ClickHouse-User", ends.Users.Reader.Name)
-	req.Header.Set("X-ClickHouse-Key", ends.Users.Reader.Password)
-	req.Close = true // the engine waits for open connections when it stops
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return fmt.Errorf("asking ClickHouse: %w", err)
+		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-		if err != nil {
-			return fmt.Errorf("reading ClickHouse's error: %w", err)
-		}
-		return fmt.Errorf("the query failed: %s", strings.TrimSpace(string(text)))
-	}
 	// A query may set its own format.
 	asked := resp.Header.Get("X-ClickHouse-Format") == format
 	switch {
@@ -135,6 +131,44 @@ func (c *sqlCmd) run(ctx context.Context, e *env, ends stack.Endpoints, query st
 		return fmt.Errorf("reading ClickHouse's answer: %w", err)
 	}
 	return nil
+}
+
+// ask sends a query as the read-only user. The caller closes the answer's body.
+func ask(ctx context.Context, ends stack.Endpoints, parameters url.Values, query string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+ends.ClickHouseHTTP+"/?"+parameters.Encode(), strings.NewReader(query))
+	if err != nil {
+		return nil, fmt.Errorf("making the query: %w", err)
+	}
+	req.Header.Set("X-ClickHouse-User", ends.Users.Reader.Name)
+	req.Header.Set("X-ClickHouse-Key", ends.Users.Reader.Password)
+	req.Close = true // the engine waits for open connections when it stops
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("asking ClickHouse: %w", err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil {
+		return nil, fmt.Errorf("reading ClickHouse's error: %w", err)
+	}
+	return nil, fmt.Errorf("the query failed: %s", strings.TrimSpace(string(text)))
+}
+
+// killTimeout bounds the killing of a query.
+const killTimeout = 5 * time.Second
+
+// killQuery kills a query of the read-only user, if it still runs.
+func killQuery(ctx context.Context, ends stack.Endpoints, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, killTimeout)
+	defer cancel()
+	resp, err := ask(ctx, ends, nil, "KILL QUERY WHERE query_id = '"+id+"' ASYNC")
+	if err != nil {
+		return fmt.Errorf("killing the query: %w", err)
+	}
+	return resp.Body.Close()
 }
 
 func portOf(addr string) string {

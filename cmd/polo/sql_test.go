@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"polo/internal/cli"
@@ -42,6 +45,8 @@ func TestQueriesAndFormats(t *testing.T) {
 		"stdin by -":  {query, []string{"--format", "tsv", "-"}, "18446744073709551615\t12345678901234567.0000000000000001\ta,b\n"},
 		"no rows":     {"", []string{"SELECT 1 AS one, 2 AS two WHERE 0"}, "┌─────┬─────┐\n│ one │ two │\n├─────┼─────┤\n└─────┴─────┘\n0 rows\n"},
 		"a table":     {"", []string{"SELECT 'ada' AS name, 7 AS n"}, "┌──────┬───┐\n│ name │ n │\n├──────┼───┤\n│ ada  │ 7 │\n└──────┴───┘\n"},
+		"a comment":   {"", []string{"-- one\nSELECT 1 AS x", "--format", "tsv"}, "1\n"},
+		"a remark":    {"", []string{"--one = 1, no flag\nSELECT 1 AS x", "--format=tsv"}, "1\n"},
 		"its own way": {"", []string{"SELECT 1 AS x FORMAT JSONEachRow"}, "{\"x\":1}\n"},
 	} {
 		var out, errs bytes.Buffer
@@ -68,6 +73,52 @@ func TestQueriesAndFormats(t *testing.T) {
 		err := exec(t.Context(), append([]string{"sql", "--data", data}, c.args...), strings.NewReader(c.stdin), &out, &out)
 		if cli.Code(err) != cli.ExitUsage {
 			t.Errorf("%s as a query: %v", name, err)
+		}
+	}
+}
+
+// A query whose context ends is killed in ClickHouse, too.
+func TestCancelledQueryIsKilled(t *testing.T) {
+	t.Parallel()
+	s, err := stack.Open(t.Context(), stack.Options{Dir: t.TempDir(), Command: "polo sql"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	reader, err := connectReader(s.Endpoints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	running := func() (n uint64) {
+		if err := reader.QueryRow(t.Context(), "SELECT count() FROM system.processes WHERE query LIKE 'SELECT count() FROM numbers%'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	var out bytes.Buffer
+	go func() {
+		ended <- (&sqlCmd{Format: "table"}).run(ctx, &env{Streams: cli.NewStreams(nil, &out, &out)}, s.Endpoints,
+			"SELECT count() FROM numbers(1e9) WHERE NOT ignore(sleepEachRow(0.00001), MD5(toString(number)))")
+	}()
+	for running() == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	cancel()
+	killed := <-ended
+	if !errors.Is(killed, context.Canceled) {
+		t.Errorf("the query ended with %v", killed)
+	}
+	for end := time.Now().Add(15 * time.Second); running() > 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the query still runs: %v", killed)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"polo/internal/cli"
 	"polo/internal/redact"
 	"polo/local/stack"
 )
@@ -38,14 +39,21 @@ func (c *sqlCmd) interactive(ctx context.Context, e *env, ends stack.Endpoints) 
 		}
 		return func() error { return term.Restore(fd, state) }, nil
 	}
-	if _, err := fmt.Fprintln(e.Stderr, "A statement ends with a semicolon. exit or Ctrl-D ends."); err != nil {
+	if _, err := fmt.Fprintln(e.Stderr, "A statement ends with a semicolon. Ctrl-C cancels it; exit or Ctrl-D ends."); err != nil {
 		return err
 	}
 	return sh.serve(ctx, func(query string) error {
-		err := c.run(ctx, e, ends, query)
-		if err != nil && ctx.Err() == nil {
-			_, err = fmt.Fprintln(e.Stderr, redact.Text(err.Error()))
+		part, end := cli.Part(ctx)
+		defer end()
+		err := c.run(part, e, ends, query)
+		if err == nil || ctx.Err() != nil {
+			return err
 		}
+		text := redact.Text(err.Error())
+		if part.Err() != nil {
+			text = "cancelled"
+		}
+		_, err = fmt.Fprintln(e.Stderr, text)
 		return err
 	})
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // ingestSummary is the outcome of one run. Published, Unsent and the letters add up to everything
-// made of records. Inserted, Duplicates, Waiting and the failed events add up to everything
-// published.
+// made of records. Inserted, Duplicates, Waiting and the failed events add up to Published and
+// WaitingBefore.
 type ingestSummary struct {
 	// Read counts source records, including failed ones; Published the events made of them;
 	// Messages the queue messages with those events.
@@ -27,8 +27,11 @@ type ingestSummary struct {
 	DLQ     int64   `json:"dlq"`
 	Seconds float64 `json:"seconds"`
 
-	// Interrupted reports that an interrupt ended the run. Waiting counts events that were
-	// published and are still in the queue, Unsent events and failures that were made but not sent,
+	// WaitingBefore counts the events that earlier runs had left in the queue; they are drained and
+	// counted, too.
+	WaitingBefore int64 `json:"waiting_before,omitempty"`
+	// Interrupted reports that an interrupt ended the run. Waiting counts the events in the queue,
+	// those of earlier runs included, Unsent events and failures that were made but not sent,
 	// NotReached files that were not read to their end. The same command does the rest.
 	Interrupted bool  `json:"interrupted,omitempty"`
 	Waiting     int64 `json:"waiting,omitempty"`
@@ -50,6 +53,8 @@ type ingestSummary struct {
 	// Bills are the bills that were read, and Sums their sums.
 	Bills []cur.BillSummary `json:"bills,omitempty"`
 	Sums  []cur.Sum         `json:"sums,omitempty"`
+	// Replaced are the deliveries of these bills that counted before.
+	Replaced []replaced `json:"replaced,omitempty"`
 	// Costs are the sums of recorded answers of Cost Explorer. Unaccounted are the costs without an
 	// account, including those of bills.
 	Costs       []money `json:"costs,omitempty"`
@@ -67,6 +72,8 @@ type ingestSummary struct {
 
 	// unread are the files and folders that could not be read: the input is incomplete.
 	unread []string
+	// damaged are some of the files that could not be read to their end, as their letters name them.
+	damaged []string
 
 	// known counts the files of the inputs, including skipped ones.
 	known int

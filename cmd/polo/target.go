@@ -102,6 +102,8 @@ type stored struct {
 	events, runs int64
 	// letters counts the failures in the dead-letter queue.
 	letters int64
+	// waiting counts the events in the queue, if this process runs the stack.
+	waiting int64
 }
 
 func (t *target) count(ctx context.Context) (stored, error) {
@@ -114,5 +116,11 @@ func (t *target) count(ctx context.Context) (stored, error) {
 	if err != nil {
 		return stored{}, fmt.Errorf("counting failures: %w", err)
 	}
-	return stored{events: int64(events), runs: int64(runs), letters: int64(stats.Visible + stats.InFlight + stats.Delayed)}, nil
+	out := stored{events: int64(events), runs: int64(runs), letters: int64(stats.Visible + stats.InFlight + stats.Delayed)}
+	if t.session.Own != nil {
+		if out.waiting, err = t.session.Own.Waiting(); err != nil {
+			return stored{}, err
+		}
+	}
+	return out, nil
 }

@@ -32,7 +32,7 @@ func (*upCmd) Help() string {
 	return `The consumer runs as on AWS: its Lambda program behind an event source mapping with a window of
 2 s. What the functions print is in lambda/NAME.log in the data directory.
 
-Collectors (--collect) are told what this environment holds of POLO_* and AWS_*: the accounts, roles
+Collectors (--collect) get the POLO_* and AWS_* variables of this environment: the accounts, roles
 and regions of polo collect --help. As on AWS they want POLO_ENV or POLO_READ_ROLE, the role that
 reads the accounts; POLO_OWN_ACCOUNT names one that needs none.
 

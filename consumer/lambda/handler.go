@@ -34,14 +34,14 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 	defer cancel()
 	messages := lambdaevent.Messages(e)
 	within, end := telemetry.Span(within, "consume", headers(messages), attribute.Int("messages", len(messages)))
-	if h.retention != nil && len(e.Records) > 0 {
+	if h.retention != nil && len(e.Records) > 0 { //mutant:retention-not-asked
 		h.retention.learn(within, e.Records[0].EventSourceARN)
 	}
 	report, err := h.consumer.Process(within, messages)
 	end(err)
 	h.report(ctx, messages, report, err)
 	if err != nil {
-		if !slices.Contains(report.Verdicts, consumer.Ack) {
+		if !slices.Contains(report.Verdicts, consumer.Ack) { //mutant:outage-fails-items-only,done-before-outage-stays
 			return events.SQSEventResponse{}, err
 		}
 		h.log.ErrorContext(ctx, "messages wait on the queue", slog.String("error", err.Error()))

@@ -49,5 +49,5 @@ func (r *retention) get() time.Duration {
 	if r.found > 0 {
 		return r.found
 	}
-	return standardRetention
+	return standardRetention //mutant:unknown-retention-saves-nothing
 }

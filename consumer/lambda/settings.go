@@ -61,7 +61,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		quorum, err = clickhouse.Quorum(e.Quorum)
 		wrong("POLO_CLICKHOUSE_INSERT_QUORUM", err)
 	case e.Target == schema.Cluster: // only a cluster's replicas need a CA
-		quorum = clickhouse.QuorumAuto
+		quorum = clickhouse.QuorumAuto //mutant:no-quorum-on-clusters
 	}
 	return settings{
 		clickhouse: clickhouse.Config{

@@ -50,22 +50,22 @@ type Act struct {
 	// Expr is the expression that corrected letters.
 	Expr string
 
-	// told is when the act was last published, so that the next statement is later.
-	told time.Time
+	// published is when the act was last published, so that the next statement is later.
+	published time.Time
 }
 
-// Tell sends the act to the main queue as an event.
-func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
+// Publish sends the act to the main queue as an event.
+func (a *Act) Publish(ctx context.Context, to queue.Sender, state State) error {
 	filter, err := a.Filter.brief()
 	if err != nil {
 		return fmt.Errorf("encoding the audit event: %w", err)
 	}
 	ts := a.Started.UTC().Truncate(time.Millisecond)
 	now := time.Now().UTC().Truncate(time.Millisecond)
-	if !now.After(a.told) {
-		now = a.told.Add(time.Millisecond)
+	if !now.After(a.published) {
+		now = a.published.Add(time.Millisecond)
 	}
-	a.told = now
+	a.published = now
 	properties := map[string]string{
 		"run": a.Run, "letters": strconv.FormatInt(a.Letters, 10), "filter": filter, "dead_letter_queue": a.DLQ,
 	}
@@ -98,7 +98,7 @@ func (a *Act) Tell(ctx context.Context, to queue.Sender, state State) error {
 // Do publishes that the act begins, runs do, and publishes how it ended. do may set the number of
 // letters meanwhile. If the beginning cannot be published, do does not run.
 func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) error {
-	if err := a.Tell(ctx, to, Begun); err != nil {
+	if err := a.Publish(ctx, to, Begun); err != nil {
 		return err
 	}
 	return a.End(ctx, to, do(a))
@@ -107,11 +107,11 @@ func (a *Act) Do(ctx context.Context, to queue.Sender, do func(*Act) error) erro
 // End publishes how the act ended. It returns the error that ended it.
 func (a *Act) End(ctx context.Context, to queue.Sender, err error) error {
 	if err == nil {
-		return a.Tell(context.WithoutCancel(ctx), to, Finished)
+		return a.Publish(context.WithoutCancel(ctx), to, Finished)
 	}
 	// Publishing may still succeed where the act failed.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	_ = a.Tell(ctx, to, Interrupted) // otherwise the act stays as begun
+	_ = a.Publish(ctx, to, Interrupted) // otherwise the act stays as begun
 	return err
 }

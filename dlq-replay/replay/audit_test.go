@@ -40,7 +40,7 @@ func TestActWithALongFilterIsPublished(t *testing.T) {
 	} {
 		var to outbox
 		act := replay.Act{Type: replay.TypeReplayed, Run: "r", Started: time.Now(), Actor: "a", DLQ: "d", Filter: c.filter}
-		if err := act.Tell(t.Context(), &to, replay.Begun); err != nil {
+		if err := act.Publish(t.Context(), &to, replay.Begun); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}

@@ -141,7 +141,7 @@ func (j *Journal) apply(e entry) {
 		j.by = e.By
 	}
 	j.hold = max(j.hold, time.Duration(e.HoldMS)*time.Millisecond)
-	for progress, ids := range map[Progress][]string{Intended: e.Intended, Sent: e.Sent, Deleted: e.Deleted} {
+	for progress, ids := range map[Progress][]string{Intended: e.Intended, Sent: e.Sent, Deleted: e.Deleted} { //mutant:journal-not-taken-up
 		for _, id := range ids {
 			j.set(id, max(j.state[id], progress))
 		}

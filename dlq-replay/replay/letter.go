@@ -166,9 +166,13 @@ func (l *Letter) Types() []string {
 	return l.each(func(e *envelope.ResourceEvent) string { return e.EventType })
 }
 
-// Accounts returns the events' accounts.
+// Accounts returns the events' accounts; without events, the failure's own.
 func (l *Letter) Accounts() []string {
-	return l.each(func(e *envelope.ResourceEvent) string { return e.AccountID })
+	all := l.each(func(e *envelope.ResourceEvent) string { return e.AccountID })
+	if all[0] == none && l.Failure.AccountID != "" {
+		return []string{l.Failure.AccountID}
+	}
+	return all
 }
 
 func (l *Letter) each(of func(*envelope.ResourceEvent) string) []string {

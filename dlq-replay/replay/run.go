@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,8 +62,8 @@ type Result struct {
 	Known int64 `json:"known"`
 	// FailedAgain counts letters that this run had sent and that failed again: they stay.
 	FailedAgain int64 `json:"failed_again,omitempty"`
-	// PassedOver is roughly how many letters were not read, because others held them.
-	PassedOver int `json:"passed_over,omitempty"`
+	// HeldByOthers is roughly how many letters were not read, because others held them.
+	HeldByOthers int `json:"held_by_others,omitempty"`
 	// Open counts letters that were sent or intended, and may still exist: the run is not finished.
 	Open int `json:"open,omitempty"`
 	// Left counts letters that matched and stay, by reason.
@@ -89,13 +88,6 @@ func (r *Run) begun() (*Journal, error) {
 		}
 	}
 	return r.Journal, nil
-}
-
-// job is a letter with what is sent for it.
-type job struct {
-	id       string
-	parcel   Parcel
-	messages int
 }
 
 // Do runs it. After an error, or when ctx ends, everything that was read but not sent is visible
@@ -131,7 +123,7 @@ func (r *Run) Do(ctx context.Context) (Result, error) {
 	if err == nil && !through {
 		// Counts lag behind, so others must have held nothing in the count before, too.
 		after, statsErr := r.stats(ctx)
-		result.PassedOver, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
+		result.HeldByOthers, err = max(0, min(before.InFlight, after.InFlight-r.Reader.Held())), statsErr
 	}
 	return result, errors.Join(err, r.Reader.GiveBack(ctx))
 }
@@ -194,7 +186,7 @@ func (r *Run) read(ctx context.Context, jobs chan<- job) (through bool, err erro
 		if n := r.pending(); n != pending {
 			// It is redelivered, at the latest when nobody holds it.
 			pending = n
-			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second))
+			until = time.Now().Add(max(r.Patient, r.Reader.hold+10*time.Second)) //mutant:held-letters-not-awaited
 		}
 		if time.Now().After(until) {
 			return false, nil
@@ -279,7 +271,7 @@ func (r *Run) visit(ctx context.Context, l Letter, jobs chan<- job) error {
 	}
 	r.see(l.ID())
 	r.inHand.Add(1)
-	select {
+	select { //mutant:letter-deleted-before-sent
 	case jobs <- job{id: l.ID(), parcel: parcel, messages: len(parcel.Messages)}:
 		return nil
 	case <-ctx.Done():
@@ -305,133 +297,4 @@ func (r *Run) stays(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.left[err.Error()]++
-}
-
-// send takes letters from jobs, up to one request's worth. It finishes what is in flight when ctx
-// ends.
-func (r *Run) send(ctx context.Context, jobs <-chan job, limit *limiter) error {
-	most := r.Queue.Limits().MaxEntries
-	for first := range jobs {
-		if err := limit.wait(ctx); err != nil {
-			return err
-		}
-		batch := []job{first}
-		messages := first.messages
-		for more := true; more && messages < most && len(batch) < limit.burst; {
-			select {
-			case j, ok := <-jobs:
-				if more = ok; ok {
-					batch, messages = append(batch, j), messages+j.messages
-				}
-			default:
-				more = false
-			}
-		}
-		for range len(batch) - 1 {
-			if err := limit.wait(ctx); err != nil {
-				return err
-			}
-		}
-		if err := r.ship(context.WithoutCancel(ctx), batch); err != nil {
-			return err
-		}
-		r.inHand.Add(-int64(len(batch)))
-	}
-	return nil
-}
-
-// ship processes a batch: record, send, record, delete, record. It deletes a letter only after
-// every message of it is acknowledged. A letter that the queue refuses for its content stays, and
-// stops nothing.
-func (r *Run) ship(ctx context.Context, batch []job) error {
-	var ids []string
-	var parcels []Parcel
-	var out []queue.Outgoing
-	var of []int // the job of each message
-	for k, j := range batch {
-		ids, parcels = append(ids, j.id), append(parcels, j.parcel)
-		for _, m := range j.parcel.Messages {
-			out, of = append(out, m), append(of, k)
-		}
-	}
-	journal, err := r.begun()
-	if err != nil {
-		return err
-	}
-	journal.Expect(parcels...)
-	if err := journal.Intend(ids); err != nil {
-		return err
-	}
-	sendErr := queue.SendAll(ctx, r.Queue, out, queue.Retry{})
-	failed := map[int]error{}
-	var some *queue.SendError
-	switch {
-	case errors.As(sendErr, &some):
-		sendErr = nil
-		for _, f := range some.Failed {
-			failed[of[f.Index]] = f.Err
-			if !OfContent(f) {
-				sendErr = some
-			}
-		}
-	case sendErr != nil:
-		return fmt.Errorf("sending letters: %w", sendErr)
-	}
-	var sent, refused []string
-	var shipped []Parcel
-	for k, j := range batch {
-		switch {
-		case failed[k] == nil:
-			sent, shipped = append(sent, j.id), append(shipped, j.parcel)
-		case sendErr == nil:
-			refused = append(refused, j.id)
-			r.stays(failed[k])
-		}
-	}
-	if len(sent) > 0 {
-		if err := journal.Sent(sent, shipped); err != nil {
-			return err
-		}
-		r.mu.Lock()
-		for _, id := range sent {
-			r.own[id] = true
-		}
-		r.mu.Unlock()
-		n := r.sent.Add(int64(len(sent)))
-		if r.Progress != nil {
-			r.Progress(n)
-		}
-		if err := r.delete(ctx, sent); err != nil {
-			return err
-		}
-	}
-	if len(refused) > 0 {
-		if err := journal.Stay(refused); err != nil {
-			return err
-		}
-	}
-	if sendErr != nil {
-		return fmt.Errorf("sending letters: %w", sendErr)
-	}
-	return nil
-}
-
-// OfContent reports whether a message was refused for its content.
-func OfContent(f queue.Unacknowledged) bool {
-	return f.Permanent && (errors.Is(f.Err, queue.ErrTooLarge) || errors.Is(f.Err, queue.ErrNotText) || errors.Is(f.Err, queue.ErrRefused))
-}
-
-// delete deletes letters that were sent. One whose visibility expired is redelivered, and deleted
-// then.
-func (r *Run) delete(ctx context.Context, ids []string) error {
-	err := r.Reader.Delete(ctx, ids)
-	var some *UndeletedError
-	if errors.As(err, &some) {
-		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(some.IDs, id) })
-		err = some.Err
-	}
-	if len(ids) > 0 {
-		err = errors.Join(err, r.journal().Deleted(ids))
-	}
-	return err
 }

@@ -152,7 +152,7 @@ func TestRunWaitsForLettersOfAKilledRun(t *testing.T) {
 	if err := errors.Join(err, journal.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if got.Sent != 3 || got.PassedOver != 0 || got.Open != 0 || len(q.letters) != 0 {
+	if got.Sent != 3 || got.HeldByOthers != 0 || got.Open != 0 || len(q.letters) != 0 {
 		t.Errorf("%+v, %d letters are there still", got, len(q.letters))
 	}
 }

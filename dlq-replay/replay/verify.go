@@ -30,7 +30,7 @@ func Missing(ctx context.Context, conn driver.Conn, statements []Statement) ([]S
 			return nil, fmt.Errorf("querying which events landed: %w", err)
 		}
 		for _, s := range statements[:n] {
-			if version, ok := landed[fact{s.ID, s.TS.UnixMilli()}]; !ok || version < s.Version {
+			if version, ok := landed[fact{s.ID, s.TS.UnixMilli()}]; !ok || version < s.Version { //mutant:older-word-counts-as-landed
 				missing = append(missing, s)
 			}
 		}

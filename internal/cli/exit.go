@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"polo/internal/redact"
 )
@@ -27,7 +25,7 @@ const ExitCodes = `EXIT CODES
   0    done
   1    failed: the message says why, and what to do
   2    wrong usage
-  3    finished, but something is left: not brought in, not landed, passed over or in doubt; the message names it
+  3    finished, but something is left: not brought in, not landed, skipped or in doubt; the message names it
   130  interrupted: the message says how to continue`
 
 // Error is an error with its own exit code.
@@ -77,8 +75,7 @@ type Exec func(ctx context.Context, args []string, stdin io.Reader, stdout, stde
 // Main runs the program's own command line until it ends or is interrupted, prints the error,
 // and exits. A second interrupt ends the program at once.
 func Main(program string, exec Exec) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, stop := withInterrupts(context.Background())
 	err := exec(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {

@@ -34,7 +34,7 @@ func TestCodes(t *testing.T) {
 	}
 	for _, code := range []int{0, cli.ExitFailed, cli.ExitUsage, cli.ExitIncomplete, cli.ExitInterrupted} {
 		if !strings.Contains(cli.ExitCodes, fmt.Sprintf("\n  %-5d", code)) {
-			t.Errorf("help does not tell of %d", code)
+			t.Errorf("help does not describe %d", code)
 		}
 	}
 }

@@ -51,10 +51,10 @@ func Causes() []Cause {
 		{proto.ErrNoFreeConnection, ClassOutage, load},
 		{proto.ErrAllConnectionTriesFailed, ClassOutage, slow},
 		{proto.ErrNoZookeeper, ClassOutage, keeper},
-		{proto.ErrMemoryLimitExceeded, ClassOutage, memory},
+		{proto.ErrMemoryLimitExceeded, ClassOutage, memory}, //mutant:out-of-memory-is-refusal
 		{proto.ErrTableIsReadOnly, ClassOutage, keeper},
-		{proto.ErrNotEnoughSpace, ClassOutage, disk},
-		{proto.ErrTooManyParts, ClassOutage, load},
+		{proto.ErrNotEnoughSpace, ClassOutage, disk}, //mutant:full-disk-is-refusal
+		{proto.ErrTooManyParts, ClassOutage, load},   //mutant:too-many-parts-is-refusal
 		{proto.ErrTooFewLiveReplicas, ClassOutage, replica},
 		{proto.ErrUnknownStatusOfInsert, ClassOutage, keeper},
 		{proto.ErrQueryWasCancelled, ClassOutage, slow},
@@ -69,10 +69,10 @@ func Causes() []Cause {
 		{proto.ErrNoSuchColumnInTable, ClassSetUp, schema},
 		{proto.ErrNumberOfColumnsDoesntMatch, ClassSetUp, schema},
 		{proto.ErrUnknownIdentifier, ClassSetUp, schema},
-		{proto.ErrUnknownTable, ClassSetUp, schema},
+		{proto.ErrUnknownTable, ClassSetUp, schema}, //mutant:missing-table-is-refusal
 		{proto.ErrUnknownDatabase, ClassSetUp, schema},
 		{proto.ErrUnknownSetting, ClassSetUp, "ClickHouse is older than 26.3"},
-		{proto.ErrReadonly, ClassSetUp, "the user's profile is read-only, or fixes a setting that the insert relies on"},
+		{proto.ErrReadonly, ClassSetUp, "the user's profile is read-only, or fixes a setting that the insert relies on"}, //mutant:read-only-is-refusal
 		{proto.ErrUnknownUser, ClassSetUp, account},
 		{proto.ErrWrongPassword, ClassSetUp, account},
 		{proto.ErrRequiredPassword, ClassSetUp, account},
@@ -80,7 +80,7 @@ func Causes() []Cause {
 		{proto.ErrQuotaExceeded, ClassSetUp, "the user's quota in system.quotas_usage"},
 		{proto.ErrSettingConstraintViolation, ClassSetUp, "the user's profile forbids a setting that the insert relies on"},
 		{proto.ErrAccessDenied, ClassSetUp, account},
-		{proto.ErrAuthenticationFailed, ClassSetUp, account},
+		{proto.ErrAuthenticationFailed, ClassSetUp, account}, //mutant:wrong-password-is-refusal
 
 		{proto.ErrCannotParseText, ClassRefused, row},
 		{proto.ErrCannotParseQuotedString, ClassRefused, row},

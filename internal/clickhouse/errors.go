@@ -23,12 +23,12 @@ var (
 func classify(doing string, err error, columns []column) error {
 	exception, ok := ch.AsException(err)
 	if !ok {
-		return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
+		return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err) //mutant:network-error-is-refusal,no-answer-counts-as-done
 	}
 	cause := causeOf(exception.Code)
 	what := fmt.Sprintf("%s: %s (code %d)", doing, exception.Code.String(), int(exception.Code))
 	if cause.Class == ClassRefused {
-		return fmt.Errorf("%w: %s%s", ErrRefused, what, named(exception, columns))
+		return fmt.Errorf("%w: %s%s", ErrRefused, what, named(exception, columns)) //mutant:value-in-the-reason
 	}
 	return fmt.Errorf("%w: %s; %s: %s", ErrUnavailable, what, cause.Class, cause.Remedy)
 }

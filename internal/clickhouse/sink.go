@@ -125,7 +125,7 @@ func settings(token, quorum string) []ch.Setting {
 		{Key: "min_insert_block_size_bytes", Value: "0"},
 	}
 	// deduplicate_insert is unknown before 26.2, where insert_deduplicate does the same.
-	if quorum == "" {
+	if quorum == "" { //mutant:token-with-a-quorum
 		return append(set,
 			ch.Setting{Key: "insert_deduplicate", Value: "1", Important: true},
 			ch.Setting{Key: "insert_deduplication_token", Value: token, Important: true},
@@ -222,7 +222,7 @@ func (s *Sink) dial(ctx context.Context) (connection, error) {
 		if ctx.Err() != nil {
 			break
 		}
-		s.failOver(server)
+		s.failOver(server) //mutant:first-server-alone
 	}
 	return connection{}, errors.Join(errs...)
 }

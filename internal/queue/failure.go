@@ -67,6 +67,9 @@ type Failure struct {
 	// Source is the source whose record or part of a file it is, such as "aws.cloudtrail": who knows
 	// how to make events of it. It is empty for what came in a message, which tells it itself.
 	Source string
+	// AccountID is the account that it is of, where the source says so. It is empty for what came in a
+	// message, whose events say so.
+	AccountID string
 	// Origin is where it came from: the queue's name, or a file's name with the
 	// record's place in it ("a.json.gz#17").
 	Origin string
@@ -77,19 +80,19 @@ type Failure struct {
 	FirstSeen, LastSeen time.Time
 	// ReplayCount is how often it has been replayed from the dead-letter queue.
 	ReplayCount int
-	// Stands counts, by reason, the failures that this one represents, unless that is one
+	// Represents counts, by reason, the failures that this one represents, unless that is one
 	// of its own reason: many for a summary, none for one that another letter covers. It is
 	// only for counting and not part of the letter.
-	Stands map[Reason]int
+	Represents map[Reason]int
 }
 
 // Count adds the failures that f represents to counts, by reason.
 func (f *Failure) Count(counts map[Reason]int64) {
-	if f.Stands == nil {
+	if f.Represents == nil {
 		counts[f.Reason]++
 		return
 	}
-	for reason, n := range f.Stands {
+	for reason, n := range f.Represents { //mutant:reasons-do-not-add-up
 		counts[reason] += int64(n)
 	}
 }

@@ -19,6 +19,7 @@ import (
 //	Unit          "pack", "event", "record", "part" or "summary": what the body holds
 //	Encoding      how the body stands for the original bytes, see below
 //	Source        the source whose record the body is; not beside MessageId, for a message holds ten attributes
+//	Account       the account it is of, if known; not beside MessageId, either
 //	Origin        the queue, or the file and place, it came from; at most 1 KiB
 //	MessageId     the queue message it came in, and
 //	ReceiveCount  how often that had been delivered
@@ -44,6 +45,7 @@ const (
 	attrError        = "Error"
 	attrUnit         = "Unit"
 	attrSource       = "Source"
+	attrAccount      = "Account"
 	attrEncoding     = "Encoding"
 	attrOrigin       = "Origin"
 	attrMessageID    = "MessageId"
@@ -65,7 +67,7 @@ const RecordRoom = 8 << 10
 // never cuts the body: one that fits in no encoding is ErrTooLarge. A sender that prefers
 // a cut body calls CutMessage.
 func (f Failure) Message(maxSize int) (Outgoing, error) {
-	return f.WithoutSecrets().message(maxSize)
+	return f.WithoutSecrets().message(maxSize) //mutant:letters-keep-secrets
 }
 
 func (f Failure) message(maxSize int) (Outgoing, error) {
@@ -86,7 +88,7 @@ func (f Failure) message(maxSize int) (Outgoing, error) {
 // so at the beginning of Err. It is for senders that would otherwise lose the whole
 // failure, or stop.
 func (f Failure) CutMessage(maxSize int) (out Outgoing, cut bool, err error) {
-	f = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret
+	f = f.WithoutSecrets() // redact first: a cut may remove what identifies a secret //mutant:letters-are-cut-before
 	out, err = f.message(maxSize)
 	if !errors.Is(err, ErrTooLarge) {
 		return out, false, err
@@ -129,6 +131,7 @@ func (f Failure) attributes() map[string]string {
 	}
 	if f.MessageID == "" {
 		a[attrSource] = cleanText(f.Source, maxAttributeText)
+		a[attrAccount] = cleanText(f.AccountID, maxAttributeText)
 	}
 	for name, value := range a {
 		if value == "" {
@@ -159,6 +162,7 @@ func ParseFailure(m Message) (Failure, error) {
 		Err:          a[attrError],
 		Unit:         Unit(a[attrUnit]),
 		Source:       a[attrSource],
+		AccountID:    a[attrAccount],
 		Body:         body,
 		CutFrom:      cut,
 		Redacted:     redacted,

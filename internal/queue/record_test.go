@@ -252,11 +252,11 @@ func FuzzFailureRoundTrip(f *testing.F) {
 	})
 }
 
-// A failure names its source where no message does, with all else that a record has.
+// A failure names its source and account where no message does, with all else that a record has.
 func TestFailureNamesItsSource(t *testing.T) {
 	t.Parallel()
 	want := record([]byte("a\x00"))
-	want.Unit, want.Source, want.MessageID, want.ReceiveCount = queue.UnitRecord, "aws.cloudtrail", "", 0
+	want.Unit, want.Source, want.AccountID, want.MessageID, want.ReceiveCount = queue.UnitRecord, "aws.cloudtrail", "111122223333", "", 0
 	for _, messageID := range []string{"", "5fea7756"} {
 		f := want
 		f.MessageID, f.ReceiveCount = messageID, len(messageID)
@@ -268,8 +268,8 @@ func TestFailureNamesItsSource(t *testing.T) {
 			t.Fatalf("with the message %q: %v", messageID, err)
 		}
 		got, err := queue.ParseFailure(received(out))
-		if err != nil || messageID == "" && got.Source != want.Source || messageID != "" && got.Source != "" {
-			t.Errorf("with the message %q: source %q, error %v", messageID, got.Source, err)
+		if err != nil || messageID == "" && got.Source+got.AccountID != want.Source+want.AccountID || messageID != "" && got.Source+got.AccountID != "" {
+			t.Errorf("with the message %q: source %q, account %q, error %v", messageID, got.Source, got.AccountID, err)
 		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // frame is an object or array that encloses the current position.
@@ -131,7 +129,7 @@ func (j *jsonScan) close(array bool) {
 // leave ends an object and redacts the members that it named as secrets.
 func (j *jsonScan) leave() {
 	f := j.top()
-	if f.named {
+	if f.named { //mutant:siblings-name-nothing
 		j.members(f.values)
 	}
 	if f.keyID {
@@ -200,7 +198,7 @@ func (j *jsonScan) quoted() {
 	}
 	f := j.top()
 	if closed && !f.array && colon < len(j.s) && j.s[colon] == ':' {
-		f.name = unescape(j.s[start:end])
+		f.name = Unescape(j.s[start:end])
 		f.info = j.e.names.info(f.name)
 		if f.info.unclean {
 			j.secret(start, end, escape(Text(f.name)))
@@ -215,7 +213,7 @@ func (j *jsonScan) quoted() {
 // value checks a string value; start and end exclude its quotes.
 func (j *jsonScan) value(start, end int, closed bool) {
 	f := j.top()
-	v := unescape(j.s[start:end])
+	v := Unescape(j.s[start:end])
 	l := j.levelHere(true)
 	if !f.array {
 		if f.info.names && levelOf(v) != open {
@@ -368,69 +366,6 @@ func skipValue(s string, i int) int {
 		}
 	}
 	return len(s)
-}
-
-// unescape decodes the inside of a JSON string.
-func unescape(s string) string {
-	n := strings.IndexByte(s, '\\')
-	if n < 0 {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for {
-		b = append(b, s[:n]...)
-		s = s[n:]
-		if len(s) < 2 {
-			return string(append(b, s...))
-		}
-		used := 2
-		switch c := s[1]; c {
-		case 'n':
-			b = append(b, '\n')
-		case 't':
-			b = append(b, '\t')
-		case 'r':
-			b = append(b, '\r')
-		case 'b':
-			b = append(b, '\b')
-		case 'f':
-			b = append(b, '\f')
-		case 'u':
-			r, size := escapedRune(s)
-			b, used = utf8.AppendRune(b, r), size
-		default:
-			b = append(b, c)
-		}
-		s = s[used:]
-		if n = strings.IndexByte(s, '\\'); n < 0 {
-			return string(append(b, s...))
-		}
-	}
-}
-
-// escapedRune decodes \uXXXX, or a surrogate pair of them.
-func escapedRune(s string) (r rune, size int) {
-	u := func(s string) rune {
-		if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-			return -1
-		}
-		n, err := strconv.ParseUint(s[2:6], 16, 32)
-		if err != nil {
-			return -1
-		}
-		return rune(n)
-	}
-	r = u(s)
-	if r < 0 {
-		return utf8.RuneError, 2
-	}
-	if utf16.IsSurrogate(r) {
-		if pair := utf16.DecodeRune(r, u(s[6:])); pair != utf8.RuneError {
-			return pair, 12
-		}
-		return utf8.RuneError, 6
-	}
-	return r, 6
 }
 
 // escape encodes the inside of a JSON string.

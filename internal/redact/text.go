@@ -124,23 +124,7 @@ func (t *textScan) credential(i int) int {
 
 // assigned checks NAME=VALUE, NAME: VALUE and "NAME" => "VALUE"; i is the separator.
 func (t *textScan) assigned(i int) int {
-	nameEnd := i
-	for nameEnd > 0 && (t.s[nameEnd-1] == ' ' || t.s[nameEnd-1] == ':') && i-nameEnd < 3 {
-		nameEnd--
-	}
-	spaced := nameEnd < i
-	quoted := false
-	for nameEnd > 0 && (isQuote(t.s[nameEnd-1]) || t.s[nameEnd-1] == '\\' || t.s[nameEnd-1] == ']') {
-		nameEnd--
-		quoted = true
-	}
-	start := nameEnd
-	for start > 0 && nameEnd-start < maxName && isNamePart(t.s[start-1], quoted) {
-		start--
-	}
-	if start > 0 && t.s[start-1] == '\\' && start < nameEnd {
-		start++ // a \n escape before the name
-	}
+	start, nameEnd, spaced, quoted := t.nameBefore(i)
 	name := t.s[start:nameEnd]
 	if name == "" {
 		return i
@@ -177,6 +161,28 @@ func (t *textScan) assigned(i int) int {
 		}
 	}
 	return t.cut(v.start, v.end, Mark)
+}
+
+// nameBefore returns where the name before the separator at i is, and whether spaces or quotes are
+// between them.
+func (t *textScan) nameBefore(i int) (start, end int, spaced, quoted bool) {
+	end = i
+	for end > 0 && (t.s[end-1] == ' ' || t.s[end-1] == ':') && i-end < 3 {
+		end--
+	}
+	spaced = end < i
+	for end > 0 && (isQuote(t.s[end-1]) || t.s[end-1] == '\\' || t.s[end-1] == ']') {
+		end--
+		quoted = true
+	}
+	start = end
+	for start > 0 && end-start < maxName && isNamePart(t.s[start-1], quoted) {
+		start--
+	}
+	if start > 0 && t.s[start-1] == '\\' && start < end {
+		start++ // a \n escape before the name
+	}
+	return start, end, spaced, quoted
 }
 
 // queried reports whether a name is a secret's only as a query parameter.

@@ -82,18 +82,9 @@ func RunChild() {
 
 // serve runs the engine until standard input ends, so that it never outlives its parent.
 func serve(o order) error {
-	handle, err := purego.Dlopen(o.Library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	run, err := loadEngine(o.Library)
 	if err != nil {
-		return fmt.Errorf("loading the ClickHouse library: %w", err)
-	}
-	var run func(argc int32, argv unsafe.Pointer) unsafe.Pointer
-	var errorOf func(result unsafe.Pointer) string
-	for name, fn := range map[string]any{"chdb_query_cmdline": &run, "chdb_result_error": &errorOf} {
-		symbol, err := purego.Dlsym(handle, name)
-		if err != nil {
-			return fmt.Errorf("finding %s in the ClickHouse library: %w", name, err)
-		}
-		purego.RegisterFunc(fn, symbol)
+		return err
 	}
 	if o.TCPPort == 0 {
 		if o.TCPPort, o.HTTPPort, err = freePorts(); err != nil {
@@ -119,22 +110,41 @@ func serve(o order) error {
 		go relay(tcp, tcpAddr, doorkeeper{o.Accounts}.admit)
 		serveWeb(web, webDoor(o.Accounts, webAddr))
 	}()
-	var pin runtime.Pinner
-	defer pin.Unpin()
-	args := append([]string{"clickhouse", "--tcp_port", strconv.Itoa(o.TCPPort), "--http_port", strconv.Itoa(o.HTTPPort)}, o.Args...)
-	argv := make([]*byte, len(args)+1) // C wants a null at the end
-	for i, arg := range args {
-		b := append([]byte(arg), 0)
-		pin.Pin(&b[0])
-		argv[i] = &b[0]
-	}
-	pin.Pin(&argv[0])
 	go endWithParent(webAddr, o.Keeper)
-	text := errorOf(run(int32(len(args)), unsafe.Pointer(&argv[0])))
+	text := run(append([]string{"clickhouse", "--tcp_port", strconv.Itoa(o.TCPPort), "--http_port", strconv.Itoa(o.HTTPPort)}, o.Args...))
 	if stopping.Load() && (text == "" || strings.Contains(text, "QUERY_WAS_CANCELLED")) {
 		return nil
 	}
 	return fmt.Errorf("the engine stopped unasked: %q", text)
+}
+
+// loadEngine loads the library, and returns the function that runs a command line and returns its error.
+func loadEngine(library string) (run func(args []string) string, err error) {
+	handle, err := purego.Dlopen(library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	if err != nil {
+		return nil, fmt.Errorf("loading the ClickHouse library: %w", err)
+	}
+	var query func(argc int32, argv unsafe.Pointer) unsafe.Pointer
+	var errorOf func(result unsafe.Pointer) string
+	for name, fn := range map[string]any{"chdb_query_cmdline": &query, "chdb_result_error": &errorOf} {
+		symbol, err := purego.Dlsym(handle, name)
+		if err != nil {
+			return nil, fmt.Errorf("finding %s in the ClickHouse library: %w", name, err)
+		}
+		purego.RegisterFunc(fn, symbol)
+	}
+	return func(args []string) string {
+		var pin runtime.Pinner
+		defer pin.Unpin()
+		argv := make([]*byte, len(args)+1) // C wants a null at the end
+		for i, arg := range args {
+			b := append([]byte(arg), 0)
+			pin.Pin(&b[0])
+			argv[i] = &b[0]
+		}
+		pin.Pin(&argv[0])
+		return errorOf(query(int32(len(args)), unsafe.Pointer(&argv[0])))
+	}, nil
 }
 
 // awaitEngine waits until the engine listens for HTTP, which it does last.

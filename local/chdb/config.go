@@ -60,7 +60,7 @@ func loadUsers(dir string) (Users, error) {
 	var users Users
 	err = json.Unmarshal(text, &users)
 	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
-		if err == nil && (u.Name == "" || u.Password == "") {
+		if err == nil && (u.Name == "" || u.Password == "") { //mutant:accounts-without-passwords
 			err = errors.New("an account without a name or password")
 		}
 	}
@@ -124,7 +124,7 @@ func usersXML(u Users, keeper User, o Options) string {
 	fmt.Fprintf(&b, `<clickhouse>
   <profiles>
     <default/>
-    <polo_start><max_sessions_for_user>1</max_sessions_for_user></polo_start>
+    <polo_start><max_sessions_for_user>1</max_sessions_for_user></polo_start><!--mutant:default-has-sessions-->
     <polo_writer/>
     <polo_reader>
       <readonly>1</readonly>
@@ -165,7 +165,7 @@ func usersXML(u Users, keeper User, o Options) string {
 		fmt.Fprintf(&b, "      </grants>\n    </%s>\n", user.Name)
 	}
 	account(keeper, "polo_writer", "GRANT KILL QUERY ON *.*")
-	owner := []string{"GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*"}
+	owner := []string{"GRANT ALL ON *.*", "REVOKE SYSTEM LISTEN, SYSTEM SHUTDOWN, KILL QUERY ON *.*"} //mutant:engine-can-be-told-to-stop-listening
 	if o.ownerMayStopListening {
 		owner = append(owner, "GRANT SYSTEM LISTEN ON *.*")
 	}

@@ -27,8 +27,8 @@ func isolations() []isolation {
 	user := detached()
 	user.Cloneflags = unix.CLONE_NEWNET | unix.CLONE_NEWUSER
 	user.UidMappings, user.GidMappings = id(os.Getuid()), id(os.Getgid())
-	user.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN} // to bring up the loopback interface
-	return []isolation{{own, true}, {user, true}, {detached(), false}}
+	user.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN}                   // to bring up the loopback interface
+	return []isolation{{own, true}, {user, true}, {detached(), false}} //mutant:engine-calls-out
 }
 
 // first is the child's first step.
@@ -229,7 +229,7 @@ func allowPort(set uintptr, port int, access uint64) error {
 // rulesOf returns the engine's rights by path.
 func rulesOf(o order) (map[string]uint64, error) {
 	rules := map[string]uint64{
-		o.Data: writeTree, o.Library: readFile,
+		o.Data: writeTree, o.Library: readFile, //mutant:engine-reads-the-machine
 		"/dev/null": readFile | writeFile, "/dev/urandom": readFile, "/dev/random": readFile,
 		"/etc/ld.so.cache": readFile, "/etc/localtime": readFile,
 		// Dictionaries query the engine itself as localhost.

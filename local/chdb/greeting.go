@@ -36,7 +36,7 @@ func readGreeting(r *bufio.Reader) (greeting, error) {
 		if err != nil {
 			return "", err
 		}
-		if n > greetingWord {
+		if n > greetingWord { //mutant:length-believed
 			return "", errLongWord
 		}
 		b := make([]byte, n)
@@ -85,7 +85,7 @@ func (d doorkeeper) admit(client net.Conn) ([]byte, error) {
 		return nil, err
 	}
 	switch {
-	case !d.known.admit(g.user):
+	case !d.known.admit(g.user): //mutant:door-of-native-open
 		return nil, refuse(client, proto.ErrAuthenticationFailed, g.user.Name+refusal)
 	case !slices.Contains([]string{"", "default", "system", Database}, g.database):
 		return nil, refuse(client, proto.ErrUnknownDatabase, "Database "+g.database+" does not exist")

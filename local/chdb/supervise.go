@@ -74,7 +74,7 @@ func (s *Supervisor) run(ctx context.Context) {
 			pause.Reset()
 		}
 		for ; ctx.Err() == nil; starts++ {
-			if starts == maxRestarts {
+			if starts == maxRestarts { //mutant:engine-started-for-ever
 				s.err = fmt.Errorf("giving up ClickHouse after %d restarts: %w", starts, cause)
 				s.place.close() // so that clients do not wait
 				return
@@ -149,7 +149,7 @@ func (e *Engine) watch(ctx context.Context) error {
 			if failures++; err == nil {
 				failures = 0
 			}
-			if failures == maxUnanswered {
+			if failures == maxUnanswered { //mutant:engine-stays-down
 				mute <- err
 				return
 			}

@@ -1,44 +1,26 @@
 package chdb_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"polo/local/logtest"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 
 	"polo/local/chdb"
 )
 
-// lines collects the log.
-type lines struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-func supervise(t *testing.T, o chdb.Options) (*chdb.Supervisor, *lines) {
+func supervise(t *testing.T, o chdb.Options) (*chdb.Supervisor, *logtest.Log) {
 	t.Helper()
-	var log lines
+	var log logtest.Log
 	s, err := chdb.Supervise(t.Context(), o, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +39,7 @@ func engineOf(s *chdb.Supervisor) *chdb.Engine {
 }
 
 // awaitOther waits for an engine with another process id.
-func awaitOther(t *testing.T, s *chdb.Supervisor, pid int, log *lines) {
+func awaitOther(t *testing.T, s *chdb.Supervisor, pid int, log *logtest.Log) {
 	t.Helper()
 	for until := time.Now().Add(2 * time.Minute); s.Pid() == pid; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(until) {

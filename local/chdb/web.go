@@ -38,7 +38,7 @@ func webDoor(known accounts, addr string) http.Handler {
 			r.SetURL(&url.URL{Scheme: "http", Host: addr})
 			// Set them here, because a client may have its own headers dropped on the way.
 			u, _ := r.In.Context().Value(accountKey{}).(User)
-			r.Out.Header.Set(userHeader, u.Name)
+			r.Out.Header.Set(userHeader, u.Name) //mutant:headers-dropped-on-the-way
 			r.Out.Header.Set(keyHeader, u.Password)
 		},
 		Transport:      engine,
@@ -57,7 +57,7 @@ func webDoor(known accounts, addr string) http.Handler {
 			http.Error(w, "use GET or POST", http.StatusMethodNotAllowed)
 		default:
 			u, err := takeAccount(r)
-			if err != nil || !known.admit(u) {
+			if err != nil || !known.admit(u) { //mutant:door-of-http-knows-names-alone
 				refuseHTTP(w, u, err)
 				return
 			}
@@ -105,38 +105,9 @@ func takeAccount(r *http.Request) (User, error) {
 	if err != nil {
 		return User{}, errors.New("the query string cannot be read")
 	}
-	var said []User
-	one := func(name string, words []string) (string, error) {
-		switch len(words) {
-		case 0:
-			return "", nil
-		case 1:
-			return words[0], nil
-		}
-		return "", errors.New(name + " is given more than once")
-	}
-	for _, way := range []struct {
-		user, password string
-		of             map[string][]string
-	}{{"user", "password", query}, {userHeader, keyHeader, r.Header}} {
-		name, err := one(way.user, way.of[way.user])
-		if err != nil {
-			return User{}, err
-		}
-		password, err := one(way.password, way.of[way.password])
-		if err != nil {
-			return User{}, err
-		}
-		if way.of[way.user] != nil || way.of[way.password] != nil {
-			said = append(said, User{Name: name, Password: password})
-		}
-	}
-	if words := r.Header["Authorization"]; words != nil {
-		name, password, ok := r.BasicAuth()
-		if !ok || len(words) > 1 {
-			return User{}, errors.New("the Authorization header is not Basic")
-		}
-		said = append(said, User{Name: name, Password: password})
+	said, err := givenIn(r, query)
+	if err != nil {
+		return User{}, err
 	}
 	r.Header.Del("Authorization")
 	r.Header.Del("Upgrade")
@@ -158,6 +129,32 @@ func takeAccount(r *http.Request) (User, error) {
 		return said[0], nil
 	}
 	return User{}, errors.New("an account is given in more than one way")
+}
+
+// givenIn returns the accounts in a request: in its query, in the engine's headers, in Authorization.
+func givenIn(r *http.Request, query url.Values) (said []User, err error) {
+	for _, way := range []struct {
+		user, password string
+		of             map[string][]string
+	}{{"user", "password", query}, {userHeader, keyHeader, r.Header}} {
+		names, passwords := way.of[way.user], way.of[way.password]
+		switch {
+		case len(names) > 1:
+			return nil, errors.New(way.user + " is given more than once")
+		case len(passwords) > 1:
+			return nil, errors.New(way.password + " is given more than once")
+		case names != nil || passwords != nil:
+			said = append(said, User{Name: strings.Join(names, ""), Password: strings.Join(passwords, "")})
+		}
+	}
+	if words := r.Header["Authorization"]; words != nil {
+		name, password, ok := r.BasicAuth()
+		if !ok || len(words) > 1 {
+			return nil, errors.New("the Authorization header is not Basic")
+		}
+		said = append(said, User{Name: name, Password: password})
+	}
+	return said, nil
 }
 
 // harmlessHeader reports whether an engine header affects only the answer's form, not the account.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"polo/local/logtest"
+
 	awslambda "github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
@@ -120,13 +122,13 @@ func runOrder(ctx context.Context, o order) (answer, error) {
 }
 
 // newFunction returns a function that runs this program.
-func newFunction(t *testing.T, kind string, change ...func(*lambda.Options)) (f *lambda.Function, dir string, log *syncedText) {
+func newFunction(t *testing.T, kind string, change ...func(*lambda.Options)) (f *lambda.Function, dir string, log *logtest.Log) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	log = &syncedText{}
+	log = &logtest.Log{}
 	o := lambda.Options{
 		Name: "f", Bootstrap: self, Dir: t.TempDir(), Env: map[string]string{"POLO_TEST_FUNCTION": kind}, Timeout: 5 * time.Second, Memory: 512 << 20, Log: log,
 	}
@@ -142,23 +144,6 @@ func newFunction(t *testing.T, kind string, change ...func(*lambda.Options)) (f 
 		}
 	})
 	return f, o.Dir, log
-}
-
-type syncedText struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (s *syncedText) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *syncedText) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }
 
 func ask(t *testing.T, f *lambda.Function, o order) (answer, error) {

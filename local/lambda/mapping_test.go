@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"polo/local/logtest"
+
 	"github.com/aws/aws-lambda-go/events"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -54,7 +56,7 @@ type mapped struct {
 	q        *sqs.Queue
 	f        *lambda.Function
 	m        *lambda.Mapping
-	log      *syncedText
+	log      *logtest.Log
 	stop     context.CancelFunc
 	stopped  chan struct{}
 	outage   string

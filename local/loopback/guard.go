@@ -28,7 +28,7 @@ func refusalReason(r *http.Request) string {
 		return fmt.Sprintf("the Host %q is not this server's: use 127.0.0.1 or localhost with its port", shorten(r.Host))
 	}
 	for _, name := range []string{"Origin", "Access-Control-Request-Method"} {
-		if _, ok := r.Header[name]; ok {
+		if _, ok := r.Header[name]; ok { //mutant:pages-let-in
 			return "web pages have no access: the request has the header " + name
 		}
 	}

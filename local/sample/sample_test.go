@@ -2,7 +2,6 @@ package sample_test
 
 import (
 	"compress/gzip"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,12 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"polo/envelope"
-	"polo/internal/queue"
 	"polo/local/sample"
 	"polo/producers/cloudtrail"
 )
@@ -118,45 +117,24 @@ func TestRecordsAreAsCounted(t *testing.T) {
 	}
 }
 
-// tally is an emitter that records what it gets.
-type tally struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-}
-
-func (e *tally) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.events = append(e.events, events...)
-	return nil
-}
-
-func (e *tally) Reject(_ context.Context, f queue.Failure) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.failures = append(e.failures, f)
-	return nil
-}
-
 // TestEveryRecordIsUnderstood: the collector rejects no record, and every terminated
 // instance was launched before.
 func TestEveryRecordIsUnderstood(t *testing.T) {
 	t.Parallel()
 	dir, sum := write(t, sample.Options{Records: 20_000, Seed: 2, Gzip: true})
-	var got tally
+	var got emittertest.Recorder
 	files := cloudtrail.Files{Input: dir, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: day}
 	read, err := files.Collect(t.Context(), &got)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if read.Read != int64(sum.Records) || len(got.failures) > 0 {
-		t.Fatalf("read %d of %d records, %d rejected", read.Read, sum.Records, len(got.failures))
+	if read.Read != int64(sum.Records) || len(got.Failures) > 0 {
+		t.Fatalf("read %d of %d records, %d rejected", read.Read, sum.Records, len(got.Failures))
 	}
 	kinds := map[string]int{}
 	made := map[string]bool{}
-	for i := range got.events {
-		e := &got.events[i]
+	for i := range got.Events {
+		e := &got.Events[i]
 		if err := e.Validate(); err != nil {
 			t.Errorf("event %d: %v", i, err)
 		}
@@ -165,7 +143,7 @@ func TestEveryRecordIsUnderstood(t *testing.T) {
 			made[e.ARN] = true
 		}
 	}
-	for _, e := range got.events {
+	for _, e := range got.Events {
 		if e.EventType == envelope.TypeResourceDeleted && e.ResourceType == "ec2:instance" && !made[e.ARN] {
 			t.Errorf("%s was terminated and never launched", e.ARN)
 		}

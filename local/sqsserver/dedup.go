@@ -38,8 +38,8 @@ func (q *queue) covered(m *message) bool {
 	keys := q.keysOf(m.content.sent())
 	all := len(keys) > 0
 	for _, key := range keys {
-		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight {
-			all, q.keys[key] = false, m.seq
+		if other := q.messages[q.keys[key]]; other == nil || other.state == stateInFlight { //mutant:letter-in-hand-counts
+			all, q.keys[key] = false, m.seq //mutant:part-of-a-letter-stands-for-it
 		}
 	}
 	return all
@@ -52,6 +52,31 @@ func (s *Server) index(q *queue) error {
 		return nil
 	}
 	keys := make(map[[16]byte]uint64, len(q.messages))
+	err := s.each(q, func(seq uint64, c *content) {
+		for _, key := range q.keysOf(c.sent()) {
+			keys[key] = max(keys[key], seq)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	q.keys = keys
+	return nil
+}
+
+// Each calls do for every message of a queue, in flight or not. do must not call the server.
+func (s *Server) Each(queueName string, do func(Sent)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[queueName]
+	if q == nil {
+		return errNoQueue()
+	}
+	return s.each(q, func(_ uint64, c *content) { do(c.sent()) })
+}
+
+// each calls do for the content of every message of q. The caller holds the mutex.
+func (s *Server) each(q *queue, do func(seq uint64, c *content)) error {
 	for seq, m := range q.messages {
 		c, err := s.content(q.id, m)
 		if errors.Is(err, errNoRecord) {
@@ -60,11 +85,8 @@ func (s *Server) index(q *queue) error {
 		if err != nil {
 			return err
 		}
-		for _, key := range q.keysOf(c.sent()) {
-			keys[key] = max(keys[key], seq)
-		}
+		do(seq, c)
 	}
-	q.keys = keys
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package sqsserver
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,29 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"polo/local/logtest"
 )
-
-// text is a log that is read while it is written.
-type text struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *text) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *text) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // TestFullDisk fills the disk under a running server twice. The server refuses what it cannot store with an error that
 // clients retry, and resumes by itself once there is room. What it acknowledged is there afterwards.
@@ -50,7 +32,7 @@ func TestFullDisk(t *testing.T) {
 		}
 	})
 	dir, filler := filepath.Join(disk, "sqs"), filepath.Join(disk, "filler")
-	var log text
+	var log logtest.Log
 	s, err := New(Options{Dir: dir, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -40,34 +40,41 @@ func (s *store) load(makeQueue func(id uint64, q storedQueue) func(*message)) er
 				return fmt.Errorf("decoding a queue: %w", err)
 			}
 			add := makeQueue(binary.BigEndian.Uint64(key), stored)
-			messages, progress := tx.Bucket(roots[1]).Bucket(key), tx.Bucket(roots[2]).Bucket(key)
-			if messages == nil {
-				return nil
+			if err := s.loadMessages(tx.Bucket(roots[1]).Bucket(key), tx.Bucket(roots[2]).Bucket(key), add); err != nil {
+				return fmt.Errorf("queue %s: %w", stored.Name, err)
 			}
-			return messages.ForEach(func(seq, record []byte) error {
-				if len(seq) != 8 {
-					return fmt.Errorf("%w: a message's key of %d bytes", errRecord, len(seq))
-				}
-				m, err := openRecord(record, binary.BigEndian.Uint64(seq))
-				if err != nil {
-					return fmt.Errorf("queue %s: %w", stored.Name, err)
-				}
-				m.content = nil // a part of the file; a receive reads it again
-				s.pages.touched(s.db, len(record))
-				if progress != nil {
-					if b := progress.Get(seq); b != nil {
-						if err := m.setProgress(b); err != nil {
-							return fmt.Errorf("queue %s: %w", stored.Name, err)
-						}
-					}
-				}
-				add(m)
-				return nil
-			})
+			return nil
 		})
 	})
 	if err != nil {
 		return fmt.Errorf("loading the store: %w", err)
 	}
 	return nil
+}
+
+// loadMessages calls add for each of a queue's messages. Either bucket may be nil.
+func (s *store) loadMessages(messages, progress *bbolt.Bucket, add func(*message)) error {
+	if messages == nil {
+		return nil
+	}
+	return messages.ForEach(func(seq, record []byte) error {
+		if len(seq) != 8 {
+			return fmt.Errorf("%w: a message's key of %d bytes", errRecord, len(seq))
+		}
+		m, err := openRecord(record, binary.BigEndian.Uint64(seq))
+		if err != nil {
+			return err
+		}
+		m.content = nil // a part of the file; a receive reads it again
+		s.pages.touched(s.db, len(record))
+		if progress != nil {
+			if b := progress.Get(seq); b != nil {
+				if err := m.setProgress(b); err != nil {
+					return err
+				}
+			}
+		}
+		add(m)
+		return nil
+	})
 }

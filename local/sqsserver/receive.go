@@ -79,7 +79,7 @@ func (s *Server) dropContents(stored []op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range stored {
-		if o.message != nil {
+		if o.message != nil { //mutant:bodies-stay-in-memory
 			o.message.content = nil
 		}
 	}

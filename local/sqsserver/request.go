@@ -123,23 +123,25 @@ func (r *request) field(d *jx.Decoder, key string) (err error) {
 	case "TaskHandle":
 		r.taskHandle, err = d.Str()
 	case "Entries":
-		err = d.Arr(func(d *jx.Decoder) error {
-			var e entry
-			if err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
-				if d.Next() == jx.Null {
-					return d.Skip()
-				}
-				return e.field(d, string(key))
-			}); err != nil {
-				return err
-			}
-			r.entries = append(r.entries, e)
-			return nil
-		})
+		err = d.Arr(r.addEntry)
 	default:
 		err = r.entry.field(d, key)
 	}
 	return err
+}
+
+func (r *request) addEntry(d *jx.Decoder) error {
+	var e entry
+	if err := d.ObjBytes(func(d *jx.Decoder, key []byte) error {
+		if d.Next() == jx.Null {
+			return d.Skip()
+		}
+		return e.field(d, string(key))
+	}); err != nil {
+		return err
+	}
+	r.entries = append(r.entries, e)
+	return nil
 }
 
 func (e *entry) field(d *jx.Decoder, key string) (err error) {

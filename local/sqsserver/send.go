@@ -114,7 +114,7 @@ func (s *Server) enqueue(q *queue, messages []*message, now time.Time) error {
 	for _, m := range messages {
 		s.seq++
 		m.seq = s.seq
-		if q.covered(m) {
+		if q.covered(m) { //mutant:letters-double
 			ops = append(ops, op{kind: opBarrier}) // the one that stands for it may not be stored yet
 			continue
 		}

@@ -26,7 +26,7 @@ func letterKeys() (sqsserver.DedupKeys, error) {
 		}
 		events := [][]byte{f.Body}
 		switch {
-		case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0:
+		case f.Reason == queue.ReasonManyBadEvents && f.CutFrom == 0: //mutant:letters-by-their-message
 			pack, err := packs.Decode(f.Body)
 			if err != nil || len(pack.Lines) > maxEvents {
 				return [][16]byte{f.Key()}

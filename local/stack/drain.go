@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"polo/consumer"
+	"polo/envelope"
 	sink "polo/internal/clickhouse"
 	"polo/internal/queue"
+	"polo/local/sqsserver"
 )
 
 // drainWorkers bounds the concurrent batches: one is decoded while another is inserted.
@@ -47,6 +49,15 @@ func (s *Stack) ConsumerTo(deadLetter queue.Sender, log *slog.Logger) (drain *co
 		Queue: s.Queue, Workers: drainWorkers, Linger: linger, Wait: time.Second, Visibility: visibility, Logger: log,
 	})
 	return drain, out.Close, nil
+}
+
+// Waiting counts the events in the stack's queue, as its messages state them.
+func (s *Stack) Waiting() (events int64, err error) {
+	err = s.server.Each(QueueName, func(m sqsserver.Sent) { events += int64(envelope.CountOf(m.Body)) })
+	if err != nil {
+		return 0, fmt.Errorf("counting the events in the queue: %w", err)
+	}
+	return events, nil
 }
 
 // AwaitEmpty returns when no message is visible, in flight or delayed on q.

@@ -133,32 +133,36 @@ func join(dir string, drained bool) (_ *Session, err error) {
 func (s *Session) Watch(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	if s.Own != nil {
-		go func() {
-			select {
-			case <-ctx.Done():
-			case <-s.Own.Exited():
-				if err := s.Own.Err(); err != nil {
-					cancel(fmt.Errorf("%w; %w", err, ErrGone))
-				}
-			}
-		}()
+		go s.watchOwn(ctx, cancel)
 	} else {
-		go func() {
-			tick := time.NewTicker(200 * time.Millisecond)
-			defer tick.Stop()
-			for {
-				select {
-				case <-ctx.Done():
-					return
-				case <-tick.C:
-					if busy, err := held(s.dir); err == nil && (!busy || holder(s.dir) != s.holder) {
-						cancel(fmt.Errorf("process %d (%s) ran the stack on %s and has ended: %w", s.holder.PID, s.holder.Command, s.dir, ErrGone))
-					}
-				}
-			}
-		}()
+		go s.watchHolder(ctx, cancel)
 	}
 	return ctx, func() { cancel(nil) }
+}
+
+func (s *Session) watchOwn(ctx context.Context, cancel context.CancelCauseFunc) {
+	select {
+	case <-ctx.Done():
+	case <-s.Own.Exited():
+		if err := s.Own.Err(); err != nil {
+			cancel(fmt.Errorf("%w; %w", err, ErrGone))
+		}
+	}
+}
+
+func (s *Session) watchHolder(ctx context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if busy, err := held(s.dir); err == nil && (!busy || holder(s.dir) != s.holder) {
+			cancel(fmt.Errorf("process %d (%s) ran the stack on %s and has ended: %w", s.holder.PID, s.holder.Command, s.dir, ErrGone))
+		}
+	}
 }
 
 // AwaitOthers waits until no other process uses the stack, and from then on keeps

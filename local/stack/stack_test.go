@@ -3,6 +3,7 @@ package stack_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,5 +141,22 @@ func TestOpenIgnoresWhatAKilledStackLeft(t *testing.T) {
 		if s.Own != nil {
 			closed(t, s)
 		}
+	}
+}
+
+// The events in the queue are counted as its messages state them.
+func TestWaitingCountsEvents(t *testing.T) {
+	t.Parallel()
+	s := open(t, stack.Options{Dir: t.TempDir(), Command: "polo test"})
+	defer closed(t, s)
+	const pack = `{"v":1,"batch_id":"0123456789abcdef0123456789abcdef","source":"test","count":%d,"encoding":"json","events":[]}`
+	if errs := s.Own.Queue.SendBatch(t.Context(), []queue.Outgoing{{Body: fmt.Sprintf(pack, 3)}, {Body: fmt.Sprintf(pack, 4)}, {Body: "no pack"}}); errs != nil {
+		t.Fatal(errs)
+	}
+	if _, err := s.Own.Queue.Receive(t.Context(), 1, time.Second); err != nil { // in flight counts
+		t.Fatal(err)
+	}
+	if n, err := s.Own.Waiting(); n != 7 || err != nil {
+		t.Errorf("%d events wait, %v; want 7", n, err)
 	}
 }

@@ -93,7 +93,7 @@ func (t *Type) write(v *variant, at Place, name string, others func(string) stri
 		b.WriteString(at.Region)
 	}
 	b.WriteByte(':')
-	if t.template.account != "" {
+	if t.hasAccount(name) {
 		account := at.Account
 		if t.template.account != "account" {
 			account = t.other(t.template.account, others)
@@ -128,5 +128,5 @@ func (t *Type) other(parameter string, others func(string) string) string {
 			return value
 		}
 	}
-	return t.template.defaults[parameter]
+	return t.template.defaults[parameter] //mutant:defaults-forgotten
 }

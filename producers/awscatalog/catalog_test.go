@@ -49,7 +49,7 @@ func TestTypesAgreeWithTheirARNs(t *testing.T) {
 		if typ.ResourceType() != "iam:root" && typ.ResourceType() != "glue:catalog" && d.Name != "name" {
 			t.Errorf("%s: %s is called %q", typ.Name, arn, d.Name)
 		}
-		for _, up := range awscatalog.Ancestors(d.Parsed) {
+		for _, up := range d.Ancestors() {
 			if _, err := envelope.ParseARN(up); err != nil {
 				t.Errorf("%s: ancestor %q: %v", typ.Name, up, err)
 			}
@@ -103,7 +103,7 @@ func TestDescribe(t *testing.T) {
 		"arn:aws:redshift:" + regional + "snapshot:c/s":                        {Type: "redshift:snapshot", ID: "c/s", Name: "s", Ancestors: []string{"arn:aws:redshift:" + regional + "cluster:c"}},
 	} {
 		r, ok := awscatalog.Describe(arn)
-		got := described{r.Type, r.ID, r.Name, awscatalog.Ancestors(r.Parsed)}
+		got := described{r.Type, r.ID, r.Name, r.Ancestors()}
 		if d := cmp.Diff(want, got); !ok || d != "" || r.ARN != arn {
 			t.Errorf("%s (-want +got):\n%s", arn, d)
 		}
@@ -153,6 +153,10 @@ func TestBuild(t *testing.T) {
 		{"ec2:snapshot", "arn:aws:ec2:eu-west-1:111122223333:snapshot/snap-1", nil, "arn:aws:ec2:eu-west-1::snapshot/snap-1"},
 		{"route53:hostedzone", "/hostedzone/Z1", nil, "arn:aws:route53:::hostedzone/Z1"},
 		{"ssm:parameter", "/app/db", nil, "arn:aws:ssm:eu-west-1:111122223333:parameter/app/db"},
+		{"ssm:document", "AWS-RunShellScript", nil, "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"},
+		{"ssm:document", "AmazonCloudWatch-ManageAgent", nil, "arn:aws:ssm:eu-west-1::document/AmazonCloudWatch-ManageAgent"},
+		{"ssm:document", "arn:aws:ssm:eu-west-1:111122223333:document/AWS-RunShellScript", nil, "arn:aws:ssm:eu-west-1::document/AWS-RunShellScript"},
+		{"ssm:document", "SSM-SessionManagerRunShell", nil, "arn:aws:ssm:eu-west-1:111122223333:document/SSM-SessionManagerRunShell"},
 		{"kms:key", "1234", nil, "arn:aws:kms:eu-west-1:111122223333:key/1234"},
 		{"kms:key", "alias/app", nil, "arn:aws:kms:eu-west-1:111122223333:alias/app"},
 		{"lambda:function", "999988887777:function:f:live", nil, "arn:aws:lambda:eu-west-1:999988887777:function:f:live"},

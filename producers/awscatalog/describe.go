@@ -6,12 +6,22 @@ import (
 	"polo/envelope"
 )
 
+// Key is the ARN of an AWS resource in the form that is the resource's key. AWS writes some in
+// several ways (a snapshot with and without the account, a log group with a final ":*"); the key is
+// the form of the Service Authorization Reference.
+type Key struct {
+	// ARN is the key; Parsed is the same, parsed.
+	ARN    string
+	Parsed envelope.ARN
+
+	known bool // its type is in the table, and match is set
+	match match
+}
+
 // Resource is what an ARN says about a resource. Every collector uses it for its events, so that
 // they agree.
 type Resource struct {
-	// ARN is the resource's key, see Key; Parsed is the same, parsed.
-	ARN    string
-	Parsed envelope.ARN
+	Key
 	// Type is the resource_type column: "ec2:instance", "s3:bucket".
 	Type string
 	// ID is the ARN's resource without its type: "i-0abc", "my-bucket/key".
@@ -21,51 +31,51 @@ type Resource struct {
 	Name string
 }
 
-// Key converts an AWS ARN into the form that is the resource's key. AWS writes some in several
-// ways (a snapshot with and without the account, a log group with a final ":*"); the key is the
-// form of the Service Authorization Reference. ok is false if text is not an AWS ARN.
-func Key(text string) (a envelope.ARN, key string, ok bool) {
+// KeyOf converts an AWS ARN into its key. ok is false if text is not an AWS ARN.
+func KeyOf(text string) (k Key, ok bool) {
 	a, err := envelope.ParseARN(text)
 	if err != nil || a.Platform != envelope.PlatformAWS {
-		return a, "", false
+		return Key{}, false
 	}
 	whole := a
 	if a.Service == "logs" {
 		// Of no stream in particular, as denied calls and policies write it.
 		a.Resource = strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(a.Resource, ":*"), ":"), ":log-stream")
 	}
-	if m, known := find(a); known {
-		if m.typ.template.region == "" {
+	k.match, k.known = find(a)
+	if k.known {
+		if k.match.typ.template.region == "" {
 			a.Region = ""
 		}
-		if m.typ.template.account == "" {
-			a.AccountID = ""
+		if !k.match.typ.hasAccount(k.match.value(k.match.typ.template.own)) {
+			a.AccountID = "" //mutant:account-in-every-arn
 		}
 	}
 	if a != whole {
 		text = a.String()
 	}
-	return a, text, true
+	k.ARN, k.Parsed = text, a
+	return k, true
 }
 
 // Describe parses an AWS ARN. ok is false if text is not one.
 func Describe(text string) (Resource, bool) {
-	a, key, ok := Key(text)
+	k, ok := KeyOf(text)
 	if !ok {
 		return Resource{}, false
 	}
-	return DescribeKey(a, key), true
+	return k.Describe(), true
 }
 
-// DescribeKey is Describe for the result of Key.
-func DescribeKey(a envelope.ARN, key string) Resource {
-	typ, id := a.SplitResource()
-	r := Resource{ARN: key, Parsed: a, Type: a.Service, ID: id, Name: id[strings.LastIndexAny(id, "/:")+1:]}
+// Describe returns what the ARN says.
+func (k *Key) Describe() Resource {
+	typ, id := k.Parsed.SplitResource()
+	r := Resource{Key: *k, Type: k.Parsed.Service, ID: id, Name: id[strings.LastIndexAny(id, "/:")+1:]}
 	if typ != "" {
-		r.Type = a.Service + ":" + typ
+		r.Type += ":" + typ
 	}
-	if m, known := find(a); known {
-		r.Name = m.name(id)
+	if k.known {
+		r.Name = k.match.name(id)
 	}
 	return r
 }
@@ -73,14 +83,13 @@ func DescribeKey(a envelope.ARN, key string) Resource {
 // Ancestors returns the keys of the resources that contain a resource, as far as its ARN names
 // them, nearest first: the bucket of an object, the cluster of a service. Above returns the
 // region and account.
-func Ancestors(a envelope.ARN) []string {
-	m, known := find(a)
-	if !known || len(m.typ.parents) == 0 {
+func (k *Key) Ancestors() []string {
+	if !k.known {
 		return nil
 	}
 	var up []string
-	for _, parent := range m.typ.parents {
-		if arn, ok := m.parent(parent, a); ok && (parent != m.typ || arn != a.String()) {
+	for _, parent := range k.match.typ.parents {
+		if arn, ok := k.match.parent(parent, k.Parsed); ok && (parent != k.match.typ || arn != k.ARN) {
 			up = append(up, arn)
 		}
 	}
@@ -104,10 +113,10 @@ func find(a envelope.ARN) (match, bool) {
 	for _, shapes := range [...][]shape{heads[head], heads[""]} {
 		for i := range shapes {
 			s := &shapes[i]
-			m := match{typ: s.typ, shape: s}
 			if s.bare() && ((s.typ.template.region == "") != (a.Region == "") || (s.typ.template.account == "") != (a.AccountID == "")) {
 				continue
 			}
+			m := match{typ: s.typ, shape: s}
 			if s.match(a.Resource, &m.values) {
 				return m, true
 			}
@@ -117,7 +126,7 @@ func find(a envelope.ARN) (match, bool) {
 }
 
 // value returns a parameter's value, or its default if it is left out.
-func (m match) value(parameter string) string {
+func (m *match) value(parameter string) string {
 	n := 0
 	for _, p := range m.shape.parts {
 		switch p.name {
@@ -132,7 +141,7 @@ func (m match) value(parameter string) string {
 }
 
 // name returns the display name.
-func (m match) name(id string) string {
+func (m *match) name(id string) string {
 	name := m.value(m.typ.template.own)
 	switch m.typ.form {
 	case formPath: // a parameter of several parts begins with "/"
@@ -152,7 +161,7 @@ func (m match) name(id string) string {
 
 // parent returns the ARN of the containing resource, made from the parameters that both types
 // share.
-func (m match) parent(t *Type, a envelope.ARN) (string, bool) {
+func (m *match) parent(t *Type, a envelope.ARN) (string, bool) {
 	at := Place{Partition: a.Partition, Region: a.Region, Account: a.AccountID}
 	others := func(parameter string) string {
 		switch {

@@ -16,11 +16,12 @@ const (
 	formKey           // a key's id or "alias/name"
 	formQueue         // a name, or https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
 	formSecret        // the ARN has a random suffix behind the name
+	formDocument      // AWS's own have no account: "AWS-RunShellScript"
 	formResource      // the ARN's resource, with or without its first word: "app/web/50dc"
 )
 
 func parseForm(name string) (form, error) {
-	for i, known := range [...]string{formTail: "tail", formPath: "path", formFunction: "function", formKey: "key", formQueue: "queue", formSecret: "secret", formResource: "resource"} {
+	for i, known := range [...]string{formTail: "tail", formPath: "path", formFunction: "function", formKey: "key", formQueue: "queue", formSecret: "secret", formDocument: "document", formResource: "resource"} {
 		if known != "" && name == known {
 			return form(i), nil
 		}
@@ -79,4 +80,21 @@ func (t *Type) readQueue(name string, at Place) (*Type, string, Place) {
 	}
 	at.Account = path[1]
 	return t, path[2], at
+}
+
+// hasAccount reports whether the ARN of a resource of this name has an account.
+func (t *Type) hasAccount(name string) bool {
+	return t.template.account != "" && !(t.form == formDocument && reservedDocument(name))
+}
+
+// reservedDocument reports whether a document of Systems Manager has a name that only AWS may give.
+// Such documents are the same for every account.
+func reservedDocument(name string) bool {
+	name = strings.ToLower(name)
+	for _, reserved := range [...]string{"aws", "amazon", "amzn"} {
+		if strings.HasPrefix(name, reserved) {
+			return true
+		}
+	}
+	return false
 }

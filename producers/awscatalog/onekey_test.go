@@ -1,7 +1,6 @@
 package awscatalog_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,15 +8,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"polo/producers/emittertest"
 
 	cetypes "github.com/aws/aws-sdk-go-v2/service/costexplorer/types"
 
 	"polo/envelope"
-	"polo/internal/queue"
-	"polo/producers"
 	"polo/producers/awscatalog"
 	"polo/producers/cloudtrail"
 	"polo/producers/cloudwatch"
@@ -385,11 +383,11 @@ func billed(t *testing.T, lines []string) []string {
 	if err := os.WriteFile(filepath.Join(dir, "bill.csv"), []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var taken kept
-	if _, err := (cur.Files{Input: dir, ObservedAt: seen}).Collect(t.Context(), &taken); err != nil {
-		t.Fatal(err)
+	var taken emittertest.Recorder
+	if _, err := (cur.Files{Input: dir, ObservedAt: seen}).Collect(t.Context(), &taken); err != nil || len(taken.Failures) > 0 {
+		t.Fatal(err, taken.Failures)
 	}
-	return keysOf(taken.events)
+	return keysOf(taken.Events)
 }
 
 // explored returns the ARN of a line of Cost Explorer.
@@ -419,27 +417,6 @@ func sampled(t *testing.T, namespace string, dimensions []string) string {
 	}
 	return got.Events[0].ARN
 }
-
-// kept is an emitter that keeps its events.
-type kept struct {
-	mu     sync.Mutex
-	events []envelope.ResourceEvent
-}
-
-func (k *kept) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.events = append(k.events, events...)
-	return nil
-}
-
-func (k *kept) Reject(_ context.Context, f queue.Failure) error {
-	return fmt.Errorf("rejected: %+v", f)
-}
-
-func (k *kept) Flush(context.Context) error { return nil }
-
-var _ producers.FlushingEmitter = (*kept)(nil)
 
 // member is a line of CloudTrail's table.
 type member struct {

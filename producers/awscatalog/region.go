@@ -2,7 +2,6 @@ package awscatalog
 
 import (
 	_ "embed"
-	"iter"
 	"strings"
 	"sync"
 )
@@ -12,7 +11,7 @@ var locationsText string
 
 var locations = sync.OnceValue(func() map[string]string {
 	byName := map[string]string{}
-	for columns := range rows(locationsText, 2) {
+	for _, columns := range rows(locationsText, 2) {
 		for _, name := range columns[1] {
 			byName[name] = columns[0][0]
 		}
@@ -86,24 +85,22 @@ func regionEnd(s string) int {
 
 // rows parses a table with columns separated by "|", each a list separated by ";", without empty
 // names. A line with another number of columns is skipped; a test checks that none is.
-func rows(text string, columns int) iter.Seq[[][]string] {
-	return func(yield func([][]string) bool) {
-		for line := range strings.Lines(text) {
-			cells := strings.Split(strings.TrimSpace(line), "|")
-			if len(cells) != columns || strings.HasPrefix(line, "#") {
-				continue
-			}
-			row := make([][]string, columns)
-			for i, cell := range cells {
-				for name := range strings.SplitSeq(cell, ";") {
-					if name = strings.TrimSpace(name); name != "" {
-						row[i] = append(row[i], name)
-					}
+func rows(text string, columns int) [][][]string {
+	var all [][][]string
+	for _, line := range Lines(text) {
+		cells := strings.Split(line, "|")
+		if len(cells) != columns {
+			continue
+		}
+		row := make([][]string, columns)
+		for i, cell := range cells {
+			for name := range strings.SplitSeq(cell, ";") {
+				if name = strings.TrimSpace(name); name != "" {
+					row[i] = append(row[i], name)
 				}
 			}
-			if !yield(row) {
-				return
-			}
 		}
+		all = append(all, row)
 	}
+	return all
 }

@@ -16,7 +16,7 @@ type serviceTable struct {
 
 var services = sync.OnceValue(func() serviceTable {
 	t := serviceTable{byEventSource: map[string]string{}, byBill: map[string]string{}, byNamespace: map[string]string{}}
-	for columns := range rows(servicesText, 4) {
+	for _, columns := range rows(servicesText, 4) {
 		for i, byName := range [...]map[string]string{t.byEventSource, t.byBill, t.byNamespace} {
 			for _, name := range columns[i+1] {
 				byName[name] = columns[0][0]

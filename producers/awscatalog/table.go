@@ -45,13 +45,8 @@ func parseTypes(text string) (*typeTable, error) {
 	}
 	parents := map[*Type][]string{}
 	var errs []error
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
+	for number, line := range Lines(text) {
 		f := strings.Fields(line)
-		if len(f) == 0 || strings.HasPrefix(line, "#") {
-			continue
-		}
 		typ, up, err := parseType(f)
 		if err == nil {
 			err = t.add(typ)

@@ -54,7 +54,7 @@ func (r *record) fill() {
 	switch {
 	case r.isAggregated():
 		r.fillFromAggregate()
-	case r.isInsight():
+	case r.isInsight(): //mutant:insight-needs-names
 		r.fillFromInsight()
 	}
 	if r.eventTime == "" && r.stamp != "" && (r.eventName != "" || r.eventSource != "" || r.isInsight()) {

@@ -213,15 +213,15 @@ func TestDeepRecords(t *testing.T) {
 			deep := strings.Repeat(open, depth) + "1" + strings.Repeat(closed, depth)
 			record := call{source: "s3", name: "ListBuckets", eventID: "deep", request: `{"x":` + deep + `}`}.json()
 			got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
-			if len(got.failures) > 0 || got.activities() != 2 {
-				t.Errorf("%d levels of %s: %d activities, failures %v", depth, brackets, got.activities(), got.failures)
+			if len(got.Failures) > 0 || got.activities() != 2 {
+				t.Errorf("%d levels of %s: %d activities, failures %v", depth, brackets, got.activities(), got.Failures)
 			}
 		}
 		broken := strings.Repeat(`{"a":`, depth) + "1" + strings.Repeat("}", depth-1) + "]"
 		record := call{source: "s3", name: "ListBuckets", eventID: "deep", request: `{"x":` + broken + `}`}.json()
 		got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + record + `,` + after + `]}`}), 1)
-		if len(got.failures) != 1 || got.activities() != 1 {
-			t.Errorf("%d levels, the outermost closed wrongly: %d activities, %d failures", depth, got.activities(), len(got.failures))
+		if len(got.Failures) != 1 || got.activities() != 1 {
+			t.Errorf("%d levels, the outermost closed wrongly: %d activities, %d failures", depth, got.activities(), len(got.Failures))
 		}
 	}
 }
@@ -254,15 +254,15 @@ func TestTimedLines(t *testing.T) {
 		"fetched.json":  `{"events":[` + strings.Join(events, ",") + `],"nextForwardToken":"f/1","nextBackwardToken":"b/1"}`,
 	} {
 		got := collect(t, treetest.Folder(t, map[string]string{name: text}), 1)
-		if len(got.failures) > 0 || got.summary.Read != 5 || len(got.sorted()) != len(want.sorted()) || got.events[0].EventID != want.events[0].EventID {
-			t.Errorf("%s: read %d, %d events, failures %v", name, got.summary.Read, len(got.events), got.failures)
+		if len(got.Failures) > 0 || got.summary.Read != 5 || len(got.sorted()) != len(want.sorted()) || got.Events[0].EventID != want.Events[0].EventID {
+			t.Errorf("%s: read %d, %d events, failures %v", name, got.summary.Read, len(got.Events), got.Failures)
 		}
 	}
 	broken := lines("2026-03-01T10:00:00.000Z ")
 	broken = strings.Replace(broken, records[2], records[2][:len(records[2])-40], 1)
 	got := collect(t, treetest.Folder(t, map[string]string{"cut": broken}), 1)
-	if got.activities() != 4 || len(got.failures) != 1 {
-		t.Errorf("one line of five is cut: %d activities, %d failures", got.activities(), len(got.failures))
+	if got.activities() != 4 || len(got.Failures) != 1 {
+		t.Errorf("one line of five is cut: %d activities, %d failures", got.activities(), len(got.Failures))
 	}
 }
 
@@ -281,8 +281,8 @@ func TestControlMessages(t *testing.T) {
 	}
 	data := `{"messageType":"DATA_MESSAGE","owner":"111122223333","logEvents":[{"id":"1","timestamp":1,"message":` + string(record) + `}]}`
 	got := collect(t, treetest.Folder(t, map[string]string{"a": control + data, "b.json": last, "c": data + "\n" + control + "\n" + last}), 1)
-	if len(got.failures) > 0 || got.summary.Read != 2 || got.activities() != 2 {
-		t.Errorf("read %d, %d activities, failures %v", got.summary.Read, got.activities(), got.failures)
+	if len(got.Failures) > 0 || got.summary.Read != 2 || got.activities() != 2 {
+		t.Errorf("read %d, %d activities, failures %v", got.summary.Read, got.activities(), got.Failures)
 	}
 	ignored := map[string]int64{}
 	for _, i := range got.summary.Ignored {

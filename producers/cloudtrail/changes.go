@@ -11,9 +11,9 @@ func (m *maker) resourceEvents(events []envelope.ResourceEvent, activity *envelo
 	did = m.adjust(primary, did)
 	changed := m.call.ChangedTogether(primary, did)
 	for _, c := range changed {
-		key, arn := c.ARN()
+		arn := c.Key().Parsed
 		e := m.event(eventTypeOf(did))
-		e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, e.EventType, key)
+		e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, e.EventType, c.Key().ARN)
 		e.Service = arn.Service
 		e.AccountID = m.call.Owner(c)
 		e.Region = arn.Region

@@ -3,6 +3,7 @@ package cloudtrail_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 // trusting is an emitter that checks events, except those passed to it as checked.
 type trusting struct {
 	recorder
+	mu      sync.Mutex
 	checked []envelope.ResourceEvent
 }
 
@@ -41,11 +43,11 @@ func TestEventsOfFilesAreChecked(t *testing.T) {
 	if _, err := files.Collect(t.Context(), &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.events) > 0 || len(r.checked) != 1 || r.checked[0].Validate() != nil {
-		t.Errorf("%d events to be checked again, and as checked %+v", len(r.events), r.checked)
+	if len(r.Events) > 0 || len(r.checked) != 1 || r.checked[0].Validate() != nil {
+		t.Errorf("%d events to be checked again, and as checked %+v", len(r.Events), r.checked)
 	}
-	if len(r.failures) != 2 || r.failures[0].Origin != "a.json#1" || r.failures[1].Origin != "a.json#3" || r.failures[0].Reason != queue.ReasonInvalidEvent {
-		t.Errorf("rejected %+v", r.failures)
+	if len(r.Failures) != 2 || r.Failures[0].Origin != "a.json#1" || r.Failures[1].Origin != "a.json#3" || r.Failures[0].Reason != queue.ReasonInvalidEvent {
+		t.Errorf("rejected %+v", r.Failures)
 	}
 }
 
@@ -59,8 +61,8 @@ func TestEventsOfLookupsAreUnchecked(t *testing.T) {
 		if _, err := lookup(client).Collect(t.Context(), &r); err != nil {
 			t.Fatal(err)
 		}
-		if len(r.events) != 3 || len(r.checked) > 0 {
-			t.Errorf("%d events to be checked, %d as checked", len(r.events), len(r.checked))
+		if len(r.Events) != 3 || len(r.checked) > 0 {
+			t.Errorf("%d events to be checked, %d as checked", len(r.Events), len(r.checked))
 		}
 	})
 }

@@ -42,10 +42,10 @@ func TestNoRecordIsLostToDamageElsewhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			var kept strings.Builder
-			for _, e := range c.events {
+			for _, e := range c.Events {
 				kept.WriteString(e.Properties.Get("request_parameters") + "\n")
 			}
-			for _, f := range c.failures {
+			for _, f := range c.Failures {
 				kept.Write(f.Body)
 			}
 			text, lost := kept.String(), 0
@@ -77,10 +77,10 @@ func TestRecordThatQuotesAnother(t *testing.T) {
 	if _, err := files.Collect(t.Context(), &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.failures) != 0 || c.activities() != 2 {
-		t.Errorf("%d activities, failures %v", c.activities(), problems(c.failures))
+	if len(c.Failures) != 0 || c.activities() != 2 {
+		t.Errorf("%d activities, failures %v", c.activities(), problems(c.Failures))
 	}
-	for _, e := range c.events {
+	for _, e := range c.Events {
 		if e.Properties.Get("event_name") == "CreateUser" {
 			t.Error("what was quoted became an event")
 		}

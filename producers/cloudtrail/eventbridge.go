@@ -93,8 +93,7 @@ func (m *maker) stateChange(activity *envelope.ResourceEvent, c *resolve.Candida
 	e := *activity
 	e.EventType = typ
 	e.EventID = envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName, typ, activity.ARN)
-	_, arn := c.ARN()
-	e.AccountID, e.Region = m.call.Owner(c), firstOf(arn.Region, m.r.region)
+	e.AccountID, e.Region = m.call.Owner(c), firstOf(c.Key().Parsed.Region, m.r.region)
 	e.Properties = envelope.Pairs{{Key: "detail_type", Value: m.r.detailType}, {Key: "event_source", Value: m.r.source}}
 	if m.r.id != "" {
 		e.Properties.Set("event_id", m.r.id)

@@ -27,10 +27,10 @@ func TestExplain(t *testing.T) {
 	want := resolve.ExplainedCandidate{
 		ARN: ec2 + "volume/vol-0123456789abcdef0", Type: "ec2:volume", Member: "response.volumeId", How: resolve.ResolvedBuilt, Score: 112, Depth: 1, Chosen: true,
 		Signals: []resolve.Signal{
-			{Says: "it belongs to the call's service", Score: 60},
-			{Says: "the operation's noun is its type", Score: 50},
-			{Says: "its ARN was built from its id", Score: 2},
-			{Says: "the response names it", Score: 1},
+			{Reason: "it belongs to the call's service", Score: 60},
+			{Reason: "the operation's noun is its type", Score: 50},
+			{Reason: "its ARN was built from its id", Score: 2},
+			{Reason: "the response names it", Score: 1},
 		},
 	}
 	if d := cmp.Diff(want, x.Candidates[0]); d != "" {

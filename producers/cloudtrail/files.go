@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -109,112 +108,143 @@ func (f Files) tree(ctx context.Context) (tree.Tree, error) {
 	return tree.Open(ctx, f.Input)
 }
 
+// collection is one collection from files: readers split files into batches, and workers normalise
+// those.
+type collection struct {
+	files    Files
+	tree     tree.Tree
+	tally    *tally
+	rejects  *producers.FileRejects
+	batches  chan batch
+	inFlight *semaphore.Weighted
+	// total and finished count files. The tally guards finished.
+	total, finished int
+}
+
 func (f Files) collect(ctx context.Context, in tree.Tree, emitter producers.Emitter, t *tally) error {
-	objects, err := in.List(ctx, "")
+	names, err := f.list(ctx, in, t)
 	if err != nil {
 		return err
 	}
-	objects = slices.DeleteFunc(objects, func(o tree.Object) bool {
-		if f.Only != nil && !f.Only(o.Name) {
-			return true
-		}
-		if o.Unreadable != "" {
-			t.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: o.Name, Why: o.Unreadable}) })
-		}
-		return o.Unreadable != ""
-	})
 	workers := f.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	c := &collection{
+		files: f, tree: in, tally: t, rejects: producers.NewFileRejects(emitter.Reject), total: len(names),
+		batches: make(chan batch, 2*workers), inFlight: semaphore.NewWeighted(maxInFlight),
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	rejects := producers.NewFileRejects(emitter.Reject)
-	// The rejects have checked every event.
-	emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
-		return producers.EmitChecked(ctx, emitter, events...)
-	}
-	done := func(of *logFile) error {
-		if of.left.Add(-1) > 0 {
-			return nil
-		}
-		return rejects.Done(ctx, of.name)
-	}
-	files := make(chan string)
+	next := make(chan string)
 	g.Go(func() error {
-		defer close(files)
-		for _, o := range objects {
+		defer close(next)
+		for _, name := range names {
 			select {
-			case files <- o.Name:
+			case next <- name:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
 		return nil
 	})
-	batches, inFlight := make(chan batch, 2*workers), semaphore.NewWeighted(maxInFlight)
 	var readers errgroup.Group
-	finished := 0
 	// Two concurrent files keep the workers busy while one waits for a disk or a network. All
 	// workers normalise the records of one big file.
 	for range min(2, workers) {
-		readers.Go(func() error {
-			for name := range files {
-				of := &logFile{name: name}
-				of.left.Add(1)
-				err := f.read(ctx, in, of, inFlight, batches, t)
-				if err == nil {
-					err = done(of)
-				}
-				if err != nil {
-					return err
-				}
-				t.add(func(s *Summary) {
-					finished++
-					if f.Progress != nil {
-						f.Progress(Progress{Files: finished, TotalFiles: len(objects), Read: s.Read})
-					}
-				})
-			}
-			return nil
-		})
+		readers.Go(func() error { return c.readAll(ctx, next) })
 	}
 	g.Go(func() error {
-		defer close(batches)
+		defer close(c.batches)
 		return readers.Wait()
 	})
 	for range workers {
-		g.Go(func() error {
-			w := worker{files: &f, emit: emit, rejects: rejects, tally: t}
-			for b := range batches {
-				err := w.batch(ctx, b)
-				inFlight.Release(b.weight())
-				if err == nil {
-					err = done(b.file)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return c.normaliseAll(ctx, emitter) })
 	}
 	return g.Wait()
 }
 
+// list returns the names of the files to read.
+func (f Files) list(ctx context.Context, in tree.Tree, t *tally) ([]string, error) {
+	objects, err := in.List(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, o := range objects {
+		switch {
+		case f.Only != nil && !f.Only(o.Name):
+		case o.Unreadable != "":
+			t.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: o.Name, Why: o.Unreadable}) })
+		default:
+			names = append(names, o.Name)
+		}
+	}
+	return names, nil
+}
+
+// readAll reads files until none is left.
+func (c *collection) readAll(ctx context.Context, names <-chan string) error {
+	for name := range names {
+		of := &logFile{name: name}
+		of.left.Add(1)
+		if err := c.read(ctx, of); err != nil {
+			return err
+		}
+		if err := c.done(ctx, of); err != nil {
+			return err
+		}
+		c.tally.add(func(s *Summary) {
+			c.finished++
+			if c.files.Progress != nil {
+				c.files.Progress(Progress{Files: c.finished, TotalFiles: c.total, Read: s.Read})
+			}
+		})
+	}
+	return nil
+}
+
+// normaliseAll normalises batches until none is left.
+func (c *collection) normaliseAll(ctx context.Context, emitter producers.Emitter) error {
+	// The rejects have checked every event.
+	emit := func(ctx context.Context, events ...envelope.ResourceEvent) error {
+		return producers.EmitChecked(ctx, emitter, events...)
+	}
+	w := worker{files: &c.files, emit: emit, rejects: c.rejects, tally: c.tally}
+	for b := range c.batches {
+		err := w.batch(ctx, b)
+		c.inFlight.Release(b.weight())
+		if err != nil {
+			return err
+		}
+		if err := c.done(ctx, b.file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// done notes that a file was read, or one of its batches normalised.
+func (c *collection) done(ctx context.Context, of *logFile) error {
+	if of.left.Add(-1) > 0 {
+		return nil
+	}
+	return c.rejects.Done(ctx, of.name)
+}
+
 // read splits one file into batches. Its error is the context's; a fault of the file becomes a
 // piece.
-func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, inFlight *semaphore.Weighted, batches chan<- batch, t *tally) error {
+func (c *collection) read(ctx context.Context, of *logFile) error {
 	name, b := of.name, batch{file: of}
 	flush := func() error {
 		if len(b.pieces) == 0 {
 			return nil
 		}
-		if err := inFlight.Acquire(ctx, b.weight()); err != nil {
+		if err := c.inFlight.Acquire(ctx, b.weight()); err != nil {
 			return err
 		}
 		of.left.Add(1)
 		select {
-		case batches <- b:
+		case c.batches <- b:
 			b.pieces, b.bytes = make([]piece, 0, batchSize), 0
 			return nil
 		case <-ctx.Done():
@@ -228,7 +258,7 @@ func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, inFlight *se
 		}
 		return flush()
 	}
-	file, err := in.Open(ctx, name)
+	file, err := c.tree.Open(ctx, name)
 	if err == nil {
 		var why string
 		why, err = readFile(file, name, emit)
@@ -236,7 +266,7 @@ func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, inFlight *se
 			err = e
 		}
 		if why != "" {
-			t.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: name, Why: why}) })
+			c.tally.add(func(s *Summary) { s.Skipped = append(s.Skipped, Skipped{Name: name, Why: why}) })
 			return nil
 		}
 	}
@@ -249,6 +279,6 @@ func (f Files) read(ctx context.Context, in tree.Tree, of *logFile, inFlight *se
 			return err
 		}
 	}
-	t.add(func(s *Summary) { s.Files++ })
+	c.tally.add(func(s *Summary) { s.Files++ })
 	return flush()
 }

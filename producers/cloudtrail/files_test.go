@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -56,16 +57,16 @@ func TestFilesForms(t *testing.T) {
 		"logs.json":      `{"messageType":"DATA_MESSAGE","logEvents":[` + strings.ReplaceAll(strings.Join(lookup, ","), `"CloudTrailEvent"`, `"message"`) + `]}`,
 	}
 	want := collect(t, treetest.Folder(t, map[string]string{"a.json": forms["log.json"]}), 1)
-	if len(want.events) < len(records) || len(want.failures) > 0 {
-		t.Fatalf("%d events, failures %v", len(want.events), want.failures)
+	if len(want.Events) < len(records) || len(want.Failures) > 0 {
+		t.Fatalf("%d events, failures %v", len(want.Events), want.Failures)
 	}
 	for name, text := range forms {
 		got := collect(t, treetest.Folder(t, map[string]string{name: text}), 2)
 		if d := cmp.Diff(want.sorted(), got.sorted()); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
-		if got.summary.Read != int64(len(records)) || len(got.failures) > 0 {
-			t.Errorf("%s: read %d, failures %v", name, got.summary.Read, got.failures)
+		if got.summary.Read != int64(len(records)) || len(got.Failures) > 0 {
+			t.Errorf("%s: read %d, failures %v", name, got.summary.Read, got.Failures)
 		}
 	}
 	one := collect(t, treetest.Folder(t, map[string]string{"one.json": records[0]}), 1)
@@ -109,19 +110,19 @@ func TestFilesDamage(t *testing.T) {
 			t.Parallel()
 			got := collect(t, treetest.Folder(t, map[string]string{tc.file: tc.text, "good.json": `[` + day(50)[49] + `]`}), 2)
 			if n := got.activities() - 1; n != tc.activities {
-				t.Errorf("%d activities, want %d; failures %v", n, tc.activities, problems(got.failures))
+				t.Errorf("%d activities, want %d; failures %v", n, tc.activities, problems(got.Failures))
 			}
 			if tc.reasons != nil && !cmp.Equal(tc.reasons, got.summary.Rejected) {
-				t.Errorf("rejected %v, want %v: %v", got.summary.Rejected, tc.reasons, problems(got.failures))
+				t.Errorf("rejected %v, want %v: %v", got.summary.Rejected, tc.reasons, problems(got.Failures))
 			}
-			if tc.reasons == nil && len(got.failures) == 0 {
+			if tc.reasons == nil && len(got.Failures) == 0 {
 				t.Error("nothing was rejected")
 			}
-			if int64(len(got.failures)+got.activities()) != got.summary.Read {
-				t.Errorf("read %d, but %d activities and %d failures", got.summary.Read, got.activities(), len(got.failures))
+			if int64(len(got.Failures)+got.activities()) != got.summary.Read {
+				t.Errorf("read %d, but %d activities and %d failures", got.summary.Read, got.activities(), len(got.Failures))
 			}
 			said := false
-			for _, f := range got.failures {
+			for _, f := range got.Failures {
 				said = said || strings.Contains(f.Err, tc.says)
 				if !strings.HasPrefix(f.Err, tc.file+": ") || !strings.HasPrefix(f.Origin, tc.file+"#") || f.Unit != queue.UnitRecord || f.FirstSeen.IsZero() {
 					t.Errorf("failure without its place: %+v", f)
@@ -131,7 +132,7 @@ func TestFilesDamage(t *testing.T) {
 				}
 			}
 			if tc.says != "" && !said {
-				t.Errorf("no failure says %q: %v", tc.says, problems(got.failures))
+				t.Errorf("no failure says %q: %v", tc.says, problems(got.Failures))
 			}
 		})
 	}
@@ -170,13 +171,13 @@ func TestFilesRandomDamage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.activities() < len(records)-3 {
-			t.Errorf("round %d: only %d of %d records came through damage at byte %d: %v", round, c.activities(), len(records), at, problems(c.failures))
+			t.Errorf("round %d: only %d of %d records came through damage at byte %d: %v", round, c.activities(), len(records), at, problems(c.Failures))
 		}
-		if len(c.failures) > 4 {
-			t.Errorf("round %d: damage at byte %d gives %d failures: %v", round, at, len(c.failures), problems(c.failures))
+		if len(c.Failures) > 4 {
+			t.Errorf("round %d: damage at byte %d gives %d failures: %v", round, at, len(c.Failures), problems(c.Failures))
 		}
-		if s.Read != int64(c.activities()+len(c.failures)) {
-			t.Errorf("round %d: read %d, %d activities, %d failures", round, s.Read, c.activities(), len(c.failures))
+		if s.Read != int64(c.activities()+len(c.Failures)) {
+			t.Errorf("round %d: read %d, %d activities, %d failures", round, s.Read, c.activities(), len(c.Failures))
 		}
 	}
 }
@@ -206,8 +207,8 @@ func TestFilesSkips(t *testing.T) {
 	if d := cmp.Diff(want, names); d != "" {
 		t.Errorf("skipped (-want +got):\n%s", d)
 	}
-	if got.summary.Files != 2 || got.summary.Read != 1 || len(got.failures) > 0 {
-		t.Errorf("%d files, %d records, failures %v", got.summary.Files, got.summary.Read, problems(got.failures))
+	if got.summary.Files != 2 || got.summary.Read != 1 || len(got.Failures) > 0 {
+		t.Errorf("%d files, %d records, failures %v", got.summary.Files, got.summary.Read, problems(got.Failures))
 	}
 }
 
@@ -269,34 +270,29 @@ func TestFilesBig(t *testing.T) {
 	huge := call{source: "s3", name: "ListBuckets", request: `{"x":"` + strings.Repeat("y", 1<<20) + `"}`}.json()
 	records[1500] = huge
 	got := collect(t, treetest.Folder(t, map[string]string{"a.json": `{"Records":[` + strings.Join(records, ",") + `]}`}), 3)
-	if got.summary.Read != 3000 || len(got.failures) > 0 {
-		t.Errorf("read %d, failures %v", got.summary.Read, problems(got.failures))
+	if got.summary.Read != 3000 || len(got.Failures) > 0 {
+		t.Errorf("read %d, failures %v", got.summary.Read, problems(got.Failures))
 	}
 	endless := `{"Records":[` + records[0] + `,{"eventVersion":"` + strings.Repeat("y", 17<<20) + `"},` + records[1] + `]}`
 	got = collect(t, treetest.Folder(t, map[string]string{"a.json": endless}), 3)
-	if got.activities() != 2 || len(got.failures) == 0 || len(got.failures[0].Body) > 1<<20 {
-		t.Errorf("%d activities, failures %v", got.activities(), problems(got.failures))
+	if got.activities() != 2 || len(got.Failures) == 0 || len(got.Failures[0].Body) > 1<<20 {
+		t.Errorf("%d activities, failures %v", got.activities(), problems(got.Failures))
 	}
 }
 
 // full is an emitter that takes a few events and then fails permanently.
 type full struct {
 	recorder
-	room int
+	room atomic.Int64
 }
 
 var errFull = errors.New("no room")
 
 func (f *full) Emit(ctx context.Context, events ...envelope.ResourceEvent) error {
-	if err := f.recorder.Emit(ctx, events...); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if len(f.events) > f.room {
+	if f.room.Add(-int64(len(events))) < 0 {
 		return errFull
 	}
-	return nil
+	return f.recorder.Emit(ctx, events...)
 }
 
 // TestFilesEmitterFails: a collection ends when its emitter fails or its context ends.
@@ -304,7 +300,9 @@ func TestFilesEmitterFails(t *testing.T) {
 	t.Parallel()
 	dir := treetest.Folder(t, map[string]string{"a.json": strings.Join(day(5000), "\n"), "b.json": strings.Join(day(5000), "\n")})
 	f := cloudtrail.Files{Input: "file://" + dir, Workers: 2, Normaliser: cloudtrail.NewNormaliser(cloudtrail.Config{}), ObservedAt: observed}
-	if _, err := f.Collect(t.Context(), &full{room: 10}); !errors.Is(err, errFull) {
+	var few full
+	few.room.Store(10)
+	if _, err := f.Collect(t.Context(), &few); !errors.Is(err, errFull) {
 		t.Errorf("error %v, want the emitter's", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

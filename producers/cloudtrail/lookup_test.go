@@ -116,7 +116,7 @@ func lookup(client cloudtrail.LookupClient) cloudtrail.Lookup {
 
 func distinct(c *recorder) int {
 	ids := make(map[string]bool)
-	for _, e := range c.events {
+	for _, e := range c.Events {
 		ids[e.EventID.String()] = true
 	}
 	return len(ids)
@@ -161,7 +161,7 @@ func TestLookup(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := distinct(&c); got != 700 || s.Read < 700 || s.Read != int64(len(c.events)) {
+				if got := distinct(&c); got != 700 || s.Read < 700 || s.Read != int64(len(c.Events)) {
 					t.Errorf("%d distinct events of %d read, want 700", got, s.Read)
 				}
 				for i := 2; i < len(client.calls); i++ {
@@ -236,8 +236,8 @@ func TestLookupRejects(t *testing.T) {
 		client.records[2].text = ""
 		var c recorder
 		s, err := lookup(client).Collect(t.Context(), &c)
-		if err != nil || s.Read != 5 || len(c.events) != 3 || s.Rejected[queue.ReasonMalformedRecord] != 2 {
-			t.Errorf("error %v, summary %+v, %d events", err, s, len(c.events))
+		if err != nil || s.Read != 5 || len(c.Events) != 3 || s.Rejected[queue.ReasonMalformedRecord] != 2 {
+			t.Errorf("error %v, summary %+v, %d events", err, s, len(c.Events))
 		}
 	})
 }
@@ -277,7 +277,7 @@ func TestLookupThroughSDK(t *testing.T) {
 	l.Backoff = func() backoff.BackOff { return backoff.NewConstantBackOff(time.Millisecond) }
 	var c recorder
 	s, err := l.Collect(t.Context(), &c)
-	if err != nil || s.Read != 1 || len(c.events) != 1 || calls != 4 {
+	if err != nil || s.Read != 1 || len(c.Events) != 1 || calls != 4 {
 		t.Errorf("error %v, read %d, %d calls; want one record after four", err, s.Read, calls)
 	}
 }

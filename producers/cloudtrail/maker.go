@@ -68,8 +68,7 @@ func (m *maker) cloudTrail(text string) (Outcome, error) {
 	out.How = m.key(&activity, best)
 	activity.Properties.Set("arn_resolution", string(out.How))
 	if best != nil && activity.Service == "" {
-		_, arn := best.ARN()
-		activity.Service = arn.Service // an aggregated event may name none
+		activity.Service = best.Key().Parsed.Service // an aggregated event may name none
 	}
 	if best != nil && changes != resolve.None {
 		out.Events = m.resourceEvents(out.Events, &activity, best, changes)
@@ -170,7 +169,7 @@ func activityType(r *record) string {
 // event returns an activity with the fields that all events of the record share.
 func (m *maker) event(typ string) envelope.ResourceEvent {
 	return envelope.ResourceEvent{
-		EventID:    envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName),
+		EventID:    envelope.NewEventID(m.source, m.ts, m.id, m.r.eventName), //mutant:id-holds-observation
 		EventType:  typ,
 		Source:     m.source,
 		TS:         m.ts,
@@ -222,7 +221,7 @@ func (m *maker) key(e *envelope.ResourceEvent, best *resolve.Candidate) resolve.
 	e.Relations = m.call.Relations(nil, nil, nil)
 	if denied, ok := deniedResource(m.r.errorMessage); ok {
 		m.describe(e, denied)
-		e.Ancestors = append(awscatalog.Ancestors(denied.Parsed), awscatalog.Above(denied.Parsed.Partition, denied.Parsed.Region, firstAccount(denied.Parsed.AccountID, m.r.account))...)
+		e.Ancestors = append(denied.Ancestors(), awscatalog.Above(denied.Parsed.Partition, denied.Parsed.Region, firstAccount(denied.Parsed.AccountID, m.r.account))...)
 		return resolve.ResolvedErrorMessage
 	}
 	if !m.reads && e.EventType == envelope.TypeAPICall {
@@ -261,8 +260,7 @@ func (m *maker) unresolved(e *envelope.ResourceEvent) resolve.Resolution {
 
 // resource sets an event's resource to a candidate.
 func (m *maker) resource(e *envelope.ResourceEvent, c *resolve.Candidate) {
-	key, arn := c.ARN()
-	m.describe(e, awscatalog.DescribeKey(arn, key))
+	m.describe(e, c.Key().Describe())
 }
 
 func (m *maker) describe(e *envelope.ResourceEvent, r awscatalog.Resource) {

@@ -87,7 +87,7 @@ func (n *Normaliser) normalise(data []byte, observedAt time.Time, why *Explanati
 	}()
 	// The identity comes from the original text: two records that differ only in a secret are
 	// two.
-	r.withoutSecrets(kept.callers)
+	r.withoutSecrets(kept.callers) //mutant:records-keep-secrets
 	m := maker{n: n, call: resolve.Call{Resolver: kept.Resolver}, r: r, observedAt: observedAt.UTC().Truncate(time.Millisecond), explanation: why}
 	switch {
 	case strings.HasPrefix(r.wrapped, controlText):

@@ -57,12 +57,12 @@ func TestRealRecords(t *testing.T) {
 			if d := cmp.Diff(one.sorted(), renamed.sorted()); d != "" {
 				t.Errorf("other events in another order (-was +is):\n%s", d)
 			}
-			if one.summary.Files != tc.files || one.summary.Read != tc.read || int64(one.activities()) != tc.read || len(one.failures) > 0 {
-				t.Errorf("%d files, %d records, %d activities, failures %v; want %d files, %d records", one.summary.Files, one.summary.Read, one.activities(), one.failures, tc.files, tc.read)
+			if one.summary.Files != tc.files || one.summary.Read != tc.read || int64(one.activities()) != tc.read || len(one.Failures) > 0 {
+				t.Errorf("%d files, %d records, %d activities, failures %v; want %d files, %d records", one.summary.Files, one.summary.Read, one.activities(), one.Failures, tc.files, tc.read)
 			}
-			for i := range one.events {
-				if err := one.events[i].Validate(); err != nil {
-					t.Errorf("%s %s: %v", one.events[i].Properties.Get("event_name"), one.events[i].EventType, err)
+			for i := range one.Events {
+				if err := one.Events[i].Validate(); err != nil {
+					t.Errorf("%s %s: %v", one.Events[i].Properties.Get("event_name"), one.Events[i].EventType, err)
 				}
 			}
 			t.Log(table(one))
@@ -83,8 +83,8 @@ func collect(t *testing.T, input string, workers int) *collected {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Events != int64(len(c.events)) {
-		t.Errorf("summary says %d events, emitted %d", s.Events, len(c.events))
+	if s.Events != int64(len(c.Events)) {
+		t.Errorf("summary says %d events, emitted %d", s.Events, len(c.Events))
 	}
 	c.summary = s
 	return &c
@@ -125,7 +125,7 @@ func table(c *collected) string {
 		fmt.Fprintf(&b, "\n%6d  %s", c.summary.Resolutions[resolve.Resolution(how)], how)
 		if strings.HasPrefix(how, "unresolved") {
 			names := make(map[string]int)
-			for _, e := range c.events {
+			for _, e := range c.Events {
 				if e.Properties.Get("arn_resolution") == how {
 					names[e.Properties.Get("event_name")]++
 				}
@@ -134,7 +134,7 @@ func table(c *collected) string {
 		}
 	}
 	types := make(map[string]int)
-	for _, e := range c.events {
+	for _, e := range c.Events {
 		types[e.EventType]++
 	}
 	fmt.Fprintf(&b, "\n        %v", types)

@@ -2,14 +2,13 @@ package cloudtrail_test
 
 import (
 	"cmp"
-	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"polo/envelope"
-	"polo/internal/queue"
 	"polo/producers/cloudtrail"
 )
 
@@ -17,35 +16,17 @@ import (
 var observed = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 
 // recorder keeps the events that a collector emits.
-type recorder struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, f)
-	return nil
-}
+type recorder struct{ emittertest.Recorder }
 
 // sorted returns the emitted events in a fixed order.
 func (r *recorder) sorted() []envelope.ResourceEvent {
-	slices.SortFunc(r.events, func(a, b envelope.ResourceEvent) int { return cmp.Compare(a.EventID.String(), b.EventID.String()) })
-	return r.events
+	slices.SortFunc(r.Events, func(a, b envelope.ResourceEvent) int { return cmp.Compare(a.EventID.String(), b.EventID.String()) })
+	return r.Events
 }
 
 func (r *recorder) activities() int {
 	n := 0
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if isActivity(e.EventType) {
 			n++
 		}

@@ -24,16 +24,14 @@ func scanValue(b []byte) (end int, err error) {
 	case b[0] == '"':
 		return scanString(b, 0)
 	case b[0] != '{' && b[0] != '[':
-		for i, ch := range b {
-			switch ch {
-			case ',', '}', ']', ' ', '\t', '\n', '\r', '{', '[', '"':
-				if i == 0 {
-					return 0, errDamaged
-				}
-				return i, nil
-			}
+		end = bytes.IndexAny(b, ",}] \t\n\r{[\"")
+		if end < 0 {
+			return len(b), errMore
 		}
-		return len(b), errMore
+		if end == 0 {
+			return 0, errDamaged
+		}
+		return end, nil
 	}
 	// kinds holds the innermost 64 brackets, 1 for an object; outer holds those around them, 64
 	// each.
@@ -68,7 +66,7 @@ func scanValue(b []byte) (end int, err error) {
 				return i + 1, nil
 			}
 			if depth%64 == 0 {
-				kinds, outer = outer[len(outer)-1], outer[:len(outer)-1]
+				kinds, outer = outer[len(outer)-1], outer[:len(outer)-1] //mutant:outer-brackets-forgotten
 			}
 		}
 	}

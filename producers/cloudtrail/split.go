@@ -80,7 +80,7 @@ func (s *splitter) run() error {
 		case '"':
 			s.element(true)
 		default:
-			if !s.timed() {
+			if !s.timed() { //mutant:times-before-records
 				s.damaged("not JSON")
 			}
 		}

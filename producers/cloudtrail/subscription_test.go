@@ -32,8 +32,8 @@ func TestSubscriptionEvents(t *testing.T) {
 	if got.activities() != 3 || got.summary.Read != 4 {
 		t.Errorf("%d activities, read %d", got.activities(), got.summary.Read)
 	}
-	if len(got.failures) != 1 || string(got.failures[0].Body) != `{"awslogs":{"data":"bm8="}}` {
-		t.Errorf("failures %v", problems(got.failures))
+	if len(got.Failures) != 1 || string(got.Failures[0].Body) != `{"awslogs":{"data":"bm8="}}` {
+		t.Errorf("failures %v", problems(got.Failures))
 	}
 	if len(got.summary.Ignored) != 1 || got.summary.Ignored[0].Name != "control.json" {
 		t.Errorf("ignored %v", got.summary.Ignored)

@@ -35,7 +35,7 @@ func (w *window) more() bool {
 	if w.err != nil || before >= w.full {
 		return false
 	}
-	wanted := min(max(2*before, before+1), w.full)
+	wanted := min(max(2*before, before+1), w.full) //mutant:window-grows-by-reads
 	if cap(w.buf)-len(w.buf) < max(readSize/4, wanted-before) {
 		rest := w.unused()
 		buf := make([]byte, len(rest), max(readSize, wanted+readSize/2))

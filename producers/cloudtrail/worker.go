@@ -59,7 +59,7 @@ func (w *worker) piece(ctx context.Context, file string, p piece) error {
 	case p.reason != "":
 		w.reject(file, p)
 		return nil
-	case p.control:
+	case p.control: //mutant:control-messages-are-letters
 		w.ignored++
 		return nil
 	case p.suspect:
@@ -178,14 +178,14 @@ func (w *worker) reject(file string, p piece) {
 			stands = map[queue.Reason]int{} // only the first part counts
 		}
 		w.rejects.Add(producers.Place{File: file, Number: int64(p.number), Offset: p.offset + int64(at)}, queue.Failure{
-			Reason:    p.reason,
-			Err:       file + ": " + problem,
-			Unit:      queue.UnitRecord,
-			Redacted:  places,
-			Body:      p.data[at:min(at+maxBody, len(p.data))],
-			FirstSeen: w.files.ObservedAt,
-			LastSeen:  w.files.ObservedAt,
-			Stands:    stands,
+			Reason:     p.reason,
+			Err:        file + ": " + problem,
+			Unit:       queue.UnitRecord,
+			Redacted:   places,
+			Body:       p.data[at:min(at+maxBody, len(p.data))],
+			FirstSeen:  w.files.ObservedAt,
+			LastSeen:   w.files.ObservedAt,
+			Represents: stands,
 		})
 	}
 }

@@ -1,19 +1,19 @@
 package cloudwatch_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"sync"
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"github.com/aws/smithy-go/encoding/cbor"
 
 	"polo/envelope"
 	"polo/internal/account"
 	"polo/internal/awstest"
-	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/cloudwatch"
 )
@@ -99,42 +99,12 @@ func results(token string, all ...cbor.Value) cbor.Map {
 }
 
 // recorder keeps the events that a run publishes.
-type recorder struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error { return nil }
-
-func (r *recorder) of(eventType string) []envelope.ResourceEvent {
-	var out []envelope.ResourceEvent
-	for _, e := range r.events {
-		if e.EventType == eventType {
-			out = append(out, e)
-		}
-	}
-	return out
-}
+type recorder struct{ emittertest.Recorder }
 
 // samples returns the events as "time value arn".
 func (r *recorder) samples() []string {
 	var out []string
-	for _, e := range r.of(envelope.TypeMetricSampled) {
+	for _, e := range r.Of(envelope.TypeMetricSampled) {
 		out = append(out, fmt.Sprintf("%s %g %s", e.TS.Format("15:04"), *e.MetricValue, e.ARN))
 	}
 	return out
@@ -159,7 +129,7 @@ func collect(t testing.TB, sessions cloudwatch.Sessions, config string, budget i
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range rec.events {
+	for _, e := range rec.Events {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}

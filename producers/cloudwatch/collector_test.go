@@ -22,7 +22,7 @@ func TestCollect(t *testing.T) {
 		return "", results("", seriesAnswer("q0", "Complete", 12.5))
 	})
 	rec, sum := collect(t, a, cpu, 0)
-	lines := rec.of(envelope.TypeMetricSampled)
+	lines := rec.Of(envelope.TypeMetricSampled)
 	if len(lines) != 1 || len(sum.Gaps) != 0 {
 		t.Fatalf("%d samples, gaps %v", len(lines), sum.Gaps)
 	}
@@ -41,7 +41,7 @@ func TestCollect(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	done := rec.of(envelope.TypeScanCompleted)
+	done := rec.Of(envelope.TypeScanCompleted)
 	if len(done) != 1 || done[0].ResourceType != "cloudwatch:sample" || done[0].Region != region {
 		t.Errorf("completions %+v", done)
 	}
@@ -70,7 +70,7 @@ func TestSampleIdentity(t *testing.T) {
 		})
 		rec, _ := collect(t, a, config, 0)
 		out := map[string]bool{}
-		for _, e := range rec.of(envelope.TypeMetricSampled) {
+		for _, e := range rec.Of(envelope.TypeMetricSampled) {
 			out[e.EventID.String()] = true
 		}
 		return out
@@ -110,7 +110,7 @@ func TestPages(t *testing.T) {
 			if len(rec.samples()) != 6 || sum.Counts.Pages != 3 || sum.Counts.CostMicros != 30 || len(sum.Gaps) != c.gaps {
 				t.Errorf("%v, %+v", rec.samples(), sum)
 			}
-			if done := len(rec.of(envelope.TypeScanCompleted)); done != 1-c.gaps {
+			if done := len(rec.Of(envelope.TypeScanCompleted)); done != 1-c.gaps {
 				t.Errorf("%d completions", done)
 			}
 		})
@@ -153,15 +153,15 @@ func TestGaps(t *testing.T) {
 			if len(sum.Gaps) != 1 || sum.Gaps[0].What != "AWS/EC2 CPUUtilization" || sum.Gaps[0].Reason != c.reason || sum.Gaps[0].Code != c.code || !strings.Contains(sum.Gaps[0].Error, c.says) {
 				t.Errorf("gaps %+v", sum.Gaps)
 			}
-			if n := len(rec.of(envelope.TypeScanCompleted)); n != 0 {
+			if n := len(rec.Of(envelope.TypeScanCompleted)); n != 0 {
 				t.Errorf("%d completions", n)
 			}
 			refused := 0
 			if name == "not a number" || name == "infinite" {
 				refused = 1
 			}
-			if len(rec.failures) != refused {
-				t.Errorf("failures %+v", rec.failures)
+			if len(rec.Failures) != refused {
+				t.Errorf("failures %+v", rec.Failures)
 			}
 		})
 	}
@@ -176,7 +176,7 @@ func TestMessages(t *testing.T) {
 		return "", out
 	})
 	rec, sum := collect(t, a, cpu, 0)
-	if len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Code != "MaxMetricsExceeded" || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+	if len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Code != "MaxMetricsExceeded" || len(rec.Of(envelope.TypeScanCompleted)) != 0 {
 		t.Errorf("%v, gaps %+v", rec.samples(), sum.Gaps)
 	}
 }
@@ -241,7 +241,7 @@ func TestBudget(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, sum := collect(t, a, `{"metrics":[{"namespace":"N","metric":"a","stats":["Sum"],"period":60},{"namespace":"N","metric":"b","stats":["Sum"],"period":300}]}`, 19)
-	if len(a.Calls()) != 1 || len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapBudget || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+	if len(a.Calls()) != 1 || len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapBudget || len(rec.Of(envelope.TypeScanCompleted)) != 0 {
 		t.Errorf("%v, gaps %+v", a.Calls(), sum.Gaps)
 	}
 }
@@ -282,7 +282,7 @@ func TestRefusals(t *testing.T) {
 			if diff := cmp.Diff(c.reasons, reasons); diff != "" || len(a.Calls()) != c.calls {
 				t.Errorf("%d calls, gaps (-want +got):\n%s", len(a.Calls()), diff)
 			}
-			if len(rec.of(envelope.TypeScanCompleted)) != 0 {
+			if len(rec.Of(envelope.TypeScanCompleted)) != 0 {
 				t.Error("completed")
 			}
 		})
@@ -300,7 +300,7 @@ func TestInvalidAnswers(t *testing.T) {
 			t.Parallel()
 			a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", out })
 			rec, sum := collect(t, a, cpu, 0)
-			if len(a.Calls()) > 2 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapInvalid || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+			if len(a.Calls()) > 2 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != producers.GapInvalid || len(rec.Of(envelope.TypeScanCompleted)) != 0 {
 				t.Errorf("%d calls, gaps %+v", len(a.Calls()), sum.Gaps)
 			}
 		})

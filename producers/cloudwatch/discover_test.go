@@ -56,7 +56,7 @@ func TestDiscovery(t *testing.T) {
 	if sum.Counts.Pages != 3 || sum.Counts.CostMicros != 40 || len(sum.Gaps) != 0 {
 		t.Errorf("%+v", sum)
 	}
-	if got := rec.of(envelope.TypeMetricSampled)[1].Properties.Get("dimensions"); got != `{"LoadBalancer":"app/prod/2","TargetGroup":"targetgroup/b/2"}` {
+	if got := rec.Of(envelope.TypeMetricSampled)[1].Properties.Get("dimensions"); got != `{"LoadBalancer":"app/prod/2","TargetGroup":"targetgroup/b/2"}` {
 		t.Errorf("dimensions %s", got)
 	}
 }
@@ -66,7 +66,7 @@ func TestNothingDiscovered(t *testing.T) {
 	t.Parallel()
 	a := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", cbor.Map{"Metrics": cbor.List{}} })
 	rec, sum := collect(t, a, requests, 0)
-	if len(a.Calls()) != 1 || len(sum.Gaps) != 0 || len(rec.of(envelope.TypeScanCompleted)) != 1 {
+	if len(a.Calls()) != 1 || len(sum.Gaps) != 0 || len(rec.Of(envelope.TypeScanCompleted)) != 1 {
 		t.Errorf("%v, %+v", a.Calls(), sum)
 	}
 }
@@ -93,7 +93,7 @@ func TestDiscoveryRefused(t *testing.T) {
 			if again {
 				want = producers.GapInvalid
 			}
-			if len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != want || sum.Gaps[0].What != "AWS/EC2 CPUUtilization" || len(rec.of(envelope.TypeScanCompleted)) != 0 {
+			if len(rec.samples()) != 1 || len(sum.Gaps) != 1 || sum.Gaps[0].Reason != want || sum.Gaps[0].What != "AWS/EC2 CPUUtilization" || len(rec.Of(envelope.TypeScanCompleted)) != 0 {
 				t.Errorf("%v, gaps %+v", rec.samples(), sum.Gaps)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"polo/producers/cloudwatch"
+	"polo/producers/recording"
 )
 
 // TestRealRecordings reads every real recording of CloudWatch: values become samples, and any
@@ -48,7 +49,7 @@ func TestRealRecordings(t *testing.T) {
 		case isSamples:
 			samples += len(got.Events)
 		default:
-			var e *cloudwatch.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) {
 				t.Errorf("%s: %d samples and %v", path, len(got.Events), err)
 			}

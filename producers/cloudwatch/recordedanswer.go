@@ -3,12 +3,11 @@ package cloudwatch
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
+
+	"polo/producers/recording"
 )
 
 // recordedAnswer is the JSON of either call. An empty list is not nil.
@@ -63,69 +62,27 @@ func (p datapoint) values() []statValue {
 func readRecording(data []byte) (recordedAnswer, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))
 	if len(data) == 0 {
-		return recordedAnswer{}, malformed("an empty file")
+		return recordedAnswer{}, recording.Malformed("an empty file")
 	}
 	data = quoteNonFinite(data)
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return recordedAnswer{}, malformed("reading a recorded answer: %w", syntax(err))
-	}
-	status := 0
-	if raw, ok := members["status_code"]; ok {
-		if err := json.Unmarshal(raw, &status); err != nil {
-			return recordedAnswer{}, malformed("reading status_code: %w", syntax(err))
-		}
-		if inner, ok := members["data"]; ok {
-			if members = nil; json.Unmarshal(inner, &members) != nil {
-				return recordedAnswer{}, malformed("data is not an object")
-			}
-			data = inner
-		}
-	}
-	if code, ok := errorCode(members); ok || status >= http.StatusBadRequest {
-		err := notSamples("the answer is an error of status %d", status)
-		err.Code = code
+	members, text, err := recording.Unwrap(data)
+	if err != nil {
 		return recordedAnswer{}, err
 	}
+	_, points := members.Get("Datapoints")
+	_, results := members.Get("MetricDataResults")
 	var a recordedAnswer
-	if !has(members, "Datapoints") && !has(members, "MetricDataResults") {
-		return a, notSamples("neither Datapoints nor MetricDataResults among the members %s", strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+	if !points && !results {
+		return a, recording.Unknown("neither Datapoints nor MetricDataResults among the members %s", members.Names())
 	}
-	if err := json.Unmarshal(data, &a); err != nil {
-		return a, malformed("reading a recorded answer: %w", syntax(err))
+	if err := json.Unmarshal(text, &a); err != nil {
+		return a, recording.Malformed("reading a recorded answer: %w", recording.Syntax(err))
 	}
 	if a.Datapoints == nil && a.MetricDataResults == nil {
-		return a, malformed("neither Datapoints nor MetricDataResults is a list")
+		return a, recording.Malformed("neither Datapoints nor MetricDataResults is a list")
 	}
 	return a, nil
 }
-
-func has(members map[string]json.RawMessage, name string) bool {
-	for key := range members {
-		if strings.EqualFold(key, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// errorCode returns the code of a recorded error: botocore's {"Error": {"Code"}} or the JSON
-// protocol's own {"__type"}.
-func errorCode(members map[string]json.RawMessage) (string, bool) {
-	if raw, ok := members["__type"]; ok {
-		var typ string
-		_ = json.Unmarshal(raw, &typ) // if it is not text, the error has no code
-		return typ[strings.LastIndexByte(typ, '#')+1:], true
-	}
-	var e struct{ Code string }
-	if raw, ok := members["Error"]; ok && json.Unmarshal(raw, &e) == nil {
-		return e.Code, true
-	}
-	return "", false
-}
-
-// syntax replaces an error of encoding/json, which may contain the value, by its type.
-func syntax(err error) error { return fmt.Errorf("%T", err) }
 
 // interval returns the distance of regular times: three or more, whose smallest distance divides
 // every other. Otherwise it is 0.

@@ -9,6 +9,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/awscatalog"
+	"polo/producers/recording"
 )
 
 // Recording holds what a recorded answer does not state itself, such as the request's namespace
@@ -44,7 +45,7 @@ var ErrNoValues = errors.New("no values")
 // GetMetricStatistics: as the API, the AWS CLI or an SDK gave it, or wrapped by botocore's
 // recorder ({"status_code", "data"}). For GetMetricStatistics, each statistic of a data point is
 // one event. For any other input, and for an answer without values (ErrNoValues), the error is a
-// *RecordingError.
+// *recording.Error.
 func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 	answer, err := readRecording(data)
 	if err != nil {
@@ -62,7 +63,7 @@ func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 		n.statistics(answer)
 	}
 	if len(n.out.Events)+len(n.out.Rejected) == 0 {
-		return Recorded{}, &RecordingError{Reason: queue.ReasonUnknownRecord, Err: ErrNoValues}
+		return Recorded{}, &recording.Error{Reason: queue.ReasonUnknownRecord, Err: ErrNoValues}
 	}
 	return n.out, nil
 }

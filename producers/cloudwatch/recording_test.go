@@ -13,6 +13,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/cloudwatch"
+	"polo/producers/recording"
 )
 
 var observed = time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
@@ -147,7 +148,7 @@ func TestRecordedIdentity(t *testing.T) {
 	}
 	live := serve(t, func(string, cbor.Map) (string, cbor.Map) { return "", results("", seriesAnswer("q0", "Complete", 1)) })
 	rec, _ := collect(t, live, cpu, 0)
-	if got := rec.of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
+	if got := rec.Of(envelope.TypeMetricSampled); len(got) != 1 || got[0].EventID.String() != id(a, known) {
 		t.Errorf("a run reads another sample: %v", got)
 	}
 }
@@ -176,7 +177,7 @@ func TestOtherAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := cloudwatch.NormaliseRecording([]byte(c.text), cloudwatch.Recording{ObservedAt: observed})
-			var e *cloudwatch.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) || e.Reason != c.reason || e.Code != c.code || errors.Is(err, cloudwatch.ErrNoValues) != c.empty {
 				t.Fatalf("got %v and %v", got, err)
 			}
@@ -193,9 +194,9 @@ func FuzzNormaliseRecording(f *testing.F) {
 		r := cloudwatch.Recording{AccountID: accountID, Region: region, ObservedAt: observed}
 		got, err := cloudwatch.NormaliseRecording(data, r)
 		if err != nil {
-			var e *cloudwatch.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) {
-				t.Fatalf("not a RecordingError: %v", err)
+				t.Fatalf("not a recording.Error: %v", err)
 			}
 			return
 		}

@@ -23,7 +23,7 @@ func (s *series) resolve(p awscatalog.Place, e *envelope.ResourceEvent) {
 	}
 	e.ARN, e.Service = r.ARN, r.Parsed.Service
 	e.ResourceType, e.ResourceID, e.ResourceName = r.Type, r.ID, r.Name
-	e.Ancestors = append(awscatalog.Ancestors(r.Parsed), awscatalog.Above(p.Partition, r.Parsed.Region, p.Account)...)
+	e.Ancestors = append(r.Ancestors(), awscatalog.Above(p.Partition, r.Parsed.Region, p.Account)...)
 }
 
 // resource returns the resource by the first rule that matches the series.

@@ -30,7 +30,7 @@ type Settings struct {
 	ExternalID          string             `env:"POLO_EXTERNAL_ID" doc:"what the role's trust asks for"`
 	Queue               string             `env:"POLO_QUEUE" unit:"URL, ARN or name" doc:"the queue for events; required of a function. An http:// URL also names the server"`
 	DeadLetter          string             `env:"POLO_DLQ" unit:"URL, ARN or name" doc:"the queue for failures, beside POLO_QUEUE; required of a function"`
-	Identity            producers.Identity `env:"POLO_IDENTITY" unit:"JSON" doc:"which tags tell customer, cluster and index: {\"customer\":[\"TAG\",...],\"cluster\":[...],\"index\":[...]}; what it leaves out is as by default"`
+	Identity            producers.Identity `env:"POLO_IDENTITY" unit:"JSON" doc:"the tags that name customer, cluster and index: {\"customer\":[\"TAG\",...],\"cluster\":[...],\"index\":[...]}; a list that is left out is the default"`
 	BudgetMicros        Micros             `env:"POLO_BUDGET_USD" unit:"US dollars" doc:"what the paid requests of one run may cost; without bound where it is not set"`
 	// Period and Lookback are negative where they are not set.
 	Period   time.Duration `env:"POLO_PERIOD" doc:"the schedule's period; the source's own where it is not set"`

@@ -1,7 +1,6 @@
 package costexplorer_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"polo/envelope"
 	"polo/internal/account"
 	"polo/internal/awstest"
-	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/costexplorer"
 )
@@ -56,43 +56,12 @@ func serve(t testing.TB, answer func(request) (int, string)) *api {
 }
 
 // recorder keeps the events that a run publishes.
-type recorder struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.failures = append(r.failures, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error { return nil }
-
-// of returns the events of a type.
-func (r *recorder) of(eventType string) []envelope.ResourceEvent {
-	var out []envelope.ResourceEvent
-	for _, e := range r.events {
-		if e.EventType == eventType {
-			out = append(out, e)
-		}
-	}
-	return out
-}
+type recorder struct{ emittertest.Recorder }
 
 // completed returns the completions, as "payer from/to".
 func (r *recorder) completed() []string {
 	var out []string
-	for _, e := range r.of(envelope.TypeScanCompleted) {
+	for _, e := range r.Of(envelope.TypeScanCompleted) {
 		out = append(out, e.AccountID+" "+e.TS.Format(time.DateOnly)+"/"+e.PeriodEnd.Format(time.DateOnly))
 	}
 	return out
@@ -117,7 +86,7 @@ func collect(t testing.TB, a *api, config string, i int, budget int64) (*recorde
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range rec.events {
+	for _, e := range rec.Events {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}

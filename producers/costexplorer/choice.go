@@ -135,7 +135,7 @@ func (c *Choice) Take(data []byte, r Recording) (got Recorded, views, uncounted 
 			fallthrough
 		default:
 			views++
-			*e = view.Events[i]
+			*e = view.Events[i] //mutant:every-grouping-is-costs
 		}
 		if r.Payer == "" {
 			e.Properties.Set(envelope.PropPayerAccount, UnknownPayer)
@@ -223,7 +223,7 @@ func (kind *answerKind) days() map[time.Time]chosen {
 	return days
 }
 
-func withinDay(from, to time.Time) bool { return !to.After(from.Truncate(day).Add(day)) }
+func withinDay(from, to time.Time) bool { return !to.After(from.Truncate(day).Add(day)) } //mutant:a-month-is-a-day
 
 func keyOf(r Recording, got Recorded) answerKey {
 	k := answerKey{payer: r.Payer, granularity: string(got.Granularity), metric: "unblended_cost"}
@@ -247,7 +247,7 @@ func (k answerKey) text() string { return k.granularity + " " + k.groups + " " +
 
 // observedOf returns observed_at of an answer's lines: the greater counts.
 func observedOf(r Recording, got Recorded) time.Time {
-	return r.ObservedAt.Add(time.Duration(rankOf(keyOf(r, got))) * time.Second)
+	return r.ObservedAt.Add(time.Duration(rankOf(keyOf(r, got))) * time.Second) //mutant:last-run-counts
 }
 
 // Ranks of answers that were recorded at one time, in seconds. Each other grouping has its own

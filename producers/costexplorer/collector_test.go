@@ -30,7 +30,7 @@ func TestCollectDaily(t *testing.T) {
 		return http.StatusOK, `{"GroupDefinitions":[],"ResultsByTime":[` + body + `]}`
 	})
 	rec, sum := collect(t, a, "", 0, 0)
-	lines := rec.of(envelope.TypeCostAccrued)
+	lines := rec.Of(envelope.TypeCostAccrued)
 	if len(lines) != 1 {
 		t.Fatalf("%d lines, want 1: %+v", len(lines), sum)
 	}
@@ -80,7 +80,7 @@ func TestPaging(t *testing.T) {
 	t.Parallel()
 	a := paged(t, 3)
 	rec, sum := collect(t, a, "", 0, 0)
-	if n := len(rec.of(envelope.TypeCostAccrued)); n != 3 {
+	if n := len(rec.Of(envelope.TypeCostAccrued)); n != 3 {
 		t.Errorf("%d lines, want 3", n)
 	}
 	if len(rec.completed()) != 1 || sum.Counts.Pages != 3 || sum.Counts.CostMicros != 30_000 {
@@ -154,8 +154,8 @@ func TestRefusals(t *testing.T) {
 				if len(sum.Gaps) != 1 || sum.Gaps[0].Reason != c.want || sum.Gaps[0].Code != c.code || sum.Gaps[0].What != "" {
 					t.Errorf("gaps %+v", sum.Gaps)
 				}
-				if len(rec.completed()) != 0 || len(rec.of(envelope.TypeCostAccrued)) != failing {
-					t.Errorf("completed %v, %d lines", rec.completed(), len(rec.of(envelope.TypeCostAccrued)))
+				if len(rec.completed()) != 0 || len(rec.Of(envelope.TypeCostAccrued)) != failing {
+					t.Errorf("completed %v, %d lines", rec.completed(), len(rec.Of(envelope.TypeCostAccrued)))
 				}
 			})
 		}
@@ -219,8 +219,8 @@ func TestHourlyView(t *testing.T) {
 			t.Parallel()
 			a := hours(c.until)
 			rec, sum := collect(t, a, config, 1, 0)
-			lines := rec.of(costexplorer.TypeCostViewed)
-			if len(lines) == 0 || len(rec.of(envelope.TypeCostAccrued)) != 0 || lines[0].Source != "aws.cost_explorer.hourly" || lines[0].Service != "lambda" {
+			lines := rec.Of(costexplorer.TypeCostViewed)
+			if len(lines) == 0 || len(rec.Of(envelope.TypeCostAccrued)) != 0 || lines[0].Source != "aws.cost_explorer.hourly" || lines[0].Service != "lambda" {
 				t.Errorf("%d lines: %+v", len(lines), sum)
 			}
 			if in := a.requests[0]; in.TimePeriod.Start != "2024-01-23T00:00:00Z" || in.TimePeriod.End != "2024-02-06T00:00:00Z" {
@@ -229,7 +229,7 @@ func TestHourlyView(t *testing.T) {
 			if diff := cmp.Diff([]string{c.want}, rec.completed()); diff != "" || len(sum.Gaps) != 0 {
 				t.Errorf("gaps %v, completions (-want +got):\n%s", sum.Gaps, diff)
 			}
-			for _, e := range rec.of(envelope.TypeScanCompleted) {
+			for _, e := range rec.Of(envelope.TypeScanCompleted) {
 				if e.Source != "aws.cost_explorer.hourly" {
 					t.Errorf("the completion has the source %s", e.Source)
 				}
@@ -259,8 +259,8 @@ func TestBadGroups(t *testing.T) {
 				}) + `]}`
 			})
 			rec, sum := collect(t, a, "", 0, 0)
-			if len(rec.failures) != 1 || len(rec.of(envelope.TypeCostAccrued)) != 1 || len(rec.completed()) != 0 || len(sum.Gaps) != 1 {
-				t.Errorf("failures %+v, %d lines, completed %v, gaps %v", rec.failures, len(rec.of(envelope.TypeCostAccrued)), rec.completed(), sum.Gaps)
+			if len(rec.Failures) != 1 || len(rec.Of(envelope.TypeCostAccrued)) != 1 || len(rec.completed()) != 0 || len(sum.Gaps) != 1 {
+				t.Errorf("failures %+v, %d lines, completed %v, gaps %v", rec.Failures, len(rec.Of(envelope.TypeCostAccrued)), rec.completed(), sum.Gaps)
 			}
 		})
 	}
@@ -280,7 +280,7 @@ func TestIdentity(t *testing.T) {
 		})
 		rec, _ := collect(t, a, config, i, 0)
 		var out []string
-		for _, e := range append(rec.of(envelope.TypeCostAccrued), rec.of(costexplorer.TypeCostViewed)...) {
+		for _, e := range append(rec.Of(envelope.TypeCostAccrued), rec.Of(costexplorer.TypeCostViewed)...) {
 			out = append(out, e.EventID.String())
 		}
 		return out

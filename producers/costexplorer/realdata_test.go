@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"polo/producers/costexplorer"
+	"polo/producers/recording"
 )
 
 // realData returns the folder of real files that POLO_REAL_DATA names. If unset, the test is
@@ -78,7 +79,7 @@ func TestRecordings(t *testing.T) {
 		case isCosts:
 			t.Logf("%s: %d lines, %s, by %v, sum %s", base, len(got.Events), got.Granularity, got.GroupBy, sum(got.Events))
 		default:
-			var e *costexplorer.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) {
 				t.Errorf("%s: %d lines and %v", base, len(got.Events), err)
 			}

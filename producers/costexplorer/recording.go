@@ -46,7 +46,7 @@ type Span struct{ From, To time.Time }
 // NormaliseRecording returns the events of a recorded answer of GetCostAndUsage or
 // GetCostAndUsageWithResources: as the API, the AWS CLI or an SDK gave it, wrapped by botocore's
 // recorder ({"status_code", "data"}), only its list of results, or a list of its pages. For any
-// other input the error wraps a *RecordingError.
+// other input the error wraps a *recording.Error.
 func NormaliseRecording(data []byte, r Recording) (Recorded, error) {
 	pages, err := readRecording(data)
 	if err != nil {

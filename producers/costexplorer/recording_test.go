@@ -11,6 +11,7 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers/costexplorer"
+	"polo/producers/recording"
 )
 
 var observed = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
@@ -71,7 +72,7 @@ func TestOtherAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := costexplorer.NormaliseRecording([]byte(c.text), costexplorer.Recording{ObservedAt: observed})
-			var e *costexplorer.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) || e.Reason != c.reason || e.Code != c.code {
 				t.Fatalf("got %v and %v", got, err)
 			}
@@ -212,9 +213,9 @@ func FuzzNormaliseRecording(f *testing.F) {
 		r := costexplorer.Recording{Name: name, Payer: payer, ObservedAt: observed}
 		got, err := costexplorer.NormaliseRecording(data, r)
 		if err != nil {
-			var e *costexplorer.RecordingError
+			var e *recording.Error
 			if !errors.As(err, &e) {
-				t.Fatalf("not a RecordingError: %v", err)
+				t.Fatalf("not a recording.Error: %v", err)
 			}
 			return
 		}

@@ -31,7 +31,7 @@ func accountID(text string) (string, error) {
 	if !allDigits(whole) || pointed && !allDigits(fraction) {
 		return text, nil
 	}
-	if shift > len(fraction) || strings.Trim(fraction[shift:], "0") != "" {
+	if shift > len(fraction) || strings.Trim(fraction[shift:], "0") != "" { //mutant:lost-digits-padded
 		return "", errAccount
 	}
 	id := whole + fraction[:shift]

@@ -1,6 +1,7 @@
 package cur_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,14 +46,14 @@ func TestAccounts(t *testing.T) {
 				csv := strings.Replace(strings.Replace(cur1(other, "999999999999", column, tc.text), `"`+other+`"`, `"old 1"`, 1), `"`+column+`"`, `"old 2"`, 1)
 				_, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
 				if tc.want == "" {
-					if len(r.failures) != 1 || r.failures[0].Err != column+": the account id has lost digits" || len(r.of(envelope.TypeScanCompleted)) > 0 {
-						t.Errorf("failures %+v, completed %v", r.failures, completions(r))
+					if len(r.Failures) != 1 || r.Failures[0].Err != column+": the account id has lost digits" || len(r.Of(envelope.TypeScanCompleted)) > 0 {
+						t.Errorf("failures %+v, completed %v", r.Failures, completions(r))
 					}
 					return
 				}
-				lines := r.of(envelope.TypeCostAccrued)
+				lines := r.Of(envelope.TypeCostAccrued)
 				if len(lines) != 1 {
-					t.Fatalf("%d lines: %+v", len(lines), r.failures)
+					t.Fatalf("%d lines: %+v", len(lines), r.Failures)
 				}
 				got := lines[0].AccountID
 				if column == "bill/PayerAccountId" {
@@ -83,6 +84,33 @@ func TestAccountsOfOneBill(t *testing.T) {
 }
 
 // A currency is an ISO 4217 code in capitals; any other unit is a property.
+// A failure has the account of its row as far as that states one, else the one of the report.
+func TestFailuresHaveAccounts(t *testing.T) {
+	t.Parallel()
+	const header = "lineItem/UsageStartDate,lineItem/UnblendedCost,lineItem/CurrencyCode,lineItem/UsageAccountId,bill/PayerAccountId\n"
+	for name, c := range map[string]struct {
+		rows string
+		want []string
+	}{
+		"the usage's": {"2026-02-01T00:00:00Z,many,USD,000000000042,012345678901\n", []string{"000000000042"}},
+		"the payer's": {"2026-02-01T00:00:00Z,many,USD,,012345678901\n", []string{"012345678901"}},
+		"of no time":  {"soon,1,USD,000000000042,012345678901\n", []string{"000000000042"}},
+		"not stated":  {"2026-02-01T00:00:00Z,many,USD,,\n", []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, r := collect(t, cur.Files{Input: file(t, "bill.csv", header+c.rows)})
+			var got []string
+			for _, f := range r.Failures {
+				got = append(got, f.AccountID)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("accounts %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestCurrencies(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ text, currency, property string }{
@@ -102,9 +130,9 @@ func TestCurrencies(t *testing.T) {
 			t.Parallel()
 			csv := strings.Replace(cur1(), `"USD"`, `"`+tc.text+`"`, 1)
 			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv), Currency: "CHF"})
-			lines := r.of(envelope.TypeCostAccrued)
+			lines := r.Of(envelope.TypeCostAccrued)
 			if len(lines) != 1 || lines[0].Currency != tc.currency || lines[0].Properties.Get("billing_currency") != tc.property || s.Sums[0].Currency != tc.currency {
-				t.Errorf("%+v, sums %+v, failures %+v", lines, s.Sums, r.failures)
+				t.Errorf("%+v, sums %+v, failures %+v", lines, s.Sums, r.Failures)
 			}
 		})
 	}

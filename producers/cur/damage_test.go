@@ -74,15 +74,15 @@ func TestDamagedDelivery(t *testing.T) {
 			if len(s.Bills) != 1 || s.Bills[0].Complete || !strings.Contains(s.Bills[0].Why, tc.why) {
 				t.Errorf("bills: %+v, want one that is not complete for %q", s.Bills, tc.why)
 			}
-			if len(r.failures) != len(tc.origins) {
-				t.Fatalf("%d failures, want %d: %+v", len(r.failures), len(tc.origins), r.failures)
+			if len(r.Failures) != len(tc.origins) {
+				t.Fatalf("%d failures, want %d: %+v", len(r.Failures), len(tc.origins), r.Failures)
 			}
-			for i, f := range r.failures {
+			for i, f := range r.Failures {
 				if !strings.HasPrefix(f.Origin, tc.origins[i]) || len(f.Body) == 0 || f.Reason != queue.ReasonUnreadableFile || f.Unit != queue.UnitPart {
 					t.Errorf("failure %d: %s %s from %s, want from %s", i, f.Reason, f.Unit, f.Origin, tc.origins[i])
 				}
 			}
-			if len(r.of(envelope.TypeScanIncomplete)) == 0 {
+			if len(r.Of(envelope.TypeScanIncomplete)) == 0 {
 				t.Error("no gap reports it")
 			}
 		})
@@ -133,10 +133,10 @@ func TestDamagedParquet(t *testing.T) {
 			write(t, b.CUR2(dir, "2026-03-02T00:00:00.000Z-x", false))
 			write(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), tc.damage(data), 0o600))
 			s, r := collect(t, cur.Files{Input: dir})
-			if len(completions(r)) > 0 || len(r.failures) == 0 {
-				t.Errorf("completed %v with %d failures: %+v", completions(r), len(r.failures), s)
+			if len(completions(r)) > 0 || len(r.Failures) == 0 {
+				t.Errorf("completed %v with %d failures: %+v", completions(r), len(r.Failures), s)
 			}
-			for _, f := range r.failures {
+			for _, f := range r.Failures {
 				if len(f.Body) == 0 || f.CutFrom < len(f.Body) && f.CutFrom != 0 || !strings.HasPrefix(f.Origin, name) {
 					t.Errorf("%s from %s with %d bytes of %d", f.Err, f.Origin, len(f.Body), f.CutFrom)
 				}
@@ -185,7 +185,7 @@ func TestDamagedRows(t *testing.T) {
 				t.Errorf("completed: %v", completions(r))
 			}
 			var got []string
-			for _, f := range r.failures {
+			for _, f := range r.Failures {
 				if len(f.Body) > 1000 {
 					f.Body = nil
 				}
@@ -220,8 +220,8 @@ func TestBadRowOfAnotherBill(t *testing.T) {
 				if d := cmp.Diff([]string{one + " 2023-06-01 2023-07-01"}, completions(r)); d != "" {
 					t.Errorf("completed (-want +got):\n%s", d)
 				}
-				if len(r.failures) != 1 || len(s.Bills) != 2 {
-					t.Errorf("%d failures, bills %+v", len(r.failures), s.Bills)
+				if len(r.Failures) != 1 || len(s.Bills) != 2 {
+					t.Errorf("%d failures, bills %+v", len(r.Failures), s.Bills)
 				}
 				for _, b := range s.Bills {
 					if want := b.Payer == one && b.BillingPeriod == "2023-06-01"; b.Complete != want {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 
@@ -24,18 +26,18 @@ func write(t *testing.T, err error) {
 }
 
 // ids returns the event ids of the lines, with their costs.
-func ids(r *recorder) map[string]string {
+func ids(r *emittertest.Recorder) map[string]string {
 	all := map[string]string{}
-	for _, e := range r.of(envelope.TypeCostAccrued) {
+	for _, e := range r.Of(envelope.TypeCostAccrued) {
 		all[e.EventID.String()] = e.CostAmount.Decimal.String()
 	}
 	return all
 }
 
 // completions returns the completed bills.
-func completions(r *recorder) []string {
+func completions(r *emittertest.Recorder) []string {
 	var all []string
-	for _, e := range r.of(envelope.TypeScanCompleted) {
+	for _, e := range r.Of(envelope.TypeScanCompleted) {
 		all = append(all, e.AccountID+" "+e.TS.Format(time.DateOnly)+" "+e.PeriodEnd.Format(time.DateOnly))
 	}
 	return all
@@ -84,7 +86,7 @@ func TestForms(t *testing.T) {
 			}
 			wantSum(t, s, "2026-02-01", "USD", b.Total())
 			var sum decimal.Decimal
-			for _, e := range r.of(envelope.TypeCostAccrued) {
+			for _, e := range r.Of(envelope.TypeCostAccrued) {
 				sum = sum.Add(e.CostAmount.Decimal)
 			}
 			if !sum.Equal(b.Total()) {
@@ -108,8 +110,8 @@ func TestCompletionFollowsFlush(t *testing.T) {
 	dir := t.TempDir()
 	write(t, b.CUR1(dir, "a"))
 	_, r := collect(t, cur.Files{Input: dir})
-	if len(r.flushed) == 0 || r.flushed[0] != b.Count() {
-		t.Errorf("flushed after %v events, want first after the %d lines", r.flushed, b.Count())
+	if len(r.Flushed) == 0 || r.Flushed[0] != b.Count() {
+		t.Errorf("flushed after %v events, want first after the %d lines", r.Flushed, b.Count())
 	}
 }
 

@@ -184,7 +184,7 @@ func (r *reader) manifests(ctx context.Context, objects []object) (manifests []m
 			broken = append(broken, o.Name)
 			c := &current{delivery: &delivery{name: o.Name}}
 			c.begin(r, o.Name)
-			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, damage{problem: err.Error(), data: beginning(data)}); err != nil {
+			if err := r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, "", damage{problem: err.Error(), data: beginning(data)}); err != nil {
 				return nil, nil, err
 			}
 			if err := c.rejects.Done(ctx, o.Name); err != nil {

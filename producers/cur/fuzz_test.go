@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"polo/producers/emittertest"
+
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
@@ -26,7 +28,7 @@ func FuzzCSV(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		name := filepath.Join(t.TempDir(), "bill.csv")
 		write(t, os.WriteFile(name, data, 0o600))
-		a, b := &recorder{}, &recorder{}
+		a, b := &emittertest.Recorder{}, &emittertest.Recorder{}
 		files := cur.Files{Input: name, ObservedAt: observed}
 		s, err := files.Collect(t.Context(), a)
 		if err != nil && !errors.Is(err, cur.ErrNoInput) {
@@ -38,20 +40,20 @@ func FuzzCSV(f *testing.F) {
 		if d := cmp.Diff(ids(a), ids(b)); d != "" {
 			t.Errorf("read again (-first +second):\n%s", d)
 		}
-		for _, e := range a.events {
+		for _, e := range a.Events {
 			if err := e.Validate(); err != nil {
 				t.Errorf("%s: %v", e.EventType, err)
 			}
 		}
-		if s.Events > s.Lines || s.Lines > s.Events+s.Elsewhere+int64(len(a.failures)) {
-			t.Errorf("%d events and %d failures of %d lines", s.Events, len(a.failures), s.Lines)
+		if s.Events > s.Lines || s.Lines > s.Events+s.Elsewhere+int64(len(a.Failures)) {
+			t.Errorf("%d events and %d failures of %d lines", s.Events, len(a.Failures), s.Lines)
 		}
 		rejected := false
 		for _, bill := range s.Bills {
 			rejected = rejected || bill.Complete
 		}
-		if len(a.failures) > 0 && len(s.Bills) == 1 && rejected {
-			t.Errorf("complete with %d failures: %+v", len(a.failures), s.Bills)
+		if len(a.Failures) > 0 && len(s.Bills) == 1 && rejected {
+			t.Errorf("complete with %d failures: %+v", len(a.Failures), s.Bills)
 		}
 	})
 }
@@ -90,15 +92,15 @@ func FuzzManifest(f *testing.F) {
 		dir := t.TempDir()
 		write(t, os.WriteFile(filepath.Join(dir, "r-Manifest.json"), data, 0o600))
 		write(t, os.WriteFile(filepath.Join(dir, "bill.csv"), []byte(cur1()), 0o600))
-		r := &recorder{}
+		r := &emittertest.Recorder{}
 		s, err := cur.Files{Input: dir, ObservedAt: observed}.Collect(t.Context(), r)
 		if err != nil && !errors.Is(err, cur.ErrNoInput) {
 			t.Fatal(err)
 		}
-		if len(r.failures) > 0 && len(completions(r)) > 0 {
-			t.Errorf("completed %v with failures %+v", completions(r), r.failures)
+		if len(r.Failures) > 0 && len(completions(r)) > 0 {
+			t.Errorf("completed %v with failures %+v", completions(r), r.Failures)
 		}
-		if n := int64(len(r.of(envelope.TypeCostAccrued))); n != s.Events {
+		if n := int64(len(r.Of(envelope.TypeCostAccrued))); n != s.Events {
 			t.Errorf("%d lines, %d in the summary", n, s.Events)
 		}
 	})

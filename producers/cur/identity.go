@@ -50,7 +50,7 @@ func (id *identity) delivery(k billKey) string {
 
 // line returns the event id of the line in row r of the current file; ts is its start.
 func (id *identity) line(source string, ts time.Time, delivery string, r *row) uuid.UUID {
-	return envelope.NewEventID(source, ts, delivery, id.file, strconv.FormatInt(r.number, 10))
+	return envelope.NewEventID(source, ts, delivery, id.file, strconv.FormatInt(r.number, 10)) //mutant:one-id-is-one-line
 }
 
 // copyMark separates a digest from the number of another file with the same content.

@@ -27,7 +27,7 @@ func costIDs(t *testing.T, files map[string]string) []string {
 	t.Helper()
 	_, r := collect(t, cur.Files{Input: folder(t, files)})
 	var all []string
-	for _, e := range r.of(envelope.TypeCostAccrued) {
+	for _, e := range r.Of(envelope.TypeCostAccrued) {
 		all = append(all, e.EventID.String())
 	}
 	return all
@@ -74,8 +74,8 @@ func TestEqualLines(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", content)})
-			if len(r.of(envelope.TypeCostAccrued)) != 3 || len(s.Bills) != 1 || !s.Bills[0].Complete || s.Bills[0].Amounts[0].Cost.String() != "4.5" {
-				t.Errorf("%d lines, summary %+v", len(r.of(envelope.TypeCostAccrued)), s)
+			if len(r.Of(envelope.TypeCostAccrued)) != 3 || len(s.Bills) != 1 || !s.Bills[0].Complete || s.Bills[0].Amounts[0].Cost.String() != "4.5" {
+				t.Errorf("%d lines, summary %+v", len(r.Of(envelope.TypeCostAccrued)), s)
 			}
 		})
 	}
@@ -134,11 +134,11 @@ func TestLinesCarryTheirDelivery(t *testing.T) {
 			}
 			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", content)})
 			lines := map[string]int{}
-			for _, e := range r.of(envelope.TypeCostAccrued) {
+			for _, e := range r.Of(envelope.TypeCostAccrued) {
 				lines[e.Properties.Get(envelope.PropDelivery)+" "+e.Properties.Get(envelope.PropBillingPeriod)]++
 			}
 			got := map[string]int{}
-			for _, e := range r.of(eventType) {
+			for _, e := range r.Of(eventType) {
 				n, err := strconv.Atoi(e.Properties.Get(envelope.PropEvents))
 				if err != nil {
 					t.Fatal(err)

@@ -109,7 +109,7 @@ func (l *layout) keep(name string, known map[string]column) int16 {
 		l.categories = append(l.categories, keySlot{key, slot})
 		return l.add(name, formText)
 	}
-	l.unknown = append(l.unknown, unknownColumn{slot: slot})
+	l.unknown = append(l.unknown, unknownColumn{slot: slot}) //mutant:unknown-columns-dropped
 	return l.add(name, formText)
 }
 

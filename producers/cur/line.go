@@ -55,7 +55,7 @@ type rowError struct{ faults []string }
 func (e *rowError) Error() string { return strings.Join(e.faults, "; ") }
 
 // line returns the event of a row. The error is a *rowError; the bill is set as far as the row
-// states it.
+// states it, and so is the event's account.
 func (n *normaliser) line(r *row) (line, error) {
 	l := n.layout
 	a := amounts{layout: l, row: r}
@@ -83,6 +83,7 @@ func (n *normaliser) line(r *row) (line, error) {
 		out.bill = n.billOf(r, start, source, orElse(payer, account))
 	}
 	if len(bad.faults) > 0 {
+		out.event.AccountID = account
 		return out, &bad
 	}
 	if endUnread || end.Before(start) {

@@ -15,9 +15,9 @@ import (
 func only(t *testing.T, csv string) envelope.ResourceEvent {
 	t.Helper()
 	s, r := collect(t, cur.Files{Input: file(t, "bill.csv", csv)})
-	lines := r.of(envelope.TypeCostAccrued)
+	lines := r.Of(envelope.TypeCostAccrued)
 	if len(lines) != 1 {
-		t.Fatalf("%d lines, want one: %+v %+v", len(lines), s, r.failures)
+		t.Fatalf("%d lines, want one: %+v %+v", len(lines), s, r.Failures)
 	}
 	return lines[0]
 }
@@ -240,8 +240,8 @@ func TestMoments(t *testing.T) {
 		t.Run("not "+form, func(t *testing.T) {
 			t.Parallel()
 			_, r := collect(t, cur.Files{Input: file(t, "bill.csv", strings.Replace(cur1(), "2026-02-03T04:00:00Z", form, 1))})
-			if len(r.failures) != 1 || !strings.Contains(r.failures[0].Err, "lineItem/UsageStartDate") {
-				t.Errorf("failures: %+v", r.failures)
+			if len(r.Failures) != 1 || !strings.Contains(r.Failures[0].Err, "lineItem/UsageStartDate") {
+				t.Errorf("failures: %+v", r.Failures)
 			}
 		})
 	}

@@ -90,9 +90,9 @@ func TestParquetTypes(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			_, r := collect(t, cur.Files{Input: tc.file})
-			lines := r.of(envelope.TypeCostAccrued)
+			lines := r.Of(envelope.TypeCostAccrued)
 			if len(lines) != 1 {
-				t.Fatalf("%d lines: %+v", len(lines), r.failures)
+				t.Fatalf("%d lines: %+v", len(lines), r.Failures)
 			}
 			got := map[string]string{}
 			for k := range tc.want {

@@ -122,7 +122,7 @@ func checkPages(in io.ReaderAt, size int64, g *format.RowGroup, limit int64) err
 		if err != nil {
 			return fmt.Errorf("column %s: %w", strings.Join(m.PathInSchema, "/"), err)
 		}
-		if all += takes; all > limit {
+		if all += takes; all > limit { //mutant:pages-unbounded
 			return tooMuch(limit)
 		}
 	}
@@ -224,7 +224,7 @@ func checkUncompressed(codec format.CompressionCodec, compressed *io.SectionRead
 	if err != nil {
 		return fmt.Errorf("decompressing: %w", err)
 	}
-	n, err := io.Copy(io.Discard, io.LimitReader(in, size+1))
+	n, err := io.Copy(io.Discard, io.LimitReader(in, size+1)) //mutant:page-unpacks-to-more
 	if err != nil {
 		return fmt.Errorf("decompressing: %w", err)
 	}
@@ -275,7 +275,7 @@ const maxNested = 32
 // structure skips a structure. It calls visit with each number in it and in its direct members;
 // part is the member's field number, 0 for the structure itself.
 func (c *compact) structure(part int16, depth int, visit func(part, field int16, v int64)) {
-	if c.structs++; c.structs > c.limit {
+	if c.structs++; c.structs > c.limit { //mutant:footer-unlooked-at
 		c.fail(errLarge)
 	}
 	if depth > maxNested {

@@ -56,6 +56,36 @@ const (
 // manifest, only the files that it names are read.
 func plan(objects []object, manifests []manifest, broken []string) (deliveries []delivery, skipped []Skipped) {
 	used := map[string]string{} // file -> why it is not loose
+	deliveries = manifested(objects, manifests, broken, used)
+	loose := delivery{name: "files without a manifest", loose: true}
+	if len(broken) > 0 {
+		loose.doubt = "a manifest cannot be read: " + broken[0]
+	}
+	forms := map[string]string{} // stem -> the first of its files
+	for _, o := range objects {
+		why := used[o.Name]
+		if why == "" {
+			why = whyNotLoose(o, forms, manifests)
+		}
+		switch why {
+		case "":
+			loose.files = append(loose.files, o)
+		case isRead, isManifest:
+		default:
+			skipped = append(skipped, Skipped{o.Name, why})
+		}
+	}
+	chosen, rest, left := assemblies(loose) //mutant:assemblies-add-up
+	deliveries = append(deliveries, chosen...)
+	if len(rest.files) > 0 {
+		deliveries = append(deliveries, rest)
+	}
+	return deliveries, append(skipped, left...)
+}
+
+// manifested returns the deliveries that manifests name, sorted, and notes in used what the manifests
+// and their files are.
+func manifested(objects []object, manifests []manifest, broken []string, used map[string]string) (deliveries []delivery) {
 	for _, name := range broken {
 		used[name] = isManifest
 	}
@@ -91,30 +121,7 @@ func plan(objects []object, manifests []manifest, broken []string) (deliveries [
 	slices.SortStableFunc(deliveries, func(a, b delivery) int {
 		return cmp.Or(a.start.Compare(b.start), cmp.Compare(a.report, b.report), cmp.Compare(a.manifest.name, b.manifest.name))
 	})
-	loose := delivery{name: "files without a manifest", loose: true}
-	if len(broken) > 0 {
-		loose.doubt = "a manifest cannot be read: " + broken[0]
-	}
-	forms := map[string]string{} // stem -> the first of its files
-	for _, o := range objects {
-		why := used[o.Name]
-		if why == "" {
-			why = whyNotLoose(o, forms, manifests)
-		}
-		switch why {
-		case "":
-			loose.files = append(loose.files, o)
-		case isRead, isManifest:
-		default:
-			skipped = append(skipped, Skipped{o.Name, why})
-		}
-	}
-	chosen, rest, left := assemblies(loose)
-	deliveries = append(deliveries, chosen...)
-	if len(rest.files) > 0 {
-		deliveries = append(deliveries, rest)
-	}
-	return deliveries, append(skipped, left...)
+	return deliveries
 }
 
 // assembly is the files of a folder below a billing period's folder.

@@ -198,7 +198,7 @@ func TestNoInput(t *testing.T) {
 		if !strings.Contains(input, "nosuch") && !errors.Is(err, cur.ErrNoInput) {
 			t.Errorf("%q: %v, want ErrNoInput", input, err)
 		}
-		for _, e := range r.events {
+		for _, e := range r.Events {
 			if e.EventType == envelope.TypeScanIncomplete && !strings.Contains(input, "nosuch") {
 				t.Errorf("%q: a gap, though no bill is there", input)
 			}

@@ -76,7 +76,7 @@ func (r *reader) delivery(ctx context.Context, d *delivery) error {
 		c.why = "files that the manifest names are missing"
 		// The body is the key: there are no other bytes.
 		lost := damage{problem: "the manifest " + d.manifest.name + " names it, but it does not exist", data: []byte(key)}
-		if err := r.reject(ctx, c, queue.ReasonUnreadableFile, key, lost); err != nil {
+		if err := r.reject(ctx, c, queue.ReasonUnreadableFile, key, "", lost); err != nil {
 			return err
 		}
 	}

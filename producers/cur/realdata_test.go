@@ -78,10 +78,10 @@ func TestRealBills(t *testing.T) {
 			t.Parallel()
 			dir := realData(t, "cost/"+tc.path)
 			s, r := collect(t, cur.Files{Input: dir})
-			if s.Lines != tc.lines || s.Lines-s.Events != tc.rejected || int64(len(r.failures)) != tc.rejected {
-				t.Errorf("%d lines, %d events, %d failures; want %d lines, %d of them rejected", s.Lines, s.Events, len(r.failures), tc.lines, tc.rejected)
+			if s.Lines != tc.lines || s.Lines-s.Events != tc.rejected || int64(len(r.Failures)) != tc.rejected {
+				t.Errorf("%d lines, %d events, %d failures; want %d lines, %d of them rejected", s.Lines, s.Events, len(r.Failures), tc.lines, tc.rejected)
 			}
-			for _, f := range r.failures {
+			for _, f := range r.Failures {
 				if len(f.Body) == 0 || !strings.Contains(f.Err, "missing") || !strings.Contains(f.Origin, "#") {
 					t.Errorf("failure without its cause or its row: %+v", f)
 				}
@@ -225,7 +225,7 @@ func TestRealIdentity(t *testing.T) {
 	t.Parallel()
 	_, r := collect(t, cur.Files{Input: realData(t, "cost/cur_parquet_wal")})
 	lines, pairs := map[string]int{}, map[string]int{}
-	for _, e := range r.of(envelope.TypeCostAccrued) {
+	for _, e := range r.Of(envelope.TypeCostAccrued) {
 		id := e.Properties.Get("line_item_id")
 		lines[id]++
 		interval := e.Properties.Get("time_interval")

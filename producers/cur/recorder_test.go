@@ -1,14 +1,12 @@
 package cur_test
 
 import (
-	"context"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"polo/envelope"
-	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/cur"
 )
@@ -16,44 +14,8 @@ import (
 // observed is the tests' clock.
 var observed = time.Date(2026, 3, 2, 6, 0, 0, 0, time.UTC)
 
-// recorder keeps the events that a collector emits.
-type recorder struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-	// flushed holds, for each call of Flush, the number of events emitted before.
-	flushed []int
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f.Body = slices.Clone(f.Body)
-	r.failures = append(r.failures, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.flushed = append(r.flushed, len(r.events))
-	return nil
-}
-
-// of returns the events of a type.
-func (r *recorder) of(eventType string) []envelope.ResourceEvent {
-	return slices.DeleteFunc(slices.Clone(r.events), func(e envelope.ResourceEvent) bool { return e.EventType != eventType })
-}
-
 // collect reads an input, and checks what must hold for every collection.
-func collect(t *testing.T, f cur.Files) (cur.Summary, *recorder) {
+func collect(t *testing.T, f cur.Files) (cur.Summary, *emittertest.Recorder) {
 	t.Helper()
 	s, r, err := tryCollect(t, f)
 	if err != nil {
@@ -62,17 +24,17 @@ func collect(t *testing.T, f cur.Files) (cur.Summary, *recorder) {
 	return s, r
 }
 
-func tryCollect(t *testing.T, f cur.Files) (cur.Summary, *recorder, error) {
+func tryCollect(t *testing.T, f cur.Files) (cur.Summary, *emittertest.Recorder, error) {
 	t.Helper()
 	f.Identity = producers.DefaultIdentity()
 	if f.ObservedAt.IsZero() {
 		f.ObservedAt = observed
 	}
-	r := &recorder{}
+	r := &emittertest.Recorder{}
 	s, err := f.Collect(t.Context(), r)
 	seen := map[string]bool{}
-	lines := r.of(envelope.TypeCostAccrued)
-	for _, e := range r.events {
+	lines := r.Of(envelope.TypeCostAccrued)
+	for _, e := range r.Events {
 		if err := e.Validate(); err != nil {
 			t.Errorf("%s: %v", e.EventType, err)
 		}
@@ -91,8 +53,8 @@ func tryCollect(t *testing.T, f cur.Files) (cur.Summary, *recorder, error) {
 	for _, n := range s.Rejected {
 		rejected += n
 	}
-	if rejected != int64(len(r.failures)) {
-		t.Errorf("the summary has %d rejections, %d came", rejected, len(r.failures))
+	if rejected != int64(len(r.Failures)) {
+		t.Errorf("the summary has %d rejections, %d came", rejected, len(r.Failures))
 	}
 	return s, r, err
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"github.com/google/go-cmp/cmp"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
@@ -44,9 +46,9 @@ func bucketOf(t *testing.T, dir string) *blob.Bucket {
 }
 
 // run runs reports once, on schedule.
-func run(t *testing.T, c cur.Reports, at time.Time) (producers.Summary, *recorder) {
+func run(t *testing.T, c cur.Reports, at time.Time) (producers.Summary, *emittertest.Recorder) {
 	t.Helper()
-	r := &recorder{}
+	r := &emittertest.Recorder{}
 	s, err := producers.Run(t.Context(), producers.RunConfig{
 		Collector: c, Accounts: []account.Account{{ID: "000000000042", Role: "search"}, {ID: "012345678901", Role: "payer"}},
 		Emitter: r, Scheduled: at, Now: func() time.Time { return observed },
@@ -54,7 +56,7 @@ func run(t *testing.T, c cur.Reports, at time.Time) (producers.Summary, *recorde
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}
@@ -101,7 +103,7 @@ func TestReports(t *testing.T) {
 			}}
 			s, r := run(t, c, tc.at)
 			lines := map[string]int{}
-			for _, e := range r.of(envelope.TypeCostAccrued) {
+			for _, e := range r.Of(envelope.TypeCostAccrued) {
 				lines[e.TS.Format("2006-01")]++
 				if e.AccountID == "000000000042" && e.AccountRole != "search" {
 					t.Fatalf("the role of an account is %q", e.AccountRole)
@@ -140,7 +142,7 @@ func TestOneBucketFails(t *testing.T) {
 		t.Fatalf("scopes: %+v", scopes)
 	}
 	s, r := run(t, c, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
-	if n := len(r.of(envelope.TypeCostAccrued)); n != 200 || s.Completions != 1 {
+	if n := len(r.Of(envelope.TypeCostAccrued)); n != 200 || s.Completions != 1 {
 		t.Errorf("%d lines, %d completions", n, s.Completions)
 	}
 	gaps := map[string]int{}
@@ -181,14 +183,14 @@ func TestEmitterFails(t *testing.T) {
 	if !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
-	if slices.ContainsFunc(broken.events, func(e envelope.ResourceEvent) bool { return e.EventType == envelope.TypeScanCompleted }) {
+	if slices.ContainsFunc(broken.Events, func(e envelope.ResourceEvent) bool { return e.EventType == envelope.TypeScanCompleted }) {
 		t.Error("completed")
 	}
 }
 
 // failing is an emitter that fails after some calls.
 type failing struct {
-	recorder
+	emittertest.Recorder
 	after int
 }
 
@@ -196,5 +198,5 @@ func (f *failing) Emit(ctx context.Context, events ...envelope.ResourceEvent) er
 	if f.after--; f.after < 0 {
 		return io.ErrClosedPipe
 	}
-	return f.recorder.Emit(ctx, events...)
+	return f.Recorder.Emit(ctx, events...)
 }

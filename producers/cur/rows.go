@@ -48,7 +48,7 @@ func (r *reader) read(ctx context.Context, c *current, o object, number int32) e
 		}
 		lost := damage{problem: err.Error()}
 		lost.data, lost.cutFrom = r.head(ctx, o)
-		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, lost)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, o.Name, "", lost)
 	}
 	r.tally.Files++
 	err = r.rows(ctx, c, o.Name, number, in)
@@ -171,7 +171,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 	}
 	if d := b.damage; d != nil {
 		f.why = "a file could not be read to its end"
-		return r.reject(ctx, c, queue.ReasonUnreadableFile, place(name, d.at), *d)
+		return r.reject(ctx, c, queue.ReasonUnreadableFile, place(name, d.at), "", *d)
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (r *reader) batch(ctx context.Context, c *current, name string, b *batch, f
 func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fileState) error {
 	if w.problem != "" {
 		f.why = orElse(f.why, whyRejected)
-		return r.reject(ctx, c, queue.ReasonMalformedRecord, place(name, w.number), damage{problem: w.problem, data: []byte(w.raw)})
+		return r.reject(ctx, c, queue.ReasonMalformedRecord, place(name, w.number), "", damage{problem: w.problem, data: []byte(w.raw)})
 	}
 	l, err := c.line(w)
 	if !l.bill.start.IsZero() && r.elsewhere(l.bill, owner{c.name, c.layout.kind}) {
@@ -200,7 +200,7 @@ func (r *reader) row(ctx context.Context, c *current, name string, w *row, f *fi
 		} else {
 			f.why = orElse(f.why, whyRejected)
 		}
-		return r.reject(ctx, c, reason, place(name, w.number), damage{problem: err.Error(), data: w.original(c.layout)})
+		return r.reject(ctx, c, reason, place(name, w.number), orElse(l.event.AccountID, l.bill.payer), damage{problem: err.Error(), data: w.original(c.layout)})
 	}
 	b := c.billOfLine(l.bill, f)
 	if c.loose && len(c.files) > 1 {
@@ -257,7 +257,8 @@ func (r *reader) emit(ctx context.Context, c *current) error {
 	return err
 }
 
-func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, origin string, d damage) error {
+// reject adds a failure. account is the account of a row, "" if unknown: then it is the delivery's.
+func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, origin, account string, d damage) error {
 	r.tally.Rejected[reason]++
 	if len(d.data) == 0 {
 		d.data = []byte(origin) // without bytes the failure would look like a lost one
@@ -269,6 +270,7 @@ func (r *reader) reject(_ context.Context, c *current, reason queue.Reason, orig
 	}
 	c.rejects.Add(at, queue.Failure{
 		Reason: reason, Err: d.problem, Unit: queue.UnitPart, Body: d.data, CutFrom: d.cutFrom, Origin: origin,
+		AccountID: strings.Clone(orElse(account, c.payer)), // as in billOfLine
 	})
 	return nil
 }

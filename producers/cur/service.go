@@ -53,7 +53,7 @@ func (n *normaliser) sourceOf(r *row) string {
 	if platform == "" || platform == envelope.PlatformAWS {
 		return Source
 	}
-	return platform + ".cost"
+	return platform + ".cost" //mutant:all-bills-are-AWS
 }
 
 // serviceOf returns the service as ARNs name it, by the bill's product code, else by the

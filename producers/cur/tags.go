@@ -92,7 +92,7 @@ func sortTags(pairs envelope.Pairs, k kind) sortedTags {
 		case on == "resourceTags":
 			key = strings.TrimPrefix(rest, "user:")
 		case on == "accountTag":
-			to, key = &s.account, rest
+			to, key = &s.account, rest //mutant:account-tags-name-customers
 		case on == "userAttribute":
 			to, key = &s.user, rest
 		case on == "iamPrincipal":

@@ -42,7 +42,7 @@ func (l *layout) nameUnknown() {
 	for i := range l.unknown {
 		u := &l.unknown[i]
 		key := snakeCase(l.names[u.slot])
-		if reserved[key] {
+		if reserved[key] { //mutant:unknown-column-moves-a-line
 			key = strings.TrimSuffix("column_"+key, "_")
 		}
 		u.property = key

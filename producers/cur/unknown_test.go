@@ -73,9 +73,9 @@ func TestUnknownColumns(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s, r := collect(t, cur.Files{Input: file(t, "bill.csv", tc.csv)})
-			lines := r.of(envelope.TypeCostAccrued)
+			lines := r.Of(envelope.TypeCostAccrued)
 			if len(lines) != 1 {
-				t.Fatalf("%d lines, want one: %+v", len(lines), r.failures)
+				t.Fatalf("%d lines, want one: %+v", len(lines), r.Failures)
 			}
 			got := map[string]string{}
 			for k := range tc.want {
@@ -176,9 +176,9 @@ func parquetLine[T any](t *testing.T, row T) (envelope.ResourceEvent, cur.Summar
 		t.Fatal(err)
 	}
 	s, r := collect(t, cur.Files{Input: file(t, "bill.parquet", b.String())})
-	lines := r.of(envelope.TypeCostAccrued)
+	lines := r.Of(envelope.TypeCostAccrued)
 	if len(lines) != 1 {
-		t.Fatalf("%d lines, want one: %+v", len(lines), r.failures)
+		t.Fatalf("%d lines, want one: %+v", len(lines), r.Failures)
 	}
 	return lines[0], s
 }
@@ -192,8 +192,8 @@ func TestTooManyColumns(t *testing.T) {
 		more = append(more, "x", "")
 	}
 	_, r := collect(t, cur.Files{Input: file(t, "bill.csv", cur1(more...))})
-	if len(r.failures) != 1 || !strings.Contains(r.failures[0].Err, "10009 columns") {
-		t.Errorf("failures: %+v", r.failures)
+	if len(r.Failures) != 1 || !strings.Contains(r.Failures[0].Err, "10009 columns") {
+		t.Errorf("failures: %+v", r.Failures)
 	}
 }
 
@@ -276,7 +276,7 @@ func TestFOCUSColumns(t *testing.T) {
 	}
 	got := map[string]string{}
 	for k := range want {
-		got[k] = fieldOf(r.of(envelope.TypeCostAccrued)[0], k)
+		got[k] = fieldOf(r.Of(envelope.TypeCostAccrued)[0], k)
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
@@ -310,7 +310,7 @@ func TestProviders(t *testing.T) {
 			t.Parallel()
 			_, r := collect(t, cur.Files{Input: file(t, "bill.csv", focus(append(period, tc.columns...)...))})
 			for _, typ := range []string{envelope.TypeCostAccrued, envelope.TypeScanCompleted} {
-				events := r.of(typ)
+				events := r.Of(typ)
 				if len(events) != 1 || events[0].Source != tc.source || events[0].Platform != tc.platfrm {
 					t.Errorf("%s: %+v, want one of %s, platform %s", typ, events, tc.source, tc.platfrm)
 				}
@@ -327,7 +327,7 @@ func TestProvidersOfOnePayer(t *testing.T) {
 	s, r := collect(t, cur.Files{Input: file(t, "bill.csv", one+two)})
 	var sources []string
 	for _, typ := range []string{envelope.TypeCostAccrued, envelope.TypeScanCompleted} {
-		for _, e := range r.of(typ) {
+		for _, e := range r.Of(typ) {
 			sources = append(sources, e.EventType+" "+e.Source)
 		}
 	}
@@ -362,7 +362,7 @@ func TestExports(t *testing.T) {
 			}
 			got := map[string]string{}
 			for k := range tc.want {
-				got[k] = fieldOf(r.of(envelope.TypeCostAccrued)[0], k)
+				got[k] = fieldOf(r.Of(envelope.TypeCostAccrued)[0], k)
 			}
 			if d := cmp.Diff(tc.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)

@@ -85,6 +85,6 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 
 // homeRegion returns the region in which an account's global services are called.
 func homeRegion(a account.Account) string {
-	arn, _, _ := awscatalog.Key(a.ARN)
-	return awscatalog.HomeRegion(arn.Partition)
+	k, _ := awscatalog.KeyOf(a.ARN)
+	return awscatalog.HomeRegion(k.Parsed.Partition)
 }

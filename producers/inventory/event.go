@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -32,30 +33,24 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	if awscatalog.IsAccount(owner) {
 		where.account = owner
 	}
-	text, arn := e.arnOf(it, where)
-	if text == "" {
+	key, found := e.keyOf(it, where)
+	if !found {
 		if where.account == "" || where.region == "" {
 			return envelope.ResourceEvent{}, ReasonNoPlace
 		}
 		return envelope.ResourceEvent{}, ReasonNoARN
 	}
+	text, arn := key.ARN, key.Parsed
 	if e.Type != sweepType && arn.ResourceType() != e.Type {
 		return envelope.ResourceEvent{}, ReasonOtherType
 	}
-	// The resource is in its ARN's partition and region.
-	where.partition = arn.Partition
-	if arn.Region != "" {
-		where.region = arn.Region
-	}
-	if awscatalog.IsAccount(arn.AccountID) {
-		where.account = arn.AccountID
-	}
-	d := awscatalog.DescribeKey(arn, text)
+	where = where.of(arn)
+	d := key.Describe()
 	ev := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(m.source, m.at, "snapshot", text),
 		EventType: envelope.TypeSnapshot, Source: m.source, TS: m.at, ObservedAt: m.observedAt,
 		ARN: text, Platform: envelope.PlatformAWS, AccountID: where.account, Region: arn.Region, Service: arn.Service,
-		ResourceType: d.Type, ResourceID: d.ID, ResourceName: d.Name, State: e.state.text(it),
+		ResourceType: d.Type, ResourceID: d.ID, State: e.state.text(it),
 	}
 	if region := e.region.text(it); region != "" {
 		ev.Region = region
@@ -65,18 +60,14 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 		tags = own
 	}
 	ev.Tags = tags
-	if name := tags.Get("Name"); name != "" && arn.Service == "ec2" {
-		ev.ResourceName = name
-	} else if name := e.name.text(it); name != "" {
-		ev.ResourceName = name
-	}
+	ev.ResourceName = e.nameOf(it, tags, d)
 	switch {
 	case slices.Contains(e.gone, ev.State):
 		ev.EventType = envelope.TypeResourceDeleted
 	case missing:
 		ev.EventType = envelope.TypeResourceUpdated
 	}
-	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, text, arn)
+	ev.Ancestors = e.ancestorsOf(it, where, ev.Region, &key)
 	ev.Relations = e.relationsOf(it, where, text, ev.Ancestors)
 	ev.Properties = e.propertiesOf(it)
 	family := m.owners.setOwner(&ev, m.identity, arnsOf(e.inherits, it, where))
@@ -86,16 +77,33 @@ func (m *maker) make(e *entry, it item, tags envelope.Pairs, missing bool) (enve
 	return ev, ""
 }
 
-// arnOf returns the item's ARN.
-func (e *entry) arnOf(it item, where place) (string, envelope.ARN) {
+// of returns the place of a resource: its ARN's partition, region and account, as far as it has them.
+func (p place) of(arn envelope.ARN) place {
+	p.partition, p.region = arn.Partition, cmp.Or(arn.Region, p.region)
+	if awscatalog.IsAccount(arn.AccountID) {
+		p.account = arn.AccountID
+	}
+	return p
+}
+
+// nameOf returns the item's name: of its tags, of its own members, or of its ARN.
+func (e *entry) nameOf(it item, tags envelope.Pairs, d awscatalog.Resource) string {
+	if name := tags.Get("Name"); name != "" && d.Parsed.Service == "ec2" {
+		return name
+	}
+	return cmp.Or(e.name.text(it), d.Name)
+}
+
+// keyOf returns the item's key.
+func (e *entry) keyOf(it item, where place) (awscatalog.Key, bool) {
 	for _, t := range e.arn {
 		for _, text := range t.arns(it, where) {
-			if a, _, ok := awscatalog.Key(text); ok {
-				return text, a
+			if k, ok := awscatalog.KeyOf(text); ok {
+				return k, true
 			}
 		}
 	}
-	return "", envelope.ARN{}
+	return awscatalog.Key{}, false
 }
 
 func arnsOf(templates []template, it item, where place) []string {
@@ -110,11 +118,11 @@ func arnsOf(templates []template, it item, where place) []string {
 	return out
 }
 
-// ancestorsOf returns the ancestors that the item and its ARN name, then the region, if any, and
+// ancestorsOf returns the ancestors that the item and its key name, then the region, if any, and
 // the account.
-func (e *entry) ancestorsOf(it item, where place, region, self string, arn envelope.ARN) []string {
+func (e *entry) ancestorsOf(it item, where place, region string, self *awscatalog.Key) []string {
 	up := arnsOf(e.ancestors, it, where)
-	for _, parent := range awscatalog.Ancestors(arn) {
+	for _, parent := range self.Ancestors() {
 		if !slices.Contains(up, parent) {
 			up = append(up, parent)
 		}
@@ -122,7 +130,7 @@ func (e *entry) ancestorsOf(it item, where place, region, self string, arn envel
 	if where.account != "" {
 		up = append(up, awscatalog.Above(where.partition, region, where.account)...)
 	}
-	return slices.DeleteFunc(up, func(arn string) bool { return arn == self })
+	return slices.DeleteFunc(up, func(arn string) bool { return arn == self.ARN })
 }
 
 // relationsOf returns the relations sorted, with each target once, and without the item itself

@@ -6,9 +6,10 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
-	"sync"
 	"testing"
 	"time"
+
+	"polo/producers/emittertest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -16,7 +17,6 @@ import (
 	"polo/envelope"
 	"polo/internal/account"
 	"polo/internal/awstest"
-	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/inventory"
 )
@@ -72,32 +72,12 @@ func moto(t *testing.T) sessions {
 }
 
 // recorder keeps the events that a run emits.
-type recorder struct {
-	mu       sync.Mutex
-	events   []envelope.ResourceEvent
-	rejected []queue.Failure
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.rejected = append(r.rejected, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error { return nil }
+type recorder struct{ emittertest.Recorder }
 
 // resources returns the resource events by ARN.
 func (r *recorder) resources() map[string]envelope.ResourceEvent {
 	out := map[string]envelope.ResourceEvent{}
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if e.ARN != "" {
 			out[e.ARN] = e
 		}
@@ -108,7 +88,7 @@ func (r *recorder) resources() map[string]envelope.ResourceEvent {
 // completed returns the completed types, with their regions.
 func (r *recorder) completed() map[string]string {
 	out := map[string]string{}
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if e.EventType == envelope.TypeScanCompleted {
 			out[e.ResourceType] = e.Region
 		}
@@ -142,7 +122,7 @@ func collect(t *testing.T, s inventory.Sessions, source string) (*recorder, prod
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}

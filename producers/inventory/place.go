@@ -74,10 +74,11 @@ func (c *census) text(name, s string) {
 		}
 		return
 	}
-	a, _, ok := awscatalog.Key(s)
+	k, ok := awscatalog.KeyOf(s)
 	if !ok {
 		return
 	}
+	a := k.Parsed
 	c.partitions[a.Partition]++
 	if awscatalog.IsAccount(a.AccountID) {
 		c.accounts[a.AccountID]++

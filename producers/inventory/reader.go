@@ -191,8 +191,8 @@ func (r *reader) tagKey(e *entry, it item, tags map[string]envelope.Pairs) strin
 	if len(tags) == 0 {
 		return ""
 	}
-	arn, _ := e.arnOf(it, r.maker.place)
-	return arn
+	key, _ := e.keyOf(it, r.maker.place)
+	return key.ARN
 }
 
 // detailedItem is an item after the further calls about it.

@@ -42,14 +42,14 @@ func (t template) arns(it item, p place) []string {
 	var out []string
 	for _, value := range t.field.texts(it) {
 		if t.typ == nil {
-			if _, key, ok := awscatalog.Key(value); ok { // otherwise it is another name, not an ARN
-				out = append(out, key)
+			if k, ok := awscatalog.KeyOf(value); ok { // otherwise it is another name, not an ARN
+				out = append(out, k.ARN)
 			}
 			continue
 		}
 		if arn, ok := t.typ.Build(at, value, nil); ok {
-			if _, key, ok := awscatalog.Key(arn); ok {
-				out = append(out, key)
+			if k, ok := awscatalog.KeyOf(arn); ok {
+				out = append(out, k.ARN)
 			}
 		}
 	}

@@ -6,31 +6,21 @@ import (
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
-	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/organizations"
 )
 
-type recorder struct{ events []envelope.ResourceEvent }
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(context.Context, queue.Failure) error { return nil }
-
-func (r *recorder) Flush(context.Context) error { return nil }
-
-func run(t *testing.T, listing awsaccounts.Listing, failure error) (*recorder, producers.Summary) {
+func run(t *testing.T, listing awsaccounts.Listing, failure error) (*emittertest.Recorder, producers.Summary) {
 	t.Helper()
 	at := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
-	var r recorder
+	var r emittertest.Recorder
 	s, err := producers.Run(t.Context(), producers.RunConfig{
 		Collector: &organizations.Collector{
 			List: func(context.Context) (awsaccounts.Listing, error) { return listing, failure }, Management: listing.Management,
@@ -68,15 +58,15 @@ func TestAccountsAreDescribed(t *testing.T) {
 			"email": "team@example.com", "ou_path": "Workloads/Production", "organizations_arn": arn + "account/o-1/000000000001",
 		}),
 	}
-	if diff := cmp.Diff(want, r.events[0]); diff != "" {
+	if diff := cmp.Diff(want, r.Events[0]); diff != "" {
 		t.Errorf("the suspended account (-want +got):\n%s", diff)
 	}
-	for _, e := range r.events {
+	for _, e := range r.Events {
 		if err := e.Validate(); err != nil {
 			t.Error(err)
 		}
 	}
-	done := r.events[2]
+	done := r.Events[2]
 	if s.Read != 1 || s.Completions != 1 || done.EventType != envelope.TypeScanCompleted || done.AccountID != "000000000002" || done.ResourceType != organizations.TypeAccount {
 		t.Errorf("summary %+v, completion %+v", s, done)
 	}

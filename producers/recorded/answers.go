@@ -12,6 +12,7 @@ import (
 	"polo/internal/queue"
 	"polo/producers/cloudwatch"
 	"polo/producers/inventory"
+	"polo/producers/recording"
 )
 
 // hasCosts reports whether a response's content is Cost Explorer's.
@@ -30,7 +31,7 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		return taking
 	}
 	if err == nil && outcome.Reason == inventory.ReasonMalformed && len(outcome.Damaged) == 0 {
-		err = errNoObject
+		err = errNoObject //mutant:lists-vanish
 	}
 	if err != nil {
 		return c.reject(ctx, a.name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: a.data})
@@ -68,7 +69,7 @@ func (c *collection) damaged(ctx context.Context, a answer, o inventory.Outcome)
 	}
 	return c.reject(ctx, a.name, queue.Failure{
 		Reason: queue.ReasonMalformedRecord, Err: fmt.Sprintf("reading answer: %d more parts are damaged", o.MoreDamaged),
-		Stands: map[queue.Reason]int{queue.ReasonMalformedRecord: o.MoreDamaged},
+		Represents: map[queue.Reason]int{queue.ReasonMalformedRecord: o.MoreDamaged},
 	})
 }
 
@@ -92,7 +93,7 @@ func (c *collection) metrics(ctx context.Context, a answer) error {
 	r, err := cloudwatch.NormaliseRecording(a.data, cloudwatch.Recording{
 		Name: a.name, AccountID: c.AccountID, Region: c.Region, ObservedAt: a.observed,
 	})
-	var refused *cloudwatch.RecordingError
+	var refused *recording.Error
 	switch {
 	case errors.Is(err, cloudwatch.ErrNoValues):
 		c.leave(1, Left{Why: WhyNoValues, Example: a.name})

@@ -7,6 +7,7 @@ import (
 
 	"polo/internal/queue"
 	"polo/producers/costexplorer"
+	"polo/producers/recording"
 )
 
 // costs collects the responses of Cost Explorer. Several may state the same money, so which of
@@ -21,7 +22,7 @@ type costs struct {
 func (c *collection) note(ctx context.Context, a answer) error {
 	r := c.recordingOf(a)
 	got, err := costexplorer.NormaliseRecording(a.data, r)
-	var refused *costexplorer.RecordingError
+	var refused *recording.Error
 	switch {
 	case errors.As(err, &refused):
 		return c.refused(ctx, a, refused.Code, refused.Reason, err)
@@ -60,7 +61,7 @@ func (c *collection) emitCosts(ctx context.Context) error {
 		}
 	}
 	ends := c.costs.choice.Completions()
-	if len(ends) == 0 {
+	if len(ends) == 0 { //mutant:groupings-of-two-runs-add-up
 		return nil
 	}
 	if err := c.emitter.Flush(ctx); err != nil {

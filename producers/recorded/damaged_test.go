@@ -16,8 +16,8 @@ func TestManyDamagedParts(t *testing.T) {
 	const n = 5000
 	text := `{"Reservations":[` + strings.Repeat("7,", n-1) + `7]}`
 	r, s := collect(t, map[string]string{"ec2.DescribeInstances_1.json": text}, nil, nil)
-	if len(r.failures) != 1 || r.failures[0].Reason != queue.ReasonManyBadRecords || r.failures[0].Stands[queue.ReasonMalformedRecord] != n {
-		t.Errorf("failures %+v", r.failures)
+	if len(r.Failures) != 1 || r.Failures[0].Reason != queue.ReasonManyBadRecords || r.Failures[0].Represents[queue.ReasonMalformedRecord] != n {
+		t.Errorf("failures %+v", r.Failures)
 	}
 	if s.Items != n || s.Rejected[queue.ReasonMalformedRecord] != n {
 		t.Errorf("summary %+v", s)
@@ -117,7 +117,7 @@ func TestDamagedAnswers(t *testing.T) {
 			t.Parallel()
 			r, s := collect(t, map[string]string{c.file: c.text}, nil, nil)
 			var damaged, left []string
-			for _, f := range r.failures {
+			for _, f := range r.Failures {
 				if f.Reason != queue.ReasonMalformedRecord || f.Unit != queue.UnitPart {
 					t.Errorf("failure %+v", f)
 				}
@@ -136,8 +136,8 @@ func TestDamagedAnswers(t *testing.T) {
 			if diff := cmp.Diff(c.left, left); diff != "" {
 				t.Errorf("left (-want +got):\n%s", diff)
 			}
-			if len(r.events) != c.events || s.Items < len(damaged)+c.events || s.Rejected[queue.ReasonMalformedRecord] != len(damaged) {
-				t.Errorf("%d events, want %d; summary %+v", len(r.events), c.events, s)
+			if len(r.Events) != c.events || s.Items < len(damaged)+c.events || s.Rejected[queue.ReasonMalformedRecord] != len(damaged) {
+				t.Errorf("%d events, want %d; summary %+v", len(r.Events), c.events, s)
 			}
 		})
 	}

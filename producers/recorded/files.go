@@ -196,10 +196,10 @@ func values(text []byte) (n int) {
 
 // reject adds a failure, which goes to the dead-letter queue when its file is done.
 func (c *collection) reject(_ context.Context, name string, f queue.Failure) error {
-	if f.Stands == nil {
+	if f.Represents == nil {
 		c.sum.Rejected[f.Reason]++
 	}
-	for reason, n := range f.Stands {
+	for reason, n := range f.Represents {
 		c.sum.Rejected[reason] += n
 	}
 	if f.Unit == "" {

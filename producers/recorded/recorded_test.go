@@ -1,7 +1,6 @@
 package recorded_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,35 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"polo/producers/emittertest"
+
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
-	"polo/internal/queue"
 	"polo/producers/recorded"
 	"polo/producers/tree"
 	"polo/producers/tree/treetest"
 )
 
-// recorder is an emitter that records everything.
-type recorder struct {
-	events   []envelope.ResourceEvent
-	failures []queue.Failure
-}
-
-func (r *recorder) Emit(_ context.Context, events ...envelope.ResourceEvent) error {
-	r.events = append(r.events, events...)
-	return nil
-}
-
-func (r *recorder) Reject(_ context.Context, f queue.Failure) error {
-	r.failures = append(r.failures, f)
-	return nil
-}
-
-func (r *recorder) Flush(context.Context) error { return nil }
-
 // collect reads files in the given order; nil means by name.
-func collect(t *testing.T, files map[string]string, names []string, set func(*recorded.Files)) (recorder, recorded.Summary) {
+func collect(t *testing.T, files map[string]string, names []string, set func(*recorded.Files)) (*emittertest.Recorder, recorded.Summary) {
 	t.Helper()
 	dir := treetest.Folder(t, files)
 	for name := range files {
@@ -57,12 +39,12 @@ func collect(t *testing.T, files map[string]string, names []string, set func(*re
 	if err != nil {
 		t.Fatal(err)
 	}
-	var r recorder
+	r := &emittertest.Recorder{}
 	f := recorded.Files{Tree: in, Names: names, ObservedAt: time.Now()}
 	if set != nil {
 		set(&f)
 	}
-	s, err := f.Collect(t.Context(), &r)
+	s, err := f.Collect(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +80,10 @@ func TestTimeOfARecording(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, s := collect(t, map[string]string{"ec2.DescribeInstances_1.json": tc.text}, nil, func(f *recorded.Files) { f.At = tc.at })
-			if len(r.events) != 1 || len(r.failures) != 0 {
-				t.Fatalf("%d events, failures %v", len(r.events), r.failures)
+			if len(r.Events) != 1 || len(r.Failures) != 0 {
+				t.Fatalf("%d events, failures %v", len(r.Events), r.Failures)
 			}
-			e := r.events[0]
+			e := r.Events[0]
 			if !e.TS.Equal(tc.want) || !e.ObservedAt.Truncate(time.Second).Equal(tc.want) {
 				t.Errorf("ts %s, observed_at %s, want %s", e.TS, e.ObservedAt, tc.want)
 			}
@@ -133,7 +115,7 @@ func TestAnswersOfOneSecond(t *testing.T) {
 		r, _ := collect(t, files, names, nil)
 		var got []string
 		newest := envelope.ResourceEvent{}
-		for _, e := range r.events {
+		for _, e := range r.Events {
 			got = append(got, fmt.Sprint(e.EventID, e.TS, e.ObservedAt, e.State))
 			if e.ObservedAt.After(newest.ObservedAt) {
 				newest = e
@@ -161,7 +143,7 @@ func TestAnswersOfOneName(t *testing.T) {
 			dirs[0] + "/ec2.DescribeInstances_1.json": answer("running", ""),
 			dirs[1] + "/ec2.DescribeInstances_1.json": answer("stopped", ""),
 		}, nil, nil)
-		for _, e := range r.events {
+		for _, e := range r.Events {
 			if had, ok := seen[e.State]; ok && !had.Equal(e.ObservedAt) {
 				t.Errorf("%s: observed_at %s and %s", e.State, had, e.ObservedAt)
 			}
@@ -206,7 +188,7 @@ func TestLeftOutIsNamed(t *testing.T) {
 		t.Errorf("left (-want +got):\n%s", d)
 	}
 	letters := map[string]string{}
-	for _, f := range r.failures {
+	for _, f := range r.Failures {
 		letters[f.Origin] = string(f.Reason)
 		if f.Err == "" || len(f.Body) == 0 {
 			t.Errorf("the failure of %s does not explain itself: %+v", f.Origin, f)

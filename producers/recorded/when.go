@@ -29,7 +29,7 @@ func moment(name string, data []byte, fallback time.Time) (at, observed time.Tim
 	at = at.UTC().Truncate(time.Second)
 	const numbers, hashes = 100, 10
 	sum := sha256.Sum256(data)
-	rank := min(numberOf(name), numbers-1)*hashes + int(sum[0])%hashes
+	rank := min(numberOf(name), numbers-1)*hashes + int(sum[0])%hashes //mutant:answers-of-a-second-race
 	return at, at.Add(time.Duration(rank) * time.Millisecond), dated
 }
 
@@ -89,7 +89,7 @@ func timeIn(data []byte, headers bool, depth int) (at time.Time, ok bool) {
 			}
 		case "headers", "httpheaders":
 			t, found := timeIn(value, true, depth+1)
-			take(1, t, found)
+			take(1, t, found) //mutant:recordings-without-dates
 		case "data", "response", "metadata", "responsemetadata":
 			t, found := timeIn(value, false, depth+1)
 			take(1, t, found)

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	gcaws "gocloud.dev/aws"
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/s3blob" // s3:// inputs
 )
@@ -96,7 +97,7 @@ func (f *folder) List(ctx context.Context, prefix string) ([]Object, error) {
 	var objects []Object
 	err := filepath.WalkDir(f.root, func(p string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil && p == f.root:
+		case err != nil && p == f.root: //mutant:closed-folder-ends-all
 			return err
 		case err == nil && d.IsDir() && p != f.root && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
@@ -202,6 +203,9 @@ func openBucket(ctx context.Context, input string) (Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: not a URL: %s", ErrNoInput, input)
 	}
+	if err := checkRegion(ctx, u); err != nil {
+		return nil, fmt.Errorf("opening bucket of %s: %w", input, err)
+	}
 	prefix := strings.TrimPrefix(u.Path, "/")
 	u.Path = ""
 	b, err := blob.OpenBucket(ctx, u.String())
@@ -209,6 +213,28 @@ func openBucket(ctx context.Context, input string) (Tree, error) {
 		return nil, fmt.Errorf("opening bucket of %s: %w", input, err)
 	}
 	return &bucket{b: b, prefix: prefix, owned: true}, nil
+}
+
+// checkRegion returns an error if nothing names the region of an S3 bucket. The SDK would only say so at
+// the first request, and not what to do.
+func checkRegion(ctx context.Context, u *url.URL) error {
+	if u.Scheme != "s3" {
+		return nil
+	}
+	known := url.Values{}
+	for _, name := range []string{"region", "profile"} {
+		if value := u.Query().Get(name); value != "" {
+			known.Set(name, value)
+		}
+	}
+	cfg, err := gcaws.V2ConfigFromURLParams(ctx, known)
+	if err != nil {
+		return fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return errors.New("no AWS region is set: set AWS_REGION to the bucket's region, set AWS_PROFILE to a profile with one, or add ?region=REGION to the URL")
+	}
+	return nil
 }
 
 func (b *bucket) List(ctx context.Context, prefix string) ([]Object, error) {

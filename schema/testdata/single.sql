@@ -374,6 +374,110 @@ SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 
 
 ALTER TABLE polo.account_states MODIFY COMMENT 'Internal: what each event said of its account; read accounts';
 
+-- column_comments: what each column of the tables that people fill by hand means.
+
+ALTER TABLE polo.account_metadata
+    COMMENT COLUMN account_id 'Account, with its leading zeros',
+    COMMENT COLUMN name 'Name of the account',
+    COMMENT COLUMN role 'What the account is for: production, staging',
+    COMMENT COLUMN email 'Address of its root user',
+    COMMENT COLUMN ou_path 'Path of its organisational unit',
+    COMMENT COLUMN platform 'aws, github, cloudflare or datadog',
+    COMMENT COLUMN customer 'Customer that it serves',
+    COMMENT COLUMN state 'State of the account, in the words of the source: ACTIVE',
+    COMMENT COLUMN tags 'Tags of the account',
+    COMMENT COLUMN event_type 'account.described',
+    COMMENT COLUMN source 'Who said it',
+    COMMENT COLUMN observed_at 'When it was said, UTC; the latest of each field counts',
+    COMMENT COLUMN ts 'The same, or when it came to hold, UTC',
+    COMMENT COLUMN event_id 'Identity of the statement',
+    COMMENT COLUMN version 'Which statement counts, the greatest';
+
+ALTER TABLE polo.customer_metadata
+    COMMENT COLUMN customer 'Customer, as in marqo_customer',
+    COMMENT COLUMN name 'Name for people',
+    COMMENT COLUMN tier 'Tier of the customer, as you name it',
+    COMMENT COLUMN contact 'Who to ask about the customer',
+    COMMENT COLUMN tags 'Whatever else is known of the customer',
+    COMMENT COLUMN observed_at 'When it was written, UTC; the latest row of a customer counts',
+    COMMENT COLUMN version 'Which row counts, the greatest';
+
+-- cost_rollups: what each day cost, rolled up, so that a question about costs reads
+-- thousands of rows and not all lines.
+--
+-- A day is rolled up as a whole, under a generation of its own; nothing is ever added to a
+-- generation. print is the day's fingerprint before it was rolled up: a checksum of the
+-- rows of cost_lines for that day. A generation counts while the day still has its print
+-- (cost_days). The rows of a generation arrive in one part, all or none. So rolling a day
+-- up twice, or half, or late, changes no answer. A generation expires: soon, if its day
+-- changes often, else after some weeks, and is then made again.
+--
+-- Amounts are by scope: what decides together whether a line counts, which is not known
+-- when a day is rolled up (cost_state). kind says what a row is of:
+--   0  a scope of the day: how many lines it has
+--   1  its costs by owner, place and service
+--   2  its costs by ARN (key) and kind of usage
+--   3  its costs by tag: key and value
+-- magnitude is the sum of absolute amounts: where it is beyond what Decimal256 holds, the
+-- sum of amounts is wrong.
+--
+-- Key: (kind, key, day, generation), so that a question reads the rows of its kind, ARN or
+-- tag alone, and of these the generations that count.
+--
+-- The projection days of cost_lines is the fingerprint of each day, part by part. It is
+-- a part of the part that it describes, so no crash, retry or replica can part the two. A
+-- merge that drops superseded rows changes it, and the day is rolled up again.
+
+CREATE TABLE IF NOT EXISTS polo.cost_rollups
+(
+    kind UInt8,
+    key String CODEC(ZSTD(1)),
+    day Date32 CODEC(Delta(4), ZSTD(1)),
+    generation UInt64 CODEC(Delta(8), ZSTD(1)),
+    print UInt64 CODEC(ZSTD(1)),
+    expires DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    scope UInt64 CODEC(ZSTD(1)),
+    source LowCardinality(String),
+    payer_account_id LowCardinality(String),
+    report_account LowCardinality(String),
+    billing_day Date32 CODEC(ZSTD(1)),
+    delivery LowCardinality(String),
+    observed_at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_name String CODEC(ZSTD(1)),
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+    usage_type LowCardinality(String),
+    charge_type LowCardinality(String),
+    usage_unit LowCardinality(String),
+    value String CODEC(ZSTD(1)),
+    currency LowCardinality(String),
+    cost Decimal(76, 38) CODEC(ZSTD(1)),
+    usage_quantity Decimal(76, 38) CODEC(ZSTD(1)),
+    magnitude Float64 CODEC(ZSTD(1)),
+    lines UInt64 CODEC(T64, ZSTD(1)),
+    estimated_lines UInt64 CODEC(T64, ZSTD(1))
+)
+ENGINE = MergeTree()
+PARTITION BY toYear(day)
+ORDER BY (kind, key, day, generation)
+TTL expires
+SETTINGS index_granularity = 256, merge_with_ttl_timeout = 900, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+
+ALTER TABLE polo.cost_lines MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
+
+ALTER TABLE polo.cost_lines ADD PROJECTION IF NOT EXISTS days
+(SELECT toDate32(ts) AS day, count(), sum(sipHash64(event_id, version)) GROUP BY day);
+
+ALTER TABLE polo.cost_lines MATERIALIZE PROJECTION days;
+
+ALTER TABLE polo.cost_rollups MODIFY COMMENT 'Internal: the costs of each day, rolled up, behind cost_daily and its like';
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -400,6 +504,18 @@ ALTER TABLE polo.account_states_mv MODIFY COMMENT 'Internal: fills account_state
 -- erase the one set by hand.
 
 CREATE OR REPLACE VIEW polo.accounts
+(
+    account_id String COMMENT 'Account, with its leading zeros',
+    name String COMMENT 'Name of the account',
+    role String COMMENT 'What the account is for: production, staging',
+    email String COMMENT 'Address of its root user',
+    ou_path String COMMENT 'Path of its organisational unit',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    customer String COMMENT 'Customer that it serves',
+    state String COMMENT 'State of the account, in the words of the source: ACTIVE',
+    tags Map(String, String) COMMENT 'Tags of the account',
+    last_observed DateTime64(3, 'UTC') COMMENT 'When anything of it was last observed, UTC'
+)
 AS SELECT
     account_id,
     argMaxIf(m.name, latest, m.name != '') AS name,
@@ -446,6 +562,98 @@ LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
 COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
 
+-- cost_days: each day that has lines, its fingerprint, and the generation of cost_rollups that has seen all
+-- of it, with the scopes of its lines: 0 if there is none, because the day has changed since, or was never
+-- rolled up. latest is the last generation, whatever it has seen. A generation begins with the time it was
+-- made, in milliseconds above 22 bits, as a version does; one about to expire does not count, because its rows
+-- may go while they are read.
+--
+-- On a cluster it is about the lines of one shard.
+--
+-- The fingerprint is read without FINAL, which the reader's profile sets: only then does ClickHouse answer
+-- from the projection.
+
+CREATE OR REPLACE VIEW polo.cost_days
+(
+    day Date32 COMMENT 'Day, UTC',
+    print UInt64 COMMENT 'Fingerprint of its rows in cost_lines',
+    stored_rows UInt64 COMMENT 'How many rows cost_lines has of it, superseded ones included',
+    generation UInt64 COMMENT 'The generation of cost_rollups that has seen all of them, or 0',
+    scopes Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)) COMMENT 'The scopes of that generation, each with its lines',
+    latest UInt64 COMMENT 'The last generation of the day, or 0'
+)
+AS SELECT day, print, stored_rows, found.1 AS generation, found.3 AS scopes, latest
+FROM
+(
+    SELECT day, print, stored_rows, arrayFirst(g -> g.2 = print, generations) AS found, arrayMax(g -> g.1, generations) AS latest
+    FROM
+    (
+        SELECT day, sum(part) AS print, sum(n) AS stored_rows, groupArrayIf((made, seen, of), made > 0) AS generations
+        FROM
+        (
+            SELECT
+                toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, count() AS n,
+                0::UInt64 AS made, 0::UInt64 AS seen, []::Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)) AS of
+            FROM polo.cost_lines
+            GROUP BY day
+            SETTINGS final = 0
+            UNION ALL
+            SELECT
+                day, 0, 0, generation, any(print),
+                groupArrayIf((scope, source, payer_account_id, report_account, billing_day, delivery, observed_at, lines), lines > 0)
+            FROM polo.cost_rollups
+            WHERE kind = 0 AND expires > now() + 600
+            GROUP BY day, generation
+            SETTINGS final = 0
+        )
+        GROUP BY day
+        HAVING stored_rows > 0
+    )
+)
+COMMENT 'Internal: each day of costs, and which generation of cost_rollups has seen all of its lines';
+
+-- cost_scopes: what decides together whether a line counts, and how many lines it has: a delivery of a bill, or
+-- the lines of a billing day that were observed at one time.
+
+CREATE OR REPLACE VIEW polo.cost_scopes
+(
+    scope UInt64 COMMENT 'Number of the scope',
+    source String COMMENT 'Source of the lines: aws.cur',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    report_account String COMMENT 'Account whose own report the lines are of; empty for the payer\'s',
+    billing_day Date32 COMMENT 'First day of the billing period, or the day of the lines',
+    delivery String COMMENT 'Id of the delivery of the bill; empty for a source without',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the latest of the lines was read, UTC',
+    lines UInt64 COMMENT 'How many lines it has'
+)
+AS WITH (SELECT
+        generations, touched,
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+    FROM
+    (
+        SELECT
+            groupArrayIf(generation, rolled) AS generations,
+            groupArrayIf(day, NOT rolled) AS touched,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
+            sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+        FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
+    )) AS days
+SELECT
+    scope, any(source_) AS source, any(payer) AS payer_account_id, any(report) AS report_account,
+    any(billed) AS billing_day, any(delivered) AS delivery, max(at) AS observed_at, sum(n) AS lines
+FROM
+(
+    SELECT s.1 AS scope, s.2 AS source_, s.3 AS payer, s.4 AS report, s.5 AS billed, s.6 AS delivered, s.7 AS at, s.8 AS n
+    FROM (SELECT arrayJoin(days.3) AS s)
+    UNION ALL
+    SELECT sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))), source, payer_account_id, report_account, billing_day, delivery, observed_at, 1
+    FROM polo.cost_lines FINAL
+    WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+)
+GROUP BY scope
+COMMENT 'Internal: each delivery of a bill and, where there are none, each time at which lines of a billing day were observed, with the number of its lines';
+
 -- bill_deliveries: every delivery of every bill, how much of it has arrived, and whether it is the one that
 -- counts. A bill is what one payer owes one source for a billing period. A delivery is
 --   whole      read to its end, and all its lines have arrived
@@ -456,50 +664,329 @@ COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account
 -- (report_account): it counts if the payer's own report does not include the bill.
 
 CREATE OR REPLACE VIEW polo.bill_deliveries
+(
+    source String COMMENT 'Source of the lines: aws.cur',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    report_account String COMMENT 'Account whose own report the delivery is of; empty for the payer\'s',
+    billing_period Date32 COMMENT 'First day of the billing period',
+    period_end Date32 COMMENT 'Exclusive end of the billing period',
+    delivery String COMMENT 'Id of the delivery of the bill',
+    state String COMMENT 'whole, partial, or arriving: lines or the end are still to come',
+    reason String COMMENT 'Why it is partial; empty if it is not',
+    expected Nullable(UInt64) COMMENT 'How many lines it has; NULL before its end is known',
+    lines UInt64 COMMENT 'How many of its lines have arrived',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    counts Bool COMMENT 'Whether the bill counts from this delivery'
+)
 AS SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    state, reason, expected, lines, observed_at,
+    multiIf(rank = 3, 'whole', rank = 1 OR NOT ended OR lines < told, 'arriving', 'partial') AS state,
+    reason, expected, lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
         AND (report_account = '' OR max(if(report_account = '', rank, 0)) OVER (PARTITION BY source, payer_account_id, billing_period) = 0))::Bool AS counts
 FROM
 (
     SELECT
-        source, payer_account_id, report_account, billing_period, delivery,
-        sum(n) AS lines,
-        maxIf(ending = 'scan.completed', ended) AS completed,
-        maxIf(told, ended) AS expected,
-        anyIf(why, ended AND why != '') AS reason,
-        multiIf(NOT max(ended) OR lines < ifNull(expected, 0), 'arriving', completed, 'whole', 'partial') AS state,
-        multiIf(state = 'whole', 3, lines = 0, 0, state = 'partial', 2, 1) AS rank,
-        if(max(ended), maxIf(seen, ended), max(seen)) AS observed_at,
-        coalesce(maxIf(until, ended), addMonths(billing_period, 1)) AS period_end
+        source, payer_account_id, report_account, billing_period, delivery, n AS lines, expected, told, reason, ended,
+        multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1) AS rank,
+        if(ended, end_at, line_at) AS observed_at,
+        ifNull(until, addMonths(billing_period, 1)) AS period_end
     FROM
     (
         SELECT
-            source, payer_account_id, report_account, billing_day AS billing_period, delivery,
-            false AS ended, '' AS ending, '' AS why, count() AS n, NULL::Nullable(UInt64) AS told,
-            max(observed_at) AS seen, NULL::Nullable(Date32) AS until
-        FROM polo.cost_lines FINAL
-        WHERE event_type = 'cost.accrued' AND delivery != ''
+            source, payer_account_id, report_account, billing_period, delivery,
+            sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
+            max(why) AS reason, max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until
+        FROM
+        (
+            SELECT
+                source, payer_account_id, report_account, billing_day AS billing_period, delivery, lines,
+                false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, '' AS why,
+                observed_at AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen, NULL::Nullable(Date32) AS end_day
+            FROM polo.cost_scopes
+            WHERE delivery != ''
+            UNION ALL
+            SELECT
+                source, account_id, report_account, toDate32(ts), delivery, 0,
+                true, event_type = 'scan.completed', events, state,
+                toDateTime64(0, 3, 'UTC'), observed_at, toDate32(period_end)
+            FROM polo.scans FINAL
+            WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
+        )
         GROUP BY source, payer_account_id, report_account, billing_period, delivery
-        UNION ALL
-        SELECT
-            source, account_id AS payer_account_id, report_account, toDate32(ts) AS billing_period, delivery,
-            true AS ended, event_type AS ending, state AS why, 0 AS n, events AS told,
-            observed_at AS seen, toDate32(period_end) AS until
-        FROM polo.scans FINAL
-        WHERE event_type IN ('scan.completed', 'scan.incomplete') AND delivery != ''
     )
-    GROUP BY source, payer_account_id, report_account, billing_period, delivery
 )
 COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';
+
+-- cost_state: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
+-- none has seen all of, the scopes whose lines count, and those of them that are of a partial bill. It says of
+-- lines what cost_hourly says of each, and reads none of the days that are rolled up. A question about costs
+-- asks it once, so that no day is both rolled up and not.
+--
+-- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
+-- did not hold them, or a later bill of the month counts.
+--
+-- It is one chain and not a query over bill_deliveries and cost_scan_days, because ClickHouse takes longer to
+-- plan it than to run it. Its tuples are
+--   tops, bills   rank (3 whole, 2 partial, 1 arriving), time, scope, first day, end, report
+--   found         scope, day, time observed, lines: of lines without a delivery
+--   seen, later   first day, end, time, lines expected: of scans
+
+CREATE OR REPLACE VIEW polo.cost_state
+(
+    generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
+    touched Array(Date32) COMMENT 'Days that none of them has seen all of',
+    counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
+)
+AS WITH (SELECT
+        generations, touched,
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+    FROM
+    (
+        SELECT
+            groupArrayIf(generation, rolled) AS generations,
+            groupArrayIf(day, NOT rolled) AS touched,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
+            sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+        FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
+    )) AS days
+SELECT days.1 AS generations, days.2 AS touched, counting, partial
+FROM
+(
+    SELECT
+        groupArrayArray(arrayConcat(
+            arrayMap(b -> b.3, bills),
+            arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found)))) AS counting,
+        groupArrayArray(arrayMap(b -> b.3, arrayFilter(b -> b.1 < 3, bills))) AS partial
+    FROM
+    (
+        SELECT
+            bills, found,
+            -- A scan counts once as many lines as it reports, observed by it or later, have arrived for its days.
+            -- A whole bill is a scan of its days, and any bill that counts one of its month.
+            arrayConcat(
+                arrayFilter(s -> ifNull(arraySum(l -> if(l.2 >= s.1 AND l.2 < s.2 AND l.3 >= s.3, l.4, 0), found) >= s.4, true), seen),
+                arrayMap(b -> (toInt32(b.4), least(toInt32(b.5), toInt32(b.4) + 4000), b.2, NULL), arrayFilter(b -> b.1 = 3 AND b.6 = '', bills)),
+                arrayMap(b -> (toInt32(toStartOfMonth(b.4)), toInt32(addMonths(toStartOfMonth(b.4), 1)), b.2, NULL), bills)) AS later
+        FROM
+        (
+            -- A member's report counts only where there is no payer's.
+            SELECT
+                source, payer_account_id, groupArrayArray(arrayFilter(b -> b.6 = '' OR NOT has(tops.6, ''), tops)) AS bills,
+                groupArrayArray(undelivered) AS found, groupArrayArray(scanned) AS seen
+            FROM
+            (
+                SELECT
+                    source, payer_account_id, groupArrayIf((top.1, top.2, top.4, billing_day, top.5, report_account), top.1 > 0) AS tops,
+                    groupArrayArray(found) AS undelivered, groupArrayArray(seen) AS scanned
+                FROM
+                (
+                    SELECT
+                        source, payer_account_id, report_account, billing_day,
+                        maxIf((
+                            multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1),
+                            if(ended, end_at, line_at), delivery, id, ifNull(until, addMonths(billing_day, 1))), delivery != '') AS top,
+                        groupArrayIf((id, toInt32(billing_day), line_at, n), delivery = '' AND NOT ended) AS found,
+                        groupArrayIf((toInt32(billing_day) + late, least(toInt32(until), toInt32(billing_day) + late + 4000), end_at, expected), delivery = '' AND ended) AS seen
+                    FROM
+                    (
+                        SELECT
+                            source, payer_account_id, report_account, billing_day, delivery,
+                            max(scope) AS id, sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
+                            max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until, max(after_midnight) AS late
+                        FROM
+                        (
+                            SELECT
+                                s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_day, s.6 AS delivery, s.1 AS scope, s.8 AS lines,
+                                false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, s.7 AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen,
+                                NULL::Nullable(Date32) AS end_day, 0 AS after_midnight, if(s.6 = '', s.1, 0) AS item
+                            FROM (SELECT arrayJoin(days.3) AS s)
+                            UNION ALL
+                            SELECT
+                                source, payer_account_id, report_account, billing_day, delivery, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, 1,
+                                false, false, NULL, observed_at, toDateTime64(0, 3, 'UTC'), NULL, 0, if(delivery = '', number, 0)
+                            FROM polo.cost_lines FINAL
+                            WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
+                            UNION ALL
+                            SELECT
+                                source, account_id, report_account, toDate32(ts), delivery, 0, 0,
+                                true, event_type = 'scan.completed', events, toDateTime64(0, 3, 'UTC'), observed_at,
+                                toDate32(period_end), ts > toDateTime64(toDate32(ts), 3, 'UTC'), if(delivery = '', sipHash64(ts, event_id), 0)
+                            FROM polo.scans FINAL
+                            WHERE event_type IN ('scan.completed', 'scan.incomplete')
+                                AND (delivery != '' OR event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL)
+                        )
+                        GROUP BY source, payer_account_id, report_account, billing_day, delivery, item
+                    )
+                    GROUP BY source, payer_account_id, report_account, billing_day
+                )
+                GROUP BY source, payer_account_id, billing_day
+            )
+            GROUP BY source, payer_account_id
+        )
+    )
+)
+COMMENT 'Internal: which rows of cost_rollups and cost_lines make up the costs of now';
+
+-- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
+-- inserted. Days that are rolled up are answered from cost_rollups, the others from their lines; so a group may
+-- have more than one row, and a question sums them.
+
+CREATE OR REPLACE VIEW polo.cost_daily
+(
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+
+-- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn
+(
+    arn String COMMENT 'ARN, or an ARN-like key; empty for what has none',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    usage_type LowCardinality(String) COMMENT 'Kind of usage, in the words of the source: BoxUsage:m5.large',
+    charge_type String COMMENT 'Kind of charge, in the words of the source: Usage, Tax, Credit',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    usage_quantity Decimal(76, 38) COMMENT 'Sum of what was used, in usage_unit, exact',
+    usage_unit LowCardinality(String) COMMENT 'Unit of usage_quantity, in the words of the source: Hrs',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, charge_type, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT
+            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope,
+            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it. A group may have several rows: sum them. arn is empty for what has none';
+
+-- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
+-- the sum lacks to that of cost_daily has no such tag.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag
+(
+    tag_key String COMMENT 'Key of the tag',
+    tag_value String COMMENT 'Value of the tag',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT *
+FROM
+(
+    SELECT
+        key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
+    FROM polo.cost_rollups
+    WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
+        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+)
+COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
 
 -- cost_scan_days: when each billing day was last read to its end. A day counts if the scan covers all of it.
 -- Only the first 4000 days of a scan count. A completed scan of costs without deliveries counts once as many
 -- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days
+(
+    source String COMMENT 'Source of the costs',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the costs of the day were last read to their end, UTC'
+)
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
 FROM
 (
@@ -518,10 +1005,9 @@ FROM
         ) AS c
         LEFT JOIN
         (
-            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, count() AS n
-            FROM polo.cost_lines FINAL
-            WHERE event_type = 'cost.accrued' AND delivery = ''
-            GROUP BY source, payer_account_id, day, observed_at
+            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, lines AS n
+            FROM polo.cost_scopes
+            WHERE delivery = ''
         ) AS l ON c.source = l.source AND c.payer_account_id = l.payer_account_id
         GROUP BY source, payer_account_id, c.event_id, observed, first, past, c.expected
         HAVING ifNull(sumIf(l.n, l.day >= first AND l.day < past AND l.observed_at >= observed) >= c.expected, true)
@@ -539,6 +1025,39 @@ COMMENT 'One row for each source, paying account and billing day: when it was la
 -- it. partial means that the counted delivery is not the whole bill.
 
 CREATE OR REPLACE VIEW polo.cost_hourly
+(
+    event_id UUID COMMENT 'Identity of the cost line',
+    ts DateTime64(3, 'UTC') COMMENT 'Start of the time that the line covers, UTC',
+    period_end Nullable(DateTime64(3, 'UTC')) COMMENT 'Exclusive end of that time, UTC',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the line was last stated, UTC',
+    source LowCardinality(String) COMMENT 'Source of the line: aws.cur',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    payer_account_id LowCardinality(String) COMMENT 'Account that pays the bill',
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    usage_type LowCardinality(String) COMMENT 'What was used, in the words of the bill',
+    operation LowCardinality(String) COMMENT 'Operation that was billed, in the words of the bill',
+    estimated Bool COMMENT 'Whether the source may still restate it',
+    gone Bool COMMENT 'Whether a later complete scan lacks it; then it costs 0',
+    cost_amount Nullable(Decimal(76, 38)) COMMENT 'Cost in currency, exact; 0 where it is gone',
+    currency LowCardinality(String) COMMENT 'Currency of cost_amount, ISO 4217: USD',
+    usage_quantity Nullable(Decimal(76, 38)) COMMENT 'Amount used in usage_unit, exact; NULL where the line has none',
+    usage_unit LowCardinality(String) COMMENT 'Unit of usage_quantity, in the words of the source: Hrs',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    delivery LowCardinality(String) COMMENT 'Id of the delivery of the bill; empty for lines of no bill',
+    partial Bool COMMENT 'Whether it is from a delivery of the bill that is not whole'
+)
 AS SELECT
     l.event_id AS event_id, l.ts AS ts, l.period_end AS period_end, l.observed_at AS observed_at, l.source AS source,
     l.billing_day AS billing_day, l.payer_account_id AS payer_account_id, l.arn AS arn, l.platform AS platform,
@@ -576,61 +1095,6 @@ LEFT ANY JOIN
     GROUP BY source, payer_account_id, billing_month
 ) AS m ON m.source = l.source AND m.payer_account_id = l.payer_account_id AND m.billing_month = toStartOfMonth(l.billing_day)
 COMMENT 'One row for each line of a bill as last stated. A line is gone and costs zero where its bill counts from another delivery or a later completed scan of its day no longer held it; partial, where what it counts from is not the whole bill';
-
--- cost_daily: cost by day over the lines that count. source is in the key because two sources may bill the same
--- spend, and currency because different currencies do not add up. Groups may have several rows: sum them.
-
-CREATE OR REPLACE VIEW polo.cost_daily
-AS SELECT
-    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, marqo_index, currency,
-    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
-    count() AS lines,
-    countIf(estimated) AS estimated_lines,
-    countIf(partial) AS partial_lines
-FROM polo.cost_hourly
-WHERE NOT gone
-GROUP BY
-    day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, marqo_index, currency
-COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency, over the lines that count; sum over the rows of a group';
-
--- cost_daily_by_arn: cost by day and resource over the lines that count. Groups may have several rows: sum them.
--- charge_type is what the source calls it: Usage, Tax, Credit, DiscountedUsage, Purchase; empty if it says none.
-
-CREATE OR REPLACE VIEW polo.cost_daily_by_arn
-AS SELECT
-    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, arn, resource_name, usage_type,
-    multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type,
-    usage_unit, currency,
-    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
-    sum(ifNull(l.usage_quantity, toDecimal256(0, 38))) AS usage_quantity,
-    count() AS lines,
-    countIf(estimated) AS estimated_lines,
-    countIf(partial) AS partial_lines
-FROM polo.cost_hourly AS l
-WHERE NOT gone
-GROUP BY
-    day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, arn, resource_name, usage_type, charge_type, usage_unit, currency
-COMMENT 'Cost and usage for each day (UTC) and resource by usage type, charge type and currency, over the lines that count; sum over the rows of a group';
-
--- cost_daily_by_tag: cost by day and tag over the lines that count. A line counts once for each of its tags, so sum
--- within one tag key only. Groups may have several rows: sum them.
-
-CREATE OR REPLACE VIEW polo.cost_daily_by_tag
-AS SELECT
-    toDate32(ts) AS day, tag_key, tag_value, source, platform, account_id, service, marqo_customer, currency,
-    sum(ifNull(cost_amount, toDecimal256(0, 38))) AS cost,
-    count() AS lines,
-    countIf(estimated) AS estimated_lines,
-    countIf(partial) AS partial_lines
-FROM polo.cost_hourly
-ARRAY JOIN mapKeys(tags) AS tag_key, mapValues(tags) AS tag_value
-WHERE NOT gone
-GROUP BY day, tag_key, tag_value, source, platform, account_id, service, marqo_customer, currency
-COMMENT 'Cost for each day (UTC) and tag by source, account, service, customer and currency, over the lines that count: a line counts for each of its tags';
 
 -- cost_hourly_mv fills cost_lines with the events of the family "cost".
 
@@ -672,29 +1136,161 @@ ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
 
 -- cost_rollup_daily: cost by day. source is in the key because two sources may bill the same spend, and
 -- currency because different currencies do not add up. A sum beyond 5.7e38 is an error, because it would wrap
--- to another number.
+-- to another number. Each group has one row, those included of which no line counts; a question that needs
+-- neither is faster with cost_daily.
 
 CREATE OR REPLACE VIEW polo.cost_rollup_daily
-AS SELECT
-    toDate32(ts) AS day, source, platform, account_id, region, service, resource_type,
-    marqo_customer, marqo_cluster, marqo_index, currency,
-    sum(ifNull(cost_amount, toDecimal256(0, 38)))
-        + throwIf(sum(abs(toFloat64(ifNull(cost_amount, toDecimal256(0, 38))))) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
-    countIf(NOT gone) AS lines,
-    countIf(gone) AS gone_lines,
-    countIf(estimated AND NOT gone) AS estimated_lines,
-    countIf(partial) AS partial_lines
-FROM polo.cost_hourly
+(
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines count',
+    gone_lines UInt64 COMMENT 'How many lines a later complete scan lacks; they cost 0',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many lines are from deliveries that are not whole'
+)
+AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+SELECT
+    day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+    sum(if(counts, amount, toDecimal256(0, 38)))
+        + throwIf(sum(if(counts, magnitude, 0)) >= 5e38, 'cost_rollup_daily: a sum exceeds what a Decimal256 holds') AS cost,
+    sumIf(n, counts) AS lines,
+    sumIf(n, NOT counts) AS gone_lines,
+    sumIf(estimates, counts) AS estimated_lines,
+    sumIf(n, counts AND in_partial) AS partial_lines
+FROM
+(
+    SELECT
+        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost AS amount, magnitude, lines AS n, estimated_lines AS estimates, scope IN state.3 AS counts, scope IN state.4 AS in_partial
+    FROM polo.cost_rollups
+    WHERE kind = 1 AND key = '' AND generation IN state.1
+    SETTINGS final = 0
+    UNION ALL
+    SELECT
+        toDate32(ts), source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        ifNull(cost_amount, toDecimal256(0, 38)) AS stated, abs(toFloat64(stated)), 1, estimated, (sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope) IN state.3, scope IN state.4
+    FROM polo.cost_lines FINAL
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued'
+)
 GROUP BY
     day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency
 COMMENT 'Cost for each day (UTC) by source, account, region, service, resource type, owner and currency: lines that count, lines that are gone, lines that are estimates, lines of bills that are partial';
+
+-- cost_rollups_due: the rows of new generations for days that have none which counts: cost_rollups_mv inserts
+-- them. The fingerprints are read before the lines: a line that comes between the two is rolled up, and its
+-- day rolled up again.
+--
+-- A day is left alone for half a minute after it was last rolled up, and a run takes about half a million
+-- lines, so that rolling up never takes much from loading; days that were never rolled up come first. A
+-- generation of a day that changes often lives for an hour, any other for five to six weeks.
+--
+-- On a cluster each server rolls up the lines of its shard. It waits until it has what other replicas have
+-- inserted, so that it does not take a day for seen of which it lacks lines.
+
+CREATE OR REPLACE VIEW polo.cost_rollups_due
+AS WITH
+    (
+        SELECT (groupArray(day), groupArray(print), groupArray(made), groupArray(until))
+        FROM
+        (
+            SELECT
+                day, print,
+                bitOr(bitShiftLeft(toUInt64(toUnixTimestamp64Milli(now64(3))), 22), bitAnd(rand64(day), 4194303)) AS made,
+                toDateTime(toUnixTimestamp(now()) + if(last_made > toUnixTimestamp(now()) - 3000, 3600, 3024000 + rand(day) % 604800), 'UTC') AS until,
+                sum(stored_rows) OVER (ORDER BY last_made, day DESC ROWS UNBOUNDED PRECEDING) - stored_rows AS before
+            FROM (SELECT *, toUInt32(intDiv(bitShiftRight(latest, 22), 1000)) AS last_made FROM polo.cost_days)
+            WHERE generation = 0 AND last_made < toUnixTimestamp(now()) - 30
+        )
+        WHERE before < 500000
+    ) AS due
+SELECT
+    kind, key, day,
+    transform(day, due.1, due.3, 0::UInt64) AS generation, transform(day, due.1, due.2, 0::UInt64) AS print, transform(day, due.1, due.4, toDateTime(0, 'UTC')) AS expires,
+    scope, source, payer_account_id, report_account, billing_day, delivery, observed_at,
+    platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+    usage_type, charge_type, usage_unit, value, currency, cost, usage_quantity, magnitude, lines, estimated_lines
+FROM
+(
+    SELECT
+        multiIf(GROUPING(payer_account_id) = 0, 0, GROUPING(arn) = 1, 1, 2)::UInt8 AS kind, if(kind = 2, arn, '') AS key, day, scope, source,
+        payer_account_id, report_account, billing_day, delivery, max(seen) AS observed_at,
+        platform, account_id, region, service, resource_type, if(kind = 2, max(name), '') AS resource_name, marqo_customer, marqo_cluster, marqo_index,
+        usage_type, charge_type, usage_unit, '' AS value, currency,
+        sum(amount) AS cost, sum(quantity) AS usage_quantity, sum(abs(toFloat64(amount))) AS magnitude, count() AS lines, countIf(estimated) AS estimated_lines
+    FROM
+    (
+        SELECT
+            * EXCEPT (observed_at, resource_name), observed_at AS seen, resource_name AS name, toDate32(ts) AS day, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope,
+            multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type, ifNull(cost_amount, toDecimal256(0, 38)) AS amount, ifNull(l.usage_quantity, toDecimal256(0, 38)) AS quantity
+        FROM polo.cost_lines AS l FINAL
+        WHERE event_type = 'cost.accrued' AND toDate32(ts) IN due.1
+    )
+    GROUP BY GROUPING SETS
+    (
+        (day, scope, source, payer_account_id, report_account, billing_day, delivery),
+        (day, scope, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency),
+        (day, scope, source, platform, arn, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, usage_type, charge_type, usage_unit, currency)
+    )
+    UNION ALL
+    SELECT
+        3, tag, day, scope, source, '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
+        platform, account_id, '', service, '', '', marqo_customer, '', '', '', '', '', value, currency,
+        sum(amount), toDecimal256(0, 38), sum(abs(toFloat64(amount))), count(), countIf(estimated)
+    FROM
+    (
+        SELECT *, toDate32(ts) AS day, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+        WHERE event_type = 'cost.accrued' AND toDate32(ts) IN due.1
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag, mapValues(tags) AS value
+    GROUP BY day, scope, source, platform, account_id, service, marqo_customer, currency, tag, value
+    UNION ALL
+    -- A day without a line that accrued is rolled up, too.
+    SELECT
+        0, '', arrayJoin(due.1), 0, '', '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', toDecimal256(0, 38), toDecimal256(0, 38), 0, 0, 0
+)
+COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
+
+-- cost_rollups_mv rolls up the days that have changed. ClickHouse runs it by itself, so that costs need no job of
+-- Polo's. Each server of a cluster runs its own, and forgets its schedule when it restarts: to run it twice,
+-- late or half changes no answer.
+--
+-- All rows of a run are one block, and so those of a day are one part.
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 2 SECOND APPEND TO polo.cost_rollups
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
 
 -- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
 -- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest
 -- scans: those missing from an older one will not arrive any more.
 
 CREATE OR REPLACE VIEW polo.resource_completions
+(
+    source LowCardinality(String) COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    ts DateTime64(3, 'UTC') COMMENT 'Time of the scan, and of every snapshot in it, UTC',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    expected Nullable(UInt64) COMMENT 'How many snapshots the scan has; NULL if it does not say',
+    arrived UInt64 COMMENT 'How many of them have arrived',
+    whole Bool COMMENT 'Whether the scan counts: all of it has arrived'
+)
 AS SELECT
     c.source AS source, c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type,
     c.ts AS ts, c.observed_at AS observed_at, c.expected AS expected,
@@ -731,6 +1327,17 @@ COMMENT 'One row for each completed scan of resources: how many events it speaks
 -- is whole.
 
 CREATE OR REPLACE VIEW polo.coverage_gaps
+(
+    source String COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for all or none',
+    what String COMMENT 'Resource type or bill; empty for the whole scope',
+    reason String COMMENT 'denied, throttled, unreachable, disabled, deadline, budget, invalid, partial, failed, or arriving',
+    error_code String COMMENT 'The source\'s own error code',
+    first_gap DateTime64(3, 'UTC') COMMENT 'When it could first not be read, UTC',
+    last_gap DateTime64(3, 'UTC') COMMENT 'When it was last tried, UTC',
+    last_completed Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never'
+)
 AS SELECT
     g.source AS source, g.account_id AS account_id, g.region AS region, g.what AS what,
     g.reason AS reason, g.error_code AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap,
@@ -818,6 +1425,13 @@ COMMENT 'The customers as a dictionary: dictGet(polo.customers_dict, name, custo
 -- every event, even those without edges, and every column that is read here. It would be a copy.
 
 CREATE OR REPLACE VIEW polo.resource_ancestry
+(
+    arn String COMMENT 'Key of the resource',
+    ancestor_arn String COMMENT 'Key of what it is in',
+    depth UInt32 COMMENT '1 for what it is directly in, 2 for what that is in, and so on',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     ancestor_arn,
@@ -838,6 +1452,13 @@ COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the neares
 -- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
 CREATE OR REPLACE VIEW polo.resource_relationships
+(
+    arn String COMMENT 'Key of the resource',
+    type LowCardinality(String) COMMENT 'How it relates to the target: attached_to, uses_role',
+    target_arn String COMMENT 'Key of the resource that it relates to',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     type,
@@ -859,6 +1480,12 @@ COMMENT 'One row for each edge from a resource to another: its type, when first 
 -- buckets.
 
 CREATE OR REPLACE VIEW polo.resource_scans
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
 AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
 FROM polo.resource_completions
 WHERE whole
@@ -874,6 +1501,34 @@ COMMENT 'One row for each account, region and resource type: when it was last sc
 -- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
 
 CREATE OR REPLACE VIEW polo.resource_snapshots
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    day Date32 COMMENT 'Day, UTC',
+    deleted Bool COMMENT 'Whether the last event of the day was a deletion',
+    event_id UUID COMMENT 'Id of the last event of the day',
+    event_type LowCardinality(String) COMMENT 'Type of the last event of the day',
+    source LowCardinality(String) COMMENT 'Source of the last event of the day',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did it: the ARN of a principal where there is one',
+    state LowCardinality(String) COMMENT 'State of the resource after the event, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
     s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
@@ -936,6 +1591,32 @@ ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_sta
 
 
 CREATE OR REPLACE VIEW polo.resources_current
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    event_id UUID COMMENT 'Id of the last event',
+    event_type String COMMENT 'Type of the last event',
+    source String COMMENT 'Source of the last event',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    account_id String COMMENT 'Account, with its leading zeros',
+    account_role String COMMENT 'What the account is for: production, staging',
+    region String COMMENT 'Region, in the words of the source: eu-west-1',
+    service String COMMENT 'Service, as in the ARN: ec2',
+    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index String COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did the last event',
+    state String COMMENT 'State of the resource, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     r.arn AS arn,
     r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
@@ -1021,6 +1702,17 @@ COMMENT 'One row for each resource that is there now: neither deleted nor missed
 -- covered_from to covered_until (exclusive) spans the billing days ever covered, with possible holes.
 
 CREATE OR REPLACE VIEW polo.scan_scopes
+(
+    kind String COMMENT 'resources or costs',
+    source String COMMENT 'Source of the costs; empty for resources',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for costs',
+    resource_type String COMMENT 'Type of the resources; empty for costs',
+    last_scan Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never',
+    last_event Nullable(DateTime64(3, 'UTC')) COMMENT 'Time of the last event in it, UTC; NULL if none',
+    covered_from Nullable(Date32) COMMENT 'First billing day that was ever read to its end',
+    covered_until Nullable(Date32) COMMENT 'Exclusive end of the billing days ever read to their end; days between may be missing'
+)
 AS SELECT
     kind, source, account_id, region, resource_type,
     if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,

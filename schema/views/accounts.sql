@@ -2,6 +2,18 @@
 -- erase the one set by hand.
 
 CREATE OR REPLACE VIEW polo.accounts{{on_cluster}}
+(
+    account_id String COMMENT 'Account, with its leading zeros',
+    name String COMMENT 'Name of the account',
+    role String COMMENT 'What the account is for: production, staging',
+    email String COMMENT 'Address of its root user',
+    ou_path String COMMENT 'Path of its organisational unit',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    customer String COMMENT 'Customer that it serves',
+    state String COMMENT 'State of the account, in the words of the source: ACTIVE',
+    tags Map(String, String) COMMENT 'Tags of the account',
+    last_observed DateTime64(3, 'UTC') COMMENT 'When anything of it was last observed, UTC'
+)
 AS SELECT
     account_id,
     argMaxIf(m.name, latest, m.name != '') AS name,

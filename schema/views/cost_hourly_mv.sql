@@ -1,7 +1,7 @@
 -- cost_hourly_mv fills cost_lines with the events of the family "cost".
 
 {{define "query"}}SELECT
-    ts, event_id, version, event_type, source, period_end, observed_at,
+    ts, event_id, version, event_type, source, period_end, observed_at, {{- /* mutant:costs-in-order-of-arrival */}}
     coalesce(toDate32OrNull(properties['billing_period']), toDate32(ts)) AS billing_day,
     if(properties['payer_account_id'] = '', account_id, properties['payer_account_id']) AS payer_account_id,
     arn, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,

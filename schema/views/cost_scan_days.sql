@@ -3,6 +3,12 @@
 -- lines as it reports, observed by it or later, have arrived for its days.
 
 CREATE OR REPLACE VIEW polo.cost_scan_days{{on_cluster}}
+(
+    source String COMMENT 'Source of the costs',
+    payer_account_id String COMMENT 'Account that pays the bill',
+    billing_day Date32 COMMENT 'Day that the cost is billed for, UTC',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the costs of the day were last read to their end, UTC'
+)
 AS SELECT source, payer_account_id, toDate32(day) AS billing_day, max(observed) AS scanned_at
 FROM
 (
@@ -21,10 +27,9 @@ FROM
         ) AS c
         LEFT JOIN
         (
-            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, count() AS n
-            FROM polo.cost_lines FINAL
-            WHERE event_type = 'cost.accrued' AND delivery = ''
-            GROUP BY source, payer_account_id, day, observed_at
+            SELECT source, payer_account_id, toInt32(billing_day) AS day, observed_at, lines AS n
+            FROM polo.cost_scopes
+            WHERE delivery = ''
         ) AS l ON c.source = l.source AND c.payer_account_id = l.payer_account_id
         GROUP BY source, payer_account_id, c.event_id, observed, first, past, c.expected
         HAVING ifNull(sumIf(l.n, l.day >= first AND l.day < past AND l.observed_at >= observed) >= c.expected, true)

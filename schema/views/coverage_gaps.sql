@@ -5,6 +5,17 @@
 -- is whole.
 
 CREATE OR REPLACE VIEW polo.coverage_gaps{{on_cluster}}
+(
+    source String COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for all or none',
+    what String COMMENT 'Resource type or bill; empty for the whole scope',
+    reason String COMMENT 'denied, throttled, unreachable, disabled, deadline, budget, invalid, partial, failed, or arriving',
+    error_code String COMMENT 'The source\'s own error code',
+    first_gap DateTime64(3, 'UTC') COMMENT 'When it could first not be read, UTC',
+    last_gap DateTime64(3, 'UTC') COMMENT 'When it was last tried, UTC',
+    last_completed Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never'
+)
 AS SELECT
     g.source AS source, g.account_id AS account_id, g.region AS region, g.what AS what,
     g.reason AS reason, g.error_code AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap,

@@ -6,6 +6,13 @@
 -- every event, even those without edges, and every column that is read here. It would be a copy.
 
 CREATE OR REPLACE VIEW polo.resource_ancestry{{on_cluster}}
+(
+    arn String COMMENT 'Key of the resource',
+    ancestor_arn String COMMENT 'Key of what it is in',
+    depth UInt32 COMMENT '1 for what it is directly in, 2 for what that is in, and so on',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     ancestor_arn,

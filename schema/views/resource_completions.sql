@@ -3,11 +3,22 @@
 -- scans: those missing from an older one will not arrive any more.
 
 CREATE OR REPLACE VIEW polo.resource_completions{{on_cluster}}
+(
+    source LowCardinality(String) COMMENT 'Where it comes from: aws.cloudtrail',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    ts DateTime64(3, 'UTC') COMMENT 'Time of the scan, and of every snapshot in it, UTC',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When it was read, UTC',
+    expected Nullable(UInt64) COMMENT 'How many snapshots the scan has; NULL if it does not say',
+    arrived UInt64 COMMENT 'How many of them have arrived',
+    whole Bool COMMENT 'Whether the scan counts: all of it has arrived'
+)
 AS SELECT
     c.source AS source, c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type,
     c.ts AS ts, c.observed_at AS observed_at, c.expected AS expected,
     sumIf(s.n, c.region = '*' OR s.region = c.region) AS arrived,
-    (ifNull(arrived >= expected, true) OR c.nth > 30)::Bool AS whole
+    (ifNull(arrived >= expected, true) OR c.nth > 30)::Bool AS whole {{- /* mutant:scans-count-early */}}
 FROM
 (
     SELECT

@@ -2,6 +2,13 @@
 -- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
 CREATE OR REPLACE VIEW polo.resource_relationships{{on_cluster}}
+(
+    arn String COMMENT 'Key of the resource',
+    type LowCardinality(String) COMMENT 'How it relates to the target: attached_to, uses_role',
+    target_arn String COMMENT 'Key of the resource that it relates to',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
 AS SELECT
     arn,
     type,

@@ -3,6 +3,12 @@
 -- buckets.
 
 CREATE OR REPLACE VIEW polo.resource_scans{{on_cluster}}
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
 AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
 FROM polo.resource_completions
 WHERE whole

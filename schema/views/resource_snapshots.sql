@@ -7,6 +7,34 @@
 -- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
 
 CREATE OR REPLACE VIEW polo.resource_snapshots{{on_cluster}}
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    day Date32 COMMENT 'Day, UTC',
+    deleted Bool COMMENT 'Whether the last event of the day was a deletion',
+    event_id UUID COMMENT 'Id of the last event of the day',
+    event_type LowCardinality(String) COMMENT 'Type of the last event of the day',
+    source LowCardinality(String) COMMENT 'Source of the last event of the day',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did it: the ARN of a principal where there is one',
+    state LowCardinality(String) COMMENT 'State of the resource after the event, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
     s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,

@@ -15,6 +15,32 @@
 {{define "place"}}bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place{{end}}
 
 CREATE OR REPLACE VIEW polo.resources_current{{on_cluster}}
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    event_id UUID COMMENT 'Id of the last event',
+    event_type String COMMENT 'Type of the last event',
+    source String COMMENT 'Source of the last event',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    account_id String COMMENT 'Account, with its leading zeros',
+    account_role String COMMENT 'What the account is for: production, staging',
+    region String COMMENT 'Region, in the words of the source: eu-west-1',
+    service String COMMENT 'Service, as in the ARN: ec2',
+    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index String COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did the last event',
+    state String COMMENT 'State of the resource, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
 AS SELECT
     r.arn AS arn,
     r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,

@@ -4,6 +4,17 @@
 -- covered_from to covered_until (exclusive) spans the billing days ever covered, with possible holes.
 
 CREATE OR REPLACE VIEW polo.scan_scopes{{on_cluster}}
+(
+    kind String COMMENT 'resources or costs',
+    source String COMMENT 'Source of the costs; empty for resources',
+    account_id String COMMENT 'Account, with its leading zeros',
+    region String COMMENT 'Region; empty for costs',
+    resource_type String COMMENT 'Type of the resources; empty for costs',
+    last_scan Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was last read to its end, UTC; NULL if never',
+    last_event Nullable(DateTime64(3, 'UTC')) COMMENT 'Time of the last event in it, UTC; NULL if none',
+    covered_from Nullable(Date32) COMMENT 'First billing day that was ever read to its end',
+    covered_until Nullable(Date32) COMMENT 'Exclusive end of the billing days ever read to their end; days between may be missing'
+)
 AS SELECT
     kind, source, account_id, region, resource_type,
     if(countIf(scanned) = 0, NULL, maxIf(scan_at, scanned)) AS last_scan,

@@ -6,16 +6,21 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// mutant is a defect that an engineer could write without noticing.
+// mutant is a defect that an engineer could write without noticing. It is tied to the line that it
+// breaks by a comment at that line's end; see anchor.
 type mutant struct {
 	name string
 	// breaks is the broken guarantee, in a few words.
 	breaks string
-	// file, from the root of the checkout, contains old exactly once; new replaces it.
-	file, old, new string
+	// new replaces the line or, if old is not "", that part of it; "" removes the line.
+	old, new string
+	// frozen is a file in whose text new replaces old: a migration has no anchor, because its checksum
+	// must not change.
+	frozen string
 	// pkg has the tests, each of which must fail; a subtest is given by its whole name.
 	pkg   string
 	tests []string
@@ -24,6 +29,9 @@ type mutant struct {
 	// says is what the tests must print when they fail; "" if they cannot fail for
 	// another reason.
 	says string
+
+	// file, from the root of the checkout, and text, the file's with the defect, are set by locate.
+	file, text string
 }
 
 // trial is a mutant and one of its tests.
@@ -53,8 +61,8 @@ func choose(all []mutant, chosen *regexp.Regexp) []trial {
 	return trials
 }
 
-// check reports every mutant that no longer fits the code, and every test of the matrix
-// without a mutant. It checks all of them, whatever is chosen: a change of the code
+// check locates all mutants. It reports each that does not fit the code, and each test of the
+// matrix without a mutant. It checks all of them, whatever is chosen: a change of the code
 // must update its mutants.
 func check(root string, all []mutant) error {
 	var errs []error
@@ -67,11 +75,12 @@ func check(root string, all []mutant) error {
 		names[m.name] = true
 		for _, test := range m.tests {
 			hit[top(test)] = true
-		}
-		if _, err := m.broken(root); err != nil {
-			errs = append(errs, err)
+			if !hasTest(root, m.pkg, top(test)) {
+				errs = append(errs, fmt.Errorf("mutant %s: %s has no %s: correct tests in tools/mutants", m.name, m.pkg, top(test)))
+			}
 		}
 	}
+	errs = append(errs, locate(root, all))
 	text, err := os.ReadFile(filepath.Join(root, matrixFile))
 	if err != nil {
 		return fmt.Errorf("reading the fault matrix: %w", err)
@@ -88,16 +97,13 @@ func check(root string, all []mutant) error {
 	return errors.Join(errs...)
 }
 
-// broken returns the file's text with the defect.
-func (m *mutant) broken(root string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(m.file)))
-	if err != nil {
-		return "", fmt.Errorf("mutant %s: reading what is to be broken: %w", m.name, err)
-	}
-	if n := strings.Count(string(text), m.old); n != 1 {
-		return "", fmt.Errorf("mutant %s: %s holds the text to be replaced %d times, not once", m.name, m.file, n)
-	}
-	return strings.Replace(string(text), m.old, m.new, 1), nil
+// hasTest reports whether a package has the test.
+func hasTest(root, pkg, test string) bool {
+	files, _ := filepath.Glob(filepath.Join(root, filepath.FromSlash(pkg), "*_test.go")) // the pattern is valid
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), "\nfunc "+test+"(")
+	})
 }
 
 // findRoot returns the folder of the module polo, at or above the working directory.

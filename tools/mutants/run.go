@@ -123,11 +123,7 @@ func (g *group) pattern() string { return "^(" + strings.Join(g.tests, "|") + ")
 
 // attempt runs one test on one mutant.
 func attempt(ctx context.Context, root, dir string, t trial) (v verdict, took time.Duration, why string) {
-	text, err := t.broken(root)
-	if err != nil {
-		return broken, 0, err.Error()
-	}
-	c := command{root: root, dir: dir, pkg: t.pkg, pattern: patternOf(t.test), env: t.env, limit: trialTime, overlaid: t.file, text: text}
+	c := command{root: root, dir: dir, pkg: t.pkg, pattern: patternOf(t.test), env: t.env, limit: trialTime, overlaid: t.file, text: t.text}
 	out, failed, err := c.run(ctx)
 	if err != nil {
 		return broken, c.took, err.Error()

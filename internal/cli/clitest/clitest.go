@@ -94,7 +94,7 @@ func Fields(t *testing.T, path string, values ...any) {
 	for _, v := range values {
 		fields(reflect.TypeOf(v), map[reflect.Type]bool{}, func(of reflect.Type, name string) {
 			if !strings.Contains(string(text), "`"+name+"`") {
-				t.Errorf("%s does not tell of `%s` of %s", path, name, of)
+				t.Errorf("%s does not describe `%s` of %s", path, name, of)
 			}
 		})
 	}

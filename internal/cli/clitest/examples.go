@@ -25,29 +25,36 @@ func Examples(t *testing.T, p cli.Program, grammar func() any) (n int) {
 		texts = append(texts, leaf.Detail)
 	}
 	for _, text := range texts {
-		for line := range strings.Lines(text) {
-			if !strings.HasPrefix(line, "  ") {
+		for _, args := range examples(text, p.Name) {
+			n++
+			anew, err := p.Parser(grammar(), kong.Exit(func(int) {}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(args) == 0 {
 				continue
 			}
-			for _, example := range strings.Split(strings.ReplaceAll(line, " && ", " | "), " | ") {
-				_, example, found := strings.Cut(" "+example, " "+p.Name+" ")
-				if !found {
-					continue
-				}
-				n++
-				anew, err := p.Parser(grammar(), kong.Exit(func(int) {}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if args := words(example); len(args) > 0 {
-					if _, err := anew.Parse(args); err != nil {
-						t.Errorf("%s %q: %v", p.Name, args, err)
-					}
-				}
+			if _, err := anew.Parse(args); err != nil {
+				t.Errorf("%s %q: %v", p.Name, args, err)
 			}
 		}
 	}
 	return n
+}
+
+// examples returns the arguments of every call of a program in a help text.
+func examples(text, program string) (all [][]string) {
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "  ") {
+			continue
+		}
+		for _, command := range strings.Split(strings.ReplaceAll(line, " && ", " | "), " | ") {
+			if _, args, found := strings.Cut(" "+command, " "+program+" "); found {
+				all = append(all, words(args))
+			}
+		}
+	}
+	return all
 }
 
 // words splits a line as a shell does, as far as the examples need it: quotes, and

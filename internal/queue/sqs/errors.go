@@ -57,7 +57,7 @@ func isServerSide(status int) bool {
 func kindOf(code string, serverSide bool) error {
 	// Responses to older clients carry the codes of the query protocol.
 	switch strings.TrimPrefix(code, "AWS.SimpleQueueService.") {
-	case "RequestThrottled", "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure",
+	case "RequestThrottled", "KmsThrottled", "ServiceUnavailable", "InternalError", "InternalFailure", //mutant:throttling-is-final,server-error-is-final
 		// Throttling as the front ends of AWS services spell it, an HTTP 400.
 		"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException",
 		"RequestLimitExceeded", "RequestTimeout", "RequestTimeoutException":

@@ -14,8 +14,8 @@ type Call struct {
 // Owner returns the account of a resource: its ARN's, else the record's. AWS's own policies are
 // in "aws".
 func (call *Call) Owner(c *Candidate) string {
-	if isDigits(c.parsed.AccountID) {
-		return c.parsed.AccountID
+	if isDigits(c.resource.Parsed.AccountID) {
+		return c.resource.Parsed.AccountID
 	}
 	return call.Place.Account
 }

@@ -3,19 +3,18 @@ package resolve
 import (
 	"strings"
 
-	"polo/envelope"
 	"polo/producers/awscatalog"
 )
 
 // Candidate is one resource that a record names. It belongs to its Resolver's memory, and is
 // valid until the next record.
 type Candidate struct {
-	arn       string
-	parsed    envelope.ARN
+	// resource is the one named, without an ARN if the record does not determine it.
+	resource  awscatalog.Key
 	typ       string // the ARN's type: lower case, only letters and digits
 	key       *key
 	parent    *key
-	value     string // the id in the record, if arn is empty
+	value     string // the id in the record, if there is no ARN
 	object    int32
 	inherited keyFlags
 	side      Side
@@ -29,15 +28,14 @@ type Candidate struct {
 	prefix bool
 }
 
-// ARN returns the resource's key, as text and parsed; empty if the record does not determine its
-// ARN.
-func (c *Candidate) ARN() (string, envelope.ARN) { return c.arn, c.parsed }
+// Key returns the resource's key; its ARN is empty if the record does not determine it.
+func (c *Candidate) Key() *awscatalog.Key { return &c.resource }
 
 // Type returns the ARN's type, in lower case, with only letters and digits: "securitygroup".
 func (c *Candidate) Type() string { return c.typ }
 
 // Named returns the name or id of a resource without an ARN, and its resource type.
-func (c *Candidate) Named() (name, resourceType string) { return c.value, c.parsed.Resource }
+func (c *Candidate) Named() (name, resourceType string) { return c.value, c.resource.Parsed.Resource }
 
 // IsObject reports whether the resource is what the operation's noun names; otherwise the call
 // changes a part of it.
@@ -103,8 +101,8 @@ func (call *Call) identify(c *Candidate, l *leaf) bool {
 		}
 		if rule.nameOnly {
 			c.how, c.value = UnresolvedIDWithoutARN, l.value
-			c.parsed.Service, c.parsed.Resource = call.Service.ARNName, rule.typ.ResourceType()
-			_, c.typ, _ = strings.Cut(c.parsed.Resource, ":")
+			c.resource.Parsed.Service, c.resource.Parsed.Resource = call.Service.ARNName, rule.typ.ResourceType()
+			_, c.typ, _ = strings.Cut(c.resource.Parsed.Resource, ":")
 			return true
 		}
 		if text, ok := call.build(rule, l); ok && c.setARN(text) {
@@ -119,12 +117,12 @@ func (call *Call) identify(c *Candidate, l *leaf) bool {
 }
 
 func (c *Candidate) setARN(text string) bool {
-	a, key, ok := awscatalog.Key(text)
+	k, ok := awscatalog.KeyOf(text)
 	if !ok {
 		return false
 	}
-	c.arn, c.parsed = key, a
-	typ, _ := a.SplitResource()
+	c.resource = k
+	typ, _ := k.Parsed.SplitResource()
 	c.typ = awscatalog.PlainWord(typ)
 	return true
 }
@@ -134,7 +132,7 @@ func (s *Resolver) Primary() *Candidate {
 	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]
-		if c.arn != "" && c.score >= MinScore && (best == nil || c.score > best.score) {
+		if c.resource.ARN != "" && c.score >= MinScore && (best == nil || c.score > best.score) {
 			best = c
 		}
 	}
@@ -147,7 +145,7 @@ func (s *Resolver) Shallowest(member string) *Candidate {
 	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]
-		if c.arn == "" || member != "" && c.key.lower != member || member == "" && c.inherited&(keyFilter|keyTags) != 0 {
+		if c.resource.ARN == "" || member != "" && c.key.lower != member || member == "" && c.inherited&(keyFilter|keyTags) != 0 {
 			continue
 		}
 		if best == nil || c.depth < best.depth {
@@ -162,7 +160,7 @@ func (s *Resolver) Shallowest(member string) *Candidate {
 func (s *Resolver) Surest(c *Candidate) Resolution {
 	best := c.how
 	for i := range s.found {
-		if f := &s.found[i]; f.arn == c.arn && f.how.sureness() < best.sureness() {
+		if f := &s.found[i]; f.resource.ARN == c.resource.ARN && f.how.sureness() < best.sureness() {
 			best = f.how
 		}
 	}
@@ -174,7 +172,7 @@ func (s *Resolver) BestWithoutARN() *Candidate {
 	var best *Candidate
 	for i := range s.found {
 		c := &s.found[i]
-		if c.arn == "" && c.score >= 0 && (best == nil || c.score > best.score) {
+		if c.resource.ARN == "" && c.score >= 0 && (best == nil || c.score > best.score) {
 			best = c
 		}
 	}

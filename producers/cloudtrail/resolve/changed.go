@@ -6,16 +6,16 @@ import "strings"
 // each ARN once.
 func (s *Resolver) ChangedTogether(primary *Candidate, did Change) []*Candidate {
 	changed := []*Candidate{primary}
-	seen := map[string]bool{primary.arn: true}
+	seen := map[string]bool{primary.resource.ARN: true}
 	for i := range s.found {
 		c := &s.found[i]
-		if c.arn == "" || seen[c.arn] || !sameRole(c, primary) {
+		if c.resource.ARN == "" || seen[c.resource.ARN] || !sameRole(c, primary) {
 			continue
 		}
 		if did != Updated && c.match != primary.match {
 			continue
 		}
-		seen[c.arn] = true
+		seen[c.resource.ARN] = true
 		changed = append(changed, c)
 	}
 	return changed
@@ -25,7 +25,7 @@ func sameRole(c, primary *Candidate) bool {
 	if (c.how == ResolvedResources) != (primary.how == ResolvedResources) || c.inherited&(keyFilter|keyTags) != 0 {
 		return false
 	}
-	sameType := c.typ == primary.typ && c.parsed.Service == primary.parsed.Service
+	sameType := c.typ == primary.typ && c.resource.Parsed.Service == primary.resource.Parsed.Service
 	if c.how == ResolvedResources {
 		return sameType && c.match == primary.match
 	}

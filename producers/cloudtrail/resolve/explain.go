@@ -41,8 +41,8 @@ type ExplainedCandidate struct {
 
 // Signal is a reason for a candidate, or with a negative score against it.
 type Signal struct {
-	Says  string `json:"says"`
-	Score int    `json:"score"`
+	Reason string `json:"reason"`
+	Score  int    `json:"score"`
 }
 
 // Explain returns how a call was resolved. chosen is the candidate that was taken, or nil; did is
@@ -56,10 +56,10 @@ func (call *Call) Explain(chosen *Candidate, did Change) Explanation {
 	for i := range s.found {
 		c := &s.found[i]
 		e := ExplainedCandidate{
-			ARN: c.arn, Value: c.value, Type: c.parsed.ResourceType(), Member: s.path(c), How: c.how, Score: c.score, Depth: int(c.depth), Chosen: c == chosen,
+			ARN: c.resource.ARN, Value: c.value, Type: c.resource.Parsed.ResourceType(), Member: s.path(c), How: c.how, Score: c.score, Depth: int(c.depth), Chosen: c == chosen,
 		}
-		if c.arn == "" {
-			e.Type = c.parsed.Resource
+		if c.resource.ARN == "" {
+			e.Type = c.resource.Parsed.Resource
 		}
 		r := newRating(c, call.Operation, call.Service)
 		for j := range signals {
@@ -67,7 +67,7 @@ func (call *Call) Explain(chosen *Candidate, did Change) Explanation {
 				e.Signals = append(e.Signals, Signal{signals[j].says, signals[j].score})
 			}
 		}
-		if chosen != nil && c.arn != "" && c.arn != chosen.arn {
+		if chosen != nil && c.resource.ARN != "" && c.resource.ARN != chosen.resource.ARN {
 			e.Relation = call.relationType(chosen, c)
 		}
 		x.Candidates = append(x.Candidates, e)

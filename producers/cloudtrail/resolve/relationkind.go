@@ -52,7 +52,7 @@ type kinds struct {
 
 func (k kinds) fit(c *Candidate) bool {
 	is := slices.ContainsFunc(k.any, func(p [2]string) bool {
-		return (p[0] == "*" || p[0] == c.parsed.Service) && (p[1] == "*" || p[1] == c.typ)
+		return (p[0] == "*" || p[0] == c.resource.Parsed.Service) && (p[1] == "*" || p[1] == c.typ)
 	})
 	return is != k.not
 }

@@ -14,13 +14,13 @@ func (call *Call) Relations(primary *Candidate, skip []string, changed []*Candid
 	var out []envelope.Relation
 	for i := range call.found {
 		c := &call.found[i]
-		if c.arn == "" || c == primary || primary != nil && c.arn == primary.arn || slices.Contains(skip, c.arn) {
+		if c.resource.ARN == "" || c == primary || primary != nil && c.resource.ARN == primary.resource.ARN || slices.Contains(skip, c.resource.ARN) {
 			continue
 		}
 		if belongsElsewhere(call.Resolver, c, primary, changed) {
 			continue
 		}
-		out = append(out, envelope.Relation{Type: call.relationType(primary, c), TargetARN: c.arn})
+		out = append(out, envelope.Relation{Type: call.relationType(primary, c), TargetARN: c.resource.ARN})
 	}
 	slices.SortFunc(out, func(a, b envelope.Relation) int {
 		if n := strings.Compare(a.TargetARN, b.TargetARN); n != 0 {
@@ -49,7 +49,7 @@ func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) 
 	}
 	elsewhere := false
 	for _, other := range changed {
-		if other.arn == c.arn {
+		if other.resource.ARN == c.resource.ARN {
 			return true
 		}
 		if other.object < 0 || c.object < 0 || !s.within(c.object, other.object) {
@@ -67,7 +67,7 @@ func belongsElsewhere(s *Resolver, c, primary *Candidate, changed []*Candidate) 
 // VPC named beside it, the region and the account.
 func (call *Call) Ancestors(c *Candidate) []string {
 	var few [8]string // enough for most resources
-	up := append(few[:0], awscatalog.Ancestors(c.parsed)...)
+	up := append(few[:0], c.resource.Ancestors()...)
 	for _, member := range call.networkMembers(c) {
 		id := call.sibling(c.object, member)
 		if id == "" {
@@ -77,8 +77,8 @@ func (call *Call) Ancestors(c *Candidate) []string {
 			up = append(up, arn)
 		}
 	}
-	for _, arn := range call.aboveOf(c.parsed.Partition, c.parsed.Region, call.Owner(c)) {
-		if arn != c.arn {
+	for _, arn := range call.aboveOf(c.resource.Parsed.Partition, c.resource.Parsed.Region, call.Owner(c)) {
+		if arn != c.resource.ARN {
 			up = append(up, arn)
 		}
 	}
@@ -89,7 +89,7 @@ func (call *Call) Ancestors(c *Candidate) []string {
 // first. Resources of other services than the call's, and calls that connect two resources,
 // have none.
 func (call *Call) networkMembers(c *Candidate) []string {
-	known := c.parsed.Service == "ec2" || c.parsed.Service == call.Service.ARNName
+	known := c.resource.Parsed.Service == "ec2" || c.resource.Parsed.Service == call.Service.ARNName
 	switch {
 	case c.object < 0 || call.Operation.relation != "" || !known || c.typ == "vpc":
 		return nil
@@ -105,8 +105,8 @@ func (call *Call) ec2ARN(id string) string {
 		return ""
 	}
 	for i := range call.found {
-		if f := &call.found[i]; f.arn != "" && f.parsed.Service == "ec2" && strings.HasSuffix(f.arn, "/"+id) {
-			return f.arn
+		if f := &call.found[i]; f.resource.ARN != "" && f.resource.Parsed.Service == "ec2" && strings.HasSuffix(f.resource.ARN, "/"+id) {
+			return f.resource.ARN
 		}
 	}
 	return ""

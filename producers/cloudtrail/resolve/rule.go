@@ -38,13 +38,8 @@ var memberRules = sync.OnceValue(func() map[string]map[string][]memberRule {
 func parseMemberRules(text string) (map[string]map[string][]memberRule, error) {
 	var first error
 	rules := map[string]map[string][]memberRule{}
-	number := 0
-	for line := range strings.Lines(text) {
-		number++
+	for number, line := range awscatalog.Lines(text) {
 		f := strings.Fields(line)
-		if len(f) == 0 || strings.HasPrefix(line, "#") {
-			continue
-		}
 		name, rule, err := parseMemberRule(f)
 		if err != nil {
 			if first == nil {
@@ -115,7 +110,7 @@ func (call *Call) build(rule *memberRule, l *leaf) (arn string, ok bool) {
 		return rule.typ.Build(at, l.value, nil)
 	}
 	return rule.typ.Build(at, l.value, func(parameter string) string {
-		value := call.Anywhere(rule.members[parameter])
+		value := call.Anywhere(rule.members[parameter]) //mutant:parents-forgotten
 		if d, ok := awscatalog.Describe(value); ok {
 			return d.Name // a parent may be given by its ARN
 		}
@@ -136,7 +131,7 @@ func (s *Resolver) describesParameter(l *leaf) bool {
 func (call *Call) buildEC2(c *Candidate, l *leaf, typ *awscatalog.Type) bool {
 	if !typ.HasARN() {
 		c.how, c.value = UnresolvedIDWithoutARN, l.value
-		c.parsed.Service, c.parsed.Resource = typ.Service, typ.Name
+		c.resource.Parsed.Service, c.resource.Parsed.Resource = typ.Service, typ.Name
 		return true
 	}
 	if typ.Name == "ec2:key-pair" && call.sibling(l.object, "keyname") != "" {

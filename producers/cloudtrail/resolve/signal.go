@@ -41,7 +41,7 @@ var signals = [...]signal{
 	{"the operation's noun is its type", 50, func(r *rating) bool { return !r.isObject && r.isNoun }},
 	{"the operation's noun begins with its type", 30, func(r *rating) bool { return !r.isObject && !r.isNoun && r.isPart() }},
 	{"the call creates it, and the response names it", 40, func(r *rating) bool { return r.match && r.op.Change == Created && r.side == Response }},
-	{"it is the call's own name or id", 20, func(r *rating) bool { return r.key.flags&keyBare != 0 && r.depth == 1 && r.arn != "" }},
+	{"it is the call's own name or id", 20, func(r *rating) bool { return r.key.flags&keyBare != 0 && r.depth == 1 && r.resource.ARN != "" }},
 	{"its ARN is in the response", 6, func(r *rating) bool { return r.how == ResolvedResponseARN }},
 	{"its ARN is in the request", 4, func(r *rating) bool { return r.how == ResolvedRequestARN }},
 	{"its ARN was built from its id", 2, func(r *rating) bool { return r.how == ResolvedBuilt }},
@@ -74,7 +74,7 @@ func newRating(c *Candidate, op *Operation, svc *Service) rating {
 		}
 	}
 	r.stem = stem
-	r.own = c.parsed.Service == svc.ARNName || sharesResources(svc.ARNName, c.parsed.Service, c.typ)
+	r.own = c.resource.Parsed.Service == svc.ARNName || sharesResources(svc.ARNName, c.resource.Parsed.Service, c.typ)
 	r.stemIs = r.noun != "" && singular(stem) == r.noun
 	// "RolePolicy" is a kind of policy, but AttachRolePolicy acts on the role.
 	typeIs := c.typ != "" && (singular(c.typ) == r.noun || op.word == c.typ || op.relation == "" && strings.HasSuffix(r.noun, singular(c.typ)))

@@ -7,7 +7,7 @@ func (s *Resolver) State(c *Candidate) string {
 	}
 	for i := range s.found {
 		f := &s.found[i]
-		if f.arn != c.arn || f.side != Response || f.object < 0 {
+		if f.resource.ARN != c.resource.ARN || f.side != Response || f.object < 0 {
 			continue
 		}
 		object := f.object

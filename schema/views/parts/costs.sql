@@ -1,0 +1,29 @@
+{{/* What several views of costs share. */}}
+
+{{/* scope is the number of what decides, for all its lines alike, whether they count: the delivery of a bill,
+or for a line without one the time at which it was observed. */}}
+{{define "scope"}}sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))){{end}}
+
+{{/* charge_type is the kind of a charge in the words of the bill: CUR's line item type, FOCUS' charge category. */}}
+{{define "charge_type"}}multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']){{end}}
+
+{{/* scope_tuple is the type of a scope and its lines on a day: number, source, payer, report, billing day, delivery,
+latest observation, lines. */}}
+{{define "scope_tuple"}}Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64){{end}}
+
+{{/* days are the generations of cost_rollups that count, the days that none has seen all of, and the scopes of the
+days that are rolled up. On a cluster a day is rolled up if it is in every shard. The scopes are added up here,
+because ClickHouse writes a constant out again in each step of a plan. */}}
+{{define "days"}}SELECT
+        generations, touched,
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+    FROM
+    (
+        SELECT
+            {{if cluster}}groupArrayArrayIf(made, rolled){{else}}groupArrayIf(generation, rolled){{end}} AS generations,
+            groupArrayIf(day, NOT rolled) AS touched,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
+            sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+        FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
+    ){{end}}
