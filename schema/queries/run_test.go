@@ -263,6 +263,7 @@ func TestTotalsAgree(t *testing.T) {
 				func(r map[string]string) bool { return r["value"] == "gold" })
 			check("cost_by_dimension", "cost", map[string]string{"by": "account_role"}, w.total(from, until, func(c cost) bool { return c.account == "000000000002" }),
 				func(r map[string]string) bool { return r["value"] == "staging" })
+			check("cost_by_charge_type", "cost", nil, w.total(from, until, func(c cost) bool { return c.charge == "Tax" }), func(r map[string]string) bool { return r["value"] == "Tax" })
 			check("resource_cost", "cost", nil, w.total(from, until, func(c cost) bool { return c.arn == webInstance }), nil)
 			check("cost_sources", "first_cost", map[string]string{"from": from.Format(time.DateOnly)}, w.total(from, until, func(c cost) bool { return c.source == "aws.cur" }), nil)
 		})
