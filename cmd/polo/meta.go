@@ -63,7 +63,7 @@ const maxMeta = 300
 // Validate refuses unknown fields and values that cannot be kept.
 func (c *metaSetCmd) Validate() error {
 	_, err := c.fields()
-	return errors.Join(err, metaText("the id", c.ID), c.server.valid())
+	return errors.Join(err, metaText("the id", c.ID), c.valid())
 }
 
 // fields returns the values to set, by field.
@@ -175,7 +175,7 @@ Examples:
 }
 
 // Validate refuses an id that is none.
-func (c *metaGetCmd) Validate() error { return errors.Join(metaText("the id", c.ID), c.reader.valid()) }
+func (c *metaGetCmd) Validate() error { return errors.Join(metaText("the id", c.ID), c.valid()) }
 
 // Run prints what is known.
 func (c *metaGetCmd) Run(ctx context.Context, e *env) error {
@@ -199,7 +199,7 @@ Examples:
 }
 
 // Validate refuses an empty data directory.
-func (c *metaListCmd) Validate() error { return c.reader.valid() }
+func (c *metaListCmd) Validate() error { return c.valid() }
 
 // Run prints all of a kind.
 func (c *metaListCmd) Run(ctx context.Context, e *env) error {
@@ -207,7 +207,7 @@ func (c *metaListCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.reader.query(ctx, e, "polo meta list", c.Format, q, map[string]string{"limit": fmt.Sprint(q.MaxRows)})
+	return c.query(ctx, e, "polo meta list", c.Format, q, map[string]string{"limit": fmt.Sprint(q.MaxRows)})
 }
 
 // runNamed binds a query's values and runs it.

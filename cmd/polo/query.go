@@ -52,7 +52,7 @@ func (c *queryCmd) Validate() error {
 	case !c.List && c.Name == "":
 		return errors.New("no query is given: polo query --list names them")
 	}
-	return c.reader.valid()
+	return c.valid()
 }
 
 // Run lists, explains or runs queries.
@@ -72,7 +72,7 @@ func (c *queryCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.reader.query(ctx, e, "polo query", c.Format, q, values)
+	return c.query(ctx, e, "polo query", c.Format, q, values)
 }
 
 // query runs a query and prints its answer.

@@ -8,7 +8,7 @@
 -- param: before_until Date32 | default today-7d | min 2000-01-02 | max today+400d | The day after its last, UTC
 -- period: before_from until 400
 -- param: least Decimal(76, 38) | default 0 | min 0 | max 1000000000000 | Only changes of cost of at least this much
--- use: cost_arn_filter
+-- use: cost_filter
 -- rows: 50 1000
 -- cache: 60
 -- column: arn String | ARN, or ARN-like key
@@ -34,7 +34,7 @@ WITH moved AS
         sumIf(cost, (day >= {before_from:Date32} AND day < {before_until:Date32})) AS before, sumIf(cost, (day >= {from:Date32} AND day < {until:Date32})) AS after, after - before AS change,
         sum(d.lines) AS lines, sum(d.estimated_lines) AS estimated_lines, sum(d.partial_lines) AS partial_lines
     FROM polo.cost_daily_by_arn AS d
-    WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND arn != '' AND {{cost_arn_filter}}
+    WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND arn != '' AND {{cost_filter}}
     GROUP BY arn, money
     HAVING change != 0 AND abs(change) >= {least:Decimal(76, 38)}
     ORDER BY abs(change) DESC, arn, money

@@ -3,7 +3,7 @@
 -- text: Usage, tax, fees, credits, refunds, commitments: what each type of charge cost in a period, in the words of the bill. (none) is what
 -- text: the source does not tell, as Cost Explorer. The rows of a currency add up to all of its cost.
 -- use: cost_period
--- use: cost_arn_filter
+-- use: cost_filter
 -- rows: 1000 5000
 -- cache: 60
 -- column: value String | The type of charge, or (none)
@@ -28,7 +28,7 @@ FROM
             toString(charge_type) AS item, currency AS money,
             sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
         FROM polo.cost_daily_by_arn
-        WHERE {{cost_period}} AND {{cost_arn_filter}}
+        WHERE {{cost_period}} AND {{cost_filter}}
         GROUP BY item, money
     )
 )

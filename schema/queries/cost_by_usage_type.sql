@@ -3,7 +3,7 @@
 -- text: What each usage type cost, how much was used, and the average price. The rows of a currency add up to all of its cost; quantities
 -- text: of different units are not added.
 -- use: cost_period
--- use: cost_arn_filter
+-- use: cost_filter
 -- use: top
 -- rows: 1000 5000
 -- cache: 60
@@ -38,7 +38,7 @@ FROM
             toString(usage_type) AS item, (toString(min(service)), toString(max(service))) AS services, usage_unit AS measure, currency AS money,
             sum(usage_quantity) AS used, sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
         FROM polo.cost_daily_by_arn
-        WHERE {{cost_period}} AND {{cost_arn_filter}}
+        WHERE {{cost_period}} AND {{cost_filter}}
         GROUP BY item, measure, money
     )
 )

@@ -9,6 +9,7 @@
 -- choice: by account | account_id
 -- choice: by customer | marqo_customer
 -- choice: by cluster | marqo_cluster
+-- choice: by index | marqo_index
 -- choice: by region | region
 -- choice: by resource_type | resource_type
 -- choice: by charge_type | charge_type
@@ -19,7 +20,7 @@
 -- param: before_until Date32 | default today-7d | min 2000-01-02 | max today+400d | The day after its last, UTC
 -- period: from until 1200
 -- period: before_from before_until 1200
--- use: cost_arn_filter
+-- use: cost_filter
 -- rows: 50 5000
 -- cache: 60
 -- column: value String | The resource's ARN or the dimension's value; (none) for cost that has none
@@ -49,7 +50,7 @@ FROM
         sumIf(d.lines, (day >= {before_from:Date32} AND day < {before_until:Date32})) AS before_lines, sumIf(d.lines, (day >= {from:Date32} AND day < {until:Date32})) AS after_lines,
         sum(d.lines) AS lines, sum(d.estimated_lines) AS estimated_lines, sum(d.partial_lines) AS partial_lines
     FROM polo.cost_daily_by_arn AS d
-    WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND {{cost_arn_filter}}
+    WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND {{cost_filter}}
     GROUP BY item, currency
 )
 WHERE change != 0 AND abs(change) >= {least:Decimal(76, 38)}

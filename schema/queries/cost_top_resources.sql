@@ -3,7 +3,7 @@
 -- text: The resources that cost most in a period. The rows of a currency add up to all of its cost: (none) is what names no resource, (other)
 -- text: what is beyond top.
 -- use: cost_period
--- use: cost_arn_filter
+-- use: cost_filter
 -- use: top
 -- rows: 1000 5000
 -- cache: 60
@@ -45,7 +45,7 @@ FROM
             toString(max(region)) AS place_of, toString(max(marqo_customer)) AS owner, currency AS money,
             sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
         FROM polo.cost_daily_by_arn
-        WHERE {{cost_period}} AND {{cost_arn_filter}}
+        WHERE {{cost_period}} AND {{cost_filter}}
         GROUP BY item, money
     )
 )

@@ -115,7 +115,7 @@ func TestMoneyIsMarked(t *testing.T) {
 				t.Errorf("%s: %s is money and a %s", q.Name, c.Name, c.Type)
 			}
 		}
-		if money && !(has["currency"] && has["estimated_lines"] && has["partial_lines"]) {
+		if money && (!has["currency"] || !has["estimated_lines"] || !has["partial_lines"]) {
 			t.Errorf("%s has money without currency, estimated_lines or partial_lines", q.Name)
 		}
 	}

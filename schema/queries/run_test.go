@@ -108,7 +108,7 @@ func choices(q queries.Query) []map[string]string {
 	out := []map[string]string{{}}
 	for _, p := range q.Params {
 		for _, v := range p.In {
-			if !p.Required && v != p.Default && p.Items == 0 && !(q.Name == "activity_created_deleted" && v == "all") {
+			if !p.Required && v != p.Default && p.Items == 0 {
 				out = append(out, map[string]string{p.Name: v})
 			}
 		}
