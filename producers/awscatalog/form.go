@@ -84,7 +84,7 @@ func (t *Type) readQueue(name string, at Place) (*Type, string, Place) {
 
 // hasAccount reports whether the ARN of a resource of this name has an account.
 func (t *Type) hasAccount(name string) bool {
-	return t.template.account != "" && !(t.form == formDocument && reservedDocument(name))
+	return t.template.account != "" && (t.form != formDocument || !reservedDocument(name))
 }
 
 // reservedDocument reports whether a document of Systems Manager has a name that only AWS may give.

@@ -30,7 +30,7 @@ FROM
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1 {{- /* mutant:every-rollup-counts */}}
-    SETTINGS final = 0
+    SETTINGS final = 0{{if cluster}}, load_balancing = 'in_order'{{end}}
     UNION ALL
     SELECT
         toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,

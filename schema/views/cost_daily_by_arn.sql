@@ -35,7 +35,7 @@ FROM
         usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
-    SETTINGS final = 0
+    SETTINGS final = 0{{if cluster}}, load_balancing = 'in_order'{{end}}
     UNION ALL
     SELECT
         arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,

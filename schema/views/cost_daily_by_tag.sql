@@ -27,7 +27,7 @@ FROM
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
-    SETTINGS final = 0
+    SETTINGS final = 0{{if cluster}}, load_balancing = 'in_order'{{end}}
     UNION ALL
     SELECT
         tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,

@@ -38,7 +38,7 @@ FROM
         cost AS amount, magnitude, lines AS n, estimated_lines AS estimates, scope IN state.3 AS counts, scope IN state.4 AS in_partial
     FROM polo.cost_rollups
     WHERE kind = 1 AND key = '' AND generation IN state.1
-    SETTINGS final = 0
+    SETTINGS final = 0{{if cluster}}, load_balancing = 'in_order'{{end}}
     UNION ALL
     SELECT
         toDate32(ts), source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,

@@ -12,7 +12,8 @@ latest observation, lines. */}}
 {{define "scope_tuple"}}Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64){{end}}
 
 {{/* days are the generations of cost_rollups that count, the days that none has seen all of, and the scopes of the
-days that are rolled up. On a cluster a day is rolled up if it is in every shard. The scopes are added up here,
+days that are rolled up. On a cluster a day is rolled up if it is in every shard; all is read from
+the same replica of a shard, because another might not have a generation yet. The scopes are added up here,
 because ClickHouse writes a constant out again in each step of a plan. */}}
 {{define "days"}}SELECT
         generations, touched,
@@ -25,5 +26,5 @@ because ClickHouse writes a constant out again in each step of a plan. */}}
             groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
             sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
             maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
-        FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
+        FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day SETTINGS load_balancing = 'in_order'){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
     ){{end}}
