@@ -48,6 +48,6 @@ FROM
         GROUP BY item, money
     )
 )
-GROUP BY value, kind, currency
+GROUP BY value, kind, currency -- mutant:the-others-are-left-out
 ORDER BY currency, kind = 'value' DESC, cost DESC, value
 LIMIT {limit:UInt32} + 1

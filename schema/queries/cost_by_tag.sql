@@ -38,7 +38,7 @@ FROM
                 one.1 AS of, if(of = 'none', '', tag_value) AS item, currency AS money, one.2 * cost AS amount,
                 one.2 * toInt64(lines) AS n, one.2 * toInt64(estimated_lines) AS estimated, one.2 * toInt64(partial_lines) AS parts
             FROM polo.cost_daily_by_tag
-            ARRAY JOIN [('value', toInt8(1)), ('none', toInt8(-1))] AS one
+            ARRAY JOIN [('value', toInt8(1)), ('none', toInt8(-1))] AS one -- mutant:the-untagged-are-everything
             WHERE tag_key = {tag:String} AND {{cost_period}} AND {{cost_tag_filter}}
             UNION ALL
             SELECT 'none' AS of, '' AS item, currency AS money, cost AS amount, toInt64(lines) AS n, toInt64(estimated_lines) AS estimated, toInt64(partial_lines) AS parts

@@ -46,7 +46,7 @@ func moment(typ, text string, now time.Time) (time.Time, error) {
 		layouts = append(layouts, "2006-01-02 15:04:05", time.RFC3339)
 	}
 	for _, layout := range layouts {
-		if at, err := time.Parse(layout, text); err == nil {
+		if at, err := time.Parse(layout, text); err == nil { //mutant:dates-wrap
 			return at.UTC(), nil
 		}
 	}

@@ -202,7 +202,7 @@ func (p Param) number(typ, text string) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case d.LessThan(p.bounds.least) || d.GreaterThan(p.bounds.most):
+	case d.LessThan(p.bounds.least) || d.GreaterThan(p.bounds.most): //mutant:bounds-are-advice
 		return "", fmt.Errorf("%s is not from %s to %s", shown(text), p.bounds.least, p.bounds.most)
 	case -d.Exponent() > p.bounds.scale && !d.Equal(d.Truncate(p.bounds.scale)):
 		return "", fmt.Errorf("%s has more than %d digits after the point", shown(text), p.bounds.scale)

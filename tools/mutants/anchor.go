@@ -12,7 +12,8 @@ import (
 )
 
 // anchor is a line that ends in a comment with the names of the mutants that break it:
-// in Go `//mutant:NAME`, in a view `{{- /* mutant:NAME */}}`, which its rendering leaves out.
+// in Go `//mutant:NAME`, in a view `{{- /* mutant:NAME */}}`, which its rendering leaves out, in a
+// named query `-- mutant:NAME`.
 // Where several break one line, commas are between their names.
 type anchor struct {
 	// file is from the root of the checkout, line from 1.
@@ -26,7 +27,7 @@ type anchor struct {
 
 func (a *anchor) String() string { return fmt.Sprintf("%s:%d", a.file, a.line) }
 
-var anchored = regexp.MustCompile(`(?m)^([ \t]*)(.*?)([ \t]*(?://|<!--|\{\{- /\*) ?mutant:([\w,-]+)(?:| \*/\}\}|-->))$`)
+var anchored = regexp.MustCompile(`(?m)^([ \t]*)(.*?)([ \t]*(?://|--|<!--|\{\{- /\*) ?mutant:([\w,-]+)(?:| \*/\}\}|-->))$`)
 
 // anchors returns the anchors by the names of mutants. An overlay reaches only what the go
 // command compiles or embeds, so no other files are read.
