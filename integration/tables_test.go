@@ -1,13 +1,12 @@
 package integration_test
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 
+	"polo/integration/content"
 	"polo/local/stack"
 )
 
@@ -24,49 +23,13 @@ func tables(t *testing.T, data string) map[string]string {
 // contents is tables for the ClickHouse that conn reads.
 func contents(t *testing.T, conn driver.Conn) map[string]string {
 	t.Helper()
-	got := map[string]string{}
-	for name, columns := range columnsOf(t, conn) {
-		var count, hash uint64
-		query := fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM %s FINAL", columns, name)
-		if err := conn.QueryRow(t.Context(), query).Scan(&count, &hash); err != nil {
-			t.Fatalf("%s: %v", query, err)
-		}
-		got[name] = fmt.Sprintf("%d rows, content %016x", count, hash)
-	}
-	if len(got) < 8 {
-		t.Fatalf("only %d tables and views found: %v", len(got), got)
-	}
-	return got
-}
-
-// columnsOf lists the compared columns of each table and view.
-func columnsOf(t *testing.T, conn driver.Conn) map[string]string {
-	t.Helper()
-	rows, err := conn.Query(t.Context(), `
-		SELECT t.name, groupArray(c.name)
-		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'schema_migrations'
-		      AND engine NOT IN ('MaterializedView', 'Dictionary')) AS t
-		INNER JOIN (SELECT table, name FROM system.columns WHERE database = currentDatabase()
-		      AND name NOT IN ('observed_at', 'inserted_at', 'version', 'updated_at') ORDER BY table, position) AS c ON c.table = t.name
-		GROUP BY t.name`)
+	// The number of a scope of costs is made of the time of observation, too.
+	got, err := content.Of(t.Context(), conn, "observed_at", "version", "updated_at", "scope")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = rows.Close() }()
-	got := map[string]string{}
-	for rows.Next() {
-		var name string
-		var columns []string
-		if err := rows.Scan(&name, &columns); err != nil {
-			t.Fatal(err)
-		}
-		for i := range columns {
-			columns[i] = "ifNull(toString(`" + columns[i] + "`), '\\\\N')"
-		}
-		got[name] = strings.Join(columns, ", ")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+	if len(got) < 8 {
+		t.Fatalf("only %d tables and views found: %v", len(got), got)
 	}
 	return got
 }
