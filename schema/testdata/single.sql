@@ -1191,7 +1191,7 @@ COMMENT 'Cost for each day (UTC) by source, account, region, service, resource t
 -- them. The fingerprints are read before the lines: a line that comes between the two is rolled up, and its
 -- day rolled up again.
 --
--- A day is left alone for half a minute after it was last rolled up, and a run takes about half a million
+-- A day is left alone for half a minute after it was last rolled up, and a run takes about a million
 -- lines, so that rolling up never takes much from loading; days that were never rolled up come first. A
 -- generation of a day that changes often lives for an hour, any other for five to six weeks.
 --
@@ -1212,7 +1212,7 @@ AS WITH
             FROM (SELECT *, toUInt32(intDiv(bitShiftRight(latest, 22), 1000)) AS last_made FROM polo.cost_days)
             WHERE generation = 0 AND last_made < toUnixTimestamp(now()) - 30
         )
-        WHERE before < 500000
+        WHERE before < 1000000
     ) AS due
 SELECT
     kind, key, day,
@@ -1269,7 +1269,7 @@ COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
 --
 -- All rows of a run are one block, and so those of a day are one part.
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 2 SECOND APPEND TO polo.cost_rollups
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_rollups
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 

@@ -2,7 +2,7 @@
 -- them. The fingerprints are read before the lines: a line that comes between the two is rolled up, and its
 -- day rolled up again.
 --
--- A day is left alone for half a minute after it was last rolled up, and a run takes about half a million
+-- A day is left alone for half a minute after it was last rolled up, and a run takes about a million
 -- lines, so that rolling up never takes much from loading; days that were never rolled up come first. A
 -- generation of a day that changes often lives for an hour, any other for five to six weeks.
 --
@@ -23,7 +23,7 @@ AS WITH
             FROM (SELECT *, toUInt32(intDiv(bitShiftRight(latest, 22), 1000)) AS last_made FROM polo.cost_days)
             WHERE generation = 0 AND last_made < toUnixTimestamp(now()) - 30
         )
-        WHERE before < 500000
+        WHERE before < 1000000
     ) AS due
 SELECT
     kind, key, day,
