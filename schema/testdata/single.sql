@@ -857,6 +857,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
         cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
@@ -907,6 +913,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        '' AS arn, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, '' AS charge_type, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, toLowCardinality('') AS usage_unit, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, charge_type, currency,
@@ -955,6 +967,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        '' AS tag_key, '' AS tag_value, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
         cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
@@ -1169,6 +1187,12 @@ SELECT
     sumIf(n, counts AND in_partial) AS partial_lines
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS amount, 0::Float64 AS magnitude, 0::UInt64 AS n, 0::UInt64 AS estimates, false AS counts, false AS in_partial
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
         cost AS amount, magnitude, lines AS n, estimated_lines AS estimates, scope IN state.3 AS counts, scope IN state.4 AS in_partial
@@ -1222,6 +1246,15 @@ SELECT
     usage_type, charge_type, usage_unit, value, currency, cost, usage_quantity, magnitude, lines, estimated_lines
 FROM
 (
+    -- A row for each day, so that one without a line that accrued is rolled up, too. It comes first, so that the fingerprints
+    -- are read before the tables below are opened.
+    SELECT
+        0::UInt8 AS kind, '' AS key, arrayJoin(due.1) AS day, 0::UInt64 AS scope, '' AS source,
+        '' AS payer_account_id, '' AS report_account, toDate32(0) AS billing_day, '' AS delivery, toDateTime64(0, 3, 'UTC') AS observed_at,
+        '' AS platform, '' AS account_id, '' AS region, '' AS service, '' AS resource_type, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS usage_type, '' AS charge_type, '' AS usage_unit, '' AS value, '' AS currency,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
+    UNION ALL
     SELECT
         multiIf(GROUPING(payer_account_id) = 0, 0, GROUPING(arn) = 1, 1, 2)::UInt8 AS kind, if(kind = 2, arn, '') AS key, day, scope, source,
         payer_account_id, report_account, billing_day, delivery, max(seen) AS observed_at,
@@ -1255,11 +1288,6 @@ FROM
     )
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag, mapValues(tags) AS value
     GROUP BY day, scope, source, platform, account_id, service, marqo_customer, currency, tag, value
-    UNION ALL
-    -- A day without a line that accrued is rolled up, too.
-    SELECT
-        0, '', arrayJoin(due.1), 0, '', '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', toDecimal256(0, 38), toDecimal256(0, 38), 0, 0, 0
 )
 COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
 

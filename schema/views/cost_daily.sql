@@ -24,6 +24,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
         cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,

@@ -28,6 +28,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        '' AS arn, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, '' AS charge_type, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, toLowCardinality('') AS usage_unit, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, charge_type, currency,

@@ -21,6 +21,12 @@ AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) 
 SELECT *
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        '' AS tag_key, '' AS tag_value, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
         cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,

@@ -33,6 +33,12 @@ SELECT
     sumIf(n, counts AND in_partial) AS partial_lines
 FROM
 (
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS amount, 0::Float64 AS magnitude, 0::UInt64 AS n, 0::UInt64 AS estimates, false AS counts, false AS in_partial
+    WHERE length(state.1) > 1000000000
+    UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
         cost AS amount, magnitude, lines AS n, estimated_lines AS estimates, scope IN state.3 AS counts, scope IN state.4 AS in_partial

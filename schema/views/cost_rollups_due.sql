@@ -33,6 +33,15 @@ SELECT
     usage_type, charge_type, usage_unit, value, currency, cost, usage_quantity, magnitude, lines, estimated_lines
 FROM
 (
+    -- A row for each day, so that one without a line that accrued is rolled up, too. It comes first, so that the fingerprints
+    -- are read before the tables below are opened.
+    SELECT
+        0::UInt8 AS kind, '' AS key, arrayJoin(due.1) AS day, 0::UInt64 AS scope, '' AS source,
+        '' AS payer_account_id, '' AS report_account, toDate32(0) AS billing_day, '' AS delivery, toDateTime64(0, 3, 'UTC') AS observed_at,
+        '' AS platform, '' AS account_id, '' AS region, '' AS service, '' AS resource_type, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS usage_type, '' AS charge_type, '' AS usage_unit, '' AS value, '' AS currency,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
+    UNION ALL
     SELECT
         multiIf(GROUPING(payer_account_id) = 0, 0, GROUPING(arn) = 1, 1, 2)::UInt8 AS kind, if(kind = 2, arn, '') AS key, day, scope, source,
         payer_account_id, report_account, billing_day, delivery, max(seen) AS observed_at,
@@ -66,10 +75,5 @@ FROM
     )
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag, mapValues(tags) AS value
     GROUP BY day, scope, source, platform, account_id, service, marqo_customer, currency, tag, value
-    UNION ALL
-    -- A day without a line that accrued is rolled up, too.
-    SELECT
-        0, '', arrayJoin(due.1), 0, '', '', '', toDate32(0), '', toDateTime64(0, 3, 'UTC'),
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', toDecimal256(0, 38), toDecimal256(0, 38), 0, 0, 0
 )
 COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups'
