@@ -680,7 +680,7 @@ CREATE OR REPLACE VIEW polo.bill_deliveries
 )
 AS SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    multiIf(rank = 3, 'whole', rank = 1 OR NOT ended OR lines < told, 'arriving', 'partial') AS state,
+    multiIf(rank = 3, 'whole', NOT ended OR lines < told, 'arriving', 'partial') AS state,
     reason, expected, lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)

@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW polo.bill_deliveries{{on_cluster}}
 )
 AS SELECT
     source, payer_account_id, report_account, billing_period, period_end, delivery,
-    multiIf(rank = 3, 'whole', rank = 1 OR NOT ended OR lines < told, 'arriving', 'partial') AS state,
+    multiIf(rank = 3, 'whole', NOT ended OR lines < told, 'arriving', 'partial') AS state,
     reason, expected, lines, observed_at,
     (rank > 0
         AND (rank, observed_at, delivery) = max((rank, observed_at, delivery)) OVER (PARTITION BY source, payer_account_id, report_account, billing_period)
@@ -33,7 +33,7 @@ FROM
 (
     SELECT
         source, payer_account_id, report_account, billing_period, delivery, n AS lines, expected, told, reason, ended,
-        multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1) AS rank,
+        {{template "rank"}} AS rank,
         if(ended, end_at, line_at) AS observed_at,
         ifNull(until, addMonths(billing_period, 1)) AS period_end
     FROM

@@ -54,7 +54,7 @@ FROM
                     SELECT
                         source, payer_account_id, report_account, billing_day,
                         maxIf((
-                            multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1), {{- /* mutant:deliveries-count-early,newest-delivery-counts */}}
+                            {{template "rank"}},
                             if(ended, end_at, line_at), delivery, id, ifNull(until, addMonths(billing_day, 1))), delivery != '') AS top,
                         groupArrayIf((id, toInt32(billing_day), line_at, n), delivery = '' AND NOT ended) AS found,
                         groupArrayIf((toInt32(billing_day) + late, least(toInt32(until), toInt32(billing_day) + late + 4000), end_at, expected), delivery = '' AND ended) AS seen

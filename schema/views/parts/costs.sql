@@ -7,6 +7,10 @@ or for a line without one the time at which it was observed. */}}
 {{/* charge_type is the kind of a charge in the words of the bill: CUR's line item type, FOCUS' charge category. */}}
 {{define "charge_type"}}multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']){{end}}
 
+{{/* rank orders the deliveries of a bill, of which n lines have arrived of those told: 3 whole, 2 partial, 1 arriving,
+0 without a line. */}}
+{{define "rank"}}multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1){{end}} {{- /* mutant:deliveries-count-early,newest-delivery-counts */}}
+
 {{/* scope_tuple is the type of a scope and its lines on a day: number, source, payer, report, billing day, delivery,
 latest observation, lines. */}}
 {{define "scope_tuple"}}Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64){{end}}
