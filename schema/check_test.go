@@ -32,7 +32,7 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 		want := []string{
 			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_daily",
 			"cost_daily_by_arn", "cost_daily_by_tag", "cost_days", "cost_hourly", "cost_hourly_mv", "cost_lines", "cost_rollup_daily",
-			"cost_rollups", "cost_rollups_due", "cost_rollups_mv", "cost_scan_days", "cost_scopes", "cost_state", "coverage_gaps", "customer_metadata", "customers_dict",
+			"cost_rollups", "cost_rollups_due", "cost_rollups_mv", "cost_scan_days", "cost_scopes", "cost_stamp", "cost_state", "cost_state_live", "cost_states", "cost_states_due", "cost_states_mv", "coverage_gaps", "customer_metadata", "customers_dict",
 			"resource_ancestry", "resource_completions", "resource_events", "resource_relationships", "resource_scans", "resource_snapshots",
 			"resource_states", "resource_states_mv", "resources_current", "scan_scopes", "scans", "scans_mv", "schema_migrations",
 		}

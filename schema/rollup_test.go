@@ -39,7 +39,8 @@ var live = []struct{ name, stored, want string }{
 	},
 }
 
-// rolling returns a store whose days are rolled up by rollUp alone, however recently they were.
+// rolling returns a store whose days are rolled up by rollUp alone, however recently they were, and whose state
+// of costs is kept by keepState alone.
 func rolling(t *testing.T) store {
 	t.Helper()
 	s := start(t)
@@ -48,6 +49,7 @@ func rolling(t *testing.T) store {
 		t.Fatal(err)
 	}
 	s.must(t, s.Users.Migrator, "SYSTEM STOP VIEW cost_rollups_mv")
+	s.must(t, s.Users.Migrator, "SYSTEM STOP VIEW cost_states_mv")
 	for sql := range strings.SplitSeq(strings.TrimSpace(liveSQL), ";\n\n") {
 		s.must(t, s.Users.Migrator, strings.TrimSuffix(sql, ";"))
 	}
@@ -66,6 +68,13 @@ func (s store) mustRollUp(t *testing.T, where string) {
 	if a := s.rollUp(t, where); a.code != http.StatusOK {
 		t.Fatalf("rolling up: status %d: %s", a.code, a.body)
 	}
+}
+
+// keepState does what one run of cost_states_mv does.
+func (s store) keepState(t *testing.T) {
+	t.Helper()
+	query := s.must(t, s.Users.Migrator, "SELECT as_select FROM system.tables WHERE name = 'cost_states_mv' FORMAT TSVRaw")
+	s.must(t, s.Users.Migrator, "INSERT INTO cost_states "+query)
 }
 
 // asLive compares the stored with the live, in some of the views or all.
@@ -103,7 +112,7 @@ func TestRollupsEqualLive(t *testing.T) {
 			t.Parallel()
 			s := rolling(t)
 			w, r := newWorld(uint64(100+seed)), rand.New(rand.NewPCG(uint64(seed), 3))
-			used := 0
+			used, kept := 0, 0
 			for i, rows := range w.deliveries(r) {
 				rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
 					kind := r["event_type"].(string)
@@ -128,23 +137,63 @@ func TestRollupsEqualLive(t *testing.T) {
 				case 4:
 					s.must(t, s.Users.Migrator, "OPTIMIZE TABLE cost_lines FINAL")
 				}
+				if r.IntN(2) == 0 {
+					s.keepState(t)
+				}
+				if r.IntN(4) == 0 { // a scan alone, or nothing, comes after the state was kept
+					s.insert(t, rows[r.IntN(len(rows))])
+				}
 				s.asLive(t, fmt.Sprint("after batch ", i), 0, 1+r.IntN(len(live)-1))
+				if s.must(t, s.Users.Reader, "SELECT count() FROM cost_states WHERE stamp = (SELECT stamp FROM cost_stamp)") != "0" {
+					kept++
+				}
 				if s.must(t, s.Users.Reader, "SELECT count() FROM cost_days WHERE generation > 0") != "0" {
 					used++
 				}
 			}
-			if used < 5 {
-				t.Errorf("only %d answers used a rollup", used)
+			if used < 5 || kept < 2 {
+				t.Errorf("only %d answers used a rollup, and %d a state that was kept", used, kept)
 			}
 			s.mustRollUp(t, "true")
 			s.mustRollUp(t, "true")
 			if got := s.must(t, s.Users.Reader, "SELECT count() FROM cost_days WHERE generation = 0"); got != "0" {
 				t.Errorf("%s days are not rolled up at rest", got)
 			}
+			s.keepState(t)
+			if got := s.must(t, s.Users.Reader, "SELECT count() FROM cost_states WHERE stamp = (SELECT stamp FROM cost_stamp)"); got == "0" {
+				t.Error("the state is not kept at rest")
+			}
 			s.asLive(t, "rolled up")
 			s.must(t, s.Users.Migrator, "OPTIMIZE TABLE cost_lines FINAL")
 			s.must(t, s.Users.Migrator, "OPTIMIZE TABLE cost_rollups FINAL")
 			s.asLive(t, "merged")
 		})
+	}
+}
+
+// A state that was kept holds no longer when a scan ends, though no line comes with it.
+func TestScanOutdatesKeptState(t *testing.T) {
+	t.Parallel()
+	s := rolling(t)
+	w, r := newWorld(100), rand.New(rand.NewPCG(1, 3))
+	var lines, scans []row
+	for _, rows := range w.deliveries(r) {
+		for _, r := range rows {
+			switch kind := r["event_type"].(string); {
+			case strings.HasPrefix(kind, "cost."):
+				lines = append(lines, r)
+			case strings.HasPrefix(kind, "scan."):
+				scans = append(scans, r)
+			}
+		}
+	}
+	s.insert(t, lines...)
+	s.mustRollUp(t, "true")
+	s.keepState(t)
+	before := s.lines(t, s.Users.Reader, live[0].stored)
+	s.insert(t, scans...)
+	s.asLive(t, "after the scans", 0)
+	if difference(before, s.lines(t, s.Users.Reader, live[0].stored)) == "" {
+		t.Error("the scans change nothing")
 	}
 }

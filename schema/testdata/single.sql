@@ -478,6 +478,43 @@ ALTER TABLE polo.cost_lines MATERIALIZE PROJECTION days;
 
 ALTER TABLE polo.cost_rollups MODIFY COMMENT 'Internal: the costs of each day, rolled up, behind cost_daily and its like';
 
+-- cost_states: what cost_state_live says, kept while it holds, because ClickHouse takes longer to
+-- plan that view than to answer most questions. stamp is a checksum of the rows of cost_lines
+-- and scans before the view was asked; a state counts while they have that stamp, and
+-- is kept only if it names no day that is not rolled up. It expires before the rollups that it names.
+--
+-- The projection stamp of scans is the checksum of each part.
+--
+-- cost_rollups has its columns in files of their own: a question reads five of 32,
+-- and ClickHouse would keep a part of less than 10 MB in one file, where that takes
+-- two to three times as long.
+
+CREATE TABLE IF NOT EXISTS polo.cost_states
+(
+    made UInt64 CODEC(Delta(8), ZSTD(1)),
+    stamp UInt64 CODEC(ZSTD(1)),
+    expires DateTime('UTC') CODEC(ZSTD(1)),
+    generations Array(UInt64) CODEC(ZSTD(1)),
+    touched Array(Date32) CODEC(ZSTD(1)),
+    counting Array(UInt64) CODEC(ZSTD(1)),
+    partial Array(UInt64) CODEC(ZSTD(1))
+)
+ENGINE = MergeTree()
+ORDER BY made
+TTL expires
+SETTINGS index_granularity = 64, merge_with_ttl_timeout = 900, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+
+ALTER TABLE polo.cost_states MODIFY COMMENT 'Internal: the last states of costs, behind cost_state';
+
+ALTER TABLE polo.cost_rollups MODIFY SETTING min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0;
+
+ALTER TABLE polo.scans MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
+
+ALTER TABLE polo.scans ADD PROJECTION IF NOT EXISTS stamp
+(SELECT toYear(ts) AS year, count(), sum(sipHash64(event_id, version)) GROUP BY year);
+
+ALTER TABLE polo.scans MATERIALIZE PROJECTION stamp;
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -596,7 +633,7 @@ FROM
                 0::UInt64 AS made, 0::UInt64 AS seen, []::Array(Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64)) AS of
             FROM polo.cost_lines
             GROUP BY day
-            SETTINGS final = 0
+            SETTINGS final = 0, max_threads = 1
             UNION ALL
             SELECT
                 day, 0, 0, generation, any(print),
@@ -604,7 +641,7 @@ FROM
             FROM polo.cost_rollups
             WHERE kind = 0 AND expires > now() + 600
             GROUP BY day, generation
-            SETTINGS final = 0
+            SETTINGS final = 0, max_threads = 1
         )
         GROUP BY day
         HAVING stored_rows > 0
@@ -719,10 +756,10 @@ FROM
 )
 COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its lines, and whether the bill counts from it';
 
--- cost_state: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
+-- cost_state_live: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
 -- none has seen all of, the scopes whose lines count, and those of them that are of a partial bill. It says of
 -- lines what cost_hourly says of each, and reads none of the days that are rolled up. A question about costs
--- asks it once, so that no day is both rolled up and not.
+-- asks polo.cost_state.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
 -- did not hold them, or a later bill of the month counts.
@@ -733,12 +770,13 @@ COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its li
 --   found         scope, day, time observed, lines: of lines without a delivery
 --   seen, later   first day, end, time, lines expected: of scans
 
-CREATE OR REPLACE VIEW polo.cost_state
+CREATE OR REPLACE VIEW polo.cost_state_live
 (
     generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
     touched Array(Date32) COMMENT 'Days that none of them has seen all of',
     counting Array(UInt64) COMMENT 'Scopes whose lines count',
-    partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
+    partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole',
+    made UInt64 COMMENT '0: it is not kept'
 )
 AS WITH (SELECT
         generations, touched,
@@ -753,7 +791,7 @@ AS WITH (SELECT
             maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
         FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
     )) AS days
-SELECT days.1 AS generations, days.2 AS touched, counting, partial
+SELECT days.1 AS generations, days.2 AS touched, counting, partial, 0::UInt64 AS made
 FROM
 (
     SELECT
@@ -829,6 +867,44 @@ FROM
         )
     )
 )
+COMMENT 'Internal: cost_state, from the lines and scans of now';
+
+-- cost_stamp: a checksum of the rows of cost_lines and scans, from their projections. What costs are
+-- depends on nothing else.
+--
+-- It is read without FINAL, as in cost_days.
+
+CREATE OR REPLACE VIEW polo.cost_stamp
+(
+    stamp UInt64 COMMENT 'Checksum of the rows'
+)
+AS SELECT sum(part) AS stamp
+FROM
+(
+    SELECT sum(sipHash64(event_id, version)) AS part FROM polo.cost_lines SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT sum(sipHash64(event_id, version)) FROM polo.scans SETTINGS final = 0, max_threads = 1
+)
+COMMENT 'Internal: a checksum of the rows that decide what costs are';
+
+-- cost_state: what decides what costs are, in one row (polo.cost_state_live). A question about costs asks it once, so
+-- that no day is both rolled up and not.
+--
+-- If no row of cost_lines or scans came or went since the state was last kept (polo.cost_states), that is the state. merge()
+-- opens only the one of the two that it is told, so that the other is not planned.
+
+CREATE OR REPLACE VIEW polo.cost_state
+(
+    generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
+    touched Array(Date32) COMMENT 'Days that none of them has seen all of',
+    counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
+)
+AS SELECT generations, touched, counting, partial
+FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_state_live$')))
+ORDER BY made DESC
+LIMIT 1
+SETTINGS final = 0
 COMMENT 'Internal: which rows of cost_rollups and cost_lines make up the costs of now';
 
 -- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
@@ -865,7 +941,7 @@ FROM
     UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1
@@ -873,7 +949,7 @@ FROM
     UNION ALL
     SELECT
         toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (
@@ -922,7 +998,7 @@ FROM
     SELECT
         key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, charge_type, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
@@ -931,7 +1007,7 @@ FROM
     SELECT
         arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (
@@ -975,7 +1051,7 @@ FROM
     UNION ALL
     SELECT
         key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
@@ -983,7 +1059,7 @@ FROM
     UNION ALL
     SELECT
         tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (
@@ -1302,6 +1378,38 @@ DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
+
+-- cost_states_due: the state for cost_states_mv to keep; no row while a day is not rolled up. The stamp is read
+-- before the state: with what comes between the two, the state has a stamp that the tables have no more.
+
+CREATE OR REPLACE VIEW polo.cost_states_due
+AS WITH (SELECT stamp FROM polo.cost_stamp) AS before
+SELECT
+    0::UInt64 AS made, before AS stamp,
+    (SELECT min(expires) FROM polo.cost_rollups WHERE kind = 0 AND expires > now() + 600 SETTINGS final = 0) AS expires,
+    generations, touched, counting, partial
+FROM polo.cost_state_live
+WHERE empty(touched)
+COMMENT 'Internal: what cost_states_mv inserts into cost_states';
+
+-- cost_states_mv keeps the state of costs, if the last one that was kept does not hold. On a cluster it keeps none: its servers
+-- need not have the same rows at a time.
+--
+-- It reads polo.cost_states_due only if it must, as polo.cost_state does. The rows that are there have another
+-- time.
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_states
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, partial
+FROM
+(
+    SELECT made AS at, stamp, expires, generations, touched, counting, partial
+    FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
+    WHERE at = 0
+    SETTINGS final = 0
+);
+
+ALTER TABLE polo.cost_states_mv MODIFY COMMENT 'Internal: keeps the state of costs in cost_states';
 
 -- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
 -- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest

@@ -32,7 +32,7 @@ FROM
     UNION ALL
     SELECT
         day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1 {{- /* mutant:every-rollup-counts */}}
@@ -40,7 +40,7 @@ FROM
     UNION ALL
     SELECT
         toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (

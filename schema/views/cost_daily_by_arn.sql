@@ -37,7 +37,7 @@ FROM
     SELECT
         key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, charge_type, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
@@ -46,7 +46,7 @@ FROM
     SELECT
         arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
         usage_type, {{template "charge_type"}} AS charge_type, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (

@@ -29,7 +29,7 @@ FROM
     UNION ALL
     SELECT
         key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
-        cost + throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
         lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
     FROM polo.cost_rollups
     WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
@@ -37,7 +37,7 @@ FROM
     UNION ALL
     SELECT
         tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
-        amount + throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') AS cost,
+        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
         1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
     FROM
     (

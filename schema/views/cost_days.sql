@@ -32,7 +32,7 @@ FROM
                 0::UInt64 AS made, 0::UInt64 AS seen, []::Array({{template "scope_tuple"}}) AS of
             FROM {{local "cost_lines"}}
             GROUP BY day
-            SETTINGS final = 0
+            SETTINGS final = 0, max_threads = 1
             UNION ALL
             SELECT
                 day, 0, 0, generation, any(print),
@@ -40,7 +40,7 @@ FROM
             FROM {{local "cost_rollups"}}
             WHERE kind = 0 AND expires > now() + 600
             GROUP BY day, generation
-            SETTINGS final = 0
+            SETTINGS final = 0, max_threads = 1
         )
         GROUP BY day
         HAVING stored_rows > 0

@@ -41,6 +41,16 @@ func schemaMutants() []mutant {
 			pkg: "./schema", tests: []string{"TestRollupsEqualLive/seed_0"}, says: "-live +stored",
 		},
 		{
+			name: "kept-state-always-holds", breaks: "a state of costs that was kept counts only while lines and scans are the same",
+			old: "argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp)", new: "max(made) > 0",
+			pkg: "./schema", tests: []string{"TestRollupsEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
+			name: "stamp-is-of-lines", breaks: "a scan that ends changes the state of costs",
+			old: "sum(sipHash64(event_id, version)) FROM polo.scans", new: "0::UInt64 FROM polo.scans",
+			pkg: "./schema", tests: []string{"TestScanOutdatesKeptState"}, says: "-live +stored",
+		},
+		{
 			name: "newest-delivery-counts", breaks: "a whole delivery counts before a later partial one",
 			old: "n >= told, 3", new: "n >= told, 1",
 			pkg: "./schema", tests: []string{"TestBillDeliveries"}, says: "the rollup",

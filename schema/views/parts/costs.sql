@@ -32,3 +32,6 @@ because ClickHouse writes a constant out again in each step of a plan. */}}
             maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
         FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day SETTINGS load_balancing = 'in_order'){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
     ){{end}}
+
+{{/* state_is_kept is whether the last state in cost_states holds. It must outlive the question. */}}
+{{define "state_is_kept"}}(SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0){{end}} {{- /* mutant:kept-state-always-holds */}}

@@ -1,0 +1,18 @@
+-- cost_states_mv keeps the state of costs, if the last one that was kept does not hold. On a cluster it keeps none: its servers
+-- need not have the same rows at a time.
+--
+-- It reads polo.cost_states_due only if it must, as polo.cost_state does. The rows that are there have another
+-- time.
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv{{on_cluster}} REFRESH AFTER 10 SECOND APPEND TO {{local "cost_states"}}
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, partial
+FROM
+(
+    SELECT made AS at, stamp, expires, generations, touched, counting, partial
+    FROM merge('polo', {{if cluster}}'^cost_states$'{{else}}(SELECT if({{template "state_is_kept"}}, '^cost_states$', '^cost_states_due$')){{end}})
+    WHERE at = 0
+    SETTINGS final = 0
+);
+
+ALTER TABLE polo.cost_states_mv{{on_cluster}} MODIFY COMMENT 'Internal: keeps the state of costs in cost_states';
