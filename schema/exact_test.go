@@ -155,6 +155,12 @@ func (w *world) scanCosts(n int) {
 	if w.IntN(4) > 0 {
 		w.add(billScan("1", day(1, 0), day(n+1, 0), observed))
 	}
+	// Another source bills what the deliveries of account 2 do.
+	doubled := func(r row) row { return r.with("source", "aws.cost_explorer") }
+	w.upsert(doubled(line("2", "total", day(n, 0), observed, fmt.Sprint(1+w.IntN(100)))))
+	if w.IntN(2) == 0 {
+		w.add(doubled(billScan("2", day(1, 0), day(n+1, 0), observed)))
+	}
 }
 
 // upsert adds r, or makes it the truth of the existing event.

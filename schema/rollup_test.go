@@ -27,15 +27,15 @@ var live = []struct{ name, stored, want string }{
 	{"scanned days", "SELECT * FROM cost_scan_days", "SELECT * FROM live_cost_scan_days"},
 	{
 		"daily", "SELECT day, source, account_id, region, service, marqo_customer, currency, sum(cost), sum(lines), sum(estimated_lines), sum(partial_lines) FROM cost_daily GROUP BY ALL",
-		"SELECT toDate32(ts), source, account_id, region, service, marqo_customer, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), count(), countIf(estimated), countIf(partial) FROM live_cost_hourly WHERE NOT gone GROUP BY ALL",
+		"SELECT toDate32(ts), source, account_id, region, service, marqo_customer, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), count(), countIf(estimated), countIf(partial) FROM live_cost_added GROUP BY ALL",
 	},
 	{
 		"by ARN", "SELECT day, arn, source, usage_type, currency, sum(cost), sum(usage_quantity), sum(lines), sum(estimated_lines), sum(partial_lines) FROM cost_daily_by_arn GROUP BY ALL",
-		"SELECT toDate32(ts), arn, source, usage_type, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), sum(ifNull(usage_quantity, toDecimal256(0, 38))), count(), countIf(estimated), countIf(partial) FROM live_cost_hourly WHERE NOT gone GROUP BY ALL",
+		"SELECT toDate32(ts), arn, source, usage_type, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), sum(ifNull(usage_quantity, toDecimal256(0, 38))), count(), countIf(estimated), countIf(partial) FROM live_cost_added GROUP BY ALL",
 	},
 	{
 		"by tag", "SELECT day, tag_key, tag_value, source, account_id, currency, sum(cost), sum(lines), sum(partial_lines) FROM cost_daily_by_tag GROUP BY ALL",
-		"SELECT toDate32(ts), k, v, source, account_id, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), count(), countIf(partial) FROM live_cost_hourly ARRAY JOIN mapKeys(tags)::Array(String) AS k, mapValues(tags) AS v WHERE NOT gone GROUP BY ALL",
+		"SELECT toDate32(ts), k, v, source, account_id, currency, sum(ifNull(cost_amount, toDecimal256(0, 38))), count(), countIf(partial) FROM live_cost_added ARRAY JOIN mapKeys(tags)::Array(String) AS k, mapValues(tags) AS v GROUP BY ALL",
 	},
 }
 
@@ -196,4 +196,32 @@ func TestScanOutdatesKeptState(t *testing.T) {
 	if difference(before, s.lines(t, s.Users.Reader, live[0].stored)) == "" {
 		t.Error("the scans change nothing")
 	}
+}
+
+// What a bill says of a payer's day and what Cost Explorer says of it are the same money: the bill's counts.
+func TestOneSourceOfTheSameMoney(t *testing.T) {
+	t.Parallel()
+	s := rolling(t)
+	explored := func(account, at, amount string) row {
+		return line(account, "all", at, day(9, 0), amount).with("source", "aws.cost_explorer")
+	}
+	check := func(when, want string) {
+		t.Helper()
+		for _, view := range []string{"cost_daily", "cost_daily_by_arn"} {
+			if got := s.must(t, s.Users.Reader, "SELECT arrayStringConcat(groupArray(concat(account, ':', cost)), ' ') FROM (SELECT account_id AS account, toString(sum(cost)) AS cost FROM "+view+" GROUP BY account ORDER BY account)"); got != want {
+				t.Errorf("%s, %s: %s, want %s", when, view, got, want)
+			}
+		}
+	}
+	s.insert(t, explored("5", day(3, 0), "11"), explored("5", day(4, 0), "7"), explored("6", day(3, 0), "5"))
+	check("without a bill", "5:18 6:5")
+	s.insert(t, delivered("5", "d", "a", day(9, 0), "10"))
+	check("beside a bill", "5:17 6:5")
+	s.mustRollUp(t, "true")
+	check("rolled up", "5:17 6:5")
+	s.insert(t, ended("scan.completed", "5", "d", day(9, 0), 1))
+	s.keepState(t)
+	check("kept", "5:17 6:5")
+	s.insert(t, explored("5", day(3, 0), "12").with("observed_at", day(9, 1)))
+	check("restated", "5:17 6:5")
 }

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS {{local "cost_states"}}{{on_cluster}}
     generations Array(UInt64) CODEC(ZSTD(1)),
     touched Array(Date32) CODEC(ZSTD(1)),
     counting Array(UInt64) CODEC(ZSTD(1)),
+    adding Array(UInt64) CODEC(ZSTD(1)),
     partial Array(UInt64) CODEC(ZSTD(1))
 )
 ENGINE = {{plain_engine "cost_states"}}

@@ -124,3 +124,18 @@ FROM polo.live_cost_hourly
 GROUP BY
     day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency;
+
+CREATE OR REPLACE VIEW polo.live_cost_added
+AS SELECT *
+FROM polo.live_cost_hourly
+WHERE NOT gone AND NOT (delivery = '' AND (payer_account_id, toDate32(ts)) IN
+(
+    SELECT payer_account_id, toDate32(ts)
+    FROM polo.cost_lines FINAL
+    WHERE event_type = 'cost.accrued' AND report_account = '' AND (source, payer_account_id, billing_day, delivery) IN
+    (
+        SELECT source, payer_account_id, billing_period, delivery
+        FROM polo.live_bill_deliveries
+        WHERE counts AND report_account = ''
+    )
+));

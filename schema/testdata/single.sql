@@ -497,6 +497,7 @@ CREATE TABLE IF NOT EXISTS polo.cost_states
     generations Array(UInt64) CODEC(ZSTD(1)),
     touched Array(Date32) CODEC(ZSTD(1)),
     counting Array(UInt64) CODEC(ZSTD(1)),
+    adding Array(UInt64) CODEC(ZSTD(1)),
     partial Array(UInt64) CODEC(ZSTD(1))
 )
 ENGINE = MergeTree()
@@ -665,7 +666,8 @@ CREATE OR REPLACE VIEW polo.cost_scopes
 )
 AS WITH (SELECT
         generations, touched,
-        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2),
+        if(arrayExists(s -> s.6 = '', names), spans, [])
     FROM
     (
         SELECT
@@ -673,7 +675,8 @@ AS WITH (SELECT
             groupArrayIf(day, NOT rolled) AS touched,
             groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
             sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
-            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, sipHash64(s.3, toInt32(day))), arrayFilter(s -> s.4 = '' AND s.6 != '', scopes)), rolled) AS spans
         FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
     )) AS days
 SELECT
@@ -762,12 +765,13 @@ COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its li
 -- asks polo.cost_state.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
--- did not hold them, or a later bill of the month counts.
+-- did not hold them, or a later bill of the month counts. They are not added up on the days that their payer's bill
+-- has lines of, because that bills the same money: Cost Explorer beside the bill.
 --
 -- It is one chain and not a query over bill_deliveries and cost_scan_days, because ClickHouse takes longer to
 -- plan it than to run it. Its tuples are
---   tops, bills   rank (3 whole, 2 partial, 1 arriving), time, scope, first day, end, report
---   found         scope, day, time observed, lines: of lines without a delivery
+--   tops, bills   rank (3 whole, 2 partial, 1 arriving), time, scope, first day, end, report, spans of touched days
+--   found         scope, day, time observed, lines, span: of lines without a delivery
 --   seen, later   first day, end, time, lines expected: of scans
 
 CREATE OR REPLACE VIEW polo.cost_state_live
@@ -775,12 +779,14 @@ CREATE OR REPLACE VIEW polo.cost_state_live
     generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
     touched Array(Date32) COMMENT 'Days that none of them has seen all of',
     counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    adding Array(UInt64) COMMENT 'Those of them that no bill of the payer doubles',
     partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole',
     made UInt64 COMMENT '0: it is not kept'
 )
 AS WITH (SELECT
         generations, touched,
-        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2),
+        if(arrayExists(s -> s.6 = '', names), spans, [])
     FROM
     (
         SELECT
@@ -788,16 +794,22 @@ AS WITH (SELECT
             groupArrayIf(day, NOT rolled) AS touched,
             groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
             sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
-            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, sipHash64(s.3, toInt32(day))), arrayFilter(s -> s.4 = '' AND s.6 != '', scopes)), rolled) AS spans
         FROM (SELECT *, generation > 0 AS rolled FROM polo.cost_days)
     )) AS days
-SELECT days.1 AS generations, days.2 AS touched, counting, partial, 0::UInt64 AS made
+SELECT
+    days.1 AS generations, days.2 AS touched, counting,
+    arrayConcat(delivered, arrayMap(l -> l.1, arrayFilter(l -> NOT has(billed, l.5), undelivered))) AS adding,
+    partial, 0::UInt64 AS made
 FROM
 (
     SELECT
-        groupArrayArray(arrayConcat(
-            arrayMap(b -> b.3, bills),
-            arrayMap(l -> l.1, arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found)))) AS counting,
+        groupArrayArray(arrayMap(b -> b.3, bills)) AS delivered,
+        groupArrayArray(arrayFilter(l -> NOT arrayExists(s -> s.1 <= l.2 AND s.2 > l.2 AND s.3 > l.3, later), found)) AS undelivered,
+        arrayConcat(delivered, arrayMap(l -> l.1, undelivered)) AS counting,
+        groupArrayArray(arrayFilter(b -> b.6 = '', bills)) AS own,
+        arrayDistinct(arrayConcat(arrayFlatten(arrayMap(b -> b.7, own)), arrayMap(s -> s.2, arrayFilter(s -> has(own.3, s.1), days.4)))) AS billed,
         groupArrayArray(arrayMap(b -> b.3, arrayFilter(b -> b.1 < 3, bills))) AS partial
     FROM
     (
@@ -818,7 +830,7 @@ FROM
             FROM
             (
                 SELECT
-                    source, payer_account_id, groupArrayIf((top.1, top.2, top.4, billing_day, top.5, report_account), top.1 > 0) AS tops,
+                    source, payer_account_id, groupArrayIf((top.1, top.2, top.4, billing_day, top.5, report_account, top.6), top.1 > 0) AS tops,
                     groupArrayArray(found) AS undelivered, groupArrayArray(seen) AS scanned
                 FROM
                 (
@@ -826,33 +838,33 @@ FROM
                         source, payer_account_id, report_account, billing_day,
                         maxIf((
                             multiIf(ended AND whole AND n >= told, 3, n = 0, 0, ended AND n >= told, 2, 1),
-                            if(ended, end_at, line_at), delivery, id, ifNull(until, addMonths(billing_day, 1))), delivery != '') AS top,
-                        groupArrayIf((id, toInt32(billing_day), line_at, n), delivery = '' AND NOT ended) AS found,
+                            if(ended, end_at, line_at), delivery, id, ifNull(until, addMonths(billing_day, 1)), spans), delivery != '') AS top,
+                        groupArrayIf((id, toInt32(billing_day), line_at, n, sipHash64(payer_account_id, toInt32(billing_day))), delivery = '' AND NOT ended) AS found,
                         groupArrayIf((toInt32(billing_day) + late, least(toInt32(until), toInt32(billing_day) + late + 4000), end_at, expected), delivery = '' AND ended) AS seen
                     FROM
                     (
                         SELECT
                             source, payer_account_id, report_account, billing_day, delivery,
                             max(scope) AS id, sum(lines) AS n, max(ends) AS ended, max(completes) AS whole, max(events) AS expected, ifNull(expected, 0) AS told,
-                            max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until, max(after_midnight) AS late
+                            max(line_seen) AS line_at, max(end_seen) AS end_at, max(end_day) AS until, max(after_midnight) AS late, groupUniqArrayIf(span, span != 0) AS spans
                         FROM
                         (
                             SELECT
                                 s.2 AS source, s.3 AS payer_account_id, s.4 AS report_account, s.5 AS billing_day, s.6 AS delivery, s.1 AS scope, s.8 AS lines,
                                 false AS ends, false AS completes, NULL::Nullable(UInt64) AS events, s.7 AS line_seen, toDateTime64(0, 3, 'UTC') AS end_seen,
-                                NULL::Nullable(Date32) AS end_day, 0 AS after_midnight, if(s.6 = '', s.1, 0) AS item
+                                NULL::Nullable(Date32) AS end_day, 0 AS after_midnight, if(s.6 = '', s.1, 0) AS item, 0::UInt64 AS span
                             FROM (SELECT arrayJoin(days.3) AS s)
                             UNION ALL
                             SELECT
                                 source, payer_account_id, report_account, billing_day, delivery, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, 1,
-                                false, false, NULL, observed_at, toDateTime64(0, 3, 'UTC'), NULL, 0, if(delivery = '', number, 0)
+                                false, false, NULL, observed_at, toDateTime64(0, 3, 'UTC'), NULL, 0, if(delivery = '', number, 0), if(report_account = '' AND delivery != '', sipHash64(payer_account_id, toInt32(toDate32(ts))), 0)
                             FROM polo.cost_lines FINAL
                             WHERE toDate32(ts) IN days.2 AND event_type = 'cost.accrued'
                             UNION ALL
                             SELECT
                                 source, account_id, report_account, toDate32(ts), delivery, 0, 0,
                                 true, event_type = 'scan.completed', events, toDateTime64(0, 3, 'UTC'), observed_at,
-                                toDate32(period_end), ts > toDateTime64(toDate32(ts), 3, 'UTC'), if(delivery = '', sipHash64(ts, event_id), 0)
+                                toDate32(period_end), ts > toDateTime64(toDate32(ts), 3, 'UTC'), if(delivery = '', sipHash64(ts, event_id), 0), 0
                             FROM polo.scans FINAL
                             WHERE event_type IN ('scan.completed', 'scan.incomplete')
                                 AND (delivery != '' OR event_type = 'scan.completed' AND resource_type = '' AND period_end IS NOT NULL)
@@ -898,9 +910,10 @@ CREATE OR REPLACE VIEW polo.cost_state
     generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
     touched Array(Date32) COMMENT 'Days that none of them has seen all of',
     counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    adding Array(UInt64) COMMENT 'Those of them that no bill of the payer doubles',
     partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
 )
-AS SELECT generations, touched, counting, partial
+AS SELECT generations, touched, counting, adding, partial
 FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_state_live$')))
 ORDER BY made DESC
 LIMIT 1
@@ -929,7 +942,7 @@ CREATE OR REPLACE VIEW polo.cost_daily
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -957,7 +970,7 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
 
 -- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
 
@@ -985,7 +998,7 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_arn
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -1018,7 +1031,7 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it. A group may have several rows: sum them. arn is empty for what has none';
+COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it, of one source for each payer and day, as in cost_daily. A group may have several rows: sum them. arn is empty for what has none';
 
 -- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
 -- the sum lacks to that of cost_daily has no such tag.
@@ -1039,7 +1052,7 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_tag
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -1068,7 +1081,7 @@ FROM
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
+COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
 
 -- cost_scan_days: when each billing day was last read to its end. A day counts if the scan covers all of it.
 -- Only the first 4000 days of a scan count. A completed scan of costs without deliveries counts once as many
@@ -1387,7 +1400,7 @@ AS WITH (SELECT stamp FROM polo.cost_stamp) AS before
 SELECT
     0::UInt64 AS made, before AS stamp,
     (SELECT min(expires) FROM polo.cost_rollups WHERE kind = 0 AND expires > now() + 600 SETTINGS final = 0) AS expires,
-    generations, touched, counting, partial
+    generations, touched, counting, adding, partial
 FROM polo.cost_state_live
 WHERE empty(touched)
 COMMENT 'Internal: what cost_states_mv inserts into cost_states';
@@ -1400,10 +1413,10 @@ COMMENT 'Internal: what cost_states_mv inserts into cost_states';
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_states
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, partial
+AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, adding, partial
 FROM
 (
-    SELECT made AS at, stamp, expires, generations, touched, counting, partial
+    SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
     FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
     WHERE at = 0
     SETTINGS final = 0

@@ -20,7 +20,7 @@ CREATE OR REPLACE VIEW polo.cost_daily{{on_cluster}}
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -48,4 +48,4 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole'
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole'

@@ -24,7 +24,7 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_arn{{on_cluster}}
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -57,4 +57,4 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it. A group may have several rows: sum them. arn is empty for what has none'
+COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it, of one source for each payer and day, as in cost_daily. A group may have several rows: sum them. arn is empty for what has none'

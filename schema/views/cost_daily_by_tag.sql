@@ -17,7 +17,7 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_tag{{on_cluster}}
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, counting, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
 SELECT *
 FROM
 (
@@ -46,4 +46,4 @@ FROM
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
 )
-COMMENT 'What each day (UTC) cost, by tag: what counts of it. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them'
+COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them'

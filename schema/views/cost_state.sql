@@ -9,9 +9,10 @@ CREATE OR REPLACE VIEW polo.cost_state{{on_cluster}}
     generations Array(UInt64) COMMENT 'Generations of cost_rollups that count',
     touched Array(Date32) COMMENT 'Days that none of them has seen all of',
     counting Array(UInt64) COMMENT 'Scopes whose lines count',
+    adding Array(UInt64) COMMENT 'Those of them that no bill of the payer doubles',
     partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
 )
-AS SELECT generations, touched, counting, partial
+AS SELECT generations, touched, counting, adding, partial
 FROM {{if cluster}}polo.cost_state_live{{else}}merge('polo', (SELECT if({{template "state_is_kept"}}, '^cost_states$', '^cost_state_live$')))
 ORDER BY made DESC
 LIMIT 1

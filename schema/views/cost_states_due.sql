@@ -6,7 +6,7 @@ AS WITH (SELECT stamp FROM polo.cost_stamp) AS before
 SELECT
     0::UInt64 AS made, before AS stamp,
     (SELECT min(expires) FROM polo.cost_rollups WHERE kind = 0 AND expires > now() + 600 SETTINGS final = 0) AS expires,
-    generations, touched, counting, partial
+    generations, touched, counting, adding, partial
 FROM polo.cost_state_live
 WHERE empty(touched)
 COMMENT 'Internal: what cost_states_mv inserts into cost_states';

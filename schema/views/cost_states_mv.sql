@@ -6,10 +6,10 @@
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv{{on_cluster}} REFRESH AFTER 10 SECOND APPEND TO {{local "cost_states"}}
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, partial
+AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, adding, partial
 FROM
 (
-    SELECT made AS at, stamp, expires, generations, touched, counting, partial
+    SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
     FROM merge('polo', {{if cluster}}'^cost_states$'{{else}}(SELECT if({{template "state_is_kept"}}, '^cost_states$', '^cost_states_due$')){{end}})
     WHERE at = 0
     SETTINGS final = 0

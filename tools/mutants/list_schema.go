@@ -51,6 +51,11 @@ func schemaMutants() []mutant {
 			pkg: "./schema", tests: []string{"TestScanOutdatesKeptState"}, says: "-live +stored",
 		},
 		{
+			name: "sources-add-up", breaks: "what a bill and Cost Explorer both say is added up once",
+			old: "NOT has(billed, l.5)", new: "true",
+			pkg: "./schema", tests: []string{"TestOneSourceOfTheSameMoney"}, says: "beside a bill",
+		},
+		{
 			name: "newest-delivery-counts", breaks: "a whole delivery counts before a later partial one",
 			old: "n >= told, 3", new: "n >= told, 1",
 			pkg: "./schema", tests: []string{"TestBillDeliveries"}, says: "the rollup",

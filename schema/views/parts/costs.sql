@@ -15,13 +15,17 @@ or for a line without one the time at which it was observed. */}}
 latest observation, lines. */}}
 {{define "scope_tuple"}}Tuple(UInt64, String, String, String, Date32, String, DateTime64(3, 'UTC'), UInt64){{end}}
 
-{{/* days are the generations of cost_rollups that count, the days that none has seen all of, and the scopes of the
-days that are rolled up. On a cluster a day is rolled up if it is in every shard; all is read from
+{{/* span is the number of a payer's day. */}}
+{{define "span"}}sipHash64(payer_account_id, toInt32(toDate32(ts))){{end}}
+
+{{/* days are the generations of cost_rollups that count, the days that none has seen all of, and of the days that are rolled
+up the scopes and, if lines without a delivery are among them, the spans of each payer's deliveries. On a cluster a day is rolled up if it is in every shard; all is read from
 the same replica of a shard, because another might not have a generation yet. The scopes are added up here,
 because ClickHouse writes a constant out again in each step of a plan. */}}
 {{define "days"}}SELECT
         generations, touched,
-        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2)
+        arrayMap((s, n, at) -> (s.1, s.2, s.3, s.4, s.5, s.6, at, n), arraySort(names), counts.2, times.2),
+        if(arrayExists(s -> s.6 = '', names), spans, [])
     FROM
     (
         SELECT
@@ -29,7 +33,8 @@ because ClickHouse writes a constant out again in each step of a plan. */}}
             groupArrayIf(day, NOT rolled) AS touched,
             groupUniqArrayArrayIf(arrayMap(s -> (s.1, s.2, s.3, s.4, s.5, s.6), scopes), rolled) AS names,
             sumMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.8, scopes), rolled) AS counts,
-            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times
+            maxMapIf(arrayMap(s -> s.1, scopes), arrayMap(s -> s.7, scopes), rolled) AS times,
+            groupUniqArrayArrayIf(arrayMap(s -> (s.1, sipHash64(s.3, toInt32(day))), arrayFilter(s -> s.4 = '' AND s.6 != '', scopes)), rolled) AS spans
         FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day SETTINGS load_balancing = 'in_order'){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
     ){{end}}
 
