@@ -33,7 +33,7 @@ const docHead = `# The named queries
 - Every query has ` + "`limit`" + `: its default and its most are below. An answer with more rows says so.
 - Roles of accounts and tiers of customers are those of the present: ` + "`polo meta set account 012345678901 role=production`" + `, ` + "`polo meta set customer acme tier=gold`" + `. The next
   query has them; no event is rewritten.
-- Without a ` + "`source`" + `, costs of all sources are added. Where two bill the same money, as Cost Explorer and the bill, name one; ` + "`cost_sources`" + ` compares them.
+- Each payer's day counts from one source: the bill where it has lines of that day, else Cost Explorer, which says the same money; ` + "`cost_sources`" + ` compares them.
 
 `
 
