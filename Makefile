@@ -32,8 +32,9 @@ test: engine ## Run every test, with the embedded ClickHouse and SQS.
 	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: engine ## Run every test with the race detector, except those that run separate programs.
-	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v /integration)
+race: engine ## Run every test with the race detector, except those that run separate programs, and of schema's, which run SQL, those that migrate.
+	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v -e /integration -e polo/schema)
+	$(GO) test -race -timeout 25m -run '^TestUp' ./schema
 	$(GO) test -race -timeout 25m -run 'TestEmbedded|TestPoison|TestCostExplorer|TestBillRestated' ./integration
 
 .PHONY: build

@@ -8,6 +8,7 @@ import (
 
 	"polo/internal/queue/sqs"
 	"polo/local/chdb"
+	"polo/local/chdb/chdbtest"
 	"polo/local/sqsserver"
 	"polo/local/stack"
 )
@@ -17,6 +18,7 @@ import (
 func embedded(t *testing.T) *backend {
 	t.Helper()
 	dir := t.TempDir()
+	chdbtest.Migrated(t, dir)
 	server, err := sqsserver.New(sqsserver.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +56,5 @@ func embedded(t *testing.T) *backend {
 		t.Fatal(err)
 	}
 	b.makeQueues(t, sqs.NewClient(stack.AWSConfig(), web.URL))
-	b.migrate(t)
 	return b
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"polo/local/chdb"
+	"polo/local/chdb/chdbtest"
 	"polo/schema"
 )
 
@@ -30,7 +31,12 @@ type store struct {
 
 func start(t *testing.T) store {
 	t.Helper()
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
+	return startIn(t, t.TempDir())
+}
+
+func startIn(t *testing.T, dir string) store {
+	t.Helper()
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,11 +51,9 @@ func start(t *testing.T) store {
 // migrated returns a store with the whole schema.
 func migrated(t *testing.T) store {
 	t.Helper()
-	s := start(t)
-	if _, err := schema.New(s.connect(t), s.target()).Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	dir := t.TempDir()
+	chdbtest.Migrated(t, dir)
+	return startIn(t, dir)
 }
 
 func (s store) target() schema.Target {

@@ -43,7 +43,7 @@ var live = []struct{ name, stored, want string }{
 // of costs is kept by keepState alone.
 func rolling(t *testing.T) store {
 	t.Helper()
-	s := start(t)
+	s := migrated(t)
 	files := filesWith(t, "views/cost_rollups_due.sql", "last_made < toUnixTimestamp(now()) - 30", "last_made <= toUnixTimestamp(now())")
 	if _, err := schema.NewFrom(s.connect(t), s.target(), files).Up(t.Context()); err != nil {
 		t.Fatal(err)

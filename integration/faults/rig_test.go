@@ -22,9 +22,9 @@ import (
 	"polo/internal/queue"
 	"polo/internal/queue/sqs"
 	"polo/local/chdb"
+	"polo/local/chdb/chdbtest"
 	"polo/local/sqsserver"
 	"polo/local/stack"
-	"polo/schema"
 )
 
 // visibility is short, so that messages of a crashed consumer are redelivered within a
@@ -58,20 +58,15 @@ func newRig(t *testing.T) *rig {
 func newRigIn(t *testing.T, dir string) *rig {
 	t.Helper()
 	r := &rig{dir: dir}
+	if _, err := os.Stat(filepath.Join(dir, "clickhouse")); os.IsNotExist(err) {
+		chdbtest.Migrated(t, filepath.Join(dir, "clickhouse"))
+	}
 	r.startEngine(t)
 	t.Cleanup(func() {
 		if err := r.engine().Stop(); err != nil {
 			t.Error(err)
 		}
 	})
-	migrator, err := stack.Connect(r.engine().TCPAddr, chdb.Database, r.engine().Users.Migrator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = migrator.Close() }()
-	if _, err := schema.New(migrator, stack.Target(r.engine().Users)).Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	r.proxy = newProxy(t, r.engine().TCPAddr)
 	r.startSQS(t)
 	t.Cleanup(func() {

@@ -13,7 +13,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"polo/local/chdb"
-	"polo/schema"
+	"polo/local/chdb/chdbtest"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +26,9 @@ type store struct{ *chdb.Engine }
 
 func start(t *testing.T) store {
 	t.Helper()
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
+	dir := t.TempDir()
+	chdbtest.Migrated(t, dir)
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +37,7 @@ func start(t *testing.T) store {
 			t.Error(err)
 		}
 	})
-	s := store{e}
-	target := schema.Target{Kind: schema.Single, DictionaryUser: s.Users.Reader.Name, DictionaryPassword: s.Users.Reader.Password}
-	if _, err := schema.New(s.connect(t, s.Users.Migrator), target).Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return store{e}
 }
 
 // connect opens the native protocol until the test ends.
