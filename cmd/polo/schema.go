@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +21,7 @@ type schemaCmd struct {
 	Up     schemaUpCmd     `cmd:"" help:"Apply pending migrations and changed views."`
 	Status schemaStatusCmd `cmd:"" help:"Show each migration and view and whether it is applied, and check what exactness depends on."`
 	Render schemaRenderCmd `cmd:"" help:"Print the statements for a target."`
+	Retain schemaRetainCmd `cmd:"" help:"Show or set how long events are kept."`
 }
 
 // reads is the account that a server reads its dictionaries' sources with.
@@ -179,4 +183,70 @@ func (c *schemaRenderCmd) Run(_ context.Context, e *env) error {
 	}
 	_, err = fmt.Fprint(e.Stdout, schema.Script(statements))
 	return err
+}
+
+type schemaRetainCmd struct {
+	Retention []string `arg:"" optional:"" help:"activity=400d, metric=90d, resource=400d or cost=1100d: its events are deleted when they are older; all=90d:VOLUME: they move to that volume of the tables' storage policy." placeholder:"FAMILY=DAYS"`
+	Forever   bool     `help:"Keep everything."`
+	where
+}
+
+// Help gives examples.
+func (schemaRetainCmd) Help() string {
+	return `Everything is kept until this says otherwise. What is given replaces what was set before; without arguments it is shown.
+ClickHouse deletes or moves as it merges, not at once. Lines of a bill age from the end of their billing period, other events
+from their time. A resource of which nothing was said for as long is forgotten, even if it is there.
+
+Examples:
+
+  polo schema retain
+  polo schema retain activity=400d metric=90d
+  polo schema retain cost=1100d all=90d:cold --addr ch.example.com:9440 --tls --user migrator
+  polo schema retain --forever`
+}
+
+// Validate refuses retentions that are not of the form.
+func (c *schemaRetainCmd) Validate() error {
+	if c.Forever && len(c.Retention) > 0 {
+		return errors.New("--forever goes without retentions")
+	}
+	for _, text := range c.Retention {
+		if _, err := schema.ParseRetention(text); err != nil {
+			return err
+		}
+	}
+	return c.where.Validate()
+}
+
+// Run sets what is given, and shows what is set.
+func (c *schemaRetainCmd) Run(ctx context.Context, e *env) error {
+	if c.Addr == "" {
+		if err := dataDir(c.Data).mustHold(); err != nil {
+			return err
+		}
+	}
+	return c.migrator(ctx, e, "polo schema retain", func(m *schema.Migrator) error {
+		if c.Forever || len(c.Retention) > 0 {
+			var all []schema.Retention
+			for _, text := range c.Retention {
+				r, err := schema.ParseRetention(text)
+				if err != nil {
+					return err
+				}
+				all = append(all, r)
+			}
+			if _, err := m.Retain(ctx, all); err != nil {
+				return err
+			}
+		}
+		have, err := m.Retained(ctx)
+		if err != nil {
+			return err
+		}
+		t := cli.NewTable(e.Streams, "table", "kept")
+		for _, table := range slices.Sorted(maps.Keys(have)) {
+			t.Row(table, cmp.Or(have[table], "for ever"))
+		}
+		return t.Flush()
+	})
 }
