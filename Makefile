@@ -7,6 +7,7 @@ GOSRC  := $(shell find . -name '*.go' -not -path './local/chdb/npm/*' -not -path
 GO     ?= go
 DATA   ?= $(or $(POLO_DATA),.polo)
 INPUT  ?=
+MILLIONS ?= 1,3,10
 FUZZTIME ?= 60s
 SOAK     ?= 60s
 OUTAGE   ?= 30s
@@ -117,6 +118,10 @@ images: engine ## Build polo-test-clickhouse and polo-test-sqs, for containers w
 .PHONY: bench
 bench: build ## Ingest a million generated events and measure where the time goes.
 	$(GO) run ./bench/million
+
+.PHONY: bench-queries
+bench-queries: engine ## Measure what questions take at MILLIONS=1,3,10 of cost lines, and write the tables and plot of docs/SCHEMA.md.
+	$(GO) run ./bench/queries -lines $(MILLIONS) -doc docs/SCHEMA.md
 
 .PHONY: cost
 cost: build ## Measure what a million events cost on AWS, and write the tables of docs/COST.md.

@@ -110,6 +110,9 @@ func measure(ctx context.Context, lines, resources int) (m measured, err error) 
 	if m.Questions, err = b.questions(ctx); err != nil {
 		return m, err
 	}
+	if err := b.settle(ctx); err != nil {
+		return m, err
+	}
 	if m.Without, err = b.without(ctx); err != nil {
 		return m, err
 	}
@@ -328,9 +331,6 @@ func (b *bench) sizes(ctx context.Context, m *measured) error {
 // refresh inserts an hour of lines of yesterday and times the views that roll up. The day was left alone for
 // long enough by then.
 func (b *bench) refresh(ctx context.Context) (float64, error) {
-	if err := b.settle(ctx); err != nil {
-		return 0, err
-	}
 	time.Sleep(31 * time.Second) // a day is rolled up twice a minute at most
 	if err := b.owner.Exec(ctx, "SYSTEM STOP VIEW cost_rollups_mv"); err != nil {
 		return 0, err
