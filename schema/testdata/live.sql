@@ -128,7 +128,7 @@ GROUP BY
 CREATE OR REPLACE VIEW polo.live_cost_added
 AS SELECT *
 FROM polo.live_cost_hourly
-WHERE NOT gone AND NOT (delivery = '' AND (payer_account_id, toDate32(ts)) IN
+WHERE NOT gone AND NOT (delivery = '' AND (payer_account_id, billing_day) IN
 (
     SELECT payer_account_id, toDate32(ts)
     FROM polo.cost_lines FINAL

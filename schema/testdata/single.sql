@@ -765,7 +765,7 @@ COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its li
 -- asks polo.cost_state.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
--- did not hold them, or a later bill of the month counts. They are not added up on the days that their payer's bill
+-- did not hold them, or a later bill of the month counts. They are not added up on the billing days that their payer's bill
 -- has lines of, because that bills the same money: Cost Explorer beside the bill.
 --
 -- It is one chain and not a query over bill_deliveries and cost_scan_days, because ClickHouse takes longer to
