@@ -33,10 +33,9 @@ test: engine ## Run every test, with the embedded ClickHouse and SQS.
 	$(GO) test -timeout 20m ./...
 
 .PHONY: race
-race: engine ## Run every test with the race detector, except those that run separate programs, and of schema's, which run SQL, those that migrate.
-	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v -e /integration -e polo/schema)
-	$(GO) test -race -timeout 25m -run '^TestUp' ./schema
-	$(GO) test -race -timeout 25m -run 'TestEmbedded|TestPoison|TestCostExplorer|TestBillRestated' ./integration
+race: engine ## Run the tests with the race detector; of those that mostly run SQL or separate programs, the ones of what runs at once.
+	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v -e /integration -e polo/schema -e polo/cmd)
+	$(GO) test -race -timeout 25m -run '^TestUp($$|[A-Z])|Interrupt|SideBySide|Beside|Cancel|^TestEmbedded|^TestPoison|^TestCostExplorer|^TestBillRestated' ./schema ./cmd/polo ./integration
 
 .PHONY: build
 build: build/polo build/dlq-replay build/lambda/native/consumer ## Build build/polo, build/dlq-replay and the consumer for polo up.
