@@ -46,15 +46,15 @@ FROM
         ) AS s
         LEFT ANY JOIN
         (
-            SELECT account_id, region, resource_type, max(ts) AS scanned FROM polo.resource_completions
-            WHERE whole AND ts < toDateTime64(addDays({day:Date32}, 1), 3, 'UTC') GROUP BY account_id, region, resource_type
-        ) AS here ON s.account_id = here.account_id AND s.region = here.region AND s.resource_type = here.resource_type
-        LEFT ANY JOIN
-        (
-            SELECT account_id, resource_type, max(ts) AS scanned FROM polo.resource_completions
-            WHERE whole AND region = '*' AND ts < toDateTime64(addDays({day:Date32}, 1), 3, 'UTC') GROUP BY account_id, resource_type
-        ) AS anywhere ON s.account_id = anywhere.account_id AND s.resource_type = anywhere.resource_type
-        WHERE NOT s.was_deleted AND here.scanned <= s.seen AND anywhere.scanned <= s.seen
+            SELECT account_id, resource_type, groupArray((toString(region), scanned)) AS scans
+            FROM
+            (
+                SELECT account_id, region, resource_type, max(ts) AS scanned FROM polo.resource_completions
+                WHERE whole AND ts < toDateTime64(addDays({day:Date32}, 1), 3, 'UTC') GROUP BY account_id, region, resource_type
+            )
+            GROUP BY account_id, resource_type
+        ) AS scan ON s.account_id = scan.account_id AND s.resource_type = scan.resource_type
+        WHERE NOT s.was_deleted AND NOT arrayExists(x -> (x.1 = s.region OR x.1 = '*') AND x.2 > s.seen, scan.scans)
     ) AS r
 WHERE arn > {after:String} AND {{resource_filter}}
 ORDER BY arn

@@ -111,11 +111,7 @@ FROM
 ) AS r
 LEFT ANY JOIN
 (
-    SELECT account_id, region, resource_type, scanned_at FROM polo.resource_scans
-) AS scan ON r.account_id = scan.account_id AND r.region = scan.region AND r.resource_type = scan.resource_type
-LEFT ANY JOIN
-(
-    SELECT account_id, resource_type, scanned_at FROM polo.resource_scans WHERE region = '*'
-) AS anywhere ON r.account_id = anywhere.account_id AND r.resource_type = anywhere.resource_type
-WHERE NOT ifNull(scan.scanned_at > r.last_ts, false) AND NOT ifNull(anywhere.scanned_at > r.last_ts, false)
+    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.resource_scans GROUP BY account_id, resource_type
+) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
+WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans)
 COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
