@@ -77,6 +77,18 @@ func (s store) keepState(t *testing.T) {
 	s.must(t, s.Users.Migrator, "INSERT INTO cost_states "+query)
 }
 
+// keepsState reports whether a state is kept that holds. A merge may outdate one.
+func (s store) keepsState(t *testing.T) bool {
+	t.Helper()
+	for range 20 {
+		s.keepState(t)
+		if s.must(t, s.Users.Reader, "SELECT count() FROM cost_states WHERE stamp = (SELECT stamp FROM cost_stamp)") != "0" {
+			return true
+		}
+	}
+	return false
+}
+
 // asLive compares the stored with the live, in some of the views or all.
 func (s store) asLive(t *testing.T, when string, only ...int) {
 	t.Helper()
@@ -156,8 +168,7 @@ func TestRollupsEqualLive(t *testing.T) {
 			if got := s.must(t, s.Users.Reader, "SELECT count() FROM cost_days WHERE generation = 0"); got != "0" {
 				t.Errorf("%s days are not rolled up at rest", got)
 			}
-			s.keepState(t)
-			if got := s.must(t, s.Users.Reader, "SELECT count() FROM cost_states WHERE stamp = (SELECT stamp FROM cost_stamp)"); got == "0" {
+			if !s.keepsState(t) {
 				t.Error("the state is not kept at rest")
 			}
 			s.asLive(t, "rolled up")
