@@ -26,6 +26,9 @@ func (w *world) call(a *account, region string, at *time.Time) call {
 			extra:     fmt.Sprintf(`,"serviceEventDetails":{"keyId":%q}`, key),
 		}
 	}
+	if w.quiet {
+		return w.read(a, region)
+	}
 	return w.change(a, region, at)
 }
 

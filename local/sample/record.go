@@ -18,19 +18,27 @@ type call struct {
 // record appends one record as JSON.
 func (w *world) record(dst []byte, a *account, region string, at time.Time) []byte {
 	c := w.call(a, region, &at)
-	failure := ""
+	var failure [2]string
 	if c.fails || c.eventType == "AwsApiCall" && c.readOnly && w.rng.IntN(50) == 0 {
-		e := failures[w.rng.IntN(2)]
+		failure = failures[w.rng.IntN(2)]
 		if c.fails {
-			e = pick(w, failures)
+			failure = pick(w, failures)
 		}
-		failure = fmt.Sprintf(`"errorCode":%q,"errorMessage":%q,`, e[0], e[1])
-		c.response = "null"
 	}
 	identity, address, agent := w.who(a, region, at, c)
+	return w.render(dst, a, region, at, c, identity, address, agent, failure)
+}
+
+// render appends a record of a call as JSON. A failure has a code and a message.
+func (w *world) render(dst []byte, a *account, region string, at time.Time, c call, identity, address, agent string, failure [2]string) []byte {
+	failed := ""
+	if failure[0] != "" {
+		failed = fmt.Sprintf(`"errorCode":%q,"errorMessage":%q,`, failure[0], failure[1])
+		c.response = "null"
+	}
 	dst = fmt.Appendf(dst, `{"eventVersion":"1.%02d","userIdentity":%s,"eventTime":%q,"eventSource":%q,"eventName":%q,"awsRegion":%q,`+
 		`"sourceIPAddress":%q,"userAgent":%q,%s"requestParameters":%s,"responseElements":%s,`,
-		8+w.rng.IntN(4), identity, at.Format("2006-01-02T15:04:05Z"), c.source, c.name, region, address, agent, failure, c.request, c.response)
+		8+w.rng.IntN(4), identity, at.Format("2006-01-02T15:04:05Z"), c.source, c.name, region, address, agent, failed, c.request, c.response)
 	if c.resources != "" {
 		dst = fmt.Appendf(dst, `"resources":%s,`, c.resources)
 	}
@@ -63,23 +71,25 @@ func (w *world) who(a *account, region string, at time.Time, c call) (identity, 
 		return fmt.Sprintf(`{"type":"IAMUser","principalId":"AIDASAMPLE%012d","arn":"arn:aws:iam::%s:user/%s","accountId":%q,"userName":%q}`,
 			w.rng.IntN(1e12), a.id, p.name, a.id, p.name), p.address, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
 	}
-	session := func(role, name string) string {
-		return fmt.Sprintf(`{"type":"AssumedRole","principalId":"AROASAMPLE0%s:%s","arn":"arn:aws:sts::%s:assumed-role/%s/%s","accountId":%q,`+
-			`"accessKeyId":"ASIASAMPLE%010d","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROASAMPLE0%s",`+
-			`"arn":"arn:aws:iam::%s:role/%s","accountId":%q,"userName":%q},"attributes":{"creationDate":%q,"mfaAuthenticated":"false"}}}`,
-			role, name, a.id, role, name, a.id, w.rng.IntN(1e10), role, a.id, role, a.id, role, at.Add(-20*time.Minute).Format("2006-01-02T15:04:05Z"))
-	}
 	switch n := w.rng.IntN(100); {
 	case n < 35:
 		p := pick(w, w.people)
-		return session("AWSReservedSSO_"+p.role+"_sample", p.name+"@example.org"), p.address, "aws-cli/2.17.0 md/awscrt#0.21.2 ua/2.0 os/linux#6.8 lang/python#3.11.9"
+		return w.session(a, at, "AWSReservedSSO_"+p.role+"_sample", p.name+"@example.org"), p.address, "aws-cli/2.17.0 md/awscrt#0.21.2 ua/2.0 os/linux#6.8 lang/python#3.11.9"
 	case n < 55:
-		return session("ci-deploy", "build"), "203.0.113.77", "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 terraform-provider-aws/5.66.0"
+		return w.session(a, at, "ci-deploy", "build"), "203.0.113.77", "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 terraform-provider-aws/5.66.0"
 	case n < 85:
-		return session("service-"+pick(w, services), w.id("i")), "10.20.1.15", "Boto3/1.35.10 md/Botocore#1.35.10 os/linux lang/python#3.12.5"
+		return w.session(a, at, "service-"+pick(w, services), w.id("i")), "10.20.1.15", "Boto3/1.35.10 md/Botocore#1.35.10 os/linux lang/python#3.12.5"
 	}
 	by := pick(w, []string{"autoscaling.amazonaws.com", "lambda.amazonaws.com", "ecs.amazonaws.com", "config.amazonaws.com"})
 	return fmt.Sprintf(`{"type":"AWSService","invokedBy":%q}`, by), by, by
+}
+
+// session returns the identity of who assumed a role.
+func (w *world) session(a *account, at time.Time, role, name string) string {
+	return fmt.Sprintf(`{"type":"AssumedRole","principalId":"AROASAMPLE0%s:%s","arn":"arn:aws:sts::%s:assumed-role/%s/%s","accountId":%q,`+
+		`"accessKeyId":"ASIASAMPLE%010d","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROASAMPLE0%s",`+
+		`"arn":"arn:aws:iam::%s:role/%s","accountId":%q,"userName":%q},"attributes":{"creationDate":%q,"mfaAuthenticated":"false"}}}`,
+		role, name, a.id, role, name, a.id, w.rng.IntN(1e10), role, a.id, role, a.id, role, at.Add(-20*time.Minute).Format("2006-01-02T15:04:05Z"))
 }
 
 var services = []string{"search", "indexer", "billing", "gateway", "embedder"}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// organisation is the invented organisation's id.
-const organisation = "o-polosample1"
+// organisationID is the invented organisation's id.
+const organisationID = "o-polosample1"
 
 // account is one of the organisation's accounts.
 type account struct {
@@ -37,6 +37,8 @@ type world struct {
 	day      time.Time
 	accounts []account
 	people   []person
+	// quiet worlds change nothing at random.
+	quiet bool
 }
 
 // found creates the organisation as it is at midnight.

@@ -2,15 +2,10 @@ package sample
 
 import (
 	"cmp"
-	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -54,7 +49,7 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 	o.Day = o.Day.UTC().Truncate(24 * time.Hour)
 	w := &world{rng: rand.New(rand.NewPCG(o.Seed, 0x706f6c6f)), day: o.Day}
 	w.found()
-	sum := Summary{Assumptions: Assumptions()}
+	sum, out := Summary{Assumptions: Assumptions()}, &folder{dir: o.Dir, gzip: o.Gzip}
 	var again [][]byte // records to deliver a second time
 	// Generate the day in order, so that nothing is deleted before it is created.
 	slots := make([]time.Time, 1+o.Records*4/(3*o.RecordsPerFile))
@@ -88,12 +83,11 @@ func Write(ctx context.Context, o Options) (Summary, error) {
 			}
 		}
 		buf = append(buf, "]}"...)
-		if err := writeFile(o, w.fileName(o, a, region, slot), buf); err != nil {
+		if err := out.write(w.logName(a, region, slot), buf); err != nil {
 			return sum, err
 		}
-		sum.Files++
 		sum.Records += n
-		sum.Bytes += int64(len(buf))
+		sum.Files, sum.Bytes = out.files, out.bytes
 	}
 	return sum, nil
 }
@@ -110,51 +104,4 @@ func (w *world) slot() time.Time {
 			return t
 		}
 	}
-}
-
-func (w *world) fileName(o Options, a *account, region string, slot time.Time) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	unique := make([]byte, 16)
-	for i := range unique {
-		unique[i] = letters[w.rng.IntN(len(letters))]
-	}
-	ending := ".json"
-	if o.Gzip {
-		ending += ".gz"
-	}
-	return filepath.Join(o.Dir, "AWSLogs", organisation, a.id, "CloudTrail", region, slot.Format("2006/01/02"),
-		fmt.Sprintf("%s_CloudTrail_%s_%s_%s%s", a.id, region, slot.Add(fileSpan).Format("20060102T1504Z"), unique, ending))
-}
-
-func writeFile(o Options, path string, text []byte) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return fmt.Errorf("making a folder for the sample: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return fmt.Errorf("making a file of the sample: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("writing the sample: %w", err), os.Remove(f.Name()))
-		}
-	}()
-	var out io.WriteCloser = f
-	if o.Gzip {
-		if out, err = gzip.NewWriterLevel(f, gzip.BestSpeed); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	if _, err := out.Write(text); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if o.Gzip {
-		if err := out.Close(); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -48,6 +48,16 @@ type Outcome struct {
 	Damaged []Damage
 	// MoreDamaged counts further damaged parts, beyond the bound on Damaged.
 	MoreDamaged int
+	// Lists are the lists of resources that the answer has, empty ones included.
+	Lists []Listed
+}
+
+// Listed is a list of resources of one type.
+type Listed struct {
+	// Source is the source of their events.
+	Source, Type string
+	// Global lists name no region. Anywhere lists have resources of every region.
+	Global, Anywhere bool
 }
 
 func (o *Outcome) leave(r Reason) {

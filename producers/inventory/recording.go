@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,6 +69,9 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 			m.place.region = ""
 		}
 		for _, e := range s.entries {
+			if e.listedIn(call, answer) {
+				outcome.Lists = append(outcome.Lists, Listed{Source: s.source(), Type: e.Type, Global: s.Global, Anywhere: slices.Contains(s.Anywhere, e.Type)})
+			}
 			before := len(outcome.Damaged)
 			if err := m.recorded(e, call, answer, n.covered, each, &outcome); err != nil {
 				return outcome, err
@@ -100,6 +104,11 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 		return nil
 	})
 	return events, outcome, err
+}
+
+// listedIn reports whether an answer of the call has the entry's list, empty or not.
+func (e *entry) listedIn(call string, answer document.Object) bool {
+	return !e.Hidden && sameCall(e.readings[0].call, call) && e.readings[0].has(answer)
 }
 
 // recorded passes one entry's events of an answer to take.

@@ -5,6 +5,7 @@ package organizations
 import (
 	"context"
 	"strings"
+	"time"
 
 	"polo/envelope"
 	"polo/internal/account"
@@ -59,7 +60,7 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 		s.Gap(ctx, m.What, m.Err)
 	}
 	for _, a := range listing.Accounts {
-		if err := s.Emit(ctx, described(s, a)); err != nil {
+		if err := s.Emit(ctx, Described(s.At, a)); err != nil {
 			return err
 		}
 	}
@@ -67,13 +68,13 @@ func (c *Collector) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// described returns the event of one account. Everything in the account names the same
-// ARN as an ancestor.
-func described(s *producers.Scan, a account.Account) envelope.ResourceEvent {
+// Described returns the event of one account, as it was listed at a time. Everything in
+// the account names the same ARN as an ancestor.
+func Described(at time.Time, a account.Account) envelope.ResourceEvent {
 	partition := partitionOf(a)
 	e := envelope.ResourceEvent{
-		EventID:   envelope.NewEventID(Source, s.At, "account", a.ID),
-		EventType: envelope.TypeAccountDescribed, Source: Source, TS: s.At,
+		EventID:   envelope.NewEventID(Source, at, "account", a.ID),
+		EventType: envelope.TypeAccountDescribed, Source: Source, TS: at,
 		ARN: awscatalog.AccountARN(partition, a.ID), Platform: envelope.PlatformAWS,
 		AccountID: a.ID, AccountRole: a.Role, Service: "organizations",
 		ResourceType: TypeAccount, ResourceID: a.ID, ResourceName: a.Name, State: a.Status,

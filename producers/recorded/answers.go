@@ -2,6 +2,7 @@ package recorded
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,9 +22,11 @@ func hasCosts(data []byte) bool { return bytes.Contains(data, []byte(`"ResultsBy
 // resources emits the snapshots of a response that lists resources.
 func (c *collection) resources(ctx context.Context, service, call string, a answer) error {
 	var taking error
+	f, byType := frameOf(a.data), map[string]int{}
 	outcome, err := c.inventory.Normalise(service, call, a.data, inventory.Origin{
-		Account: c.AccountID, Region: c.Region, At: a.at, ObservedAt: a.observed, Identity: c.Identity,
+		Account: cmp.Or(f.account, c.AccountID), Region: cmp.Or(f.region, c.Region), At: a.at, ObservedAt: a.observed, Identity: c.Identity,
 	}, func(ev envelope.ResourceEvent) error {
+		byType[ev.ResourceType]++
 		taking = c.emit(ctx, a, ev)
 		return taking
 	})
@@ -37,6 +40,7 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		return c.reject(ctx, a.name, queue.Failure{Reason: queue.ReasonMalformedRecord, Err: err.Error(), Body: a.data})
 	}
 	c.sum.Items += outcome.Items
+	c.listed(f, a, outcome, byType)
 	if err := c.damaged(ctx, a, outcome); err != nil {
 		return err
 	}

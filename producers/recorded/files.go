@@ -84,6 +84,9 @@ func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (
 	if err := c.emitCosts(ctx); err != nil {
 		return c.sum, err
 	}
+	if err := c.emitCompletions(ctx); err != nil {
+		return c.sum, err
+	}
 	return c.sum, c.rejects.Close(ctx)
 }
 
@@ -95,6 +98,8 @@ type collection struct {
 	rejects   *producers.FileRejects
 	next      int64 // the offset of the file's next failure
 	inventory *inventory.Normaliser
+	// lists are those of recordings that state where they are from.
+	lists map[list]pages
 	// undated is set if At is: only a recording itself may state its time.
 	undated bool
 	// lastUndated is the last response counted in Undated.
@@ -131,6 +136,8 @@ func (c *collection) file(ctx context.Context, name string) error {
 		return c.note(ctx, a)
 	case isMetrics(service, call):
 		return c.metrics(ctx, a)
+	case isAccounts(service, call):
+		return c.accounts(ctx, a)
 	}
 	return c.resources(ctx, service, call, a)
 }
