@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What `make run` does: ingest INPUT, or a generated day of an organisation,
-# into the data directory, and show what landed. Usage: run.sh DATA [INPUT]
+# What `make run` does: ingest INPUT, or a generated organisation, into the
+# data directory, and show what there is. Usage: run.sh DATA [INPUT]
 set -euo pipefail
 data=$1
 input=${2:-}
+world=
 polo=$(dirname "$0")/../build/polo
 
 if [ -z "$data" ]; then
@@ -11,28 +12,57 @@ if [ -z "$data" ]; then
   exit 2
 fi
 if [ -z "$input" ]; then
-  input=$(mktemp -d)
-  trap 'rm -rf "$input"' EXIT
-  "$polo" sample "$input"
+  # The world stays with its data: another one beside it would be the same organisation at another time.
+  world=$data/sample
+  if [ -e "$world/metadata.json" ]; then
+    echo "The generated organisation in $world again; remove $data to have it end in the present."
+  else
+    "$polo" sample "$world"
+  fi
   echo
 fi
 code=0
-"$polo" ingest --input "$input" --data "$data" || code=$?
+if [ -n "$world" ]; then
+  "$polo" ingest "$world"/*/ --data "$data" || code=$?
+else
+  "$polo" ingest --input "$input" --data "$data" || code=$?
+fi
 if [ "$code" != 0 ] && [ "$code" != 3 ]; then # 3: what is there was ingested
   exit "$code"
 fi
+if [ -n "$world" ]; then
+  "$polo" meta load "$world/metadata.json" --data "$data"
+fi
 
-show() { # title, query
+show() { # title, command...
   echo
   echo "$1"
-  "$polo" sql --data "$data" "$2"
+  shift
+  "$polo" "$@" --data "$data"
 }
-show "Events by type" "SELECT event_type, count() AS events, uniq(arn) AS resources, min(ts) AS first, max(ts) AS last
-  FROM resource_events GROUP BY event_type ORDER BY events DESC"
-show "Who did what, and how often it failed" "SELECT service, properties['event_name'] AS call, count() AS calls, countIf(error_code != '') AS failed, uniq(actor) AS actors
-  FROM resource_events WHERE event_type LIKE 'activity.%' GROUP BY service, call ORDER BY calls DESC LIMIT 12"
-show "Current resources" "SELECT resource_type, count() AS resources, uniq(account_id) AS accounts FROM resources_current GROUP BY resource_type ORDER BY resources DESC LIMIT 12"
-show "Relations between resources" "SELECT type, count() AS edges, min(first_seen) AS first, max(last_seen) AS last FROM resource_relationships GROUP BY type ORDER BY edges DESC LIMIT 8"
-echo
-echo "The data is in $data: build/polo sql --data $data \"SELECT ...\""
+known=$("$polo" query --list)
+ask() { # title, query, parameters...: if there is such a query
+  if grep -q "^ *$2 " <<<"$known"; then show "$1: polo query $2" query "${@:2}"; fi
+}
+show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfMonth(day)) FROM cost_daily) AS latest
+  SELECT if(grouping(item) = 1, 'total', item) AS service, currency, round(sum(a), 2) AS two_months_before, round(sum(b), 2) AS month_before, round(sum(c), 2) AS latest_month
+  FROM (SELECT if(place > 8, '(other)', s) AS item, currency, a, b, c FROM
+    (SELECT service AS s, currency, sumIf(cost, toStartOfMonth(day) = addMonths(latest, -2)) AS a, sumIf(cost, toStartOfMonth(day) = addMonths(latest, -1)) AS b,
+      sumIf(cost, toStartOfMonth(day) = latest) AS c, row_number() OVER (PARTITION BY currency ORDER BY c DESC, s) AS place FROM cost_daily GROUP BY s, currency))
+  GROUP BY GROUPING SETS ((item, currency), (currency)) ORDER BY currency, grouping(item), item = '(other)', latest_month DESC"
+show "What changed last" sql "SELECT ts AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
+  FROM resource_events WHERE event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND actor != '' ORDER BY ts DESC, arn LIMIT 8"
+ask "What costs otherwise than expected" cost_anomalies -p limit=10
+ask "What breaks a rule" rule_violations -p limit=10
+
+cat <<END
+
+Ask on, with --data $data where that is not .polo (docs/QUESTIONS.md has twenty):
+  build/polo query cost_compare -p by=customer        # who costs more than before?
+  build/polo query cost_movers                        # what moved in the last week?
+  build/polo query activity_changes -p since=now-48h  # what changed, and who did it?
+  build/polo query health_idle                        # what costs and serves nothing?
+  build/polo query --list                             # what else can be asked?
+  build/polo sql                                      # anything
+END
 exit "$code"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 
 type metaCmd struct {
 	Set  metaSetCmd  `cmd:"" help:"Say something of an account or a customer."`
+	Load metaLoadCmd `cmd:"" help:"Say what a file says of accounts and customers."`
 	Get  metaGetCmd  `cmd:"" help:"Show what is known of an account or a customer."`
 	List metaListCmd `cmd:"" help:"List accounts or customers, and what is known of them."`
 }
@@ -31,8 +33,11 @@ func metaFields(kind string) []string {
 	if kind == "account" {
 		return []string{"name", "role", "email", "ou_path", "platform", "customer", "state"}
 	}
-	return []string{"name", "tier", "contact"}
+	return []string{"name", "tier", "contact", metaBudget}
 }
+
+// metaBudget is the field that the tags of customer_metadata hold.
+const metaBudget = "budget"
 
 // metaQuery is the query that answers with a kind.
 func metaQuery(kind string) string { return kind + "s" }
@@ -40,7 +45,7 @@ func metaQuery(kind string) string { return kind + "s" }
 type metaSetCmd struct {
 	Kind   string   `arg:"" enum:"account,customer" help:"What it is: ${enum}."`
 	ID     string   `arg:"" help:"The account's id, or the customer as tags name it."`
-	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact." placeholder:"FIELD=VALUE"`
+	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact, budget (a month's, in the currency of its costs)." placeholder:"FIELD=VALUE"`
 	server
 }
 
@@ -54,7 +59,7 @@ Examples:
 
   polo meta set account 012345678901 role=production
   polo meta set account 012345678901 name=web customer=acme
-  polo meta set customer acme tier=gold contact=ada@example.com`
+  polo meta set customer acme tier=gold contact=ada@example.com budget=4000`
 }
 
 // maxMeta bounds the length of an id or a value, in characters.
@@ -68,25 +73,35 @@ func (c *metaSetCmd) Validate() error {
 
 // fields returns the values to set, by field.
 func (c *metaSetCmd) fields() (map[string]string, error) {
-	known := metaFields(c.Kind)
 	out, err := pairs(c.Fields)
 	if err != nil {
 		return nil, err
 	}
+	return out, checkMeta(c.Kind, out)
+}
+
+// checkMeta refuses unknown fields of a kind and values that cannot be kept.
+func checkMeta(kind string, fields map[string]string) error {
+	known := metaFields(kind)
 	var faults []error
-	for _, name := range slices.Sorted(maps.Keys(out)) {
-		value := out[name]
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		value := fields[name]
 		switch {
 		case !slices.Contains(known, name):
-			faults = append(faults, fmt.Errorf("%s has no field %q: it has %s", c.Kind, name, strings.Join(known, ", ")))
-		case value == "" && c.Kind == "account":
+			faults = append(faults, fmt.Errorf("%s has no field %q: it has %s", kind, name, strings.Join(known, ", ")))
+		case value == "" && kind == "account":
 			faults = append(faults, fmt.Errorf("%s is empty: what was said of an account before would stand; say something else", name))
+		case value != "" && name == metaBudget && !isBudget(value):
+			faults = append(faults, fmt.Errorf("budget %q is no amount: write it as 4000 or 4000.50, for a month, in the currency of the customer's costs", value))
 		case value != "":
 			faults = append(faults, metaText(name, value))
 		}
 	}
-	return out, errors.Join(faults...)
+	return errors.Join(faults...)
 }
+
+// isBudget reports whether a text is an amount that is not negative.
+var isBudget = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,6})?$`).MatchString
 
 // metaText refuses a text that no person would write as an id or a value.
 func metaText(what, text string) error {
@@ -118,11 +133,16 @@ func (c *metaSetCmd) Run(ctx context.Context, e *env) error {
 // setMeta inserts a row. One of an account holds only what is said; one of a customer replaces the
 // one before, so that it takes over what is not said.
 func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[string]string) error {
-	names, values := []string{}, []string{}
+	names, values, tags := []string{}, []string{}, "any(m.tags)"
 	parameters := clickhouse.Parameters{"id": queries.Escape(id)}
 	for _, name := range metaFields(kind) {
 		value, said := fields[name]
 		switch {
+		case name == metaBudget:
+			if said {
+				parameters[name] = queries.Escape(value)
+				tags = "mapUpdate(any(m.tags), map('budget', {budget:String}))"
+			}
 		case said:
 			parameters[name] = queries.Escape(value)
 			names, values = append(names, name), append(values, "{"+name+":String}")
@@ -132,8 +152,8 @@ func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[
 	}
 	sql := fmt.Sprintf("INSERT INTO polo.account_metadata (account_id, %s) SELECT {id:String}, %s", strings.Join(names, ", "), strings.Join(values, ", "))
 	if kind == "customer" {
-		sql = fmt.Sprintf("INSERT INTO polo.customer_metadata (customer, %s, tags) SELECT {id:String}, %s, any(m.tags) FROM polo.customer_metadata AS m FINAL WHERE m.customer = {id:String}",
-			strings.Join(names, ", "), strings.Join(values, ", "))
+		sql = fmt.Sprintf("INSERT INTO polo.customer_metadata (customer, %s, tags) SELECT {id:String}, %s, %s FROM polo.customer_metadata AS m FINAL WHERE m.customer = {id:String}",
+			strings.Join(names, ", "), strings.Join(values, ", "), tags)
 	}
 	if err := conn.Exec(clickhouse.Context(ctx, clickhouse.WithParameters(parameters)), sql); err != nil {
 		return fmt.Errorf("setting %s %s: %w", kind, id, err)

@@ -215,6 +215,8 @@ func strayOf(name string, b beginning) stray {
 	case trailInCSV(b.text):
 		s.why = "CloudTrail's events in CSV"
 		s.do = "give the log files of the trail from S3, or the events as JSON: the event history downloads them so, and in CloudTrail Lake the column eventJson has them"
+	case isMeta(b.text):
+		s.why, s.do = "what people know of accounts and customers", "polo meta load reads it"
 	case bytes.HasPrefix(b.text, []byte("\xff\xfe")), bytes.HasPrefix(b.text, []byte("\xfe\xff")):
 		s.why, s.do = "UTF-16", "write it as UTF-8"
 	default:

@@ -65,6 +65,14 @@ func (w *world) read(a *account, region string) call {
 	return api("secretsmanager", "DescribeSecret", true, fmt.Sprintf(`{"secretId":"arn:aws:secretsmanager:%s:%s:secret:%s/database-a1B2c3"}`, region, a.id, pick(w, services)), "null")
 }
 
+// objectCalls are the calls on objects, as often as they are made.
+func (w *world) objectCalls() []string {
+	if w.quiet {
+		return []string{"GetObject"}
+	}
+	return []string{"GetObject", "GetObject", "PutObject"}
+}
+
 // dataPlane returns a call that uses an existing resource.
 func (w *world) dataPlane(a *account, region string) call {
 	service := pick(w, services)
@@ -81,7 +89,7 @@ func (w *world) dataPlane(a *account, region string) call {
 		return c
 	case 2:
 		bucket, key := "polo-sample-"+a.name+"-data", fmt.Sprintf("%s/%s.parquet", service, w.uuid())
-		c := api("s3", pick(w, []string{"GetObject", "GetObject", "PutObject"}), false, fmt.Sprintf(`{"bucketName":%q,"Host":"%s.s3.%s.amazonaws.com","key":%q}`, bucket, bucket, region, key), "null")
+		c := api("s3", pick(w, w.objectCalls()), false, fmt.Sprintf(`{"bucketName":%q,"Host":"%s.s3.%s.amazonaws.com","key":%q}`, bucket, bucket, region, key), "null")
 		c.readOnly = c.name == "GetObject"
 		c.resources = fmt.Sprintf(`[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::%s/%s"},{"accountId":%q,"type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::%s"}]`, bucket, key, a.id, bucket)
 		c.extra = fmt.Sprintf(`,"additionalEventData":{"SignatureVersion":"SigV4","bytesTransferredIn":0,"bytesTransferredOut":%d,"AuthenticationMethod":"AuthHeader"}`, w.rng.IntN(1e6))

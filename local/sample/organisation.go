@@ -83,11 +83,11 @@ func (o *organisation) metadata(out *folder) error {
 	text, err := json.MarshalIndent(object{
 		"account": accounts,
 		"customer": object{
-			"acme":     object{"name": "Acme", "tier": "gold", "contact": "ada@example.org"},
-			"globex":   object{"name": "Globex", "tier": "gold", "contact": "bela@example.org"},
-			"hooli":    object{"name": "Hooli", "tier": "silver", "contact": "chidi@example.org"},
-			"initech":  object{"name": "Initech", "tier": "silver", "contact": "fen@example.org"},
-			"vandelay": object{"name": "Vandelay Industries", "tier": "bronze", "contact": "dana@example.org"},
+			"acme":     object{"name": "Acme", "tier": "gold", "contact": "ada@example.org", "budget": "2000"},
+			"globex":   object{"name": "Globex", "tier": "gold", "contact": "bela@example.org", "budget": "1500"},
+			"hooli":    object{"name": "Hooli", "tier": "silver", "contact": "chidi@example.org", "budget": "600"},
+			"initech":  object{"name": "Initech", "tier": "silver", "contact": "fen@example.org", "budget": "500"},
+			"vandelay": object{"name": "Vandelay Industries", "tier": "bronze", "contact": "dana@example.org", "budget": "600"},
 		},
 	}, "", "  ")
 	if err != nil {

@@ -49,7 +49,8 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		items += outcome.Left[reason]
 		c.leave(outcome.Left[reason], Left{Why: string(reason), Example: a.name})
 	}
-	if outcome.Reason != "" && outcome.Reason != inventory.ReasonMalformed && items == 0 {
+	whole := outcome.Reason == inventory.ReasonEmpty && f.complete // that there is none is what it says
+	if outcome.Reason != "" && outcome.Reason != inventory.ReasonMalformed && items == 0 && !whole {
 		l := Left{Why: string(outcome.Reason), Example: a.name}
 		if outcome.Reason != inventory.ReasonErrorAnswer && outcome.Reason != inventory.ReasonEmpty {
 			l.Call = a.call
