@@ -16,6 +16,7 @@ type folder struct {
 	// files and bytes count what was written, before compression.
 	files int
 	bytes int64
+	zip   *gzip.Writer // for one file after another
 }
 
 // ending is what the names of compressed files end with.
@@ -50,9 +51,13 @@ func (f *folder) put(name string, text []byte, zipped bool) (err error) {
 	}()
 	var out io.WriteCloser = file
 	if zipped {
-		if out, err = gzip.NewWriterLevel(file, gzip.BestSpeed); err != nil {
-			return errors.Join(err, file.Close())
+		if f.zip == nil {
+			if f.zip, err = gzip.NewWriterLevel(file, gzip.BestSpeed); err != nil {
+				return errors.Join(err, file.Close())
+			}
 		}
+		f.zip.Reset(file)
+		out = f.zip
 	}
 	if _, err := out.Write(text); err != nil {
 		return errors.Join(err, file.Close())

@@ -11,11 +11,11 @@ import (
 // scanHour is the hour of the day at which the inventory is read.
 const scanHour = 22
 
-// scans returns the times at which the inventory was read: weekly, on each day on which a person
+// scans returns the times at which the inventory was read: every two weeks, on each day on which a person
 // changed something, and an hour ago.
 func (o *organisation) scans() []time.Time {
 	days := map[time.Time]bool{}
-	for d := o.first; !d.After(o.last); d = d.AddDate(0, 0, 7) {
+	for d := o.first; !d.After(o.last); d = d.AddDate(0, 0, 14) {
 		days[d] = true
 	}
 	for _, d := range o.deeds {
@@ -87,7 +87,7 @@ func (o *organisation) recording(out *folder, where, service, call string, at ti
 	if err != nil {
 		return err
 	}
-	return out.write(filepath.Join("inventory", at.Format("2006-01-02T15"), where, fmt.Sprintf("%s.%s_1.json", service, call)), text)
+	return out.writePlain(filepath.Join("inventory", at.Format("2006-01-02T15"), where, fmt.Sprintf("%s.%s_1.json", service, call)), text)
 }
 
 func orGlobal(region string) string {

@@ -16,19 +16,19 @@ import (
 	"polo/producers/inventory"
 )
 
-// frame is what a recorder may state of a response, beside it: {"account_id": ..., "region": ...,
-// "complete": true, "data": {...}}. Complete means that the pages recorded at this time are all of
+// frame is what a recorder may state of a response, beside it: {"status_code": 200, "account_id": ...,
+// "region": ..., "complete": true, "data": {...}}. Complete means that the pages recorded at this time are all of
 // the list.
 type frame struct {
 	account, region string
 	complete        bool
 }
 
-// frameOf returns what the recorder states. Without "data" there is no frame, and members of these
+// frameOf returns what the recorder states. Without "status_code" and "data" there is no frame, and members of these
 // names are the response's own.
 func frameOf(data []byte) frame {
 	var f frame
-	framed := false
+	members := 0
 	err := jx.DecodeBytes(bytes.TrimPrefix(data, []byte("\uFEFF"))).ObjBytes(func(d *jx.Decoder, name []byte) (err error) {
 		kind := d.Next()
 		switch {
@@ -39,12 +39,14 @@ func frameOf(data []byte) frame {
 		case string(name) == "complete" && kind == jx.Bool:
 			f.complete, err = d.Bool()
 		default:
-			framed = framed || string(name) == "data"
+			if string(name) == "status_code" || string(name) == "data" {
+				members++
+			}
 			err = d.Skip()
 		}
 		return err
 	})
-	if err != nil || !framed {
+	if err != nil || members < 2 {
 		return frame{}
 	}
 	return f
