@@ -18,7 +18,7 @@ const description = `Turns what happens in an organisation's clouds into one str
 
 EXAMPLES
 
-  polo sample day && polo ingest day              a generated day of an organisation
+  polo sample world && polo ingest world          a generated organisation
   polo ingest logs/ s3://my-bucket/AWSLogs/       CloudTrail logs, bills, recorded answers
   polo sql "SELECT event_type, count() FROM resource_events GROUP BY 1"
   polo sql                                        the same, interactively

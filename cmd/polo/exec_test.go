@@ -41,7 +41,7 @@ func TestUsage(t *testing.T) {
 		{"unknown format", []string{"sql", "--format", "xml", "SELECT 1"}, "tsv"},
 		{"unknown target", []string{"schema", "render", "--target", "mars"}, "cluster"},
 		{"a folder to explain", []string{"explain", "."}, "is a folder: give one file"},
-		{"bad day", []string{"sample", "--day", "yesterday", "x"}, "YYYY-MM-DD"},
+		{"bad day", []string{"sample", "--now", "yesterday", "x"}, "YYYY-MM-DD"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"polo/internal/cli"
+	"polo/local/sample"
 	"polo/local/stack"
 )
 
@@ -21,7 +22,7 @@ import (
 func TestInterruptedIngestAddsUp(t *testing.T) {
 	t.Parallel()
 	day, data := t.TempDir(), t.TempDir()
-	if _, _, err := polo(t, "sample", day, "--records", "12000"); err != nil {
+	if _, err := sample.Write(t.Context(), sample.Options{Dir: day, Records: 12_000, Seed: 1, Day: time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC), Gzip: true}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -21,9 +21,10 @@ func (o *organisation) scans() []time.Time {
 	for _, d := range o.deeds {
 		days[d.at.Truncate(24*time.Hour)] = days[d.at.Truncate(24*time.Hour)] || d.by != "ci"
 	}
-	out := []time.Time{o.now.Add(-time.Hour)}
+	last := o.now.Add(-time.Hour)
+	out := []time.Time{last}
 	for d, read := range days {
-		if read {
+		if read && d.Add(scanHour*time.Hour).Before(last) {
 			out = append(out, d.Add(scanHour*time.Hour))
 		}
 	}

@@ -40,7 +40,7 @@ func (o *organisation) live() {
 	o.gatewaySpikes(eu, nat)
 	o.leftovers(development, devEast)
 	o.groupIsOpened(staging, stagingEast)
-	o.yesterday(us, staging, stagingEast, acme[0])
+	o.lately(us, staging, stagingEast, acme[0])
 	o.deploys(us, eu)
 	o.fees(us, eu)
 	slices.SortStableFunc(o.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
@@ -74,7 +74,7 @@ func (o *organisation) clusterIsLaunched(a *account, n *network) {
 	at := o.weekday(time.Tuesday, 20).Add(9*time.Hour + 41*time.Minute)
 	all := o.instances(3, a, n, "us-east-1", "acme-vectors", "r7g.4xlarge", 1000, at, 0, owner("acme", "acme-vectors"))
 	o.launched(at, a, "ada", all)
-	o.happen(at, "ada launches a second cluster for the customer acme, acme-vectors: its cost nearly trebles")
+	o.happen(at, "ada launches a second cluster for the customer acme, acme-vectors: its cost nearly trebles, beyond its budget of 2000")
 }
 
 // gatewaySpikes: a job fetches terabytes through a NAT gateway one weekend.
@@ -121,19 +121,27 @@ func (o *organisation) groupIsOpened(a *account, n *network) {
 	o.happen(n.group.idle, "hugo opens port 22 of %s in staging to the world, in the console", n.group.id)
 }
 
-// yesterday: what the last whole day has for those who ask what changed.
-func (o *organisation) yesterday(us, staging *account, n *network, victim *resource) {
+// lately: what the last day with costs and the last 24 hours have for those who ask what changed.
+func (o *organisation) lately(us, staging *account, n *network, victim *resource) {
 	at := o.last.Add(15*time.Hour + 8*time.Minute)
 	o.launched(at, staging, "kofi", o.instances(1, staging, n, "us-east-1", "load-test", "c7g.4xlarge", 100, at, 0, map[string]string{"team": "search"}))
 	o.happen(at, "kofi launches load-test-1 in staging")
+
+	at = o.now.Add(-4*time.Hour - 20*time.Minute)
+	group := o.add(kindGroup, staging, "us-east-1", o.id("sg"), "load-test", at, nil, n)
+	o.do(at, staging, "us-east-1", "kofi", true, api("ec2", "CreateSecurityGroup", false, fmt.Sprintf(`{"groupName":"load-test","groupDescription":"what the applications are in","vpcId":%q}`, n.vpc.id),
+		fmt.Sprintf(`{"requestId":%q,"_return":true,"groupId":%q}`, o.uuid(), group.id)))
+	o.happen(at, "kofi creates a security group that nothing is in: %s", group.id)
+
+	at = o.now.Add(-7 * time.Hour)
 	for i := range 4 {
 		c := o.onInstances("TerminateInstances", []string{victim.id}, "", 0)
-		name, text := "Client.UnauthorizedOperation", "You are not authorized to perform this operation."
+		failure := [2]string{"Client.UnauthorizedOperation", "You are not authorized to perform this operation."}
 		if i%2 == 1 {
 			c = api("secretsmanager", "GetSecretValue", true, fmt.Sprintf(`{"secretId":"arn:aws:secretsmanager:us-east-1:%s:secret:billing/database-a1B2c3"}`, us.id), "null")
-			name, text = "AccessDenied", "User is not authorized to perform: secretsmanager:GetSecretValue"
+			failure = [2]string{"AccessDenied", "User is not authorized to perform: secretsmanager:GetSecretValue"}
 		}
-		o.deeds = append(o.deeds, deed{at: o.last.Add(16*time.Hour + time.Duration(i*7)*time.Minute), account: us, region: "us-east-1", by: "jun", console: i%2 == 0, call: c, failure: [2]string{name, text}})
+		o.deeds = append(o.deeds, deed{at: at.Add(time.Duration(i*7) * time.Minute), account: us, region: "us-east-1", by: "jun", call: c, failure: failure})
 	}
 	o.happen(at, "jun is refused: to terminate an instance of acme, and to read the database's secret")
 }
@@ -182,7 +190,8 @@ const (
 	reservationFee = 20500
 )
 
-// launched records the call that launched instances.
+// launched records the call that launched instances. One call gives all of them the same tags; the
+// scan after it has their own.
 func (o *organisation) launched(at time.Time, a *account, by string, all []*resource) {
 	var items []string
 	var r *resource
@@ -193,7 +202,7 @@ func (o *organisation) launched(at time.Time, a *account, by string, all []*reso
 		r = one
 		items = append(items, fmt.Sprintf(`{"instanceId":%q,"imageId":"ami-0d5eff06f840b45e9","instanceState":{"code":0,"name":"pending"},"instanceType":%q,"subnetId":%q,"vpcId":%q,`+
 			`"groupSet":{"items":[{"groupId":%q,"groupName":"app"}]},"iamInstanceProfile":{"arn":"arn:aws:iam::%s:instance-profile/app","id":"AIPASAMPLE"},"tagSet":{"items":[%s]}}`,
-			r.id, r.class, r.net.subnet.id, r.net.vpc.id, r.net.group.id, a.id, tagItems(r.tags)))
+			r.id, r.class, r.net.subnet.id, r.net.vpc.id, r.net.group.id, a.id, tagItems(all[0].tags)))
 	}
 	o.do(at, a, r.region, by, false, api("ec2", "RunInstances", false,
 		fmt.Sprintf(`{"instancesSet":{"items":[{"imageId":"ami-0d5eff06f840b45e9","minCount":%d,"maxCount":%d}]},"instanceType":%q,"subnetId":%q}`, len(items), len(items), r.class, r.net.subnet.id),

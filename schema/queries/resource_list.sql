@@ -2,6 +2,8 @@
 -- group: inventory
 -- text: In the order of their ARNs. The next page begins after the last ARN of this one.
 -- param: after String | max 2048 | Only ARNs behind this one
+-- param: property String | max 300 | Only what has this property: encrypted, ip_permissions
+-- param: property_value String | max 300 | Only what has this text in it; empty is any
 -- use: resource_filter
 -- rows: 100 10000
 -- cache: 10
@@ -24,5 +26,6 @@ SELECT
     first_ts AS first_seen, last_ts AS last_seen, CAST(r.tags, 'Map(String, String)') AS tags
 FROM polo.resources_current AS r
 WHERE r.arn > {after:String} AND {{resource_filter}}
+    AND ({property:String} = '' OR (mapContains(properties, {property:String}) AND position(properties[{property:String}], {property_value:String}) > 0))
 ORDER BY arn
 LIMIT {limit:UInt32} + 1
