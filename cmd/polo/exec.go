@@ -47,7 +47,7 @@ type grammar struct {
 	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
-	Sample     sampleCmd     `cmd:"" help:"Write a generated day of an organisation's CloudTrail log files."`
+	Sample     sampleCmd     `cmd:"" help:"Write a generated organisation's bills, inventory and CloudTrail."`
 	Doctor     doctorCmd     `cmd:"" help:"Check what Polo needs on this machine, and print a remedy for what is missing."`
 	Version    versionCmd    `cmd:"" help:"Print what this program was built from."`
 	Completion completionCmd `cmd:"" help:"Print the shell completion of this command."`

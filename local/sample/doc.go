@@ -1,7 +1,8 @@
-// Package sample writes a generated day of an organisation's CloudTrail log files, in
-// AWS's layout. Accounts, people and resources are invented. The seed decides
-// everything: the same options give the same files. Assumptions lists what the day
-// assumes.
+// Package sample writes invented organisations as the files that AWS would write. WriteWorld
+// writes a small one with bills, inventory and CloudTrail of some months, which are
+// views of one model, and in which things happen that people may look for. Write writes
+// a busy day of CloudTrail alone, as a load; Assumptions lists what it assumes. The
+// seed and the time decide everything: the same options give the same files.
 package sample
 
 // Assumptions lists what the generated day assumes.

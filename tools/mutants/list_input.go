@@ -56,6 +56,11 @@ func inputMutants() []mutant {
 			pkg: recorded, tests: []string{"TestAnswersOfOneSecond", "TestAnswersOfOneName"},
 		},
 		{
+			name: "recorded-lists-complete", breaks: "a recorded list completes a scan only if it is whole and understood",
+			new: "if p.broken && !p.complete {",
+			pkg: recorded, tests: []string{"TestRecordedListsComplete"},
+		},
+		{
 			name: "recordings-without-dates", breaks: "a recording's own time counts",
 			old: "found", new: "found && headers",
 			pkg: recorded, tests: []string{"TestTimeOfARecording"},
