@@ -303,9 +303,10 @@ func metaIsSeen(t *testing.T, data string, query func(string, map[string]string)
 		t.Errorf("the roles are %v", got)
 	}
 	set("customer", "acme", "tier=gold", "contact=ada")
+	set("customer", "acme", "budget=4000.50")
 	set("customer", "acme", "name=Acme Ltd", "contact=")
 	a := query("customers", map[string]string{"customer": "acme"})
-	if r := a.Rows[0]; r["tier"] != "gold" || r["name"] != "Acme Ltd" || r["contact"] != "" {
+	if r := a.Rows[0]; r["tier"] != "gold" || r["name"] != "Acme Ltd" || r["contact"] != "" || r["budget"] != "4000.5" {
 		t.Errorf("the customer is %v", r)
 	}
 	for args, says := range map[string]string{"account 666622228888": "staging", "customer acme": "Acme Ltd"} {
@@ -343,6 +344,28 @@ func TestMetaUsage(t *testing.T) {
 		var code cli.Error
 		if !errors.As(err, &code) || code.Code != cli.ExitUsage || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: error %v, want one of usage that says %q", args, err, says)
+		}
+	}
+}
+
+func TestMetaLoadUsage(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		`{"account":{"1":{"rle":"x","role":""}}}`:    `account "1": account has no field "rle"`,
+		`{"customer":{"acme":{"budget":"a lot"}}}`:   `customer "acme": budget "a lot" is no amount`,
+		`{"customer":{"acme":{"budget":4000}}}`:      "reading",
+		`{"customers":{"acme":{"budget":"4000"}}}`:   `unknown field "customers"`,
+		`{"account":{" ":{"role":"x"}},"customer":{`: "unexpected EOF",
+		`{"account":{" ":{"role":"x"}}}`:             "the id is empty",
+	} {
+		file := filepath.Join(t.TempDir(), "metadata.json")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := polo(t, "meta", "load", file, "--data", t.TempDir())
+		var code cli.Error
+		if !errors.As(err, &code) || code.Code != cli.ExitUsage || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: error %v, want one of usage that says %q", text, err, says)
 		}
 	}
 }
