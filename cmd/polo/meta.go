@@ -33,11 +33,11 @@ func metaFields(kind string) []string {
 	if kind == "account" {
 		return []string{"name", "role", "email", "ou_path", "platform", "customer", "state"}
 	}
-	return []string{"name", "tier", "contact", metaBudget}
+	return []string{"name", "tier", "contact", "budget", "budget_currency"}
 }
 
-// metaBudget is the field that the tags of customer_metadata hold.
-const metaBudget = "budget"
+// inTags are the fields that are tags of a customer, and no columns.
+func inTags(kind, field string) bool { return kind == "customer" && strings.HasPrefix(field, "budget") }
 
 // metaQuery is the query that answers with a kind.
 func metaQuery(kind string) string { return kind + "s" }
@@ -45,7 +45,7 @@ func metaQuery(kind string) string { return kind + "s" }
 type metaSetCmd struct {
 	Kind   string   `arg:"" enum:"account,customer" help:"What it is: ${enum}."`
 	ID     string   `arg:"" help:"The account's id, or the customer as tags name it."`
-	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact, budget (a month's, in the currency of its costs)." placeholder:"FIELD=VALUE"`
+	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact, budget (of a month), budget_currency (USD)." placeholder:"FIELD=VALUE"`
 	server
 }
 
@@ -59,7 +59,8 @@ Examples:
 
   polo meta set account 012345678901 role=production
   polo meta set account 012345678901 name=web customer=acme
-  polo meta set customer acme tier=gold contact=ada@example.com budget=4000`
+  polo meta set customer acme tier=gold contact=ada@example.com
+  polo meta set customer acme budget=1000 budget_currency=EUR`
 }
 
 // maxMeta bounds the length of an id or a value, in characters.
@@ -73,35 +74,30 @@ func (c *metaSetCmd) Validate() error {
 
 // fields returns the values to set, by field.
 func (c *metaSetCmd) fields() (map[string]string, error) {
+	known := metaFields(c.Kind)
 	out, err := pairs(c.Fields)
 	if err != nil {
 		return nil, err
 	}
-	return out, checkMeta(c.Kind, out)
-}
-
-// checkMeta refuses unknown fields of a kind and values that cannot be kept.
-func checkMeta(kind string, fields map[string]string) error {
-	known := metaFields(kind)
 	var faults []error
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		value := fields[name]
+	for _, name := range slices.Sorted(maps.Keys(out)) {
+		value := out[name]
 		switch {
 		case !slices.Contains(known, name):
-			faults = append(faults, fmt.Errorf("%s has no field %q: it has %s", kind, name, strings.Join(known, ", ")))
-		case value == "" && kind == "account":
+			faults = append(faults, fmt.Errorf("%s has no field %q: it has %s", c.Kind, name, strings.Join(known, ", ")))
+		case value == "" && c.Kind == "account":
 			faults = append(faults, fmt.Errorf("%s is empty: what was said of an account before would stand; say something else", name))
-		case value != "" && name == metaBudget && !isBudget(value):
-			faults = append(faults, fmt.Errorf("budget %q is no amount: write it as 4000 or 4000.50, for a month, in the currency of the customer's costs", value))
+		case name == "budget" && value != "" && !amount.MatchString(value):
+			faults = append(faults, fmt.Errorf("budget: %q is no amount such as 1000 or 99.50", value))
 		case value != "":
 			faults = append(faults, metaText(name, value))
 		}
 	}
-	return errors.Join(faults...)
+	return out, errors.Join(faults...)
 }
 
-// isBudget reports whether a text is an amount that is not negative.
-var isBudget = regexp.MustCompile(`^[0-9]{1,18}(\.[0-9]{1,6})?$`).MatchString
+// amount matches a budget.
+var amount = regexp.MustCompile(`^[0-9]{1,20}(\.[0-9]{1,9})?$`)
 
 // metaText refuses a text that no person would write as an id or a value.
 func metaText(what, text string) error {
@@ -133,16 +129,16 @@ func (c *metaSetCmd) Run(ctx context.Context, e *env) error {
 // setMeta inserts a row. One of an account holds only what is said; one of a customer replaces the
 // one before, so that it takes over what is not said.
 func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[string]string) error {
-	names, values, tags := []string{}, []string{}, "any(m.tags)"
+	names, values := []string{}, []string{}
 	parameters := clickhouse.Parameters{"id": queries.Escape(id)}
+	tags := "any(m.tags)"
 	for _, name := range metaFields(kind) {
 		value, said := fields[name]
 		switch {
-		case name == metaBudget:
-			if said {
-				parameters[name] = queries.Escape(value)
-				tags = "mapUpdate(any(m.tags), map('budget', {budget:String}))"
-			}
+		case said && inTags(kind, name):
+			parameters[name] = queries.Escape(value)
+			tags = fmt.Sprintf("mapUpdate(%s, map('%s', {%[2]s:String}))", tags, name)
+		case inTags(kind, name):
 		case said:
 			parameters[name] = queries.Escape(value)
 			names, values = append(names, name), append(values, "{"+name+":String}")

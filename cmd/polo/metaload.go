@@ -46,39 +46,56 @@ type metaFile struct {
 	Customer map[string]map[string]string `json:"customer"`
 }
 
-func readMeta(name string) (f metaFile, err error) {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return f, err
-	}
+// parseMeta parses a file of polo meta load.
+func parseMeta(text []byte) (f metaFile, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return f, fmt.Errorf("reading %s: %w", name, err)
-	}
-	var faults []error
-	for kind, all := range map[string]map[string]map[string]string{"account": f.Account, "customer": f.Customer} {
-		for _, id := range slices.Sorted(maps.Keys(all)) {
-			if err := errors.Join(metaText("the id", id), checkMeta(kind, all[id])); err != nil {
-				faults = append(faults, fmt.Errorf("%s, %s %q: %w", name, kind, id, err))
+	return f, d.Decode(&f)
+}
+
+// said returns what the file says, as polo meta set would be told it.
+func (f metaFile) said() (all []metaSetCmd) {
+	for _, kind := range []string{"account", "customer"} {
+		of := map[string]map[string]map[string]string{"account": f.Account, "customer": f.Customer}[kind]
+		for _, id := range slices.Sorted(maps.Keys(of)) {
+			c := metaSetCmd{Kind: kind, ID: id}
+			for _, field := range slices.Sorted(maps.Keys(of[id])) {
+				c.Fields = append(c.Fields, field+"="+of[id][field])
 			}
+			all = append(all, c)
 		}
 	}
-	return f, errors.Join(faults...)
+	return all
 }
 
 // Run inserts what the file says.
 func (c *metaLoadCmd) Run(ctx context.Context, e *env) error {
-	f, err := readMeta(c.File)
+	text, err := os.ReadFile(c.File)
 	if err != nil {
-		return cli.Error{Code: cli.ExitUsage, Err: err}
+		return err
+	}
+	f, err := parseMeta(text)
+	if err != nil {
+		return cli.Usage("reading %s: %w", c.File, err)
+	}
+	var faults []error
+	for _, s := range f.said() {
+		_, err := s.fields()
+		if err := errors.Join(metaText("the id", s.ID), err); err != nil {
+			faults = append(faults, fmt.Errorf("%s, %s %q: %w", c.File, s.Kind, s.ID, err))
+		}
+	}
+	if len(faults) > 0 {
+		return cli.Error{Code: cli.ExitUsage, Err: errors.Join(faults...)}
 	}
 	return c.connected(ctx, e, "polo meta load", func(u chdb.Users) chdb.User { return u.Migrator }, func(conn driver.Conn) error {
-		for kind, all := range map[string]map[string]map[string]string{"account": f.Account, "customer": f.Customer} {
-			for _, id := range slices.Sorted(maps.Keys(all)) {
-				if err := setMeta(ctx, conn, kind, id, all[id]); err != nil {
-					return err
-				}
+		for _, s := range f.said() {
+			fields, err := s.fields()
+			if err != nil {
+				return err
+			}
+			if err := setMeta(ctx, conn, s.Kind, s.ID, fields); err != nil {
+				return err
 			}
 		}
 		_, err := fmt.Fprintf(e.Stdout, "said of %d accounts and %d customers: polo meta list account, polo meta list customer\n", len(f.Account), len(f.Customer))
@@ -88,8 +105,6 @@ func (c *metaLoadCmd) Run(ctx context.Context, e *env) error {
 
 // isMeta reports whether a text is a file of polo meta load, and so no input of polo ingest.
 func isMeta(text []byte) bool {
-	var f metaFile
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	return d.Decode(&f) == nil && len(f.Account)+len(f.Customer) > 0
+	f, err := parseMeta(text)
+	return err == nil && len(f.Account)+len(f.Customer) > 0
 }

@@ -303,10 +303,9 @@ func metaIsSeen(t *testing.T, data string, query func(string, map[string]string)
 		t.Errorf("the roles are %v", got)
 	}
 	set("customer", "acme", "tier=gold", "contact=ada")
-	set("customer", "acme", "budget=4000.50")
 	set("customer", "acme", "name=Acme Ltd", "contact=")
 	a := query("customers", map[string]string{"customer": "acme"})
-	if r := a.Rows[0]; r["tier"] != "gold" || r["name"] != "Acme Ltd" || r["contact"] != "" || r["budget"] != "4000.5" {
+	if r := a.Rows[0]; r["tier"] != "gold" || r["name"] != "Acme Ltd" || r["contact"] != "" {
 		t.Errorf("the customer is %v", r)
 	}
 	for args, says := range map[string]string{"account 666622228888": "staging", "customer acme": "Acme Ltd"} {
@@ -331,14 +330,13 @@ func metaIsSeen(t *testing.T, data string, query func(string, map[string]string)
 func TestMetaUsage(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string]string{
-		"account 1 rle=x":       `account has no field "rle": it has name, role,`,
-		"account 1 role=":       "role is empty",
-		"account 1 role":        "is not NAME=VALUE",
-		"account 1":             "expected",
-		"team 1 name=x":         "must be one of",
-		"customer a role=x":     "customer has no field",
-		"customer a tier=\n":    "is empty",
-		"customer a budget=1e9": "is no amount",
+		"account 1 rle=x":    `account has no field "rle": it has name, role,`,
+		"account 1 role=":    "role is empty",
+		"account 1 role":     "is not NAME=VALUE",
+		"account 1":          "expected",
+		"team 1 name=x":      "must be one of",
+		"customer a role=x":  "customer has no field",
+		"customer a tier=\n": "is empty",
 	} {
 		_, _, err := polo(t, append([]string{"meta", "set"}, strings.Split(args, " ")...)...)
 		var code cli.Error
@@ -352,7 +350,7 @@ func TestMetaLoadUsage(t *testing.T) {
 	t.Parallel()
 	for text, says := range map[string]string{
 		`{"account":{"1":{"rle":"x","role":""}}}`:    `account "1": account has no field "rle"`,
-		`{"customer":{"acme":{"budget":"a lot"}}}`:   `customer "acme": budget "a lot" is no amount`,
+		`{"customer":{"acme":{"budget":"a lot"}}}`:   `customer "acme": budget: "a lot" is no amount`,
 		`{"customer":{"acme":{"budget":4000}}}`:      "reading",
 		`{"customers":{"acme":{"budget":"4000"}}}`:   `unknown field "customers"`,
 		`{"account":{" ":{"role":"x"}},"customer":{`: "unexpected EOF",
