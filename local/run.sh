@@ -53,7 +53,10 @@ show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfM
 show "What changed last" sql "SELECT ts AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
   FROM resource_events WHERE event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND actor != '' ORDER BY ts DESC, arn LIMIT 8"
 ask "What costs otherwise than expected" cost_anomalies -p limit=10
-ask "What breaks a rule" rule_violations -p limit=10
+if grep -q "^ *rule_violations " <<<"$known"; then
+  show "What breaks a rule: polo query rule_violations" sql "SELECT severity, title, count() AS resources, min(if(resource_name = '', arn, resource_name)) AS one_of_them
+    FROM rule_violations WHERE status = 'open' GROUP BY severity, title ORDER BY indexOf(['critical', 'high', 'medium', 'low'], severity), resources DESC, title"
+fi
 
 cat <<END
 

@@ -19,22 +19,25 @@ type object = map[string]any
 
 // Kinds in the order in which they are listed.
 var (
-	kindVPC      = &kind{"ec2:vpc", "ec2", "DescribeVpcs", "Vpcs", describeVPC}
-	kindSubnet   = &kind{"ec2:subnet", "ec2", "DescribeSubnets", "Subnets", describeSubnet}
-	kindGroup    = &kind{"ec2:security-group", "ec2", "DescribeSecurityGroups", "SecurityGroups", describeGroup}
-	kindInstance = &kind{"ec2:instance", "ec2", "DescribeInstances", "Reservations", describeInstance}
-	kindVolume   = &kind{"ec2:volume", "ec2", "DescribeVolumes", "Volumes", describeVolume}
-	kindAddress  = &kind{"ec2:elastic-ip", "ec2", "DescribeAddresses", "Addresses", describeAddress}
-	kindNAT      = &kind{"ec2:natgateway", "ec2", "DescribeNatGateways", "NatGateways", describeNAT}
-	kindBalancer = &kind{"elasticloadbalancing:loadbalancer", "elbv2", "DescribeLoadBalancers", "LoadBalancers", describeBalancer}
-	kindDatabase = &kind{"rds:db", "rds", "DescribeDBInstances", "DBInstances", describeDatabase}
-	kindFunction = &kind{"lambda:function", "lambda", "ListFunctions", "Functions", describeFunction}
-	kindBucket   = &kind{"s3:bucket", "s3", "ListBuckets", "Buckets", describeBucket}
+	kindVPC       = &kind{"ec2:vpc", "ec2", "DescribeVpcs", "Vpcs", describeVPC}
+	kindSubnet    = &kind{"ec2:subnet", "ec2", "DescribeSubnets", "Subnets", describeSubnet}
+	kindGroup     = &kind{"ec2:security-group", "ec2", "DescribeSecurityGroups", "SecurityGroups", describeGroup}
+	kindInstance  = &kind{"ec2:instance", "ec2", "DescribeInstances", "Reservations", describeInstance}
+	kindInterface = &kind{"ec2:network-interface", "ec2", "DescribeNetworkInterfaces", "NetworkInterfaces", describeInterface}
+	kindRoutes    = &kind{"ec2:route-table", "ec2", "DescribeRouteTables", "RouteTables", describeRoutes}
+	kindFlowLog   = &kind{"ec2:vpc-flow-log", "ec2", "DescribeFlowLogs", "FlowLogs", describeFlowLog}
+	kindVolume    = &kind{"ec2:volume", "ec2", "DescribeVolumes", "Volumes", describeVolume}
+	kindAddress   = &kind{"ec2:elastic-ip", "ec2", "DescribeAddresses", "Addresses", describeAddress}
+	kindNAT       = &kind{"ec2:natgateway", "ec2", "DescribeNatGateways", "NatGateways", describeNAT}
+	kindBalancer  = &kind{"elasticloadbalancing:loadbalancer", "elbv2", "DescribeLoadBalancers", "LoadBalancers", describeBalancer}
+	kindDatabase  = &kind{"rds:db", "rds", "DescribeDBInstances", "DBInstances", describeDatabase}
+	kindFunction  = &kind{"lambda:function", "lambda", "ListFunctions", "Functions", describeFunction}
+	kindBucket    = &kind{"s3:bucket", "s3", "ListBuckets", "Buckets", describeBucket}
 )
 
 // regional are the kinds that are listed in each region; buckets are listed once in an account.
 func regional() []*kind {
-	return []*kind{kindVPC, kindSubnet, kindGroup, kindInstance, kindVolume, kindAddress, kindNAT, kindBalancer, kindDatabase, kindFunction}
+	return []*kind{kindVPC, kindSubnet, kindGroup, kindRoutes, kindFlowLog, kindInstance, kindInterface, kindVolume, kindAddress, kindNAT, kindBalancer, kindDatabase, kindFunction}
 }
 
 func cutType(typ string) (service, kind string, found bool) { return strings.Cut(typ, ":") }
@@ -92,7 +95,43 @@ func describeInstance(o *organisation, r *resource, at time.Time) object {
 		"MetadataOptions":    object{"State": "applied", "HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1},
 		"Tags":               tagList(r.tags),
 	}
+	if state == "stopped" {
+		i["StateTransitionReason"] = "User initiated (" + r.idle.Format(time.DateTime) + " GMT)"
+	}
 	return object{"ReservationId": "r-" + r.id[2:], "OwnerId": r.account.id, "Instances": []object{i}}
+}
+
+func describeInterface(_ *organisation, r *resource, _ time.Time) object {
+	i := object{
+		"NetworkInterfaceId": r.id, "OwnerId": r.account.id, "SubnetId": r.net.subnet.id, "VpcId": r.net.vpc.id, "AvailabilityZone": r.region + "a", "Status": "in-use",
+		"InterfaceType": "interface", "PrivateIpAddress": "10.20.1.7", "Groups": []object{{"GroupId": r.net.group.id, "GroupName": r.net.group.name}}, "TagSet": []object{},
+	}
+	if r.in.kind == kindNAT {
+		i["InterfaceType"], i["RequesterManaged"], i["Groups"] = "nat_gateway", true, []object{}
+	} else {
+		i["Attachment"] = object{"InstanceId": r.in.id, "InstanceOwnerId": r.account.id, "Status": "attached"}
+	}
+	return i
+}
+
+func describeRoutes(o *organisation, r *resource, at time.Time) object {
+	routes := []object{{"DestinationCidrBlock": "10.20.0.0/16", "GatewayId": "local", "State": "active", "Origin": "CreateRouteTable"}}
+	for _, nat := range o.resources {
+		if nat.kind == kindNAT && nat.net == r.net && nat.alive(at) {
+			routes = append(routes, object{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": nat.id, "State": "active", "Origin": "CreateRoute"})
+		}
+	}
+	return object{
+		"RouteTableId": r.id, "OwnerId": r.account.id, "VpcId": r.net.vpc.id, "Routes": routes, "Tags": tagList(r.tags),
+		"Associations": []object{{"Main": false, "RouteTableId": r.id, "SubnetId": r.net.subnet.id}},
+	}
+}
+
+func describeFlowLog(o *organisation, r *resource, _ time.Time) object {
+	return object{
+		"FlowLogId": r.id, "ResourceId": r.net.vpc.id, "FlowLogStatus": "ACTIVE", "TrafficType": "REJECT", "LogDestinationType": "cloud-watch-logs", "LogGroupName": "flow-logs",
+		"CreationTime": stamp(o.born(r)), "DeliverLogsStatus": "SUCCESS", "MaxAggregationInterval": 600, "Tags": tagList(r.tags),
+	}
 }
 
 func describeVolume(o *organisation, r *resource, at time.Time) object {

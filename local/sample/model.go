@@ -87,6 +87,9 @@ type Happening struct {
 }
 
 func (r *resource) alive(at time.Time) bool {
+	if r.kind.typ == "ec2:network-interface" {
+		return r.in.alive(at)
+	}
 	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
@@ -160,6 +163,11 @@ func (o *organisation) network(a *account, region string) *network {
 	n.vpc = o.add(kindVPC, a, region, o.id("vpc"), a.name, time.Time{}, map[string]string{"team": "platform"}, n)
 	n.subnet = o.add(kindSubnet, a, region, o.id("subnet"), a.name+"-a", time.Time{}, map[string]string{"team": "platform"}, n)
 	n.group = o.add(kindGroup, a, region, o.id("sg"), "app", time.Time{}, map[string]string{"team": "platform"}, n)
+	// The ids of what is added here and at instances and gateways follow from others, so that those stay.
+	o.add(kindRoutes, a, region, "rtb-"+n.vpc.id[4:], a.name+"-private", time.Time{}, map[string]string{"team": "platform"}, n)
+	if a.name != "development" {
+		o.add(kindFlowLog, a, region, "fl-"+n.vpc.id[4:], a.name, time.Time{}, map[string]string{"team": "platform"}, n)
+	}
 	return n
 }
 
@@ -186,6 +194,7 @@ func (o *organisation) instances(n int, a *account, net *network, region, name, 
 			{"AmazonEC2", "BoxUsage:" + class, "RunInstances", "Hrs", "Compute Instance", 24, onDemand[class], false, true, time.Time{}, time.Time{}, covered, false},
 			{"AmazonEC2", "DataTransfer-Out-Bytes", "RunInstances", "GB", "Data Transfer", 18, 90000, true, true, time.Time{}, time.Time{}, 0, false},
 		}
+		o.add(kindInterface, a, region, "eni-"+r.id[2:], "", from, nil, net).in = r
 		v := o.volume(a, net, region, own["Name"], size, from, own)
 		v.in = r
 		out = append(out, r, v)
@@ -207,6 +216,7 @@ func (o *organisation) standing(a *account, net *network, region string, scale f
 	address := o.add(kindAddress, a, region, o.id("eipalloc"), "", time.Time{}, platform, net)
 	nat = o.add(kindNAT, a, region, o.id("nat"), a.name, time.Time{}, platform, net)
 	address.in = nat
+	o.add(kindInterface, a, region, "eni-"+address.id[9:], "", time.Time{}, nil, net).in = nat
 	nat.uses = []use{
 		{product: "AmazonEC2", usage: "NatGateway-Hours", operation: "NatGateway", unit: "Hrs", family: "NAT Gateway", daily: 24, price: 45000},
 		{product: "AmazonEC2", usage: "NatGateway-Bytes", operation: "NatGateway", unit: "GB", family: "NAT Gateway", daily: 60 * scale, price: 45000, busy: true},
