@@ -41,9 +41,7 @@ show() { # title, command...
   "$polo" "$@" --data "$data"
 }
 known=$("$polo" query --list)
-ask() { # title, query, parameters...: if there is such a query
-  if grep -q "^ *$2 " <<<"$known"; then show "$1: polo query $2" query "${@:2}"; fi
-}
+asks() { grep -q "^ *$1 " <<<"$known"; } # whether there is such a query
 show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfMonth(day)) FROM cost_daily) AS latest
   SELECT if(grouping(item) = 1, 'total', item) AS service, currency, round(sum(a), 2) AS two_months_before, round(sum(b), 2) AS month_before, round(sum(c), 2) AS latest_month
   FROM (SELECT if(place > 8, '(other)', s) AS item, currency, a, b, c FROM
@@ -52,8 +50,14 @@ show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfM
   GROUP BY GROUPING SETS ((item, currency), (currency)) ORDER BY currency, grouping(item), item = '(other)', latest_month DESC"
 show "What changed last" sql "SELECT ts AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
   FROM resource_events WHERE event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND actor != '' ORDER BY ts DESC, arn LIMIT 8"
-ask "What costs otherwise than expected" cost_anomalies -p limit=10
-if grep -q "^ *rule_violations " <<<"$known"; then
+if asks cost_anomalies; then
+  # cost_anomalies follows within a minute: too late for what was just ingested.
+  show "What costs otherwise than expected: polo query cost_anomalies" sql "SELECT first_day, last_day, kind,
+      multiIf(marqo_customer != '', concat('customer ', marqo_customer), service != '', concat(service, ' in ', account_id), concat('account ', account_id)) AS of,
+      currency, round(cost, 2) AS cost, round(expected, 2) AS expected
+    FROM cost_anomalies_found ORDER BY first_day DESC, abs(excess) DESC LIMIT 10"
+fi
+if asks rule_violations; then
   show "What breaks a rule: polo query rule_violations" sql "SELECT severity, title, count() AS resources, min(if(resource_name = '', arn, resource_name)) AS one_of_them
     FROM rule_violations WHERE status = 'open' GROUP BY severity, title ORDER BY indexOf(['critical', 'high', 'medium', 'low'], severity), resources DESC, title"
 fi

@@ -42,7 +42,7 @@ func (o *organisation) live() {
 	o.groupIsOpened(staging, stagingEast)
 	o.lately(us, staging, stagingEast, acme[0])
 	o.deploys(us, eu)
-	o.fees(us, eu)
+	o.fees(us, eu, staging)
 	slices.SortStableFunc(o.deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 	slices.SortStableFunc(o.happens, func(a, b Happening) int { return a.Day.Compare(b.Day) })
 }
@@ -164,7 +164,7 @@ func (o *organisation) deploy(a *account, region, name string) call {
 }
 
 // fees are the costs of the organisation that no resource causes.
-func (o *organisation) fees(us, eu *account) {
+func (o *organisation) fees(us, eu, staging *account) {
 	payer, security := o.account("management"), o.account("security")
 	for d := o.first; !d.After(o.last); d = d.AddDate(0, 0, 1) {
 		o.charges = append(o.charges, charge{d, false, payer, "SavingsPlanRecurringFee", "ComputeSavingsPlans", "ComputeSP:1yrNoUpfront", "1 year No Upfront Compute Savings Plan", planFee})
@@ -178,9 +178,9 @@ func (o *organisation) fees(us, eu *account) {
 		}
 	}
 	credit, refund := o.weekday(time.Wednesday, 12), o.weekday(time.Thursday, 33)
-	o.charges = append(o.charges, charge{credit, false, us, "Credit", "AmazonEC2", "BoxUsage:r7g.2xlarge", "migration credit", -24000})
+	o.charges = append(o.charges, charge{credit, false, staging, "Credit", "AmazonEC2", "BoxUsage:m7g.large", "migration credit", -12000})
 	o.charges = append(o.charges, charge{refund, false, eu, "Refund", "AmazonS3", "Requests-Tier1", "requests billed twice", -4217})
-	o.happen(credit, "AWS gives production-us a credit of 240.00 on EC2")
+	o.happen(credit, "AWS gives staging a credit of 120.00 on EC2")
 	o.happen(refund, "AWS refunds production-eu 42.17 of S3")
 }
 
