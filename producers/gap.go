@@ -99,6 +99,14 @@ func gapOfStatus(status int) GapReason {
 	return GapFailed
 }
 
+// GapOfAnswer classifies an error that a service answered with, by its code, else by its status.
+func GapOfAnswer(code string, status int) GapReason {
+	if reason := gapOfCode(code); reason != GapFailed {
+		return reason
+	}
+	return gapOfStatus(status)
+}
+
 // gapOfCode classifies the error codes of AWS's services and others.
 func gapOfCode(code string) GapReason {
 	switch {

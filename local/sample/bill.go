@@ -99,7 +99,8 @@ func (o *organisation) lines() []billLine {
 	return append(all, o.taxes(all)...)
 }
 
-// taxes returns a line of tax for each account and month: 8% of its costs, on the month's first day.
+// taxes returns a line of tax for each account and month: 8% of its costs, on the month's first
+// day in the world.
 func (o *organisation) taxes(lines []billLine) []billLine {
 	type of struct {
 		month   time.Time
@@ -115,7 +116,7 @@ func (o *organisation) taxes(lines []billLine) []billLine {
 		for i := range o.accounts {
 			a := &o.accounts[i]
 			if tax := sums[of{m, a}].Mul(decimal.New(8, -2)).Round(2); tax.IsPositive() {
-				out = append(out, billLine{start: m, end: m.AddDate(0, 1, 0), account: a, line: "Tax", product: "AmazonEC2", text: "Tax of type Sales", quantity: decimal.NewFromInt(1), cost: tax})
+				out = append(out, billLine{start: latest(m, o.first), end: m.AddDate(0, 1, 0), account: a, line: "Tax", product: "AmazonEC2", text: "Tax of type Sales", quantity: decimal.NewFromInt(1), cost: tax})
 			}
 		}
 	}

@@ -66,7 +66,13 @@ func (o *organisation) answer(out *folder, k *kind, a *account, region string, a
 	if len(list) == 0 && len(a.regions) == 1 && k != kindInstance && k != kindVolume && k != kindGroup {
 		return nil // nobody asks a small account for everything
 	}
-	return o.recording(out, filepath.Join(a.id, orGlobal(region)), k.service, k.call, at, object{"account_id": a.id, "region": region, "complete": true, "data": object{k.list: list}})
+	if k == kindDatabase && a.name == "development" && !at.Before(o.refused) {
+		return o.recording(out, filepath.Join(a.id, region), k.service, k.call, at, object{
+			"account_id": a.id, "region": region, "status_code": 403,
+			"data": object{"Error": object{"Code": "AccessDenied", "Message": "User is not authorized to perform: rds:DescribeDBInstances"}},
+		})
+	}
+	return o.recording(out, filepath.Join(a.id, orGlobal(region)), k.service, k.call, at, object{"account_id": a.id, "region": region, "status_code": 200, "complete": true, "data": object{k.list: list}})
 }
 
 // listing writes the list of the organisation's accounts.
@@ -79,11 +85,11 @@ func (o *organisation) listing(out *folder, at time.Time) error {
 			"Status": "ACTIVE", "JoinedMethod": "CREATED", "JoinedTimestamp": stamp(o.first.AddDate(-1, 0, 0)),
 		})
 	}
-	return o.recording(out, payer, "organizations", "ListAccounts", at, object{"account_id": payer, "complete": true, "data": object{"Accounts": list}})
+	return o.recording(out, payer, "organizations", "ListAccounts", at, object{"account_id": payer, "status_code": 200, "complete": true, "data": object{"Accounts": list}})
 }
 
 func (o *organisation) recording(out *folder, where, service, call string, at time.Time, answer object) error {
-	answer["status_code"], answer["recorded_at"] = 200, stamp(at)
+	answer["recorded_at"] = stamp(at)
 	text, err := json.Marshal(answer)
 	if err != nil {
 		return err

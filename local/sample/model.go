@@ -17,6 +17,8 @@ type organisation struct {
 	// charges are the costs that no resource causes.
 	charges []charge
 	happens []Happening
+	// refused is from when on development's databases cannot be listed.
+	refused time.Time
 }
 
 // resource is a thing that exists from a time to another.

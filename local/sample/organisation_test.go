@@ -151,6 +151,11 @@ func TestWorldHangsTogether(t *testing.T) {
 			if days := int(sum.Last.Sub(sum.First)/(24*time.Hour)) + 1; days != sample.Days || !sum.Last.Before(now) || now.Sub(sum.Last) > 48*time.Hour {
 				t.Errorf("%d days up to %s, seen at %s", days, sum.Last, now)
 			}
+			for _, e := range c.bills.Of(envelope.TypeCostAccrued) {
+				if e.TS.Before(sum.First) || e.TS.After(sum.Last) {
+					t.Errorf("a cost of %s", e.TS)
+				}
+			}
 			l := livesOf(c)
 			billedIsThere(t, c, l)
 			createdIsThere(t, c, l, now)

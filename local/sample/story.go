@@ -39,6 +39,7 @@ func (o *organisation) live() {
 	o.clusterIsLaunched(us, usEast)
 	o.gatewaySpikes(eu, nat)
 	o.leftovers(development, devEast)
+	o.databasesAreHidden()
 	o.groupIsOpened(staging, stagingEast)
 	o.lately(us, staging, stagingEast, acme[0])
 	o.deploys(us, eu)
@@ -110,6 +111,12 @@ func (o *organisation) leftovers(a *account, n *network) {
 	o.do(made, a, "us-east-1", "milo", true, api("ec2", "CreateVolume", false, `{"size":"250","zone":"us-east-1a","volumeType":"gp3","encrypted":false}`,
 		fmt.Sprintf(`{"requestId":%q,"volumeId":%q,"size":"250","zone":"us-east-1a","status":"creating","volumeType":"gp3","encrypted":false,"tagSet":{"items":[{"key":"Name","value":"scratch"}]}}`, o.uuid(), v.id)))
 	o.happen(made, "milo creates an unencrypted volume without an owner: %s", v.id)
+}
+
+// databasesAreHidden: Polo's own role loses a permission in development.
+func (o *organisation) databasesAreHidden() {
+	o.refused = o.day(9)
+	o.happen(o.refused, "development refuses to list its databases: what is there since, nobody knows")
 }
 
 // groupIsOpened: somebody opens a port to the world in the console.

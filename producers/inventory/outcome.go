@@ -48,7 +48,8 @@ type Outcome struct {
 	Damaged []Damage
 	// MoreDamaged counts further damaged parts, beyond the bound on Damaged.
 	MoreDamaged int
-	// Lists are the lists of resources that the answer has, empty ones included.
+	// Lists are the lists of resources that the answer has, empty ones included; those that it should
+	// have, if it is an error.
 	Lists []Listed
 }
 

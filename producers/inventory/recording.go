@@ -47,8 +47,10 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 	}
 	answer, wrapped, outcome := open(v)
 	if outcome.Reason != "" {
+		outcome.Lists = n.lists(serviceName, call, nil)
 		return outcome, nil
 	}
+	outcome.Lists = n.lists(serviceName, call, answer)
 	some := false
 	each := func(ev envelope.ResourceEvent) error {
 		some = true
@@ -69,9 +71,6 @@ func (n *Normaliser) Normalise(serviceName, call string, data []byte, from Origi
 			m.place.region = ""
 		}
 		for _, e := range s.entries {
-			if e.listedIn(call, answer) {
-				outcome.Lists = append(outcome.Lists, Listed{Source: s.source(), Type: e.Type, Global: s.Global, Anywhere: slices.Contains(s.Anywhere, e.Type)})
-			}
 			before := len(outcome.Damaged)
 			if err := m.recorded(e, call, answer, n.covered, each, &outcome); err != nil {
 				return outcome, err
@@ -106,9 +105,20 @@ func NormaliseRecording(serviceName, call string, data []byte, from Origin) ([]e
 	return events, outcome, err
 }
 
-// listedIn reports whether an answer of the call has the entry's list, empty or not.
-func (e *entry) listedIn(call string, answer document.Object) bool {
-	return !e.Hidden && sameCall(e.readings[0].call, call) && e.readings[0].has(answer)
+// lists returns the lists of resources that an answer of the call has, empty ones included; those
+// that it should have, if the answer is nil.
+func (n *Normaliser) lists(serviceName, call string, answer document.Object) (out []Listed) {
+	for _, s := range n.services {
+		if !s.answersTo(serviceName) {
+			continue
+		}
+		for _, e := range s.entries {
+			if list := e.readings[0]; !e.Hidden && sameCall(list.call, call) && (answer == nil || list.has(answer)) {
+				out = append(out, Listed{Source: s.source(), Type: e.Type, Global: s.Global, Anywhere: slices.Contains(s.Anywhere, e.Type)})
+			}
+		}
+	}
+	return out
 }
 
 // recorded passes one entry's events of an answer to take.

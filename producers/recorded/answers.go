@@ -49,8 +49,9 @@ func (c *collection) resources(ctx context.Context, service, call string, a answ
 		items += outcome.Left[reason]
 		c.leave(outcome.Left[reason], Left{Why: string(reason), Example: a.name})
 	}
-	whole := outcome.Reason == inventory.ReasonEmpty && f.complete // that there is none is what it says
-	if outcome.Reason != "" && outcome.Reason != inventory.ReasonMalformed && items == 0 && !whole {
+	// That there is none, or that the list was refused, is what a recording with a place says.
+	said := outcome.Reason == inventory.ReasonEmpty && f.complete || outcome.Reason == inventory.ReasonErrorAnswer && len(outcome.Lists) > 0 && f.account != ""
+	if outcome.Reason != "" && outcome.Reason != inventory.ReasonMalformed && items == 0 && !said {
 		l := Left{Why: string(outcome.Reason), Example: a.name}
 		if outcome.Reason != inventory.ReasonErrorAnswer && outcome.Reason != inventory.ReasonEmpty {
 			l.Call = a.call

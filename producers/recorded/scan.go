@@ -62,6 +62,9 @@ type list struct {
 type pages struct {
 	events           int
 	complete, broken bool
+	// refused is the error that a response is, "" if none is one.
+	refused producers.GapReason
+	code    string
 }
 
 // listed counts a response's part of the lists that it has, unless its recorder does not state where
@@ -88,26 +91,36 @@ func (c *collection) listed(f frame, a answer, o inventory.Outcome, byType map[s
 		p := c.lists[key]
 		p.events += byType[l.Type]
 		p.complete, p.broken = p.complete || f.complete, p.broken || broken
+		if o.Reason == inventory.ReasonErrorAnswer {
+			p.refused, p.code = producers.GapOfAnswer(o.Code, o.Status), o.Code
+		}
 		c.lists[key] = p
 	}
 }
 
-// emitCompletions emits the completion of every list that was read to its end.
+// emitCompletions emits the completion of every list that was read to its end, and the gap of every
+// one that was refused.
 func (c *collection) emitCompletions(ctx context.Context) error {
 	var events []envelope.ResourceEvent
 	for _, l := range slices.SortedFunc(maps.Keys(c.lists), func(a, b list) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.source, b.source), cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.resourceType, b.resourceType))
 	}) {
 		p := c.lists[l]
-		if !p.complete || p.broken { //mutant:recorded-lists-complete
+		eventType := envelope.TypeScanCompleted
+		switch {
+		case p.refused != "":
+			eventType = envelope.TypeScanIncomplete
+		case !p.complete || p.broken: //mutant:recorded-lists-complete
 			continue
 		}
 		e := envelope.ResourceEvent{
 			EventID:   envelope.NewEventID(l.source, l.at, "recorded scan", l.account, l.region, l.resourceType),
-			EventType: envelope.TypeScanCompleted, Source: l.source, Platform: producers.PlatformOf(l.source), TS: l.at, ObservedAt: l.at,
-			AccountID: l.account, Region: l.region, ResourceType: l.resourceType,
+			EventType: eventType, Source: l.source, Platform: producers.PlatformOf(l.source), TS: l.at, ObservedAt: l.at,
+			AccountID: l.account, Region: l.region, ResourceType: l.resourceType, State: string(p.refused), ErrorCode: p.code,
 		}
-		e.Properties.Set(envelope.PropEvents, strconv.Itoa(p.events))
+		if p.refused == "" {
+			e.Properties.Set(envelope.PropEvents, strconv.Itoa(p.events))
+		}
 		events = append(events, e)
 	}
 	if len(events) == 0 {

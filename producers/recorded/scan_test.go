@@ -21,21 +21,24 @@ func TestRecordedListsComplete(t *testing.T) {
 	const from, all = `"account_id":"111122223333","region":"us-east-1",`, `"account_id":"111122223333","region":"us-east-1","complete":true,`
 	const one, two = `[{"VolumeId":"vol-1"}]`, `[{"VolumeId":"vol-2"},{"VolumeId":"vol-3"}]`
 	const file = "ec2.DescribeVolumes_1.json"
+	const refused = `{"recorded_at":"2026-02-03T04:05:06Z","status_code":403,` + from + `"data":{"Error":{"Code":"UnauthorizedOperation"}}}`
 	for name, tc := range map[string]struct {
 		files map[string]string
 		want  []string
 	}{
-		"whole":       {map[string]string{file: volumes(all, two)}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 2"}},
-		"empty":       {map[string]string{file: volumes(all, "[]")}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 0"}},
-		"pages":       {map[string]string{file: volumes(from, one), "ec2.DescribeVolumes_2.json": volumes(all, two)}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 3"}},
-		"no last":     {map[string]string{file: volumes(from, one)}, nil},
-		"no account":  {map[string]string{file: volumes(`"region":"us-east-1","complete":true,`, one)}, nil},
-		"no region":   {map[string]string{file: volumes(`"account_id":"111122223333","complete":true,`, one)}, nil},
-		"damaged":     {map[string]string{file: volumes(all, `[{"VolumeId":"vol-1"},7]`)}, nil},
-		"no id":       {map[string]string{file: volumes(all, `[{"VolumeId":"vol-1"},{"Size":1}]`)}, nil},
-		"no list":     {map[string]string{file: `{"recorded_at":"2026-02-03T04:05:06Z","status_code":200,` + all + `"data":{}}`}, nil},
-		"no frame":    {map[string]string{file: `{` + all + `"Volumes":` + one + `}`}, nil},
-		"all regions": {map[string]string{"s3.ListBuckets_1.json": `{"status_code":200,` + all + `"data":{"Buckets":[{"Name":"b","BucketRegion":"eu-west-1"}]}}`}, []string{"aws.s3 111122223333 * s3:bucket 1"}},
+		"whole":        {map[string]string{file: volumes(all, two)}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 2"}},
+		"empty":        {map[string]string{file: volumes(all, "[]")}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 0"}},
+		"pages":        {map[string]string{file: volumes(from, one), "ec2.DescribeVolumes_2.json": volumes(all, two)}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume 3"}},
+		"refused":      {map[string]string{file: refused}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume denied UnauthorizedOperation"}},
+		"page refused": {map[string]string{file: volumes(all, one), "ec2.DescribeVolumes_2.json": refused}, []string{"aws.ec2 111122223333 us-east-1 ec2:volume denied UnauthorizedOperation"}},
+		"no last":      {map[string]string{file: volumes(from, one)}, nil},
+		"no account":   {map[string]string{file: volumes(`"region":"us-east-1","complete":true,`, one)}, nil},
+		"no region":    {map[string]string{file: volumes(`"account_id":"111122223333","complete":true,`, one)}, nil},
+		"damaged":      {map[string]string{file: volumes(all, `[{"VolumeId":"vol-1"},7]`)}, nil},
+		"no id":        {map[string]string{file: volumes(all, `[{"VolumeId":"vol-1"},{"Size":1}]`)}, nil},
+		"no list":      {map[string]string{file: `{"recorded_at":"2026-02-03T04:05:06Z","status_code":200,` + all + `"data":{}}`}, nil},
+		"no frame":     {map[string]string{file: `{` + all + `"Volumes":` + one + `}`}, nil},
+		"all regions":  {map[string]string{"s3.ListBuckets_1.json": `{"status_code":200,` + all + `"data":{"Buckets":[{"Name":"b","BucketRegion":"eu-west-1"}]}}`}, []string{"aws.s3 111122223333 * s3:bucket 1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -45,7 +48,12 @@ func TestRecordedListsComplete(t *testing.T) {
 				if err := e.Validate(); err != nil {
 					t.Error(err)
 				}
-				if e.EventType != envelope.TypeScanCompleted {
+				switch e.EventType {
+				case envelope.TypeScanIncomplete:
+					got = append(got, fmt.Sprint(e.Source, " ", e.AccountID, " ", e.Region, " ", e.ResourceType, " ", e.State, " ", e.ErrorCode))
+					continue
+				case envelope.TypeScanCompleted:
+				default:
 					continue
 				}
 				got = append(got, fmt.Sprint(e.Source, " ", e.AccountID, " ", e.Region, " ", e.ResourceType, " ", e.Properties.Get("events")))
@@ -61,8 +69,8 @@ func TestRecordedListsComplete(t *testing.T) {
 			if d := cmp.Diff(tc.want, got); d != "" {
 				t.Errorf("(-want +got):\n%s", d)
 			}
-			if name == "empty" && len(s.Left) > 0 {
-				t.Errorf("an empty list says something, and is left out: %v", s.Left)
+			if (name == "empty" || name == "refused") && len(s.Left) > 0 {
+				t.Errorf("what says something is left out: %v", s.Left)
 			}
 		})
 	}

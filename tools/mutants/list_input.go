@@ -57,7 +57,7 @@ func inputMutants() []mutant {
 		},
 		{
 			name: "recorded-lists-complete", breaks: "a recorded list completes a scan only if it is whole and understood",
-			new: "if p.broken && !p.complete {",
+			new: "case p.broken && !p.complete:",
 			pkg: recorded, tests: []string{"TestRecordedListsComplete"},
 		},
 		{
