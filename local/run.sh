@@ -48,7 +48,7 @@ show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfM
     (SELECT service AS s, currency, sumIf(cost, toStartOfMonth(day) = addMonths(latest, -2)) AS a, sumIf(cost, toStartOfMonth(day) = addMonths(latest, -1)) AS b,
       sumIf(cost, toStartOfMonth(day) = latest) AS c, row_number() OVER (PARTITION BY currency ORDER BY c DESC, s) AS place FROM cost_daily GROUP BY s, currency))
   GROUP BY GROUPING SETS ((item, currency), (currency)) ORDER BY currency, grouping(item), item = '(other)', latest_month DESC"
-show "What changed last" sql "SELECT ts AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
+show "What changed last" sql "SELECT toDateTime(ts) AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
   FROM resource_events WHERE event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND actor != '' ORDER BY ts DESC, arn LIMIT 8"
 if asks cost_anomalies; then
   # cost_anomalies follows within a minute: too late for what was just ingested.
@@ -62,9 +62,11 @@ if asks rule_violations; then
     FROM rule_violations WHERE status = 'open' GROUP BY severity, title ORDER BY indexOf(['critical', 'high', 'medium', 'low'], severity), resources DESC, title"
 fi
 
+at=
+if [ "$data" != .polo ]; then at="; each with --data $data"; fi
 cat <<END
 
-Ask on, with --data $data where that is not .polo (docs/QUESTIONS.md has twenty):
+Ask on (docs/QUESTIONS.md has twenty$at):
   build/polo query cost_compare -p by=customer        # who costs more than before?
   build/polo query cost_movers                        # what moved in the last week?
   build/polo query activity_changes -p since=now-48h  # what changed, and who did it?

@@ -202,6 +202,9 @@ const (
 func (o *organisation) launched(at time.Time, a *account, by string, all []*resource) {
 	var items []string
 	var r *resource
+	tags := maps.Clone(all[0].tags)
+	tags["Name"] = strings.TrimSuffix(tags["Name"], "-1")
+	delete(tags, "index")
 	for _, one := range all {
 		if one.kind != kindInstance {
 			continue
@@ -209,7 +212,7 @@ func (o *organisation) launched(at time.Time, a *account, by string, all []*reso
 		r = one
 		items = append(items, fmt.Sprintf(`{"instanceId":%q,"imageId":"ami-0d5eff06f840b45e9","instanceState":{"code":0,"name":"pending"},"instanceType":%q,"subnetId":%q,"vpcId":%q,`+
 			`"groupSet":{"items":[{"groupId":%q,"groupName":"app"}]},"iamInstanceProfile":{"arn":"arn:aws:iam::%s:instance-profile/app","id":"AIPASAMPLE"},"tagSet":{"items":[%s]}}`,
-			r.id, r.class, r.net.subnet.id, r.net.vpc.id, r.net.group.id, a.id, tagItems(all[0].tags)))
+			r.id, r.class, r.net.subnet.id, r.net.vpc.id, r.net.group.id, a.id, tagItems(tags)))
 	}
 	o.do(at, a, r.region, by, false, api("ec2", "RunInstances", false,
 		fmt.Sprintf(`{"instancesSet":{"items":[{"imageId":"ami-0d5eff06f840b45e9","minCount":%d,"maxCount":%d}]},"instanceType":%q,"subnetId":%q}`, len(items), len(items), r.class, r.net.subnet.id),
