@@ -162,13 +162,13 @@ func (o *organisation) weekday(d time.Weekday, back int) time.Time {
 // network founds the network of an account in a region.
 func (o *organisation) network(a *account, region string) *network {
 	n := &network{}
-	n.vpc = o.add(kindVPC, a, region, o.id("vpc"), a.name, time.Time{}, map[string]string{"team": "platform"}, n)
-	n.subnet = o.add(kindSubnet, a, region, o.id("subnet"), a.name+"-a", time.Time{}, map[string]string{"team": "platform"}, n)
-	n.group = o.add(kindGroup, a, region, o.id("sg"), "app", time.Time{}, map[string]string{"team": "platform"}, n)
+	n.vpc = o.add(kindVPC, a, region, o.id("vpc"), a.name, time.Time{}, owned("platform", "platform"), n)
+	n.subnet = o.add(kindSubnet, a, region, o.id("subnet"), a.name+"-a", time.Time{}, owned("platform", "platform"), n)
+	n.group = o.add(kindGroup, a, region, o.id("sg"), "app", time.Time{}, owned("platform", "platform"), n)
 	// The ids of what is added here and at instances and gateways follow from others, so that those stay.
-	o.add(kindRoutes, a, region, "rtb-"+n.vpc.id[4:], a.name+"-private", time.Time{}, map[string]string{"team": "platform"}, n)
+	o.add(kindRoutes, a, region, "rtb-"+n.vpc.id[4:], a.name+"-private", time.Time{}, owned("platform", "platform"), n)
 	if a.name != "development" {
-		o.add(kindFlowLog, a, region, "fl-"+n.vpc.id[4:], a.name, time.Time{}, map[string]string{"team": "platform"}, n)
+		o.add(kindFlowLog, a, region, "fl-"+n.vpc.id[4:], a.name, time.Time{}, owned("platform", "platform"), n)
 	}
 	return n
 }
@@ -214,7 +214,8 @@ func (o *organisation) volume(a *account, net *network, region, name string, siz
 
 // standing is what an account has all the time: the way out, a balancer, buckets, functions.
 func (o *organisation) standing(a *account, net *network, region string, scale float64) (nat *resource) {
-	platform := map[string]string{"team": "platform", "Name": a.name}
+	platform := owned("platform", "platform")
+	platform["Name"] = a.name
 	address := o.add(kindAddress, a, region, o.id("eipalloc"), "", time.Time{}, platform, net)
 	nat = o.add(kindNAT, a, region, o.id("nat"), a.name, time.Time{}, platform, net)
 	address.in = nat
@@ -229,7 +230,7 @@ func (o *organisation) standing(a *account, net *network, region string, scale f
 		{product: "AWSELB", usage: "LCUUsage", operation: "LoadBalancing:Application", unit: "LCU-Hrs", family: "Load Balancer-Application", daily: 90 * scale, price: 8000, busy: true},
 	}
 	for i, name := range services {
-		f := o.add(kindFunction, a, region, name, name, time.Time{}, map[string]string{"team": name}, net)
+		f := o.add(kindFunction, a, region, name, name, time.Time{}, owned(name, "platform"), net)
 		f.uses = []use{{product: "AWSLambda", usage: "Lambda-GB-Second", operation: "Invoke", unit: "Second", family: "Serverless", daily: float64(20000*(i+1)) * scale, price: 17, busy: true}}
 	}
 	return nat
@@ -237,7 +238,7 @@ func (o *organisation) standing(a *account, net *network, region string, scale f
 
 // bucket adds a bucket.
 func (o *organisation) bucket(a *account, region, name, team string, gib float64) {
-	b := o.add(kindBucket, a, region, "polo-sample-"+a.name+"-"+name, "", time.Time{}, map[string]string{"team": team}, nil)
+	b := o.add(kindBucket, a, region, "polo-sample-"+a.name+"-"+name, "", time.Time{}, owned(team, "platform"), nil)
 	b.uses = []use{
 		{product: "AmazonS3", usage: "TimedStorage-ByteHrs", operation: "StandardStorage", unit: "GB-Mo", family: "Storage", daily: gib / 30, price: 23000},
 		{product: "AmazonS3", usage: "Requests-Tier1", operation: "PutObject", unit: "Requests", family: "API Request", daily: gib * 20, price: 5, busy: true},
@@ -246,7 +247,7 @@ func (o *organisation) bucket(a *account, region, name, team string, gib float64
 
 // database adds a database.
 func (o *organisation) database(a *account, net *network, region, name, class string, size int, reserved bool) *resource {
-	d := o.add(kindDatabase, a, region, name, name, time.Time{}, map[string]string{"team": "billing", "Name": name}, net)
+	d := o.add(kindDatabase, a, region, name, name, time.Time{}, owned("billing", "platform"), net)
 	d.class, d.size = class, size
 	d.uses = []use{
 		{product: "AmazonRDS", usage: "InstanceUsage:" + class, operation: "CreateDBInstance:0014", unit: "Hrs", family: "Database Instance", daily: 24, price: onDemand[class], reserved: reserved},
@@ -266,6 +267,11 @@ func (o *organisation) do(at time.Time, a *account, region, by string, console b
 // happen notes something for people to look for.
 func (o *organisation) happen(day time.Time, format string, args ...any) {
 	o.happens = append(o.happens, Happening{day.Truncate(24 * time.Hour), fmt.Sprintf(format, args...)})
+}
+
+// owned returns the tags of what belongs to a team, and to no customer.
+func owned(team, cluster string) map[string]string {
+	return map[string]string{"team": team, "cluster": cluster}
 }
 
 // owner returns the tags of a customer's cluster.

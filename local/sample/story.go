@@ -20,10 +20,10 @@ func (o *organisation) live() {
 	o.instances(2, us, usEast, "us-east-1", "hooli-search", "r7g.xlarge", 300, always, 0, owner("hooli", ""))
 	o.instances(3, us, usWest, "us-west-2", "globex-search", "r7g.2xlarge", 500, always, 72, owner("globex", ""))
 	o.instances(2, eu, euWest, "eu-west-1", "vandelay-search", "r7g.xlarge", 300, always, 72, owner("vandelay", ""))
-	o.instances(2, us, usEast, "us-east-1", "gateway", "m7g.large", 50, always, 0, map[string]string{"team": "gateway"})
-	o.instances(2, staging, stagingEast, "us-east-1", "staging", "m7g.large", 100, always, 0, map[string]string{"team": "search"})
-	o.instances(1, staging, stagingWest, "eu-west-1", "staging-eu", "m7g.large", 100, always, 0, map[string]string{"team": "search"})
-	o.instances(1, development, devWest, "eu-west-1", "notebook", "m7g.large", 100, always, 0, map[string]string{"team": "embedder"})
+	o.instances(2, us, usEast, "us-east-1", "gateway", "m7g.large", 50, always, 0, owned("gateway", "platform"))
+	o.instances(2, staging, stagingEast, "us-east-1", "staging", "m7g.large", 100, always, 0, owned("search", "staging"))
+	o.instances(1, staging, stagingWest, "eu-west-1", "staging-eu", "m7g.large", 100, always, 0, owned("search", "staging"))
+	o.instances(1, development, devWest, "eu-west-1", "notebook", "m7g.large", 100, always, 0, owned("embedder", "notebooks"))
 	o.standing(us, usEast, "us-east-1", 1)
 	o.standing(us, usWest, "us-west-2", 0.8)
 	nat := o.standing(eu, euWest, "eu-west-1", 0.6)
@@ -131,7 +131,7 @@ func (o *organisation) groupIsOpened(a *account, n *network) {
 // lately: what the last day with costs and the last 24 hours have for those who ask what changed.
 func (o *organisation) lately(us, staging *account, n *network, victim *resource) {
 	at := o.last.Add(15*time.Hour + 8*time.Minute)
-	o.launched(at, staging, "kofi", o.instances(1, staging, n, "us-east-1", "load-test", "c7g.4xlarge", 100, at, 0, map[string]string{"team": "search"}))
+	o.launched(at, staging, "kofi", o.instances(1, staging, n, "us-east-1", "load-test", "c7g.4xlarge", 100, at, 0, owned("search", "staging")))
 	o.happen(at, "kofi launches load-test-1 in staging")
 
 	at = o.now.Add(-4*time.Hour - 20*time.Minute)
