@@ -45,7 +45,7 @@ func ecsClusters() Entry {
 		// Listed for a while after its end.
 		Gone: "INACTIVE",
 		Properties: `RegisteredContainerInstancesCount RunningTasksCount PendingTasksCount ActiveServicesCount CapacityProviders
-			DefaultCapacityProviderStrategy Settings`,
+			DefaultCapacityProviderStrategy Settings Configuration`,
 		Parent: true,
 	}
 }
@@ -64,6 +64,7 @@ func ecsServiceEntry() Entry {
 			At: "Services", Batch: ecsServices, Match: "ServiceArn", Whole: true,
 		}},
 		ARN:       "{ServiceArn}",
+		Name:      "ServiceName",
 		State:     "Status",
 		Gone:      "INACTIVE",
 		Ancestors: "{ClusterArn|^ClusterArn}",
@@ -76,7 +77,8 @@ func ecsServiceEntry() Entry {
 			member_of     ec2:subnet{NetworkConfiguration.AwsvpcConfiguration.Subnets}
 			member_of     ec2:security-group{NetworkConfiguration.AwsvpcConfiguration.SecurityGroups}`,
 		Properties: `CreatedAt CreatedBy LaunchType CapacityProviderStrategy PlatformVersion DesiredCount RunningCount PendingCount TaskDefinition
-			SchedulingStrategy DeploymentController.Type=deployment_controller EnableExecuteCommand PropagateTags HealthCheckGracePeriodSeconds`,
+			SchedulingStrategy DeploymentController.Type=deployment_controller EnableExecuteCommand PropagateTags HealthCheckGracePeriodSeconds
+			NetworkConfiguration`,
 		Parent: true,
 	}
 }

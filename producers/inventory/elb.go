@@ -45,6 +45,7 @@ func loadBalancers() Entry {
 		Items:     "LoadBalancers",
 		Details:   []Detail{tagsOfARN("LoadBalancerArn")},
 		ARN:       "{LoadBalancerArn}",
+		Name:      "LoadBalancerName",
 		State:     "State.Code",
 		Ancestors: "ec2:vpc{VpcId}",
 		Relations: `

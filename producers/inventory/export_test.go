@@ -103,3 +103,47 @@ func descend(t reflect.Type, path []string) reflect.Type {
 	}
 	return nil
 }
+
+// A Place is where an entry puts the value at a path: Kind is property, state, name, arn, id, or a
+// relation's type.
+type Place struct{ Path, Kind, Key string }
+
+// Places returns where the entries of a type put what they read.
+func Places(typ string) ([]Place, error) {
+	services, _, err := compileAll()
+	if err != nil {
+		return nil, err
+	}
+	var out []Place
+	add := func(f field, kind, key string) {
+		for _, w := range f.ways {
+			out = append(out, Place{Path: strings.Join(w.path, "."), Kind: kind, Key: key})
+		}
+	}
+	for _, s := range services {
+		for _, e := range s.entries {
+			if e.Type != typ || e.Hidden {
+				continue
+			}
+			for _, p := range e.properties {
+				add(p.field, "property", p.key)
+			}
+			add(e.state, "state", "")
+			add(e.name, "name", "")
+			for _, t := range e.arn {
+				kind := "arn"
+				if t.typ != nil {
+					kind = "id"
+				}
+				add(t.field, kind, "")
+			}
+			for _, r := range e.relations {
+				add(r.to.field, "relation", r.typ)
+			}
+			for _, t := range e.ancestors {
+				add(t.field, "ancestor", "")
+			}
+		}
+	}
+	return out, nil
+}
