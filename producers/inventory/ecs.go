@@ -103,7 +103,9 @@ func ecsTasks() Entry {
 		// Overrides may hold environment variables, so they are not read.
 		Relations: `
 			launched_from {TaskDefinitionArn}
-			member_of     {ContainerInstanceArn}`,
+			member_of     {ContainerInstanceArn}
+			attached_to   ec2:network-interface{Attachments.Details.Value:interface}
+			member_of     ec2:subnet{Attachments.Details.Value:subnet}`,
 		Properties: "CreatedAt StartedAt StartedBy Group LaunchType CapacityProviderName AvailabilityZone Cpu Memory DesiredStatus HealthStatus Connectivity TaskDefinitionArn Containers.Image=images",
 	}
 }

@@ -147,3 +147,22 @@ func Places(typ string) ([]Place, error) {
 	}
 	return out, nil
 }
+
+// ListOf returns the call that lists a type's resources, and the service that answers it.
+func ListOf(typ string) []Operation {
+	services, _, err := compileAll()
+	var out []Operation
+	for _, s := range services {
+		for _, e := range s.entries {
+			if err == nil && e.Type == typ && !e.Hidden {
+				out = append(out, e.List.operation())
+				for _, d := range e.details {
+					if d.Whole {
+						out = append(out, d.Call.operation())
+					}
+				}
+			}
+		}
+	}
+	return out
+}

@@ -213,6 +213,9 @@ func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detail
 	for _, d := range e.details {
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(detailsAtOnce)
+		if r.answers != nil {
+			g.SetLimit(1) // recordings are played in their order
+		}
 		for batch := range slices.Chunk(out, max(d.Batch, 1)) {
 			if !d.concerns(batch[0].item) {
 				continue

@@ -2,7 +2,6 @@ package inventory_test
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -26,6 +25,10 @@ import (
 type tape struct {
 	files map[string][]document.Object // by service and call, in order
 	next  map[string]int
+	// take is which recording of each list is played, from 0; the last one if there are fewer.
+	take int
+	// all names a call whose recordings are not played together; those of the other lists are.
+	all []inventory.Operation
 }
 
 // coded is a recorded error.
@@ -80,7 +83,18 @@ func (p *tape) Answers(call inventory.Operation, about []document.Object) ([]doc
 	if len(files) == 0 {
 		return p.tags(call, about)
 	}
-	pick := files[0]
+	pick := files[min(p.take, len(files)-1)]
+	if len(about) == 0 || len(about[0]) == 0 {
+		if p.all != nil && !slices.Contains(p.all, call) {
+			var pages []document.Object
+			for _, f := range files {
+				if body, ok := f.Get("data").(document.Object); ok && !body.Has("Error") {
+					pages = append(pages, body)
+				}
+			}
+			return pages, nil
+		}
+	}
 	if len(about) > 0 && len(about[0]) > 0 {
 		pick = files[p.next[key]%len(files)]
 		for i := range files {
@@ -133,7 +147,7 @@ func isAbout(answer, item document.Object) bool {
 	}
 	id := document.Text(item[0].Value)
 	id = id[strings.LastIndexAny(id, "/:")+1:]
-	return len(id) > 3 && strings.Contains(document.JSON(answer), id)
+	return len(id) > 3 && strings.Contains(document.JSON(answer), id+`"`)
 }
 
 // templates answers with the launch templates whose versions are recorded.
@@ -153,9 +167,24 @@ func (p *tape) templates() ([]document.Object, error) {
 	return []document.Object{{{Name: "LaunchTemplates", Value: out}}}, nil
 }
 
+// describedTags answers DescribeTags from what the tagging API said.
+func describedTags(resources document.Object) []document.Object {
+	body, _ := resources.Get("data").(document.Object)
+	var out document.List
+	for _, v := range document.At(nil, body.Get("ResourceTagMappingList"), nil) {
+		o := v.(document.Object)
+		arn := document.Text(o.Get("ResourceARN"))
+		out = append(out, document.Object{{Name: "ResourceArn", Value: arn}, {Name: "LoadBalancerName", Value: arn[strings.LastIndexByte(arn, '/')+1:]}, {Name: "Tags", Value: o.Get("Tags")}})
+	}
+	return []document.Object{{{Name: "TagDescriptions", Value: out}}}
+}
+
 // tags answers the tagging API from what a recording's own service said of tags, one resource after
 // another in the order of its list.
 func (p *tape) tags(call inventory.Operation, about []document.Object) ([]document.Object, error) {
+	if resources := p.files["tagging.getresources"]; call.Name == "DescribeTags" && len(resources) > 0 {
+		return describedTags(resources[0]), nil
+	}
 	if call.Name != "GetResources" || len(about) == 0 {
 		return nil, fmt.Errorf("no recording of %s.%s", call.Service, call.Name)
 	}
@@ -186,24 +215,38 @@ func (p *tape) tags(call inventory.Operation, about []document.Object) ([]docume
 	return []document.Object{{{Name: "ResourceTagMappingList", Value: document.List{}}}}, nil
 }
 
-// replayed returns the resources that the collectors make of recordings in an account and region.
-func replayed(t *testing.T, p *tape, accountID, region string) (map[string]envelope.ResourceEvent, []producers.Gap) {
+// player plays one tape after another to the same collectors.
+type player struct {
+	*tape
+	all []*inventory.Collector
+}
+
+func newPlayer(t *testing.T) *player {
 	t.Helper()
-	all, err := inventory.Replayers(p)
-	if err != nil {
+	p := &player{}
+	var err error
+	if p.all, err = inventory.Replayers(p); err != nil {
 		t.Fatal(err)
+	}
+	return p
+}
+
+// play returns the resources that the collectors make of recordings in an account and region.
+func (p *player) play(t *testing.T, recordings *tape, accountID, region string) (map[string]envelope.ResourceEvent, []producers.Gap) {
+	t.Helper()
+	p.tape = recordings
+	regions := p.regions(region)[:1]
+	var accounts []account.Account
+	for _, id := range p.accounts(accountID) {
+		accounts = append(accounts, account.Account{ID: id})
 	}
 	out := map[string]envelope.ResourceEvent{}
 	owners := map[string]string{} // of each id: what does not tell its owner is the first account's
 	var gaps []producers.Gap
-	for i := range all {
+	for _, c := range p.all {
 		r := &emittertest.Recorder{}
-		var accounts []account.Account
-		for _, id := range p.accounts(accountID) {
-			accounts = append(accounts, account.Account{ID: id})
-		}
 		summary, err := producers.Run(t.Context(), producers.RunConfig{
-			Collector: all[i], Accounts: accounts, Workers: 1, Regions: p.regions(region)[:1], Emitter: r, Identity: producers.DefaultIdentity(),
+			Collector: c, Accounts: accounts, Workers: 1, Regions: regions, Emitter: r, Identity: producers.DefaultIdentity(),
 			Scheduled: time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC),
 		})
 		if err != nil {
@@ -223,22 +266,4 @@ func replayed(t *testing.T, p *tape, accountID, region string) (map[string]envel
 		}
 	}
 	return out, gaps
-}
-
-// fixture is the answers of a tape in one JSON text, by "service.Call".
-func fixture(t *testing.T, text string) *tape {
-	t.Helper()
-	out := &tape{files: map[string][]document.Object{}, next: map[string]int{}}
-	var calls map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text), &calls); err != nil {
-		t.Fatal(err)
-	}
-	for call, answer := range calls {
-		v, err := document.FromJSON(answer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out.files[strings.ToLower(call)] = []document.Object{{{Name: "data", Value: v}}}
-	}
-	return out
 }
