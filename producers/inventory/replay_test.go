@@ -96,12 +96,20 @@ func (p *tape) Answers(call inventory.Operation, about []document.Object) ([]doc
 		}
 	}
 	if len(about) > 0 && len(about[0]) > 0 {
-		pick = files[p.next[key]%len(files)]
+		pick = nil
+		var rest document.Object
 		for i := range files {
-			if f := files[(p.next[key]+i)%len(files)]; len(about) == 1 && isAbout(f, about[0]) {
+			f := files[(p.next[key]+i)%len(files)]
+			body, _ := f.Get("data").(document.Object)
+			switch {
+			case pick == nil && len(about) == 1 && isAbout(f, about[0]):
 				pick = f
-				break
+			case rest == nil && !body.Has("ARN"): // one that names another item is not about this one
+				rest = f
 			}
+		}
+		if pick == nil {
+			pick = rest
 		}
 		p.next[key]++
 	}
@@ -142,10 +150,14 @@ func (p *tape) named(pattern, otherwise string) []string {
 
 // isAbout reports whether an answer names the item that a list names.
 func isAbout(answer, item document.Object) bool {
-	if len(item) == 0 {
-		return false
+	id := ""
+	for _, kind := range []string{"arn", "url", "id", "name"} {
+		for _, m := range item {
+			if id == "" && strings.HasSuffix(strings.ToLower(m.Name), kind) {
+				id = document.Text(m.Value)
+			}
+		}
 	}
-	id := document.Text(item[0].Value)
 	id = id[strings.LastIndexAny(id, "/:")+1:]
 	return len(id) > 3 && strings.Contains(document.JSON(answer), id+`"`)
 }
