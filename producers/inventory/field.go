@@ -38,7 +38,7 @@ func parseField(text string) (field, error) {
 	var f field
 	text, f.reading, _ = strings.Cut(text, ":")
 	switch f.reading {
-	case "", "tail", "list", "zone", "location", "instance", "interface", "subnet":
+	case "", "tail", "list", "zone", "location", "instance", "interface", "subnet", "vpc":
 	default:
 		return f, fmt.Errorf("unknown reading %q", f.reading)
 	}
@@ -122,7 +122,7 @@ func (f field) text(it item) string {
 //	zone      the region of an availability zone
 //	location  the region of a bucket's location
 //	instance  an instance's id or an ARN; targets may also be addresses
-//	interface, subnet  such an id; others are left out
+//	interface, subnet, vpc  such an id; others are left out
 func (f field) read(s string) string {
 	switch f.reading {
 	case "tail":
@@ -133,8 +133,8 @@ func (f field) read(s string) string {
 		if s == "EU" {
 			return "eu-west-1"
 		}
-	case "interface", "subnet":
-		if !strings.HasPrefix(s, map[string]string{"interface": "eni-", "subnet": "subnet-"}[f.reading]) {
+	case "interface", "subnet", "vpc":
+		if !strings.HasPrefix(s, map[string]string{"interface": "eni-", "subnet": "subnet-", "vpc": "vpc-"}[f.reading]) {
 			return ""
 		}
 	case "instance":
