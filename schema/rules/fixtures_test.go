@@ -166,6 +166,7 @@ func TestRules(t *testing.T) {
 		events = append(events, f.blind(t)...)
 	}
 	s.insert(t, "fixtures", events)
+	s.exec(t, "INSERT INTO rule_exemptions (rule, pattern, reason, author, expires) VALUES ('rds_public', '*:no-such-db', 'x', 'ada', '2099-01-01')")
 	got := map[string]map[string]int{} // answers by rule and account
 	began := time.Now()
 	rows, err := s.reader.Query(t.Context(), "SELECT concat(rule, ' ', account_id), answer, count() FROM rule_findings GROUP BY 1, 2")
@@ -203,6 +204,8 @@ func TestRules(t *testing.T) {
 		}
 	}
 	t.Logf("%d rules, %d cases, judged in %s", len(rules.All()), cases, judged)
+	history(t, s, now, all)
+	byHand(t, s, now)
 }
 
 // needs reports whether the rule needs anything beside the resource.
