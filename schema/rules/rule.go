@@ -34,7 +34,7 @@ type Rule struct {
 	Severity string
 	// Why says what is wrong with a resource that violates the rule, Remedy what to do.
 	Why, Remedy string
-	// Types are the resource types that it judges; none means every type.
+	// Types are the resource types that it judges; a rule about customers has none.
 	Types []string
 	// Needs are the properties without which it does not judge. Reads are those that a resource may
 	// lack: what AWS does not state is then not there, if all that the rule needs was read.
@@ -49,8 +49,8 @@ type Rule struct {
 	SQL string
 
 	// from is the view that it selects from, violated and evidence its expressions.
-	from, where, violated string
-	evidence              []expression
+	from, violated string
+	evidence       []expression
 }
 
 // Property is a property of a type, or of all types of a rule if Type is empty.
@@ -160,6 +160,9 @@ func parse(files fs.FS, name string) (Rule, error) {
 	faults := []error{err}
 	if r.Version < 1 || r.Group == "" || r.Severity == "" || r.Remedy == "" {
 		faults = append(faults, fmt.Errorf("%s: the header lacks version, group, severity or remedy", name))
+	}
+	if len(r.Types) >= manyTypes && slices.ContainsFunc(r.Needs, func(p Property) bool { return p.Type != "" }) {
+		faults = append(faults, fmt.Errorf("%s: a rule of so many types needs the same of each", name))
 	}
 	if err := r.split(); err != nil {
 		faults = append(faults, fmt.Errorf("%s: %w", name, err))

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-var selection = regexp.MustCompile(`(?s)^SELECT\n(.*)\nFROM (polo\.\w+)(?:\nWHERE (.*))?$`)
+var selected = regexp.MustCompile(`(?s)^SELECT\n(.*)\nFROM (polo\.\w+)$`)
 
 var named = regexp.MustCompile(`(?s)^(.*\S)\s+AS (\w+)$`)
 
 // split takes the SELECT apart: what is violated, the evidence, where.
 func (r *Rule) split() error {
-	m := selection.FindStringSubmatch(r.SQL)
+	m := selected.FindStringSubmatch(r.SQL)
 	if m == nil {
-		return errors.New(`the SQL is not "SELECT ... FROM polo.VIEW [WHERE ...]", each on a line of its own`)
+		return errors.New(`the SQL is not "SELECT ... FROM polo.VIEW", each on a line of its own`)
 	}
-	r.from, r.where = m[2], m[3]
+	r.from = m[2]
 	if r.from != fromResources && r.from != fromCustomers {
 		return fmt.Errorf("a rule selects from %s or %s", fromResources, fromCustomers)
 	}

@@ -9,110 +9,126 @@ import (
 	"polo/schema/queries"
 )
 
-var (
-	parameter = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
-	decimals  = regexp.MustCompile(`^Decimal\((\d+), (\d+)\)$`)
-)
-
-// settings are what was set by hand. ClickHouse repeats the clause in each part of a UNION, and Check compares texts.
-const settings = "WITH (SELECT CAST(groupArray((concat(rule, '.', parameter), value)), 'Map(String, String)') FROM polo.rule_settings FINAL WHERE value != '') AS settings\n"
-
-// Findings returns the SELECT of the view rule_findings: it judges every resource by all rules in
-// one pass over rule_resources, and every customer in one over rule_customers.
-func Findings(all []Rule) string {
-	byTypes := map[string][]Rule{}
-	var order []string
-	var customers []Rule
+// View returns the file of the view rule_findings: it judges every resource by all given rules in one
+// pass over rule_resources, and every customer in one over rule_customers. Planning is most of what it
+// costs, so that what rules have in common stands outside of them.
+func View(all []Rule) string {
+	var resources, customers []Rule
 	for _, r := range all {
 		if r.from == fromCustomers {
 			customers = append(customers, r)
-			continue
-		}
-		for _, typ := range r.Types {
-			if byTypes[typ] == nil {
-				order = append(order, typ)
-			}
-			byTypes[typ] = append(byTypes[typ], r)
+		} else {
+			resources = append(resources, r)
 		}
 	}
-	slices.Sort(order)
-	var b strings.Builder
-	b.WriteString(settings + "SELECT\n" + columns("judged.", "    ") + "\nFROM\n(\n    SELECT\n" + identity("        ") + ",\n        arrayJoin(arrayConcat(\n            multiIf(\n")
-	for _, typ := range order {
-		fmt.Fprintf(&b, "                resource_type = %s,\n                [\n", quote(typ))
-		b.WriteString(list(byTypes[typ], typ) + "\n                ],\n")
-	}
-	b.WriteString("                []),\n            [\n")
-	var general []Rule
+	return viewHead + selection(all, fromResources, byType(resources)) + "UNION ALL\n" + selection(all, fromCustomers, "["+list(customers)+"\n        ]") +
+		"COMMENT 'One row for each resource and rule that judges it: violated, clean, or unknown where what the rule needs was not read'\n"
+}
+
+// settings are what was set by hand. ClickHouse repeats the clause in each part of a UNION, and Check
+// compares texts.
+const settings = "WITH (SELECT CAST(groupArray((concat(rule, '.', parameter), value)), 'Map(String, String)') FROM polo.rule_settings FINAL WHERE value != '') AS settings\n"
+
+// selection returns the SELECT that judges what is in a view. Each finding is a rule, whether it is
+// violated (NULL if it cannot tell), the evidence, and what it lacks.
+func selection(all []Rule, from, findings string) string {
+	var ids, versions, severities, titles []string
 	for _, r := range all {
-		if r.from == fromResources && len(r.Types) == 0 {
-			general = append(general, r)
-		}
+		ids, versions = append(ids, quote(r.ID)), append(versions, fmt.Sprint(r.Version))
+		severities, titles = append(severities, quote(r.Severity)), append(titles, quote(r.Title))
 	}
-	b.WriteString(list(general, "") + "\n            ])) AS finding\n    FROM " + fromResources + "\n) AS judged\nWHERE finding.3 != ''\n")
-	if len(customers) > 0 {
-		b.WriteString("UNION ALL\n" + settings + "SELECT\n" + columns("judged.", "    ") + "\nFROM\n(\n    SELECT\n" + identity("        ") + ",\n        arrayJoin([\n" + list(customers, "") + "\n        ]) AS finding\n    FROM " + fromCustomers + "\n) AS judged\nWHERE finding.3 != ''\n")
+	of := func(what []string, otherwise string) string {
+		return fmt.Sprintf("transform(finding.1, [%s], [%s], %s)", strings.Join(ids, ", "), strings.Join(what, ", "), otherwise)
 	}
+	names := []string{"arn", "platform", "account_id", "account_role", "region", "service", "resource_type", "resource_id", "resource_name", "marqo_customer", "marqo_cluster", "marqo_index", "first_ts", "last_ts"}
+	var b strings.Builder
+	b.WriteString(settings + "SELECT\n    finding.1 AS rule,\n    toUInt32(" + of(versions, "0") + ") AS version,\n")
+	b.WriteString("    multiIf(notEmpty(finding.4) OR finding.2 IS NULL, 'unknown', finding.2 = 1, 'violated', 'clean') AS answer,\n")
+	b.WriteString("    " + of(severities, "''") + " AS severity,\n    " + of(titles, "''") + " AS title,\n")
+	for _, name := range names {
+		b.WriteString("    judged." + name + " AS " + name + ",\n")
+	}
+	b.WriteString("    finding.3 AS evidence, finding.4 AS missing\nFROM\n(\n    SELECT\n        " + strings.Join(names, ", ") + ",\n        arrayJoin(" + findings + ") AS finding\n    FROM " + from + "\n) AS judged\n")
+	b.WriteString("WHERE settings[concat(finding.1, '.enabled')] != 'false'\n")
 	return b.String()
 }
 
-// identity are the columns that say which resource is judged.
-func identity(indent string) string {
-	names := []string{"arn", "platform", "account_id", "account_role", "region", "service", "resource_type", "resource_id", "resource_name", "marqo_customer", "marqo_cluster", "marqo_index", "first_ts", "last_ts"}
-	return indent + strings.Join(names, ",\n"+indent)
-}
+// manyTypes is from how many types on a rule stands once, and not with each of its types.
+const manyTypes = 4
 
-// columns are those of the view.
-func columns(prefix, indent string) string {
-	out := []string{"finding.1 AS rule", "finding.2 AS version", "finding.3 AS answer", "finding.4 AS severity", "finding.5 AS title"}
-	for _, name := range strings.Fields(strings.ReplaceAll(identity(""), ",", "")) {
-		out = append(out, prefix+name+" AS "+name)
-	}
-	return indent + strings.Join(append(out, "finding.6 AS evidence", "finding.7 AS missing"), ",\n"+indent)
-}
-
-// list returns the findings of rules as the items of an array.
-func list(all []Rule, typ string) string {
-	out := make([]string, 0, len(all))
+// byType returns the findings about a resource, by its type.
+func byType(all []Rule) string {
+	byTypes := map[string][]Rule{}
+	var general []string
 	for _, r := range all {
-		out = append(out, "                    "+r.finding(typ))
-	}
-	return strings.Join(out, ",\n")
-}
-
-// finding returns the tuple that a rule makes of a resource: rule, version, answer, severity, title,
-// evidence, and what is missing for it to judge. The answer is empty where the rule does not judge.
-func (r Rule) finding(typ string) string {
-	var missing, evidence []string
-	for _, p := range r.Needs {
-		if p.Type == "" || p.Type == typ {
-			missing = append(missing, fmt.Sprintf("if(mapContains(properties, %[1]s), '', %[1]s)", quote(p.Name)))
+		if len(r.Types) >= manyTypes {
+			general = append(general, fmt.Sprintf("if(resource_type IN (%s), [%s], [])", quoted(r.Types), r.finding("")))
+			continue
+		}
+		for _, typ := range r.Types {
+			byTypes[typ] = append(byTypes[typ], r)
 		}
 	}
-	for _, scan := range r.Scans {
-		missing = append(missing, fmt.Sprintf("if(arrayExists(s -> s.1 = %[1]s AND s.2 >= first_ts, scans), '', %[1]s)", quote(scan)))
+	var b strings.Builder
+	b.WriteString("arrayConcat(\n            multiIf(\n")
+	for _, typ := range sorted(byTypes) {
+		fmt.Fprintf(&b, "                resource_type = %s,\n                [%s\n                ],\n", quote(typ), listOf(byTypes[typ], typ))
+	}
+	b.WriteString("                []),\n            " + strings.Join(general, ",\n            ") + ")")
+	return b.String()
+}
+
+func sorted(m map[string][]Rule) []string {
+	var out []string
+	for key := range m {
+		out = append(out, key)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func list(all []Rule) string { return listOf(all, "") }
+
+// listOf returns the findings of rules about a type as the items of an array.
+func listOf(all []Rule, typ string) string {
+	out := make([]string, 0, len(all))
+	for _, r := range all {
+		out = append(out, "\n                    "+r.finding(typ))
+	}
+	return strings.Join(out, ",")
+}
+
+// finding returns the tuple that a rule makes of a resource of a type.
+func (r Rule) finding(typ string) string {
+	var needs, evidence, missing []string
+	for _, p := range r.Needs {
+		if p.Type == "" || p.Type == typ {
+			needs = append(needs, p.Name)
+		}
+	}
+	if needs != nil {
+		missing = append(missing, fmt.Sprintf("arrayFilter(n -> NOT mapContains(properties, n), [%s])", quoted(needs)))
+	}
+	if r.Scans != nil {
+		missing = append(missing, fmt.Sprintf("arrayFilter(n -> NOT arrayExists(s -> s.1 = n AND s.2 >= first_ts, scans), [%s])", quoted(r.Scans)))
 	}
 	lacks := "CAST([], 'Array(String)')"
-	if missing != nil {
-		lacks = "arrayFilter(m -> m != '', [" + strings.Join(missing, ", ") + "])"
+	switch len(missing) {
+	case 1:
+		lacks = missing[0]
+	case 2:
+		lacks = "arrayConcat(" + strings.Join(missing, ", ") + ")"
 	}
 	for _, e := range r.evidence {
 		evidence = append(evidence, quote(e.name)+", toString("+e.sql+")")
 	}
-	shown := "CAST(map(), 'Map(String, String)')"
-	if evidence != nil {
-		shown = "CAST(map(" + strings.Join(evidence, ", ") + "), 'Map(String, String)')"
-	}
-	applies := fmt.Sprintf("settings[%s] != 'false'", quote(r.ID+".enabled"))
-	if r.where != "" {
-		applies += " AND (" + r.where + ")"
-	}
-	answer := fmt.Sprintf("multiIf(NOT (%s), '', notEmpty(%s) OR (%s) IS NULL, 'unknown', assumeNotNull(%s), 'violated', 'clean')", applies, lacks, r.violated, r.violated)
-	if missing == nil {
-		answer = fmt.Sprintf("multiIf(NOT (%s), '', (%s) IS NULL, 'unknown', assumeNotNull(%s), 'violated', 'clean')", applies, r.violated, r.violated)
-	}
-	return r.bound(fmt.Sprintf("(%s, %d::UInt32, %s, %s, %s, %s, %s)", quote(r.ID), r.Version, answer, quote(r.Severity), quote(r.Title), shown, lacks))
+	return r.bound(fmt.Sprintf("(%s, CAST(%s, 'Nullable(UInt8)'), map(%s), %s)", quote(r.ID), r.violated, strings.Join(evidence, ", "), lacks))
 }
+
+var (
+	parameter = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
+	decimals  = regexp.MustCompile(`^Decimal\((\d+), (\d+)\)$`)
+)
 
 // bound replaces parameters by their setting, or their default.
 func (r Rule) bound(sql string) string {
@@ -129,7 +145,7 @@ func (r Rule) bound(sql string) string {
 
 // value is the SQL of a setting's value.
 func value(name string, p queries.Param) string {
-	text := fmt.Sprintf("if(mapContains(settings, %[1]s), settings[%[1]s], %[2]s)", quote(name), quote(p.Default))
+	text := fmt.Sprintf("if(settings[%[1]s] = '', %[2]s, settings[%[1]s])", quote(name), quote(p.Default))
 	switch m := decimals.FindStringSubmatch(p.Type); {
 	case strings.HasPrefix(p.Type, "Array"):
 		return "splitByChar(',', " + text + ")"
@@ -143,14 +159,17 @@ func value(name string, p queries.Param) string {
 	return "to" + p.Type + "(" + text + ")"
 }
 
+func quoted(texts []string) string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = quote(text)
+	}
+	return strings.Join(out, ", ")
+}
+
 // quote returns a string literal.
 func quote(text string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(text) + "'"
-}
-
-// View returns the file of the view rule_findings, which judges by the given rules.
-func View(all []Rule) string {
-	return viewHead + Findings(all) + "COMMENT 'One row for each resource and rule that judges it: violated, clean, or unknown where what the rule needs was not read'\n"
 }
 
 const viewHead = `-- rule_findings: what each rule answers about each resource that it judges, at this moment.
