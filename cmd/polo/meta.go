@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +32,11 @@ func metaFields(kind string) []string {
 	if kind == "account" {
 		return []string{"name", "role", "email", "ou_path", "platform", "customer", "state"}
 	}
-	return []string{"name", "tier", "contact"}
+	return []string{"name", "tier", "contact", "budget", "budget_currency"}
 }
+
+// inTags are the fields that are tags of a customer, and no columns.
+func inTags(kind, field string) bool { return kind == "customer" && strings.HasPrefix(field, "budget") }
 
 // metaQuery is the query that answers with a kind.
 func metaQuery(kind string) string { return kind + "s" }
@@ -40,7 +44,7 @@ func metaQuery(kind string) string { return kind + "s" }
 type metaSetCmd struct {
 	Kind   string   `arg:"" enum:"account,customer" help:"What it is: ${enum}."`
 	ID     string   `arg:"" help:"The account's id, or the customer as tags name it."`
-	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact." placeholder:"FIELD=VALUE"`
+	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact, budget (of a month), budget_currency (USD)." placeholder:"FIELD=VALUE"`
 	server
 }
 
@@ -54,7 +58,8 @@ Examples:
 
   polo meta set account 012345678901 role=production
   polo meta set account 012345678901 name=web customer=acme
-  polo meta set customer acme tier=gold contact=ada@example.com`
+  polo meta set customer acme tier=gold contact=ada@example.com
+  polo meta set customer acme budget=1000 budget_currency=EUR`
 }
 
 // maxMeta bounds the length of an id or a value, in characters.
@@ -81,12 +86,17 @@ func (c *metaSetCmd) fields() (map[string]string, error) {
 			faults = append(faults, fmt.Errorf("%s has no field %q: it has %s", c.Kind, name, strings.Join(known, ", ")))
 		case value == "" && c.Kind == "account":
 			faults = append(faults, fmt.Errorf("%s is empty: what was said of an account before would stand; say something else", name))
+		case name == "budget" && value != "" && !amount.MatchString(value):
+			faults = append(faults, fmt.Errorf("budget: %q is no amount such as 1000 or 99.50", value))
 		case value != "":
 			faults = append(faults, metaText(name, value))
 		}
 	}
 	return out, errors.Join(faults...)
 }
+
+// amount matches a budget.
+var amount = regexp.MustCompile(`^[0-9]{1,20}(\.[0-9]{1,9})?$`)
 
 // metaText refuses a text that no person would write as an id or a value.
 func metaText(what, text string) error {
@@ -120,9 +130,14 @@ func (c *metaSetCmd) Run(ctx context.Context, e *env) error {
 func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[string]string) error {
 	names, values := []string{}, []string{}
 	parameters := clickhouse.Parameters{"id": queries.Escape(id)}
+	tags := "any(m.tags)"
 	for _, name := range metaFields(kind) {
 		value, said := fields[name]
 		switch {
+		case said && inTags(kind, name):
+			parameters[name] = queries.Escape(value)
+			tags = fmt.Sprintf("mapUpdate(%s, map('%s', {%[2]s:String}))", tags, name)
+		case inTags(kind, name):
 		case said:
 			parameters[name] = queries.Escape(value)
 			names, values = append(names, name), append(values, "{"+name+":String}")
@@ -132,8 +147,8 @@ func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[
 	}
 	sql := fmt.Sprintf("INSERT INTO polo.account_metadata (account_id, %s) SELECT {id:String}, %s", strings.Join(names, ", "), strings.Join(values, ", "))
 	if kind == "customer" {
-		sql = fmt.Sprintf("INSERT INTO polo.customer_metadata (customer, %s, tags) SELECT {id:String}, %s, any(m.tags) FROM polo.customer_metadata AS m FINAL WHERE m.customer = {id:String}",
-			strings.Join(names, ", "), strings.Join(values, ", "))
+		sql = fmt.Sprintf("INSERT INTO polo.customer_metadata (customer, %s, tags) SELECT {id:String}, %s, %s FROM polo.customer_metadata AS m FINAL WHERE m.customer = {id:String}",
+			strings.Join(names, ", "), strings.Join(values, ", "), tags)
 	}
 	if err := conn.Exec(clickhouse.Context(ctx, clickhouse.WithParameters(parameters)), sql); err != nil {
 		return fmt.Errorf("setting %s %s: %w", kind, id, err)

@@ -170,15 +170,41 @@ func parse(files fs.FS, name string) (Rule, error) {
 	return r, errors.Join(faults...)
 }
 
-// Settings returns the values that parameters may have: it validates those given by name, and leaves
-// out what they do not name.
+// Judges says what the rule judges, and what it needs for that.
+func (r Rule) Judges() []string {
+	var out []string
+	add := func(what string, all []string) {
+		if all != nil {
+			out = append(out, what+" "+strings.Join(all, ", "))
+		}
+	}
+	names := func(all []Property) (texts []string) {
+		for _, p := range all {
+			texts = append(texts, strings.TrimSpace(p.Type+" "+p.Name))
+		}
+		return texts
+	}
+	add("judges", r.Types)
+	if r.from == fromCustomers {
+		out = append(out, "judges customers with a budget")
+	}
+	add("unknown without the properties", names(r.Needs))
+	add("reads the properties", names(r.Reads))
+	add("unknown unless read to their end:", r.Scans)
+	return out
+}
+
+// Settings validates values of parameters, by name; an empty one is the default. enabled says whether
+// the rule judges.
 func (r Rule) Settings(values map[string]string) error {
 	q := queries.Query{Name: r.ID, Params: r.Params}
 	given := map[string]string{}
 	for name, value := range values {
-		if name != "enabled" {
+		switch {
+		case value == "" && slices.ContainsFunc(r.Params, func(p queries.Param) bool { return p.Name == name }):
+		case name != "enabled":
 			given[name] = value
-		} else if value != "true" && value != "false" {
+		case value != "" && value != "true" && value != "false":
 			return fmt.Errorf("enabled: %q is neither true nor false", value)
 		}
 	}
