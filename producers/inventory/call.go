@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -77,6 +79,16 @@ func (d detail) concerns(it item) bool {
 		}
 	}
 	return true
+}
+
+// said returns an answer without the empty members that others stand for.
+func (d detail) said(answer document.Object) document.Object {
+	for _, m := range d.instead {
+		if answer.Has(m.Name) && document.JSON(answer.Get(m.Name)) == "" {
+			return slices.DeleteFunc(slices.Clone(answer), func(a document.Member) bool { return strings.EqualFold(a.Name, m.Name) })
+		}
+	}
+	return answer
 }
 
 // rates returns the rate of a call.

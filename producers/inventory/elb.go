@@ -94,7 +94,7 @@ func targetGroups() Entry {
 				Call: ask("DescribeTargetHealth", elbRate(), elb.NewFromConfig, (*elb.Client).DescribeTargetHealth, func(about item) *elb.DescribeTargetHealthInput {
 					return &elb.DescribeTargetHealthInput{TargetGroupArn: about.get("TargetGroupArn")}
 				}),
-				Absent: "TargetGroupNotFound",
+				Else: "TargetHealthDescriptions=none", Absent: "TargetGroupNotFound",
 			},
 		},
 		ARN:       "{TargetGroupArn}",

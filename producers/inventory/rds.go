@@ -59,7 +59,7 @@ func rdsService() Service {
 				MaxAllocatedStorage StorageType StorageEncrypted Iops StorageThroughput Endpoint.Address=endpoint Endpoint.Port=port PubliclyAccessible
 				BackupRetentionPeriod DeletionProtection DbiResourceId LicenseModel CACertificateIdentifier AutoMinorVersionUpgrade
 				PerformanceInsightsEnabled IAMDatabaseAuthenticationEnabled DBParameterGroups OptionGroupMemberships PreferredMaintenanceWindow
-				ReadReplicaDBInstanceIdentifiers MasterUsername CopyTagsToSnapshot DBSubnetGroup.VpcId`,
+				ReadReplicaDBInstanceIdentifiers MasterUsername CopyTagsToSnapshot DBClusterIdentifier DBSubnetGroup.VpcId`,
 			Parent: true,
 		},
 		{

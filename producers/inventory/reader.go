@@ -242,7 +242,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 		for _, part := range d.at.in(output).items {
 			for i := range batch {
 				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
-					batch[i].item, answered[i] = batch[i].item.with(part.object).with(d.instead), true
+					batch[i].item, answered[i] = batch[i].item.with(d.said(part.object)).with(d.instead), true
 				}
 			}
 		}

@@ -2,8 +2,8 @@
 -- version: 1
 -- group: cost
 -- severity: low
--- text: It is paid by the hour and has nothing to send requests to.
--- remedy: Delete it.
+-- text: It is paid by the hour and has nothing to send requests to: no target group, or none with a target.
+-- remedy: Register targets, or delete it.
 -- type: elasticloadbalancing:loadbalancer
 -- need: created_time
 -- scan: elasticloadbalancing:targetgroup
@@ -11,7 +11,7 @@
 -- column: type String | Type
 
 SELECT
-    NOT has(arrayMap(u -> u.2, used_by), 'elasticloadbalancing:targetgroup') AND NOT arrayExists(x -> x.1 = 'attached_to' AND position(x.2, ':instance/') > 0, relations) AS violated,
+    NOT arrayExists(u -> u.2 = 'elasticloadbalancing:targetgroup' AND u.4, used_by) AND NOT arrayExists(x -> x.1 = 'attached_to' AND position(x.2, ':instance/') > 0, relations) AS violated,
     properties['scheme'] AS scheme,
     properties['type'] AS type
 FROM polo.rule_resources

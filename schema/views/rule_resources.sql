@@ -21,7 +21,7 @@ CREATE OR REPLACE VIEW polo.rule_resources{{on_cluster}}
     marqo_index String COMMENT 'Index it belongs to, from its tags',
     state String COMMENT 'State of the resource, in the words of the source: running',
     relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
-    used_by Array(Tuple(String, String, String)) COMMENT 'What relates to it: (type, resource_type, marqo_customer)',
+    used_by Array(Tuple(String, String, String, Bool)) COMMENT 'What relates to it: (type, resource_type, marqo_customer, and of target groups whether they have targets)',
     scans Array(Tuple(String, DateTime64(3, 'UTC'))) COMMENT 'Types of its account and region that were read to their end, and not refused since: (resource_type, when)',
     open_statements Array(String) COMMENT 'Statements of its policies that let everybody in, as JSON',
     tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
@@ -69,7 +69,7 @@ FROM
 ) AS r
 LEFT ANY JOIN
 (
-    SELECT edge.2 AS target, groupUniqArray((edge.1, toString(resource_type), marqo_customer)) AS used_by
+    SELECT edge.2 AS target, groupUniqArray((edge.1, toString(resource_type), marqo_customer, (properties['targets'] NOT IN ('', 'none'))::Bool)) AS used_by
     FROM polo.resources_current
     ARRAY JOIN relations AS edge
     GROUP BY target
