@@ -1932,7 +1932,7 @@ CREATE OR REPLACE VIEW polo.rule_resources
     marqo_index String COMMENT 'Index it belongs to, from its tags',
     state String COMMENT 'State of the resource, in the words of the source: running',
     relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
-    used_by Array(Tuple(String, String, String)) COMMENT 'What relates to it: (type, resource_type, marqo_customer)',
+    used_by Array(Tuple(String, String, String, Bool)) COMMENT 'What relates to it: (type, resource_type, marqo_customer, and of target groups whether they have targets)',
     scans Array(Tuple(String, DateTime64(3, 'UTC'))) COMMENT 'Types of its account and region that were read to their end, and not refused since: (resource_type, when)',
     open_statements Array(String) COMMENT 'Statements of its policies that let everybody in, as JSON',
     tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
@@ -1980,7 +1980,7 @@ FROM
 ) AS r
 LEFT ANY JOIN
 (
-    SELECT edge.2 AS target, groupUniqArray((edge.1, toString(resource_type), marqo_customer)) AS used_by
+    SELECT edge.2 AS target, arraySort(groupUniqArray((edge.1, toString(resource_type), marqo_customer, (properties['targets'] NOT IN ('', 'none'))::Bool))) AS used_by
     FROM polo.resources_current
     ARRAY JOIN relations AS edge
     GROUP BY target
@@ -1988,7 +1988,7 @@ LEFT ANY JOIN
 LEFT ANY JOIN
 (
     -- A scan that was refused since leaves what it did not see unknown.
-    SELECT account_id, region, groupArray((toString(resource_type), scanned_at)) AS scans
+    SELECT account_id, region, arraySort(groupArray((toString(resource_type), scanned_at))) AS scans
     FROM
     (
         SELECT c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type, c.scanned_at AS scanned_at
@@ -2206,16 +2206,16 @@ FROM
                 ],
                 resource_type = 'elasticloadbalancing:loadbalancer',
                 [
-                    ('lb_no_targets', CAST(NOT has(arrayMap(u -> u.2, used_by), 'elasticloadbalancing:targetgroup') AND NOT arrayExists(x -> x.1 = 'attached_to' AND position(x.2, ':instance/') > 0, relations), 'Nullable(UInt8)'), map('scheme', toString(properties['scheme']), 'type', toString(properties['type'])), arrayConcat(arrayFilter(n -> NOT mapContains(properties, n), ['created_time']), arrayFilter(n -> NOT arrayExists(s -> s.1 = n AND s.2 >= first_ts, scans), ['elasticloadbalancing:targetgroup'])))
+                    ('lb_no_targets', CAST(NOT arrayExists(u -> u.2 = 'elasticloadbalancing:targetgroup' AND u.4, used_by) AND NOT arrayExists(x -> x.1 = 'attached_to' AND position(x.2, ':instance/') > 0, relations), 'Nullable(UInt8)'), map('scheme', toString(properties['scheme']), 'type', toString(properties['type'])), arrayConcat(arrayFilter(n -> NOT mapContains(properties, n), ['created_time']), arrayFilter(n -> NOT arrayExists(s -> s.1 = n AND s.2 >= first_ts, scans), ['elasticloadbalancing:targetgroup'])))
                 ],
                 resource_type = 'elasticloadbalancing:targetgroup',
                 [
-                    ('target_group_empty', CAST(arrayExists(x -> x.1 = 'member_of', relations) AND properties['targets'] = '', 'Nullable(UInt8)'), map('protocol', toString(properties['protocol']), 'port', toString(properties['port'])), arrayFilter(n -> NOT mapContains(properties, n), ['target_type']))
+                    ('target_group_empty', CAST(arrayExists(x -> x.1 = 'member_of', relations) AND properties['targets'] = 'none', 'Nullable(UInt8)'), map('protocol', toString(properties['protocol']), 'port', toString(properties['port'])), arrayFilter(n -> NOT mapContains(properties, n), ['targets']))
                 ],
                 resource_type = 'iam:role',
                 [
                     ('iam_role_trust_open', CAST(notEmpty(open_statements), 'Nullable(UInt8)'), map('statements', toString(arrayStringConcat(open_statements, ', '))), arrayFilter(n -> NOT mapContains(properties, n), ['assume_role_policy_document'])),
-                    ('iam_role_unused', CAST(if(startsWith(properties['path'], '/aws-service-role/') OR startsWith(properties['path'], '/aws-reserved/'), false, parseDateTime64BestEffortOrNull(if(properties['last_used_date'] = '', properties['create_date'], properties['last_used_date']), 3, 'UTC') < now64(3, 'UTC') - toIntervalDay(toUInt16(if(settings['iam_role_unused.days'] = '', '90', settings['iam_role_unused.days'])))), 'Nullable(UInt8)'), map('last_used_date', toString(properties['last_used_date']), 'create_date', toString(properties['create_date'])), arrayFilter(n -> NOT mapContains(properties, n), ['create_date', 'path']))
+                    ('iam_role_unused', CAST(multiIf(startsWith(properties['path'], '/aws-service-role/') OR startsWith(properties['path'], '/aws-reserved/'), false, properties['last_used_date'] = '' AND mapContains(properties, 'max_session_duration'), NULL, parseDateTime64BestEffortOrNull(if(properties['last_used_date'] = '', properties['create_date'], properties['last_used_date']), 3, 'UTC') < now64(3, 'UTC') - toIntervalDay(toUInt16(if(settings['iam_role_unused.days'] = '', '90', settings['iam_role_unused.days'])))), 'Nullable(UInt8)'), map('last_used_date', toString(properties['last_used_date']), 'create_date', toString(properties['create_date'])), arrayFilter(n -> NOT mapContains(properties, n), ['create_date', 'path']))
                 ],
                 resource_type = 'kms:key',
                 [
@@ -2223,7 +2223,7 @@ FROM
                 ],
                 resource_type = 'lambda:function',
                 [
-                    ('lambda_runtime_ended', CAST(has(splitByChar(',', if(settings['lambda_runtime_ended.runtimes'] = '', 'nodejs,nodejs4.3,nodejs4.3-edge,nodejs6.10,nodejs8.10,nodejs10.x,nodejs12.x,nodejs14.x,nodejs16.x,nodejs18.x,python2.7,python3.6,python3.7,python3.8,python3.9,ruby2.5,ruby2.7,java8,go1.x,dotnetcore1.0,dotnetcore2.0,dotnetcore2.1,dotnetcore3.1,dotnet5.0,dotnet6,dotnet7,provided', settings['lambda_runtime_ended.runtimes'])), properties['runtime']), 'Nullable(UInt8)'), map('runtime', toString(properties['runtime']), 'last_modified', toString(properties['last_modified'])), arrayFilter(n -> NOT mapContains(properties, n), ['last_modified']))
+                    ('lambda_runtime_ended', CAST(properties['runtime'] != '' AND arrayExists(x -> splitByChar('=', x)[1] = properties['runtime'] AND toDateOrZero(splitByChar('=', x)[2]) <= today(), splitByChar(',', if(settings['lambda_runtime_ended.runtimes'] = '', 'python2.7=2021-07-15,python3.6=2022-07-18,python3.7=2023-12-04,python3.8=2024-10-14,python3.9=2025-12-15,python3.10=2026-10-31,python3.11=2027-06-30,nodejs=2016-10-31,nodejs4.3=2018-05-31,nodejs4.3-edge=2018-05-31,nodejs6.10=2019-08-12,nodejs8.10=2020-03-06,nodejs10.x=2021-07-30,nodejs12.x=2023-03-31,nodejs14.x=2023-12-04,nodejs16.x=2024-06-12,nodejs18.x=2025-09-01,nodejs20.x=2026-04-30,nodejs22.x=2027-04-30,ruby2.5=2021-07-30,ruby2.7=2023-12-07,ruby3.2=2026-03-31,java8=2024-01-08,go1.x=2024-01-08,provided=2024-01-08,provided.al2=2026-06-30,dotnetcore1.0=2019-06-27,dotnetcore2.0=2019-05-30,dotnetcore2.1=2022-01-05,dotnetcore3.1=2023-04-03,dotnet5.0=2022-05-10,dotnet6=2024-12-20,dotnet7=2024-05-14,dotnet8=2026-11-10', settings['lambda_runtime_ended.runtimes']))), 'Nullable(UInt8)'), map('runtime', toString(properties['runtime']), 'ended', toString(splitByChar('=', arrayFirst(x -> startsWith(x, concat(properties['runtime'], '=')), splitByChar(',', if(settings['lambda_runtime_ended.runtimes'] = '', 'python2.7=2021-07-15,python3.6=2022-07-18,python3.7=2023-12-04,python3.8=2024-10-14,python3.9=2025-12-15,python3.10=2026-10-31,python3.11=2027-06-30,nodejs=2016-10-31,nodejs4.3=2018-05-31,nodejs4.3-edge=2018-05-31,nodejs6.10=2019-08-12,nodejs8.10=2020-03-06,nodejs10.x=2021-07-30,nodejs12.x=2023-03-31,nodejs14.x=2023-12-04,nodejs16.x=2024-06-12,nodejs18.x=2025-09-01,nodejs20.x=2026-04-30,nodejs22.x=2027-04-30,ruby2.5=2021-07-30,ruby2.7=2023-12-07,ruby3.2=2026-03-31,java8=2024-01-08,go1.x=2024-01-08,provided=2024-01-08,provided.al2=2026-06-30,dotnetcore1.0=2019-06-27,dotnetcore2.0=2019-05-30,dotnetcore2.1=2022-01-05,dotnetcore3.1=2023-04-03,dotnet5.0=2022-05-10,dotnet6=2024-12-20,dotnet7=2024-05-14,dotnet8=2026-11-10', settings['lambda_runtime_ended.runtimes']))))[2]), 'last_modified', toString(properties['last_modified'])), arrayFilter(n -> NOT mapContains(properties, n), ['last_modified']))
                 ],
                 resource_type = 'logs:log-group',
                 [
@@ -2232,8 +2232,8 @@ FROM
                 resource_type = 'rds:cluster',
                 [
                     ('rds_unencrypted', CAST(properties['storage_encrypted'] = 'false', 'Nullable(UInt8)'), map('engine', toString(properties['engine'])), arrayFilter(n -> NOT mapContains(properties, n), ['storage_encrypted'])),
-                    ('rds_backup_short', CAST(toInt32OrNull(properties['backup_retention_period']) < toUInt16(if(settings['rds_backup_short.days'] = '', '7', settings['rds_backup_short.days'])), 'Nullable(UInt8)'), map('backup_retention_period', toString(properties['backup_retention_period'])), arrayFilter(n -> NOT mapContains(properties, n), ['backup_retention_period'])),
-                    ('rds_unprotected', CAST(has(splitByChar(',', if(settings['rds_unprotected.roles'] = '', 'production', settings['rds_unprotected.roles'])), toString(account_role)) AND properties['deletion_protection'] = 'false', 'Nullable(UInt8)'), map('engine', toString(properties['engine']), 'role', toString(toString(account_role))), arrayFilter(n -> NOT mapContains(properties, n), ['deletion_protection']))
+                    ('rds_backup_short', CAST(if(resource_type = 'rds:db' AND (properties['db_cluster_identifier'] != '' OR arrayExists(x -> x.1 = 'created_from', relations)), false, toInt32OrNull(properties['backup_retention_period']) < toUInt16(if(settings['rds_backup_short.days'] = '', '7', settings['rds_backup_short.days']))), 'Nullable(UInt8)'), map('backup_retention_period', toString(properties['backup_retention_period'])), arrayFilter(n -> NOT mapContains(properties, n), ['backup_retention_period'])),
+                    ('rds_unprotected', CAST(if(properties['db_cluster_identifier'] != '' AND resource_type = 'rds:db', false, has(splitByChar(',', if(settings['rds_unprotected.roles'] = '', 'production', settings['rds_unprotected.roles'])), toString(account_role)) AND properties['deletion_protection'] = 'false'), 'Nullable(UInt8)'), map('engine', toString(properties['engine']), 'role', toString(toString(account_role))), arrayFilter(n -> NOT mapContains(properties, n), ['deletion_protection']))
                 ],
                 resource_type = 'rds:cluster-snapshot',
                 [
@@ -2244,8 +2244,8 @@ FROM
                 [
                     ('rds_public', CAST(properties['publicly_accessible'] = 'true', 'Nullable(UInt8)'), map('engine', toString(properties['engine']), 'endpoint', toString(properties['endpoint'])), arrayFilter(n -> NOT mapContains(properties, n), ['publicly_accessible'])),
                     ('rds_unencrypted', CAST(properties['storage_encrypted'] = 'false', 'Nullable(UInt8)'), map('engine', toString(properties['engine'])), arrayFilter(n -> NOT mapContains(properties, n), ['storage_encrypted'])),
-                    ('rds_backup_short', CAST(toInt32OrNull(properties['backup_retention_period']) < toUInt16(if(settings['rds_backup_short.days'] = '', '7', settings['rds_backup_short.days'])), 'Nullable(UInt8)'), map('backup_retention_period', toString(properties['backup_retention_period'])), arrayFilter(n -> NOT mapContains(properties, n), ['backup_retention_period'])),
-                    ('rds_unprotected', CAST(has(splitByChar(',', if(settings['rds_unprotected.roles'] = '', 'production', settings['rds_unprotected.roles'])), toString(account_role)) AND properties['deletion_protection'] = 'false', 'Nullable(UInt8)'), map('engine', toString(properties['engine']), 'role', toString(toString(account_role))), arrayFilter(n -> NOT mapContains(properties, n), ['deletion_protection']))
+                    ('rds_backup_short', CAST(if(resource_type = 'rds:db' AND (properties['db_cluster_identifier'] != '' OR arrayExists(x -> x.1 = 'created_from', relations)), false, toInt32OrNull(properties['backup_retention_period']) < toUInt16(if(settings['rds_backup_short.days'] = '', '7', settings['rds_backup_short.days']))), 'Nullable(UInt8)'), map('backup_retention_period', toString(properties['backup_retention_period'])), arrayFilter(n -> NOT mapContains(properties, n), ['backup_retention_period'])),
+                    ('rds_unprotected', CAST(if(properties['db_cluster_identifier'] != '' AND resource_type = 'rds:db', false, has(splitByChar(',', if(settings['rds_unprotected.roles'] = '', 'production', settings['rds_unprotected.roles'])), toString(account_role)) AND properties['deletion_protection'] = 'false'), 'Nullable(UInt8)'), map('engine', toString(properties['engine']), 'role', toString(toString(account_role))), arrayFilter(n -> NOT mapContains(properties, n), ['deletion_protection']))
                 ],
                 resource_type = 'rds:snapshot',
                 [

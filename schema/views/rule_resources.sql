@@ -69,7 +69,7 @@ FROM
 ) AS r
 LEFT ANY JOIN
 (
-    SELECT edge.2 AS target, groupUniqArray((edge.1, toString(resource_type), marqo_customer, (properties['targets'] NOT IN ('', 'none'))::Bool)) AS used_by
+    SELECT edge.2 AS target, arraySort(groupUniqArray((edge.1, toString(resource_type), marqo_customer, (properties['targets'] NOT IN ('', 'none'))::Bool))) AS used_by
     FROM polo.resources_current
     ARRAY JOIN relations AS edge
     GROUP BY target
@@ -77,7 +77,7 @@ LEFT ANY JOIN
 LEFT ANY JOIN
 (
     -- A scan that was refused since leaves what it did not see unknown.
-    SELECT account_id, region, groupArray((toString(resource_type), scanned_at)) AS scans
+    SELECT account_id, region, arraySort(groupArray((toString(resource_type), scanned_at))) AS scans
     FROM
     (
         SELECT c.account_id AS account_id, c.region AS region, c.resource_type AS resource_type, c.scanned_at AS scanned_at
