@@ -65,6 +65,11 @@ func (e *entry) paths(s *service) []Path {
 			out = append(out, p)
 		}
 	}
+	for _, d := range e.details {
+		for _, c := range d.only {
+			add(c.field)
+		}
+	}
 	for _, f := range []field{e.account, e.region, e.name, e.state} {
 		add(f)
 	}

@@ -251,7 +251,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 	var coded interface{ ErrorCode() string }
 	absent := errors.As(err, &coded) && slices.Contains(d.absent, coded.ErrorCode())
 	for i := range batch {
-		if absent && !d.Whole {
+		if absent && !d.Whole { //mutant:absent-settings-were-read
 			batch[i].item = batch[i].item.with(d.instead)
 		}
 		batch[i].gone = d.Whole && !answered[i] && (err == nil || absent)

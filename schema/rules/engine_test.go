@@ -10,6 +10,7 @@ import (
 	"polo/envelope"
 	"polo/internal/clickhouse"
 	"polo/local/chdb"
+	"polo/local/chdb/chdbtest"
 	"polo/schema"
 )
 
@@ -26,7 +27,9 @@ type store struct {
 
 func start(t *testing.T) store {
 	t.Helper()
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
+	dir := t.TempDir()
+	chdbtest.Migrated(t, dir)
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,10 +40,6 @@ func start(t *testing.T) store {
 	})
 	s := store{Engine: e}
 	s.owner, s.reader = s.connect(t, s.Users.Migrator), s.connect(t, s.Users.Reader)
-	target := schema.Target{Kind: schema.Single, DictionaryUser: s.Users.Reader.Name, DictionaryPassword: s.Users.Reader.Password}
-	if _, err := schema.New(s.owner, target).Up(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

@@ -204,6 +204,7 @@ func TestRules(t *testing.T) {
 		}
 	}
 	t.Logf("%d rules, %d cases, judged in %s", len(rules.All()), cases, judged)
+	refused(t, s, now, all)
 	history(t, s, now, all)
 	byHand(t, s, now)
 }

@@ -73,6 +73,33 @@ func later(e envelope.ResourceEvent, at time.Time, change func(*envelope.Resourc
 const violation = `SELECT concat(rule, ' ', status, ' ', resolution, ' ', toString(reopened)) FROM rule_violations
 WHERE rule = 'rds_public' AND account_id = '%s' OR rule = 'ebs_unattached' AND account_id = '%s' OR rule = 'redshift_public' AND account_id = '%s' ORDER BY rule`
 
+// refused: an absence that a rule rests on is not believed once the scan of it was refused, until it is
+// read to its end again.
+func refused(t *testing.T, s store, now time.Time, all []*fixture) {
+	t.Helper()
+	f := caseOf(t, all, "sg_unused")
+	scan := func(eventType, resourceType string, minutes int) {
+		t.Helper()
+		at := now.Add(time.Duration(minutes) * time.Minute)
+		s.insert(t, uuid.NewString(), []envelope.ResourceEvent{{
+			EventID: uuid.New(), EventType: eventType, Source: "aws.ec2", TS: at, ObservedAt: at, Platform: "aws", AccountID: f.account, Region: "eu-west-1", ResourceType: resourceType,
+		}})
+	}
+	is := func(what, want string) {
+		t.Helper()
+		s.equal(t, what, "SELECT concat(answer, ' ', arrayStringConcat(missing)) FROM rule_findings WHERE rule = 'sg_unused' AND account_id = '"+f.account+"'", want)
+	}
+	is("read to the end", "violated ")
+	scan(envelope.TypeScanIncomplete, "ec2:network-interface", 1)
+	is("refused", "unknown ec2:network-interface")
+	scan(envelope.TypeScanCompleted, "ec2:network-interface", 2)
+	is("read again", "violated ")
+	scan(envelope.TypeScanIncomplete, "", 3)
+	is("all of the scope refused", "unknown ec2:network-interface")
+	scan(envelope.TypeScanCompleted, "ec2:network-interface", 4)
+	is("read once more", "violated ")
+}
+
 // history follows violations that are fixed, come back, are deleted, and are not known any more.
 func history(t *testing.T, s store, now time.Time, all []*fixture) {
 	t.Helper()

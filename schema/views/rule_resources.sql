@@ -49,7 +49,7 @@ FROM
                 JSONExtractString(t, 'Effect') = 'Deny',
                 JSONExtractString(t, 'Principal') = '*' OR JSONExtractString(t, 'Principal', 'AWS') = '*' OR has(JSONExtract(t, 'Principal', 'AWS', 'Array(String)'), '*')
                     OR JSONExtractString(t, 'Effect') = 'Allow' AND JSONHas(t, 'NotPrincipal'),
-                NOT arrayExists(
+                NOT arrayExists( {{- /* mutant:conditions-narrow-nothing */}}
                     c -> NOT match(c.1, '(?i)(^ForAllValues:|IfExists$|Not|^Null$)')
                         AND arrayExists(
                             k -> match(k.1, '(?i)^(aws:(source(account|arn|owner|orgid|orgpaths|vpc|vpce|ip)|vpcsourceip|principal(account|arn|orgid|orgpaths|isawsservice|servicename)|userid|username|federatedprovider)|[a-z0-9-]+:calleraccount|s3:dataaccesspointaccount|lambda:sourcefunctionarn|elasticfilesystem:accesspointarn|sns:endpoint|[a-z0-9.-]+:(sub|aud|amr|app_id|oaud))$')
@@ -92,7 +92,7 @@ LEFT ANY JOIN
             SELECT account_id, region, splitByChar(':', toString(source))[1] AS platform, max(ts) AS refused FROM polo.scans FINAL
             WHERE event_type = 'scan.incomplete' AND resource_type = '' AND delivery = '' GROUP BY account_id, region, platform
         ) AS w ON c.account_id = w.account_id AND c.region = w.region AND concat('aws.', splitByChar(':', toString(c.resource_type))[1]) = w.platform
-        WHERE c.scanned_at >= g.refused AND c.scanned_at >= w.refused
+        WHERE c.scanned_at >= g.refused AND c.scanned_at >= w.refused {{- /* mutant:refused-scans-are-believed */}}
     )
     GROUP BY account_id, region
 ) AS s ON r.account_id = s.account_id AND r.region = s.region

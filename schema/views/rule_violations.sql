@@ -48,7 +48,7 @@ FROM
         *,
         arrayFirst(e -> e.1 IN ('*', rule) AND e.2 IN ('', account_id) AND (e.3 = '' OR like(arn, replaceAll(replaceAll(replaceAll(e.3, '\\', '\\\\'), '_', '\\_'), '*', '%'))), exemptions) AS exemption,
         -- Of equal answers in a row the first counts.
-        arrayFilter((t, i) -> i = 1 OR t.2 != noted[i - 1].2, noted, arrayEnumerate(noted)) AS turns,
+        arrayFilter((t, i) -> i = 1 OR t.2 != noted[i - 1].2, noted, arrayEnumerate(noted)) AS turns, {{- /* mutant:notes-count-twice */}}
         arrayMap(t -> t.1, arrayFilter(t -> t.2 = 'violated', turns)) AS opened
     FROM
     (
