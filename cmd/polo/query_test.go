@@ -146,8 +146,8 @@ func TestQueriesOnTheSampleWorld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The sample has no accounts, metrics, gaps or costs of its resources, and nothing depends on that one.
-	without := []string{"accounts", "health_coverage_gaps", "health_idle", "resource_cost", "resource_dependents"}
+	// The sample has no accounts, inventory, metrics, gaps or costs of its resources, and nothing depends on that one.
+	without := []string{"accounts", "health_coverage_gaps", "health_idle", "resource_cost", "resource_dependents", "rule_violations"}
 	for _, q := range queries.All() {
 		begun := time.Now()
 		a := query(q.Name, sampleQueries(q, strings.TrimSpace(edge)))

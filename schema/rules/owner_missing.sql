@@ -2,7 +2,8 @@
 -- version: 1
 -- group: ownership
 -- severity: medium
--- text: Its cost can be charged to nobody, and nobody is asked before it is changed.
+-- text: Its cost can be charged to nobody, and nobody is asked before it is changed. A resource of which only calls tell, and no inventory yet, may have tags:
+-- text: it is unknown.
 -- remedy: Tag it, or what it is in, with its customer.
 -- type: ec2:instance
 -- type: ec2:volume
@@ -27,6 +28,6 @@
 -- column: tags String | The tags that it has
 
 SELECT
-    marqo_customer = '' AND (empty({roles:Array(String)}) OR {roles:Array(String)} = [''] OR has({roles:Array(String)}, toString(account_role))) AS violated,
+    if(marqo_customer = '' AND NOT arrayExists(k -> k NOT IN ('event_id', 'event_name', 'event_source', 'request_id'), mapKeys(properties)), NULL, marqo_customer = '' AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, toString(account_role)))) AS violated,
     arrayStringConcat(mapKeys(tags), ', ') AS tags
 FROM polo.rule_resources

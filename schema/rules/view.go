@@ -148,7 +148,7 @@ func value(name string, p queries.Param) string {
 	text := fmt.Sprintf("if(settings[%[1]s] = '', %[2]s, settings[%[1]s])", quote(name), quote(p.Default))
 	switch m := decimals.FindStringSubmatch(p.Type); {
 	case strings.HasPrefix(p.Type, "Array"):
-		return "splitByChar(',', " + text + ")"
+		return "arrayFilter(v -> v != '', splitByChar(',', " + text + "))"
 	case p.Type == "String":
 		return text
 	case m != nil:
