@@ -3,7 +3,8 @@
 -- rule_settings: values of a rule's parameters, and whether it judges. rule_exemptions: what a rule is not
 -- held against. Both are few rows, whole in every shard; the latest row of a key counts.
 --
--- rule_answers: each time that a rule's answer about a resource became violated, or stopped being so. It is
+-- rule_answers: each time that a rule's answer about a resource became violated, or stopped being so: when it was noted, and
+-- when the resource was last seen then. It is
 -- written by rule_answers_mv, from what the rules answer at that moment (rule_changes); the answer itself is never read
 -- from here. A change noted twice, by two servers or by a run that was repeated, counts once: of equal answers in
 -- a row the first counts.
@@ -44,6 +45,7 @@ CREATE TABLE IF NOT EXISTS polo.rule_answers{{on_cluster}}
     rule LowCardinality(String),
     arn String CODEC(ZSTD(1)),
     at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    seen DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     answer LowCardinality(String),
     reason LowCardinality(String),
     rule_version UInt32,

@@ -108,7 +108,7 @@ func history(t *testing.T, s store, now time.Time, all []*fixture) {
 	s.equal(t, "each violation is noted", "SELECT count() FROM rule_answers", open...)
 	s.note(t)
 	s.equal(t, "nothing has changed", "SELECT count() FROM rule_answers", open...)
-	s.equal(t, "and is open", "SELECT count() FROM rule_violations WHERE status = 'open' AND first_seen > now() - 3600 AND resolved_at IS NULL", open...)
+	s.equal(t, "and is open", "SELECT count() FROM rule_violations WHERE status = 'open' AND first_seen = last_seen AND resolved_at IS NULL", open...)
 
 	fixed, deleted, blinded := caseOf(t, all, "rds_public"), caseOf(t, all, "ebs_unattached"), caseOf(t, all, "redshift_public")
 	turn := func(f *fixture, hour int, change func(*envelope.ResourceEvent)) {
@@ -135,7 +135,7 @@ func history(t *testing.T, s store, now time.Time, all []*fixture) {
 	turn(fixed, 3, private)
 	s.note(t)
 	// Another server noted the same a little later.
-	s.exec(t, "INSERT INTO rule_answers (rule, arn, at, answer, reason) SELECT rule, arn, at + INTERVAL 1 SECOND, answer, reason FROM rule_answers WHERE rule = 'rds_public'")
+	s.exec(t, "INSERT INTO rule_answers (rule, arn, at, seen, answer, reason) SELECT rule, arn, at + INTERVAL 1 SECOND, seen, answer, reason FROM rule_answers WHERE rule = 'rds_public'")
 	are("fixed again, and noted twice", "ebs_unattached resolved deleted 0", "rds_public resolved fixed 1", "redshift_public unknown  0")
 }
 

@@ -521,7 +521,8 @@ ALTER TABLE polo.scans MATERIALIZE PROJECTION stamp;
 -- rule_settings: values of a rule's parameters, and whether it judges. rule_exemptions: what a rule is not
 -- held against. Both are few rows, whole in every shard; the latest row of a key counts.
 --
--- rule_answers: each time that a rule's answer about a resource became violated, or stopped being so. It is
+-- rule_answers: each time that a rule's answer about a resource became violated, or stopped being so: when it was noted, and
+-- when the resource was last seen then. It is
 -- written by rule_answers_mv, from what the rules answer at that moment (rule_changes); the answer itself is never read
 -- from here. A change noted twice, by two servers or by a run that was repeated, counts once: of equal answers in
 -- a row the first counts.
@@ -564,6 +565,7 @@ CREATE TABLE IF NOT EXISTS polo.rule_answers
     rule LowCardinality(String),
     arn String CODEC(ZSTD(1)),
     at DateTime64(3, 'UTC') CODEC(ZSTD(1)),
+    seen DateTime64(3, 'UTC') CODEC(ZSTD(1)),
     answer LowCardinality(String),
     reason LowCardinality(String),
     rule_version UInt32,
@@ -2323,13 +2325,14 @@ COMMENT 'One row for each resource and rule that judges it: violated, clean, or 
 CREATE OR REPLACE VIEW polo.rule_changes
 AS SELECT
     toLowCardinality(rule) AS rule, arn, now64(3, 'UTC') AS at,
+    if(live IN ('violated', 'clean') AND resource_type != 'polo:customer', last_ts, at) AS seen,
     toLowCardinality(if(live = 'violated', 'violated', 'clean')) AS answer,
     toLowCardinality(multiIf(live = 'violated', '', live = 'clean', 'fixed', arn GLOBAL IN (SELECT arn FROM polo.resources_current), 'withdrawn', 'deleted')) AS reason,
     rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
 FROM
 (
     SELECT
-        rule, arn, max(f.live) AS live, max(f.stored) AS stored,
+        rule, arn, max(f.live) AS live, max(f.stored) AS stored, max(f.last_ts) AS last_ts,
         argMax(f.rule_version, f.live) AS rule_version, argMax(f.severity, f.live) AS severity, argMax(f.title, f.live) AS title,
         argMax(f.account_id, f.live) AS account_id, argMax(f.region, f.live) AS region, argMax(f.service, f.live) AS service,
         argMax(f.resource_type, f.live) AS resource_type, argMax(f.resource_name, f.live) AS resource_name, argMax(f.marqo_customer, f.live) AS marqo_customer,
@@ -2337,13 +2340,13 @@ FROM
     FROM
     (
         SELECT
-            rule, arn, answer AS live, '' AS stored, version AS rule_version, toLowCardinality(severity) AS severity, toLowCardinality(title) AS title, account_id, region, service,
+            rule, arn, answer AS live, '' AS stored, last_ts, version AS rule_version, toLowCardinality(severity) AS severity, toLowCardinality(title) AS title, account_id, region, service,
             resource_type, resource_name, toLowCardinality(marqo_customer) AS marqo_customer, CAST(evidence, 'Map(LowCardinality(String), String)') AS evidence
         FROM polo.rule_findings
         WHERE answer != 'clean' OR (rule, arn) GLOBAL IN (SELECT toString(rule), arn FROM polo.rule_answers)
         UNION ALL
         SELECT
-            toString(rule) AS rule, arn, '' AS live, toString(argMax(answer, (at, answer))) AS stored, argMax(rule_version, at) AS rule_version, argMax(severity, at) AS severity,
+            toString(rule) AS rule, arn, '' AS live, toString(argMax(answer, (at, answer))) AS stored, toDateTime64(0, 3, 'UTC') AS last_ts, argMax(rule_version, at) AS rule_version, argMax(severity, at) AS severity,
             argMax(title, at) AS title, argMax(account_id, at) AS account_id, argMax(region, at) AS region, argMax(service, at) AS service,
             argMax(resource_type, at) AS resource_type, argMax(resource_name, at) AS resource_name, argMax(marqo_customer, at) AS marqo_customer, argMax(evidence, at) AS evidence
         FROM polo.rule_answers
@@ -2364,8 +2367,8 @@ AS SELECT * FROM polo.rule_changes;
 ALTER TABLE polo.rule_answers_mv MODIFY COMMENT 'Internal: notes in rule_answers when answers of rules change';
 
 -- rule_violations: each violation of a rule: what the rules answer at this moment, with when it was first seen, when and why
--- it ended, how often it came back, and whether it is exempt. rule_answers gives the times; the answer is live, so that it
--- is never behind.
+-- it ended, how often it came back, and whether it is exempt. rule_answers gives the times, which are those of what was seen of the
+-- resource; the answer is live, so that it is never behind.
 
 CREATE OR REPLACE VIEW polo.rule_violations
 (
@@ -2401,9 +2404,9 @@ SELECT
     rule, rule_version, title, severity,
     multiIf(live = 'violated' AND exemption.4 != '', 'exempt', live = 'violated', 'open', live = 'unknown', 'unknown', 'resolved') AS status,
     arn, account_id, region, service, resource_type, resource_name, marqo_customer, evidence,
-    if(notEmpty(opened), opened[1], now64(3, 'UTC')) AS first_seen,
+    if(notEmpty(opened), opened[1], live_ts) AS first_seen,
     multiIf(status != 'resolved', live_ts, ifNull(resolved_at, live_ts)) AS last_seen,
-    if(status != 'resolved', NULL, if(turns[-1].2 != 'violated', turns[-1].1, now64(3, 'UTC'))) AS resolved_at,
+    if(status != 'resolved', NULL, multiIf(turns[-1].2 != 'violated', turns[-1].4, live = 'clean', live_ts, now64(3, 'UTC'))) AS resolved_at,
     multiIf(status != 'resolved', '', turns[-1].2 != 'violated', turns[-1].3, live = 'clean', 'fixed', arn GLOBAL IN (SELECT arn FROM polo.resources_current), 'withdrawn', 'deleted') AS resolution,
     toUInt64(length(opened) - if(notEmpty(opened), 1, 0) + if(notEmpty(turns) AND live = 'violated' AND turns[-1].2 != 'violated', 1, 0)) AS reopened,
     exemption.4 AS exempt_reason, exemption.5 AS exempt_author, if(exemption.4 = '', NULL, exemption.6) AS exempt_until
@@ -2414,7 +2417,7 @@ FROM
         arrayFirst(e -> e.1 IN ('*', rule) AND e.2 IN ('', account_id) AND (e.3 = '' OR like(arn, replaceAll(replaceAll(replaceAll(e.3, '\\', '\\\\'), '_', '\\_'), '*', '%'))), exemptions) AS exemption,
         -- Of equal answers in a row the first counts.
         arrayFilter((t, i) -> i = 1 OR t.2 != noted[i - 1].2, noted, arrayEnumerate(noted)) AS turns,
-        arrayMap(t -> t.1, arrayFilter(t -> t.2 = 'violated', turns)) AS opened
+        arrayMap(t -> t.4, arrayFilter(t -> t.2 = 'violated', turns)) AS opened
     FROM
     (
         SELECT
@@ -2426,13 +2429,13 @@ FROM
         FROM
         (
             SELECT
-                rule, arn, answer AS live, last_ts AS live_ts, CAST([], 'Array(Tuple(DateTime64(3, \'UTC\'), String, String))') AS noted, version AS rule_version, severity, title, toString(account_id) AS account_id, toString(region) AS region, toString(service) AS service,
+                rule, arn, answer AS live, last_ts AS live_ts, CAST([], 'Array(Tuple(DateTime64(3, \'UTC\'), String, String, DateTime64(3, \'UTC\')))') AS noted, version AS rule_version, severity, title, toString(account_id) AS account_id, toString(region) AS region, toString(service) AS service,
                 toString(resource_type) AS resource_type, resource_name, marqo_customer, evidence
             FROM polo.rule_findings
             WHERE answer = 'violated' OR (rule, arn) GLOBAL IN (SELECT toString(rule), arn FROM polo.rule_answers)
             UNION ALL
             SELECT
-                toString(rule) AS rule, arn, '' AS live, toDateTime64(0, 3, 'UTC') AS live_ts, groupArray((at, toString(answer), toString(reason))) AS noted, argMax(rule_version, at) AS rule_version, toString(argMax(severity, at)) AS severity,
+                toString(rule) AS rule, arn, '' AS live, toDateTime64(0, 3, 'UTC') AS live_ts, groupArray((at, toString(answer), toString(reason), seen)) AS noted, argMax(rule_version, at) AS rule_version, toString(argMax(severity, at)) AS severity,
                 toString(argMax(title, at)) AS title, toString(argMax(account_id, at)) AS account_id, toString(argMax(region, at)) AS region, toString(argMax(service, at)) AS service,
                 toString(argMax(resource_type, at)) AS resource_type, argMax(resource_name, at) AS resource_name, toString(argMax(marqo_customer, at)) AS marqo_customer, CAST(argMax(evidence, at), 'Map(String, String)') AS evidence
             FROM polo.rule_answers

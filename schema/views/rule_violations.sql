@@ -1,6 +1,6 @@
 -- rule_violations: each violation of a rule: what the rules answer at this moment, with when it was first seen, when and why
--- it ended, how often it came back, and whether it is exempt. rule_answers gives the times; the answer is live, so that it
--- is never behind.
+-- it ended, how often it came back, and whether it is exempt. rule_answers gives the times, which are those of what was seen of the
+-- resource; the answer is live, so that it is never behind.
 
 CREATE OR REPLACE VIEW polo.rule_violations{{on_cluster}}
 (
@@ -36,9 +36,9 @@ SELECT
     rule, rule_version, title, severity,
     multiIf(live = 'violated' AND exemption.4 != '', 'exempt', live = 'violated', 'open', live = 'unknown', 'unknown', 'resolved') AS status,
     arn, account_id, region, service, resource_type, resource_name, marqo_customer, evidence,
-    if(notEmpty(opened), opened[1], now64(3, 'UTC')) AS first_seen,
+    if(notEmpty(opened), opened[1], live_ts) AS first_seen,
     multiIf(status != 'resolved', live_ts, ifNull(resolved_at, live_ts)) AS last_seen,
-    if(status != 'resolved', NULL, if(turns[-1].2 != 'violated', turns[-1].1, now64(3, 'UTC'))) AS resolved_at,
+    if(status != 'resolved', NULL, multiIf(turns[-1].2 != 'violated', turns[-1].4, live = 'clean', live_ts, now64(3, 'UTC'))) AS resolved_at,
     multiIf(status != 'resolved', '', turns[-1].2 != 'violated', turns[-1].3, live = 'clean', 'fixed', arn GLOBAL IN (SELECT arn FROM polo.resources_current), 'withdrawn', 'deleted') AS resolution,
     toUInt64(length(opened) - if(notEmpty(opened), 1, 0) + if(notEmpty(turns) AND live = 'violated' AND turns[-1].2 != 'violated', 1, 0)) AS reopened,
     exemption.4 AS exempt_reason, exemption.5 AS exempt_author, if(exemption.4 = '', NULL, exemption.6) AS exempt_until
@@ -49,7 +49,7 @@ FROM
         arrayFirst(e -> e.1 IN ('*', rule) AND e.2 IN ('', account_id) AND (e.3 = '' OR like(arn, replaceAll(replaceAll(replaceAll(e.3, '\\', '\\\\'), '_', '\\_'), '*', '%'))), exemptions) AS exemption,
         -- Of equal answers in a row the first counts.
         arrayFilter((t, i) -> i = 1 OR t.2 != noted[i - 1].2, noted, arrayEnumerate(noted)) AS turns, {{- /* mutant:notes-count-twice */}}
-        arrayMap(t -> t.1, arrayFilter(t -> t.2 = 'violated', turns)) AS opened
+        arrayMap(t -> t.4, arrayFilter(t -> t.2 = 'violated', turns)) AS opened
     FROM
     (
         SELECT
@@ -61,13 +61,13 @@ FROM
         FROM
         (
             SELECT
-                rule, arn, answer AS live, last_ts AS live_ts, CAST([], 'Array(Tuple(DateTime64(3, \'UTC\'), String, String))') AS noted, version AS rule_version, severity, title, toString(account_id) AS account_id, toString(region) AS region, toString(service) AS service,
+                rule, arn, answer AS live, last_ts AS live_ts, CAST([], 'Array(Tuple(DateTime64(3, \'UTC\'), String, String, DateTime64(3, \'UTC\')))') AS noted, version AS rule_version, severity, title, toString(account_id) AS account_id, toString(region) AS region, toString(service) AS service,
                 toString(resource_type) AS resource_type, resource_name, marqo_customer, evidence
             FROM polo.rule_findings
             WHERE answer = 'violated' OR (rule, arn) GLOBAL IN (SELECT toString(rule), arn FROM polo.rule_answers)
             UNION ALL
             SELECT
-                toString(rule) AS rule, arn, '' AS live, toDateTime64(0, 3, 'UTC') AS live_ts, groupArray((at, toString(answer), toString(reason))) AS noted, argMax(rule_version, at) AS rule_version, toString(argMax(severity, at)) AS severity,
+                toString(rule) AS rule, arn, '' AS live, toDateTime64(0, 3, 'UTC') AS live_ts, groupArray((at, toString(answer), toString(reason), seen)) AS noted, argMax(rule_version, at) AS rule_version, toString(argMax(severity, at)) AS severity,
                 toString(argMax(title, at)) AS title, toString(argMax(account_id, at)) AS account_id, toString(argMax(region, at)) AS region, toString(argMax(service, at)) AS service,
                 toString(argMax(resource_type, at)) AS resource_type, argMax(resource_name, at) AS resource_name, toString(argMax(marqo_customer, at)) AS marqo_customer, CAST(argMax(evidence, at), 'Map(String, String)') AS evidence
             FROM polo.rule_answers
