@@ -252,7 +252,7 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 	absent := errors.As(err, &coded) && slices.Contains(d.absent, coded.ErrorCode())
 	for i := range batch {
 		if absent && !d.Whole { //mutant:absent-settings-were-read
-			batch[i].item = batch[i].item.with(d.instead)
+			batch[i].item = batch[i].with(d.instead)
 		}
 		batch[i].gone = d.Whole && !answered[i] && (err == nil || absent)
 		batch[i].missing = batch[i].missing || err != nil && !absent
