@@ -27,9 +27,9 @@ type question struct {
 	Place        struct{ Config any }
 }
 
-// TestProperties asks events the questions of another tool's policies: what the collectors keep of
+// TestPoliciesCanBeAsked asks events the questions of another tool's policies: what the collectors keep of
 // the recordings has to answer them. unanswered are those that it does not, each with the reason.
-func TestProperties(t *testing.T) {
+func TestPoliciesCanBeAsked(t *testing.T) {
 	t.Parallel()
 	root := realData(t)
 	data, err := os.ReadFile(filepath.Join(root, "rules_oracle.json"))

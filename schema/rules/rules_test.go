@@ -55,8 +55,8 @@ nobody collected of the resource, or a type whose absence the rule rests on and 
 - ` + "`polo query rules`" + ` answers how many resources violate each rule, how many do not, and how many it cannot judge and what it lacks.
 - ` + "`polo rules set RULE NAME=VALUE --author NAME`" + ` sets a parameter, within its bounds; ` + "`enabled=false`" + ` turns the rule off.
 - ` + "`polo rules exempt RULE --arn PATTERN --reason TEXT --author NAME --until DAY`" + ` exempts resources until a day; they stay in the answer, with the status exempt.
-- The answer is live: the view ` + "`rule_findings`" + ` judges what ` + "`resources_current`" + ` has. Every five minutes ClickHouse notes which answers have changed: first_seen, resolved_at and
-  reopened are of these notes, so that a violation that came and went between two of them leaves none.
+- The answer is live: the view ` + "`rule_findings`" + ` judges what ` + "`resources_current`" + ` has. Every five minutes ClickHouse notes which answers have changed, and when
+  the resource was last seen then; first_seen, resolved_at and reopened rest on these notes, so that a violation that came and went between two of them leaves none.
 - The rules are files, ` + "`schema/rules/*.sql`" + `; [their README](../schema/rules/README.md) describes the headers.
 
 `
