@@ -34,7 +34,8 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 			"cost_daily_by_arn", "cost_daily_by_tag", "cost_days", "cost_hourly", "cost_hourly_mv", "cost_lines", "cost_rollup_daily",
 			"cost_rollups", "cost_rollups_due", "cost_rollups_mv", "cost_scan_days", "cost_scopes", "cost_stamp", "cost_state", "cost_state_live", "cost_states", "cost_states_due", "cost_states_mv", "coverage_gaps", "customer_metadata", "customers_dict",
 			"resource_ancestry", "resource_completions", "resource_events", "resource_relationships", "resource_scans", "resource_snapshots",
-			"resource_states", "resource_states_mv", "resources_current", "scan_scopes", "scans", "scans_mv", "schema_migrations",
+			"resource_states", "resource_states_mv", "resources_current", "rule_answers", "rule_answers_mv", "rule_changes", "rule_customers", "rule_exemptions",
+			"rule_findings", "rule_resources", "rule_settings", "rule_violations", "scan_scopes", "scans", "scans_mv", "schema_migrations",
 		}
 		if kind == schema.Cluster {
 			want = slices.Sorted(slices.Values(append(want, "cost_days_everywhere")))

@@ -45,6 +45,7 @@ type grammar struct {
 	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
 	Query      queryCmd      `cmd:"" help:"Run a named query: costs, inventory, activity, health."`
 	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
+	Rules      rulesCmd      `cmd:"" help:"List the rules that resources are judged by, set their parameters, exempt resources."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated organisation's bills, inventory and CloudTrail."`
@@ -58,7 +59,7 @@ type grammar struct {
 
 func program() cli.Program {
 	return cli.Program{
-		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames},
+		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames, "rule": ruleNames},
 		Vars: kong.Vars{"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort)},
 	}
 }

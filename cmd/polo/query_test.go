@@ -305,6 +305,11 @@ func metaIsSeen(t *testing.T, data string, query func(string, map[string]string)
 	set("customer", "acme", "tier=gold", "contact=ada")
 	set("customer", "acme", "name=Acme Ltd", "contact=")
 	a := query("customers", map[string]string{"customer": "acme"})
+	set("customer", "acme", "budget=99.5")
+	set("customer", "acme", "budget_currency=EUR")
+	if b := query("customers", map[string]string{"customer": "acme"}).Rows[0]["budget"]; b != "99.5 EUR" {
+		t.Errorf("the budget is %v", b)
+	}
 	if r := a.Rows[0]; r["tier"] != "gold" || r["name"] != "Acme Ltd" || r["contact"] != "" {
 		t.Errorf("the customer is %v", r)
 	}
@@ -330,13 +335,14 @@ func metaIsSeen(t *testing.T, data string, query func(string, map[string]string)
 func TestMetaUsage(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string]string{
-		"account 1 rle=x":    `account has no field "rle": it has name, role,`,
-		"account 1 role=":    "role is empty",
-		"account 1 role":     "is not NAME=VALUE",
-		"account 1":          "expected",
-		"team 1 name=x":      "must be one of",
-		"customer a role=x":  "customer has no field",
-		"customer a tier=\n": "is empty",
+		"account 1 rle=x":        `account has no field "rle": it has name, role,`,
+		"account 1 role=":        "role is empty",
+		"account 1 role":         "is not NAME=VALUE",
+		"account 1":              "expected",
+		"team 1 name=x":          "must be one of",
+		"customer a role=x":      "customer has no field",
+		"customer a tier=\n":     "is empty",
+		"customer a budget=much": "is no amount",
 	} {
 		_, _, err := polo(t, append([]string{"meta", "set"}, strings.Split(args, " ")...)...)
 		var code cli.Error

@@ -11,16 +11,18 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// summed has the views of which a group may have more rows or fewer, by how much is rolled up.
-var summed = map[string]string{
+// instead has what to read of views whose rows tell more than their content: a group of costs has more
+// rows or fewer, by how much is rolled up; a violation was noted sooner or later.
+var instead = map[string]string{
 	"cost_daily":        "SELECT * EXCEPT (cost, lines, estimated_lines, partial_lines), sum(cost) AS cost, sum(lines) AS lines, sum(estimated_lines) AS estimated_lines, sum(partial_lines) AS partial_lines FROM cost_daily GROUP BY ALL",
 	"cost_daily_by_arn": "SELECT * EXCEPT (cost, usage_quantity, resource_name, lines, estimated_lines, partial_lines), sum(cost) AS cost, sum(usage_quantity) AS usage_quantity, '' AS resource_name, sum(lines) AS lines, sum(estimated_lines) AS estimated_lines, sum(partial_lines) AS partial_lines FROM cost_daily_by_arn GROUP BY ALL",
 	"cost_daily_by_tag": "SELECT * EXCEPT (cost, lines, estimated_lines, partial_lines), sum(cost) AS cost, sum(lines) AS lines, sum(estimated_lines) AS estimated_lines, sum(partial_lines) AS partial_lines FROM cost_daily_by_tag GROUP BY ALL",
+	"rule_violations":   "SELECT * REPLACE (toDateTime64(0, 3, 'UTC') AS first_seen, toDateTime64(0, 3, 'UTC') AS last_seen, isNull(resolved_at) AS resolved_at) FROM rule_violations",
 }
 
 // Of returns the content of every table and view in conn's database: a row count and a
 // hash that does not depend on the order of rows, read with FINAL. It leaves out the
-// columns in except, and always the time of insertion and which rollups there are.
+// columns in except, and always the time of insertion, which rollups there are, and when rules' answers were noted.
 func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
 	columns, err := columnsOf(ctx, conn, append(except, "inserted_at"))
 	if err != nil {
@@ -30,7 +32,7 @@ func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]str
 	for name, list := range columns {
 		var count, hash uint64
 		query := fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM %s FINAL", list, name)
-		if rows := summed[name]; rows != "" {
+		if rows := instead[name]; rows != "" {
 			query = fmt.Sprintf("SELECT count(), sum(sipHash64(%s)) FROM (%s)", list, rows)
 		}
 		if err := conn.QueryRow(ctx, query).Scan(&count, &hash); err != nil {
@@ -45,7 +47,7 @@ func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]str
 func columnsOf(ctx context.Context, conn driver.Conn, except []string) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT t.name, groupArray(c.name)
-		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN ('schema_migrations', 'cost_days', 'cost_days_everywhere')
+		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN ('schema_migrations', 'cost_days', 'cost_days_everywhere', 'rule_answers', 'rule_changes')
 		      AND NOT startsWith(name, 'cost_rollups') AND NOT startsWith(name, 'cost_sta')
 		      AND engine NOT IN ('MaterializedView', 'Dictionary')) AS t
 		INNER JOIN (SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY table, position) AS c

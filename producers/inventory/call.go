@@ -2,6 +2,8 @@ package inventory
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -36,7 +38,10 @@ type Detail struct {
 	Match string
 	// Unless is a field that makes the call needless if it has a value.
 	Unless string
-	// Else is a member, "Name=value", that replaces one missing in the answer.
+	// Only are members and the values that they must have for the call to be made, "Name=value".
+	Only string
+	// Else is a member, "Name=value", that replaces one missing in the answer, or the answer that the
+	// item has no such thing: so what was read and is not there differs from what was not read.
 	Else string
 	// Absent are the error codes that mean that an item has no such thing.
 	Absent string
@@ -52,8 +57,38 @@ type detail struct {
 	at           reading
 	theirs, ours field
 	unless       field
+	only         []condition
 	instead      document.Object
 	absent       []string
+}
+
+// condition is a field that must have a value.
+type condition struct {
+	field
+	value string
+}
+
+// concerns reports whether the call is made about an item.
+func (d detail) concerns(it item) bool {
+	if d.Unless != "" && d.unless.text(it) != "" {
+		return false
+	}
+	for _, c := range d.only {
+		if c.text(it) != c.value {
+			return false
+		}
+	}
+	return true
+}
+
+// said returns an answer without the empty members that others stand for.
+func (d detail) said(answer document.Object) document.Object {
+	for _, m := range d.instead {
+		if answer.Has(m.Name) && document.JSON(answer.Get(m.Name)) == "" {
+			return slices.DeleteFunc(slices.Clone(answer), func(a document.Member) bool { return strings.EqualFold(a.Name, m.Name) })
+		}
+	}
+	return answer
 }
 
 // rates returns the rate of a call.

@@ -39,6 +39,7 @@ func cloudfrontService() Service {
 		Properties: `DomainName LastModifiedTime Enabled|DistributionConfig.Enabled PriceClass|DistributionConfig.PriceClass HttpVersion|DistributionConfig.HttpVersion
 			IsIPV6Enabled|DistributionConfig.IsIPV6Enabled Comment|DistributionConfig.Comment Aliases.Items|DistributionConfig.Aliases.Items=aliases
 			Origins.Items.DomainName|DistributionConfig.Origins.Items.DomainName=origins WebACLId|DistributionConfig.WebACLId=web_acl_id
+			DefaultCacheBehavior.ViewerProtocolPolicy|DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy
 			ViewerCertificate.MinimumProtocolVersion|DistributionConfig.ViewerCertificate.MinimumProtocolVersion`,
 	}}}
 }

@@ -20,6 +20,11 @@ func dynamodbService() Service {
 				return &dynamodb.DescribeTableInput{TableName: about.get("TableName")}
 			}),
 			At: "Table", Whole: true, Absent: "ResourceNotFoundException",
+		}, {
+			Call: ask("GetResourcePolicy", dynamodbRate(), dynamodb.NewFromConfig, (*dynamodb.Client).GetResourcePolicy, func(about item) *dynamodb.GetResourcePolicyInput {
+				return &dynamodb.GetResourcePolicyInput{ResourceArn: about.get("TableArn")}
+			}),
+			Else: "Policy=none", Absent: "PolicyNotFoundException ResourceNotFoundException",
 		}},
 		Tagged: "dynamodb:table",
 		ARN:    "{TableArn} dynamodb:table{TableName}",
@@ -29,6 +34,6 @@ func dynamodbService() Service {
 			created_from {RestoreSummary.SourceTableArn}`,
 		Properties: `CreationDateTime BillingModeSummary.BillingMode ProvisionedThroughput.ReadCapacityUnits ProvisionedThroughput.WriteCapacityUnits
 			TableSizeBytes ItemCount KeySchema AttributeDefinitions GlobalSecondaryIndexes LocalSecondaryIndexes StreamSpecification SSEDescription
-			TableClassSummary.TableClass DeletionProtectionEnabled Replicas TableId`,
+			TableClassSummary.TableClass DeletionProtectionEnabled Replicas TableId Policy`,
 	}}}
 }

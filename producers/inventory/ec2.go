@@ -57,7 +57,8 @@ func ec2Instances() []Entry {
 				PrivateIpAddress PublicIpAddress PrivateDnsName PublicDnsName Ipv6Address Platform PlatformDetails Architecture
 				InstanceLifecycle SpotInstanceRequestId EbsOptimized EnaSupport Hypervisor RootDeviceName RootDeviceType VirtualizationType
 				KeyName SubnetId VpcId ^ReservationId ^RequesterId Monitoring.State=monitoring StateReason.Code=state_reason StateTransitionReason
-				UsageOperation CpuOptions BlockDeviceMappings MetadataOptions CapacityReservationSpecification SourceDestCheck`,
+				UsageOperation CpuOptions BlockDeviceMappings MetadataOptions CapacityReservationSpecification SourceDestCheck
+				IamInstanceProfile.Arn=iam_instance_profile`,
 			Parent: true,
 		},
 	}

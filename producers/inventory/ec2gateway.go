@@ -88,8 +88,11 @@ func ec2Gateways() []Entry {
 			ARN:   "ec2:vpc-flow-log{FlowLogId}",
 			State: "FlowLogStatus",
 			Relations: `
-				uses_role {DeliverLogsPermissionArn}
-				involves  logs:log-group{LogGroupName}`,
+				attached_to ec2:vpc{ResourceId:vpc}
+				attached_to ec2:subnet{ResourceId:subnet}
+				attached_to ec2:network-interface{ResourceId:interface}
+				uses_role   {DeliverLogsPermissionArn}
+				involves    logs:log-group{LogGroupName}`,
 			Properties: "CreationTime ResourceId TrafficType LogDestinationType LogDestination LogGroupName LogFormat MaxAggregationInterval DeliverLogsStatus DeliverLogsErrorMessage",
 		},
 	}

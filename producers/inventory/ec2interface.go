@@ -22,7 +22,7 @@ func ec2Interfaces() []Entry {
 				attached_to ec2:elastic-ip{Association.AllocationId}
 				member_of   ec2:security-group{Groups.GroupId}`,
 			Properties: `InterfaceType Description RequesterId RequesterManaged PrivateIpAddress PrivateIpAddresses Association.PublicIp MacAddress
-				AvailabilityZone Attachment.InstanceOwnerId Attachment.Status=attachment_status SubnetId VpcId`,
+				AvailabilityZone Attachment.InstanceId Attachment.InstanceOwnerId Attachment.Status=attachment_status SubnetId VpcId`,
 			Inherits: "ec2:instance{Attachment.InstanceId} ec2:subnet{SubnetId} ec2:vpc{VpcId}",
 			Parent:   true,
 			Tags:     "TagSet|Tags",
@@ -56,10 +56,26 @@ func ec2Interfaces() []Entry {
 			List: pages("DescribeLaunchTemplates", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeLaunchTemplatesPaginator {
 				return ec2.NewDescribeLaunchTemplatesPaginator(c, &ec2.DescribeLaunchTemplatesInput{MaxResults: aws.Int32(200)})
 			}),
-			Items:      "LaunchTemplates",
-			ARN:        "ec2:launch-template{LaunchTemplateId}",
-			Name:       "LaunchTemplateName",
-			Properties: "LaunchTemplateName CreateTime CreatedBy DefaultVersionNumber LatestVersionNumber",
+			Items: "LaunchTemplates",
+			Details: []Detail{{
+				// Only with a template's id the answer may have versions by name, as the default one.
+				Call: ask("DescribeLaunchTemplateVersions", ec2Rate(), ec2.NewFromConfig, (*ec2.Client).DescribeLaunchTemplateVersions, func(about item) *ec2.DescribeLaunchTemplateVersionsInput {
+					return &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: about.get("LaunchTemplateId"), Versions: []string{"$Default"}}
+				}),
+				At: "LaunchTemplateVersions", Absent: "InvalidLaunchTemplateId.NotFound",
+			}},
+			ARN:  "ec2:launch-template{LaunchTemplateId}",
+			Name: "LaunchTemplateName",
+			// The user data may hold secrets, so it is not read.
+			Relations: `
+				launched_from ec2:image{LaunchTemplateData.ImageId}
+				launched_from ec2:key-pair{LaunchTemplateData.KeyName}
+				member_of     ec2:security-group{LaunchTemplateData.SecurityGroupIds}
+				member_of     ec2:security-group{LaunchTemplateData.NetworkInterfaces.Groups}
+				created_from  ec2:snapshot{LaunchTemplateData.BlockDeviceMappings.Ebs.SnapshotId}
+				uses_role     {LaunchTemplateData.IamInstanceProfile.Arn}`,
+			Properties: `LaunchTemplateName CreateTime CreatedBy DefaultVersionNumber LatestVersionNumber VersionNumber LaunchTemplateData.ImageId LaunchTemplateData.InstanceType
+				LaunchTemplateData.MetadataOptions LaunchTemplateData.BlockDeviceMappings LaunchTemplateData.NetworkInterfaces LaunchTemplateData.IamInstanceProfile.Name=instance_profile`,
 		},
 	}
 }

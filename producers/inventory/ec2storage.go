@@ -3,6 +3,7 @@ package inventory
 import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 func ec2Storage() []Entry {
@@ -44,7 +45,13 @@ func ec2Storage() []Entry {
 			List: pages("DescribeImages", ec2Rate(), ec2.NewFromConfig, func(c *ec2.Client) *ec2.DescribeImagesPaginator {
 				return ec2.NewDescribeImagesPaginator(c, &ec2.DescribeImagesInput{Owners: []string{"self"}, MaxResults: aws.Int32(ec2Page)})
 			}),
-			Items:   "Images",
+			Items: "Images",
+			Details: []Detail{{
+				Call: ask("DescribeImageAttribute", ec2Rate(), ec2.NewFromConfig, (*ec2.Client).DescribeImageAttribute, func(about item) *ec2.DescribeImageAttributeInput {
+					return &ec2.DescribeImageAttributeInput{ImageId: about.get("ImageId"), Attribute: types.ImageAttributeNameLaunchPermission}
+				}),
+				Absent: "InvalidAMIID.NotFound InvalidAMIID.Unavailable",
+			}},
 			ARN:     "ec2:image{ImageId}",
 			Account: "OwnerId",
 			Name:    "Name",
@@ -54,7 +61,8 @@ func ec2Storage() []Entry {
 				created_from ec2:snapshot{BlockDeviceMappings.Ebs.SnapshotId}
 				created_from ec2:instance{SourceInstanceId}`,
 			Properties: `Name Description CreationDate LastLaunchedTime DeprecationTime Architecture PlatformDetails Public ImageLocation ImageType
-				ImageOwnerAlias RootDeviceName RootDeviceType VirtualizationType EnaSupport BlockDeviceMappings`,
+				ImageOwnerAlias RootDeviceName RootDeviceType VirtualizationType EnaSupport BlockDeviceMappings
+				LaunchPermissions`,
 		},
 	}
 }

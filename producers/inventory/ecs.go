@@ -45,7 +45,7 @@ func ecsClusters() Entry {
 		// Listed for a while after its end.
 		Gone: "INACTIVE",
 		Properties: `RegisteredContainerInstancesCount RunningTasksCount PendingTasksCount ActiveServicesCount CapacityProviders
-			DefaultCapacityProviderStrategy Settings`,
+			DefaultCapacityProviderStrategy Settings Configuration`,
 		Parent: true,
 	}
 }
@@ -64,6 +64,7 @@ func ecsServiceEntry() Entry {
 			At: "Services", Batch: ecsServices, Match: "ServiceArn", Whole: true,
 		}},
 		ARN:       "{ServiceArn}",
+		Name:      "ServiceName",
 		State:     "Status",
 		Gone:      "INACTIVE",
 		Ancestors: "{ClusterArn|^ClusterArn}",
@@ -76,7 +77,8 @@ func ecsServiceEntry() Entry {
 			member_of     ec2:subnet{NetworkConfiguration.AwsvpcConfiguration.Subnets}
 			member_of     ec2:security-group{NetworkConfiguration.AwsvpcConfiguration.SecurityGroups}`,
 		Properties: `CreatedAt CreatedBy LaunchType CapacityProviderStrategy PlatformVersion DesiredCount RunningCount PendingCount TaskDefinition
-			SchedulingStrategy DeploymentController.Type=deployment_controller EnableExecuteCommand PropagateTags HealthCheckGracePeriodSeconds`,
+			SchedulingStrategy DeploymentController.Type=deployment_controller EnableExecuteCommand PropagateTags HealthCheckGracePeriodSeconds
+			NetworkConfiguration`,
 		Parent: true,
 	}
 }
@@ -101,7 +103,9 @@ func ecsTasks() Entry {
 		// Overrides may hold environment variables, so they are not read.
 		Relations: `
 			launched_from {TaskDefinitionArn}
-			member_of     {ContainerInstanceArn}`,
+			member_of     {ContainerInstanceArn}
+			attached_to   ec2:network-interface{Attachments.Details.Value:interface}
+			member_of     ec2:subnet{Attachments.Details.Value:subnet}`,
 		Properties: "CreatedAt StartedAt StartedBy Group LaunchType CapacityProviderName AvailabilityZone Cpu Memory DesiredStatus HealthStatus Connectivity TaskDefinitionArn Containers.Image=images",
 	}
 }

@@ -39,7 +39,7 @@ func eksService() Service {
 				encrypted_by kms:key{EncryptionConfig.Provider.KeyArn}`,
 			Properties: `Version PlatformVersion CreatedAt Endpoint ResourcesVpcConfig.EndpointPublicAccess ResourcesVpcConfig.EndpointPrivateAccess
 				ResourcesVpcConfig.PublicAccessCidrs KubernetesNetworkConfig Logging.ClusterLogging Identity.Oidc.Issuer=oidc_issuer AccessConfig.AuthenticationMode
-				UpgradePolicy.SupportType ComputeConfig Health DeletionProtection ResourcesVpcConfig.VpcId`,
+				UpgradePolicy.SupportType ComputeConfig EncryptionConfig Health DeletionProtection ResourcesVpcConfig.VpcId`,
 			Parent: true,
 		},
 		{

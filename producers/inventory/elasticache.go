@@ -34,7 +34,7 @@ func elasticacheService() Service {
 		{
 			Type: "elasticache:cluster",
 			List: pages("DescribeCacheClusters", elasticacheRate(), elasticache.NewFromConfig, func(c *elasticache.Client) *elasticache.DescribeCacheClustersPaginator {
-				return elasticache.NewDescribeCacheClustersPaginator(c, &elasticache.DescribeCacheClustersInput{MaxRecords: aws.Int32(elasticachePage)})
+				return elasticache.NewDescribeCacheClustersPaginator(c, &elasticache.DescribeCacheClustersInput{MaxRecords: aws.Int32(elasticachePage), ShowCacheNodeInfo: aws.Bool(true)})
 			}),
 			Items:     "CacheClusters",
 			Tagged:    "elasticache:cluster",
@@ -45,7 +45,7 @@ func elasticacheService() Service {
 				member_of ec2:security-group{SecurityGroups.SecurityGroupId}
 				member_of elasticache:subnetgroup{CacheSubnetGroupName}`,
 			Properties: `Engine EngineVersion CacheNodeType NumCacheNodes CacheClusterCreateTime PreferredAvailabilityZone AtRestEncryptionEnabled
-				TransitEncryptionEnabled AuthTokenEnabled SnapshotRetentionLimit AutoMinorVersionUpgrade ConfigurationEndpoint PreferredMaintenanceWindow`,
+				TransitEncryptionEnabled AuthTokenEnabled SnapshotRetentionLimit AutoMinorVersionUpgrade ConfigurationEndpoint CacheNodes PreferredMaintenanceWindow`,
 		},
 		{
 			Type: "elasticache:user",

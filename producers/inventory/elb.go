@@ -45,6 +45,7 @@ func loadBalancers() Entry {
 		Items:     "LoadBalancers",
 		Details:   []Detail{tagsOfARN("LoadBalancerArn")},
 		ARN:       "{LoadBalancerArn}",
+		Name:      "LoadBalancerName",
 		State:     "State.Code",
 		Ancestors: "ec2:vpc{VpcId}",
 		Relations: `
@@ -93,7 +94,7 @@ func targetGroups() Entry {
 				Call: ask("DescribeTargetHealth", elbRate(), elb.NewFromConfig, (*elb.Client).DescribeTargetHealth, func(about item) *elb.DescribeTargetHealthInput {
 					return &elb.DescribeTargetHealthInput{TargetGroupArn: about.get("TargetGroupArn")}
 				}),
-				Absent: "TargetGroupNotFound",
+				Else: "TargetHealthDescriptions=none", Absent: "TargetGroupNotFound",
 			},
 		},
 		ARN:       "{TargetGroupArn}",

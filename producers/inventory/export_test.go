@@ -65,6 +65,11 @@ func (e *entry) paths(s *service) []Path {
 			out = append(out, p)
 		}
 	}
+	for _, d := range e.details {
+		for _, c := range d.only {
+			add(c.field)
+		}
+	}
 	for _, f := range []field{e.account, e.region, e.name, e.state} {
 		add(f)
 	}
@@ -102,4 +107,67 @@ func descend(t reflect.Type, path []string) reflect.Type {
 		}
 	}
 	return nil
+}
+
+// A Place is where an entry puts the value at a path: Kind is property, state, name, arn, id, or a
+// relation's type.
+type Place struct{ Path, Kind, Key string }
+
+// Places returns where the entries of a type put what they read.
+func Places(typ string) ([]Place, error) {
+	services, _, err := compileAll()
+	if err != nil {
+		return nil, err
+	}
+	var out []Place
+	add := func(f field, kind, key string) {
+		for _, w := range f.ways {
+			out = append(out, Place{Path: strings.Join(w.path, "."), Kind: kind, Key: key})
+		}
+	}
+	for _, s := range services {
+		for _, e := range s.entries {
+			if e.Type != typ || e.Hidden {
+				continue
+			}
+			for _, p := range e.properties {
+				add(p.field, "property", p.key)
+			}
+			add(e.state, "state", "")
+			add(e.name, "name", "")
+			for _, t := range e.arn {
+				kind := "arn"
+				if t.typ != nil {
+					kind = "id"
+				}
+				add(t.field, kind, "")
+			}
+			for _, r := range e.relations {
+				add(r.to.field, "relation", r.typ)
+			}
+			for _, t := range e.ancestors {
+				add(t.field, "ancestor", "")
+			}
+		}
+	}
+	return out, nil
+}
+
+// ListOf returns the call that lists a type's resources, and the service that answers it.
+func ListOf(typ string) []Operation {
+	services, _, err := compileAll()
+	var out []Operation
+	for _, s := range services {
+		for _, e := range s.entries {
+			if err == nil && e.Type == typ && !e.Hidden {
+				out = append(out, e.List.operation())
+				for _, d := range e.details {
+					if d.Whole {
+						out = append(out, d.Call.operation())
+					}
+				}
+			}
+		}
+	}
+	return out
 }

@@ -38,7 +38,7 @@ func parseField(text string) (field, error) {
 	var f field
 	text, f.reading, _ = strings.Cut(text, ":")
 	switch f.reading {
-	case "", "tail", "list", "zone", "location", "instance":
+	case "", "tail", "list", "zone", "location", "instance", "interface", "subnet", "vpc":
 	default:
 		return f, fmt.Errorf("unknown reading %q", f.reading)
 	}
@@ -122,6 +122,7 @@ func (f field) text(it item) string {
 //	zone      the region of an availability zone
 //	location  the region of a bucket's location
 //	instance  an instance's id or an ARN; targets may also be addresses
+//	interface, subnet, vpc  such an id; others are left out
 func (f field) read(s string) string {
 	switch f.reading {
 	case "tail":
@@ -131,6 +132,10 @@ func (f field) read(s string) string {
 	case "location":
 		if s == "EU" {
 			return "eu-west-1"
+		}
+	case "interface", "subnet", "vpc":
+		if !strings.HasPrefix(s, map[string]string{"interface": "eni-", "subnet": "subnet-", "vpc": "vpc-"}[f.reading]) {
+			return ""
 		}
 	case "instance":
 		if !strings.HasPrefix(s, "i-") && !strings.HasPrefix(s, "arn:") {

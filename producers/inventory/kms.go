@@ -29,12 +29,18 @@ func kmsService() Service {
 					return &kms.DescribeKeyInput{KeyId: about.get("KeyId")}
 				}),
 				At: "KeyMetadata", Whole: true, Absent: "NotFoundException",
+			}, {
+				Call: ask("GetKeyRotationStatus", kmsRate(), kms.NewFromConfig, (*kms.Client).GetKeyRotationStatus, func(about item) *kms.GetKeyRotationStatusInput {
+					return &kms.GetKeyRotationStatusInput{KeyId: about.get("KeyId")}
+				}),
+				// KMS rotates no other keys at the customer's wish.
+				Only: "KeyManager=CUSTOMER KeySpec=SYMMETRIC_DEFAULT Origin=AWS_KMS KeyState=Enabled", Absent: "NotFoundException",
 			}},
 			Tagged: "kms",
 			ARN:    "{Arn|KeyArn} kms:key{KeyId}",
 			State:  "KeyState",
 			Properties: `Description CreationDate DeletionDate Enabled KeyManager KeyUsage KeySpec Origin MultiRegion MultiRegionConfiguration.MultiRegionKeyType
-				PendingDeletionWindowInDays ValidTo`,
+				PendingDeletionWindowInDays ValidTo KeyRotationEnabled RotationPeriodInDays`,
 			Relations: "involves {MultiRegionConfiguration.PrimaryKey.Arn}",
 			Parent:    true,
 		},
@@ -47,7 +53,7 @@ func kmsService() Service {
 			ARN:        "{AliasArn} kms:key{AliasName}",
 			Relations:  "involves kms:key{TargetKeyId}",
 			Inherits:   "kms:key{TargetKeyId}",
-			Properties: "TargetKeyId CreationDate LastUpdatedDate",
+			Properties: "AliasName TargetKeyId CreationDate LastUpdatedDate",
 		},
 	}}
 }

@@ -74,6 +74,10 @@ func (p *parser) properties(text string) []property {
 func (p *parser) detail(d Detail) detail {
 	c := detail{Detail: d, absent: strings.Fields(d.Absent)}
 	c.at, c.unless = p.reading(d.Call, d.At), p.field(d.Unless)
+	for _, text := range strings.Fields(d.Only) {
+		name, value, _ := strings.Cut(text, "=")
+		c.only = append(c.only, condition{field: p.field(name), value: value})
+	}
 	if name, value, found := strings.Cut(d.Else, "="); found {
 		c.instead = document.Object{{Name: name, Value: value}}
 	}

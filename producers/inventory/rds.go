@@ -59,7 +59,7 @@ func rdsService() Service {
 				MaxAllocatedStorage StorageType StorageEncrypted Iops StorageThroughput Endpoint.Address=endpoint Endpoint.Port=port PubliclyAccessible
 				BackupRetentionPeriod DeletionProtection DbiResourceId LicenseModel CACertificateIdentifier AutoMinorVersionUpgrade
 				PerformanceInsightsEnabled IAMDatabaseAuthenticationEnabled DBParameterGroups OptionGroupMemberships PreferredMaintenanceWindow
-				ReadReplicaDBInstanceIdentifiers DBSubnetGroup.VpcId`,
+				ReadReplicaDBInstanceIdentifiers MasterUsername CopyTagsToSnapshot DBClusterIdentifier DBSubnetGroup.VpcId`,
 			Parent: true,
 		},
 		{
@@ -68,13 +68,19 @@ func rdsService() Service {
 				return rds.NewDescribeDBSnapshotsPaginator(c, &rds.DescribeDBSnapshotsInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items: "DBSnapshots",
+			Details: []Detail{{
+				Call: ask("DescribeDBSnapshotAttributes", rdsRate(), rds.NewFromConfig, (*rds.Client).DescribeDBSnapshotAttributes, func(about item) *rds.DescribeDBSnapshotAttributesInput {
+					return &rds.DescribeDBSnapshotAttributesInput{DBSnapshotIdentifier: about.get("DBSnapshotIdentifier")}
+				}),
+				At: "DBSnapshotAttributesResult", Only: "SnapshotType=manual", Absent: "DBSnapshotNotFound",
+			}},
 			ARN:   "{DBSnapshotArn} rds:snapshot{DBSnapshotIdentifier}",
 			State: "Status",
 			Relations: `
 				created_from rds:db{DBInstanceIdentifier}
 				created_from {SourceDBSnapshotIdentifier}
 				encrypted_by kms:key{KmsKeyId}`,
-			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion AllocatedStorage StorageType Encrypted AvailabilityZone PercentProgress DBInstanceIdentifier VpcId",
+			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion AllocatedStorage StorageType Encrypted AvailabilityZone PercentProgress DBInstanceIdentifier VpcId DBSnapshotAttributes=attributes",
 			Inherits:   "rds:db{DBInstanceIdentifier}",
 		},
 		{
@@ -83,13 +89,20 @@ func rdsService() Service {
 				return rds.NewDescribeDBClusterSnapshotsPaginator(c, &rds.DescribeDBClusterSnapshotsInput{MaxRecords: aws.Int32(rdsPage)})
 			}),
 			Items: "DBClusterSnapshots",
+			Details: []Detail{{
+				Call: ask("DescribeDBClusterSnapshotAttributes", rdsRate(), rds.NewFromConfig, (*rds.Client).DescribeDBClusterSnapshotAttributes, func(about item) *rds.DescribeDBClusterSnapshotAttributesInput {
+					return &rds.DescribeDBClusterSnapshotAttributesInput{DBClusterSnapshotIdentifier: about.get("DBClusterSnapshotIdentifier")}
+				}),
+				// Those that RDS makes are nobody else's.
+				At: "DBClusterSnapshotAttributesResult", Only: "SnapshotType=manual", Absent: "DBClusterSnapshotNotFoundFault",
+			}},
 			ARN:   "{DBClusterSnapshotArn} rds:cluster-snapshot{DBClusterSnapshotIdentifier}",
 			State: "Status",
 			Relations: `
 				created_from rds:cluster{DBClusterIdentifier}
 				created_from {SourceDBClusterSnapshotArn}
 				encrypted_by kms:key{KmsKeyId}`,
-			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion EngineMode AllocatedStorage StorageEncrypted PercentProgress DBClusterIdentifier VpcId",
+			Properties: "SnapshotType SnapshotCreateTime Engine EngineVersion EngineMode AllocatedStorage StorageEncrypted PercentProgress DBClusterIdentifier VpcId DBClusterSnapshotAttributes=attributes",
 			Inherits:   "rds:cluster{DBClusterIdentifier}",
 		},
 		{

@@ -122,21 +122,24 @@ func (s emitterError) Unwrap() error { return s.err }
 // list reads the pages of one list. missing means that the items' tags or their parents' could
 // not be read.
 func (r *reader) list(ctx context.Context, e *entry, in item, tags map[string]envelope.Pairs, missing bool) error {
-	return r.call(ctx, e.List, []item{in}, func(output any) error {
+	return r.call(ctx, e.List, []item{in}, func(output document.Value) error {
 		var around []document.Object
 		if in.object != nil {
 			around = []document.Object{in.object}
 		}
-		return r.page(ctx, e, e.readings[0].in(document.FromSDK(output), around...).items, tags, missing)
+		return r.page(ctx, e, e.readings[0].in(output, around...).items, tags, missing)
 	})
 }
 
 // call makes the requests of one call.
-func (r *reader) call(ctx context.Context, c Call, about []item, answer func(output any) error) error {
+func (r *reader) call(ctx context.Context, c Call, about []item, answer func(document.Value) error) error {
+	if r.answers != nil {
+		return r.replay(c, about, answer)
+	}
 	rate := r.service.rate(c)
 	return c.read(ctx, r.client(c), about, func() error { return r.scan.Wait(ctx, rate) }, func(output any) error {
 		r.scan.Page()
-		return answer(output)
+		return answer(document.FromSDK(output))
 	})
 }
 
@@ -210,8 +213,11 @@ func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detail
 	for _, d := range e.details {
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(detailsAtOnce)
+		if r.answers != nil {
+			g.SetLimit(1) // recordings are played in their order
+		}
 		for batch := range slices.Chunk(out, max(d.Batch, 1)) {
-			if d.Unless != "" && d.unless.text(batch[0].item) != "" {
+			if !d.concerns(batch[0].item) {
 				continue
 			}
 			g.Go(func() error { return r.detail(gctx, e, d, batch) })
@@ -232,11 +238,11 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 		about[i] = batch[i].item
 	}
 	answered := make([]bool, len(batch))
-	err := r.call(ctx, d.Call, about, func(output any) error {
-		for _, part := range d.at.in(document.FromSDK(output)).items {
+	err := r.call(ctx, d.Call, about, func(output document.Value) error {
+		for _, part := range d.at.in(output).items {
 			for i := range batch {
 				if len(batch) == 1 && d.Match == "" || d.Match != "" && d.theirs.text(part) == d.ours.text(about[i]) {
-					batch[i].item, answered[i] = batch[i].item.with(part.object).with(d.instead), true
+					batch[i].item, answered[i] = batch[i].item.with(d.said(part.object)).with(d.instead), true
 				}
 			}
 		}
@@ -245,6 +251,9 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 	var coded interface{ ErrorCode() string }
 	absent := errors.As(err, &coded) && slices.Contains(d.absent, coded.ErrorCode())
 	for i := range batch {
+		if absent && !d.Whole { //mutant:absent-settings-were-read
+			batch[i].item = batch[i].with(d.instead)
+		}
 		batch[i].gone = d.Whole && !answered[i] && (err == nil || absent)
 		batch[i].missing = batch[i].missing || err != nil && !absent
 	}

@@ -49,19 +49,32 @@ func s3Service() Service {
 				Call: ask("GetBucketEncryption", s3Rate(), s3.NewFromConfig, (*s3.Client).GetBucketEncryption, func(about item) *s3.GetBucketEncryptionInput {
 					return &s3.GetBucketEncryptionInput{Bucket: about.get("Name")}
 				}, inRegion),
-				Absent: "ServerSideEncryptionConfigurationNotFoundError NoSuchBucket",
+				Else: "ServerSideEncryptionConfiguration=none", Absent: "ServerSideEncryptionConfigurationNotFoundError NoSuchBucket",
 			},
 			{
 				Call: ask("GetPublicAccessBlock", s3Rate(), s3.NewFromConfig, (*s3.Client).GetPublicAccessBlock, func(about item) *s3.GetPublicAccessBlockInput {
 					return &s3.GetPublicAccessBlockInput{Bucket: about.get("Name")}
 				}, inRegion),
-				Absent: "NoSuchPublicAccessBlockConfiguration NoSuchBucket",
+				Else: "PublicAccessBlockConfiguration=none", Absent: "NoSuchPublicAccessBlockConfiguration NoSuchBucket",
+			},
+			{
+				Call: ask("GetBucketPolicy", s3Rate(), s3.NewFromConfig, (*s3.Client).GetBucketPolicy, func(about item) *s3.GetBucketPolicyInput {
+					return &s3.GetBucketPolicyInput{Bucket: about.get("Name")}
+				}, inRegion),
+				Else: "Policy=none", Absent: "NoSuchBucketPolicy NoSuchBucket",
+			},
+			{
+				Call: ask("GetBucketWebsite", s3Rate(), s3.NewFromConfig, (*s3.Client).GetBucketWebsite, func(about item) *s3.GetBucketWebsiteInput {
+					return &s3.GetBucketWebsiteInput{Bucket: about.get("Name")}
+				}, inRegion),
+				Absent: "NoSuchWebsiteConfiguration NoSuchBucket",
 			},
 		},
 		ARN:    "s3:bucket{Name}",
 		Region: "BucketRegion|LocationConstraint:location",
 		Relations: `
 			encrypted_by kms:key{ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID}`,
-		Properties: "CreationDate ServerSideEncryptionConfiguration.Rules=encryption PublicAccessBlockConfiguration=public_access_block",
+		Properties: `CreationDate ServerSideEncryptionConfiguration.Rules|ServerSideEncryptionConfiguration=encryption
+			PublicAccessBlockConfiguration=public_access_block Policy IndexDocument.Suffix|RedirectAllRequestsTo.HostName=website`,
 	}}}
 }

@@ -21,11 +21,17 @@ func secretsmanagerService() Service {
 		}),
 		Items: "SecretList",
 		Also:  "DescribeSecret:",
-		ARN:   "{ARN}",
-		Name:  "Name",
+		Details: []Detail{{
+			Call: ask("GetResourcePolicy", perCall(secretsmanagerPerSecond, secretsmanagerPerSecond), secretsmanager.NewFromConfig, (*secretsmanager.Client).GetResourcePolicy, func(about item) *secretsmanager.GetResourcePolicyInput {
+				return &secretsmanager.GetResourcePolicyInput{SecretId: about.get("ARN")}
+			}),
+			Else: "ResourcePolicy=none", Absent: "ResourceNotFoundException InvalidRequestException",
+		}},
+		ARN:  "{ARN}",
+		Name: "Name",
 		Relations: `
 			encrypted_by kms:key{KmsKeyId}
 			involves     {RotationLambdaARN}`,
-		Properties: "Description CreatedDate LastChangedDate LastAccessedDate LastRotatedDate NextRotationDate DeletedDate RotationEnabled RotationRules OwningService PrimaryRegion",
+		Properties: "Description CreatedDate LastChangedDate LastAccessedDate LastRotatedDate NextRotationDate DeletedDate RotationEnabled RotationRules OwningService PrimaryRegion ResourcePolicy",
 	}}}
 }

@@ -27,6 +27,6 @@ func snsService() Service {
 		Tagged:     "sns",
 		ARN:        "{TopicArn}",
 		Relations:  "encrypted_by kms:key{KmsMasterKeyId}",
-		Properties: "DisplayName SubscriptionsConfirmed SubscriptionsPending SubscriptionsDeleted FifoTopic ContentBasedDeduplication SignatureVersion TracingConfig Policy",
+		Properties: "DisplayName SubscriptionsConfirmed SubscriptionsPending SubscriptionsDeleted FifoTopic ContentBasedDeduplication SignatureVersion TracingConfig KmsMasterKeyId Policy",
 	}}}
 }

@@ -33,6 +33,6 @@ func sqsService() Service {
 		Relations: "encrypted_by kms:key{KmsMasterKeyId}",
 		Properties: `QueueUrl ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed VisibilityTimeout
 			MessageRetentionPeriod MaximumMessageSize DelaySeconds ReceiveMessageWaitTimeSeconds RedrivePolicy RedriveAllowPolicy FifoQueue
-			ContentBasedDeduplication SqsManagedSseEnabled CreatedTimestamp LastModifiedTimestamp Policy`,
+			ContentBasedDeduplication SqsManagedSseEnabled CreatedTimestamp LastModifiedTimestamp KmsMasterKeyId Policy`,
 	}}}
 }

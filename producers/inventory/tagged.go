@@ -40,8 +40,8 @@ func (r *reader) tagsOf(ctx context.Context, e *entry) (map[string]envelope.Pair
 	tags := map[string]envelope.Pairs{}
 	about := item{object: document.Object{{Name: "ResourceType", Value: e.Tagged}}}
 	list := readingOf(getResources().Name, "ResourceTagMappingList[]")
-	err := r.call(ctx, getResources(), []item{about}, func(output any) error {
-		for _, it := range list.in(document.FromSDK(output)).items {
+	err := r.call(ctx, getResources(), []item{about}, func(output document.Value) error {
+		for _, it := range list.in(output).items {
 			values := document.At(nil, it.object.Get("Tags"), nil)
 			tags[document.Text(it.object.Get("ResourceARN"))], _ = tagsOf(values)
 		}

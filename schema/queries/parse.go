@@ -2,6 +2,7 @@ package queries
 
 import (
 	"io/fs"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,9 +26,35 @@ type parser struct {
 	query  Query
 	faults func(format string, args ...any)
 
+	// own are the keys of another kind of file, each with what takes its value.
+	own map[string]func(value string) error
+
 	seen     map[string]bool // keys that may stand once
 	text     []string
 	includes map[string]string
+}
+
+// Parse parses a file in the form of the queries': a header and SQL. own takes the values of the keys
+// that only its kind of file has; of the queries' it may have title, text, param, column and use.
+// It reports every fault.
+func Parse(files fs.FS, name string, own map[string]func(value string) error) (Query, error) {
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		return Query{}, err
+	}
+	var found faults
+	p := parser{files: files, query: Query{Name: strings.TrimSuffix(path.Base(name), ".sql")}, faults: found.of(name), own: own, seen: map[string]bool{}, includes: map[string]string{}}
+	p.query.SQL = p.file(string(text))
+	p.query.Text = strings.Join(p.text, " ")
+	for _, key := range []string{"title", "text"} {
+		if !p.seen[key] {
+			p.faults("the header has no %q", key)
+		}
+	}
+	p.query.SQL = p.include(p.query.SQL)
+	p.checkParams()
+	p.checkPlaceholders()
+	return p.query, found.err()
 }
 
 // parse sets p.query to what a file says.
@@ -71,6 +98,15 @@ func (p *parser) line(key, value string) {
 		p.faults("the header has two lines %q", key)
 	}
 	p.seen[key] = true
+	if p.own != nil && !slices.Contains([]string{"title", "text", "param", "column", "use"}, key) {
+		take, ok := p.own[key]
+		if !ok {
+			p.faults("unknown key %q", key)
+		} else if err := take(value); err != nil {
+			p.faults("%s: %w", key, err)
+		}
+		return
+	}
 	fields := strings.Split(value, " | ")
 	switch key {
 	case "title":

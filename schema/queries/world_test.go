@@ -144,7 +144,7 @@ func (w *world) inventory() {
 		snapshot(at, resource(webAddress, "000000000001", "ec2:elastic-ip", "eip", relations("attached_to", webInstance)))
 		snapshot(at, resource(webSubnet, "000000000001", "ec2:subnet", "subnet-a", row{"ancestors": []string{webVPC}}))
 		snapshot(at, resource(webVPC, "000000000001", "ec2:vpc", "vpc-a", nil))
-		snapshot(at, resource(loneVolume, "000000000002", "ec2:volume", "vol-lone", row{"state": "available"}))
+		snapshot(at, resource(loneVolume, "000000000002", "ec2:volume", "vol-lone", row{"state": "available", "properties": map[string]string{"volume_type": "gp2", "size": "8"}}))
 		for _, typ := range []string{"ec2:instance", "ec2:volume"} {
 			w.add("scan.completed", "aws.ec2", at, row{"account_id": "000000000001", "region": "eu-west-1", "resource_type": typ})
 		}

@@ -13,12 +13,13 @@ const (
 	localStack    = "./local/stack"
 	localPolo     = "./cmd/polo"
 	localQueries  = "./schema/queries"
+	localRules    = "./schema/rules"
 	producersUnit = "./producers"
 )
 
 // mutants returns all mutants, by the part that they break.
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
-		columnMutants(), stackMutants(), catalogueMutants(), queryMutants(),
+		columnMutants(), stackMutants(), catalogueMutants(), queryMutants(), ruleMutants(),
 		redactMutants())
 }

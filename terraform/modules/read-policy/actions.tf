@@ -11,10 +11,11 @@ locals {
     "aws.cloudtrail"    = ["cloudtrail:LookupEvents"]
     "aws.cloudwatch"    = ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
     "aws.cost_explorer" = ["ce:GetCostAndUsage"]
-    "aws.dynamodb"      = ["dynamodb:DescribeTable", "dynamodb:ListTables", "tag:GetResources"]
+    "aws.dynamodb"      = ["dynamodb:DescribeTable", "dynamodb:GetResourcePolicy", "dynamodb:ListTables", "tag:GetResources"]
     "aws.ec2" = [
-      "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeAddresses", "ec2:DescribeFlowLogs", "ec2:DescribeImages",
-      "ec2:DescribeInstances", "ec2:DescribeInternetGateways", "ec2:DescribeKeyPairs", "ec2:DescribeLaunchTemplates",
+      "autoscaling:DescribeAutoScalingGroups", "ec2:DescribeAddresses", "ec2:DescribeFlowLogs", "ec2:DescribeImageAttribute",
+      "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInternetGateways", "ec2:DescribeKeyPairs",
+      "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeLaunchTemplates",
       "ec2:DescribeNatGateways", "ec2:DescribeNetworkAcls", "ec2:DescribeNetworkInterfaces", "ec2:DescribeRouteTables",
       "ec2:DescribeSecurityGroups", "ec2:DescribeSnapshots", "ec2:DescribeSubnets", "ec2:DescribeTransitGateways",
       "ec2:DescribeVolumes", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcPeeringConnections", "ec2:DescribeVpcs",
@@ -35,20 +36,21 @@ locals {
       "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
     ]
     "aws.iam"    = ["iam:GetAccountAuthorizationDetails", "iam:ListInstanceProfiles", "tag:GetResources"]
-    "aws.kms"    = ["kms:DescribeKey", "kms:ListAliases", "kms:ListKeys", "tag:GetResources"]
+    "aws.kms"    = ["kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:ListAliases", "kms:ListKeys", "tag:GetResources"]
     "aws.lambda" = ["ec2:DescribeVpcs", "lambda:ListFunctions", "tag:GetResources"]
     "aws.logs"   = ["logs:DescribeLogGroups", "tag:GetResources"]
     "aws.rds" = [
-      "ec2:DescribeVpcs", "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances",
-      "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "tag:GetResources",
+      "ec2:DescribeVpcs", "rds:DescribeDBClusterSnapshotAttributes", "rds:DescribeDBClusterSnapshots",
+      "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBSnapshotAttributes", "rds:DescribeDBSnapshots",
+      "rds:DescribeDBSubnetGroups", "tag:GetResources",
     ]
     "aws.redshift" = ["ec2:DescribeVpcs", "redshift:DescribeClusters"]
     "aws.route53"  = ["route53:ListHostedZones", "route53:ListTagsForResources"]
     "aws.s3" = [
-      "s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging", "s3:GetEncryptionConfiguration",
-      "s3:ListAllMyBuckets",
+      "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging",
+      "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration", "s3:ListAllMyBuckets",
     ]
-    "aws.secretsmanager" = ["secretsmanager:ListSecrets"]
+    "aws.secretsmanager" = ["secretsmanager:GetResourcePolicy", "secretsmanager:ListSecrets"]
     "aws.sns"            = ["sns:GetTopicAttributes", "sns:ListTopics", "tag:GetResources"]
     "aws.sqs"            = ["sqs:GetQueueAttributes", "sqs:ListQueues", "tag:GetResources"]
     "aws.tagging"        = ["tag:GetResources"]
