@@ -46,7 +46,7 @@ func columnsOf(ctx context.Context, conn driver.Conn, except []string) (map[stri
 	rows, err := conn.Query(ctx, `
 		SELECT t.name, groupArray(c.name)
 		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN ('schema_migrations', 'cost_days', 'cost_days_everywhere')
-		      AND NOT startsWith(name, 'cost_rollups') AND NOT startsWith(name, 'cost_sta')
+		      AND NOT startsWith(name, 'cost_rollups') AND NOT startsWith(name, 'cost_sta') AND NOT startsWith(name, 'cost_anomalies')
 		      AND engine NOT IN ('MaterializedView', 'Dictionary')) AS t
 		INNER JOIN (SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY table, position) AS c
 		      ON c.table = t.name
