@@ -95,6 +95,12 @@ func TestBillParquet(t *testing.T) {
 		}
 		b.wantDeadLetters(t, map[queue.Reason]int{})
 	}
+	// One service ends on the 27th. Fees for reserved instances, 152.30 on the 1st, are none, nor are a day of Config for 2.08, and instances
+	// that go on the 4th, when nothing is known yet.
+	const anomalies = "SELECT arrayStringConcat(groupArray(concat(grain, ' ', account_id, ' ', service, ' ', kind, ' ', toString(first_day), ' ', toString(last_day), ' ', toString(cost), ' ', toString(round(expected, 2)))), ', ') FROM cost_anomalies_found"
+	if got, want := b.text(t, anomalies), "service 836060457634 quicksight vanished 2018-12-28 2018-12-31 0 6.19"; got != want {
+		t.Errorf("anomalies of December: %s, not %s", got, want)
+	}
 }
 
 // TestBillRestated ingests a bill, the same again, and then a restated one: amounts

@@ -57,7 +57,7 @@ func (s *servers) exec(t *testing.T, n int, sql string) {
 // single shards.
 func contents(t *testing.T, addr string, reader chdb.User) map[string]string {
 	t.Helper()
-	got, err := content.Of(t.Context(), connect(t, addr, reader))
+	got, err := content.WithRules(t.Context(), connect(t, addr, reader))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,9 +22,19 @@ var instead = map[string]string{
 
 // Of returns the content of every table and view in conn's database: a row count and a
 // hash that does not depend on the order of rows, read with FINAL. It leaves out the
-// columns in except, and always the time of insertion, which rollups there are, and when rules' answers were noted.
+// columns in except, and always the time of insertion, which rollups there are, and what is judged of the
+// rest: by rules, which take long to ask, and anomalies.
 func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
-	columns, err := columnsOf(ctx, conn, append(except, "inserted_at"))
+	return of(ctx, conn, "^(cost_(rollups|sta|anomalies)|rule_)", except)
+}
+
+// WithRules returns the content as Of does, and what rules say.
+func WithRules(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
+	return of(ctx, conn, "^(cost_(rollups|sta|anomalies)|rule_(answers|changes))", except)
+}
+
+func of(ctx context.Context, conn driver.Conn, without string, except []string) (map[string]string, error) {
+	columns, err := columnsOf(ctx, conn, without, append(except, "inserted_at"))
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +53,12 @@ func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]str
 	return got, nil
 }
 
-// columnsOf lists the compared columns of each table and view.
-func columnsOf(ctx context.Context, conn driver.Conn, except []string) (map[string]string, error) {
+// columnsOf lists the compared columns of each table and view whose name does not match without.
+func columnsOf(ctx context.Context, conn driver.Conn, without string, except []string) (map[string]string, error) {
 	rows, err := conn.Query(ctx, `
 		SELECT t.name, groupArray(c.name)
-		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN ('schema_migrations', 'cost_days', 'cost_days_everywhere', 'rule_answers', 'rule_changes')
-		      AND NOT startsWith(name, 'cost_rollups') AND NOT startsWith(name, 'cost_sta')
+		FROM (SELECT name FROM system.tables WHERE database = currentDatabase() AND name NOT IN ('schema_migrations', 'cost_days', 'cost_days_everywhere')
+		      AND NOT match(name, '`+without+`')
 		      AND engine NOT IN ('MaterializedView', 'Dictionary')) AS t
 		INNER JOIN (SELECT table, name FROM system.columns WHERE database = currentDatabase() ORDER BY table, position) AS c
 		      ON c.table = t.name

@@ -67,8 +67,9 @@ func TestEveryQuery(t *testing.T) {
 		}
 	}
 	w := newWorld(now)
-	s.insert(t, w.rows)
+	s.insert(t, append(w.rows, anomalous(w)...))
 	byHand(t, s)
+	s.findAnomalies(t)
 	for _, q := range all {
 		t.Run(q.Name, func(t *testing.T) {
 			rows := 0
@@ -86,6 +87,31 @@ func TestEveryQuery(t *testing.T) {
 				t.Errorf("with a limit of 1 it has %d rows, truncated %t, of %d", len(first.Rows), first.Truncated, rows)
 			}
 		})
+	}
+}
+
+// anomalous has an account whose instance cost 10 a day, and 50 five days ago.
+func anomalous(w *world) []row {
+	out := &world{now: w.now, rng: w.rng, n: 1_000_000}
+	for back := 60; back > 0; back-- {
+		c := cost{day: w.day(back), account: "000000000005", source: "aws.cur", service: "ec2", arn: webInstance, currency: "USD", amount: decimal.New(10, 0)}
+		if back == 5 {
+			c.amount = decimal.New(50, 0)
+		}
+		out.bill(c, row{}, nil)
+	}
+	out.add("scan.completed", "aws.cur", w.day(60), row{"period_end": clock(w.day(0)), "account_id": "000000000005", "observed_at": clock(w.now)})
+	return out.rows
+}
+
+// findAnomalies has ClickHouse make cost_anomalies, which it does every minute by itself.
+func (s store) findAnomalies(t *testing.T) {
+	t.Helper()
+	conn := s.connect(t, s.Users.Migrator)
+	for _, sql := range []string{"SYSTEM WAIT VIEW cost_anomalies_mv", "SYSTEM REFRESH VIEW cost_anomalies_mv", "SYSTEM WAIT VIEW cost_anomalies_mv"} {
+		if err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

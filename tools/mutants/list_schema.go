@@ -66,6 +66,36 @@ func schemaMutants() []mutant {
 			pkg: "./schema", tests: []string{"TestRollupDoesNotWrap"}, says: "the sum of seven amounts",
 		},
 		{
+			name: "unfinished-days-judged", breaks: "a day is judged once it was read to its end, and is over",
+			old: "d.scanned_at >= addDays(d.billing_day, if(toInt32(d.billing_day) = p.final, 2, 1))", new: "true",
+			pkg: "./schema", tests: []string{"TestAnomalies"}, says: "a day that is not over",
+		},
+		{
+			name: "unread-days-cost-nothing", breaks: "a day that was not read is no day without costs",
+			old: "o1, a1, o2, a2, o3, a3, 0.", new: "0.",
+			pkg: "./schema", tests: []string{"TestAnomalies"}, says: "days that were not read",
+		},
+		{
+			name: "anomalies-add-currencies", breaks: "what is judged is of one currency",
+			old: "currency", new: "'USD'",
+			pkg: "./schema", tests: []string{"TestAnomalies"}, says: "two currencies",
+		},
+		{
+			name: "anomalies-add-sources", breaks: "what is judged is of one source",
+			old: "source", new: "'aws.cur'",
+			pkg: "./schema", tests: []string{"TestAnomalies"}, says: "two sources",
+		},
+		{
+			name: "same-money-judged-twice", breaks: "an anomaly that a bill and Cost Explorer both have is told once",
+			old: " AND NOT has(any(doubles), k - days + last)", new: "",
+			pkg: "./schema", tests: []string{"TestAnomalies"}, says: "beside Cost Explorer",
+		},
+		{
+			name: "anomalies-stay", breaks: "an anomaly that a restatement explains is gone",
+			old: "argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp)", new: "true",
+			pkg: "./schema", tests: []string{"TestAnomaliesAfterRestatements"}, says: "-from scratch +restated",
+		},
+		{
 			name: "events-by-arn", breaks: "a statement with another ARN replaces its older self",
 			frozen: "schema/migrations/0002_resource_events.sql",
 			old:    "PARTITION BY toYYYYMM(ts)\nORDER BY (ts, event_id)", new: "PARTITION BY toYYYYMM(ts)\nORDER BY (arn, ts, event_id)",
