@@ -197,7 +197,7 @@ func (c *rulesUnexemptCmd) Validate() error { return c.faults() }
 func (*rulesUnexemptCmd) Help() string {
 	return `The rule, --arn and --account are those of the exemption.
 
-Example:
+Examples:
 
   polo rules unexempt s3_policy_open --arn 'arn:aws:s3:::www-*' --author ada`
 }
