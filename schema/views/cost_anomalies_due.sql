@@ -59,5 +59,5 @@ LEFT ANY JOIN
 UNION ALL
 SELECT
     0, before, '', '', '', '', '', '', '', '', toDate32(0), toDate32(0), toDecimal256(0, 38), toDecimal256(0, 38), toDecimal256(0, 38), false,
-    []::Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))
+    CAST([], 'Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))')
 COMMENT 'Internal: what cost_anomalies_mv puts into cost_anomalies_kept'
