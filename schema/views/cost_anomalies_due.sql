@@ -42,6 +42,9 @@ AS WITH
         ORDER BY abs(change) DESC, arn, usage_type, account_id, service
         LIMIT 5 BY number
     )
+SELECT *
+FROM
+(
 SELECT
     0::UInt64 AS made, before AS stamp,
     l.grain AS grain, l.source AS source, l.payer_account_id AS payer_account_id, l.currency AS currency, l.account_id AS account_id, l.service AS service, l.marqo_customer AS marqo_customer,
@@ -60,4 +63,5 @@ UNION ALL
 SELECT
     0, before, '', '', '', '', '', '', '', '', toDate32(0), toDate32(0), toDecimal256(0, 38), toDecimal256(0, 38), toDecimal256(0, 38), false,
     CAST([], 'Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))')
+)
 COMMENT 'Internal: what cost_anomalies_mv puts into cost_anomalies_kept'
