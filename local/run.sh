@@ -51,11 +51,10 @@ show "What it costs, by month up to the latest" sql "WITH (SELECT max(toStartOfM
 show "What changed last" sql "SELECT toDateTime(ts) AS time, splitByChar('/', actor)[-1] AS who, properties['event_name'] AS call, resource_type AS type, if(resource_name = '', resource_id, resource_name) AS resource, account_id AS account
   FROM resource_events WHERE event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AND actor != '' ORDER BY ts DESC, arn LIMIT 8"
 if asks cost_anomalies; then
-  # cost_anomalies follows within a minute: too late for what was just ingested.
   show "What costs otherwise than expected: polo query cost_anomalies" sql "SELECT first_day, last_day, kind,
       multiIf(marqo_customer != '', concat('customer ', marqo_customer), service != '', concat(service, ' in ', account_id), concat('account ', account_id)) AS of,
       currency, round(cost, 2) AS cost, round(expected, 2) AS expected
-    FROM cost_anomalies_found ORDER BY first_day DESC, abs(excess) DESC LIMIT 10"
+    FROM cost_anomalies ORDER BY first_day DESC, abs(excess) DESC LIMIT 10"
 fi
 if asks rule_violations; then
   show "What breaks a rule: polo query rule_violations" sql "SELECT severity, title, count() AS resources, min(if(resource_name = '', arn, resource_name)) AS one_of_them

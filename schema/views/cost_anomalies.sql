@@ -1,5 +1,8 @@
 -- cost_anomalies: the days on which a series of costs was not what its past says, and what made the difference, as
 -- cost_anomalies_mv last found them. polo.cost_anomalies_found tells what is judged, and how.
+--
+-- Where that is not of these costs and more than three minutes old, because the server has not run, they are judged here
+-- (polo.cost_anomalies_due): merge() opens only the table that it is told to.
 
 CREATE OR REPLACE VIEW polo.cost_anomalies{{on_cluster}}
 (
@@ -22,7 +25,18 @@ CREATE OR REPLACE VIEW polo.cost_anomalies{{on_cluster}}
 )
 AS SELECT
     grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors,
-    toDateTime(intDiv(made, 1000), 'UTC') AS computed_at
-FROM {{local "cost_anomalies_kept"}}
-WHERE made = (SELECT max(made) FROM {{local "cost_anomalies_kept"}}) AND grain != ''
+    if(at = 0, now('UTC'), toDateTime(intDiv(at, 1000), 'UTC')) AS computed_at
+FROM
+(
+    SELECT
+        made AS at, grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
+    FROM merge('polo', (
+        SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) OR max(made) / 1000 > toUnixTimestamp(now()) - 180,
+            '^{{if cluster}}cost_anomalies_kept_local{{else}}cost_anomalies_kept{{end}}$', '^cost_anomalies_due$')
+        FROM {{local "cost_anomalies_kept"}}
+        SETTINGS final = 0
+    ))
+    SETTINGS final = 0
+)
+WHERE grain != '' AND (at = 0 OR at = (SELECT max(made) FROM {{local "cost_anomalies_kept"}} SETTINGS final = 0))
 COMMENT 'One row for each run of days on which what an account, a service of it or a customer cost was not what its past says: kind, cost, expected, excess, and what made it. Of the last 62 days; made anew within about a minute of a change of costs'
