@@ -397,8 +397,7 @@ func TestAnomaliesAfterRestatements(t *testing.T) {
 	}
 	refreshed := func() {
 		t.Helper()
-		s.must(t, s.Users.Migrator, "SYSTEM REFRESH VIEW cost_anomalies_mv")
-		s.must(t, s.Users.Migrator, "SYSTEM WAIT VIEW cost_anomalies_mv")
+		s.findAnomalies(t)
 	}
 	s.insert(t, state("0", seriesDay(days+3, 0))...)
 	refreshed()
@@ -445,4 +444,11 @@ func TestAnomaliesAfterRestatements(t *testing.T) {
 	if diff := cmp.Diff(got, of("cost_anomalies", "0")); diff != "" {
 		t.Errorf("with nothing new (-before +after):\n%s", diff)
 	}
+}
+
+// findAnomalies does what one run of cost_anomalies_mv does on a server that has not just started.
+func (s store) findAnomalies(t *testing.T) {
+	t.Helper()
+	query := s.must(t, s.Users.Migrator, "SELECT replaceOne(as_select, 'uptime() < 60', 'false') FROM system.tables WHERE name = 'cost_anomalies_mv' FORMAT TSVRaw")
+	s.must(t, s.Users.Migrator, "INSERT INTO cost_anomalies_kept "+query)
 }

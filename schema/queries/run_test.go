@@ -69,7 +69,6 @@ func TestEveryQuery(t *testing.T) {
 	w := newWorld(now)
 	s.insert(t, append(w.rows, anomalous(w)...))
 	byHand(t, s)
-	s.findAnomalies(t)
 	for _, q := range all {
 		t.Run(q.Name, func(t *testing.T) {
 			rows := 0
@@ -102,17 +101,6 @@ func anomalous(w *world) []row {
 	}
 	out.add("scan.completed", "aws.cur", w.day(60), row{"period_end": clock(w.day(0)), "account_id": "000000000005", "observed_at": clock(w.now)})
 	return out.rows
-}
-
-// findAnomalies has ClickHouse make cost_anomalies, which it does every minute by itself.
-func (s store) findAnomalies(t *testing.T) {
-	t.Helper()
-	conn := s.connect(t, s.Users.Migrator)
-	for _, sql := range []string{"SYSTEM WAIT VIEW cost_anomalies_mv", "SYSTEM REFRESH VIEW cost_anomalies_mv", "SYSTEM WAIT VIEW cost_anomalies_mv"} {
-		if err := conn.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // byHand says something of accounts and customers by hand.

@@ -1533,6 +1533,8 @@ COMMENT 'One row for each run of days on which what an account, a service of it 
 -- so that a change of their definition takes effect. Else it adds nothing: merge() opens only the table that it is told to, and
 -- the rows that are there have another time. Where there are no costs it does not look for any. A row that it does not replace expires after a day.
 --
+-- A server that has just started waits for the next time, because it may be there for one question.
+--
 -- All rows of a run are one block, and so one part.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv REFRESH AFTER 1 MINUTE APPEND TO polo.cost_anomalies_kept
@@ -1545,7 +1547,7 @@ FROM
     SELECT
         made AS at, stamp, grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
     FROM merge('polo', (
-        SELECT if(if(count() = 0, (SELECT stamp FROM polo.cost_stamp) = 0, argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND max(made) / 1000 > toUnixTimestamp(now()) - 3600),
+        SELECT if(uptime() < 60 OR if(count() = 0, (SELECT stamp FROM polo.cost_stamp) = 0, argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND max(made) / 1000 > toUnixTimestamp(now()) - 3600),
             '^cost_anomalies_kept$', '^cost_anomalies_due$')
         FROM polo.cost_anomalies_kept
     ))
@@ -1947,7 +1949,7 @@ AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, ge
 FROM
 (
     SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
-    FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
+    FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
     WHERE at = 0
     SETTINGS final = 0
 );
@@ -2819,10 +2821,14 @@ COMMENT 'Internal: the changes that rule_answers does not have';
 
 -- rule_answers_mv notes when answers change. Each server of a cluster runs its own, and forgets its schedule when it
 -- restarts: a change that is noted twice or late counts once, and what the rules answer is never read from its table.
+--
+-- A server that has just started waits for the next time, because it may be there for one question. It does not plan
+-- polo.rule_changes then: merge() opens only the table that it is told to, and the rows that are there are no later than themselves.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINUTE APPEND TO polo.rule_answers
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT * FROM polo.rule_changes;
+AS SELECT * FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
+WHERE at > (SELECT max(at) FROM polo.rule_answers);
 
 ALTER TABLE polo.rule_answers_mv MODIFY COMMENT 'Internal: notes in rule_answers when answers of rules change';
 

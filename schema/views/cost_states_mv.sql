@@ -10,7 +10,7 @@ AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, ge
 FROM
 (
     SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
-    FROM merge('polo', {{if cluster}}'^cost_states$'{{else}}(SELECT if({{template "state_is_kept"}}, '^cost_states$', '^cost_states_due$')){{end}})
+    FROM merge('polo', {{if cluster}}'^cost_states$'{{else}}(SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR {{template "state_is_kept"}}, '^cost_states$', '^cost_states_due$')){{end}})
     WHERE at = 0
     SETTINGS final = 0
 );
