@@ -1101,14 +1101,14 @@ COMMENT 'One row for each source, paying account and billing day: when it was la
 
 CREATE OR REPLACE VIEW polo.cost_anomalies_found
 (
-    grain LowCardinality(String) COMMENT 'What the series is of: account, service (of an account) or customer',
+    grain String COMMENT 'What the series is of: account, service (of an account) or customer',
     source LowCardinality(String) COMMENT 'Source of the costs: aws.cur',
-    payer_account_id LowCardinality(String) COMMENT 'Account that pays the bill',
+    payer_account_id String COMMENT 'Account that pays the bill',
     currency LowCardinality(String) COMMENT 'Currency of the amounts, ISO 4217: USD',
     account_id LowCardinality(String) COMMENT 'Account; empty for a customer',
     service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2; empty for an account or a customer',
     marqo_customer LowCardinality(String) COMMENT 'Customer; empty for an account or a service',
-    kind LowCardinality(String) COMMENT 'new, vanished, level, credit, spike or weekday',
+    kind String COMMENT 'new, vanished, level, credit, spike or weekday',
     first_day Date32 COMMENT 'Its first day, UTC',
     last_day Date32 COMMENT 'Its last day, UTC',
     cost Decimal(76, 38) COMMENT 'What those days cost, in currency, exact',
@@ -1351,7 +1351,7 @@ SELECT
     toDate32(min(at)) AS first_day, toDate32(max(at)) AS last_day,
     -- Days between that are as expected are a part of both.
     argMax(total, at) - argMin(total - amount, at) AS cost, cost - excess AS expected, sum(amount - should) AS excess,
-    max(estimate) AS provisional
+    max(estimate)::Bool AS provisional
 FROM runs
 GROUP BY grain, source, payer_account_id, currency, account_id, service, marqo_customer, run
 HAVING abs(excess) >= 5
@@ -1538,6 +1538,12 @@ COMMENT 'One row for each run of days on which what an account, a service of it 
 -- All rows of a run are one block, and so one part.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv REFRESH AFTER 1 MINUTE APPEND TO polo.cost_anomalies_kept
+(
+    made UInt64, stamp UInt64, expires DateTime, grain LowCardinality(String), source LowCardinality(String), payer_account_id LowCardinality(String), currency LowCardinality(String),
+    account_id LowCardinality(String), service LowCardinality(String), marqo_customer LowCardinality(String), kind LowCardinality(String), first_day Date32, last_day Date32,
+    cost Decimal(76, 38), expected Decimal(76, 38), excess Decimal(76, 38), provisional Bool,
+    contributors Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))
+)
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
@@ -2826,8 +2832,14 @@ COMMENT 'Internal: the changes that rule_answers does not have';
 -- polo.rule_changes then: merge() opens only the table that it is told to, and the rows that are there are no later than themselves.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINUTE APPEND TO polo.rule_answers
+(
+    rule LowCardinality(String), arn String, at DateTime64(3, 'UTC'), seen DateTime64(3, 'UTC'), answer LowCardinality(String), reason LowCardinality(String), rule_version UInt32,
+    severity LowCardinality(String), title LowCardinality(String), account_id LowCardinality(String), region LowCardinality(String), service LowCardinality(String),
+    resource_type LowCardinality(String), resource_name String, marqo_customer LowCardinality(String), evidence Map(LowCardinality(String), String)
+)
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT * FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
+AS SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
+FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
 WHERE at > (SELECT max(at) FROM polo.rule_answers);
 
 ALTER TABLE polo.rule_answers_mv MODIFY COMMENT 'Internal: notes in rule_answers when answers of rules change';

@@ -30,14 +30,14 @@
 
 CREATE OR REPLACE VIEW polo.cost_anomalies_found{{on_cluster}}
 (
-    grain LowCardinality(String) COMMENT 'What the series is of: account, service (of an account) or customer',
+    grain String COMMENT 'What the series is of: account, service (of an account) or customer',
     source LowCardinality(String) COMMENT 'Source of the costs: aws.cur',
-    payer_account_id LowCardinality(String) COMMENT 'Account that pays the bill',
+    payer_account_id String COMMENT 'Account that pays the bill',
     currency LowCardinality(String) COMMENT 'Currency of the amounts, ISO 4217: USD',
     account_id LowCardinality(String) COMMENT 'Account; empty for a customer',
     service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2; empty for an account or a customer',
     marqo_customer LowCardinality(String) COMMENT 'Customer; empty for an account or a service',
-    kind LowCardinality(String) COMMENT 'new, vanished, level, credit, spike or weekday',
+    kind String COMMENT 'new, vanished, level, credit, spike or weekday',
     first_day Date32 COMMENT 'Its first day, UTC',
     last_day Date32 COMMENT 'Its last day, UTC',
     cost Decimal(76, 38) COMMENT 'What those days cost, in currency, exact',
@@ -280,7 +280,7 @@ SELECT
     toDate32(min(at)) AS first_day, toDate32(max(at)) AS last_day,
     -- Days between that are as expected are a part of both.
     argMax(total, at) - argMin(total - amount, at) AS cost, cost - excess AS expected, sum(amount - should) AS excess,
-    max(estimate) AS provisional
+    max(estimate)::Bool AS provisional
 FROM runs
 GROUP BY grain, source, payer_account_id, currency, account_id, service, marqo_customer, run
 HAVING abs(excess) >= 5

@@ -7,6 +7,12 @@
 -- All rows of a run are one block, and so one part.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv{{on_cluster}} REFRESH AFTER 1 MINUTE APPEND TO {{local "cost_anomalies_kept"}}
+(
+    made UInt64, stamp UInt64, expires DateTime, grain LowCardinality(String), source LowCardinality(String), payer_account_id LowCardinality(String), currency LowCardinality(String),
+    account_id LowCardinality(String), service LowCardinality(String), marqo_customer LowCardinality(String), kind LowCardinality(String), first_day Date32, last_day Date32,
+    cost Decimal(76, 38), expected Decimal(76, 38), excess Decimal(76, 38), provisional Bool,
+    contributors Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))
+)
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
