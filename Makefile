@@ -30,7 +30,7 @@ run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The 
 
 .PHONY: test
 test: engine ## Run every test, with the embedded ClickHouse and SQS.
-	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 30m ./...
 
 .PHONY: race
 race: engine ## Run the tests with the race detector; of those that mostly run SQL or separate programs, the ones of what runs at once.
