@@ -41,6 +41,7 @@ func tables(all []measured) string {
 	for _, c := range last.Without {
 		fmt.Fprintf(&b, "| %s | %.1f | %.1f | %.1f |\n", c.Title, c.With, c.Without, c.Without/c.With)
 	}
+	b.WriteString("\n![How the time of some questions grows with the lines of cost](queries.svg)\n")
 	return b.String()
 }
 
