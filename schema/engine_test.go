@@ -31,12 +31,7 @@ type store struct {
 
 func start(t *testing.T) store {
 	t.Helper()
-	return startIn(t, t.TempDir())
-}
-
-func startIn(t *testing.T, dir string) store {
-	t.Helper()
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,9 +46,7 @@ func startIn(t *testing.T, dir string) store {
 // migrated returns a store with the whole schema.
 func migrated(t *testing.T) store {
 	t.Helper()
-	dir := t.TempDir()
-	chdbtest.Migrated(t, dir)
-	return startIn(t, dir)
+	return store{chdbtest.Start(t)}
 }
 
 func (s store) target() schema.Target {

@@ -210,12 +210,21 @@ func (c *schemaRetainCmd) Validate() error {
 	if c.Forever && len(c.Retention) > 0 {
 		return errors.New("--forever goes without retentions")
 	}
-	for _, text := range c.Retention {
-		if _, err := schema.ParseRetention(text); err != nil {
-			return err
-		}
+	if _, err := c.retentions(); err != nil {
+		return err
 	}
 	return c.where.Validate()
+}
+
+func (c *schemaRetainCmd) retentions() ([]schema.Retention, error) {
+	out := make([]schema.Retention, len(c.Retention))
+	for i, text := range c.Retention {
+		var err error
+		if out[i], err = schema.ParseRetention(text); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Run sets what is given, and shows what is set.
@@ -227,13 +236,9 @@ func (c *schemaRetainCmd) Run(ctx context.Context, e *env) error {
 	}
 	return c.migrator(ctx, e, "polo schema retain", func(m *schema.Migrator) error {
 		if c.Forever || len(c.Retention) > 0 {
-			var all []schema.Retention
-			for _, text := range c.Retention {
-				r, err := schema.ParseRetention(text)
-				if err != nil {
-					return err
-				}
-				all = append(all, r)
+			all, err := c.retentions()
+			if err != nil {
+				return err
 			}
 			if _, err := m.Retain(ctx, all); err != nil {
 				return err

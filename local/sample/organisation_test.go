@@ -250,7 +250,7 @@ func createdIsThere(t *testing.T, c *collected, l lives, now time.Time) {
 	}
 }
 
-// plantsAreThere: what the summary tells of is in the files.
+// plantsAreThere checks that the files contain everything that the summary lists.
 func plantsAreThere(t *testing.T, c *collected, l lives, sum sample.WorldSummary, now time.Time) {
 	t.Helper()
 	days := map[string]time.Time{}

@@ -26,18 +26,7 @@ type store struct{ *chdb.Engine }
 
 func start(t *testing.T) store {
 	t.Helper()
-	dir := t.TempDir()
-	chdbtest.Migrated(t, dir)
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return store{e}
+	return store{chdbtest.Start(t)}
 }
 
 // connect opens the native protocol until the test ends.

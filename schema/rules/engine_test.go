@@ -27,18 +27,7 @@ type store struct {
 
 func start(t *testing.T) store {
 	t.Helper()
-	dir := t.TempDir()
-	chdbtest.Migrated(t, dir)
-	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	s := store{Engine: e}
+	s := store{Engine: chdbtest.Start(t)}
 	s.owner, s.reader = s.connect(t, s.Users.Migrator), s.connect(t, s.Users.Reader)
 	return s
 }

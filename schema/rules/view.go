@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func View(all []Rule) string {
 			resources = append(resources, r)
 		}
 	}
-	return viewHead + selection(all, fromResources, byType(resources)) + "UNION ALL\n" + selection(all, fromCustomers, "["+list(customers)+"\n        ]") +
+	return viewHead + selection(all, fromResources, byType(resources)) + "UNION ALL\n" + selection(all, fromCustomers, "["+listOf(customers, "")+"\n        ]") +
 		"COMMENT 'One row for each resource and rule that judges it: violated, clean, or unknown where what the rule needs was not read'\n"
 }
 
@@ -71,23 +72,12 @@ func byType(all []Rule) string {
 	}
 	var b strings.Builder
 	b.WriteString("arrayConcat(\n            multiIf(\n")
-	for _, typ := range sorted(byTypes) {
+	for _, typ := range slices.Sorted(maps.Keys(byTypes)) {
 		fmt.Fprintf(&b, "                resource_type = %s,\n                [%s\n                ],\n", quote(typ), listOf(byTypes[typ], typ))
 	}
 	b.WriteString("                []),\n            " + strings.Join(general, ",\n            ") + ")")
 	return b.String()
 }
-
-func sorted(m map[string][]Rule) []string {
-	var out []string
-	for key := range m {
-		out = append(out, key)
-	}
-	slices.Sort(out)
-	return out
-}
-
-func list(all []Rule) string { return listOf(all, "") }
 
 // listOf returns the findings of rules about a type as the items of an array.
 func listOf(all []Rule, typ string) string {

@@ -1487,7 +1487,7 @@ SELECT
 COMMENT 'Internal: what cost_anomalies_mv puts into cost_anomalies_kept';
 
 -- cost_anomalies: the days on which a series of costs was not what its past says, and what made the difference, as
--- cost_anomalies_mv last found them. polo.cost_anomalies_found tells what is judged, and how.
+-- cost_anomalies_mv last found them. polo.cost_anomalies_found says which series are judged, and how.
 --
 -- Where that is not of these costs and more than three minutes old, because the server has not run, they are judged here
 -- (polo.cost_anomalies_due): merge() opens only the table that it is told to.

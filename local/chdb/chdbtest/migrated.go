@@ -51,6 +51,23 @@ func Migrated(t testing.TB, dir string) {
 	}
 }
 
+// Start starts an engine that has Polo's schema, until the test ends.
+func Start(t testing.TB) *chdb.Engine {
+	t.Helper()
+	dir := t.TempDir()
+	Migrated(t, dir)
+	e, err := chdb.Start(t.Context(), chdb.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
 // migrate applies the schema in a directory of its own, and returns what is in it then.
 func migrate(t testing.TB) []file {
 	t.Helper()
