@@ -130,11 +130,17 @@ func renderFile(files fs.FS, name string, t Target) (migration, error) {
 		}
 	}
 	if bytes.Contains(text, []byte("{{template")) && m.number == 0 {
-		parts, err := fs.ReadFile(files, "views/parts/costs.sql")
+		parts, err := fs.Glob(files, "views/parts/*.sql")
 		if err != nil {
 			return migration{}, err
 		}
-		text = slices.Concat(parts, text)
+		for _, part := range parts {
+			shared, err := fs.ReadFile(files, part)
+			if err != nil {
+				return migration{}, err
+			}
+			text = slices.Concat(shared, text)
+		}
 	}
 	sql, err := execute(string(text), t)
 	if err != nil {

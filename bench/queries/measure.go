@@ -68,6 +68,11 @@ var insertLines string
 //go:embed resources.sql
 var insertResources string
 
+// insertChanges inserts a change of twenty resources, others each time.
+const insertChanges = `INSERT INTO resource_events (ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, region, service, resource_type, actor, properties)
+	SELECT now64(3), generateUUIDv4(), 1, 'resource.updated', 'aws.cloudtrail', now64(3), arn, 'aws', account_id, region, service, resource_type, 'somebody', map('event_name', 'ModifyInstanceAttribute')
+	FROM (SELECT arn, account_id, region, service, resource_type FROM resource_states WHERE event_type = 'resource.snapshot' AND ts >= today() - 1 LIMIT 2000) ORDER BY rand() LIMIT 20`
+
 type bench struct {
 	e          *chdb.Engine
 	owner, ask driver.Conn
@@ -166,11 +171,11 @@ func (b *bench) with(ctx context.Context, conn driver.Conn, sql string, values m
 	return conn.Exec(ch.Context(ctx, ch.WithParameters(values)), sql)
 }
 
-// settle waits until all is rolled up and the state is kept.
+// settle waits until all is rolled up and folded, and the state is kept.
 func (b *bench) settle(ctx context.Context) error {
 	for {
 		var settled bool
-		if err := b.owner.QueryRow(ctx, "SELECT (SELECT count() FROM cost_days WHERE generation = 0) = 0 AND (SELECT argMax(stamp, made) FROM cost_states) = (SELECT stamp FROM cost_stamp)").Scan(&settled); err != nil {
+		if err := b.owner.QueryRow(ctx, "SELECT (SELECT count() FROM cost_days WHERE generation = 0) = 0 AND (SELECT argMax(stamp, made) FROM cost_states) = (SELECT stamp FROM cost_stamp) AND (SELECT any(stamp) FROM resource_rollups FINAL WHERE kind = 0) = (SELECT stamp FROM resource_stamp)").Scan(&settled); err != nil {
 			return err
 		}
 		if settled {
@@ -202,8 +207,8 @@ func (b *bench) questions(ctx context.Context) ([]timing, error) {
 	var inserting sync.WaitGroup
 	var failed error
 	inserting.Go(func() {
-		for i := 0; busy.Err() == nil; i++ { // a hundred lines of yesterday each second
-			if err := b.insert(busy, b.lines-(i+1)*100, 100, b.lines); err != nil && busy.Err() == nil {
+		for i := 0; busy.Err() == nil; i++ { // a hundred lines of yesterday and twenty changes of resources each second
+			if err := errors.Join(b.insert(busy, b.lines-(i+1)*100, 100, b.lines), b.owner.Exec(busy, insertChanges)); err != nil && busy.Err() == nil {
 				failed = err
 				return
 			}
@@ -301,6 +306,7 @@ func (b *bench) without(ctx context.Context) (out []comparison, err error) {
 	for _, c := range []struct{ title, with, without string }{
 		{"`cost_rollups`: cost by day", day, "SELECT toDate32(ts) AS day, sum(cost_amount) FROM cost_hourly GROUP BY day"},
 		{"`cost_states`: what decides what costs are", "SELECT length(counting) FROM cost_state", "SELECT length(counting) FROM cost_state_live"},
+		{"`resource_rollups`: a list of resources", "SELECT arn, resource_name, tags FROM resources_current ORDER BY arn LIMIT 100", "SELECT key, resource_name, tags FROM resources_live ORDER BY key LIMIT 100"},
 		{"projection `days` of `cost_lines`: the days that changed", "SELECT count() FROM cost_days", "SELECT count() FROM cost_days SETTINGS optimize_use_projections = 0"},
 		{"index `by_arn` of `resource_events`: one resource's events", "SELECT count() FROM resource_events FINAL WHERE arn = '" + arn + "'", "SELECT count() FROM resource_events FINAL WHERE arn = '" + arn + "' SETTINGS use_skip_indexes = 0"},
 		{"index `by_arn` of `resource_states`: one resource's state", "SELECT count() FROM resource_snapshots WHERE arn = '" + arn + "'", "SELECT count() FROM resource_snapshots WHERE arn = '" + arn + "' SETTINGS use_skip_indexes = 0"},

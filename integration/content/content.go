@@ -20,17 +20,20 @@ var instead = map[string]string{
 	"rule_violations":   "SELECT * REPLACE (toDateTime64(0, 3, 'UTC') AS first_seen, toDateTime64(0, 3, 'UTC') AS last_seen, isNull(resolved_at) AS resolved_at) FROM rule_violations",
 }
 
+// internal matches what is stored of other tables, which depends on when it was.
+const internal = "cost_(rollups|sta|anomalies)|resource_(rollups|minutes|stamp|scans_kept)|resources_touched"
+
 // Of returns the content of every table and view in conn's database: a row count and a
 // hash that does not depend on the order of rows, read with FINAL. It leaves out the
-// columns in except, and always the time of insertion, which rollups there are, and what is judged of the
+// columns in except, and always the time of insertion, what is stored of other tables, and what is judged of the
 // rest: by rules, which take long to ask, and anomalies.
 func Of(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
-	return of(ctx, conn, "^(cost_(rollups|sta|anomalies)|rule_)", except)
+	return of(ctx, conn, "^("+internal+"|rule_)", except)
 }
 
 // WithRules returns the content as Of does, and what rules say.
 func WithRules(ctx context.Context, conn driver.Conn, except ...string) (map[string]string, error) {
-	return of(ctx, conn, "^(cost_(rollups|sta|anomalies)|rule_(answers|changes))", except)
+	return of(ctx, conn, "^("+internal+"|rule_(answers|changes))", except)
 }
 
 func of(ctx context.Context, conn driver.Conn, without string, except []string) (map[string]string, error) {

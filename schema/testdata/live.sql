@@ -1,4 +1,4 @@
--- What costs are, computed from all lines at each question: what the stored rollups have to equal.
+-- What costs and resources are, computed from all rows at each question: what is stored has to give the same.
 
 CREATE OR REPLACE VIEW polo.live_bill_deliveries
 AS SELECT
@@ -139,3 +139,84 @@ WHERE NOT gone AND NOT (delivery = '' AND (payer_account_id, billing_day) IN
         WHERE counts AND report_account = ''
     )
 ));
+
+CREATE OR REPLACE VIEW polo.live_resource_scans
+AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
+FROM polo.resource_completions
+WHERE whole
+GROUP BY account_id, region, resource_type;
+
+CREATE OR REPLACE VIEW polo.live_resources_current
+AS SELECT
+    r.arn AS arn,
+    r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
+    r.platform AS platform, r.account_id AS account_id, r.account_role AS account_role, r.region AS region,
+    r.service AS service, r.resource_type AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, r.marqo_customer AS marqo_customer, r.marqo_cluster AS marqo_cluster,
+    r.marqo_index AS marqo_index, r.actor AS actor, r.state AS state, r.ancestors AS ancestors,
+    r.relations AS relations, r.tags AS tags, r.properties AS properties,
+    r.first_ts AS first_ts, r.last_ts AS last_ts
+FROM
+(
+    SELECT
+        s.arn AS arn,
+        argMax(s.event_id, s.place) AS event_id,
+        argMax(s.event_type, s.place) AS event_type,
+        argMax(s.source, s.place) AS source,
+        argMax(s.observed_at, s.place) AS observed_at,
+        argMaxIf(s.platform, s.place, s.whole OR s.platform != '') AS platform,
+        argMaxIf(s.account_id, s.place, s.whole OR s.account_id != '') AS account_id,
+        argMaxIf(s.account_role, s.place, s.whole OR s.account_role != '') AS account_role,
+        argMaxIf(s.region, s.place, s.whole OR s.region != '') AS region,
+        argMaxIf(s.service, s.place, s.whole OR s.service != '') AS service,
+        argMaxIf(s.resource_type, s.place, s.whole OR s.resource_type != '') AS resource_type,
+        argMaxIf(s.resource_id, s.place, s.whole OR s.resource_id != '') AS resource_id,
+        argMaxIf(s.resource_name, s.place, s.whole OR s.resource_name != '') AS resource_name,
+        argMaxIf(s.marqo_customer, s.place, s.whole OR s.marqo_customer != '') AS marqo_customer,
+        argMaxIf(s.marqo_cluster, s.place, s.whole OR s.marqo_cluster != '') AS marqo_cluster,
+        argMaxIf(s.marqo_index, s.place, s.whole OR s.marqo_index != '') AS marqo_index,
+        argMax(s.actor, s.place) AS actor,
+        argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
+        argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
+        argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
+        -- All pairs, the latest first; the first pair of each key counts.
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.properties)), groupArray(s.place))) AS property_keys,
+        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.properties)), groupArray(s.place))) AS property_values,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, property_values), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        any(life.first_ts) AS first_ts,
+        max(s.ts) AS last_ts
+    FROM
+    (
+        SELECT
+            *, event_type IN ('resource.snapshot', 'resource.created') AS whole,
+            bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+        FROM polo.resource_states FINAL
+        WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+            AND error_code = '' AND arn != ''
+    ) AS s
+    INNER JOIN
+    (
+        SELECT arn, min(ts) AS first_ts, maxIf(place, event_type IN ('resource.snapshot', 'resource.created')) AS last_whole
+        FROM
+        (
+            SELECT
+                arn, ts, event_type,
+                bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place
+            FROM polo.resource_states FINAL
+            WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+                AND error_code = '' AND arn != ''
+        )
+        GROUP BY arn
+        HAVING argMax(event_type, place) != 'resource.deleted'
+    ) AS life ON s.arn = life.arn
+    WHERE s.place >= life.last_whole
+    GROUP BY arn
+) AS r
+LEFT ANY JOIN
+(
+    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.live_resource_scans GROUP BY account_id, resource_type
+) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
+WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans);

@@ -621,6 +621,84 @@ SETTINGS merge_with_ttl_timeout = 900, non_replicated_deduplication_window = 100
 
 ALTER TABLE polo.cost_anomalies_kept MODIFY COMMENT 'Internal: the anomalies of costs as last found, behind cost_anomalies';
 
+-- resource_rollups: the state of each resource, so that a question about resources reads a row for
+-- each and not all events. kind says what a row is of:
+--   0  the last run: stamp is that of polo.resource_stamp before it, or 0 if the run left minutes out; prints
+--      are the fingerprints of the days that it and earlier ones have folded whole; scans are those that counted
+--   1  a minute: the fingerprint of its rows in resource_states before they were folded
+--   2  a resource (key): its state, and the place of the last event in it
+--   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version
+--
+-- A minute whose rows have its fingerprint is folded. In any other the rows that no mark tells of, and the marks
+-- that no row has, say which resources changed (polo.resources_touched). Rows later than all that
+-- are in the state are folded into it; otherwise the resource is folded from all its rows.
+--
+-- The rows of a run arrive in one part, all or none. The rows of the last generation count. Only
+-- resource_rollups_mv inserts here, one run at a time, because a run begins with the states of the last. To empty
+-- the table is safe: the next run begins anew.
+--
+-- Key: (kind, day, minute, key, mark), so that a question reads the states alone, one of them by its ARN, and
+-- the minutes and rows of the days that changed.
+--
+-- The projections of resource_states are the fingerprints of each day and minute, part by part.
+
+CREATE TABLE IF NOT EXISTS polo.resource_rollups
+(
+    kind UInt8,
+    day Date32 CODEC(Delta(4), ZSTD(1)),
+    minute Int64 CODEC(Delta(8), ZSTD(1)),
+    key String CODEC(ZSTD(1)),
+    mark UInt64 CODEC(NONE),
+    generation UInt64 CODEC(Delta(8), ZSTD(1)),
+    print UInt64 CODEC(ZSTD(1)),
+    place UInt256 CODEC(ZSTD(1)),
+    event_id UUID CODEC(ZSTD(1)),
+    event_type LowCardinality(String),
+    source LowCardinality(String),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    platform LowCardinality(String),
+    account_id LowCardinality(String),
+    account_role LowCardinality(String),
+    region LowCardinality(String),
+    service LowCardinality(String),
+    resource_type LowCardinality(String),
+    resource_id String CODEC(ZSTD(1)),
+    resource_name String CODEC(ZSTD(1)),
+    marqo_customer LowCardinality(String),
+    marqo_cluster LowCardinality(String),
+    marqo_index LowCardinality(String),
+    actor String CODEC(ZSTD(1)),
+    state LowCardinality(String),
+    ancestors Array(String) CODEC(ZSTD(1)),
+    relations Array(Tuple(String, String)) CODEC(ZSTD(1)),
+    tags Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    first_ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    last_ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    stamp UInt64 CODEC(ZSTD(1)),
+    prints Array(Tuple(Date32, UInt64)) CODEC(ZSTD(1)),
+    scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(generation)
+ORDER BY (kind, day, minute, key, mark)
+SETTINGS index_granularity = 1024, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+
+ALTER TABLE polo.resource_rollups MODIFY SETTING min_bytes_for_wide_part = 0, min_rows_for_wide_part = 0;
+
+ALTER TABLE polo.resource_rollups MODIFY COMMENT 'Internal: the state of each resource, behind resources_current';
+
+ALTER TABLE polo.resource_states MODIFY SETTING deduplicate_merge_projection_mode = 'rebuild', lightweight_mutation_projection_mode = 'rebuild';
+
+ALTER TABLE polo.resource_states ADD PROJECTION IF NOT EXISTS days
+(SELECT toDate32(ts) AS day, count(), sum(sipHash64(event_id, version)) GROUP BY day);
+
+ALTER TABLE polo.resource_states ADD PROJECTION IF NOT EXISTS minutes
+(SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, count(), sum(sipHash64(event_id, version)) GROUP BY day, minute);
+
+ALTER TABLE polo.resource_states MATERIALIZE PROJECTION days;
+
+ALTER TABLE polo.resource_states MATERIALIZE PROJECTION minutes;
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -2135,6 +2213,48 @@ FROM
 GROUP BY arn, ancestor_arn
 COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the nearest), when first and last seen';
 
+-- resource_minutes: the minutes of which resource_states has other rows than were folded into resource_rollups: the days
+-- that have another fingerprint first, and then their minutes. A minute without a row has the fingerprint 0.
+
+CREATE OR REPLACE VIEW polo.resource_minutes
+(
+    day Date32 COMMENT 'Day, UTC',
+    minute Int64 COMMENT 'Minute since 1970, UTC',
+    print UInt64 COMMENT 'Fingerprint of its rows in resource_states',
+    stored_rows UInt64 COMMENT 'How many rows resource_states has of it, superseded ones included'
+)
+AS WITH
+    (SELECT any(prints) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS folded,
+    (
+        SELECT tuple(groupArray(day))
+        FROM
+        (
+            SELECT day, sum(part) AS now_print, sum(was) AS folded_print
+            FROM
+            (
+                SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, 0::UInt64 AS was FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1
+                UNION ALL
+                SELECT f.1, 0, f.2 FROM (SELECT arrayJoin(folded) AS f)
+            )
+            GROUP BY day
+            HAVING now_print != folded_print
+        )
+    ) AS touched
+SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
+FROM
+(
+    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN touched.1
+    GROUP BY day, minute
+    SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN touched.1 SETTINGS final = 1, max_threads = 1
+)
+GROUP BY day, minute
+HAVING print != sum(was)
+COMMENT 'Internal: the minutes of resource_states that are not folded into resource_rollups as they are';
+
 -- resource_relationships: the edges between resources, from the events of all time, with the times each was
 -- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
 
@@ -2162,6 +2282,184 @@ FROM
 GROUP BY arn, type, target_arn
 COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
 
+-- resource_stamp: a checksum of the rows of resource_states and scans, from their projections. Which resources are there
+-- and in what state depends on nothing else.
+--
+-- It is read without FINAL, as in cost_days.
+
+CREATE OR REPLACE VIEW polo.resource_stamp
+(
+    stamp UInt64 COMMENT 'Checksum of the rows'
+)
+AS SELECT sum(part) AS stamp
+FROM
+(
+    SELECT sum(sipHash64(event_id, version)) AS part FROM polo.resource_states SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT sum(sipHash64(event_id, version)) FROM polo.scans SETTINGS final = 0, max_threads = 1
+)
+COMMENT 'Internal: a checksum of the rows that decide which resources there are';
+
+-- resource_scans_live: the latest completed scan of each scope of resources, among those that have fully arrived.
+-- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
+-- buckets.
+
+CREATE OR REPLACE VIEW polo.resource_scans_live
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
+FROM polo.resource_completions
+WHERE whole
+GROUP BY account_id, region, resource_type
+COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
+
+-- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
+-- run. A run takes the oldest of the minutes that are not folded, with half a million rows at most, or one minute.
+--
+-- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
+-- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
+-- into it, so that state and marks are of one reading.
+
+CREATE OR REPLACE VIEW polo.resource_rollups_due
+AS WITH
+    (SELECT stamp FROM polo.resource_stamp) AS stamp_before,
+    (
+        SELECT groupArray((day, print))
+        FROM (SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
+    ) AS prints_before,
+    (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
+    (
+        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, 0::UInt64, print), taken), countIf(NOT taken))
+        FROM
+        (
+            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 500000 AS taken
+            FROM polo.resource_minutes
+        )
+    ) AS due,
+    (
+        SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+        FROM
+        (
+            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew
+            FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
+            RIGHT JOIN
+            (
+                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at
+                FROM
+                (
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    FROM
+                    (
+                        SELECT arn, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
+                        FROM polo.resource_states FINAL
+                        WHERE arn != ''
+                        UNION ALL
+                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        FROM polo.resource_rollups
+                        WHERE kind = 3
+                        SETTINGS final = 1
+                    )
+                    WHERE minute IN due.1
+                    GROUP BY arn, mark
+                    HAVING min(present) = max(present)
+                )
+                GROUP BY arn
+            ) AS c ON s.key = c.arn
+        )
+    ) AS plan
+SELECT
+    item.1 AS kind, item.2 AS day, item.3 AS minute, r.key AS key, item.4 AS mark,
+    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.5 AS print, place,
+    event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+    service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts,
+    if(item.1 = 0 AND due.3 = 0, stamp_before, 0) AS stamp,
+    multiIf(item.1 != 0, [], due.3 = 0, prints_before, arrayFilter(p -> has(last.2, p), prints_before)) AS prints,
+    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans
+FROM
+(
+    SELECT
+        '' AS key, arrayConcat([(0::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], due.2) AS items, toUInt256(0) AS place,
+        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
+        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
+        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
+        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
+    WHERE stamp_before != last.1 OR length(prints_before) + length(plan.1) > 1000000000
+    UNION ALL
+    SELECT
+        key, arrayConcat([(2::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, f.3, 0::UInt64), folded)), place,
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+        state, ancestors, relations, tags, properties, first_ts, last_ts
+    FROM
+    (
+        SELECT
+        l.arn AS key,
+        maxIf(l.at, l.counts) AS place,
+        argMaxIf((l.event_id, l.event_type, l.source, l.observed_at, l.actor), l.at, l.counts) AS last,
+        last.1 AS event_id, last.2 AS event_type, last.3 AS source, last.4 AS observed_at, last.5 AS actor,
+        argMaxForEach(l.said.1, l.said.2) AS texts,
+        texts[1] AS platform, texts[2] AS account_id, texts[3] AS account_role, texts[4] AS region, texts[5] AS service, texts[6] AS resource_type, texts[7] AS resource_id, texts[8] AS resource_name, texts[9] AS marqo_customer, texts[10] AS marqo_cluster, texts[11] AS marqo_index,
+        argMaxIf(l.state, l.at, l.whole OR l.counts AND (l.state != '' OR l.event_type = 'resource.deleted')) AS state,
+        argMaxIf(l.ancestors, l.at, l.whole OR l.counts AND notEmpty(l.ancestors)) AS ancestors,
+        argMaxIf(l.relations, l.at, l.whole OR l.counts AND notEmpty(l.relations)) AS relations,
+        -- All pairs, the latest first, and those of the last whole event last; the first pair of each key counts.
+        argMaxIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.at, l.whole) AS basis,
+        arrayPushBack(arrayReverseSort(u -> u.1, arrayFilter(u -> u.1 > basis.1, groupArrayIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.counts AND NOT l.whole))), basis) AS told,
+        arrayFlatten(told.2) AS tag_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(told.4) AS property_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, arrayFlatten(told.5)), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        minIf(l.first_at, l.counts) AS first_ts,
+        maxIf(l.last_at, l.counts) AS last_ts,
+        groupArrayIf((l.day, l.minute, l.mark), NOT l.kept) AS folded
+    FROM
+    (
+        SELECT
+            p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
+            arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
+        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        INNER JOIN
+        (
+            SELECT
+                arn, false AS kept, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS at,
+                event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AS counts,
+                event_type IN ('resource.snapshot', 'resource.created') AS whole,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
+            FROM polo.resource_states FINAL
+            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            UNION ALL
+            SELECT
+                key, true, toDate32(0), 0, 0, place, place > 0, true,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, relations, tags, properties, first_ts, last_ts
+            FROM polo.resource_rollups
+            WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
+            SETTINGS final = 1
+        ) AS r ON p.arn = r.arn
+        WHERE r.kept OR r.at > p.known
+        SETTINGS query_plan_join_swap_table = 'true'
+    ) AS l
+    GROUP BY l.arn
+    )
+) AS r
+-- The state is in the first of the rows alone.
+ARRAY JOIN
+    items AS item, arrayResize([r.place], length(items)) AS place,
+    arrayResize([r.event_id], length(items)) AS event_id, arrayResize([r.event_type], length(items)) AS event_type, arrayResize([r.source], length(items)) AS source, arrayResize([r.observed_at], length(items)) AS observed_at,
+    arrayResize([r.platform], length(items)) AS platform, arrayResize([r.account_id], length(items)) AS account_id, arrayResize([r.account_role], length(items)) AS account_role, arrayResize([r.region], length(items)) AS region,
+    arrayResize([r.service], length(items)) AS service, arrayResize([r.resource_type], length(items)) AS resource_type, arrayResize([r.resource_id], length(items)) AS resource_id, arrayResize([r.resource_name], length(items)) AS resource_name,
+    arrayResize([r.marqo_customer], length(items)) AS marqo_customer, arrayResize([r.marqo_cluster], length(items)) AS marqo_cluster, arrayResize([r.marqo_index], length(items)) AS marqo_index, arrayResize([r.actor], length(items)) AS actor,
+    arrayResize([r.state], length(items)) AS state, arrayResize([r.ancestors], length(items)) AS ancestors, arrayResize([r.relations], length(items)) AS relations, arrayResize([r.tags], length(items)) AS tags,
+    arrayResize([r.properties], length(items)) AS properties, arrayResize([r.first_ts], length(items)) AS first_ts, arrayResize([r.last_ts], length(items)) AS last_ts
+COMMENT 'Internal: what resource_rollups_mv inserts into resource_rollups';
+
 -- resource_scans: the latest completed scan of each scope of resources, among those that have fully arrived.
 -- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
 -- buckets.
@@ -2173,11 +2471,119 @@ CREATE OR REPLACE VIEW polo.resource_scans
     resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
     scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
 )
-AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
-FROM polo.resource_completions
-WHERE whole
-GROUP BY account_id, region, resource_type
+AS SELECT account_id, region, resource_type, scanned_at
+FROM merge('polo', (SELECT if((SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1), '^resource_scans_kept$', '^resource_scans_live$')))
 COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';
+
+-- resources_current: the latest state of each existing resource, field by field. The last value of a field
+-- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
+-- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
+-- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
+-- observed_at, actor and last_ts are those of the last event.
+--
+-- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
+-- account, region and type, or of its account and type in every region (*). A failed call says nothing.
+--
+-- States are read from resource_rollups if no row of resource_states or scans came or went since they were folded. Else what changed is
+-- folded at the question (resources_touched), or everything, while there is more than a run of resource_rollups_mv can
+-- take and on a cluster (resources_live). merge() opens only the one that it is told, so that the others are not planned.
+
+CREATE OR REPLACE VIEW polo.resources_current
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    event_id UUID COMMENT 'Id of the last event',
+    event_type String COMMENT 'Type of the last event',
+    source String COMMENT 'Source of the last event',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    account_id String COMMENT 'Account, with its leading zeros',
+    account_role String COMMENT 'What the account is for: production, staging',
+    region String COMMENT 'Region, in the words of the source: eu-west-1',
+    service String COMMENT 'Service, as in the ARN: ec2',
+    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index String COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did the last event',
+    state String COMMENT 'State of the resource, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
+
+AS SELECT
+    r.key AS arn,
+    r.event_id AS event_id, toString(r.event_type) AS event_type, toString(r.source) AS source, r.observed_at AS observed_at,
+    toString(r.platform) AS platform, toString(r.account_id) AS account_id, toString(r.account_role) AS account_role, toString(r.region) AS region,
+    toString(r.service) AS service, toString(r.resource_type) AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, toString(r.marqo_customer) AS marqo_customer, toString(r.marqo_cluster) AS marqo_cluster,
+    toString(r.marqo_index) AS marqo_index, r.actor AS actor, toString(r.state) AS state, r.ancestors AS ancestors,
+    r.relations AS relations, r.tags AS tags, r.properties AS properties,
+    r.first_ts AS first_ts, r.last_ts AS last_ts
+FROM
+(
+    SELECT *
+    FROM merge('polo', (
+        SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$')
+        FROM polo.resource_rollups
+        WHERE kind = 0
+    ))
+    WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
+    SETTINGS final = 1
+) AS r
+LEFT ANY JOIN
+(
+    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.resource_scans GROUP BY account_id, resource_type
+) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
+WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans)
+COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
+
+-- resource_rollups_mv folds what changed into the states of resources. ClickHouse runs it by itself, so that resources need no
+-- job of Polo's. On a cluster it folds nothing: its servers need not have the same rows at a time.
+--
+-- It reads polo.resource_rollups_due only if it must, as polo.resources_current does with its sources. The rows that are there
+-- have no later generation than the last.
+--
+-- All rows of a run are one block, and so one part.
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.resource_rollups
+(
+    kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
+    print UInt64, place UInt256, event_id UUID, event_type LowCardinality(String), source LowCardinality(String), observed_at DateTime64(3, 'UTC'),
+    platform LowCardinality(String), account_id LowCardinality(String), account_role LowCardinality(String), region LowCardinality(String), service LowCardinality(String), resource_type LowCardinality(String),
+    resource_id String, resource_name String, marqo_customer LowCardinality(String), marqo_cluster LowCardinality(String), marqo_index LowCardinality(String), actor String,
+    state LowCardinality(String), ancestors Array(String), relations Array(Tuple(String, String)), tags Map(LowCardinality(String), String), properties Map(LowCardinality(String), String), first_ts DateTime64(3, 'UTC'),
+    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC')))
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
+    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans
+FROM merge('polo', (SELECT if((SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1), '^resource_rollups$', '^resource_rollups_due$')))
+WHERE NOT (SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.resource_rollups_mv MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
+
+-- resource_scans_kept: resource_scans as the last run of resource_rollups_mv found them.
+
+CREATE OR REPLACE VIEW polo.resource_scans_kept
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+
+AS SELECT toLowCardinality(s.1) AS account_id, toLowCardinality(s.2) AS region, toLowCardinality(s.3) AS resource_type, s.4 AS scanned_at
+FROM (SELECT arrayJoin(scans) AS s FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+COMMENT 'Internal: resource_scans, as last kept';
 
 -- resource_snapshots: the state of each resource at the end of each day on which an event described it.
 -- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
@@ -2261,62 +2667,45 @@ WHERE startsWith(event_type, 'resource.');
 
 ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_states';
 
--- resources_current: the latest state of each existing resource, field by field. The last value of a field
--- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
--- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
--- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
--- observed_at, actor and last_ts are those of the last event.
+-- resources_live: the state of each resource that was not deleted, from all its events, as in resource_rollups.
 --
--- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
--- account, region and type, or of its account and type in every region (*). A failed call says nothing.
---
--- One number orders the events of a resource. It consists of the time, the rank at that time (a creation
--- first, a deletion last) and the id, so that the order of arrival does not matter. The query finds the last
--- whole event of each resource by its key first, then reads and combines the events after it. Unselected
--- columns cost nothing, and a filter on arn applies to both reads.
+-- The query finds the last whole event of each resource by its key first, then reads and combines the events
+-- after it. Unselected columns cost nothing.
 
-
-
-CREATE OR REPLACE VIEW polo.resources_current
+CREATE OR REPLACE VIEW polo.resources_live
 (
-    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
-    event_id UUID COMMENT 'Id of the last event',
-    event_type String COMMENT 'Type of the last event',
-    source String COMMENT 'Source of the last event',
-    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
-    platform String COMMENT 'aws, github, cloudflare or datadog',
-    account_id String COMMENT 'Account, with its leading zeros',
-    account_role String COMMENT 'What the account is for: production, staging',
-    region String COMMENT 'Region, in the words of the source: eu-west-1',
-    service String COMMENT 'Service, as in the ARN: ec2',
-    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
-    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
-    resource_name String COMMENT 'Name for people',
-    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
-    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
-    marqo_index String COMMENT 'Index it belongs to, from its tags',
-    actor String COMMENT 'Who did the last event',
-    state String COMMENT 'State of the resource, in the words of the source: running',
-    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
-    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
-    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
-    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
-    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
-    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+    kind UInt8 COMMENT '2',
+    key String COMMENT 'ARN of the resource',
+    event_id UUID COMMENT 'As in resource_rollups',
+    event_type String COMMENT 'As in resource_rollups',
+    source String COMMENT 'As in resource_rollups',
+    observed_at DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    platform String COMMENT 'As in resource_rollups',
+    account_id String COMMENT 'As in resource_rollups',
+    account_role String COMMENT 'As in resource_rollups',
+    region String COMMENT 'As in resource_rollups',
+    service String COMMENT 'As in resource_rollups',
+    resource_type String COMMENT 'As in resource_rollups',
+    resource_id String COMMENT 'As in resource_rollups',
+    resource_name String COMMENT 'As in resource_rollups',
+    marqo_customer String COMMENT 'As in resource_rollups',
+    marqo_cluster String COMMENT 'As in resource_rollups',
+    marqo_index String COMMENT 'As in resource_rollups',
+    actor String COMMENT 'As in resource_rollups',
+    state String COMMENT 'As in resource_rollups',
+    ancestors Array(String) COMMENT 'As in resource_rollups',
+    relations Array(Tuple(String, String)) COMMENT 'As in resource_rollups',
+    tags Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    properties Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    first_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'
 )
-AS SELECT
-    r.arn AS arn,
-    r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
-    r.platform AS platform, r.account_id AS account_id, r.account_role AS account_role, r.region AS region,
-    r.service AS service, r.resource_type AS resource_type, r.resource_id AS resource_id,
-    r.resource_name AS resource_name, r.marqo_customer AS marqo_customer, r.marqo_cluster AS marqo_cluster,
-    r.marqo_index AS marqo_index, r.actor AS actor, r.state AS state, r.ancestors AS ancestors,
-    r.relations AS relations, r.tags AS tags, r.properties AS properties,
-    r.first_ts AS first_ts, r.last_ts AS last_ts
+AS SELECT * EXCEPT (tag_keys, tag_values, property_keys, property_values)
 FROM
 (
     SELECT
-        s.arn AS arn,
+        2::UInt8 AS kind,
+        s.arn AS key,
         argMax(s.event_id, s.place) AS event_id,
         argMax(s.event_type, s.place) AS event_type,
         argMax(s.source, s.place) AS source,
@@ -2370,14 +2759,156 @@ FROM
         HAVING argMax(event_type, place) != 'resource.deleted'
     ) AS life ON s.arn = life.arn
     WHERE s.place >= life.last_whole
-    GROUP BY arn
-) AS r
-LEFT ANY JOIN
+    GROUP BY s.arn
+)
+COMMENT 'Internal: resources_current from all events, for polo.resources_current';
+
+-- resources_touched: the state of each resource, deleted ones included, as in resource_rollups; of those of which something
+-- came or went since they were folded, it is folded now.
+--
+-- The first branch has no rows: it asks what has changed before the tables below are opened, so that they have all that it names.
+
+CREATE OR REPLACE VIEW polo.resources_touched
 (
-    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.resource_scans GROUP BY account_id, resource_type
-) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
-WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans)
-COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
+    kind UInt8 COMMENT '2',
+    key String COMMENT 'ARN of the resource',
+    event_id UUID COMMENT 'As in resource_rollups',
+    event_type String COMMENT 'As in resource_rollups',
+    source String COMMENT 'As in resource_rollups',
+    observed_at DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    platform String COMMENT 'As in resource_rollups',
+    account_id String COMMENT 'As in resource_rollups',
+    account_role String COMMENT 'As in resource_rollups',
+    region String COMMENT 'As in resource_rollups',
+    service String COMMENT 'As in resource_rollups',
+    resource_type String COMMENT 'As in resource_rollups',
+    resource_id String COMMENT 'As in resource_rollups',
+    resource_name String COMMENT 'As in resource_rollups',
+    marqo_customer String COMMENT 'As in resource_rollups',
+    marqo_cluster String COMMENT 'As in resource_rollups',
+    marqo_index String COMMENT 'As in resource_rollups',
+    actor String COMMENT 'As in resource_rollups',
+    state String COMMENT 'As in resource_rollups',
+    ancestors Array(String) COMMENT 'As in resource_rollups',
+    relations Array(Tuple(String, String)) COMMENT 'As in resource_rollups',
+    tags Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    properties Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    first_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'
+)
+AS WITH
+    (SELECT tuple(groupArray(minute)) FROM polo.resource_minutes) AS due,
+    (
+        SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+        FROM
+        (
+            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew
+            FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
+            RIGHT JOIN
+            (
+                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at
+                FROM
+                (
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    FROM
+                    (
+                        SELECT arn, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
+                        FROM polo.resource_states FINAL
+                        WHERE arn != ''
+                        UNION ALL
+                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        FROM polo.resource_rollups
+                        WHERE kind = 3
+                        SETTINGS final = 1
+                    )
+                    WHERE minute IN due.1
+                    GROUP BY arn, mark
+                    HAVING min(present) = max(present)
+                )
+                GROUP BY arn
+            ) AS c ON s.key = c.arn
+        )
+    ) AS plan
+SELECT *
+FROM
+(
+    SELECT
+        2::UInt8 AS kind, '' AS key,
+        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
+        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
+        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
+        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
+    WHERE length(due.1) + length(plan.1) > 1000000000
+    UNION ALL
+    SELECT
+        kind, key,
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+        state, ancestors, relations, tags, properties, first_ts, last_ts
+    FROM polo.resource_rollups
+    WHERE kind = 2 AND key NOT IN (SELECT arrayJoin(plan.1))
+    SETTINGS final = 1
+    UNION ALL
+    SELECT
+        2, key,
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+        state, ancestors, relations, tags, properties, first_ts, last_ts
+    FROM
+    (
+        SELECT
+        l.arn AS key,
+        maxIf(l.at, l.counts) AS place,
+        argMaxIf((l.event_id, l.event_type, l.source, l.observed_at, l.actor), l.at, l.counts) AS last,
+        last.1 AS event_id, last.2 AS event_type, last.3 AS source, last.4 AS observed_at, last.5 AS actor,
+        argMaxForEach(l.said.1, l.said.2) AS texts,
+        texts[1] AS platform, texts[2] AS account_id, texts[3] AS account_role, texts[4] AS region, texts[5] AS service, texts[6] AS resource_type, texts[7] AS resource_id, texts[8] AS resource_name, texts[9] AS marqo_customer, texts[10] AS marqo_cluster, texts[11] AS marqo_index,
+        argMaxIf(l.state, l.at, l.whole OR l.counts AND (l.state != '' OR l.event_type = 'resource.deleted')) AS state,
+        argMaxIf(l.ancestors, l.at, l.whole OR l.counts AND notEmpty(l.ancestors)) AS ancestors,
+        argMaxIf(l.relations, l.at, l.whole OR l.counts AND notEmpty(l.relations)) AS relations,
+        -- All pairs, the latest first, and those of the last whole event last; the first pair of each key counts.
+        argMaxIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.at, l.whole) AS basis,
+        arrayPushBack(arrayReverseSort(u -> u.1, arrayFilter(u -> u.1 > basis.1, groupArrayIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.counts AND NOT l.whole))), basis) AS told,
+        arrayFlatten(told.2) AS tag_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(told.4) AS property_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, arrayFlatten(told.5)), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        minIf(l.first_at, l.counts) AS first_ts,
+        maxIf(l.last_at, l.counts) AS last_ts,
+        groupArrayIf((l.day, l.minute, l.mark), NOT l.kept) AS folded
+    FROM
+    (
+        SELECT
+            p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
+            arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
+        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        INNER JOIN
+        (
+            SELECT
+                arn, false AS kept, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS at,
+                event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AS counts,
+                event_type IN ('resource.snapshot', 'resource.created') AS whole,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
+            FROM polo.resource_states FINAL
+            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            UNION ALL
+            SELECT
+                key, true, toDate32(0), 0, 0, place, place > 0, true,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, relations, tags, properties, first_ts, last_ts
+            FROM polo.resource_rollups
+            WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
+            SETTINGS final = 1
+        ) AS r ON p.arn = r.arn
+        WHERE r.kept OR r.at > p.known
+        SETTINGS query_plan_join_swap_table = 'true'
+    ) AS l
+    GROUP BY l.arn
+    )
+)
+COMMENT 'Internal: the state of each resource, from what is stored and what changed since';
 
 -- rule_resources: each resource that is there, with what rules judge it by beside its own fields: what names it,
 -- which types were read to their end where it is, and which statements of its policies let everybody in.

@@ -9,8 +9,6 @@ CREATE OR REPLACE VIEW polo.resource_scans{{on_cluster}}
     resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
     scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
 )
-AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
-FROM polo.resource_completions
-WHERE whole
-GROUP BY account_id, region, resource_type
+AS SELECT account_id, region, resource_type, scanned_at
+FROM {{if cluster}}polo.resource_scans_live{{else}}merge('polo', (SELECT if({{template "resources_are_kept"}}, '^resource_scans_kept$', '^resource_scans_live$'))){{end}}
 COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';

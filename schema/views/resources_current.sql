@@ -7,12 +7,9 @@
 -- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
 -- account, region and type, or of its account and type in every region (*). A failed call says nothing.
 --
--- One number orders the events of a resource. It consists of the time, the rank at that time (a creation
--- first, a deletion last) and the id, so that the order of arrival does not matter. The query finds the last
--- whole event of each resource by its key first, then reads and combines the events after it. Unselected
--- columns cost nothing, and a filter on arn applies to both reads.
-
-{{define "place"}}bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place{{end}}
+-- States are read from resource_rollups if no row of resource_states or scans came or went since they were folded. Else what changed is
+-- folded at the question (resources_touched), or everything, while there is more than a run of resource_rollups_mv can
+-- take and on a cluster (resources_live). merge() opens only the one that it is told, so that the others are not planned.
 
 CREATE OR REPLACE VIEW polo.resources_current{{on_cluster}}
 (
@@ -41,73 +38,26 @@ CREATE OR REPLACE VIEW polo.resources_current{{on_cluster}}
     first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
     last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
 )
+
 AS SELECT
-    r.arn AS arn,
-    r.event_id AS event_id, r.event_type AS event_type, r.source AS source, r.observed_at AS observed_at,
-    r.platform AS platform, r.account_id AS account_id, r.account_role AS account_role, r.region AS region,
-    r.service AS service, r.resource_type AS resource_type, r.resource_id AS resource_id,
-    r.resource_name AS resource_name, r.marqo_customer AS marqo_customer, r.marqo_cluster AS marqo_cluster,
-    r.marqo_index AS marqo_index, r.actor AS actor, r.state AS state, r.ancestors AS ancestors,
+    r.key AS arn,
+    r.event_id AS event_id, toString(r.event_type) AS event_type, toString(r.source) AS source, r.observed_at AS observed_at,
+    toString(r.platform) AS platform, toString(r.account_id) AS account_id, toString(r.account_role) AS account_role, toString(r.region) AS region,
+    toString(r.service) AS service, toString(r.resource_type) AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, toString(r.marqo_customer) AS marqo_customer, toString(r.marqo_cluster) AS marqo_cluster,
+    toString(r.marqo_index) AS marqo_index, r.actor AS actor, toString(r.state) AS state, r.ancestors AS ancestors,
     r.relations AS relations, r.tags AS tags, r.properties AS properties,
     r.first_ts AS first_ts, r.last_ts AS last_ts
 FROM
 (
-    SELECT
-        s.arn AS arn,
-        argMax(s.event_id, s.place) AS event_id,
-        argMax(s.event_type, s.place) AS event_type,
-        argMax(s.source, s.place) AS source,
-        argMax(s.observed_at, s.place) AS observed_at,
-        argMaxIf(s.platform, s.place, s.whole OR s.platform != '') AS platform,
-        argMaxIf(s.account_id, s.place, s.whole OR s.account_id != '') AS account_id,
-        argMaxIf(s.account_role, s.place, s.whole OR s.account_role != '') AS account_role,
-        argMaxIf(s.region, s.place, s.whole OR s.region != '') AS region,
-        argMaxIf(s.service, s.place, s.whole OR s.service != '') AS service,
-        argMaxIf(s.resource_type, s.place, s.whole OR s.resource_type != '') AS resource_type,
-        argMaxIf(s.resource_id, s.place, s.whole OR s.resource_id != '') AS resource_id,
-        argMaxIf(s.resource_name, s.place, s.whole OR s.resource_name != '') AS resource_name,
-        argMaxIf(s.marqo_customer, s.place, s.whole OR s.marqo_customer != '') AS marqo_customer,
-        argMaxIf(s.marqo_cluster, s.place, s.whole OR s.marqo_cluster != '') AS marqo_cluster,
-        argMaxIf(s.marqo_index, s.place, s.whole OR s.marqo_index != '') AS marqo_index,
-        argMax(s.actor, s.place) AS actor,
-        argMaxIf(s.state, s.place, s.whole OR s.state != '' OR s.event_type = 'resource.deleted') AS state,
-        argMaxIf(s.ancestors, s.place, s.whole OR notEmpty(s.ancestors)) AS ancestors,
-        argMaxIf(arrayZip(s.relations.type, s.relations.target_arn), s.place, s.whole OR notEmpty(s.relations.type)) AS relations,
-        -- All pairs, the latest first; the first pair of each key counts.
-        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.tags)), groupArray(s.place))) AS tag_keys,
-        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.tags)), groupArray(s.place))) AS tag_values,
-        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, tag_values), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
-        arrayFlatten(arrayReverseSort((k, place) -> place, groupArray(mapKeys(s.properties)), groupArray(s.place))) AS property_keys,
-        arrayFlatten(arrayReverseSort((v, place) -> place, groupArray(mapValues(s.properties)), groupArray(s.place))) AS property_values,
-        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, property_values), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
-        any(life.first_ts) AS first_ts,
-        max(s.ts) AS last_ts
-    FROM
-    (
-        SELECT
-            *, event_type IN ('resource.snapshot', 'resource.created') AS whole,
-            {{template "place"}}
-        FROM polo.resource_states FINAL
-        WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
-            AND error_code = '' AND arn != ''
-    ) AS s
-    INNER JOIN
-    (
-        SELECT arn, min(ts) AS first_ts, maxIf(place, event_type IN ('resource.snapshot', 'resource.created')) AS last_whole
-        FROM
-        (
-            SELECT
-                arn, ts, event_type,
-                {{template "place"}}
-            FROM polo.resource_states FINAL
-            WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
-                AND error_code = '' AND arn != ''
-        )
-        GROUP BY arn
-        HAVING argMax(event_type, place) != 'resource.deleted'
-    ) AS life ON s.arn = life.arn
-    WHERE s.place >= life.last_whole
-    GROUP BY arn
+    SELECT *
+    FROM {{if cluster}}polo.resources_live{{else}}merge('polo', (
+        SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$') {{- /* mutant:kept-resources-always-hold */}}
+        FROM polo.resource_rollups
+        WHERE kind = 0
+    )){{end}}
+    WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
+    SETTINGS final = 1
 ) AS r
 LEFT ANY JOIN
 (

@@ -51,6 +51,31 @@ func schemaMutants() []mutant {
 			pkg: "./schema", tests: []string{"TestScanOutdatesKeptState"}, says: "-live +stored",
 		},
 		{
+			name: "late-events-folded-last", breaks: "an event that comes late is folded in its place",
+			old: "c.gone OR c.first_place <= s.place", new: "c.gone",
+			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
+			name: "vanished-rows-stay", breaks: "a resource whose event was restated as another's is folded anew",
+			old: "max(NOT there)", new: "max(false)",
+			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
+			name: "folded-minutes-stay-folded", breaks: "a minute that has changed since it was folded is looked at again",
+			old: "print != sum(was)", new: "sum(was) = 0",
+			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
+			name: "kept-resources-always-hold", breaks: "stored states of resources count alone only while events and scans are the same",
+			old: "any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$'", new: "true, '^resource_rollups$'",
+			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
+			name: "resource-stamp-is-of-states", breaks: "a scan that ends changes which resources are there",
+			old: "sum({{template \"mark\"}}) FROM polo.scans", new: "0::UInt64 FROM polo.scans",
+			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+		},
+		{
 			name: "sources-add-up", breaks: "what a bill and Cost Explorer both say is added up once",
 			old: "NOT has(billed, l.5)", new: "true",
 			pkg: "./schema", tests: []string{"TestOneSourceOfTheSameMoney"}, says: "beside a bill",

@@ -1,0 +1,109 @@
+package schema_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"polo/schema"
+)
+
+// folding returns a store whose resources are folded by fold alone, some twenty rows at a time if few.
+func folding(t *testing.T, few bool) store {
+	t.Helper()
+	s := migrated(t)
+	if few {
+		files := filesWith(t, "views/resource_rollups_due.sql", "< 500000", "< 20")
+		if _, err := schema.NewFrom(s.connect(t), s.target(), files).Up(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.must(t, s.Users.Migrator, "SYSTEM STOP VIEW resource_rollups_mv")
+	for sql := range strings.SplitSeq(strings.TrimSpace(liveSQL), ";\n\n") {
+		s.must(t, s.Users.Migrator, strings.TrimSuffix(sql, ";"))
+	}
+	return s
+}
+
+// fold does what one run of resource_rollups_mv does.
+func (s store) fold(t *testing.T) {
+	t.Helper()
+	s.must(t, s.Users.Migrator, "INSERT INTO resource_rollups SELECT * FROM resource_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0")
+}
+
+// answers returns where resources_current has its answer from: all events ("live"), what is stored and what changed since
+// ("touched"), or what is stored ("kept").
+func (s store) answers(t *testing.T) string {
+	t.Helper()
+	return s.must(t, s.Users.Reader, "SELECT multiIf(count() = 0 OR any(stamp) = 0, 'live', any(stamp) = (SELECT stamp FROM resource_stamp), 'kept', 'touched') FROM resource_rollups WHERE kind = 0")
+}
+
+func (s store) resourcesAsLive(t *testing.T, when string) {
+	t.Helper()
+	for _, name := range []string{"resources_current", "resource_scans"} {
+		want := s.lines(t, s.Users.Reader, "SELECT * FROM live_"+name+" FORMAT TSV")
+		if diff := difference(want, s.lines(t, s.Users.Reader, "SELECT * FROM "+name+" FORMAT TSV")); diff != "" {
+			t.Fatalf("%s, %s from %s (-live +stored):\n%s", when, name, s.answers(t), diff)
+		}
+	}
+}
+
+// Stored resources answer as the live definition does after every insert, whatever has been folded, in whatever order
+// statements come, whatever they restate, and however parts were merged.
+func TestResourcesEqualLive(t *testing.T) {
+	t.Parallel()
+	for seed := range seeds(t, 1) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			w, r := newWorld(uint64(500+seed)), rand.New(rand.NewPCG(uint64(seed), 5))
+			few := seed%2 == 1
+			s := folding(t, few)
+			used := map[string]int{}
+			for i, rows := range w.deliveries(r) {
+				rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
+					kind := r["event_type"].(string)
+					return !strings.HasPrefix(kind, "resource.") && !strings.HasPrefix(kind, "scan.")
+				})
+				if len(rows) == 0 {
+					continue
+				}
+				s.insert(t, rows...)
+				for range r.IntN(4) * map[bool]int{false: 1, true: 3}[few] {
+					s.fold(t)
+				}
+				switch r.IntN(8) {
+				case 0:
+					s.must(t, s.Users.Migrator, "OPTIMIZE TABLE resource_states FINAL")
+				case 1:
+					s.must(t, s.Users.Migrator, "OPTIMIZE TABLE resource_rollups FINAL")
+				case 2:
+					if i > 20 && r.IntN(3) == 0 {
+						s.must(t, s.Users.Migrator, "TRUNCATE TABLE resource_rollups")
+					}
+				}
+				if r.IntN(2) == 0 { // something comes after the last run
+					s.insert(t, rows[r.IntN(len(rows))])
+				}
+				used[s.answers(t)]++
+				s.resourcesAsLive(t, fmt.Sprint("after batch ", i))
+			}
+			for range 100 {
+				if s.fold(t); s.answers(t) == "kept" {
+					break
+				}
+			}
+			used[s.answers(t)]++
+			s.resourcesAsLive(t, "folded")
+			s.must(t, s.Users.Migrator, "OPTIMIZE TABLE resource_states FINAL")
+			s.resourcesAsLive(t, "merged")
+			s.fold(t)
+			s.resourcesAsLive(t, "folded again")
+			if used["touched"] < 5 || used["kept"] < 1 {
+				t.Errorf("answers were from %v", used)
+			}
+			t.Log(used)
+		})
+	}
+}

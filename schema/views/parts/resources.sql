@@ -1,0 +1,98 @@
+{{/* What several views of resources share. */}}
+
+{{/* place orders the events of a resource: the time, the rank at that time (a creation first, a deletion last) and the
+id, so that the order of arrival does not matter. */}}
+{{define "place"}}bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id){{end}}
+
+{{/* minute is the number of a row's minute since 1970, mark a checksum of what it says. */}}
+{{define "minute"}}intDiv(toUnixTimestamp64Milli(ts), 60000){{end}}
+{{define "mark"}}sipHash64(event_id, version){{end}}
+
+{{/* resources_are_kept is whether the states in resource_rollups are those of now. */}}
+{{define "resources_are_kept"}}(SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1){{end}}
+
+{{/* changed_resources is, of the minutes in due.1, the resources of which a row is not folded or a folded row is gone:
+with the place after which the rows of each are to be folded into its state, 0 for all rows into none, and the
+time of the first of those rows. */}}
+{{define "changed_resources"}}SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+        FROM
+        (
+            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew {{- /* mutant:late-events-folded-last */}}
+            FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
+            RIGHT JOIN
+            (
+                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at {{- /* mutant:vanished-rows-stay */}}
+                FROM
+                (
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    FROM
+                    (
+                        SELECT arn, {{template "minute"}} AS minute, {{template "mark"}} AS mark, true AS present, {{template "place"}} AS place, ts
+                        FROM polo.resource_states FINAL
+                        WHERE arn != ''
+                        UNION ALL
+                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        FROM polo.resource_rollups
+                        WHERE kind = 3
+                        SETTINGS final = 1
+                    )
+                    WHERE minute IN due.1
+                    GROUP BY arn, mark
+                    HAVING min(present) = max(present)
+                )
+                GROUP BY arn
+            ) AS c ON s.key = c.arn
+        ){{end}}
+
+{{/* folded_resources is the state of each resource in the array plan, which changed_resources gives, and the rows
+folded into it. A resource of which nothing is left has the event_type ''. The stored state is as a whole event at the place of
+the last in it. */}}
+{{define "folded_resources"}}SELECT
+        l.arn AS key,
+        maxIf(l.at, l.counts) AS place,
+        argMaxIf((l.event_id, l.event_type, l.source, l.observed_at, l.actor), l.at, l.counts) AS last,
+        last.1 AS event_id, last.2 AS event_type, last.3 AS source, last.4 AS observed_at, last.5 AS actor,
+        argMaxForEach(l.said.1, l.said.2) AS texts,
+        texts[1] AS platform, texts[2] AS account_id, texts[3] AS account_role, texts[4] AS region, texts[5] AS service, texts[6] AS resource_type, texts[7] AS resource_id, texts[8] AS resource_name, texts[9] AS marqo_customer, texts[10] AS marqo_cluster, texts[11] AS marqo_index,
+        argMaxIf(l.state, l.at, l.whole OR l.counts AND (l.state != '' OR l.event_type = 'resource.deleted')) AS state,
+        argMaxIf(l.ancestors, l.at, l.whole OR l.counts AND notEmpty(l.ancestors)) AS ancestors,
+        argMaxIf(l.relations, l.at, l.whole OR l.counts AND notEmpty(l.relations)) AS relations,
+        -- All pairs, the latest first, and those of the last whole event last; the first pair of each key counts.
+        argMaxIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.at, l.whole) AS basis,
+        arrayPushBack(arrayReverseSort(u -> u.1, arrayFilter(u -> u.1 > basis.1, groupArrayIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.counts AND NOT l.whole))), basis) AS told,
+        arrayFlatten(told.2) AS tag_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(told.4) AS property_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, arrayFlatten(told.5)), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        minIf(l.first_at, l.counts) AS first_ts,
+        maxIf(l.last_at, l.counts) AS last_ts,
+        groupArrayIf((l.day, l.minute, l.mark), NOT l.kept) AS folded
+    FROM
+    (
+        SELECT
+            p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
+            arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
+        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        INNER JOIN
+        (
+            SELECT
+                arn, false AS kept, toDate32(ts) AS day, {{template "minute"}} AS minute, {{template "mark"}} AS mark, {{template "place"}} AS at,
+                event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AS counts,
+                event_type IN ('resource.snapshot', 'resource.created') AS whole,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
+            FROM polo.resource_states FINAL
+            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            UNION ALL
+            SELECT
+                key, true, toDate32(0), 0, 0, place, place > 0, true,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, relations, tags, properties, first_ts, last_ts
+            FROM polo.resource_rollups
+            WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
+            SETTINGS final = 1
+        ) AS r ON p.arn = r.arn
+        WHERE r.kept OR r.at > p.known
+        SETTINGS query_plan_join_swap_table = 'true'
+    ) AS l
+    GROUP BY l.arn{{end}}

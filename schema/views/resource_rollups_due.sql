@@ -1,0 +1,66 @@
+-- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
+-- run. A run takes the oldest of the minutes that are not folded, with half a million rows at most, or one minute.
+--
+-- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
+-- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
+-- into it, so that state and marks are of one reading.
+
+CREATE OR REPLACE VIEW polo.resource_rollups_due{{on_cluster}}
+AS WITH
+    (SELECT stamp FROM polo.resource_stamp) AS stamp_before,
+    (
+        SELECT groupArray((day, print))
+        FROM (SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
+    ) AS prints_before,
+    (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
+    (
+        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, 0::UInt64, print), taken), countIf(NOT taken))
+        FROM
+        (
+            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 500000 AS taken
+            FROM polo.resource_minutes
+        )
+    ) AS due,
+    (
+        {{template "changed_resources"}}
+    ) AS plan
+SELECT
+    item.1 AS kind, item.2 AS day, item.3 AS minute, r.key AS key, item.4 AS mark,
+    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.5 AS print, place,
+    event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+    service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts,
+    if(item.1 = 0 AND due.3 = 0, stamp_before, 0) AS stamp,
+    multiIf(item.1 != 0, [], due.3 = 0, prints_before, arrayFilter(p -> has(last.2, p), prints_before)) AS prints,
+    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans
+FROM
+(
+    SELECT
+        '' AS key, arrayConcat([(0::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], due.2) AS items, toUInt256(0) AS place,
+        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
+        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
+        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
+        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
+    WHERE stamp_before != last.1 OR length(prints_before) + length(plan.1) > 1000000000
+    UNION ALL
+    SELECT
+        key, arrayConcat([(2::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, f.3, 0::UInt64), folded)), place,
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
+        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+        state, ancestors, relations, tags, properties, first_ts, last_ts
+    FROM
+    (
+        {{template "folded_resources"}}
+    )
+) AS r
+-- The state is in the first of the rows alone.
+ARRAY JOIN
+    items AS item, arrayResize([r.place], length(items)) AS place,
+    arrayResize([r.event_id], length(items)) AS event_id, arrayResize([r.event_type], length(items)) AS event_type, arrayResize([r.source], length(items)) AS source, arrayResize([r.observed_at], length(items)) AS observed_at,
+    arrayResize([r.platform], length(items)) AS platform, arrayResize([r.account_id], length(items)) AS account_id, arrayResize([r.account_role], length(items)) AS account_role, arrayResize([r.region], length(items)) AS region,
+    arrayResize([r.service], length(items)) AS service, arrayResize([r.resource_type], length(items)) AS resource_type, arrayResize([r.resource_id], length(items)) AS resource_id, arrayResize([r.resource_name], length(items)) AS resource_name,
+    arrayResize([r.marqo_customer], length(items)) AS marqo_customer, arrayResize([r.marqo_cluster], length(items)) AS marqo_cluster, arrayResize([r.marqo_index], length(items)) AS marqo_index, arrayResize([r.actor], length(items)) AS actor,
+    arrayResize([r.state], length(items)) AS state, arrayResize([r.ancestors], length(items)) AS ancestors, arrayResize([r.relations], length(items)) AS relations, arrayResize([r.tags], length(items)) AS tags,
+    arrayResize([r.properties], length(items)) AS properties, arrayResize([r.first_ts], length(items)) AS first_ts, arrayResize([r.last_ts], length(items)) AS last_ts
+COMMENT 'Internal: what resource_rollups_mv inserts into resource_rollups';
