@@ -107,3 +107,35 @@ func TestResourcesEqualLive(t *testing.T) {
 		})
 	}
 }
+
+// An event that is restated as another resource's leaves the one that it was of, though later ones of that come with it.
+func TestRestatedEventLeavesItsResource(t *testing.T) {
+	t.Parallel()
+	s := folding(t, false)
+	first := event("1", "resource.snapshot", "arn:a", day(1, 2)).with("state", "running", "version", 1)
+	s.insert(t, first)
+	s.fold(t)
+	s.insert(t, first.with("arn", "arn:b", "version", 2), event("1", "resource.updated", "arn:a", day(1, 3)).with("state", ""))
+	s.resourcesAsLive(t, "restated")
+	if got := s.must(t, s.Users.Reader, "SELECT concat(arn, ' ', state) FROM resources_current ORDER BY arn FORMAT CSV"); got != "\"arn:a \"\n\"arn:b running\"" {
+		t.Errorf("the resources are %s", got)
+	}
+	s.fold(t)
+	s.resourcesAsLive(t, "folded")
+}
+
+// States that were kept hold no longer when a scan ends, though no snapshot comes with it.
+func TestScanOutdatesKeptResources(t *testing.T) {
+	t.Parallel()
+	s := folding(t, false)
+	s.insert(t, event("1", "resource.snapshot", "arn:a", day(1, 2)))
+	s.fold(t)
+	if got := s.answers(t); got != "kept" {
+		t.Fatalf("the answer is from %s", got)
+	}
+	s.insert(t, scan("1", day(2, 2)).with("properties", map[string]string{"events": "0"}))
+	s.resourcesAsLive(t, "scanned")
+	if got := s.must(t, s.Users.Reader, "SELECT count() FROM resources_current"); got != "0" {
+		t.Errorf("%s resources are there", got)
+	}
+}

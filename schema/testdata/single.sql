@@ -2797,7 +2797,6 @@ CREATE OR REPLACE VIEW polo.resources_touched
     last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'
 )
 AS WITH
-    (SELECT tuple(groupArray(minute)) FROM polo.resource_minutes) AS due,
     (
         SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
         FROM
@@ -2821,7 +2820,7 @@ AS WITH
                         WHERE kind = 3
                         SETTINGS final = 1
                     )
-                    WHERE minute IN due.1
+                    WHERE minute IN (SELECT minute FROM polo.resource_minutes)
                     GROUP BY arn, mark
                     HAVING min(present) = max(present)
                 )
@@ -2839,7 +2838,7 @@ FROM
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE length(due.1) + length(plan.1) > 1000000000
+    WHERE length(plan.1) > 1000000000
     UNION ALL
     SELECT
         kind, key,

@@ -22,7 +22,7 @@ AS WITH
         )
     ) AS due,
     (
-        {{template "changed_resources"}}
+        {{template "changed_resources" "due.1"}}
     ) AS plan
 SELECT
     item.1 AS kind, item.2 AS day, item.3 AS minute, r.key AS key, item.4 AS mark,

@@ -32,9 +32,8 @@ CREATE OR REPLACE VIEW polo.resources_touched{{on_cluster}}
     last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'
 )
 AS WITH
-    (SELECT tuple(groupArray(minute)) FROM polo.resource_minutes) AS due,
     (
-        {{template "changed_resources"}}
+        {{template "changed_resources" "(SELECT minute FROM polo.resource_minutes)"}}
     ) AS plan
 SELECT *
 FROM
@@ -46,7 +45,7 @@ FROM
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE length(due.1) + length(plan.1) > 1000000000
+    WHERE length(plan.1) > 1000000000
     UNION ALL
     SELECT
         kind, key,

@@ -58,7 +58,7 @@ func schemaMutants() []mutant {
 		{
 			name: "vanished-rows-stay", breaks: "a resource whose event was restated as another's is folded anew",
 			old: "max(NOT there)", new: "max(false)",
-			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+			pkg: "./schema", tests: []string{"TestRestatedEventLeavesItsResource"}, says: "-live +stored",
 		},
 		{
 			name: "folded-minutes-stay-folded", breaks: "a minute that has changed since it was folded is looked at again",
@@ -73,7 +73,7 @@ func schemaMutants() []mutant {
 		{
 			name: "resource-stamp-is-of-states", breaks: "a scan that ends changes which resources are there",
 			old: "sum({{template \"mark\"}}) FROM polo.scans", new: "0::UInt64 FROM polo.scans",
-			pkg: "./schema", tests: []string{"TestResourcesEqualLive/seed_0"}, says: "-live +stored",
+			pkg: "./schema", tests: []string{"TestScanOutdatesKeptResources"}, says: "-live +stored",
 		},
 		{
 			name: "sources-add-up", breaks: "what a bill and Cost Explorer both say is added up once",

@@ -11,7 +11,7 @@ id, so that the order of arrival does not matter. */}}
 {{/* resources_are_kept is whether the states in resource_rollups are those of now. */}}
 {{define "resources_are_kept"}}(SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1){{end}}
 
-{{/* changed_resources is, of the minutes in due.1, the resources of which a row is not folded or a folded row is gone:
+{{/* changed_resources is, of the minutes that it is given, the resources of which a row is not folded or a folded row is gone:
 with the place after which the rows of each are to be folded into its state, 0 for all rows into none, and the
 time of the first of those rows. */}}
 {{define "changed_resources"}}SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
@@ -36,7 +36,7 @@ time of the first of those rows. */}}
                         WHERE kind = 3
                         SETTINGS final = 1
                     )
-                    WHERE minute IN due.1
+                    WHERE minute IN {{.}}
                     GROUP BY arn, mark
                     HAVING min(present) = max(present)
                 )
