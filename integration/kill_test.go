@@ -16,7 +16,7 @@ import (
 // Kills of polo ingest: few by default, many if POLO_FAULTS is set.
 const (
 	fewKills  = 3
-	manyKills = 10
+	manyKills = 6
 )
 
 // TestKill kills `polo ingest` with SIGKILL at random moments and runs it again: the tables

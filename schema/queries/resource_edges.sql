@@ -16,9 +16,17 @@
 WITH
     edges AS
     (
-        SELECT if(arn = {arn:String}, 'out', 'in') AS direction, toString(type) AS type, if(direction = 'out', target_arn, arn) AS other_arn, first_seen, last_seen
-        FROM polo.resource_relationships
-        WHERE arn = {arn:String} OR target_arn = {arn:String}
+        SELECT 'out' AS direction, toString(kind) AS type, target AS other_arn, min(ts) AS first_seen, max(ts) AS last_seen
+        FROM polo.resource_events FINAL
+        ARRAY JOIN relations.type AS kind, relations.target_arn AS target
+        WHERE arn = {arn:String}
+        GROUP BY kind, target
+        UNION ALL
+        SELECT 'in' AS direction, toString(kind) AS type, arn AS other_arn, min(ts) AS first_seen, max(ts) AS last_seen
+        FROM polo.resource_events FINAL
+        ARRAY JOIN relations.type AS kind, relations.target_arn AS target
+        WHERE has(relations.target_arn, {arn:String}) AND target = {arn:String} AND arn NOT IN ('', {arn:String})
+        GROUP BY kind, arn
     )
 SELECT
     e.direction AS direction, e.type AS type, e.other_arn AS other_arn, toString(r.resource_type) AS other_type, r.resource_name AS other_name,
