@@ -58,7 +58,7 @@ func thousands(n int) string {
 // The plot's size and margins, in pixels.
 const (
 	width, height        = 720, 400
-	left, right          = 60, 220
+	left, right          = 76, 220
 	top, bottom          = 20, 45
 	leastMS, mostMS      = 10.0, 10_000.0
 	plotWidth, plotHight = width - left - right, height - top - bottom
