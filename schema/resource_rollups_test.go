@@ -139,3 +139,23 @@ func TestScanOutdatesKeptResources(t *testing.T) {
 		t.Errorf("%s resources are there", got)
 	}
 }
+
+// A row that was removed and comes back, of the same version, is folded again.
+func TestRemovedEventComesBack(t *testing.T) {
+	t.Parallel()
+	s := folding(t, false)
+	first := event("1", "resource.snapshot", "arn:a", day(1, 2)).with("version", 1)
+	s.insert(t, first, event("1", "resource.snapshot", "arn:b", day(1, 2)))
+	s.fold(t)
+	s.must(t, s.Users.Migrator, "ALTER TABLE resource_states DELETE WHERE arn = 'arn:a' SETTINGS mutations_sync = 2")
+	s.resourcesAsLive(t, "removed")
+	s.fold(t)
+	s.resourcesAsLive(t, "folded without it")
+	s.insert(t, first, event("1", "resource.snapshot", "arn:c", day(1, 3)))
+	s.resourcesAsLive(t, "back")
+	s.fold(t)
+	s.resourcesAsLive(t, "folded with it")
+	if got := s.must(t, s.Users.Reader, "SELECT count() FROM resources_current"); got != "3" || s.answers(t) != "kept" {
+		t.Errorf("%s resources are there, from %s", got, s.answers(t))
+	}
+}

@@ -52,20 +52,12 @@ func ParseRetention(text string) (Retention, error) {
 }
 
 // retained are the tables that retention applies to. The others are small.
-func retained() []string {
-	return []string{"resource_events", "resource_states", "cost_lines", "resource_rollups"}
-}
+func retained() []string { return []string{"resource_events", "resource_states", "cost_lines"} }
 
 // ttl returns the TTL clause of a table, "" for none.
 func ttl(table string, all []Retention) string {
 	var out []string
 	for _, r := range all {
-		if table == "resource_rollups" { // what is noted of each row goes with the row
-			if r.Family == "resource" {
-				out = append(out, fmt.Sprintf("toDateTime(day) + toIntervalDay(%d) WHERE kind IN (1, 3)", r.Days))
-			}
-			continue
-		}
 		at := "toDateTime(ts)"
 		if table == "cost_lines" {
 			at = "toDateTime(addMonths(toStartOfMonth(billing_day), 1))"

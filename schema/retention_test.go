@@ -76,8 +76,8 @@ func TestRetain(t *testing.T) {
 		{nil, nil, `"activity",2 "cost",2 "lines",2 "metric",2 "resource",2 "scan",2 "scans",2 "states",2`},
 		{[]string{"activity=400d"}, []string{"resource_events"}, `"activity",1 "cost",2 "lines",2 "metric",2 "resource",2 "scan",2 "scans",2 "states",2`},
 		{[]string{"activity=400d"}, nil, `"activity",1 "cost",2 "lines",2 "metric",2 "resource",2 "scan",2 "scans",2 "states",2`},
-		{[]string{"cost=400d", "resource=400d"}, []string{"resource_events", "resource_states", "cost_lines", "resource_rollups"}, `"activity",1 "cost",1 "lines",1 "metric",2 "resource",1 "scan",2 "scans",2 "states",1`},
-		{nil, []string{"resource_events", "resource_states", "cost_lines", "resource_rollups"}, `"activity",1 "cost",1 "lines",1 "metric",2 "resource",1 "scan",2 "scans",2 "states",1`},
+		{[]string{"cost=400d", "resource=400d"}, []string{"resource_events", "resource_states", "cost_lines"}, `"activity",1 "cost",1 "lines",1 "metric",2 "resource",1 "scan",2 "scans",2 "states",1`},
+		{nil, []string{"resource_events", "resource_states", "cost_lines"}, `"activity",1 "cost",1 "lines",1 "metric",2 "resource",1 "scan",2 "scans",2 "states",1`},
 	} {
 		retain(step.changed, step.texts...)
 		if got := counts(); got != step.want {

@@ -4,15 +4,16 @@
 --      are the fingerprints of the days that it and earlier ones have folded whole; scans are those that counted
 --   1  a minute: the fingerprint of its rows in resource_states before they were folded
 --   2  a resource (key): its state, and the place of the last event in it
---   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version
+--   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version;
+--      print is 1 once the row is gone
 --
 -- A minute whose rows have its fingerprint is folded. In any other the rows that no mark tells of, and the marks
 -- that no row has, say which resources changed (polo.resources_touched). Rows later than all that
 -- are in the state are folded into it; otherwise the resource is folded from all its rows.
 --
 -- The rows of a run arrive in one part, all or none. The rows of the last generation count. Only
--- resource_rollups_mv inserts here, one run at a time, because a run begins with the states of the last. To empty
--- the table is safe: the next run begins anew.
+-- resource_rollups_mv inserts here, one run at a time, because a run begins with the states of the last. The table may be
+-- emptied while that view is stopped: the next run begins anew.
 --
 -- Key: (kind, day, minute, key, mark), so that a question reads the states alone, one of them by its ARN, and
 -- the minutes and rows of the days that changed.

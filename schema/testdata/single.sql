@@ -627,15 +627,16 @@ ALTER TABLE polo.cost_anomalies_kept MODIFY COMMENT 'Internal: the anomalies of 
 --      are the fingerprints of the days that it and earlier ones have folded whole; scans are those that counted
 --   1  a minute: the fingerprint of its rows in resource_states before they were folded
 --   2  a resource (key): its state, and the place of the last event in it
---   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version
+--   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version;
+--      print is 1 once the row is gone
 --
 -- A minute whose rows have its fingerprint is folded. In any other the rows that no mark tells of, and the marks
 -- that no row has, say which resources changed (polo.resources_touched). Rows later than all that
 -- are in the state are folded into it; otherwise the resource is folded from all its rows.
 --
 -- The rows of a run arrive in one part, all or none. The rows of the last generation count. Only
--- resource_rollups_mv inserts here, one run at a time, because a run begins with the states of the last. To empty
--- the table is safe: the next run begins anew.
+-- resource_rollups_mv inserts here, one run at a time, because a run begins with the states of the last. The table may be
+-- emptied while that view is stopped: the next run begins anew.
 --
 -- Key: (kind, day, minute, key, mark), so that a question reads the states alone, one of them by its ARN, and
 -- the minutes and rows of the days that changed.
@@ -2318,7 +2319,7 @@ GROUP BY account_id, region, resource_type
 COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
 
 -- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
--- run. A run takes the oldest of the minutes that are not folded, with half a million rows at most, or one minute.
+-- run. A run takes the oldest of the minutes that are not folded, with half a million rows or a little more, and of resources that are folded anew all rows.
 --
 -- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
 -- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
@@ -2333,7 +2334,7 @@ AS WITH
     ) AS prints_before,
     (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
-        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, 0::UInt64, print), taken), countIf(NOT taken))
+        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
         (
             SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 500000 AS taken
@@ -2341,26 +2342,28 @@ AS WITH
         )
     ) AS due,
     (
-        SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+        SELECT (
+            groupArray(arn), groupArray(if(anew, toUInt256(0), known)), groupArray(until),
+            min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)), max(until), groupArrayArray(gone))
         FROM
         (
-            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew
+            SELECT c.arn AS arn, c.first_at AS first_at, c.last_at AS last_at, c.gone AS gone, s.place AS known, notEmpty(c.gone) OR c.first_place <= s.place AS anew, if(anew, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), c.last_at) AS until
             FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
             RIGHT JOIN
             (
-                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at
+                SELECT arn, groupArrayIf((of_day, of_minute, arn, mark), NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at, maxIf(ts, there) AS last_at
                 FROM
                 (
-                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts, any(day) AS of_day, any(minute) AS of_minute
                     FROM
                     (
-                        SELECT arn, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
+                        SELECT arn, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
                         FROM polo.resource_states FINAL
                         WHERE arn != ''
                         UNION ALL
-                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        SELECT key, day, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
                         FROM polo.resource_rollups
-                        WHERE kind = 3
+                        WHERE kind = 3 AND print = 0
                         SETTINGS final = 1
                     )
                     WHERE minute IN due.1
@@ -2372,8 +2375,8 @@ AS WITH
         )
     ) AS plan
 SELECT
-    item.1 AS kind, item.2 AS day, item.3 AS minute, r.key AS key, item.4 AS mark,
-    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.5 AS print, place,
+    item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
+    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
     event_id, event_type, source, observed_at, platform, account_id, account_role, region,
     service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
     state, ancestors, relations, tags, properties, first_ts, last_ts,
@@ -2383,16 +2386,16 @@ SELECT
 FROM
 (
     SELECT
-        '' AS key, arrayConcat([(0::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], due.2) AS items, toUInt256(0) AS place,
+        arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
         toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
         '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE stamp_before != last.1 OR length(prints_before) + length(plan.1) > 1000000000
+    WHERE stamp_before != last.1 OR notEmpty(due.2) OR length(prints_before) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
-        key, arrayConcat([(2::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, f.3, 0::UInt64), folded)), place,
+        arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
         event_id, event_type, source, observed_at, platform, account_id, account_role, region,
         service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
         state, ancestors, relations, tags, properties, first_ts, last_ts
@@ -2423,7 +2426,7 @@ FROM
         SELECT
             p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
             arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
-        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        FROM (SELECT arn, known, until FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known, plan.3 AS until) AS p
         INNER JOIN
         (
             SELECT
@@ -2433,7 +2436,7 @@ FROM
                 event_id, event_type, source, observed_at, actor, state,
                 [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
             FROM polo.resource_states FINAL
-            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            WHERE ts >= plan.4 AND ts <= plan.5 AND notEmpty(plan.1) AND arn != ''
             UNION ALL
             SELECT
                 key, true, toDate32(0), 0, 0, place, place > 0, true,
@@ -2443,7 +2446,7 @@ FROM
             WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
             SETTINGS final = 1
         ) AS r ON p.arn = r.arn
-        WHERE r.kept OR r.at > p.known
+        WHERE r.kept OR r.at > p.known AND r.first_at <= p.until
         SETTINGS query_plan_join_swap_table = 'true'
     ) AS l
     GROUP BY l.arn
@@ -2490,7 +2493,7 @@ COMMENT 'One row for each account, region and resource type: when it was last sc
 
 CREATE OR REPLACE VIEW polo.resources_current
 (
-    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog',
     event_id UUID COMMENT 'Id of the last event',
     event_type String COMMENT 'Type of the last event',
     source String COMMENT 'Source of the last event',
@@ -2798,26 +2801,28 @@ CREATE OR REPLACE VIEW polo.resources_touched
 )
 AS WITH
     (
-        SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+        SELECT (
+            groupArray(arn), groupArray(if(anew, toUInt256(0), known)), groupArray(until),
+            min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)), max(until), groupArrayArray(gone))
         FROM
         (
-            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew
+            SELECT c.arn AS arn, c.first_at AS first_at, c.last_at AS last_at, c.gone AS gone, s.place AS known, notEmpty(c.gone) OR c.first_place <= s.place AS anew, if(anew, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), c.last_at) AS until
             FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
             RIGHT JOIN
             (
-                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at
+                SELECT arn, groupArrayIf((of_day, of_minute, arn, mark), NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at, maxIf(ts, there) AS last_at
                 FROM
                 (
-                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts, any(day) AS of_day, any(minute) AS of_minute
                     FROM
                     (
-                        SELECT arn, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
+                        SELECT arn, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
                         FROM polo.resource_states FINAL
                         WHERE arn != ''
                         UNION ALL
-                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        SELECT key, day, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
                         FROM polo.resource_rollups
-                        WHERE kind = 3
+                        WHERE kind = 3 AND print = 0
                         SETTINGS final = 1
                     )
                     WHERE minute IN (SELECT minute FROM polo.resource_minutes)
@@ -2881,7 +2886,7 @@ FROM
         SELECT
             p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
             arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
-        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        FROM (SELECT arn, known, until FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known, plan.3 AS until) AS p
         INNER JOIN
         (
             SELECT
@@ -2891,7 +2896,7 @@ FROM
                 event_id, event_type, source, observed_at, actor, state,
                 [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
             FROM polo.resource_states FINAL
-            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            WHERE ts >= plan.4 AND ts <= plan.5 AND notEmpty(plan.1) AND arn != ''
             UNION ALL
             SELECT
                 key, true, toDate32(0), 0, 0, place, place > 0, true,
@@ -2901,7 +2906,7 @@ FROM
             WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
             SETTINGS final = 1
         ) AS r ON p.arn = r.arn
-        WHERE r.kept OR r.at > p.known
+        WHERE r.kept OR r.at > p.known AND r.first_at <= p.until
         SETTINGS query_plan_join_swap_table = 'true'
     ) AS l
     GROUP BY l.arn

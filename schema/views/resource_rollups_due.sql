@@ -1,5 +1,5 @@
 -- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
--- run. A run takes the oldest of the minutes that are not folded, with half a million rows at most, or one minute.
+-- run. A run takes the oldest of the minutes that are not folded, with half a million rows or a little more, and of resources that are folded anew all rows.
 --
 -- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
 -- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
@@ -14,7 +14,7 @@ AS WITH
     ) AS prints_before,
     (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
-        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, 0::UInt64, print), taken), countIf(NOT taken))
+        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
         (
             SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 500000 AS taken
@@ -25,8 +25,8 @@ AS WITH
         {{template "changed_resources" "due.1"}}
     ) AS plan
 SELECT
-    item.1 AS kind, item.2 AS day, item.3 AS minute, r.key AS key, item.4 AS mark,
-    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.5 AS print, place,
+    item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
+    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
     event_id, event_type, source, observed_at, platform, account_id, account_role, region,
     service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
     state, ancestors, relations, tags, properties, first_ts, last_ts,
@@ -36,16 +36,16 @@ SELECT
 FROM
 (
     SELECT
-        '' AS key, arrayConcat([(0::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], due.2) AS items, toUInt256(0) AS place,
+        arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
         toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
         '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE stamp_before != last.1 OR length(prints_before) + length(plan.1) > 1000000000
+    WHERE stamp_before != last.1 OR notEmpty(due.2) OR length(prints_before) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
-        key, arrayConcat([(2::UInt8, toDate32(0), 0::Int64, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, f.3, 0::UInt64), folded)), place,
+        arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
         event_id, event_type, source, observed_at, platform, account_id, account_role, region,
         service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
         state, ancestors, relations, tags, properties, first_ts, last_ts

@@ -13,7 +13,7 @@
 
 CREATE OR REPLACE VIEW polo.resources_current{{on_cluster}}
 (
-    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog',
     event_id UUID COMMENT 'Id of the last event',
     event_type String COMMENT 'Type of the last event',
     source String COMMENT 'Source of the last event',

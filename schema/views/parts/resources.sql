@@ -11,29 +11,31 @@ id, so that the order of arrival does not matter. */}}
 {{/* resources_are_kept is whether the states in resource_rollups are those of now. */}}
 {{define "resources_are_kept"}}(SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1){{end}}
 
-{{/* changed_resources is, of the minutes that it is given, the resources of which a row is not folded or a folded row is gone:
-with the place after which the rows of each are to be folded into its state, 0 for all rows into none, and the
-time of the first of those rows. */}}
-{{define "changed_resources"}}SELECT (groupArray(arn), groupArray(if(anew, toUInt256(0), known)), min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)))
+{{/* changed_resources is, of the minutes that it is given, what changed: 1 the resources of which a row is not folded or a folded
+row is gone; of each 2 the place after which and 3 the time until which its rows are to be folded into its state, or 0 and the end of
+time for all rows into none; 4, 5 the first and last time of such rows; and 6 the folded rows that are gone: day, minute, ARN, mark. */}}
+{{define "changed_resources"}}SELECT (
+            groupArray(arn), groupArray(if(anew, toUInt256(0), known)), groupArray(until),
+            min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)), max(until), groupArrayArray(gone))
         FROM
         (
-            SELECT c.arn AS arn, c.first_at AS first_at, s.place AS known, c.gone OR c.first_place <= s.place AS anew {{- /* mutant:late-events-folded-last */}}
+            SELECT c.arn AS arn, c.first_at AS first_at, c.last_at AS last_at, c.gone AS gone, s.place AS known, notEmpty(c.gone) OR c.first_place <= s.place AS anew, if(anew, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), c.last_at) AS until {{- /* mutant:late-events-folded-last */}}
             FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
             RIGHT JOIN
             (
-                SELECT arn, max(NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at {{- /* mutant:vanished-rows-stay */}}
+                SELECT arn, groupArrayIf((of_day, of_minute, arn, mark), NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at, maxIf(ts, there) AS last_at {{- /* mutant:vanished-rows-stay */}}
                 FROM
                 (
-                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts, any(day) AS of_day, any(minute) AS of_minute
                     FROM
                     (
-                        SELECT arn, {{template "minute"}} AS minute, {{template "mark"}} AS mark, true AS present, {{template "place"}} AS place, ts
+                        SELECT arn, toDate32(ts) AS day, {{template "minute"}} AS minute, {{template "mark"}} AS mark, true AS present, {{template "place"}} AS place, ts
                         FROM polo.resource_states FINAL
                         WHERE arn != ''
                         UNION ALL
-                        SELECT key, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        SELECT key, day, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
                         FROM polo.resource_rollups
-                        WHERE kind = 3
+                        WHERE kind = 3 AND print = 0 {{- /* mutant:gone-marks-stay */}}
                         SETTINGS final = 1
                     )
                     WHERE minute IN {{.}}
@@ -72,7 +74,7 @@ the last in it. */}}
         SELECT
             p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
             arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
-        FROM (SELECT arn, known FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known) AS p
+        FROM (SELECT arn, known, until FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known, plan.3 AS until) AS p
         INNER JOIN
         (
             SELECT
@@ -82,7 +84,7 @@ the last in it. */}}
                 event_id, event_type, source, observed_at, actor, state,
                 [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
             FROM polo.resource_states FINAL
-            WHERE ts >= plan.3 AND notEmpty(plan.1) AND arn != ''
+            WHERE ts >= plan.4 AND ts <= plan.5 AND notEmpty(plan.1) AND arn != ''
             UNION ALL
             SELECT
                 key, true, toDate32(0), 0, 0, place, place > 0, true,
@@ -92,7 +94,7 @@ the last in it. */}}
             WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
             SETTINGS final = 1
         ) AS r ON p.arn = r.arn
-        WHERE r.kept OR r.at > p.known
+        WHERE r.kept OR r.at > p.known AND r.first_at <= p.until
         SETTINGS query_plan_join_swap_table = 'true'
     ) AS l
     GROUP BY l.arn{{end}}
