@@ -15,7 +15,7 @@ func folding(t *testing.T, few bool) store {
 	t.Helper()
 	s := migrated(t)
 	if few {
-		files := filesWith(t, "views/resource_rollups_due.sql", "< 500000", "< 20")
+		files := filesWith(t, "views/resource_rollups_due.sql", "< 200000", "< 20")
 		if _, err := schema.NewFrom(s.connect(t), s.target(), files).Up(t.Context()); err != nil {
 			t.Fatal(err)
 		}

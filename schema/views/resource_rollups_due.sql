@@ -1,5 +1,5 @@
 -- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
--- run. A run takes the oldest of the minutes that are not folded, with half a million rows or a little more, and of resources that are folded anew all rows.
+-- run. A run takes the oldest of the minutes that are not folded, with 200,000 rows or a little more, and of resources that are folded anew all rows.
 --
 -- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
 -- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
@@ -17,7 +17,7 @@ AS WITH
         SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
         (
-            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 500000 AS taken
+            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 200000 AS taken
             FROM polo.resource_minutes
         )
     ) AS due,
