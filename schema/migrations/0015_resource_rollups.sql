@@ -7,8 +7,8 @@
 --   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version;
 --      print is 1 once the row is gone
 --
--- A minute whose rows have its fingerprint is folded. In any other the rows that no mark tells of, and the marks
--- that no row has, say which resources changed (polo.resources_touched). Rows later than all that
+-- A minute is folded while its rows have the fingerprint that is stored. In any other minute, a row without a mark is new and a mark
+-- without a row is of a row that is gone: these resources changed (polo.resources_touched). Rows later than all that
 -- are in the state are folded into it; otherwise the resource is folded from all its rows.
 --
 -- The rows of a run arrive in one part, all or none. The rows of the last generation count. Only

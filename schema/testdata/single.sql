@@ -630,8 +630,8 @@ ALTER TABLE polo.cost_anomalies_kept MODIFY COMMENT 'Internal: the anomalies of 
 --   3  a row of resource_states that is folded: its minute, its ARN (key), and its mark, a checksum of id and version;
 --      print is 1 once the row is gone
 --
--- A minute whose rows have its fingerprint is folded. In any other the rows that no mark tells of, and the marks
--- that no row has, say which resources changed (polo.resources_touched). Rows later than all that
+-- A minute is folded while its rows have the fingerprint that is stored. In any other minute, a row without a mark is new and a mark
+-- without a row is of a row that is gone: these resources changed (polo.resources_touched). Rows later than all that
 -- are in the state are folded into it; otherwise the resource is folded from all its rows.
 --
 -- The rows of a run arrive in one part, all or none. The rows of the last generation count. Only
@@ -2233,7 +2233,7 @@ AS WITH
             SELECT day, sum(part) AS now_print, sum(was) AS folded_print
             FROM
             (
-                SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, 0::UInt64 AS was FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1
+                SELECT day, print AS part, 0::UInt64 AS was FROM (SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
                 UNION ALL
                 SELECT f.1, 0, f.2 FROM (SELECT arrayJoin(folded) AS f)
             )
@@ -2377,9 +2377,8 @@ AS WITH
 SELECT
     item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
     greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
-    event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-    service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts,
+    event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts,
     if(item.1 = 0 AND due.3 = 0, stamp_before, 0) AS stamp,
     multiIf(item.1 != 0, [], due.3 = 0, prints_before, arrayFilter(p -> has(last.2, p), prints_before)) AS prints,
     if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans
@@ -2396,9 +2395,8 @@ FROM
     UNION ALL
     SELECT
         arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
-        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-        state, ancestors, relations, tags, properties, first_ts, last_ts
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts
     FROM
     (
         SELECT
@@ -2535,6 +2533,7 @@ FROM
         SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$')
         FROM polo.resource_rollups
         WHERE kind = 0
+        SETTINGS final = 1
     ))
     WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
     SETTINGS final = 1
@@ -2847,18 +2846,16 @@ FROM
     UNION ALL
     SELECT
         kind, key,
-        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-        state, ancestors, relations, tags, properties, first_ts, last_ts
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts
     FROM polo.resource_rollups
     WHERE kind = 2 AND key NOT IN (SELECT arrayJoin(plan.1))
     SETTINGS final = 1
     UNION ALL
     SELECT
         2, key,
-        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-        state, ancestors, relations, tags, properties, first_ts, last_ts
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts
     FROM
     (
         SELECT

@@ -17,7 +17,7 @@ AS WITH
             SELECT day, sum(part) AS now_print, sum(was) AS folded_print
             FROM
             (
-                SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS part, 0::UInt64 AS was FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1
+                SELECT day, print AS part, 0::UInt64 AS was FROM ({{template "day_prints"}})
                 UNION ALL
                 SELECT f.1, 0, f.2 FROM (SELECT arrayJoin(folded) AS f)
             )

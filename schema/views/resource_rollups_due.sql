@@ -10,7 +10,7 @@ AS WITH
     (SELECT stamp FROM polo.resource_stamp) AS stamp_before,
     (
         SELECT groupArray((day, print))
-        FROM (SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
+        FROM ({{template "day_prints"}})
     ) AS prints_before,
     (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
@@ -27,9 +27,7 @@ AS WITH
 SELECT
     item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
     greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
-    event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-    service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts,
+    {{template "state_columns"}},
     if(item.1 = 0 AND due.3 = 0, stamp_before, 0) AS stamp,
     multiIf(item.1 != 0, [], due.3 = 0, prints_before, arrayFilter(p -> has(last.2, p), prints_before)) AS prints,
     if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans
@@ -37,18 +35,12 @@ FROM
 (
     SELECT
         arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
-        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
-        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
-        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
-        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
-        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
+        {{template "state_of_nothing"}}
     WHERE stamp_before != last.1 OR notEmpty(due.2) OR length(prints_before) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
         arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
-        event_id, event_type, source, observed_at, platform, account_id, account_role, region,
-        service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-        state, ancestors, relations, tags, properties, first_ts, last_ts
+        {{template "state_columns"}}
     FROM
     (
         {{template "folded_resources"}}

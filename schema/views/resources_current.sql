@@ -55,6 +55,7 @@ FROM
         SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$') {{- /* mutant:kept-resources-always-hold */}}
         FROM polo.resource_rollups
         WHERE kind = 0
+        SETTINGS final = 1
     )){{end}}
     WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
     SETTINGS final = 1

@@ -5,31 +5,7 @@
 
 CREATE OR REPLACE VIEW polo.resources_live{{on_cluster}}
 (
-    kind UInt8 COMMENT '2',
-    key String COMMENT 'ARN of the resource',
-    event_id UUID COMMENT 'As in resource_rollups',
-    event_type String COMMENT 'As in resource_rollups',
-    source String COMMENT 'As in resource_rollups',
-    observed_at DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
-    platform String COMMENT 'As in resource_rollups',
-    account_id String COMMENT 'As in resource_rollups',
-    account_role String COMMENT 'As in resource_rollups',
-    region String COMMENT 'As in resource_rollups',
-    service String COMMENT 'As in resource_rollups',
-    resource_type String COMMENT 'As in resource_rollups',
-    resource_id String COMMENT 'As in resource_rollups',
-    resource_name String COMMENT 'As in resource_rollups',
-    marqo_customer String COMMENT 'As in resource_rollups',
-    marqo_cluster String COMMENT 'As in resource_rollups',
-    marqo_index String COMMENT 'As in resource_rollups',
-    actor String COMMENT 'As in resource_rollups',
-    state String COMMENT 'As in resource_rollups',
-    ancestors Array(String) COMMENT 'As in resource_rollups',
-    relations Array(Tuple(String, String)) COMMENT 'As in resource_rollups',
-    tags Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
-    properties Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
-    first_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
-    last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'
+    {{template "state_declared"}}
 )
 AS SELECT * EXCEPT (tag_keys, tag_values, property_keys, property_values)
 FROM

@@ -98,3 +98,41 @@ the last in it. */}}
         SETTINGS query_plan_join_swap_table = 'true'
     ) AS l
     GROUP BY l.arn{{end}}
+
+{{/* state_columns are the columns of a resource's state in resource_rollups, state_of_nothing is one in which all are empty, and
+state_declared declares them with the kind and key of the row. */}}
+{{define "state_columns"}}event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts{{end}}
+{{define "state_of_nothing"}}toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
+        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
+        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
+        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts{{end}}
+{{define "state_declared"}}kind UInt8 COMMENT '2',
+    key String COMMENT 'ARN of the resource',
+    event_id UUID COMMENT 'As in resource_rollups',
+    event_type String COMMENT 'As in resource_rollups',
+    source String COMMENT 'As in resource_rollups',
+    observed_at DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    platform String COMMENT 'As in resource_rollups',
+    account_id String COMMENT 'As in resource_rollups',
+    account_role String COMMENT 'As in resource_rollups',
+    region String COMMENT 'As in resource_rollups',
+    service String COMMENT 'As in resource_rollups',
+    resource_type String COMMENT 'As in resource_rollups',
+    resource_id String COMMENT 'As in resource_rollups',
+    resource_name String COMMENT 'As in resource_rollups',
+    marqo_customer String COMMENT 'As in resource_rollups',
+    marqo_cluster String COMMENT 'As in resource_rollups',
+    marqo_index String COMMENT 'As in resource_rollups',
+    actor String COMMENT 'As in resource_rollups',
+    state String COMMENT 'As in resource_rollups',
+    ancestors Array(String) COMMENT 'As in resource_rollups',
+    relations Array(Tuple(String, String)) COMMENT 'As in resource_rollups',
+    tags Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    properties Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
+    first_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
+    last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'{{end}}
+
+{{/* day_prints are the fingerprints of the days of resource_states. They are read without FINAL, as in cost_days. */}}
+{{define "day_prints"}}SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1{{end}}
