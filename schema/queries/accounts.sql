@@ -20,6 +20,6 @@ SELECT
     a.account_id AS account_id, a.name AS name, toString(a.role) AS role, a.email AS email, a.ou_path AS ou_path, toString(a.platform) AS platform,
     toString(a.customer) AS customer, toString(a.state) AS state, a.last_observed AS last_observed, CAST(a.tags, 'Map(String, String)') AS tags
 FROM polo.accounts AS a
-WHERE ({account:String} = '' OR a.account_id = {account:String}) AND ({role:String} = '' OR a.role = {role:String})
+WHERE true [[AND a.account_id = {account:String}]] [[AND a.role = {role:String}]]
 ORDER BY account_id
 LIMIT {limit:UInt32} + 1

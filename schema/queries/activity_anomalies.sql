@@ -39,11 +39,11 @@ WITH parts AS
     FROM polo.cost_anomalies
     ARRAY JOIN contributors AS c
     WHERE last_day >= {from:Date32} AND first_day < {until:Date32} AND abs(c.excess) >= {least:Decimal(76, 38)}
-        AND (empty({kind:Array(String)}) OR has({kind:Array(String)}, cost_anomalies.kind))
-        AND (empty({grain:Array(String)}) OR has({grain:Array(String)}, cost_anomalies.grain))
-        AND (empty({account:Array(String)}) OR has({account:Array(String)}, c.account_id))
-        AND (empty({service:Array(String)}) OR has({service:Array(String)}, c.service))
-        AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, marqo_customer))
+        [[AND has({kind:Array(String)}, cost_anomalies.kind)]]
+        [[AND has({grain:Array(String)}, cost_anomalies.grain)]]
+        [[AND has({account:Array(String)}, c.account_id)]]
+        [[AND has({service:Array(String)}, c.service)]]
+        [[AND has({customer:Array(String)}, marqo_customer)]]
     ORDER BY abs(excess) DESC, first_day, currency, grain, customer, arn, usage_type, account_id, service
     LIMIT {limit:UInt32} + 1
 )

@@ -22,6 +22,6 @@ SELECT
     toString(e.account_id) AS account_id, toString(e.region) AS region, toString(e.source) AS source, e.event_id AS event_id
 FROM polo.resource_events AS e FINAL
 WHERE {{event_filter}} AND event_type IN ('resource.created', 'resource.updated', 'resource.deleted') AND error_code = ''
-    AND (empty({change:Array(String)}) OR has({change:Array(String)}, change))
+    [[AND has({change:Array(String)}, change)]]
 ORDER BY ts DESC, event_id
 LIMIT {limit:UInt32} + 1

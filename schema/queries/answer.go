@@ -87,12 +87,15 @@ func (p Param) Bounds() string {
 	return strings.Join(out, "; ")
 }
 
-// Script is the SQL with the text of each choice above it.
+// Script is the SQL with the text of each choice above it; what is in [[ ]] stands if its parameters have values.
 func (q Query) Script() string {
 	var b strings.Builder
 	for _, p := range q.Params {
-		for i, sql := range p.choices {
-			b.WriteString("-- {{" + p.Name + "}} for " + p.In[i] + ": " + sql + "\n")
+		for i, c := range p.choices {
+			b.WriteString("-- {{" + p.Name + "}} for " + p.In[i] + ": " + c.sql + "\n")
+			if c.label != noLabel {
+				b.WriteString("-- {{" + p.Name + ".label}} for " + p.In[i] + ": " + c.label + "\n")
+			}
 		}
 	}
 	return b.String() + q.SQL

@@ -73,6 +73,7 @@ func (q Query) Bind(values map[string]string, now time.Time) (Bound, error) {
 			fault(per.until, err)
 		}
 	}
+	b.leaveOut()
 	return b, errors.Join(faults...)
 }
 
@@ -97,8 +98,25 @@ func (b *Bound) set(p Param, v value) {
 		b.Limit, _ = strconv.Atoi(v.text) // it is a UInt32
 	}
 	if p.choices != nil {
-		b.SQL = strings.ReplaceAll(b.SQL, "{{"+p.Name+"}}", p.choices[slices.Index(p.In, v.text)])
+		c := p.choices[slices.Index(p.In, v.text)]
+		b.SQL = strings.NewReplacer("{{"+p.Name+"}}", c.sql, "{{"+p.Name+".label}}", c.label).Replace(b.SQL)
 	}
+}
+
+// leaveOut takes out the optional parts of the SQL that name a parameter without a value, so that no column is
+// read for a filter that is not there.
+func (b *Bound) leaveOut() {
+	b.SQL = optional.ReplaceAllStringFunc(b.SQL, func(part string) string {
+		for _, m := range placeholder.FindAllStringSubmatch(part, -1) {
+			if text, ok := b.Values[m[1]].(string); ok && text == "" {
+				return ""
+			}
+			if items, ok := b.Values[m[1]].([]string); ok && len(items) == 0 { //mutant:empty-filters-stand
+				return ""
+			}
+		}
+		return strings.NewReplacer("[[", "", "]]", "").Replace(part)
+	})
 }
 
 // Escape writes a text as ClickHouse reads the values of parameters of the type String: as in a

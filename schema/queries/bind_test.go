@@ -149,6 +149,43 @@ func TestBindReportsAllAndPastesNothing(t *testing.T) {
 	}
 }
 
+// A filter without a value is not in the SQL, so that its column is not read; a label is that of the choice.
+func TestBindLeavesOutFilters(t *testing.T) {
+	t.Parallel()
+	text := strings.NewReplacer("{{by}} AS value", "{{by}} AS value, {{by.label}} AS label", "by a | account_id", "by a | account_id | upper(value)", " AND {text:String}", "[[AND a = {text:String}]]",
+		" AND {list:Array(String)}", "\n    [[AND has({list:Array(String)}, b) AND c = {text:String}]] [[AND has({list:Array(String)}, d)]]").Replace(bound)
+	all, err := load(text, filter)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		values   map[string]string
+		has, not []string
+	}{
+		{map[string]string{}, []string{"account_id AS value, upper(value) AS label"}, []string{"a = ", "has(", "[["}},
+		{map[string]string{"by": "b"}, []string{"region AS value, '' AS label"}, nil},
+		{map[string]string{"text": "x"}, []string{"AND a = {text:String}"}, []string{"has(", "[[", "]]"}},
+		{map[string]string{"list": "x"}, []string{"AND has({list:Array(String)}, d)"}, []string{"c = ", "a = "}},
+		{map[string]string{"list": "x", "text": "y"}, []string{"AND has({list:Array(String)}, b) AND c = {text:String} AND has({list:Array(String)}, d)"}, []string{"[[", "]]"}},
+	} {
+		c.values["needed"] = "n"
+		b, err := all[0].Bind(c.values, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range c.has {
+			if !strings.Contains(b.SQL, part) {
+				t.Errorf("%v: the SQL lacks %q: %s", c.values, part, b.SQL)
+			}
+		}
+		for _, part := range c.not {
+			if strings.Contains(b.SQL, part) {
+				t.Errorf("%v: %q is in the SQL: %s", c.values, part, b.SQL)
+			}
+		}
+	}
+}
+
 func TestNamed(t *testing.T) {
 	t.Parallel()
 	_, err := queries.Named("cost_by_tags")

@@ -40,12 +40,12 @@ SELECT
     toString(a.source) AS source, toString(a.payer_account_id) AS payer, a.computed_at AS computed_at
 FROM polo.cost_anomalies AS a
 WHERE a.last_day >= {from:Date32} AND a.first_day < {until:Date32} AND abs(a.excess) >= {least:Decimal(76, 38)}
-    AND (empty({kind:Array(String)}) OR has({kind:Array(String)}, a.kind))
-    AND (empty({grain:Array(String)}) OR has({grain:Array(String)}, a.grain))
-    AND (empty({source:Array(String)}) OR has({source:Array(String)}, a.source))
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, a.account_id))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, a.service))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, a.marqo_customer))
-    AND (empty({currency:Array(String)}) OR has({currency:Array(String)}, a.currency))
+    [[AND has({kind:Array(String)}, a.kind)]]
+    [[AND has({grain:Array(String)}, a.grain)]]
+    [[AND has({source:Array(String)}, a.source)]]
+    [[AND has({account:Array(String)}, a.account_id)]]
+    [[AND has({service:Array(String)}, a.service)]]
+    [[AND has({customer:Array(String)}, a.marqo_customer)]]
+    [[AND has({currency:Array(String)}, a.currency)]]
 ORDER BY abs(excess) DESC, first_day, currency, grain, account_id, service, customer, source, payer
 LIMIT {limit:UInt32} + 1

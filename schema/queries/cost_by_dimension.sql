@@ -21,7 +21,7 @@
 SELECT
     multiIf(item = '', '(none)', place > {{top}}, '(other)', item) AS value,
     multiIf(item = '', 'none', place > {{top}}, 'other', 'value') AS kind,
-    if(kind = 'value', any(name), '') AS label,
+    if(kind = 'value', {{by.label}}, '') AS label,
     toString(money) AS currency,
     sum(amount) AS cost,
     if(any(total) = 0, NULL, round(toFloat64(cost) / toFloat64(any(total)) * 100, 2)) AS percent,
@@ -33,18 +33,9 @@ FROM
         row_number() OVER (PARTITION BY money, item = '' ORDER BY amount DESC, item) AS place
     FROM
     (
-        SELECT
-            if({by:String} IN ('account_role', 'customer_tier'), known.attribute, c.item) AS item,
-            if({by:String} IN ('account', 'customer'), any(known.label), '') AS name,
-            c.money AS money, sum(c.amount) AS amount, sum(c.n) AS n, sum(c.estimated) AS estimated, sum(c.parts) AS parts
-        FROM
-        (
-            SELECT toString({{by}}) AS item, currency AS money, sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
-            FROM polo.cost_daily
-            WHERE {{cost_period}} AND {{cost_filter}}
-            GROUP BY item, money
-        ) AS c
-        LEFT ANY JOIN {{cost_by}} AS known ON c.item = known.id
+        SELECT toString({{by}}) AS item, currency AS money, sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+        FROM polo.cost_daily
+        WHERE {{cost_period}} AND {{cost_filter}}
         GROUP BY item, money
     )
 )

@@ -34,16 +34,20 @@ FROM
         SELECT of, item, money, sum(amount) AS amount, sum(n) AS n, sum(estimated) AS estimated, sum(parts) AS parts
         FROM
         (
-            SELECT
-                one.1 AS of, if(of = 'none', '', tag_value) AS item, currency AS money, one.2 * cost AS amount,
-                one.2 * toInt64(lines) AS n, one.2 * toInt64(estimated_lines) AS estimated, one.2 * toInt64(partial_lines) AS parts
-            FROM polo.cost_daily_by_tag
+            SELECT one.1 AS of, if(of = 'none', '', tag_value) AS item, money, one.2 * tagged AS amount, one.2 * toInt64(n) AS n, one.2 * toInt64(estimated) AS estimated, one.2 * toInt64(parts) AS parts
+            FROM
+            (
+                SELECT tag_value, currency AS money, sum(cost) AS tagged, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+                FROM polo.cost_daily_by_tag
+                WHERE tag_key = {tag:String} AND {{cost_period}} AND {{cost_tag_filter}}
+                GROUP BY tag_value, money
+            )
             ARRAY JOIN [('value', toInt8(1)), ('none', toInt8(-1))] AS one -- mutant:the-untagged-are-everything
-            WHERE tag_key = {tag:String} AND {{cost_period}} AND {{cost_tag_filter}}
             UNION ALL
-            SELECT 'none' AS of, '' AS item, currency AS money, cost AS amount, toInt64(lines) AS n, toInt64(estimated_lines) AS estimated, toInt64(partial_lines) AS parts
+            SELECT 'none' AS of, '' AS item, currency AS money, sum(cost) AS amount, toInt64(sum(lines)) AS n, toInt64(sum(estimated_lines)) AS estimated, toInt64(sum(partial_lines)) AS parts
             FROM polo.cost_daily
             WHERE {{cost_period}} AND {{cost_tag_filter}}
+            GROUP BY money
         )
         GROUP BY of, item, money
         HAVING n != 0

@@ -28,7 +28,7 @@
 SELECT
     multiIf(item = '', '(none)', place > {{top}}, '(other)', item) AS value,
     multiIf(item = '', 'none', place > {{top}}, 'other', 'value') AS kind,
-    if(kind = 'value', any(name), '') AS label,
+    if(kind = 'value', {{by.label}}, '') AS label,
     toString(money) AS currency,
     sum(earlier) AS before, sum(later) AS after, after - before AS change,
     if(before = 0, NULL, round(toFloat64(change) / abs(toFloat64(before)) * 100, 2)) AS percent,
@@ -39,20 +39,11 @@ FROM
     FROM
     (
         SELECT
-            if({by:String} IN ('account_role', 'customer_tier'), known.attribute, c.item) AS item,
-            if({by:String} IN ('account', 'customer'), any(known.label), '') AS name,
-            c.money AS money, sum(c.earlier) AS earlier, sum(c.later) AS later, sum(c.n) AS n, sum(c.estimated) AS estimated, sum(c.parts) AS parts
-        FROM
-        (
-            SELECT
-                toString({{by}}) AS item, currency AS money,
-                sumIf(cost, (day >= {before_from:Date32} AND day < {before_until:Date32})) AS earlier, sumIf(cost, (day >= {from:Date32} AND day < {until:Date32})) AS later,
-                sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
-            FROM polo.cost_daily
-            WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND {{cost_filter}}
-            GROUP BY item, money
-        ) AS c
-        LEFT ANY JOIN {{cost_by}} AS known ON c.item = known.id
+            toString({{by}}) AS item, currency AS money,
+            sumIf(cost, (day >= {before_from:Date32} AND day < {before_until:Date32})) AS earlier, sumIf(cost, (day >= {from:Date32} AND day < {until:Date32})) AS later,
+            sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+        FROM polo.cost_daily
+        WHERE ((day >= {before_from:Date32} AND day < {before_until:Date32}) OR (day >= {from:Date32} AND day < {until:Date32})) AND {{cost_filter}}
         GROUP BY item, money
     )
 )

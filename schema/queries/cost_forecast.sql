@@ -28,7 +28,7 @@ WITH
     addDays({at:Date32}, -toInt32({lag:UInt8})) AS whole,
     addDays(whole, -toInt32({days:UInt8})) AS since
 SELECT
-    if(item = '', '(none)', item) AS value, name AS label, first AS month, toString(money) AS currency,
+    if(item = '', '(none)', item) AS value, if(item = '', '', {{by.label}}) AS label, first AS month, toString(money) AS currency,
     done AS to_date,
     round(CAST(recent / toInt32({days:UInt8}), 'Decimal(76, 38)'), 6) AS daily,
     toInt32(dateDiff('day', greatest(whole, first), past)) AS days_left,
@@ -38,23 +38,13 @@ SELECT
 FROM
 (
     SELECT
-        if({by:String} IN ('account_role', 'customer_tier'), known.attribute, c.item) AS item,
-        if({by:String} IN ('account', 'customer'), any(known.label), '') AS name,
-        c.money AS money, sum(c.done) AS done, sum(c.recent) AS recent, sum(c.previous) AS previous,
-        sum(c.n) AS n, sum(c.estimated) AS estimated, sum(c.parts) AS parts
-    FROM
-    (
-        SELECT
-            toString({{by}}) AS item, currency AS money,
-            sumIf(cost, day >= first AND day < whole) AS done,
-            sumIf(cost, day >= since AND day < whole) AS recent,
-            sumIf(cost, day >= addMonths(first, -1) AND day < first) AS previous,
-            sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
-        FROM polo.cost_daily
-        WHERE day >= least(since, addMonths(first, -1)) AND day < greatest(whole, first) AND {{cost_filter}}
-        GROUP BY item, money
-    ) AS c
-    LEFT ANY JOIN {{cost_by}} AS known ON c.item = known.id
+        toString({{by}}) AS item, currency AS money,
+        sumIf(cost, day >= first AND day < whole) AS done,
+        sumIf(cost, day >= since AND day < whole) AS recent,
+        sumIf(cost, day >= addMonths(first, -1) AND day < first) AS previous,
+        sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+    FROM polo.cost_daily
+    WHERE day >= least(since, addMonths(first, -1)) AND day < greatest(whole, first) AND {{cost_filter}}
     GROUP BY item, money
 )
 ORDER BY currency, forecast DESC, value

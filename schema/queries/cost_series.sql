@@ -36,18 +36,10 @@ FROM
         FROM
         (
             SELECT
-                c.start AS start, if({by:String} IN ('account_role', 'customer_tier'), known.attribute, c.item) AS item,
-                c.money AS money, sum(c.amount) AS amount, sum(c.n) AS n, sum(c.estimated) AS estimated, sum(c.parts) AS parts
-            FROM
-            (
-                SELECT
-                    {{step}} AS start, toString({{by}}) AS item, currency AS money,
-                    sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
-                FROM polo.cost_daily
-                WHERE {{cost_period}} AND {{cost_filter}}
-                GROUP BY start, item, money
-            ) AS c
-            LEFT ANY JOIN {{cost_by}} AS known ON c.item = known.id
+                {{step}} AS start, toString({{by}}) AS item, currency AS money,
+                sum(cost) AS amount, sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+            FROM polo.cost_daily
+            WHERE {{cost_period}} AND {{cost_filter}}
             GROUP BY start, item, money
         )
     )

@@ -27,8 +27,8 @@ FROM
     SELECT toString(marqo_customer), '', '', '', '', false, NULL, toUInt64(0) FROM polo.cost_daily
     WHERE day >= addDays(toDate32(now('UTC')), -30) AND marqo_customer != '' GROUP BY marqo_customer
 ) AS c
-WHERE {customer:String} = '' OR c.customer = {customer:String}
+WHERE true [[AND c.customer = {customer:String}]]
 GROUP BY customer
-HAVING {tier:String} = '' OR tier = {tier:String}
+HAVING true [[AND tier = {tier:String}]]
 ORDER BY customer
 LIMIT {limit:UInt32} + 1

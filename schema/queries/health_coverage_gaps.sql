@@ -21,6 +21,6 @@ SELECT
     toString(g.reason) AS reason, toString(g.error_code) AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap, g.last_completed AS last_completed
 FROM polo.coverage_gaps AS g
 LEFT ANY JOIN (SELECT account_id, name FROM polo.accounts) AS a ON toString(g.account_id) = a.account_id
-WHERE ({source:String} = '' OR g.source = {source:String}) AND ({account:String} = '' OR g.account_id = {account:String})
+WHERE true [[AND g.source = {source:String}]] [[AND g.account_id = {account:String}]]
 ORDER BY last_gap DESC, source, account_id, region, what
 LIMIT {limit:UInt32} + 1

@@ -24,8 +24,19 @@ type Param struct {
 	Pattern string
 	Text    string
 
-	choices []string // the SQL of each value of In, for {{name}}
+	choices []choice // of each value of In
 	bounds  bounds
+}
+
+// choice is the SQL of a value: for {{name}} and {{name.label}}.
+type choice struct{ sql, label string }
+
+// noLabel is the label of what has none.
+const noLabel = "''"
+
+// mayBeEmpty tells whether it may have no value; nil is a parameter that is not there.
+func (p *Param) mayBeEmpty() bool {
+	return p != nil && p.Default == "" && !p.Required && (p.Type == "String" || itemType(p.Type) != "")
 }
 
 // checkParams parses the bounds, and checks the defaults against them.

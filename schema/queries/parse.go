@@ -14,7 +14,8 @@ var (
 	headerLine  = regexp.MustCompile(`^-- ([a-z]+): (.*\S)$`)
 	identifier  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	placeholder = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
-	insertion   = regexp.MustCompile(`\{\{(\w+)\}\}`)
+	insertion   = regexp.MustCompile(`\{\{(\w+(?:\.label)?)\}\}`)
+	optional    = regexp.MustCompile(`(?s)\s*\[\[(.*?)\]\]`)
 )
 
 // ending is how each query enforces its limit: the row beyond it tells that there are more.
@@ -198,11 +199,12 @@ func (p *parser) param(fields []string) {
 func (p *parser) choice(fields []string) {
 	name, value, _ := strings.Cut(fields[0], " ")
 	param := p.query.param(name)
-	if param == nil || len(fields) != 2 || value == "" {
-		p.faults("choice %q is not \"name value | SQL\" of a parameter above it", strings.Join(fields, " | "))
+	if param == nil || len(fields) < 2 || len(fields) > 3 || value == "" {
+		p.faults("choice %q is not \"name value | SQL\" or \"name value | SQL | label's SQL\" of a parameter above it", strings.Join(fields, " | "))
 		return
 	}
-	param.In, param.choices = append(param.In, value), append(param.choices, fields[1])
+	fields = append(fields, noLabel)
+	param.In, param.choices = append(param.In, value), append(param.choices, choice{sql: fields[1], label: fields[2]})
 }
 
 func (p *parser) period(words []string) {
@@ -266,7 +268,9 @@ func (p *parser) include(sql string) string {
 func (p *parser) checkPlaceholders() {
 	sql := p.query.SQL
 	for _, param := range p.query.Params {
-		sql += "\n" + strings.Join(param.choices, "\n")
+		for _, c := range param.choices {
+			sql += "\n" + c.sql + "\n" + c.label
+		}
 	}
 	used := map[string]bool{}
 	for _, m := range placeholder.FindAllStringSubmatch(sql, -1) {
@@ -280,9 +284,15 @@ func (p *parser) checkPlaceholders() {
 		}
 	}
 	for _, m := range insertion.FindAllStringSubmatch(sql, -1) {
-		used[m[1]] = true
-		if param := p.query.param(m[1]); param == nil || param.choices == nil {
-			p.faults("the SQL uses {{%s}}, which has no choices", m[1])
+		name := strings.TrimSuffix(m[1], ".label")
+		used[name] = true
+		if param := p.query.param(name); param == nil || param.choices == nil {
+			p.faults("the SQL uses {{%s}}, which has no choices", name)
+		}
+	}
+	for _, m := range optional.FindAllStringSubmatch(sql, -1) {
+		if !slices.ContainsFunc(placeholder.FindAllStringSubmatch(m[1], -1), func(m []string) bool { return p.query.param(m[1]).mayBeEmpty() }) {
+			p.faults("[[%s]] stands always: it names no parameter that may be empty", m[1])
 		}
 	}
 	for _, param := range p.query.Params {

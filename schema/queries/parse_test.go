@@ -79,6 +79,8 @@ func TestFaults(t *testing.T) {
 		{"a date without bounds", "| min 2000-01-01 | max today | First", "| First", "a date has a min and a max"},
 		{"a choice of nothing", "-- choice: by b | region", "-- choice: on b | region", "choice"},
 		{"a text without choices", "{{by}}", "{{n}}", "{{n}}, which has no choices"},
+		{"an optional part that stands always", "AND {{filter}}", "[[AND {{filter}}]]", "names no parameter that may be empty"},
+		{"a choice of too much", "-- choice: by b | region", "-- choice: by b | region | '' | ''", "choice"},
 		{"an include that is not there", "-- use: filter", "-- use: filters", "use: open include/filters.sql"},
 		{"an include not used", " AND {{filter}}", "", "does not use {{filter}}"},
 		{"no limit", "\nLIMIT {limit:UInt32} + 1", "", "does not end with"},

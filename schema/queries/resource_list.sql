@@ -26,6 +26,7 @@ SELECT
     first_ts AS first_seen, last_ts AS last_seen, CAST(r.tags, 'Map(String, String)') AS tags
 FROM polo.resources_current AS r
 WHERE r.arn > {after:String} AND {{resource_filter}}
-    AND ({property:String} = '' OR (mapContains(properties, {property:String}) AND position(properties[{property:String}], {property_value:String}) > 0))
+    [[AND mapContains(properties, {property:String})]]
+    [[AND position(properties[{property:String}], {property_value:String}) > 0]]
 ORDER BY arn
 LIMIT {limit:UInt32} + 1

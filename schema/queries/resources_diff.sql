@@ -109,6 +109,6 @@ FROM
     WHERE {{resource_filter}}
     GROUP BY arn
 )
-WHERE (is = 0 OR was = 0 OR old != new) AND (empty({change:Array(String)}) OR has({change:Array(String)}, change))
+WHERE (is = 0 OR was = 0 OR old != new) [[AND has({change:Array(String)}, change)]]
 ORDER BY change, resource_type, arn
 LIMIT {limit:UInt32} + 1

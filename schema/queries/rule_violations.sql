@@ -37,11 +37,11 @@ SELECT
 FROM polo.rule_violations
 WHERE
     ({status:String} = 'all' OR status = {status:String})
-    AND (empty({rule:Array(String)}) OR has({rule:Array(String)}, rule))
-    AND (empty({severity:Array(String)}) OR has({severity:Array(String)}, severity))
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, account_id))
-    AND (empty({region:Array(String)}) OR has({region:Array(String)}, region))
-    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, resource_type))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
+    [[AND has({rule:Array(String)}, rule)]]
+    [[AND has({severity:Array(String)}, severity)]]
+    [[AND has({account:Array(String)}, account_id)]]
+    [[AND has({region:Array(String)}, region)]]
+    [[AND has({resource_type:Array(String)}, resource_type)]]
+    [[AND has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer))]]
 ORDER BY indexOf(['critical', 'high', 'medium', 'low'], severity), first_seen DESC, rule, arn
 LIMIT {limit:UInt32} + 1

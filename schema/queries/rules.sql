@@ -20,9 +20,10 @@ SELECT
     arraySort(groupUniqArrayArray(missing)) AS missing
 FROM polo.rule_findings
 WHERE
-    (empty({account:Array(String)}) OR has({account:Array(String)}, account_id))
-    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, resource_type))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
+    true
+    [[AND has({account:Array(String)}, account_id)]]
+    [[AND has({resource_type:Array(String)}, resource_type)]]
+    [[AND has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer))]]
 GROUP BY rule
 ORDER BY indexOf(['critical', 'high', 'medium', 'low'], severity), violated DESC, rule
 LIMIT {limit:UInt32} + 1

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,11 @@ func TestEveryQuery(t *testing.T) {
 					rows = len(a.Rows)
 				}
 			}
+			for _, values := range filters(q) {
+				if a := answer(t, conn, now, q.Name, values); len(a.Rows) > 0 {
+					t.Errorf("%v, which nothing has, leaves %v", values, a.Rows[0])
+				}
+			}
 			first := answer(t, conn, now, q.Name, map[string]string{"limit": "1"})
 			if len(first.Rows) != 1 || first.Truncated != (rows > 1) {
 				t.Errorf("with a limit of 1 it has %d rows, truncated %t, of %d", len(first.Rows), first.Truncated, rows)
@@ -125,6 +132,24 @@ func choices(q queries.Query) []map[string]string {
 			if !p.Required && v != p.Default && p.Items == 0 {
 				out = append(out, map[string]string{p.Name: v})
 			}
+		}
+	}
+	return out
+}
+
+// filters are values that nothing has, of the parameters of each optional part of the SQL.
+func filters(q queries.Query) []map[string]string {
+	var out []map[string]string
+	for _, part := range regexp.MustCompile(`\[\[(.*?)\]\]`).FindAllStringSubmatch(q.SQL, -1) {
+		values := map[string]string{}
+		for _, m := range regexp.MustCompile(`\{(\w+):`).FindAllStringSubmatch(part[1], -1) {
+			i := slices.IndexFunc(q.Params, func(p queries.Param) bool { return p.Name == m[1] })
+			if values[m[1]] = "zz"; len(q.Params[i].In) > 0 { // all that it may be is there
+				delete(values, m[1])
+			}
+		}
+		if len(values) > 0 {
+			out = append(out, values)
 		}
 	}
 	return out

@@ -1453,7 +1453,7 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_arn
     marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
     marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
     usage_type LowCardinality(String) COMMENT 'Kind of usage, in the words of the source: BoxUsage:m5.large',
-    charge_type String COMMENT 'Kind of charge, in the words of the source: Usage, Tax, Credit',
+    charge_type LowCardinality(String) COMMENT 'Kind of charge, in the words of the source: Usage, Tax, Credit',
     currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
     cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
     usage_quantity Decimal(76, 38) COMMENT 'Sum of what was used, in usage_unit, exact',
@@ -1462,39 +1462,17 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_arn
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
-SELECT *
-FROM
-(
-    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
-    SELECT
-        '' AS arn, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, '' AS charge_type, toLowCardinality('') AS currency,
-        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, toLowCardinality('') AS usage_unit, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
-    WHERE length(state.1) > 1000000000
-    UNION ALL
-    SELECT
-        key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
-        usage_type, charge_type, currency,
-        if(throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-        usage_quantity, usage_unit, lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
-    FROM polo.cost_rollups
-    WHERE kind = 2 AND generation IN state.1 AND scope IN state.3
-    SETTINGS final = 0
-    UNION ALL
-    SELECT
-        arn, toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
-        usage_type, multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category']) AS charge_type, currency,
-        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
-        ifNull(stated_quantity, toDecimal256(0, 38)) AS usage_quantity, usage_unit, 1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
-    FROM
-    (
-        SELECT
-            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope,
-            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
-        FROM polo.cost_lines FINAL
-    )
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
-)
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0) AS kept
+SELECT
+    key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
+    usage_type, charge_type, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    usage_quantity, usage_unit, lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_by_arn_live$'))
+WHERE kind = 2 AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
 COMMENT 'What each day (UTC) cost, by ARN, kind of usage and kind of charge: what counts of it, of one source for each payer and day, as in cost_daily. A group may have several rows: sum them. arn is empty for what has none';
 
 -- cost_anomalies_due: what cost_anomalies_mv is to keep: polo.cost_anomalies_found, with contributors, and a row that tells that it was asked. A contributor is an
@@ -1643,8 +1621,10 @@ SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_in
 ALTER TABLE polo.cost_anomalies_mv MODIFY COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';
 
 -- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
--- inserted. Days that are rolled up are answered from cost_rollups, the others from their lines; so a group may
--- have more than one row, and a question sums them.
+-- inserted. It is answered from cost_rollups if no line or scan came or went since the kept state, else of
+-- the days that changed from their lines (cost_daily_live); so a group may have more than one row, and a question
+-- sums them. merge() opens only the one that it is told, and after it was told, so that it has all that the state
+-- names.
 
 CREATE OR REPLACE VIEW polo.cost_daily
 (
@@ -1664,35 +1644,77 @@ CREATE OR REPLACE VIEW polo.cost_daily
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0) AS kept
+SELECT
+    day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_live$'))
+WHERE kind = 1 AND key = '' AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+
+-- cost_daily_by_arn_live: cost_daily_by_arn while lines or scans come or go, in the form of cost_rollups. The days that
+-- are rolled up are answered from cost_rollups, the others from their lines.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn_live
+(
+    kind UInt8 COMMENT '2',
+    key String COMMENT 'As in cost_rollups',
+    day Date32 COMMENT 'As in cost_rollups',
+    generation UInt64 COMMENT '0',
+    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
+    source LowCardinality(String) COMMENT 'As in cost_rollups',
+    platform LowCardinality(String) COMMENT 'As in cost_rollups',
+    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
+    region LowCardinality(String) COMMENT 'As in cost_rollups',
+    service LowCardinality(String) COMMENT 'As in cost_rollups',
+    resource_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    resource_name String COMMENT 'As in cost_rollups',
+    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_cluster LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_index LowCardinality(String) COMMENT 'As in cost_rollups',
+    usage_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    charge_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    currency LowCardinality(String) COMMENT 'As in cost_rollups',
+    usage_unit LowCardinality(String) COMMENT 'As in cost_rollups',
+    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
+    usage_quantity Decimal(76, 38) COMMENT 'As in cost_rollups',
+    magnitude Float64 COMMENT 'As in cost_rollups',
+    lines UInt64 COMMENT 'As in cost_rollups',
+    estimated_lines UInt64 COMMENT 'As in cost_rollups'
+)
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
 SELECT *
 FROM
 (
     -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
     SELECT
-        toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
-        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+        2::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, toLowCardinality('') AS charge_type, toLowCardinality('') AS currency, toLowCardinality('') AS usage_unit,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
     WHERE length(state.1) > 1000000000
     UNION ALL
     SELECT
-        day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
-    FROM polo.cost_rollups
-    WHERE kind = 1 AND key = '' AND scope IN state.3 AND generation IN state.1
-    SETTINGS final = 0
+        kind, key, day, 0, in_partial, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, charge_type, currency, usage_unit,
+        cost, usage_quantity, magnitude, lines, estimated_lines
+    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
+    WHERE kind = 2 AND scope IN state.3 AND made IN state.1
     UNION ALL
     SELECT
-        toDate32(ts) AS day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
-        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+        2, arn, toDate32(ts), 0, number IN state.4, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, toLowCardinality(multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category'])), currency, usage_unit,
+        amount, ifNull(stated_quantity, toDecimal256(0, 38)), abs(toFloat64(amount)), 1, estimated
     FROM
     (
-        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+        SELECT
+            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number,
+            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
     )
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+COMMENT 'Internal: cost_daily_by_arn from the state of now, for polo.cost_daily_by_arn';
 
 -- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
 -- the sum lacks to that of cost_daily has no such tag.
@@ -1713,36 +1735,119 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_tag
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0) AS kept
+SELECT
+    key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_by_tag_live$'))
+WHERE kind = 3 AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
+COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
+
+-- cost_daily_by_tag_live: cost_daily_by_tag while lines or scans come or go, in the form of cost_rollups. The days that
+-- are rolled up are answered from cost_rollups, the others from their lines.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag_live
+(
+    kind UInt8 COMMENT '3',
+    key String COMMENT 'As in cost_rollups',
+    day Date32 COMMENT 'As in cost_rollups',
+    generation UInt64 COMMENT '0',
+    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
+    value String COMMENT 'As in cost_rollups',
+    source LowCardinality(String) COMMENT 'As in cost_rollups',
+    platform LowCardinality(String) COMMENT 'As in cost_rollups',
+    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
+    service LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
+    currency LowCardinality(String) COMMENT 'As in cost_rollups',
+    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
+    magnitude Float64 COMMENT 'As in cost_rollups',
+    lines UInt64 COMMENT 'As in cost_rollups',
+    estimated_lines UInt64 COMMENT 'As in cost_rollups'
+)
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
 SELECT *
 FROM
 (
     -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
     SELECT
-        '' AS tag_key, '' AS tag_value, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
-        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
+        3::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, '' AS value, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
     WHERE length(state.1) > 1000000000
     UNION ALL
     SELECT
-        key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
-        if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
-    FROM polo.cost_rollups
-    WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
-    SETTINGS final = 0
+        kind, key, day, 0, in_partial, value, source, platform, account_id, service, marqo_customer, currency,
+        cost, magnitude, lines, estimated_lines
+    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
+    WHERE kind = 3 AND scope IN state.3 AND made IN state.1
     UNION ALL
     SELECT
-        tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
-        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
-        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
+        3, tag_key, toDate32(ts), 0, number IN state.4, tag_value, source, platform, account_id, service, marqo_customer, currency,
+        amount, abs(toFloat64(amount)), 1, estimated
     FROM
     (
-        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
     )
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
+COMMENT 'Internal: cost_daily_by_tag from the state of now, for polo.cost_daily_by_tag';
+
+-- cost_daily_live: cost_daily while lines or scans come or go, in the form of cost_rollups. The days that
+-- are rolled up are answered from cost_rollups, the others from their lines.
+
+CREATE OR REPLACE VIEW polo.cost_daily_live
+(
+    kind UInt8 COMMENT '1',
+    key String COMMENT 'As in cost_rollups',
+    day Date32 COMMENT 'As in cost_rollups',
+    generation UInt64 COMMENT '0',
+    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
+    source LowCardinality(String) COMMENT 'As in cost_rollups',
+    platform LowCardinality(String) COMMENT 'As in cost_rollups',
+    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
+    region LowCardinality(String) COMMENT 'As in cost_rollups',
+    service LowCardinality(String) COMMENT 'As in cost_rollups',
+    resource_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_cluster LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_index LowCardinality(String) COMMENT 'As in cost_rollups',
+    currency LowCardinality(String) COMMENT 'As in cost_rollups',
+    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
+    magnitude Float64 COMMENT 'As in cost_rollups',
+    lines UInt64 COMMENT 'As in cost_rollups',
+    estimated_lines UInt64 COMMENT 'As in cost_rollups'
+)
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
+SELECT *
+FROM
+(
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        1::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
+    SELECT
+        kind, key, day, 0, in_partial, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        cost, magnitude, lines, estimated_lines
+    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
+    WHERE kind = 1 AND key = '' AND scope IN state.3 AND made IN state.1
+    UNION ALL
+    SELECT
+        1, '', toDate32(ts), 0, number IN state.4, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+        amount, abs(toFloat64(amount)), 1, estimated
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
+)
+COMMENT 'Internal: cost_daily from the state of now, for polo.cost_daily';
 
 -- cost_hourly: each line with its present cost. A line is gone and costs zero if its bill counts from another
 -- delivery or, for a source without deliveries, if a later completed scan of its billing day did not contain

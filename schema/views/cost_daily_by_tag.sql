@@ -17,33 +17,12 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_tag{{on_cluster}}
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state) AS state
-SELECT *
-FROM
-(
-    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
-    SELECT
-        '' AS tag_key, '' AS tag_value, toDate32(0) AS day, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
-        toDecimal256(0, 38) AS cost, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines, 0::UInt64 AS partial_lines
-    WHERE length(state.1) > 1000000000
-    UNION ALL
-    SELECT
-        key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
-        if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-        lines, estimated_lines, if(scope IN state.4, lines, 0) AS partial_lines
-    FROM polo.cost_rollups
-    WHERE kind = 3 AND generation IN state.1 AND scope IN state.3
-    SETTINGS final = 0{{if cluster}}, load_balancing = 'in_order'{{end}}
-    UNION ALL
-    SELECT
-        tag_key, tag_value, toDate32(ts) AS day, source, platform, account_id, service, marqo_customer, currency,
-        if(throwIf(abs(toFloat64(amount)) >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, amount, toDecimal256(0, 38)) AS cost,
-        1 AS lines, estimated AS estimated_lines, scope IN state.4 AS partial_lines
-    FROM
-    (
-        SELECT *, {{template "scope"}} AS scope, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
-    )
-    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND scope IN state.3
-)
+AS WITH {{template "kept_costs"}} AS kept
+SELECT
+    key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM {{if cluster}}polo.cost_daily_by_tag_live{{else}}merge('polo', if({{template "kept_costs"}}.1, '^cost_rollups$', '^cost_daily_by_tag_live$')){{end}}
+WHERE kind = 3 AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
 COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them'

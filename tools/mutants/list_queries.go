@@ -19,6 +19,11 @@ func queryMutants() []mutant {
 			pkg: localQueries, tests: []string{"TestValuesArrive"},
 		},
 		{
+			name: "empty-filters-stand", breaks: "a filter without a value leaves all",
+			old: "len(items) == 0", new: "len(items) < 0",
+			pkg: localQueries, tests: []string{"TestBindLeavesOutFilters"},
+		},
+		{
 			name: "rows-are-cut-silently", breaks: "an answer says that it lacks rows",
 			old: "true", new: "false",
 			pkg: localQueries, tests: []string{"TestEveryQuery"}, says: "truncated false",

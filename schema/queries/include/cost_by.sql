@@ -1,9 +1,9 @@
 -- param: by String | default service | The dimension
 -- choice: by service | service
--- choice: by account | account_id
--- choice: by account_role | account_id
--- choice: by customer | marqo_customer
--- choice: by customer_tier | marqo_customer
+-- choice: by account | account_id | (SELECT mapFromArrays(groupArray(account_id), groupArray(name)) FROM polo.accounts)[value]
+-- choice: by account_role | transform(toString(account_id), (SELECT (groupArray(account_id), groupArray(role)) FROM polo.accounts).1, (SELECT (groupArray(account_id), groupArray(role)) FROM polo.accounts).2, '')
+-- choice: by customer | marqo_customer | (SELECT mapFromArrays(groupArray(customer), groupArray(name)) FROM polo.customer_metadata FINAL)[value]
+-- choice: by customer_tier | transform(toString(marqo_customer), (SELECT (groupArray(customer), groupArray(toString(tier))) FROM polo.customer_metadata FINAL).1, (SELECT (groupArray(customer), groupArray(toString(tier))) FROM polo.customer_metadata FINAL).2, '')
 -- choice: by cluster | marqo_cluster
 -- choice: by index | marqo_index
 -- choice: by region | region
@@ -12,8 +12,3 @@
 -- choice: by source | source
 -- choice: by total | 'total'
 
-(
-    SELECT account_id AS id, name AS label, toString(role) AS attribute FROM polo.accounts WHERE {by:String} IN ('account', 'account_role')
-    UNION ALL
-    SELECT customer AS id, name AS label, toString(tier) AS attribute FROM polo.customer_metadata FINAL WHERE {by:String} IN ('customer', 'customer_tier')
-)

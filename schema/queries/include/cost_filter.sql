@@ -10,14 +10,15 @@
 -- param: currency Array(String) | max 6 | items 20 | Only these currencies
 
 (
-    (empty({source:Array(String)}) OR has({source:Array(String)}, if(source = '', '(none)', source)))
-    AND (empty({platform:Array(String)}) OR has({platform:Array(String)}, if(platform = '', '(none)', platform)))
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, if(account_id = '', '(none)', account_id)))
-    AND (empty({region:Array(String)}) OR has({region:Array(String)}, if(region = '', '(none)', region)))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, if(service = '', '(none)', service)))
-    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type)))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
-    AND (empty({cluster:Array(String)}) OR has({cluster:Array(String)}, if(marqo_cluster = '', '(none)', marqo_cluster)))
-    AND (empty({index:Array(String)}) OR has({index:Array(String)}, if(marqo_index = '', '(none)', marqo_index)))
-    AND (empty({currency:Array(String)}) OR has({currency:Array(String)}, if(currency = '', '(none)', currency)))
+    true
+    [[AND has({source:Array(String)}, if(source = '', '(none)', source))]]
+    [[AND has({platform:Array(String)}, if(platform = '', '(none)', platform))]]
+    [[AND has({account:Array(String)}, if(account_id = '', '(none)', account_id))]]
+    [[AND has({region:Array(String)}, if(region = '', '(none)', region))]]
+    [[AND has({service:Array(String)}, if(service = '', '(none)', service))]]
+    [[AND has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type))]]
+    [[AND has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer))]]
+    [[AND has({cluster:Array(String)}, if(marqo_cluster = '', '(none)', marqo_cluster))]]
+    [[AND has({index:Array(String)}, if(marqo_index = '', '(none)', marqo_index))]]
+    [[AND has({currency:Array(String)}, if(currency = '', '(none)', currency))]]
 )

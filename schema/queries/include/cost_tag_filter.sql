@@ -6,10 +6,11 @@
 -- param: currency Array(String) | max 6 | items 20 | Only these currencies
 
 (
-    (empty({source:Array(String)}) OR has({source:Array(String)}, if(source = '', '(none)', source)))
-    AND (empty({platform:Array(String)}) OR has({platform:Array(String)}, if(platform = '', '(none)', platform)))
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, if(account_id = '', '(none)', account_id)))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, if(service = '', '(none)', service)))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
-    AND (empty({currency:Array(String)}) OR has({currency:Array(String)}, if(currency = '', '(none)', currency)))
+    true
+    [[AND has({source:Array(String)}, if(source = '', '(none)', source))]]
+    [[AND has({platform:Array(String)}, if(platform = '', '(none)', platform))]]
+    [[AND has({account:Array(String)}, if(account_id = '', '(none)', account_id))]]
+    [[AND has({service:Array(String)}, if(service = '', '(none)', service))]]
+    [[AND has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer))]]
+    [[AND has({currency:Array(String)}, if(currency = '', '(none)', currency))]]
 )

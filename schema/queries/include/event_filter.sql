@@ -9,9 +9,9 @@
 
 (
     ts >= {since:DateTime64(3, 'UTC')} AND ts < {until:DateTime64(3, 'UTC')}
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, if(account_id = '', '(none)', account_id)))
-    AND (empty({region:Array(String)}) OR has({region:Array(String)}, if(region = '', '(none)', region)))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, if(service = '', '(none)', service)))
-    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type)))
-    AND ({actor:String} = '' OR actor = {actor:String})
+    [[AND has({account:Array(String)}, if(account_id = '', '(none)', account_id))]]
+    [[AND has({region:Array(String)}, if(region = '', '(none)', region))]]
+    [[AND has({service:Array(String)}, if(service = '', '(none)', service))]]
+    [[AND has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type))]]
+    [[AND actor = {actor:String}]]
 )

@@ -10,13 +10,15 @@
 -- param: tag_value String | max 300 | Only what has this value of the tag; empty is any
 
 (
-    (empty({platform:Array(String)}) OR has({platform:Array(String)}, if(platform = '', '(none)', platform)))
-    AND (empty({account:Array(String)}) OR has({account:Array(String)}, if(account_id = '', '(none)', account_id)))
-    AND (empty({region:Array(String)}) OR has({region:Array(String)}, if(region = '', '(none)', region)))
-    AND (empty({service:Array(String)}) OR has({service:Array(String)}, if(service = '', '(none)', service)))
-    AND (empty({resource_type:Array(String)}) OR has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type)))
-    AND (empty({customer:Array(String)}) OR has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer)))
-    AND (empty({cluster:Array(String)}) OR has({cluster:Array(String)}, if(marqo_cluster = '', '(none)', marqo_cluster)))
-    AND (empty({state:Array(String)}) OR has({state:Array(String)}, if(state = '', '(none)', state)))
-    AND ({tag:String} = '' OR (mapContains(tags, {tag:String}) AND ({tag_value:String} = '' OR tags[{tag:String}] = {tag_value:String})))
+    true
+    [[AND has({platform:Array(String)}, if(platform = '', '(none)', platform))]]
+    [[AND has({account:Array(String)}, if(account_id = '', '(none)', account_id))]]
+    [[AND has({region:Array(String)}, if(region = '', '(none)', region))]]
+    [[AND has({service:Array(String)}, if(service = '', '(none)', service))]]
+    [[AND has({resource_type:Array(String)}, if(resource_type = '', '(none)', resource_type))]]
+    [[AND has({customer:Array(String)}, if(marqo_customer = '', '(none)', marqo_customer))]]
+    [[AND has({cluster:Array(String)}, if(marqo_cluster = '', '(none)', marqo_cluster))]]
+    [[AND has({state:Array(String)}, if(state = '', '(none)', state))]]
+    [[AND mapContains(tags, {tag:String})]]
+    [[AND tags[{tag:String}] = {tag_value:String}]]
 )

@@ -38,5 +38,12 @@ because ClickHouse writes a constant out again in each step of a plan. */}}
         FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day SETTINGS load_balancing = 'in_order'){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
     ){{end}}
 
-{{/* state_is_kept is whether the last state in cost_states holds. It must outlive the question. */}}
-{{define "state_is_kept"}}(SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0){{end}} {{- /* mutant:kept-state-always-holds */}}
+{{/* state_holds is whether the state in cost_states that was kept last is that of now. It must outlive the question. */}}
+{{define "state_holds"}}argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600{{end}} {{- /* mutant:kept-state-always-holds */}}
+{{define "state_is_kept"}}(SELECT {{template "state_holds"}} FROM polo.cost_states SETTINGS final = 0){{end}}
+
+{{/* kept_costs is whether the kept state holds, and what counts of the rows that are then read from cost_rollups: generations,
+scopes, and scopes of bills that are not whole. Of a live view, which is read while it does not hold, all rows count: they have
+generation 0, and scope 1 if they are of a bill that is not whole, else 0. */}}
+{{define "kept_costs"}}{{if cluster}}(false, [0::UInt64], [0::UInt64, 1], [1::UInt64]){{else}}(SELECT if({{template "state_holds"}}, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0){{end}}{{end}}
