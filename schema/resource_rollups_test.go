@@ -140,6 +140,31 @@ func TestScanOutdatesKeptResources(t *testing.T) {
 	}
 }
 
+// The scans that count are kept while resources change, until a snapshot comes that a scan still lacks.
+func TestScansAreKeptWhileResourcesChange(t *testing.T) {
+	t.Parallel()
+	s := folding(t, false)
+	kept := func(when, want string) {
+		t.Helper()
+		s.resourcesAsLive(t, when)
+		if got := s.must(t, s.Users.Reader, "SELECT scan_stamp = (SELECT any(scan_stamp) FROM resource_rollups WHERE kind = 0) FROM resource_stamp"); got != want {
+			t.Errorf("%s: the scans are kept: %s", when, got)
+		}
+	}
+	s.insert(t, event("1", "resource.snapshot", "arn:old", day(1, 2)), event("1", "resource.snapshot", "arn:a", day(2, 2)),
+		scan("1", day(2, 2)).with("properties", map[string]string{"events": "2"}))
+	kept("not folded", "0")
+	s.fold(t)
+	kept("folded", "1")
+	s.insert(t, event("1", "resource.updated", "arn:a", day(2, 3)))
+	kept("changed", "1")
+	s.insert(t, event("1", "resource.snapshot", "arn:b", day(2, 2)))
+	kept("the scan is whole", "0")
+	if got := s.must(t, s.Users.Reader, "SELECT groupArray(arn) FROM (SELECT arn FROM resources_current ORDER BY arn)"); got != "['arn:a','arn:b']" {
+		t.Errorf("%s are there", got)
+	}
+}
+
 // A row that was removed and comes back, of the same version, is folded again.
 func TestRemovedEventComesBack(t *testing.T) {
 	t.Parallel()

@@ -700,6 +700,22 @@ ALTER TABLE polo.resource_states MATERIALIZE PROJECTION days;
 
 ALTER TABLE polo.resource_states MATERIALIZE PROJECTION minutes;
 
+-- resource_rollups keeps the scans that count with a stamp of their own, scan_stamp: a checksum of the rows of scans and of the
+-- snapshots in resource_states. So they hold while nothing but changes of resources comes in, which would take
+-- longer to answer from all snapshots the more scans there are.
+--
+-- The projection types of resource_states has the fingerprint of each day by type of event; it serves
+-- what the projection days did.
+
+ALTER TABLE polo.resource_rollups ADD COLUMN IF NOT EXISTS scan_stamp UInt64 CODEC(ZSTD(1));
+
+ALTER TABLE polo.resource_states ADD PROJECTION IF NOT EXISTS types
+(SELECT toDate32(ts) AS day, event_type, count(), sum(sipHash64(event_id, version)) GROUP BY day, event_type);
+
+ALTER TABLE polo.resource_states MATERIALIZE PROJECTION types;
+
+ALTER TABLE polo.resource_states DROP PROJECTION IF EXISTS days;
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -1594,6 +1610,7 @@ COMMENT 'One row for each run of days on which what an account, a service of it 
 --
 -- All rows of a run are one block, and so one part.
 
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv REFRESH AFTER 1 MINUTE APPEND TO polo.cost_anomalies_kept
 (
     made UInt64, stamp UInt64, expires DateTime, grain LowCardinality(String), source LowCardinality(String), payer_account_id LowCardinality(String), currency LowCardinality(String),
@@ -1603,6 +1620,23 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv REFRESH AFTER 1 MI
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
+    toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
+    grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
+FROM
+(
+    SELECT
+        made AS at, stamp, grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
+    FROM merge('polo', (
+        SELECT if(uptime() < 60 OR if(count() = 0, (SELECT stamp FROM polo.cost_stamp) = 0, argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND max(made) / 1000 > toUnixTimestamp(now()) - 3600),
+            '^cost_anomalies_kept$', '^cost_anomalies_due$')
+        FROM polo.cost_anomalies_kept
+    ))
+    WHERE at = 0
+)
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.cost_anomalies_mv MODIFY QUERY
+SELECT
     toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
     grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
 FROM
@@ -2108,9 +2142,13 @@ COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
 --
 -- All rows of a run are one block, and so those of a day are one part.
 
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_rollups
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.cost_rollups_mv MODIFY QUERY
+SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
 
@@ -2133,9 +2171,20 @@ COMMENT 'Internal: what cost_states_mv inserts into cost_states';
 -- It reads polo.cost_states_due only if it must, as polo.cost_state does. The rows that are there have another
 -- time.
 
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_states
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, adding, partial
+FROM
+(
+    SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
+    FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
+    WHERE at = 0
+    SETTINGS final = 0
+);
+
+ALTER TABLE polo.cost_states_mv MODIFY QUERY
+SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, adding, partial
 FROM
 (
     SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
@@ -2329,33 +2378,34 @@ CREATE OR REPLACE VIEW polo.resource_minutes
     print UInt64 COMMENT 'Fingerprint of its rows in resource_states',
     stored_rows UInt64 COMMENT 'How many rows resource_states has of it, superseded ones included'
 )
-AS WITH
-    (SELECT any(prints) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS folded,
+AS WITH (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
     (
-        SELECT tuple(groupArray(day))
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
         FROM
         (
-            SELECT day, sum(part) AS now_print, sum(was) AS folded_print
-            FROM
-            (
-                SELECT day, print AS part, 0::UInt64 AS was FROM (SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
-                UNION ALL
-                SELECT f.1, 0, f.2 FROM (SELECT arrayJoin(folded) AS f)
-            )
-            GROUP BY day
-            HAVING now_print != folded_print
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
         )
-    ) AS touched
+        GROUP BY day
+    )) AS now
 SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
 FROM
 (
     SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
     FROM polo.resource_states
-    WHERE toDate32(ts) IN touched.1
+    WHERE toDate32(ts) IN now.2
     GROUP BY day, minute
     SETTINGS final = 0, max_threads = 1
     UNION ALL
-    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN touched.1 SETTINGS final = 1, max_threads = 1
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
 )
 GROUP BY day, minute
 HAVING print != sum(was)
@@ -2388,23 +2438,28 @@ FROM
 GROUP BY arn, type, target_arn
 COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
 
--- resource_stamp: a checksum of the rows of resource_states and scans, from their projections. Which resources are there
+-- resource_stamp: checksums of the rows of resource_states and scans, from their projections. Which resources are there
 -- and in what state depends on nothing else.
---
--- It is read without FINAL, as in cost_days.
 
 CREATE OR REPLACE VIEW polo.resource_stamp
 (
-    stamp UInt64 COMMENT 'Checksum of the rows'
+    stamp UInt64 COMMENT 'Of all rows',
+    scan_stamp UInt64 COMMENT 'Of the rows that decide which scans count: scans, and snapshots',
+    prints Array(Tuple(Date32, UInt64)) COMMENT 'Of the rows of each day of resource_states'
 )
-AS SELECT sum(part) AS stamp
+AS SELECT sum(part) AS stamp, sum(of_scans) AS scan_stamp, groupArrayIf((day, print), print != 0) AS prints
 FROM
 (
-    SELECT sum(sipHash64(event_id, version)) AS part FROM polo.resource_states SETTINGS final = 0, max_threads = 1
-    UNION ALL
-    SELECT sum(sipHash64(event_id, version)) FROM polo.scans SETTINGS final = 0, max_threads = 1
+    SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print
+    FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+    GROUP BY day
 )
-COMMENT 'Internal: a checksum of the rows that decide which resources there are';
+COMMENT 'Internal: checksums of the rows that decide which resources there are';
 
 -- resource_scans_live: the latest completed scan of each scope of resources, among those that have fully arrived.
 -- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
@@ -2432,12 +2487,8 @@ COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
 
 CREATE OR REPLACE VIEW polo.resource_rollups_due
 AS WITH
-    (SELECT stamp FROM polo.resource_stamp) AS stamp_before,
-    (
-        SELECT groupArray((day, print))
-        FROM (SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1)
-    ) AS prints_before,
-    (SELECT (any(stamp), any(prints), any(generation)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
+    (SELECT (stamp, prints, scan_stamp) FROM polo.resource_stamp) AS before,
+    (SELECT (any(stamp), any(prints), any(generation), any(scan_stamp)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
         SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
@@ -2484,9 +2535,10 @@ SELECT
     greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
     event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
         marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts,
-    if(item.1 = 0 AND due.3 = 0, stamp_before, 0) AS stamp,
-    multiIf(item.1 != 0, [], due.3 = 0, prints_before, arrayFilter(p -> has(last.2, p), prints_before)) AS prints,
-    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans
+    if(item.1 = 0 AND due.3 = 0, before.1, 0) AS stamp,
+    multiIf(item.1 != 0, [], due.3 = 0, before.2, arrayFilter(p -> has(last.2, p), before.2)) AS prints,
+    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans,
+    if(item.1 = 0, before.3, 0) AS scan_stamp
 FROM
 (
     SELECT
@@ -2496,7 +2548,7 @@ FROM
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE stamp_before != last.1 OR notEmpty(due.2) OR length(prints_before) + length(plan.1) > 1000000000
+    WHERE before.1 != last.1 OR before.3 != last.4 OR notEmpty(due.2) OR length(before.2) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
         arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
@@ -2578,7 +2630,24 @@ CREATE OR REPLACE VIEW polo.resource_scans
     scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
 )
 AS SELECT account_id, region, resource_type, scanned_at
-FROM merge('polo', (SELECT if((SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1), '^resource_scans_kept$', '^resource_scans_live$')))
+FROM merge('polo', if((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).3, '^resource_scans_kept$', '^resource_scans_live$'))
 COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';
 
 -- resources_current: the latest state of each existing resource, field by field. The last value of a field
@@ -2634,12 +2703,24 @@ AS SELECT
 FROM
 (
     SELECT *
-    FROM merge('polo', (
-        SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$')
-        FROM polo.resource_rollups
-        WHERE kind = 0
-        SETTINGS final = 1
-    ))
+    FROM merge('polo', (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).1)
     WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
     SETTINGS final = 1
 ) AS r
@@ -2658,6 +2739,7 @@ COMMENT 'One row for each resource that is there now: neither deleted nor missed
 --
 -- All rows of a run are one block, and so one part.
 
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.resource_rollups
 (
     kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
@@ -2665,15 +2747,160 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv REFRESH AFTER 10
     platform LowCardinality(String), account_id LowCardinality(String), account_role LowCardinality(String), region LowCardinality(String), service LowCardinality(String), resource_type LowCardinality(String),
     resource_id String, resource_name String, marqo_customer LowCardinality(String), marqo_cluster LowCardinality(String), marqo_index LowCardinality(String), actor String,
     state LowCardinality(String), ancestors Array(String), relations Array(Tuple(String, String)), tags Map(LowCardinality(String), String), properties Map(LowCardinality(String), String), first_ts DateTime64(3, 'UTC'),
-    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC')))
+    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))), scan_stamp UInt64
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
     platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans
-FROM merge('polo', (SELECT if((SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1), '^resource_rollups$', '^resource_rollups_due$')))
-WHERE NOT (SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
+FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).3), '^resource_rollups$', '^resource_rollups_due$'))
+WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.resource_rollups_mv MODIFY QUERY
+SELECT
+    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
+    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
+FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).3), '^resource_rollups$', '^resource_rollups_due$'))
+WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
 SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.resource_rollups_mv MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
@@ -3468,6 +3695,7 @@ COMMENT 'Internal: the changes that rule_answers does not have';
 -- A server that has just started waits for the next time, because it may be there for one question. It does not plan
 -- polo.rule_changes then: merge() opens only the table that it is told to, and the rows that are there are no later than themselves.
 
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINUTE APPEND TO polo.rule_answers
 (
     rule LowCardinality(String), arn String, at DateTime64(3, 'UTC'), seen DateTime64(3, 'UTC'), answer LowCardinality(String), reason LowCardinality(String), rule_version UInt32,
@@ -3476,6 +3704,11 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINU
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
+FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
+WHERE at > (SELECT max(at) FROM polo.rule_answers);
+
+ALTER TABLE polo.rule_answers_mv MODIFY QUERY
+SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
 FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
 WHERE at > (SELECT max(at) FROM polo.rule_answers);
 

@@ -6,6 +6,13 @@
 --
 -- All rows of a run are one block, and so one part.
 
+{{define "query"}}SELECT
+    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
+    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
+FROM merge('polo', {{if cluster}}'^resource_rollups$'{{else}}if({{template "resources_are_kept"}}, '^resource_rollups$', '^resource_rollups_due$'){{end}})
+WHERE {{if cluster}}false{{else}}NOT {{template "resources_are_kept"}} AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0){{end}}
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0{{end}}
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv{{on_cluster}} REFRESH AFTER 10 SECOND APPEND TO {{local "resource_rollups"}}
 (
     kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
@@ -13,15 +20,12 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv{{on_cluster}} RE
     platform LowCardinality(String), account_id LowCardinality(String), account_role LowCardinality(String), region LowCardinality(String), service LowCardinality(String), resource_type LowCardinality(String),
     resource_id String, resource_name String, marqo_customer LowCardinality(String), marqo_cluster LowCardinality(String), marqo_index LowCardinality(String), actor String,
     state LowCardinality(String), ancestors Array(String), relations Array(Tuple(String, String)), tags Map(LowCardinality(String), String), properties Map(LowCardinality(String), String), first_ts DateTime64(3, 'UTC'),
-    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC')))
+    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))), scan_stamp UInt64
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT
-    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
-    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans
-FROM merge('polo', {{if cluster}}'^resource_rollups$'{{else}}(SELECT if({{template "resources_are_kept"}}, '^resource_rollups$', '^resource_rollups_due$')){{end}})
-WHERE {{if cluster}}false{{else}}NOT {{template "resources_are_kept"}} AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0){{end}}
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+AS {{template "query"}};
+
+ALTER TABLE polo.resource_rollups_mv{{on_cluster}} MODIFY QUERY
+{{template "query"}};
 
 ALTER TABLE polo.resource_rollups_mv{{on_cluster}} MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';

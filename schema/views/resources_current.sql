@@ -51,12 +51,7 @@ AS SELECT
 FROM
 (
     SELECT *
-    FROM {{if cluster}}polo.resources_live{{else}}merge('polo', (
-        SELECT multiIf(count() = 0 OR any(stamp) = 0, '^resources_live$', any(stamp) = (SELECT stamp FROM polo.resource_stamp), '^resource_rollups$', '^resources_touched$') {{- /* mutant:kept-resources-always-hold */}}
-        FROM polo.resource_rollups
-        WHERE kind = 0
-        SETTINGS final = 1
-    )){{end}}
+    FROM {{if cluster}}polo.resources_live{{else}}merge('polo', {{template "resources_now"}}.1){{end}}
     WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
     SETTINGS final = 1
 ) AS r

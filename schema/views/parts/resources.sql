@@ -8,8 +8,32 @@ id, so that the order of arrival does not matter. */}}
 {{define "minute"}}intDiv(toUnixTimestamp64Milli(ts), 60000){{end}}
 {{define "mark"}}sipHash64(event_id, version){{end}}
 
-{{/* resources_are_kept is whether the states in resource_rollups are those of now. */}}
-{{define "resources_are_kept"}}(SELECT any(stamp) = (SELECT stamp FROM polo.resource_stamp) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1){{end}}
+{{/* resource_prints is what decides which resources there are, as checksums of rows: of all, of those that decide which scans
+count (scans, and snapshots), and of each day of resource_states. They are read without FINAL, as in cost_days. */}}
+{{define "resource_prints"}}SELECT toDate32(0) AS day, sum({{template "mark"}}) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1 {{- /* mutant:resource-stamp-is-of-states */}}
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print {{- /* mutant:snapshots-change-no-scan */}}
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1{{end}}
+
+{{/* resources_now is 1 where the states of resources are read from: all events, while not all are folded; what is stored, while it is
+that of now; or what is stored and what changed since. 2 are the days of which rows came or went since, and 3 is whether
+the scans that are kept are those of now. Views of a question that say it alike ask it once. */}}
+{{define "resources_now"}}(SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans)) {{- /* mutant:kept-resources-always-hold,kept-scans-always-hold */}}
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM ({{template "resource_prints"}})
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )){{end}}
+{{define "resources_are_kept"}}({{template "resources_now"}}.1 = '^resource_rollups$' AND {{template "resources_now"}}.3){{end}}
 
 {{/* changed_resources is, of the minutes that it is given, what changed: 1 the resources of which a row is not folded or a folded
 row is gone; of each 2 the place after which and 3 the time until which its rows are to be folded into its state, or 0 and the end of
@@ -133,6 +157,3 @@ state_declared declares them with the kind and key of the row. */}}
     properties Map(LowCardinality(String), String) COMMENT 'As in resource_rollups',
     first_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups',
     last_ts DateTime64(3, 'UTC') COMMENT 'As in resource_rollups'{{end}}
-
-{{/* day_prints are the fingerprints of the days of resource_states. They are read without FINAL, as in cost_days. */}}
-{{define "day_prints"}}SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS print FROM polo.resource_states GROUP BY day SETTINGS final = 0, max_threads = 1{{end}}
