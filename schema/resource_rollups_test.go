@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"polo/schema"
 )
@@ -162,6 +163,22 @@ func TestScansAreKeptWhileResourcesChange(t *testing.T) {
 	kept("the scan is whole", "0")
 	if got := s.must(t, s.Users.Reader, "SELECT groupArray(arn) FROM (SELECT arn FROM resources_current ORDER BY arn)"); got != "['arn:a','arn:b']" {
 		t.Errorf("%s are there", got)
+	}
+}
+
+// What comes while a run begins is folded by it or by the next; in between it is in no state, and still in every answer.
+func TestRowsThatComeDuringARunAreSeen(t *testing.T) {
+	t.Parallel()
+	s := migrated(t)
+	r := rand.New(rand.NewPCG(7, 7))
+	for i := range 25 {
+		s.must(t, s.Users.Migrator, "SYSTEM REFRESH VIEW resource_rollups_mv")
+		time.Sleep(time.Duration(r.IntN(60)) * time.Millisecond)
+		s.insert(t, event(fmt.Sprint(i), "resource.snapshot", fmt.Sprintf("arn:%02d", i), day(1, float64(i)/2)))
+		s.must(t, s.Users.Migrator, "SYSTEM WAIT VIEW resource_rollups_mv")
+		if got := s.must(t, s.Users.Reader, "SELECT count() FROM resources_current"); got != fmt.Sprint(i+1) {
+			t.Fatalf("%s resources are there of %d, from %s", got, i+1, s.answers(t))
+		}
 	}
 }
 

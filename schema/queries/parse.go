@@ -14,7 +14,7 @@ var (
 	headerLine  = regexp.MustCompile(`^-- ([a-z]+): (.*\S)$`)
 	identifier  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	placeholder = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
-	insertion   = regexp.MustCompile(`\{\{(\w+(?:\.label)?)\}\}`)
+	insertion   = regexp.MustCompile(`\{\{(\w+(?:\.label)?)(?: (\w+)=(\w+))?\}\}`)
 	optional    = regexp.MustCompile(`(?s)\s*\[\[(.*?)\]\]`)
 )
 
@@ -32,8 +32,12 @@ type parser struct {
 
 	seen     map[string]bool // keys that may stand once
 	text     []string
-	includes map[string]string
+	includes map[string]included
+	with     string // of the include that is parsed
 }
+
+// included is the SQL of an include, and the parameter in it that stands for one of the query's.
+type included struct{ sql, with string }
 
 // Parse parses a file in the form of the queries': a header and SQL. own takes the values of the keys
 // that only its kind of file has; of the queries' it may have title, text, param, column and use.
@@ -44,7 +48,7 @@ func Parse(files fs.FS, name string, own map[string]func(value string) error) (Q
 		return Query{}, err
 	}
 	var found faults
-	p := parser{files: files, query: Query{Name: strings.TrimSuffix(path.Base(name), ".sql")}, faults: found.of(name), own: own, seen: map[string]bool{}, includes: map[string]string{}}
+	p := parser{files: files, query: Query{Name: strings.TrimSuffix(path.Base(name), ".sql")}, faults: found.of(name), own: own, seen: map[string]bool{}, includes: map[string]included{}}
 	p.query.SQL = p.file(string(text))
 	p.query.Text = strings.Join(p.text, " ")
 	for _, key := range []string{"title", "text"} {
@@ -60,7 +64,7 @@ func Parse(files fs.FS, name string, own map[string]func(value string) error) (Q
 
 // parse sets p.query to what a file says.
 func (p *parser) parse(text string) {
-	p.seen, p.includes = map[string]bool{}, map[string]string{}
+	p.seen, p.includes = map[string]bool{}, map[string]included{}
 	p.query.SQL = p.file(text)
 	p.query.Text = strings.Join(p.text, " ")
 	for _, key := range []string{"title", "group", "text", "rows", "cache", "column"} {
@@ -133,6 +137,8 @@ func (p *parser) line(key, value string) {
 		p.column(fields)
 	case "use":
 		p.use(value)
+	case "with":
+		p.with = value
 	default:
 		p.faults("unknown key %q", key)
 	}
@@ -242,22 +248,31 @@ func (p *parser) use(name string) {
 		p.faults("use: %w", err)
 		return
 	}
-	p.includes[name] = p.file(string(text))
+	p.with = ""
+	sql := p.file(string(text))
+	p.includes[name] = included{sql, p.with}
 }
 
 // include replaces the names of included files by their SQL, which is on one line or in brackets.
 func (p *parser) include(sql string) string {
 	used := map[string]bool{}
 	sql = insertion.ReplaceAllStringFunc(sql, func(m string) string {
-		name := m[2 : len(m)-2]
-		if body, ok := p.includes[name]; ok {
-			used[name] = true
-			return body
+		part := insertion.FindStringSubmatch(m)
+		body, ok := p.includes[part[1]]
+		if !ok {
+			return m
 		}
-		return m
+		used[part[1]] = true
+		if part[2] != body.with {
+			p.faults("%s stands for what is in include/%s.sql, with %q and not %q", m, part[1], body.with, part[2])
+		}
+		if body.with == "" {
+			return body.sql
+		}
+		return strings.ReplaceAll(body.sql, "{"+body.with+":", "{"+part[3]+":")
 	})
 	for name, body := range p.includes {
-		if !used[name] && body != "" {
+		if !used[name] && body.sql != "" {
 			p.faults("the SQL does not use {{%s}}", name)
 		}
 	}

@@ -81,6 +81,7 @@ func TestFaults(t *testing.T) {
 		{"a text without choices", "{{by}}", "{{n}}", "{{n}}, which has no choices"},
 		{"an optional part that stands always", "AND {{filter}}", "[[AND {{filter}}]]", "names no parameter that may be empty"},
 		{"a choice of too much", "-- choice: by b | region", "-- choice: by b | region | '' | ''", "choice"},
+		{"an include with a parameter that it does not have", "{{filter}}", "{{filter at=from}}", `with "" and not "at"`},
 		{"an include that is not there", "-- use: filter", "-- use: filters", "use: open include/filters.sql"},
 		{"an include not used", " AND {{filter}}", "", "does not use {{filter}}"},
 		{"no limit", "\nLIMIT {limit:UInt32} + 1", "", "does not end with"},

@@ -1,9 +1,10 @@
 -- title: Resources on a day
 -- group: inventory
 -- text: What was there at the end of a day (UTC), in the order of the ARNs: neither deleted by then nor missed by a scan that had completed by
--- text: then. A field is as last said on the days before.
+-- text: then. Each field is as last said by then.
 -- param: day Date32 | default today-1d | min 2000-01-01 | max today+1d | The day
 -- param: after String | max 2048 | Only ARNs behind this one
+-- use: resources_at
 -- use: resource_filter
 -- rows: 100 10000
 -- cache: 60
@@ -21,41 +22,7 @@
 SELECT
     arn, resource_type, resource_name, account_id, region, state, marqo_customer AS customer, marqo_cluster AS cluster, seen AS last_seen,
     CAST(r.tags, 'Map(String, String)') AS tags
-FROM
-    (
-        SELECT
-            s.arn AS arn, s.seen AS seen, s.platform AS platform, s.account_id AS account_id, s.region AS region, s.service AS service, s.resource_type AS resource_type,
-            s.resource_name AS resource_name, s.marqo_customer AS marqo_customer, s.marqo_cluster AS marqo_cluster, s.state AS state, s.tags AS tags
-        FROM
-        (
-            SELECT
-                arn, argMax(deleted, last_ts) AS was_deleted, max(last_ts) AS seen,
-                toString(argMaxIf(platform, last_ts, platform != '')) AS platform,
-                toString(argMaxIf(account_id, last_ts, account_id != '')) AS account_id,
-                toString(argMaxIf(region, last_ts, region != '')) AS region,
-                toString(argMaxIf(service, last_ts, service != '')) AS service,
-                toString(argMaxIf(resource_type, last_ts, resource_type != '')) AS resource_type,
-                argMaxIf(resource_name, last_ts, resource_name != '') AS resource_name,
-                toString(argMaxIf(marqo_customer, last_ts, marqo_customer != '')) AS marqo_customer,
-                toString(argMaxIf(marqo_cluster, last_ts, marqo_cluster != '')) AS marqo_cluster,
-                toString(argMaxIf(state, last_ts, state != '')) AS state,
-                argMaxIf(tags, last_ts, notEmpty(tags)) AS tags
-            FROM polo.resource_snapshots AS d
-            WHERE d.day <= {day:Date32}
-            GROUP BY arn
-        ) AS s
-        LEFT ANY JOIN
-        (
-            SELECT account_id, resource_type, groupArray((toString(region), scanned)) AS scans
-            FROM
-            (
-                SELECT account_id, region, resource_type, max(ts) AS scanned FROM polo.resource_completions
-                WHERE whole AND ts < toDateTime64(addDays({day:Date32}, 1), 3, 'UTC') GROUP BY account_id, region, resource_type
-            )
-            GROUP BY account_id, resource_type
-        ) AS scan ON s.account_id = scan.account_id AND s.resource_type = scan.resource_type
-        WHERE NOT s.was_deleted AND NOT arrayExists(x -> (x.1 = s.region OR x.1 = '*') AND x.2 > s.seen, scan.scans)
-    ) AS r
+FROM {{resources_at at=day}} AS r
 WHERE arn > {after:String} AND {{resource_filter}}
 ORDER BY arn
 LIMIT {limit:UInt32} + 1

@@ -384,6 +384,46 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// What is there at the end of today is what is there now: a snapshot forgets what it does not say, and an update adds to it.
+func TestTheLastDayIsNow(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	conn := s.connect(t, s.Users.Reader)
+	now := time.Now()
+	w := newWorld(now)
+	for i, e := range []struct {
+		arn, typ, hour, state string
+		tags                  map[string]string
+	}{
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-1", "resource.created", "01", "available", map[string]string{"team": "web", "env": "test"}},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-1", "resource.updated", "02", "", map[string]string{"team": "search"}},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-2", "resource.created", "01", "available", map[string]string{"team": "web"}},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-2", "resource.snapshot", "03", "", nil},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-3", "resource.created", "01", "available", nil},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-3", "resource.deleted", "01", "", nil},
+	} {
+		at := w.day(3).Format(time.DateOnly) + " " + e.hour + ":00:00"
+		w.rows = append(w.rows, resource(e.arn, "000000000009", "ec2:volume", "v", row{
+			"event_id": fmt.Sprintf("00000000-0000-0000-0009-%012d", i), "event_type": e.typ, "source": "x", "ts": at, "observed_at": at, "state": e.state, "tags": e.tags,
+		}))
+	}
+	s.insert(t, w.rows)
+	byHand(t, s)
+	is, was := answer(t, conn, now, "resource_list", map[string]string{"limit": "1000"}), answer(t, conn, now, "resources_on_day", map[string]string{"day": "today+1d", "limit": "1000"})
+	if len(is.Rows) < 7 {
+		t.Fatalf("only %d resources are there", len(is.Rows))
+	}
+	for _, name := range []string{"arn", "resource_type", "resource_name", "account_id", "region", "state", "customer", "cluster", "last_seen", "tags"} {
+		if diff := cmp.Diff(column(is, name), column(was, name)); diff != "" {
+			t.Errorf("%s (-now +on the day):\n%s", name, diff)
+		}
+	}
+	changed := answer(t, conn, now, "resources_diff", map[string]string{"before": "today-3d", "day": "today", "account": "000000000009"})
+	if len(changed.Rows) > 0 {
+		t.Errorf("%v changed", changed.Rows)
+	}
+}
+
 // Values reach ClickHouse as they are, whatever is in them.
 func TestValuesArrive(t *testing.T) {
 	t.Parallel()

@@ -2378,7 +2378,7 @@ CREATE OR REPLACE VIEW polo.resource_minutes
     print UInt64 COMMENT 'Fingerprint of its rows in resource_states',
     stored_rows UInt64 COMMENT 'How many rows resource_states has of it, superseded ones included'
 )
-AS WITH (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+AS WITH (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2409,6 +2409,7 @@ FROM
 )
 GROUP BY day, minute
 HAVING print != sum(was)
+
 COMMENT 'Internal: the minutes of resource_states that are not folded into resource_rollups as they are';
 
 -- resource_relationships: the edges between resources, from the events of all time, with the times each was
@@ -2438,29 +2439,6 @@ FROM
 GROUP BY arn, type, target_arn
 COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
 
--- resource_stamp: checksums of the rows of resource_states and scans, from their projections. Which resources are there
--- and in what state depends on nothing else.
-
-CREATE OR REPLACE VIEW polo.resource_stamp
-(
-    stamp UInt64 COMMENT 'Of all rows',
-    scan_stamp UInt64 COMMENT 'Of the rows that decide which scans count: scans, and snapshots',
-    prints Array(Tuple(Date32, UInt64)) COMMENT 'Of the rows of each day of resource_states'
-)
-AS SELECT sum(part) AS stamp, sum(of_scans) AS scan_stamp, groupArrayIf((day, print), print != 0) AS prints
-FROM
-(
-    SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print
-    FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-    GROUP BY day
-)
-COMMENT 'Internal: checksums of the rows that decide which resources there are';
-
 -- resource_scans_live: the latest completed scan of each scope of resources, among those that have fully arrived.
 -- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
 -- buckets.
@@ -2487,14 +2465,45 @@ COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
 
 CREATE OR REPLACE VIEW polo.resource_rollups_due
 AS WITH
-    (SELECT (stamp, prints, scan_stamp) FROM polo.resource_stamp) AS before,
+    (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
+    FROM
+    (
+        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+        FROM
+        (
+            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+            UNION ALL
+            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+        )
+        GROUP BY day
+    )) AS now,
+    now.4 AS before,
     (SELECT (any(stamp), any(prints), any(generation), any(scan_stamp)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
         SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
         (
             SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 200000 AS taken
-            FROM polo.resource_minutes
+            FROM (SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
+FROM
+(
+    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN now.2
+    GROUP BY day, minute
+    SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
+)
+GROUP BY day, minute
+HAVING print != sum(was)
+)
         )
     ) AS due,
     (
@@ -2536,9 +2545,9 @@ SELECT
     event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
         marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts,
     if(item.1 = 0 AND due.3 = 0, before.1, 0) AS stamp,
-    multiIf(item.1 != 0, [], due.3 = 0, before.2, arrayFilter(p -> has(last.2, p), before.2)) AS prints,
+    multiIf(item.1 != 0, [], due.3 = 0, before.3, arrayFilter(p -> has(last.2, p), before.3)) AS prints,
     if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans,
-    if(item.1 = 0, before.3, 0) AS scan_stamp
+    if(item.1 = 0, before.2, 0) AS scan_stamp
 FROM
 (
     SELECT
@@ -2548,7 +2557,7 @@ FROM
         '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
         '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
         CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE before.1 != last.1 OR before.3 != last.4 OR notEmpty(due.2) OR length(before.2) + length(plan.1) > 1000000000
+    WHERE before.1 != last.1 OR before.2 != last.4 OR notEmpty(due.2) OR length(before.3) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
         arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
@@ -2630,7 +2639,7 @@ CREATE OR REPLACE VIEW polo.resource_scans
     scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
 )
 AS SELECT account_id, region, resource_type, scanned_at
-FROM merge('polo', if((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+FROM merge('polo', if((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2703,7 +2712,7 @@ AS SELECT
 FROM
 (
     SELECT *
-    FROM merge('polo', (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    FROM merge('polo', (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2754,7 +2763,7 @@ AS SELECT
     kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
     platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
     state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
-FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2771,7 +2780,7 @@ FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(p
             FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
         )
         GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2789,7 +2798,7 @@ FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(p
         )
         GROUP BY day
     )).3), '^resource_rollups$', '^resource_rollups_due$'))
-WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2806,7 +2815,7 @@ WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(k
             FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
         )
         GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2831,7 +2840,7 @@ SELECT
     kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
     platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
     state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
-FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2848,7 +2857,7 @@ FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(p
             FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
         )
         GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2866,7 +2875,7 @@ FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(p
         )
         GROUP BY day
     )).3), '^resource_rollups$', '^resource_rollups_due$'))
-WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2883,7 +2892,7 @@ WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(k
             FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
         )
         GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans))
+    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -2978,6 +2987,29 @@ INNER JOIN
     GROUP BY arn, day
 ) AS latest ON s.arn = latest.arn AND s.day = latest.day AND s.ts = latest.last.1 AND s.event_id = latest.last.3
 COMMENT 'One row for each resource and day (UTC) on which something was said of it: what the last event of the day said, deleted if that was a deletion. What that event left out is empty';
+
+-- resource_stamp: checksums of the rows of resource_states and scans, from their projections. Which resources are there
+-- and in what state depends on nothing else.
+
+CREATE OR REPLACE VIEW polo.resource_stamp
+(
+    stamp UInt64 COMMENT 'Of all rows',
+    scan_stamp UInt64 COMMENT 'Of the rows that decide which scans count: scans, and snapshots',
+    prints Array(Tuple(Date32, UInt64)) COMMENT 'Of the rows of each day of resource_states'
+)
+AS SELECT sum(part) AS stamp, sum(of_scans) AS scan_stamp, groupArrayIf((day, print), print != 0) AS prints
+FROM
+(
+    SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print
+    FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
+            UNION ALL
+            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
+            FROM polo.resource_states
+            GROUP BY day, event_type
+            SETTINGS final = 0, max_threads = 1)
+    GROUP BY day
+)
+COMMENT 'Internal: checksums of the rows that decide which resources there are';
 
 -- resource_states_mv fills resource_states with the events of the family "resource".
 

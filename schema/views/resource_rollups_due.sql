@@ -7,14 +7,15 @@
 
 CREATE OR REPLACE VIEW polo.resource_rollups_due{{on_cluster}}
 AS WITH
-    (SELECT (stamp, prints, scan_stamp) FROM polo.resource_stamp) AS before,
+    {{template "resources_now"}} AS now,
+    now.4 AS before,
     (SELECT (any(stamp), any(prints), any(generation), any(scan_stamp)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
     (
         SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
         FROM
         (
             SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 200000 AS taken
-            FROM polo.resource_minutes
+            FROM ({{template "minutes_of_days" "now.2"}})
         )
     ) AS due,
     (
@@ -25,15 +26,15 @@ SELECT
     greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
     {{template "state_columns"}},
     if(item.1 = 0 AND due.3 = 0, before.1, 0) AS stamp,
-    multiIf(item.1 != 0, [], due.3 = 0, before.2, arrayFilter(p -> has(last.2, p), before.2)) AS prints,
+    multiIf(item.1 != 0, [], due.3 = 0, before.3, arrayFilter(p -> has(last.2, p), before.3)) AS prints,
     if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans,
-    if(item.1 = 0, before.3, 0) AS scan_stamp
+    if(item.1 = 0, before.2, 0) AS scan_stamp
 FROM
 (
     SELECT
         arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
         {{template "state_of_nothing"}}
-    WHERE before.1 != last.1 OR before.3 != last.4 OR notEmpty(due.2) OR length(before.2) + length(plan.1) > 1000000000
+    WHERE before.1 != last.1 OR before.2 != last.4 OR notEmpty(due.2) OR length(before.3) + length(plan.1) > 1000000000
     UNION ALL
     SELECT
         arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,

@@ -19,8 +19,9 @@ count (scans, and snapshots), and of each day of resource_states. They are read 
 
 {{/* resources_now is 1 where the states of resources are read from: all events, while not all are folded; what is stored, while it is
 that of now; or what is stored and what changed since. 2 are the days of which rows came or went since, and 3 is whether
-the scans that are kept are those of now. Views of a question that say it alike ask it once. */}}
-{{define "resources_now"}}(SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans)) {{- /* mutant:kept-resources-always-hold,kept-scans-always-hold */}}
+the scans that are kept are those of now. 4 are the checksums of now: of all rows, of those that decide which scans count, and of each day. What
+a question or a run asks of this in several views it is told once, so that all of it is of one moment. */}}
+{{define "resources_now"}}(SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0))) {{- /* mutant:kept-resources-always-hold,kept-scans-always-hold */}}
     FROM
     (
         SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
@@ -34,6 +35,22 @@ the scans that are kept are those of now. Views of a question that say it alike 
         GROUP BY day
     )){{end}}
 {{define "resources_are_kept"}}({{template "resources_now"}}.1 = '^resource_rollups$' AND {{template "resources_now"}}.3){{end}}
+
+{{/* minutes_of_days is what resource_minutes has of the days that it is given. */}}
+{{define "minutes_of_days"}}SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
+FROM
+(
+    SELECT toDate32(ts) AS day, {{template "minute"}} AS minute, sum({{template "mark"}}) AS part, count() AS n, 0::UInt64 AS was
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN {{.}}
+    GROUP BY day, minute
+    SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN {{.}} SETTINGS final = 1, max_threads = 1
+)
+GROUP BY day, minute
+HAVING print != sum(was) {{- /* mutant:folded-minutes-stay-folded */}}
+{{end}}
 
 {{/* changed_resources is, of the minutes that it is given, what changed: 1 the resources of which a row is not folded or a folded
 row is gone; of each 2 the place after which and 3 the time until which its rows are to be folded into its state, or 0 and the end of
