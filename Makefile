@@ -7,7 +7,7 @@ GOSRC  := $(shell find . -name '*.go' -not -path './local/chdb/npm/*' -not -path
 GO     ?= go
 DATA   ?= $(or $(POLO_DATA),.polo)
 INPUT  ?=
-MILLIONS ?= 1,3,10
+MILLIONS ?= 1,10,100
 FUZZTIME ?= 60s
 SOAK     ?= 60s
 OUTAGE   ?= 30s
@@ -119,7 +119,7 @@ bench: build ## Ingest a million generated events and measure where the time goe
 	$(GO) run ./bench/million
 
 .PHONY: bench-queries
-bench-queries: engine ## Measure what questions take at MILLIONS=1,3,10 of cost lines, and write the tables and plot of docs/SCHEMA.md.
+bench-queries: engine ## Measure what questions take at MILLIONS=1,10,100 of cost lines, and write the tables and plot of docs/SCHEMA.md.
 	$(GO) run ./bench/queries -lines $(MILLIONS) -doc docs/SCHEMA.md
 
 .PHONY: cost

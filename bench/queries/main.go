@@ -20,7 +20,7 @@ import (
 
 func main() {
 	chdb.RunChild()
-	sizes := flag.String("lines", "1,3,10", "millions of cost lines to measure at")
+	sizes := flag.String("lines", "1,10,100", "millions of cost lines to measure at")
 	resources := flag.Int("resources", 100_000, "resources that are there")
 	page := flag.String("doc", "", "the page to write the tables into")
 	record := flag.String("record", "bench/queries/measured.json", "the file of measurements")

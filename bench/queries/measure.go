@@ -23,8 +23,11 @@ import (
 // linesADay is how many cost lines a day has at every size: more lines are a longer history.
 const linesADay = 55_200
 
-// runs is how often each question is asked.
-const runs = 20
+// runs is how often each question is asked, and patience how long at most.
+const (
+	runs     = 20
+	patience = time.Minute
+)
 
 // question is a named query with values for its parameters.
 type question struct {
@@ -201,7 +204,7 @@ func (b *bench) questions(ctx context.Context) ([]timing, error) {
 		if out[i].Rest, err = b.time(ctx, q, &read); err != nil {
 			return nil, err
 		}
-		out[i].Rows, out[i].Bytes = read.rows/(runs+1), read.bytes/(runs+1)
+		out[i].Rows, out[i].Bytes = read.rows, read.bytes
 	}
 	busy, stop := context.WithCancel(ctx)
 	var inserting sync.WaitGroup
@@ -263,7 +266,7 @@ func (p *progress) add(got *ch.Progress) {
 	p.bytes += got.Bytes
 }
 
-// time asks q once, and then as often as runs says: the 50th and 95th percentile in milliseconds.
+// time returns the percentiles of asking q; read becomes what ClickHouse read for it, on average.
 func (b *bench) time(ctx context.Context, q question, read *progress) (out [2]float64, err error) {
 	named, err := queries.Named(q.Query)
 	if err != nil {
@@ -276,24 +279,32 @@ func (b *bench) time(ctx context.Context, q question, read *progress) (out [2]fl
 	if read != nil {
 		ctx = ch.Context(ctx, ch.WithProgress(read.add))
 	}
-	return percentiles(func() error {
+	asked := uint64(0)
+	out, err = percentiles(func() error {
+		asked++
 		_, err := bound.Run(ctx, b.ask)
 		return err
 	})
+	if read != nil {
+		read.rows, read.bytes = read.rows/asked, read.bytes/asked
+	}
+	return out, err
 }
 
+// percentiles returns the 50th and 95th percentile in milliseconds of as many runs as runs says, after one that warms up. What takes
+// so long that patience ends is run three times.
 func percentiles(ask func() error) (out [2]float64, err error) {
-	took := make([]float64, runs+1)
-	for i := range took {
+	var took []float64
+	for first := time.Now(); len(took) < runs+1 && (len(took) < 4 || time.Since(first) < patience); {
 		begun := time.Now()
 		if err := ask(); err != nil {
 			return out, err
 		}
-		took[i] = float64(time.Since(begun).Microseconds()) / 1000
+		took = append(took, float64(time.Since(begun).Microseconds())/1000)
 	}
-	took = took[1:] // the first one warms up
+	took = took[1:]
 	slices.Sort(took)
-	return [2]float64{took[len(took)/2], took[len(took)*95/100-1]}, nil
+	return [2]float64{took[len(took)/2], took[max(len(took)*95/100, 1)-1]}, nil
 }
 
 // without times questions with a part of the schema and without it.
