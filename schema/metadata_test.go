@@ -62,7 +62,7 @@ func TestGrants(t *testing.T) {
 		if a := s.query(t, s.Users.Reader, "SELECT * FROM "+name, ""); a.code != http.StatusOK {
 			t.Errorf("the reader cannot read %s: %s", name, a.body)
 		} else if a.body == "" && !strings.HasPrefix(name, "customer") && name != "account_metadata" && !strings.HasPrefix(name, "resource_ancestry") && name != "resource_relationships" && name != "cost_scan_days" &&
-			!strings.HasPrefix(name, "resource_rollups") && name != "resource_minutes" && name != "resource_scans_kept" &&
+			!strings.HasPrefix(name, "resource_rollups") && name != "resource_minutes" && !strings.HasPrefix(name, "resource_scans_") &&
 			!strings.HasPrefix(name, "cost_rollups") && !strings.HasPrefix(name, "cost_states") && !strings.HasPrefix(name, "cost_daily_by_tag") && !strings.HasPrefix(name, "cost_anomalies") && !strings.HasPrefix(name, "rule_") {
 			t.Errorf("%s is empty", name)
 		}

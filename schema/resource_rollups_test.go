@@ -141,6 +141,24 @@ func TestScanOutdatesKeptResources(t *testing.T) {
 	}
 }
 
+// A scan lacks a snapshot that was restated as another type of event, though no scan and no snapshot came.
+func TestRestatedSnapshotLeavesItsScan(t *testing.T) {
+	t.Parallel()
+	s := folding(t, false)
+	first := event("1", "resource.snapshot", "arn:a", day(2, 2)).with("version", 1)
+	s.insert(t, event("1", "resource.snapshot", "arn:old", day(1, 2)), first, event("1", "resource.snapshot", "arn:b", day(2, 2)),
+		scan("1", day(2, 2)).with("properties", map[string]string{"events": "2"}))
+	s.fold(t)
+	s.resourcesAsLive(t, "scanned")
+	s.insert(t, first.with("event_type", "resource.updated", "version", 2))
+	s.resourcesAsLive(t, "restated")
+	if got := s.must(t, s.Users.Reader, "SELECT groupArray(arn) FROM (SELECT arn FROM resources_current ORDER BY arn)"); got != "['arn:a','arn:b','arn:old']" {
+		t.Errorf("%s are there", got)
+	}
+	s.fold(t)
+	s.resourcesAsLive(t, "folded")
+}
+
 // The scans that count are kept while resources change, until a snapshot comes that a scan still lacks.
 func TestScansAreKeptWhileResourcesChange(t *testing.T) {
 	t.Parallel()

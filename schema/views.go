@@ -10,8 +10,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// mention matches a name of the database in SQL.
-var mention = regexp.MustCompile(`\bpolo\.(\w+)`)
+// mention matches a name of the database in SQL, and one that merge() is told.
+var mention = regexp.MustCompile(`\bpolo\.(\w+)|'\^(\w+)\$'`)
 
 // inOrder sorts views so that each comes after those that it reads: to create a view, ClickHouse
 // needs the columns that it reads.
@@ -29,7 +29,7 @@ func inOrder(views []migration) []migration {
 		}
 		seen[v.name] = true
 		for _, m := range mention.FindAllStringSubmatch(strings.Join(v.sql, "\n"), -1) {
-			if read, ok := byName[m[1]]; ok {
+			if read, ok := byName[m[1]+m[2]]; ok {
 				visit(read)
 			}
 		}
@@ -121,9 +121,13 @@ func (m *Migrator) stale(ctx context.Context, migrations []migration, seen recor
 		if mig.number > 0 {
 			continue
 		}
-		w := wantedOf([]Statement{{SQL: mig.sql[0]}})
+		var statements []Statement
+		for _, sql := range mig.sql {
+			statements = append(statements, Statement{SQL: sql})
+		}
+		w := wantedOf(statements)
 		if len(w) != 1 || w[0].name != mig.name {
-			return nil, fmt.Errorf("%s: its first statement does not create a view or dictionary of that name", mig.title())
+			return nil, fmt.Errorf("%s: it does not create a view or dictionary of that name, and nothing else", mig.title())
 		}
 		views = append(views, w[0])
 		recorded[mig.name] = seen.views[mig.name].checksum == mig.checksum

@@ -304,7 +304,7 @@ func percentiles(ask func() error) (out [2]float64, err error) {
 	}
 	took = took[1:]
 	slices.Sort(took)
-	return [2]float64{took[len(took)/2], took[max(len(took)*95/100, 1)-1]}, nil
+	return [2]float64{took[len(took)/2], took[(len(took)*95+99)/100-1]}, nil
 }
 
 // without times questions with a part of the schema and without it.

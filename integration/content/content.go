@@ -21,7 +21,7 @@ var instead = map[string]string{
 }
 
 // internal matches what is stored of other tables, which depends on when it was.
-const internal = "cost_(rollups|sta|anomalies|daily.*_live)|resource_(rollups|minutes|stamp|scans_kept)|resources_touched"
+const internal = "cost_(rollups|sta|anomalies|daily.*_live)|resource_(rollups|minutes|stamp|scans_kept|scans_touched)|resources_touched"
 
 // Of returns the content of every table and view in conn's database: a row count and a
 // hash that does not depend on the order of rows, read with FINAL. It leaves out the

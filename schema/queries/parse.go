@@ -33,7 +33,9 @@ type parser struct {
 	seen     map[string]bool // keys that may stand once
 	text     []string
 	includes map[string]included
-	with     string // of the include that is parsed
+
+	including bool   // it parses an include
+	with      string // of the include
 }
 
 // included is the SQL of an include, and the parameter in it that stands for one of the query's.
@@ -138,7 +140,9 @@ func (p *parser) line(key, value string) {
 	case "use":
 		p.use(value)
 	case "with":
-		p.with = value
+		if p.with = value; !p.including {
+			p.faults("with stands in an include only")
+		}
 	default:
 		p.faults("unknown key %q", key)
 	}
@@ -248,9 +252,11 @@ func (p *parser) use(name string) {
 		p.faults("use: %w", err)
 		return
 	}
-	p.with = ""
+	outer, within := p.with, p.including
+	p.with, p.including = "", true
 	sql := p.file(string(text))
 	p.includes[name] = included{sql, p.with}
+	p.with, p.including = outer, within
 }
 
 // include replaces the names of included files by their SQL, which is on one line or in brackets.
@@ -306,6 +312,9 @@ func (p *parser) checkPlaceholders() {
 		}
 	}
 	for _, m := range optional.FindAllStringSubmatch(sql, -1) {
+		if strings.Count(m[1], "[") != strings.Count(m[1], "]") {
+			p.faults("[[%s]] ends at the first ]], which is within it", m[1])
+		}
 		if !slices.ContainsFunc(placeholder.FindAllStringSubmatch(m[1], -1), func(m []string) bool { return p.query.param(m[1]).mayBeEmpty() }) {
 			p.faults("[[%s]] stands always: it names no parameter that may be empty", m[1])
 		}

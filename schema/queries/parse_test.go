@@ -82,6 +82,8 @@ func TestFaults(t *testing.T) {
 		{"an optional part that stands always", "AND {{filter}}", "[[AND {{filter}}]]", "names no parameter that may be empty"},
 		{"a choice of too much", "-- choice: by b | region", "-- choice: by b | region | '' | ''", "choice"},
 		{"an include with a parameter that it does not have", "{{filter}}", "{{filter at=from}}", `with "" and not "at"`},
+		{"an optional part that ends too soon", "AND {{filter}}", "[[AND a[b[1]] = {by:String}]]", "which is within it"},
+		{"a parameter of an include in a query", "-- cache: 60", "-- cache: 60\n-- with: at", "in an include only"},
 		{"an include that is not there", "-- use: filter", "-- use: filters", "use: open include/filters.sql"},
 		{"an include not used", " AND {{filter}}", "", "does not use {{filter}}"},
 		{"no limit", "\nLIMIT {limit:UInt32} + 1", "", "does not end with"},

@@ -1,7 +1,7 @@
 -- title: Resources on a day
 -- group: inventory
 -- text: What was there at the end of a day (UTC), in the order of the ARNs: neither deleted by then nor missed by a scan that had completed by
--- text: then. Each field is as last said by then.
+-- text: then. Each field is as last said by then, since the last snapshot or creation, as in resources_current.
 -- param: day Date32 | default today-1d | min 2000-01-01 | max today+1d | The day
 -- param: after String | max 2048 | Only ARNs behind this one
 -- use: resources_at

@@ -401,6 +401,9 @@ func TestTheLastDayIsNow(t *testing.T) {
 		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-2", "resource.snapshot", "03", "", nil},
 		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-3", "resource.created", "01", "available", nil},
 		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-3", "resource.deleted", "01", "", nil},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-4", "resource.created", "01", "available", nil},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-4", "resource.deleted", "02", "", nil},
+		{"arn:aws:ec2:eu-west-1:000000000009:volume/vol-4", "resource.updated", "03", "", nil},
 	} {
 		at := w.day(3).Format(time.DateOnly) + " " + e.hour + ":00:00"
 		w.rows = append(w.rows, resource(e.arn, "000000000009", "ec2:volume", "v", row{

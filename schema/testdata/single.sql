@@ -704,8 +704,7 @@ ALTER TABLE polo.resource_states MATERIALIZE PROJECTION minutes;
 -- snapshots in resource_states. So they hold while nothing but changes of resources comes in, which would take
 -- longer to answer from all snapshots the more scans there are.
 --
--- The projection types of resource_states has the fingerprint of each day by type of event; it serves
--- what the projection days did.
+-- The projection types of resource_states has the fingerprint of each day by type of event.
 
 ALTER TABLE polo.resource_rollups ADD COLUMN IF NOT EXISTS scan_stamp UInt64 CODEC(ZSTD(1));
 
@@ -713,8 +712,6 @@ ALTER TABLE polo.resource_states ADD PROJECTION IF NOT EXISTS types
 (SELECT toDate32(ts) AS day, event_type, count(), sum(sipHash64(event_id, version)) GROUP BY day, event_type);
 
 ALTER TABLE polo.resource_states MATERIALIZE PROJECTION types;
-
-ALTER TABLE polo.resource_states DROP PROJECTION IF EXISTS days;
 
 -- account_states_mv fills account_states with the events of the family "account".
 
@@ -961,8 +958,8 @@ COMMENT 'One row for each delivery of a bill: whole, partial or arriving, its li
 
 -- cost_state_live: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
 -- none has seen all of, the scopes whose lines count, and those of them that are of a partial bill. It says of
--- lines what cost_hourly says of each, and reads none of the days that are rolled up. A question about costs
--- asks polo.cost_state.
+-- lines what cost_hourly says of each, and reads none of the days that are rolled up. What holds for a
+-- while is kept: cost_state and cost_daily ask this only if they must.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
 -- did not hold them, or a later bill of the month counts. They are not added up on the billing days that their payer's bill
@@ -1088,9 +1085,10 @@ COMMENT 'Internal: cost_state, from the lines and scans of now';
 
 CREATE OR REPLACE VIEW polo.cost_stamp
 (
-    stamp UInt64 COMMENT 'Checksum of the rows'
+    stamp UInt64 COMMENT 'Checksum of the rows',
+    until DateTime('UTC') COMMENT 'What is kept must not expire before'
 )
-AS SELECT sum(part) AS stamp
+AS SELECT sum(part) AS stamp, toDateTime(now(), 'UTC') + 600 AS until
 FROM
 (
     SELECT sum(sipHash64(event_id, version)) AS part FROM polo.cost_lines SETTINGS final = 0, max_threads = 1
@@ -1099,7 +1097,7 @@ FROM
 )
 COMMENT 'Internal: a checksum of the rows that decide what costs are';
 
--- cost_state: what decides what costs are, in one row (polo.cost_state_live). A question about costs asks it once, so
+-- cost_state: what decides what costs are, in one row (polo.cost_state_live). What reads it asks it once, so
 -- that no day is both rolled up and not.
 --
 -- If no row of cost_lines or scans came or went since the state was last kept (polo.cost_states), that is the state. merge()
@@ -1114,7 +1112,7 @@ CREATE OR REPLACE VIEW polo.cost_state
     partial Array(UInt64) COMMENT 'Scopes of those that are of a bill that is not whole'
 )
 AS SELECT generations, touched, counting, adding, partial
-FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_state_live$')))
+FROM merge('polo', (SELECT if((SELECT argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_state_live$')))
 ORDER BY made DESC
 LIMIT 1
 SETTINGS final = 0
@@ -1452,6 +1450,66 @@ GROUP BY grain, source, payer_account_id, currency, account_id, service, marqo_c
 HAVING abs(excess) >= 5
 COMMENT 'Internal: the anomalies of cost_anomalies, without contributors';
 
+-- cost_daily_by_arn_live: cost_daily_by_arn while lines or scans come or go, in the form of cost_rollups. The days that
+-- are rolled up are answered from cost_rollups, the others from their lines.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_arn_live
+(
+    kind UInt8 COMMENT '2',
+    key String COMMENT 'As in cost_rollups',
+    day Date32 COMMENT 'As in cost_rollups',
+    generation UInt64 COMMENT '0',
+    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
+    source LowCardinality(String) COMMENT 'As in cost_rollups',
+    platform LowCardinality(String) COMMENT 'As in cost_rollups',
+    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
+    region LowCardinality(String) COMMENT 'As in cost_rollups',
+    service LowCardinality(String) COMMENT 'As in cost_rollups',
+    resource_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    resource_name String COMMENT 'As in cost_rollups',
+    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_cluster LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_index LowCardinality(String) COMMENT 'As in cost_rollups',
+    usage_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    charge_type LowCardinality(String) COMMENT 'As in cost_rollups',
+    currency LowCardinality(String) COMMENT 'As in cost_rollups',
+    usage_unit LowCardinality(String) COMMENT 'As in cost_rollups',
+    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
+    usage_quantity Decimal(76, 38) COMMENT 'As in cost_rollups',
+    magnitude Float64 COMMENT 'As in cost_rollups',
+    lines UInt64 COMMENT 'As in cost_rollups',
+    estimated_lines UInt64 COMMENT 'As in cost_rollups'
+)
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
+SELECT *
+FROM
+(
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        2::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, toLowCardinality('') AS charge_type, toLowCardinality('') AS currency, toLowCardinality('') AS usage_unit,
+        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
+    SELECT
+        kind, key, day, 0, in_partial, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, charge_type, currency, usage_unit,
+        cost, usage_quantity, magnitude, lines, estimated_lines
+    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
+    WHERE kind = 2 AND scope IN state.3 AND made IN state.1
+    UNION ALL
+    SELECT
+        2, arn, toDate32(ts), 0, number IN state.4, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, toLowCardinality(multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category'])), currency, usage_unit,
+        amount, ifNull(stated_quantity, toDecimal256(0, 38)), abs(toFloat64(amount)), 1, estimated
+    FROM
+    (
+        SELECT
+            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number,
+            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
+        FROM polo.cost_lines FINAL
+    )
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
+)
+COMMENT 'Internal: cost_daily_by_arn from the state of now, for cost_daily_by_arn';
+
 -- cost_daily_by_arn: cost_daily for each ARN and kind of usage. A filter on arn reads that ARN's rows alone.
 
 CREATE OR REPLACE VIEW polo.cost_daily_by_arn
@@ -1478,14 +1536,14 @@ CREATE OR REPLACE VIEW polo.cost_daily_by_arn
     estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
     partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
 )
-AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
     FROM polo.cost_states SETTINGS final = 0) AS kept
 SELECT
     key AS arn, day, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index,
     usage_type, charge_type, currency,
     if(throwIf(magnitude >= 1e36, 'cost_daily_by_arn: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
     usage_quantity, usage_unit, lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
-FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
     FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_by_arn_live$'))
 WHERE kind = 2 AND scope IN kept.3 AND generation IN kept.2
 SETTINGS final = 0
@@ -1610,6 +1668,7 @@ COMMENT 'One row for each run of days on which what an account, a service of it 
 --
 -- All rows of a run are one block, and so one part.
 
+DROP VIEW IF EXISTS polo.cost_anomalies_mv;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv REFRESH AFTER 1 MINUTE APPEND TO polo.cost_anomalies_kept
 (
@@ -1635,201 +1694,7 @@ FROM
 )
 SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
-ALTER TABLE polo.cost_anomalies_mv MODIFY QUERY
-SELECT
-    toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
-    grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
-FROM
-(
-    SELECT
-        made AS at, stamp, grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
-    FROM merge('polo', (
-        SELECT if(uptime() < 60 OR if(count() = 0, (SELECT stamp FROM polo.cost_stamp) = 0, argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND max(made) / 1000 > toUnixTimestamp(now()) - 3600),
-            '^cost_anomalies_kept$', '^cost_anomalies_due$')
-        FROM polo.cost_anomalies_kept
-    ))
-    WHERE at = 0
-)
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
 ALTER TABLE polo.cost_anomalies_mv MODIFY COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';
-
--- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
--- inserted. It is answered from cost_rollups if no line or scan came or went since the kept state, else of
--- the days that changed from their lines (cost_daily_live); so a group may have more than one row, and a question
--- sums them. merge() opens only the one that it is told, and after it was told, so that it has all that the state
--- names.
-
-CREATE OR REPLACE VIEW polo.cost_daily
-(
-    day Date32 COMMENT 'Day, UTC',
-    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
-    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
-    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
-    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
-    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
-    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
-    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
-    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
-    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
-    lines UInt64 COMMENT 'How many lines it is the sum of',
-    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
-    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
-)
-AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
-    FROM polo.cost_states SETTINGS final = 0) AS kept
-SELECT
-    day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
-    if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
-FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
-    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_live$'))
-WHERE kind = 1 AND key = '' AND scope IN kept.3 AND generation IN kept.2
-SETTINGS final = 0
-COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
-
--- cost_daily_by_arn_live: cost_daily_by_arn while lines or scans come or go, in the form of cost_rollups. The days that
--- are rolled up are answered from cost_rollups, the others from their lines.
-
-CREATE OR REPLACE VIEW polo.cost_daily_by_arn_live
-(
-    kind UInt8 COMMENT '2',
-    key String COMMENT 'As in cost_rollups',
-    day Date32 COMMENT 'As in cost_rollups',
-    generation UInt64 COMMENT '0',
-    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
-    source LowCardinality(String) COMMENT 'As in cost_rollups',
-    platform LowCardinality(String) COMMENT 'As in cost_rollups',
-    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
-    region LowCardinality(String) COMMENT 'As in cost_rollups',
-    service LowCardinality(String) COMMENT 'As in cost_rollups',
-    resource_type LowCardinality(String) COMMENT 'As in cost_rollups',
-    resource_name String COMMENT 'As in cost_rollups',
-    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
-    marqo_cluster LowCardinality(String) COMMENT 'As in cost_rollups',
-    marqo_index LowCardinality(String) COMMENT 'As in cost_rollups',
-    usage_type LowCardinality(String) COMMENT 'As in cost_rollups',
-    charge_type LowCardinality(String) COMMENT 'As in cost_rollups',
-    currency LowCardinality(String) COMMENT 'As in cost_rollups',
-    usage_unit LowCardinality(String) COMMENT 'As in cost_rollups',
-    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
-    usage_quantity Decimal(76, 38) COMMENT 'As in cost_rollups',
-    magnitude Float64 COMMENT 'As in cost_rollups',
-    lines UInt64 COMMENT 'As in cost_rollups',
-    estimated_lines UInt64 COMMENT 'As in cost_rollups'
-)
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
-SELECT *
-FROM
-(
-    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
-    SELECT
-        2::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS region, toLowCardinality('') AS service, toLowCardinality('') AS resource_type, '' AS resource_name, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS marqo_cluster, toLowCardinality('') AS marqo_index, toLowCardinality('') AS usage_type, toLowCardinality('') AS charge_type, toLowCardinality('') AS currency, toLowCardinality('') AS usage_unit,
-        toDecimal256(0, 38) AS cost, toDecimal256(0, 38) AS usage_quantity, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
-    WHERE length(state.1) > 1000000000
-    UNION ALL
-    SELECT
-        kind, key, day, 0, in_partial, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, charge_type, currency, usage_unit,
-        cost, usage_quantity, magnitude, lines, estimated_lines
-    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
-    WHERE kind = 2 AND scope IN state.3 AND made IN state.1
-    UNION ALL
-    SELECT
-        2, arn, toDate32(ts), 0, number IN state.4, source, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, marqo_index, usage_type, toLowCardinality(multiIf(properties['charge_type'] != '', properties['charge_type'], properties['line_item_type'] != '', properties['line_item_type'], properties['charge_category'])), currency, usage_unit,
-        amount, ifNull(stated_quantity, toDecimal256(0, 38)), abs(toFloat64(amount)), 1, estimated
-    FROM
-    (
-        SELECT
-            * EXCEPT (usage_quantity), usage_quantity AS stated_quantity, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number,
-            ifNull(cost_amount, toDecimal256(0, 38)) AS amount
-        FROM polo.cost_lines FINAL
-    )
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
-)
-COMMENT 'Internal: cost_daily_by_arn from the state of now, for polo.cost_daily_by_arn';
-
--- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
--- the sum lacks to that of cost_daily has no such tag.
-
-CREATE OR REPLACE VIEW polo.cost_daily_by_tag
-(
-    tag_key String COMMENT 'Key of the tag',
-    tag_value String COMMENT 'Value of the tag',
-    day Date32 COMMENT 'Day, UTC',
-    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
-    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
-    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
-    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
-    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
-    lines UInt64 COMMENT 'How many lines it is the sum of',
-    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
-    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
-)
-AS WITH (SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
-    FROM polo.cost_states SETTINGS final = 0) AS kept
-SELECT
-    key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
-    if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
-    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
-FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
-    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_by_tag_live$'))
-WHERE kind = 3 AND scope IN kept.3 AND generation IN kept.2
-SETTINGS final = 0
-COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
-
--- cost_daily_by_tag_live: cost_daily_by_tag while lines or scans come or go, in the form of cost_rollups. The days that
--- are rolled up are answered from cost_rollups, the others from their lines.
-
-CREATE OR REPLACE VIEW polo.cost_daily_by_tag_live
-(
-    kind UInt8 COMMENT '3',
-    key String COMMENT 'As in cost_rollups',
-    day Date32 COMMENT 'As in cost_rollups',
-    generation UInt64 COMMENT '0',
-    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
-    value String COMMENT 'As in cost_rollups',
-    source LowCardinality(String) COMMENT 'As in cost_rollups',
-    platform LowCardinality(String) COMMENT 'As in cost_rollups',
-    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
-    service LowCardinality(String) COMMENT 'As in cost_rollups',
-    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
-    currency LowCardinality(String) COMMENT 'As in cost_rollups',
-    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
-    magnitude Float64 COMMENT 'As in cost_rollups',
-    lines UInt64 COMMENT 'As in cost_rollups',
-    estimated_lines UInt64 COMMENT 'As in cost_rollups'
-)
-AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
-SELECT *
-FROM
-(
-    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
-    SELECT
-        3::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, '' AS value, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
-        toDecimal256(0, 38) AS cost, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
-    WHERE length(state.1) > 1000000000
-    UNION ALL
-    SELECT
-        kind, key, day, 0, in_partial, value, source, platform, account_id, service, marqo_customer, currency,
-        cost, magnitude, lines, estimated_lines
-    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
-    WHERE kind = 3 AND scope IN state.3 AND made IN state.1
-    UNION ALL
-    SELECT
-        3, tag_key, toDate32(ts), 0, number IN state.4, tag_value, source, platform, account_id, service, marqo_customer, currency,
-        amount, abs(toFloat64(amount)), 1, estimated
-    FROM
-    (
-        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
-    )
-    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
-    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
-)
-COMMENT 'Internal: cost_daily_by_tag from the state of now, for polo.cost_daily_by_tag';
 
 -- cost_daily_live: cost_daily while lines or scans come or go, in the form of cost_rollups. The days that
 -- are rolled up are answered from cost_rollups, the others from their lines.
@@ -1881,7 +1746,124 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'Internal: cost_daily from the state of now, for polo.cost_daily';
+COMMENT 'Internal: cost_daily from the state of now, for cost_daily';
+
+-- cost_daily: what each day cost, by owner, place and service: what of it counts, exact to the last line
+-- inserted. It is answered from cost_rollups if no line or scan came or went since the kept state, else of
+-- the days that changed from their lines (cost_daily_live); so a group may have more than one row, and a question
+-- sums them. merge() opens only the one that it is told, and after it was told, so that it has all that the state
+-- names.
+
+CREATE OR REPLACE VIEW polo.cost_daily
+(
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0) AS kept
+SELECT
+    day, source, platform, account_id, region, service, resource_type, marqo_customer, marqo_cluster, marqo_index, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_live$'))
+WHERE kind = 1 AND key = '' AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
+COMMENT 'What each day (UTC) cost, by source, account, region, service, resource type, owner and currency: what counts of it, of one source for each payer and day: the bill where there is one. A group may have several rows: sum them. estimated_lines are lines that are estimates, partial_lines lines of a bill that is not whole';
+
+-- cost_daily_by_tag_live: cost_daily_by_tag while lines or scans come or go, in the form of cost_rollups. The days that
+-- are rolled up are answered from cost_rollups, the others from their lines.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag_live
+(
+    kind UInt8 COMMENT '3',
+    key String COMMENT 'As in cost_rollups',
+    day Date32 COMMENT 'As in cost_rollups',
+    generation UInt64 COMMENT '0',
+    scope UInt64 COMMENT '1 if it is of a bill that is not whole, else 0',
+    value String COMMENT 'As in cost_rollups',
+    source LowCardinality(String) COMMENT 'As in cost_rollups',
+    platform LowCardinality(String) COMMENT 'As in cost_rollups',
+    account_id LowCardinality(String) COMMENT 'As in cost_rollups',
+    service LowCardinality(String) COMMENT 'As in cost_rollups',
+    marqo_customer LowCardinality(String) COMMENT 'As in cost_rollups',
+    currency LowCardinality(String) COMMENT 'As in cost_rollups',
+    cost Decimal(76, 38) COMMENT 'As in cost_rollups',
+    magnitude Float64 COMMENT 'As in cost_rollups',
+    lines UInt64 COMMENT 'As in cost_rollups',
+    estimated_lines UInt64 COMMENT 'As in cost_rollups'
+)
+AS WITH (SELECT (generations, touched, adding, partial) FROM polo.cost_state_live) AS state
+SELECT *
+FROM
+(
+    -- No rows: it asks for the state before the tables below are opened, so that they have all that it names.
+    SELECT
+        3::UInt8 AS kind, '' AS key, toDate32(0) AS day, 0::UInt64 AS generation, 0::UInt64 AS scope, '' AS value, toLowCardinality('') AS source, toLowCardinality('') AS platform, toLowCardinality('') AS account_id, toLowCardinality('') AS service, toLowCardinality('') AS marqo_customer, toLowCardinality('') AS currency,
+        toDecimal256(0, 38) AS cost, 0::Float64 AS magnitude, 0::UInt64 AS lines, 0::UInt64 AS estimated_lines
+    WHERE length(state.1) > 1000000000
+    UNION ALL
+    SELECT
+        kind, key, day, 0, in_partial, value, source, platform, account_id, service, marqo_customer, currency,
+        cost, magnitude, lines, estimated_lines
+    FROM (SELECT * EXCEPT (generation), generation AS made, scope IN state.4 AS in_partial FROM polo.cost_rollups SETTINGS final = 0)
+    WHERE kind = 3 AND scope IN state.3 AND made IN state.1
+    UNION ALL
+    SELECT
+        3, tag_key, toDate32(ts), 0, number IN state.4, tag_value, source, platform, account_id, service, marqo_customer, currency,
+        amount, abs(toFloat64(amount)), 1, estimated
+    FROM
+    (
+        SELECT *, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) AS number, ifNull(cost_amount, toDecimal256(0, 38)) AS amount FROM polo.cost_lines FINAL
+    )
+    ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
+    WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
+)
+COMMENT 'Internal: cost_daily_by_tag from the state of now, for cost_daily_by_tag';
+
+-- cost_daily_by_tag: cost_daily for each tag. A line is in as many rows as it has tags: filter on tag_key. What
+-- the sum lacks to that of cost_daily has no such tag.
+
+CREATE OR REPLACE VIEW polo.cost_daily_by_tag
+(
+    tag_key String COMMENT 'Key of the tag',
+    tag_value String COMMENT 'Value of the tag',
+    day Date32 COMMENT 'Day, UTC',
+    source LowCardinality(String) COMMENT 'Source of the lines: aws.cur',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Sum of the costs in currency, exact',
+    lines UInt64 COMMENT 'How many lines it is the sum of',
+    estimated_lines UInt64 COMMENT 'How many of the lines may still be restated',
+    partial_lines UInt64 COMMENT 'How many of the lines are from deliveries that are not whole'
+)
+AS WITH (SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0) AS kept
+SELECT
+    key AS tag_key, value AS tag_value, day, source, platform, account_id, service, marqo_customer, currency,
+    if(throwIf(magnitude >= 1e36, 'cost_daily_by_tag: a sum exceeds what a Decimal256 holds') = 0, cost, toDecimal256(0, 38)) AS cost,
+    lines, estimated_lines, if(scope IN kept.4, lines, 0) AS partial_lines
+FROM merge('polo', if((SELECT if(argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2, (true, argMax(generations, made), argMax(adding, made), argMax(partial, made)), (false, [0::UInt64], [0::UInt64, 1], [1::UInt64]))
+    FROM polo.cost_states SETTINGS final = 0).1, '^cost_rollups$', '^cost_daily_by_tag_live$'))
+WHERE kind = 3 AND scope IN kept.3 AND generation IN kept.2
+SETTINGS final = 0
+COMMENT 'What each day (UTC) cost, by tag: what counts of it, of one source for each payer and day, as in cost_daily. A line is in one row for each of its tags, so filter on tag_key; a group may have several rows: sum them';
 
 -- cost_hourly: each line with its present cost. A line is gone and costs zero if its bill counts from another
 -- delivery or, for a source without deliveries, if a later completed scan of its billing day did not contain
@@ -2142,13 +2124,11 @@ COMMENT 'Internal: what cost_rollups_mv inserts into cost_rollups';
 --
 -- All rows of a run are one block, and so those of a day are one part.
 
+DROP VIEW IF EXISTS polo.cost_rollups_mv;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_rollups
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.cost_rollups_mv MODIFY QUERY
-SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
 
@@ -2171,6 +2151,7 @@ COMMENT 'Internal: what cost_states_mv inserts into cost_states';
 -- It reads polo.cost_states_due only if it must, as polo.cost_state does. The rows that are there have another
 -- time.
 
+DROP VIEW IF EXISTS polo.cost_states_mv;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_states_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_states
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
@@ -2178,17 +2159,7 @@ AS SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, ge
 FROM
 (
     SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
-    FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
-    WHERE at = 0
-    SETTINGS final = 0
-);
-
-ALTER TABLE polo.cost_states_mv MODIFY QUERY
-SELECT toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, expires, generations, touched, counting, adding, partial
-FROM
-(
-    SELECT made AS at, stamp, expires, generations, touched, counting, adding, partial
-    FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
+    FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
     WHERE at = 0
     SETTINGS final = 0
 );
@@ -2368,671 +2339,6 @@ FROM
 GROUP BY arn, ancestor_arn
 COMMENT 'One row for each resource and ancestor: how far up (depth, 1 the nearest), when first and last seen';
 
--- resource_minutes: the minutes of which resource_states has other rows than were folded into resource_rollups: the days
--- that have another fingerprint first, and then their minutes. A minute without a row has the fingerprint 0.
-
-CREATE OR REPLACE VIEW polo.resource_minutes
-(
-    day Date32 COMMENT 'Day, UTC',
-    minute Int64 COMMENT 'Minute since 1970, UTC',
-    print UInt64 COMMENT 'Fingerprint of its rows in resource_states',
-    stored_rows UInt64 COMMENT 'How many rows resource_states has of it, superseded ones included'
-)
-AS WITH (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )) AS now
-SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
-FROM
-(
-    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
-    FROM polo.resource_states
-    WHERE toDate32(ts) IN now.2
-    GROUP BY day, minute
-    SETTINGS final = 0, max_threads = 1
-    UNION ALL
-    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
-)
-GROUP BY day, minute
-HAVING print != sum(was)
-
-COMMENT 'Internal: the minutes of resource_states that are not folded into resource_rollups as they are';
-
--- resource_relationships: the edges between resources, from the events of all time, with the times each was
--- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
-
-CREATE OR REPLACE VIEW polo.resource_relationships
-(
-    arn String COMMENT 'Key of the resource',
-    type LowCardinality(String) COMMENT 'How it relates to the target: attached_to, uses_role',
-    target_arn String COMMENT 'Key of the resource that it relates to',
-    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
-    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
-)
-AS SELECT
-    arn,
-    type,
-    target_arn,
-    min(seen) AS first_seen,
-    max(seen) AS last_seen
-FROM
-(
-    SELECT arn, type, target_arn, ts AS seen
-    FROM polo.resource_events FINAL
-    ARRAY JOIN relations.type AS type, relations.target_arn AS target_arn
-    WHERE arn != ''
-)
-GROUP BY arn, type, target_arn
-COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
-
--- resource_scans_live: the latest completed scan of each scope of resources, among those that have fully arrived.
--- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
--- buckets.
-
-CREATE OR REPLACE VIEW polo.resource_scans_live
-(
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    region LowCardinality(String) COMMENT 'Region; * for all',
-    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
-    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
-)
-AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
-FROM polo.resource_completions
-WHERE whole
-GROUP BY account_id, region, resource_type
-COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
-
--- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
--- run. A run takes the oldest of the minutes that are not folded, with 200,000 rows or a little more, and of resources that are folded anew all rows.
---
--- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
--- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
--- into it, so that state and marks are of one reading.
-
-CREATE OR REPLACE VIEW polo.resource_rollups_due
-AS WITH
-    (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )) AS now,
-    now.4 AS before,
-    (SELECT (any(stamp), any(prints), any(generation), any(scan_stamp)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
-    (
-        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
-        FROM
-        (
-            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 200000 AS taken
-            FROM (SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
-FROM
-(
-    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
-    FROM polo.resource_states
-    WHERE toDate32(ts) IN now.2
-    GROUP BY day, minute
-    SETTINGS final = 0, max_threads = 1
-    UNION ALL
-    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
-)
-GROUP BY day, minute
-HAVING print != sum(was)
-)
-        )
-    ) AS due,
-    (
-        SELECT (
-            groupArray(arn), groupArray(if(anew, toUInt256(0), known)), groupArray(until),
-            min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)), max(until), groupArrayArray(gone))
-        FROM
-        (
-            SELECT c.arn AS arn, c.first_at AS first_at, c.last_at AS last_at, c.gone AS gone, s.place AS known, notEmpty(c.gone) OR c.first_place <= s.place AS anew, if(anew, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), c.last_at) AS until
-            FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
-            RIGHT JOIN
-            (
-                SELECT arn, groupArrayIf((of_day, of_minute, arn, mark), NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at, maxIf(ts, there) AS last_at
-                FROM
-                (
-                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts, any(day) AS of_day, any(minute) AS of_minute
-                    FROM
-                    (
-                        SELECT arn, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
-                        FROM polo.resource_states FINAL
-                        WHERE arn != ''
-                        UNION ALL
-                        SELECT key, day, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
-                        FROM polo.resource_rollups
-                        WHERE kind = 3 AND print = 0
-                        SETTINGS final = 1
-                    )
-                    WHERE minute IN due.1
-                    GROUP BY arn, mark
-                    HAVING min(present) = max(present)
-                )
-                GROUP BY arn
-            ) AS c ON s.key = c.arn
-        )
-    ) AS plan
-SELECT
-    item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
-    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
-    event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
-        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts,
-    if(item.1 = 0 AND due.3 = 0, before.1, 0) AS stamp,
-    multiIf(item.1 != 0, [], due.3 = 0, before.3, arrayFilter(p -> has(last.2, p), before.3)) AS prints,
-    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans,
-    if(item.1 = 0, before.2, 0) AS scan_stamp
-FROM
-(
-    SELECT
-        arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
-        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
-        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
-        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
-        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
-        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
-    WHERE before.1 != last.1 OR before.2 != last.4 OR notEmpty(due.2) OR length(before.3) + length(plan.1) > 1000000000
-    UNION ALL
-    SELECT
-        arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
-        event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
-        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts
-    FROM
-    (
-        SELECT
-        l.arn AS key,
-        maxIf(l.at, l.counts) AS place,
-        argMaxIf((l.event_id, l.event_type, l.source, l.observed_at, l.actor), l.at, l.counts) AS last,
-        last.1 AS event_id, last.2 AS event_type, last.3 AS source, last.4 AS observed_at, last.5 AS actor,
-        argMaxForEach(l.said.1, l.said.2) AS texts,
-        texts[1] AS platform, texts[2] AS account_id, texts[3] AS account_role, texts[4] AS region, texts[5] AS service, texts[6] AS resource_type, texts[7] AS resource_id, texts[8] AS resource_name, texts[9] AS marqo_customer, texts[10] AS marqo_cluster, texts[11] AS marqo_index,
-        argMaxIf(l.state, l.at, l.whole OR l.counts AND (l.state != '' OR l.event_type = 'resource.deleted')) AS state,
-        argMaxIf(l.ancestors, l.at, l.whole OR l.counts AND notEmpty(l.ancestors)) AS ancestors,
-        argMaxIf(l.relations, l.at, l.whole OR l.counts AND notEmpty(l.relations)) AS relations,
-        -- All pairs, the latest first, and those of the last whole event last; the first pair of each key counts.
-        argMaxIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.at, l.whole) AS basis,
-        arrayPushBack(arrayReverseSort(u -> u.1, arrayFilter(u -> u.1 > basis.1, groupArrayIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.counts AND NOT l.whole))), basis) AS told,
-        arrayFlatten(told.2) AS tag_keys,
-        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
-        arrayFlatten(told.4) AS property_keys,
-        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, arrayFlatten(told.5)), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
-        minIf(l.first_at, l.counts) AS first_ts,
-        maxIf(l.last_at, l.counts) AS last_ts,
-        groupArrayIf((l.day, l.minute, l.mark), NOT l.kept) AS folded
-    FROM
-    (
-        SELECT
-            p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
-            arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
-        FROM (SELECT arn, known, until FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known, plan.3 AS until) AS p
-        INNER JOIN
-        (
-            SELECT
-                arn, false AS kept, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS at,
-                event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AS counts,
-                event_type IN ('resource.snapshot', 'resource.created') AS whole,
-                event_id, event_type, source, observed_at, actor, state,
-                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
-            FROM polo.resource_states FINAL
-            WHERE ts >= plan.4 AND ts <= plan.5 AND notEmpty(plan.1) AND arn != ''
-            UNION ALL
-            SELECT
-                key, true, toDate32(0), 0, 0, place, place > 0, true,
-                event_id, event_type, source, observed_at, actor, state,
-                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, relations, tags, properties, first_ts, last_ts
-            FROM polo.resource_rollups
-            WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
-            SETTINGS final = 1
-        ) AS r ON p.arn = r.arn
-        WHERE r.kept OR r.at > p.known AND r.first_at <= p.until
-        SETTINGS query_plan_join_swap_table = 'true'
-    ) AS l
-    GROUP BY l.arn
-    )
-) AS r
--- The state is in the first of the rows alone.
-ARRAY JOIN
-    items AS item, arrayResize([r.place], length(items)) AS place,
-    arrayResize([r.event_id], length(items)) AS event_id, arrayResize([r.event_type], length(items)) AS event_type, arrayResize([r.source], length(items)) AS source, arrayResize([r.observed_at], length(items)) AS observed_at,
-    arrayResize([r.platform], length(items)) AS platform, arrayResize([r.account_id], length(items)) AS account_id, arrayResize([r.account_role], length(items)) AS account_role, arrayResize([r.region], length(items)) AS region,
-    arrayResize([r.service], length(items)) AS service, arrayResize([r.resource_type], length(items)) AS resource_type, arrayResize([r.resource_id], length(items)) AS resource_id, arrayResize([r.resource_name], length(items)) AS resource_name,
-    arrayResize([r.marqo_customer], length(items)) AS marqo_customer, arrayResize([r.marqo_cluster], length(items)) AS marqo_cluster, arrayResize([r.marqo_index], length(items)) AS marqo_index, arrayResize([r.actor], length(items)) AS actor,
-    arrayResize([r.state], length(items)) AS state, arrayResize([r.ancestors], length(items)) AS ancestors, arrayResize([r.relations], length(items)) AS relations, arrayResize([r.tags], length(items)) AS tags,
-    arrayResize([r.properties], length(items)) AS properties, arrayResize([r.first_ts], length(items)) AS first_ts, arrayResize([r.last_ts], length(items)) AS last_ts
-COMMENT 'Internal: what resource_rollups_mv inserts into resource_rollups';
-
--- resource_scans: the latest completed scan of each scope of resources, among those that have fully arrived.
--- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
--- buckets.
-
-CREATE OR REPLACE VIEW polo.resource_scans
-(
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    region LowCardinality(String) COMMENT 'Region; * for all',
-    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
-    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
-)
-AS SELECT account_id, region, resource_type, scanned_at
-FROM merge('polo', if((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).3, '^resource_scans_kept$', '^resource_scans_live$'))
-COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';
-
--- resources_current: the latest state of each existing resource, field by field. The last value of a field
--- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
--- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
--- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
--- observed_at, actor and last_ts are those of the last event.
---
--- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
--- account, region and type, or of its account and type in every region (*). A failed call says nothing.
---
--- States are read from resource_rollups if no row of resource_states or scans came or went since they were folded. Else what changed is
--- folded at the question (resources_touched), or everything, while there is more than a run of resource_rollups_mv can
--- take and on a cluster (resources_live). merge() opens only the one that it is told, so that the others are not planned.
-
-CREATE OR REPLACE VIEW polo.resources_current
-(
-    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog',
-    event_id UUID COMMENT 'Id of the last event',
-    event_type String COMMENT 'Type of the last event',
-    source String COMMENT 'Source of the last event',
-    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
-    platform String COMMENT 'aws, github, cloudflare or datadog',
-    account_id String COMMENT 'Account, with its leading zeros',
-    account_role String COMMENT 'What the account is for: production, staging',
-    region String COMMENT 'Region, in the words of the source: eu-west-1',
-    service String COMMENT 'Service, as in the ARN: ec2',
-    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
-    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
-    resource_name String COMMENT 'Name for people',
-    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
-    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
-    marqo_index String COMMENT 'Index it belongs to, from its tags',
-    actor String COMMENT 'Who did the last event',
-    state String COMMENT 'State of the resource, in the words of the source: running',
-    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
-    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
-    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
-    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
-    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
-    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
-)
-
-AS SELECT
-    r.key AS arn,
-    r.event_id AS event_id, toString(r.event_type) AS event_type, toString(r.source) AS source, r.observed_at AS observed_at,
-    toString(r.platform) AS platform, toString(r.account_id) AS account_id, toString(r.account_role) AS account_role, toString(r.region) AS region,
-    toString(r.service) AS service, toString(r.resource_type) AS resource_type, r.resource_id AS resource_id,
-    r.resource_name AS resource_name, toString(r.marqo_customer) AS marqo_customer, toString(r.marqo_cluster) AS marqo_cluster,
-    toString(r.marqo_index) AS marqo_index, r.actor AS actor, toString(r.state) AS state, r.ancestors AS ancestors,
-    r.relations AS relations, r.tags AS tags, r.properties AS properties,
-    r.first_ts AS first_ts, r.last_ts AS last_ts
-FROM
-(
-    SELECT *
-    FROM merge('polo', (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).1)
-    WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
-    SETTINGS final = 1
-) AS r
-LEFT ANY JOIN
-(
-    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.resource_scans GROUP BY account_id, resource_type
-) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
-WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans)
-COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
-
--- resource_rollups_mv folds what changed into the states of resources. ClickHouse runs it by itself, so that resources need no
--- job of Polo's. On a cluster it folds nothing: its servers need not have the same rows at a time.
---
--- It reads polo.resource_rollups_due only if it must, as polo.resources_current does with its sources. The rows that are there
--- have no later generation than the last.
---
--- All rows of a run are one block, and so one part.
-
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.resource_rollups
-(
-    kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
-    print UInt64, place UInt256, event_id UUID, event_type LowCardinality(String), source LowCardinality(String), observed_at DateTime64(3, 'UTC'),
-    platform LowCardinality(String), account_id LowCardinality(String), account_role LowCardinality(String), region LowCardinality(String), service LowCardinality(String), resource_type LowCardinality(String),
-    resource_id String, resource_name String, marqo_customer LowCardinality(String), marqo_cluster LowCardinality(String), marqo_index LowCardinality(String), actor String,
-    state LowCardinality(String), ancestors Array(String), relations Array(Tuple(String, String)), tags Map(LowCardinality(String), String), properties Map(LowCardinality(String), String), first_ts DateTime64(3, 'UTC'),
-    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))), scan_stamp UInt64
-)
-DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT
-    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
-    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
-FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).3), '^resource_rollups$', '^resource_rollups_due$'))
-WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.resource_rollups_mv MODIFY QUERY
-SELECT
-    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
-    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
-FROM merge('polo', if(((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).3), '^resource_rollups$', '^resource_rollups_due$'))
-WHERE NOT ((SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).1 = '^resource_rollups$' AND (SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0)))
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.resource_rollups_mv MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
-
--- resource_scans_kept: resource_scans as the last run of resource_rollups_mv found them.
-
-CREATE OR REPLACE VIEW polo.resource_scans_kept
-(
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    region LowCardinality(String) COMMENT 'Region; * for all',
-    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
-    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
-)
-
-AS SELECT toLowCardinality(s.1) AS account_id, toLowCardinality(s.2) AS region, toLowCardinality(s.3) AS resource_type, s.4 AS scanned_at
-FROM (SELECT arrayJoin(scans) AS s FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-COMMENT 'Internal: resource_scans, as last kept';
-
--- resource_snapshots: the state of each resource at the end of each day on which an event described it.
--- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
--- times in whole seconds: of events at the same time, a creation comes first and a deletion last. relations
--- are (type, target_arn).
---
--- The query finds the latest event by its key first, and then reads it: carrying all columns through the
--- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
-
-CREATE OR REPLACE VIEW polo.resource_snapshots
-(
-    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
-    day Date32 COMMENT 'Day, UTC',
-    deleted Bool COMMENT 'Whether the last event of the day was a deletion',
-    event_id UUID COMMENT 'Id of the last event of the day',
-    event_type LowCardinality(String) COMMENT 'Type of the last event of the day',
-    source LowCardinality(String) COMMENT 'Source of the last event of the day',
-    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
-    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
-    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
-    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
-    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
-    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
-    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
-    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
-    resource_name String COMMENT 'Name for people',
-    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
-    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
-    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
-    actor String COMMENT 'Who did it: the ARN of a principal where there is one',
-    state LowCardinality(String) COMMENT 'State of the resource after the event, in the words of the source: running',
-    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
-    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
-    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
-    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
-    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
-    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
-)
-AS SELECT
-    s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
-    s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
-    s.platform AS platform, s.account_id AS account_id, s.account_role AS account_role, s.region AS region,
-    s.service AS service, s.resource_type AS resource_type, s.resource_id AS resource_id,
-    s.resource_name AS resource_name, s.marqo_customer AS marqo_customer, s.marqo_cluster AS marqo_cluster,
-    s.marqo_index AS marqo_index, s.actor AS actor, s.state AS state, s.ancestors AS ancestors,
-    arrayZip(s.relations.type, s.relations.target_arn) AS relations, s.tags AS tags, s.properties AS properties,
-    latest.first_ts AS first_ts, s.ts AS last_ts
-FROM
-(
-    SELECT *, toDate32(ts) AS day FROM polo.resource_states FINAL
-) AS s
-INNER JOIN
-(
-    SELECT arn, toDate32(ts) AS day, min(ts) AS first_ts, max((ts, multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1), event_id)) AS last
-    FROM polo.resource_states FINAL
-    WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
-        AND error_code = '' AND arn != ''
-    GROUP BY arn, day
-) AS latest ON s.arn = latest.arn AND s.day = latest.day AND s.ts = latest.last.1 AND s.event_id = latest.last.3
-COMMENT 'One row for each resource and day (UTC) on which something was said of it: what the last event of the day said, deleted if that was a deletion. What that event left out is empty';
-
--- resource_stamp: checksums of the rows of resource_states and scans, from their projections. Which resources are there
--- and in what state depends on nothing else.
-
-CREATE OR REPLACE VIEW polo.resource_stamp
-(
-    stamp UInt64 COMMENT 'Of all rows',
-    scan_stamp UInt64 COMMENT 'Of the rows that decide which scans count: scans, and snapshots',
-    prints Array(Tuple(Date32, UInt64)) COMMENT 'Of the rows of each day of resource_states'
-)
-AS SELECT sum(part) AS stamp, sum(of_scans) AS scan_stamp, groupArrayIf((day, print), print != 0) AS prints
-FROM
-(
-    SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print
-    FROM (SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1)
-    GROUP BY day
-)
-COMMENT 'Internal: checksums of the rows that decide which resources there are';
-
--- resource_states_mv fills resource_states with the events of the family "resource".
-
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_states_mv TO polo.resource_states
-DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT
-    ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, account_role, region, service,
-    resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor, state, error_code,
-    ancestors, relations.type, relations.target_arn, tags, properties
-FROM polo.resource_events
-WHERE startsWith(event_type, 'resource.');
-
-ALTER TABLE polo.resource_states_mv MODIFY QUERY
-SELECT
-    ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, account_role, region, service,
-    resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor, state, error_code,
-    ancestors, relations.type, relations.target_arn, tags, properties
-FROM polo.resource_events
-WHERE startsWith(event_type, 'resource.');
-
-ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_states';
-
 -- resources_live: the state of each resource that was not deleted, from all its events, as in resource_rollups.
 --
 -- The query finds the last whole event of each resource by its key first, then reads and combines the events
@@ -3127,7 +2433,7 @@ FROM
     WHERE s.place >= life.last_whole
     GROUP BY s.arn
 )
-COMMENT 'Internal: resources_current from all events, for polo.resources_current';
+COMMENT 'Internal: resources_current from all events, for resources_current';
 
 -- resources_touched: the state of each resource, deleted ones included, as in resource_rollups; of those of which something
 -- came or went since they were folded, it is folded now.
@@ -3274,6 +2580,497 @@ FROM
     )
 )
 COMMENT 'Internal: the state of each resource, from what is stored and what changed since';
+
+-- resource_stamp: checksums of the rows of resource_states and scans, from their projections, which is all that decides which
+-- resources there are and in what state; and, compared with those that the last run of resource_rollups_mv found, what of
+-- resource_rollups holds. A question or a run asks it once (resources_now), so that all that it is told is of one
+-- moment.
+--
+-- Rows are read without FINAL, as in cost_days.
+
+CREATE OR REPLACE VIEW polo.resource_stamp
+(
+    reads String COMMENT 'What resources_current reads: all events, while not all are folded; what is stored, while it is that of now; or what is stored and what changed since',
+    touched Array(Date32) COMMENT 'Days of which rows of resource_states came or went since',
+    scans_hold Bool COMMENT 'Whether no scan and no snapshot came or went since',
+    stamp UInt64 COMMENT 'Checksum of all rows',
+    scan_stamp UInt64 COMMENT 'Checksum of the scans and snapshots',
+    prints Array(Tuple(Date32, UInt64)) COMMENT 'Checksum of the rows of each day of resource_states'
+)
+AS SELECT
+    multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$') AS reads,
+    groupArrayIf(day, print != was) AS touched,
+    (sum(of_scans) = sum(kept_scans))::Bool AS scans_hold,
+    sum(part) AS stamp, sum(of_scans) AS scan_stamp, groupArrayIf((day, print), print != 0) AS prints
+FROM
+(
+    SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
+    FROM
+    (
+        SELECT toDate32(0) AS day, sum(sipHash64(event_id, version)) AS part, part AS of_scans, 0::UInt64 AS print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans
+        FROM polo.scans
+        SETTINGS final = 0, max_threads = 1
+        UNION ALL
+        SELECT toDate32(ts) AS day, sum(sipHash64(event_id, version)) AS part, if(event_type = 'resource.snapshot', part, 0), part, 0, 0, 0
+        FROM polo.resource_states
+        GROUP BY day, event_type
+        SETTINGS final = 0, max_threads = 1
+        UNION ALL
+        SELECT k.1, 0, 0, 0, k.2, k.3, k.4
+        FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+    )
+    GROUP BY day
+)
+COMMENT 'Internal: checksums of the rows that decide which resources there are, and what of resource_rollups holds';
+
+-- resource_minutes: the minutes of which resource_states has other rows than were folded into resource_rollups: the days
+-- that have another fingerprint first, and then their minutes. A minute without a row has the fingerprint 0.
+
+CREATE OR REPLACE VIEW polo.resource_minutes
+(
+    day Date32 COMMENT 'Day, UTC',
+    minute Int64 COMMENT 'Minute since 1970, UTC',
+    print UInt64 COMMENT 'Fingerprint of its rows in resource_states',
+    stored_rows UInt64 COMMENT 'How many rows resource_states has of it, superseded ones included'
+)
+AS WITH (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp) AS now
+SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
+FROM
+(
+    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN now.2
+    GROUP BY day, minute
+    SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
+)
+GROUP BY day, minute
+HAVING print != sum(was)
+
+COMMENT 'Internal: the minutes of resource_states that are not folded into resource_rollups as they are';
+
+-- resource_relationships: the edges between resources, from the events of all time, with the times each was
+-- first and last seen. It reads resource_events itself, for the same reasons as resource_ancestry.
+
+CREATE OR REPLACE VIEW polo.resource_relationships
+(
+    arn String COMMENT 'Key of the resource',
+    type LowCardinality(String) COMMENT 'How it relates to the target: attached_to, uses_role',
+    target_arn String COMMENT 'Key of the resource that it relates to',
+    first_seen DateTime64(3, 'UTC') COMMENT 'When an event first said so, UTC',
+    last_seen DateTime64(3, 'UTC') COMMENT 'When an event last said so, UTC'
+)
+AS SELECT
+    arn,
+    type,
+    target_arn,
+    min(seen) AS first_seen,
+    max(seen) AS last_seen
+FROM
+(
+    SELECT arn, type, target_arn, ts AS seen
+    FROM polo.resource_events FINAL
+    ARRAY JOIN relations.type AS type, relations.target_arn AS target_arn
+    WHERE arn != ''
+)
+GROUP BY arn, type, target_arn
+COMMENT 'One row for each edge from a resource to another: its type, when first and last seen';
+
+-- resource_scans_live: the latest completed scan of each scope of resources, among those that have fully arrived.
+-- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
+-- buckets.
+
+CREATE OR REPLACE VIEW polo.resource_scans_live
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+AS SELECT account_id, region, resource_type, max(ts) AS scanned_at
+FROM polo.resource_completions
+WHERE whole
+GROUP BY account_id, region, resource_type
+COMMENT 'Internal: resource_scans, from the scans and snapshots of now';
+
+-- resource_rollups_due: the rows that resource_rollups_mv inserts into resource_rollups: none if nothing came or went since its last
+-- run. A run takes the oldest of the minutes that are not folded, with 200,000 rows or a little more, and of resources that are folded anew all rows.
+--
+-- The first branch reads no table: it asks for fingerprints before the tables below are opened, so that what
+-- comes later makes its minute another again. The row of a resource carries the marks of the rows that are folded
+-- into it, so that state and marks are of one reading.
+
+CREATE OR REPLACE VIEW polo.resource_rollups_due
+AS WITH
+    (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp) AS now,
+    now.4 AS before,
+    (SELECT (any(stamp), any(prints), any(generation), any(scan_stamp)) FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1) AS last,
+    (
+        SELECT (groupArrayIf(minute, taken), groupArrayIf((1::UInt8, day, minute, '', 0::UInt64, print), taken), countIf(NOT taken))
+        FROM
+        (
+            SELECT day, minute, print, sum(stored_rows) OVER (ORDER BY day, minute ROWS UNBOUNDED PRECEDING) - stored_rows < 200000 AS taken
+            FROM (SELECT day, minute, sum(part) AS print, sum(n) AS stored_rows
+FROM
+(
+    SELECT toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sum(sipHash64(event_id, version)) AS part, count() AS n, 0::UInt64 AS was
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN now.2
+    GROUP BY day, minute
+    SETTINGS final = 0, max_threads = 1
+    UNION ALL
+    SELECT day, minute, 0, 0, print FROM polo.resource_rollups WHERE kind = 1 AND day IN now.2 SETTINGS final = 1, max_threads = 1
+)
+GROUP BY day, minute
+HAVING print != sum(was)
+)
+        )
+    ) AS due,
+    (
+        SELECT (
+            groupArray(arn), groupArray(if(anew, toUInt256(0), known)), groupArray(until),
+            min(if(anew, toDateTime64(0, 3, 'UTC'), first_at)), max(until), groupArrayArray(gone))
+        FROM
+        (
+            SELECT c.arn AS arn, c.first_at AS first_at, c.last_at AS last_at, c.gone AS gone, s.place AS known, notEmpty(c.gone) OR c.first_place <= s.place AS anew, if(anew, toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), c.last_at) AS until
+            FROM (SELECT key, place FROM polo.resource_rollups WHERE kind = 2 SETTINGS final = 1) AS s
+            RIGHT JOIN
+            (
+                SELECT arn, groupArrayIf((of_day, of_minute, arn, mark), NOT there) AS gone, minIf(place, there) AS first_place, minIf(ts, there) AS first_at, maxIf(ts, there) AS last_at
+                FROM
+                (
+                    SELECT arn, mark, max(present) AS there, max(place) AS place, max(ts) AS ts, any(day) AS of_day, any(minute) AS of_minute
+                    FROM
+                    (
+                        SELECT arn, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, true AS present, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS place, ts
+                        FROM polo.resource_states FINAL
+                        WHERE arn != ''
+                        UNION ALL
+                        SELECT key, day, minute, mark, false, toUInt256(0), toDateTime64(0, 3, 'UTC')
+                        FROM polo.resource_rollups
+                        WHERE kind = 3 AND print = 0
+                        SETTINGS final = 1
+                    )
+                    WHERE minute IN due.1
+                    GROUP BY arn, mark
+                    HAVING min(present) = max(present)
+                )
+                GROUP BY arn
+            ) AS c ON s.key = c.arn
+        )
+    ) AS plan
+SELECT
+    item.1 AS kind, item.2 AS day, item.3 AS minute, item.4 AS key, item.5 AS mark,
+    greatest(toUInt64(toUnixTimestamp64Milli(now64(3))), last.3 + 1) AS generation, item.6 AS print, place,
+    event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts,
+    if(item.1 = 0 AND due.3 = 0, before.1, 0) AS stamp,
+    multiIf(item.1 != 0, [], due.3 = 0, before.3, arrayFilter(p -> has(last.2, p), before.3)) AS prints,
+    if(item.1 = 0, (SELECT groupArray((toString(account_id), toString(region), toString(resource_type), scanned_at)) FROM polo.resource_scans_live), []) AS scans,
+    if(item.1 = 0, before.2, 0) AS scan_stamp
+FROM
+(
+    SELECT
+        arrayConcat([(0::UInt8, toDate32(0), 0::Int64, '', 0::UInt64, 0::UInt64)], due.2, arrayMap(g -> (3::UInt8, g.1, g.2, g.3, g.4, 1::UInt64), plan.6)) AS items, toUInt256(0) AS place,
+        toUUID('00000000-0000-0000-0000-000000000000') AS event_id, '' AS event_type, '' AS source, toDateTime64(0, 3, 'UTC') AS observed_at, '' AS platform,
+        '' AS account_id, '' AS account_role, '' AS region, '' AS service, '' AS resource_type,
+        '' AS resource_id, '' AS resource_name, '' AS marqo_customer, '' AS marqo_cluster, '' AS marqo_index,
+        '' AS actor, '' AS state, []::Array(String) AS ancestors, []::Array(Tuple(String, String)) AS relations, CAST(map(), 'Map(LowCardinality(String), String)') AS tags,
+        CAST(map(), 'Map(LowCardinality(String), String)') AS properties, toDateTime64(0, 3, 'UTC') AS first_ts, toDateTime64(0, 3, 'UTC') AS last_ts
+    WHERE before.1 != last.1 OR before.2 != last.4 OR notEmpty(due.2) OR length(before.3) + length(plan.1) > 1000000000
+    UNION ALL
+    SELECT
+        arrayConcat([(2::UInt8, toDate32(0), 0::Int64, key, 0::UInt64, 0::UInt64)], arrayMap(f -> (3::UInt8, f.1, f.2, key, f.3, 0::UInt64), folded)), place,
+        event_id, event_type, source, observed_at, platform, account_id, account_role, region, service, resource_type, resource_id, resource_name,
+        marqo_customer, marqo_cluster, marqo_index, actor, state, ancestors, relations, tags, properties, first_ts, last_ts
+    FROM
+    (
+        SELECT
+        l.arn AS key,
+        maxIf(l.at, l.counts) AS place,
+        argMaxIf((l.event_id, l.event_type, l.source, l.observed_at, l.actor), l.at, l.counts) AS last,
+        last.1 AS event_id, last.2 AS event_type, last.3 AS source, last.4 AS observed_at, last.5 AS actor,
+        argMaxForEach(l.said.1, l.said.2) AS texts,
+        texts[1] AS platform, texts[2] AS account_id, texts[3] AS account_role, texts[4] AS region, texts[5] AS service, texts[6] AS resource_type, texts[7] AS resource_id, texts[8] AS resource_name, texts[9] AS marqo_customer, texts[10] AS marqo_cluster, texts[11] AS marqo_index,
+        argMaxIf(l.state, l.at, l.whole OR l.counts AND (l.state != '' OR l.event_type = 'resource.deleted')) AS state,
+        argMaxIf(l.ancestors, l.at, l.whole OR l.counts AND notEmpty(l.ancestors)) AS ancestors,
+        argMaxIf(l.relations, l.at, l.whole OR l.counts AND notEmpty(l.relations)) AS relations,
+        -- All pairs, the latest first, and those of the last whole event last; the first pair of each key counts.
+        argMaxIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.at, l.whole) AS basis,
+        arrayPushBack(arrayReverseSort(u -> u.1, arrayFilter(u -> u.1 > basis.1, groupArrayIf((l.at, mapKeys(l.tags), mapValues(l.tags), mapKeys(l.properties), mapValues(l.properties)), l.counts AND NOT l.whole))), basis) AS told,
+        arrayFlatten(told.2) AS tag_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(LowCardinality(String), String)')) AS tags,
+        arrayFlatten(told.4) AS property_keys,
+        mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(property_keys, arrayFlatten(told.5)), arrayEnumerateUniq(property_keys)), 'Map(LowCardinality(String), String)')) AS properties,
+        minIf(l.first_at, l.counts) AS first_ts,
+        maxIf(l.last_at, l.counts) AS last_ts,
+        groupArrayIf((l.day, l.minute, l.mark), NOT l.kept) AS folded
+    FROM
+    (
+        SELECT
+            p.arn AS arn, r.* EXCEPT (arn, counts, whole, texts), r.counts AND (NOT r.kept OR p.known > 0) AS counts, r.whole AND counts AS whole,
+            arrayMap(t -> if(whole OR counts AND t != '', (t, at), ('', toUInt256(0))), r.texts) AS said
+        FROM (SELECT arn, known, until FROM (SELECT 1) ARRAY JOIN plan.1 AS arn, plan.2 AS known, plan.3 AS until) AS p
+        INNER JOIN
+        (
+            SELECT
+                arn, false AS kept, toDate32(ts) AS day, intDiv(toUnixTimestamp64Milli(ts), 60000) AS minute, sipHash64(event_id, version) AS mark, bitShiftLeft(toUInt256(toUnixTimestamp64Milli(ts) * 4 + multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1)), 128) + reinterpretAsUInt128(event_id) AS at,
+                event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted') AND error_code = '' AS counts,
+                event_type IN ('resource.snapshot', 'resource.created') AS whole,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, arrayZip(relations.type, relations.target_arn) AS relations, tags, properties, ts AS first_at, ts AS last_at
+            FROM polo.resource_states FINAL
+            WHERE ts >= plan.4 AND ts <= plan.5 AND notEmpty(plan.1) AND arn != ''
+            UNION ALL
+            SELECT
+                key, true, toDate32(0), 0, 0, place, place > 0, true,
+                event_id, event_type, source, observed_at, actor, state,
+                [platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index] AS texts, ancestors, relations, tags, properties, first_ts, last_ts
+            FROM polo.resource_rollups
+            WHERE kind = 2 AND key IN (SELECT arrayJoin(plan.1))
+            SETTINGS final = 1
+        ) AS r ON p.arn = r.arn
+        WHERE r.kept OR r.at > p.known AND r.first_at <= p.until
+        SETTINGS query_plan_join_swap_table = 'true'
+    ) AS l
+    GROUP BY l.arn
+    )
+) AS r
+-- The state is in the first of the rows alone.
+ARRAY JOIN
+    items AS item, arrayResize([r.place], length(items)) AS place,
+    arrayResize([r.event_id], length(items)) AS event_id, arrayResize([r.event_type], length(items)) AS event_type, arrayResize([r.source], length(items)) AS source, arrayResize([r.observed_at], length(items)) AS observed_at,
+    arrayResize([r.platform], length(items)) AS platform, arrayResize([r.account_id], length(items)) AS account_id, arrayResize([r.account_role], length(items)) AS account_role, arrayResize([r.region], length(items)) AS region,
+    arrayResize([r.service], length(items)) AS service, arrayResize([r.resource_type], length(items)) AS resource_type, arrayResize([r.resource_id], length(items)) AS resource_id, arrayResize([r.resource_name], length(items)) AS resource_name,
+    arrayResize([r.marqo_customer], length(items)) AS marqo_customer, arrayResize([r.marqo_cluster], length(items)) AS marqo_cluster, arrayResize([r.marqo_index], length(items)) AS marqo_index, arrayResize([r.actor], length(items)) AS actor,
+    arrayResize([r.state], length(items)) AS state, arrayResize([r.ancestors], length(items)) AS ancestors, arrayResize([r.relations], length(items)) AS relations, arrayResize([r.tags], length(items)) AS tags,
+    arrayResize([r.properties], length(items)) AS properties, arrayResize([r.first_ts], length(items)) AS first_ts, arrayResize([r.last_ts], length(items)) AS last_ts
+COMMENT 'Internal: what resource_rollups_mv inserts into resource_rollups';
+
+-- resource_scans_kept: resource_scans as the last run of resource_rollups_mv found them.
+
+CREATE OR REPLACE VIEW polo.resource_scans_kept
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+
+AS SELECT toLowCardinality(s.1) AS account_id, toLowCardinality(s.2) AS region, toLowCardinality(s.3) AS resource_type, s.4 AS scanned_at
+FROM (SELECT arrayJoin(scans) AS s FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
+COMMENT 'Internal: resource_scans, as last kept';
+
+-- resource_scans_touched: resource_scans while rows of resource_states come in and no snapshot does: the kept ones, unless a snapshot of a scan may
+-- have been restated as another type of event, for then the scan lacks it.
+
+CREATE OR REPLACE VIEW polo.resource_scans_touched
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+AS SELECT account_id, region, resource_type, scanned_at
+FROM merge('polo', (
+    SELECT if(count() = 0, '^resource_scans_kept$', '^resource_scans_live$')
+    FROM polo.resource_states
+    WHERE toDate32(ts) IN (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).2 AND event_type != 'resource.snapshot' AND ts IN (SELECT ts FROM polo.scans WHERE event_type = 'scan.completed' AND resource_type != '' SETTINGS final = 0)
+    SETTINGS final = 0
+))
+COMMENT 'Internal: resource_scans while rows of resource_states come in';
+
+-- resource_scans: the latest completed scan of each scope of resources, among those that have fully arrived.
+-- A scan of the region * covers every region, for resources that one call lists for all of them, such as S3's
+-- buckets.
+
+CREATE OR REPLACE VIEW polo.resource_scans
+(
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region; * for all',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
+)
+AS SELECT account_id, region, resource_type, scanned_at
+FROM merge('polo', multiIf(NOT (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).3, '^resource_scans_live$', empty((SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).2), '^resource_scans_kept$', '^resource_scans_touched$'))
+COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';
+
+-- resources_current: the latest state of each existing resource, field by field. The last value of a field
+-- counts, since the last whole event. A snapshot and a creation are whole: a field that they omit has no
+-- value. An update or a deletion that omits a field keeps its value; for tags and properties, it sets only
+-- the keys it names. A deletion always sets the state, even to nothing. event_id, event_type, source,
+-- observed_at, actor and last_ts are those of the last event.
+--
+-- A resource is gone if it was deleted, or if its last event is older than the latest completed scan of its
+-- account, region and type, or of its account and type in every region (*). A failed call says nothing.
+--
+-- States are read from resource_rollups if no row of resource_states or scans came or went since they were folded. Else what changed is
+-- folded at the question (resources_touched), or everything, while there is more than a run of resource_rollups_mv can
+-- take and on a cluster (resources_live). merge() opens only the one that it is told, so that the others are not planned.
+
+CREATE OR REPLACE VIEW polo.resources_current
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog',
+    event_id UUID COMMENT 'Id of the last event',
+    event_type String COMMENT 'Type of the last event',
+    source String COMMENT 'Source of the last event',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform String COMMENT 'aws, github, cloudflare or datadog',
+    account_id String COMMENT 'Account, with its leading zeros',
+    account_role String COMMENT 'What the account is for: production, staging',
+    region String COMMENT 'Region, in the words of the source: eu-west-1',
+    service String COMMENT 'Service, as in the ARN: ec2',
+    resource_type String COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer String COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster String COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index String COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did the last event',
+    state String COMMENT 'State of the resource, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
+
+AS SELECT
+    r.key AS arn,
+    r.event_id AS event_id, toString(r.event_type) AS event_type, toString(r.source) AS source, r.observed_at AS observed_at,
+    toString(r.platform) AS platform, toString(r.account_id) AS account_id, toString(r.account_role) AS account_role, toString(r.region) AS region,
+    toString(r.service) AS service, toString(r.resource_type) AS resource_type, r.resource_id AS resource_id,
+    r.resource_name AS resource_name, toString(r.marqo_customer) AS marqo_customer, toString(r.marqo_cluster) AS marqo_cluster,
+    toString(r.marqo_index) AS marqo_index, r.actor AS actor, toString(r.state) AS state, r.ancestors AS ancestors,
+    r.relations AS relations, r.tags AS tags, r.properties AS properties,
+    r.first_ts AS first_ts, r.last_ts AS last_ts
+FROM
+(
+    SELECT *
+    FROM merge('polo', (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).1)
+    WHERE kind = 2 AND event_type NOT IN ('', 'resource.deleted')
+    SETTINGS final = 1
+) AS r
+LEFT ANY JOIN
+(
+    SELECT account_id, resource_type, groupArray((toString(region), scanned_at)) AS scans FROM polo.resource_scans GROUP BY account_id, resource_type
+) AS scan ON r.account_id = scan.account_id AND r.resource_type = scan.resource_type
+WHERE NOT arrayExists(s -> (s.1 = r.region OR s.1 = '*') AND s.2 > r.last_ts, scan.scans)
+COMMENT 'One row for each resource that is there now: neither deleted nor missed by a later completed scan. Each field is as last said since the last snapshot or creation, which are whole; of tags and properties an update sets the keys it names and leaves the others. event_id, event_type, source, observed_at, actor and last_ts are those of the last event';
+
+-- resource_rollups_mv folds what changed into the states of resources. ClickHouse runs it by itself, so that resources need no
+-- job of Polo's. On a cluster it folds nothing: its servers need not have the same rows at a time.
+--
+-- It reads polo.resource_rollups_due only if it must, as polo.resources_current does with its sources. The rows that are there
+-- have no later generation than the last.
+--
+-- All rows of a run are one block, and so one part.
+
+DROP VIEW IF EXISTS polo.resource_rollups_mv;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.resource_rollups
+(
+    kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
+    print UInt64, place UInt256, event_id UUID, event_type LowCardinality(String), source LowCardinality(String), observed_at DateTime64(3, 'UTC'),
+    platform LowCardinality(String), account_id LowCardinality(String), account_role LowCardinality(String), region LowCardinality(String), service LowCardinality(String), resource_type LowCardinality(String),
+    resource_id String, resource_name String, marqo_customer LowCardinality(String), marqo_cluster LowCardinality(String), marqo_index LowCardinality(String), actor String,
+    state LowCardinality(String), ancestors Array(String), relations Array(Tuple(String, String)), tags Map(LowCardinality(String), String), properties Map(LowCardinality(String), String), first_ts DateTime64(3, 'UTC'),
+    last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))), scan_stamp UInt64
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
+    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
+FROM merge('polo', if(((SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).1 = '^resource_rollups$' AND (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).3), '^resource_rollups$', '^resource_rollups_due$'))
+WHERE NOT ((SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).1 = '^resource_rollups$' AND (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
+
+ALTER TABLE polo.resource_rollups_mv MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
+
+-- resource_snapshots: the state of each resource at the end of each day on which an event described it.
+-- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
+-- times in whole seconds: of events at the same time, a creation comes first and a deletion last. relations
+-- are (type, target_arn).
+--
+-- The query finds the latest event by its key first, and then reads it: carrying all columns through the
+-- aggregation takes 7 times as long. Filters on arn and day apply to both reads.
+
+CREATE OR REPLACE VIEW polo.resource_snapshots
+(
+    arn String COMMENT 'Key of the resource: its ARN, or an ARN-like key of github, cloudflare or datadog; empty where the source gives none',
+    day Date32 COMMENT 'Day, UTC',
+    deleted Bool COMMENT 'Whether the last event of the day was a deletion',
+    event_id UUID COMMENT 'Id of the last event of the day',
+    event_type LowCardinality(String) COMMENT 'Type of the last event of the day',
+    source LowCardinality(String) COMMENT 'Source of the last event of the day',
+    observed_at DateTime64(3, 'UTC') COMMENT 'When the collector saw it, UTC; of the statements of one event the latest counts',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    account_role LowCardinality(String) COMMENT 'What the account is for: production, staging',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    resource_id String COMMENT 'The id of the resource within its type: i-0abc',
+    resource_name String COMMENT 'Name for people',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    actor String COMMENT 'Who did it: the ARN of a principal where there is one',
+    state LowCardinality(String) COMMENT 'State of the resource after the event, in the words of the source: running',
+    ancestors Array(String) COMMENT 'ARNs of what it is in, nearest first: subnet, VPC, account',
+    relations Array(Tuple(String, String)) COMMENT 'Resources that it relates to: (type, target_arn)',
+    tags Map(LowCardinality(String), String) COMMENT 'Tags of the resource',
+    properties Map(LowCardinality(String), String) COMMENT 'Whatever else its type has; nested values are JSON text',
+    first_ts DateTime64(3, 'UTC') COMMENT 'Time of the first event, UTC',
+    last_ts DateTime64(3, 'UTC') COMMENT 'Time of the last event, UTC'
+)
+AS SELECT
+    s.arn AS arn, s.day AS day, (s.event_type = 'resource.deleted')::Bool AS deleted,
+    s.event_id AS event_id, s.event_type AS event_type, s.source AS source, s.observed_at AS observed_at,
+    s.platform AS platform, s.account_id AS account_id, s.account_role AS account_role, s.region AS region,
+    s.service AS service, s.resource_type AS resource_type, s.resource_id AS resource_id,
+    s.resource_name AS resource_name, s.marqo_customer AS marqo_customer, s.marqo_cluster AS marqo_cluster,
+    s.marqo_index AS marqo_index, s.actor AS actor, s.state AS state, s.ancestors AS ancestors,
+    arrayZip(s.relations.type, s.relations.target_arn) AS relations, s.tags AS tags, s.properties AS properties,
+    latest.first_ts AS first_ts, s.ts AS last_ts
+FROM
+(
+    SELECT *, toDate32(ts) AS day FROM polo.resource_states FINAL
+) AS s
+INNER JOIN
+(
+    SELECT arn, toDate32(ts) AS day, min(ts) AS first_ts, max((ts, multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1), event_id)) AS last
+    FROM polo.resource_states FINAL
+    WHERE event_type IN ('resource.snapshot', 'resource.created', 'resource.updated', 'resource.deleted')
+        AND error_code = '' AND arn != ''
+    GROUP BY arn, day
+) AS latest ON s.arn = latest.arn AND s.day = latest.day AND s.ts = latest.last.1 AND s.event_id = latest.last.3
+COMMENT 'One row for each resource and day (UTC) on which something was said of it: what the last event of the day said, deleted if that was a deletion. What that event left out is empty';
+
+-- resource_states_mv fills resource_states with the events of the family "resource".
+
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_states_mv TO polo.resource_states
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, account_role, region, service,
+    resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor, state, error_code,
+    ancestors, relations.type, relations.target_arn, tags, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'resource.');
+
+ALTER TABLE polo.resource_states_mv MODIFY QUERY
+SELECT
+    ts, event_id, version, event_type, source, observed_at, arn, platform, account_id, account_role, region, service,
+    resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor, state, error_code,
+    ancestors, relations.type, relations.target_arn, tags, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'resource.');
+
+ALTER TABLE polo.resource_states_mv MODIFY COMMENT 'Internal: fills resource_states';
 
 -- rule_resources: each resource that is there, with what rules judge it by beside its own fields: what names it,
 -- which types were read to their end where it is, and which statements of its policies let everybody in.
@@ -3727,6 +3524,7 @@ COMMENT 'Internal: the changes that rule_answers does not have';
 -- A server that has just started waits for the next time, because it may be there for one question. It does not plan
 -- polo.rule_changes then: merge() opens only the table that it is told to, and the rows that are there are no later than themselves.
 
+DROP VIEW IF EXISTS polo.rule_answers_mv;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINUTE APPEND TO polo.rule_answers
 (
@@ -3736,11 +3534,6 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINU
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
-FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
-WHERE at > (SELECT max(at) FROM polo.rule_answers);
-
-ALTER TABLE polo.rule_answers_mv MODIFY QUERY
-SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
 FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
 WHERE at > (SELECT max(at) FROM polo.rule_answers);
 

@@ -6,7 +6,17 @@
 --
 -- All rows of a run are one block, and so one part.
 
-{{define "query"}}SELECT
+DROP VIEW IF EXISTS polo.cost_anomalies_mv{{on_cluster}};
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv{{on_cluster}} REFRESH AFTER 1 MINUTE APPEND TO {{local "cost_anomalies_kept"}}
+(
+    made UInt64, stamp UInt64, expires DateTime, grain LowCardinality(String), source LowCardinality(String), payer_account_id LowCardinality(String), currency LowCardinality(String),
+    account_id LowCardinality(String), service LowCardinality(String), marqo_customer LowCardinality(String), kind LowCardinality(String), first_day Date32, last_day Date32,
+    cost Decimal(76, 38), expected Decimal(76, 38), excess Decimal(76, 38), provisional Bool,
+    contributors Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
     toUInt64(toUnixTimestamp64Milli(now64(3))) AS made, stamp, now() + 86400 AS expires,
     grain, source, payer_account_id, currency, account_id, service, marqo_customer, kind, first_day, last_day, cost, expected, excess, provisional, contributors
 FROM
@@ -20,18 +30,6 @@ FROM
     ))
     WHERE at = 0
 )
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0{{end}}
-CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_anomalies_mv{{on_cluster}} REFRESH AFTER 1 MINUTE APPEND TO {{local "cost_anomalies_kept"}}
-(
-    made UInt64, stamp UInt64, expires DateTime, grain LowCardinality(String), source LowCardinality(String), payer_account_id LowCardinality(String), currency LowCardinality(String),
-    account_id LowCardinality(String), service LowCardinality(String), marqo_customer LowCardinality(String), kind LowCardinality(String), first_day Date32, last_day Date32,
-    cost Decimal(76, 38), expected Decimal(76, 38), excess Decimal(76, 38), provisional Bool,
-    contributors Array(Tuple(arn String, usage_type String, account_id String, service String, excess Decimal(76, 38)))
-)
-DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS {{template "query"}};
-
-ALTER TABLE polo.cost_anomalies_mv{{on_cluster}} MODIFY QUERY
-{{template "query"}};
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.cost_anomalies_mv{{on_cluster}} MODIFY COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';

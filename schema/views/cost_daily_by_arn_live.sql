@@ -56,4 +56,4 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'Internal: cost_daily_by_arn from the state of now, for polo.cost_daily_by_arn'
+COMMENT 'Internal: cost_daily_by_arn from the state of now, for cost_daily_by_arn'

@@ -46,4 +46,4 @@ FROM
     ARRAY JOIN mapKeys(tags)::Array(String) AS tag_key, mapValues(tags) AS tag_value
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'Internal: cost_daily_by_tag from the state of now, for polo.cost_daily_by_tag'
+COMMENT 'Internal: cost_daily_by_tag from the state of now, for cost_daily_by_tag'

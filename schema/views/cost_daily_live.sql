@@ -48,4 +48,4 @@ FROM
     )
     WHERE toDate32(ts) IN state.2 AND event_type = 'cost.accrued' AND number IN state.3
 )
-COMMENT 'Internal: cost_daily from the state of now, for polo.cost_daily'
+COMMENT 'Internal: cost_daily from the state of now, for cost_daily'

@@ -5,9 +5,10 @@
 
 CREATE OR REPLACE VIEW polo.cost_stamp{{on_cluster}}
 (
-    stamp UInt64 COMMENT 'Checksum of the rows'
+    stamp UInt64 COMMENT 'Checksum of the rows',
+    until DateTime('UTC') COMMENT 'What is kept must not expire before'
 )
-AS SELECT sum(part) AS stamp
+AS SELECT sum(part) AS stamp, toDateTime(now(), 'UTC') + 600 AS until
 FROM
 (
     SELECT sum(sipHash64(event_id, version)) AS part FROM polo.cost_lines SETTINGS final = 0, max_threads = 1

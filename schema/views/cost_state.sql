@@ -1,4 +1,4 @@
--- cost_state: what decides what costs are, in one row (polo.cost_state_live). A question about costs asks it once, so
+-- cost_state: what decides what costs are, in one row (polo.cost_state_live). What reads it asks it once, so
 -- that no day is both rolled up and not.
 --
 -- If no row of cost_lines or scans came or went since the state was last kept (polo.cost_states), that is the state. merge()

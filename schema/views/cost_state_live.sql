@@ -1,7 +1,7 @@
 -- cost_state_live: what decides what costs are, in one row: the generations of cost_rollups that count, the days that
 -- none has seen all of, the scopes whose lines count, and those of them that are of a partial bill. It says of
--- lines what cost_hourly says of each, and reads none of the days that are rolled up. A question about costs
--- asks polo.cost_state.
+-- lines what cost_hourly says of each, and reads none of the days that are rolled up. What holds for a
+-- while is kept: cost_state and cost_daily ask this only if they must.
 --
 -- Lines of a delivery count if their bill counts from it. Other lines count unless a later scan of their day
 -- did not hold them, or a later bill of the month counts. They are not added up on the billing days that their payer's bill

@@ -6,13 +6,8 @@
 --
 -- All rows of a run are one block, and so one part.
 
-{{define "query"}}SELECT
-    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
-    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
-    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
-FROM merge('polo', {{if cluster}}'^resource_rollups$'{{else}}if({{template "resources_are_kept"}}, '^resource_rollups$', '^resource_rollups_due$'){{end}})
-WHERE {{if cluster}}false{{else}}NOT {{template "resources_are_kept"}} AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0){{end}}
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0{{end}}
+DROP VIEW IF EXISTS polo.resource_rollups_mv{{on_cluster}};
+
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv{{on_cluster}} REFRESH AFTER 10 SECOND APPEND TO {{local "resource_rollups"}}
 (
     kind UInt8, day Date32, minute Int64, key String, mark UInt64, generation UInt64,
@@ -23,9 +18,12 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.resource_rollups_mv{{on_cluster}} RE
     last_ts DateTime64(3, 'UTC'), stamp UInt64, prints Array(Tuple(Date32, UInt64)), scans Array(Tuple(String, String, String, DateTime64(3, 'UTC'))), scan_stamp UInt64
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS {{template "query"}};
-
-ALTER TABLE polo.resource_rollups_mv{{on_cluster}} MODIFY QUERY
-{{template "query"}};
+AS SELECT
+    kind, day, minute, key, mark, generation, print, place, event_id, event_type, source, observed_at,
+    platform, account_id, account_role, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, actor,
+    state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
+FROM merge('polo', {{if cluster}}'^resource_rollups$'{{else}}if({{template "resources_are_kept"}}, '^resource_rollups$', '^resource_rollups_due$'){{end}})
+WHERE {{if cluster}}false{{else}}NOT {{template "resources_are_kept"}} AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0){{end}}
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
 
 ALTER TABLE polo.resource_rollups_mv{{on_cluster}} MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';

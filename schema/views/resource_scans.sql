@@ -10,5 +10,5 @@ CREATE OR REPLACE VIEW polo.resource_scans{{on_cluster}}
     scanned_at DateTime64(3, 'UTC') COMMENT 'When the resources were last read to their end, UTC'
 )
 AS SELECT account_id, region, resource_type, scanned_at
-FROM {{if cluster}}polo.resource_scans_live{{else}}merge('polo', if({{template "resources_now"}}.3, '^resource_scans_kept$', '^resource_scans_live$')){{end}}
+FROM {{if cluster}}polo.resource_scans_live{{else}}merge('polo', multiIf(NOT {{template "resources_now"}}.3, '^resource_scans_live$', empty({{template "resources_now"}}.2), '^resource_scans_kept$', '^resource_scans_touched$')){{end}}
 COMMENT 'One row for each account, region and resource type: when it was last scanned to its end, of the scans that have arrived';

@@ -16,14 +16,14 @@
             argMaxIf(e.resource_name, e.place, e.whole OR e.resource_name != '') AS resource_name,
             toString(argMaxIf(e.marqo_customer, e.place, e.whole OR e.marqo_customer != '')) AS marqo_customer,
             toString(argMaxIf(e.marqo_cluster, e.place, e.whole OR e.marqo_cluster != '')) AS marqo_cluster,
-            toString(argMaxIf(e.state, e.place, e.whole OR e.state != '')) AS state,
+            toString(argMaxIf(e.state, e.place, e.whole OR e.state != '' OR e.event_type = 'resource.deleted')) AS state,
             -- All pairs, the latest first; the first pair of each key counts.
             arrayReverseSort(groupArray((e.place, mapKeys(e.tags), mapValues(e.tags)))) AS told, arrayFlatten(told.2) AS tag_keys,
             mapSort(CAST(arrayFilter((pair, nth) -> nth = 1, arrayZip(tag_keys, arrayFlatten(told.3)), arrayEnumerateUniq(tag_keys)), 'Map(String, String)')) AS tags
         FROM
         (
             SELECT
-                arn, ts, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, state, tags,
+                arn, ts, event_type, platform, account_id, region, service, resource_type, resource_name, marqo_customer, marqo_cluster, state, tags,
                 event_type IN ('resource.snapshot', 'resource.created') AS whole,
                 (ts, multiIf(event_type = 'resource.created', 0, event_type = 'resource.deleted', 2, 1), event_id) AS place
             FROM polo.resource_states FINAL

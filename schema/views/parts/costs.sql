@@ -38,8 +38,9 @@ because ClickHouse writes a constant out again in each step of a plan. */}}
         FROM {{if cluster}}(SELECT day, groupArray(generation) AS made, min(generation) > 0 AS rolled, groupArrayArray(scopes) AS scopes FROM polo.cost_days_everywhere GROUP BY day SETTINGS load_balancing = 'in_order'){{else}}(SELECT *, generation > 0 AS rolled FROM polo.cost_days){{end}}
     ){{end}}
 
-{{/* state_holds is whether the state in cost_states that was kept last is that of now. It must outlive the question. */}}
-{{define "state_holds"}}argMax(stamp, made) = (SELECT stamp FROM polo.cost_stamp) AND argMax(expires, made) > now() + 600{{end}} {{- /* mutant:kept-state-always-holds */}}
+{{/* state_holds is whether the state in cost_states that was kept last is that of now. It must outlive the question. It names no
+now(): a question that asks it in several places must ask for one and the same, to be told once. */}}
+{{define "state_holds"}}argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2{{end}} {{- /* mutant:kept-state-always-holds */}}
 {{define "state_is_kept"}}(SELECT {{template "state_holds"}} FROM polo.cost_states SETTINGS final = 0){{end}}
 
 {{/* kept_costs is whether the kept state holds, and what counts of the rows that are then read from cost_rollups: generations,

@@ -8,32 +8,9 @@ id, so that the order of arrival does not matter. */}}
 {{define "minute"}}intDiv(toUnixTimestamp64Milli(ts), 60000){{end}}
 {{define "mark"}}sipHash64(event_id, version){{end}}
 
-{{/* resource_prints is what decides which resources there are, as checksums of rows: of all, of those that decide which scans
-count (scans, and snapshots), and of each day of resource_states. They are read without FINAL, as in cost_days. */}}
-{{define "resource_prints"}}SELECT toDate32(0) AS day, sum({{template "mark"}}) AS part, part AS of_scans, 0::UInt64 AS print FROM polo.scans SETTINGS final = 0, max_threads = 1 {{- /* mutant:resource-stamp-is-of-states */}}
-            UNION ALL
-            SELECT toDate32(ts) AS day, sum({{template "mark"}}) AS part, if(event_type = 'resource.snapshot', part, 0) AS of_scans, part AS print {{- /* mutant:snapshots-change-no-scan */}}
-            FROM polo.resource_states
-            GROUP BY day, event_type
-            SETTINGS final = 0, max_threads = 1{{end}}
-
-{{/* resources_now is 1 where the states of resources are read from: all events, while not all are folded; what is stored, while it is
-that of now; or what is stored and what changed since. 2 are the days of which rows came or went since, and 3 is whether
-the scans that are kept are those of now. 4 are the checksums of now: of all rows, of those that decide which scans count, and of each day. What
-a question or a run asks of this in several views it is told once, so that all of it is of one moment. */}}
-{{define "resources_now"}}(SELECT (multiIf(sum(kept) = 0, '^resources_live$', sum(part) = sum(kept), '^resource_rollups$', '^resources_touched$'), groupArrayIf(day, print != was), sum(of_scans) = sum(kept_scans), (sum(part), sum(of_scans), groupArrayIf((day, print), print != 0))) {{- /* mutant:kept-resources-always-hold,kept-scans-always-hold */}}
-    FROM
-    (
-        SELECT day, sum(part) AS part, sum(of_scans) AS of_scans, sum(print) AS print, sum(was) AS was, sum(kept) AS kept, sum(kept_scans) AS kept_scans
-        FROM
-        (
-            SELECT day, part, of_scans, print, 0::UInt64 AS was, 0::UInt64 AS kept, 0::UInt64 AS kept_scans FROM ({{template "resource_prints"}})
-            UNION ALL
-            SELECT k.1, 0, 0, 0, k.2, k.3, k.4
-            FROM (SELECT arrayJoin(arrayPushBack(arrayMap(p -> (p.1, p.2, 0::UInt64, 0::UInt64), prints), (toDate32(0), 0::UInt64, stamp, scan_stamp))) AS k FROM polo.resource_rollups WHERE kind = 0 SETTINGS final = 1)
-        )
-        GROUP BY day
-    )){{end}}
+{{/* resources_now is resource_stamp: what resources_current reads, the days that changed, whether the kept scans hold, and the
+checksums of all rows, of scans and snapshots, and of each day. ClickHouse asks what stands alike in several places of a question once. */}}
+{{define "resources_now"}}(SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp){{end}}
 {{define "resources_are_kept"}}({{template "resources_now"}}.1 = '^resource_rollups$' AND {{template "resources_now"}}.3){{end}}
 
 {{/* minutes_of_days is what resource_minutes has of the days that it is given. */}}
