@@ -123,7 +123,9 @@ func TestAnomaliesAreFound(t *testing.T) {
 	}
 	s.loadSeries(t, "aws.cur", all)
 	s.mustRollUp(t, "true")
+	begun := time.Now()
 	found := s.alarms(t, "aws.cur")
+	t.Logf("%d series judged in %.1f s", len(all), time.Since(begun).Seconds())
 	var regular, every score
 	byKind, planted := make([]score, len(seriesKinds)), map[string]*score{}
 	for _, c := range all {
