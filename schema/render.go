@@ -60,11 +60,17 @@ func Render(t Target) ([]Statement, error) {
 	}
 	var out []Statement
 	for _, m := range migrations {
-		for i, sql := range m.sql {
-			out = append(out, Statement{Migration: m.number, Number: i + 1, Name: m.name, SQL: sql})
-		}
+		out = append(out, m.statements()...)
 	}
 	return out, nil
+}
+
+func (m migration) statements() []Statement {
+	out := make([]Statement, len(m.sql))
+	for i, sql := range m.sql {
+		out[i] = Statement{Migration: m.number, Number: i + 1, Name: m.name, SQL: sql}
+	}
+	return out
 }
 
 // Script joins statements into a text for a ClickHouse client.

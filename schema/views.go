@@ -121,11 +121,7 @@ func (m *Migrator) stale(ctx context.Context, migrations []migration, seen recor
 		if mig.number > 0 {
 			continue
 		}
-		var statements []Statement
-		for _, sql := range mig.sql {
-			statements = append(statements, Statement{SQL: sql})
-		}
-		w := wantedOf(statements)
+		w := wantedOf(mig.statements())
 		if len(w) != 1 || w[0].name != mig.name {
 			return nil, fmt.Errorf("%s: it does not create a view or dictionary of that name, and nothing else", mig.title())
 		}

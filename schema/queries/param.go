@@ -34,7 +34,7 @@ type choice struct{ sql, label string }
 // noLabel is the label of what has none.
 const noLabel = "''"
 
-// mayBeEmpty tells whether it may have no value; nil is a parameter that is not there.
+// mayBeEmpty reports whether p may be an empty text or array; nil, for an unknown name, may not.
 func (p *Param) mayBeEmpty() bool {
 	return p != nil && p.Default == "" && !p.Required && (p.Type == "String" || itemType(p.Type) != "")
 }

@@ -2433,7 +2433,7 @@ FROM
     WHERE s.place >= life.last_whole
     GROUP BY s.arn
 )
-COMMENT 'Internal: resources_current from all events, for resources_current';
+COMMENT 'Internal: the states behind resources_current, from all events';
 
 -- resources_touched: the state of each resource, deleted ones included, as in resource_rollups; of those of which something
 -- came or went since they were folded, it is folded now.

@@ -68,4 +68,4 @@ FROM
     WHERE s.place >= life.last_whole
     GROUP BY s.arn
 )
-COMMENT 'Internal: resources_current from all events, for resources_current';
+COMMENT 'Internal: the states behind resources_current, from all events';
