@@ -93,6 +93,7 @@ func TestBind(t *testing.T) {
 		{"a list", "list", "a,b'c", `['a','b\'c']`, ""},
 		{"a list in JSON", "list", `["a,b"]`, "['a,b']", ""},
 		{"no list in JSON", "list", "[a]", "", "no JSON array"},
+		{"a null in a list", "list", `["a",null]`, "", "it has a null"},
 		{"a list too long", "list", "a,b,c", "", "has 3 values, and the most is 2"},
 		{"a list with an item too long", "list", "abcde", "", "longer than 4"},
 		{"the limit", "limit", "100", "100", ""},

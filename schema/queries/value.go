@@ -145,8 +145,15 @@ func list(text string) ([]string, error) {
 	switch {
 	case text == "":
 	case strings.HasPrefix(text, "["):
-		if err := json.Unmarshal([]byte(text), &items); err != nil {
+		var found []*string // a null is no string
+		if err := json.Unmarshal([]byte(text), &found); err != nil {
 			return nil, fmt.Errorf("%s is no JSON array of strings: %w", shown(text), err)
+		}
+		for _, item := range found {
+			if item == nil {
+				return nil, fmt.Errorf("%s is no JSON array of strings: it has a null", shown(text))
+			}
+			items = append(items, *item)
 		}
 	default:
 		items = strings.Split(text, ",")
