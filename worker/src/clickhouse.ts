@@ -1,0 +1,98 @@
+import type { Config } from './env'
+import { type Code, Problem } from './errors'
+import type { Bound } from './params'
+
+/** How an answer is asked for. */
+export interface Asked {
+  queryID: string
+  /** One row a line. */
+  format: 'JSONEachRow' | 'JSONCompactEachRow'
+  /**
+   * Whether ClickHouse sends nothing before the query has ended, so that a failure is never a part of an answer.
+   * Without, the answer streams.
+   */
+  whole: boolean
+  /** Ends the query if the client leaves. */
+  signal: AbortSignal
+}
+
+/** Longer than a query may take by the account's profile, in ms. */
+const patience = 30_000
+
+/**
+ * Sends a query. The URL is made of what stands here alone: no parameter of a request is a setting of ClickHouse.
+ * What fails is a Problem; its detail is ClickHouse's code, never its text, which names tables and values.
+ */
+export async function ask(config: Config, { sql, parameters }: Bound, { queryID, format, whole, signal }: Asked): Promise<Response> {
+  const url = new URL('/', config.clickhouse)
+  url.searchParams.set('query_id', queryID)
+  url.searchParams.set('default_format', format)
+  url.searchParams.set('wait_end_of_query', whole ? '1' : '0')
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(`param_${name}`, value)
+  const timeout = AbortSignal.timeout(patience)
+  let answer: Response
+  try {
+    answer = await fetch(url, {
+      method: 'POST',
+      body: sql,
+      headers: { 'X-ClickHouse-User': config.user, 'X-ClickHouse-Key': config.password, 'Content-Type': 'text/plain; charset=utf-8' },
+      redirect: 'manual', // the account goes to no other host
+      signal: AbortSignal.any([signal, timeout]),
+    })
+  } catch (e) {
+    if (signal.aborted) throw new Problem('replaced', 'The request was given up.')
+    if (timeout.aborted) throw new Problem('too_slow', 'ClickHouse did not answer in time.')
+    throw new Problem('unavailable', 'ClickHouse cannot be reached.', { detail: String(e), headers: { 'Retry-After': '5' } })
+  }
+  const code = answer.headers.get('X-ClickHouse-Exception-Code')
+  if (answer.status === 200 && code === null) return answer
+  await answer.body?.cancel()
+  throw code === null ? ofStatus(answer.status) : ofCode(Number(code))
+}
+
+/** What a status without a code of ClickHouse's means: it comes from something before it. */
+function ofStatus(status: number): Problem {
+  const detail = `status ${status}`
+  if (status === 429 || status >= 500) return new Problem('unavailable', 'ClickHouse cannot be reached.', { detail, headers: { 'Retry-After': '5' } })
+  return new Problem('not_configured', 'What answers in place of ClickHouse is something else.', { detail })
+}
+
+const tooLarge = 'The question reads or answers too much: narrow it, or lower its limit.'
+const busy = 'Too many questions at once: try again in a moment.'
+const setUp = "ClickHouse does not know the server's account or tables."
+
+/** What ClickHouse's error codes mean: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp. */
+const meanings: Record<number, [Code, string]> = {
+  36: ['bad_parameter', 'A value of a parameter cannot be used.'], // BAD_ARGUMENTS
+  457: ['bad_parameter', 'A value of a parameter cannot be used.'], // BAD_QUERY_PARAMETER
+  158: ['too_large', tooLarge], // TOO_MANY_ROWS
+  241: ['too_large', tooLarge], // MEMORY_LIMIT_EXCEEDED
+  307: ['too_large', tooLarge], // TOO_MANY_BYTES
+  396: ['too_large', tooLarge], // TOO_MANY_ROWS_OR_BYTES
+  201: ['busy', busy], // QUOTA_EXCEEDED
+  202: ['busy', busy], // TOO_MANY_SIMULTANEOUS_QUERIES
+  216: ['busy', busy], // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING
+  159: ['too_slow', 'The question took too long: narrow it.'], // TIMEOUT_EXCEEDED
+  160: ['too_slow', 'The question would take too long: narrow it.'], // TOO_SLOW
+  394: ['replaced', 'A newer request took its place.'], // QUERY_WAS_CANCELLED
+  734: ['replaced', 'The request was given up.'], // QUERY_WAS_CANCELLED_BY_CLIENT
+  60: ['not_configured', setUp], // UNKNOWN_TABLE
+  81: ['not_configured', setUp], // UNKNOWN_DATABASE
+  47: ['not_configured', setUp], // UNKNOWN_IDENTIFIER
+  164: ['not_configured', setUp], // READONLY
+  192: ['not_configured', setUp], // UNKNOWN_USER
+  193: ['not_configured', setUp], // WRONG_PASSWORD
+  194: ['not_configured', setUp], // REQUIRED_PASSWORD
+  497: ['not_configured', setUp], // ACCESS_DENIED
+  516: ['not_configured', setUp], // AUTHENTICATION_FAILED
+  209: ['unavailable', 'ClickHouse cannot be reached.'], // SOCKET_TIMEOUT
+  210: ['unavailable', 'ClickHouse cannot be reached.'], // NETWORK_ERROR
+  279: ['unavailable', 'ClickHouse cannot be reached.'], // ALL_CONNECTION_TRIES_FAILED
+  999: ['unavailable', 'ClickHouse cannot be reached.'], // KEEPER_EXCEPTION
+}
+
+function ofCode(code: number): Problem {
+  const [is, message] = meanings[code] ?? ['upstream', 'ClickHouse could not answer.']
+  const headers: Record<string, string> = is === 'busy' ? { 'Retry-After': '1' } : is === 'unavailable' ? { 'Retry-After': '5' } : {}
+  return new Problem(is, message, { detail: `ClickHouse's code ${code}`, headers })
+}
