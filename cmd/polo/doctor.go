@@ -15,7 +15,7 @@ type doctorCmd struct {
 
 // Help explains more than the flags do.
 func (*doctorCmd) Help() string {
-	return `Checks the programs that build Polo, the engine's library, the data directory, who runs a stack on it, disk space,
+	return `Checks the programs that build Polo, the engine's library, the dashboard, the data directory, who runs a stack on it, disk space,
 ports, AWS credentials and whether configured endpoints can be reached. It changes nothing, and asks nothing but
 127.0.0.1 and what the environment names. Exit code 0: nothing is missing that is needed.
 
@@ -68,6 +68,7 @@ func diagnose(ctx context.Context, data string, getenv func(string) string) diag
 	library := checkLibrary()
 	d := diagnosis{Checks: []check{library}}
 	d.Checks = append(d.Checks, checkTools(ctx, library.State == stateOK)...)
+	d.Checks = append(d.Checks, checkDashboard(getenv("POLO_WORKER")))
 	d.Checks = append(d.Checks, checkData(data)...)
 	d.Checks = append(d.Checks, checkPorts(data)...)
 	d.Checks = append(d.Checks, checkCredentials(ctx, getenv)...)

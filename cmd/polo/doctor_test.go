@@ -120,3 +120,25 @@ func TestDoctorBesideAStack(t *testing.T) {
 		t.Errorf("for a person: %v\n%s", err, out)
 	}
 }
+
+// The dashboard is optional: only polo up shows it.
+func TestDoctorOfTheDashboard(t *testing.T) {
+	credentials(t)
+	dir := t.TempDir()
+	t.Setenv("POLO_WORKER", dir)
+	checks, code := doctor(t, t.TempDir())
+	if got := checks["dashboard"]; code != 0 || got.State != stateNote || !strings.Contains(got.Found, dir) || !strings.Contains(got.Remedy, "make worker") {
+		t.Errorf("not built: exit code %d, %+v", code, got)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "assets"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"worker.js", "workerd", "assets/index.html"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if checks, code := doctor(t, t.TempDir()); code != 0 || checks["dashboard"].State != stateOK {
+		t.Errorf("built: exit code %d, %+v", code, checks["dashboard"])
+	}
+}

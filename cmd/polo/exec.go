@@ -12,6 +12,7 @@ import (
 
 	"polo/internal/cli"
 	"polo/internal/redact"
+	"polo/local/dashboard"
 )
 
 const description = `Turns what happens in an organisation's clouds into one stream of events in ClickHouse.
@@ -24,7 +25,7 @@ EXAMPLES
   polo sql                                        the same, interactively
   polo query cost_by_dimension --param by=account
   polo collect aws.ec2 --account 123456789012 --region eu-west-1
-  polo up                                         SQS, consumer and ClickHouse until Ctrl-C
+  polo up                                         SQS, consumer, ClickHouse, dashboard until Ctrl-C
   polo doctor                                     what is missing here, and the remedy
 
 "polo COMMAND --help" has more for each command.
@@ -33,6 +34,7 @@ ENVIRONMENT
 
   POLO_DATA         the data directory, where --data does not say it
   POLO_LIBCHDB      the engine's library, where make engine has not installed it
+  POLO_WORKER       the built dashboard, where make worker has not put it beside polo
   POLO_IDENTITY     which tags say whose a resource is (JSON)
 
 ` + cli.ExitCodes
@@ -41,7 +43,7 @@ ENVIRONMENT
 type grammar struct {
 	Ingest     ingestCmd     `cmd:"" help:"Bring files into ClickHouse: collect, publish to SQS, drain through the consumer."`
 	Collect    collectCmd    `cmd:"" help:"Collect from a cloud's APIs: read every account and region, publish to SQS, drain through the consumer."`
-	Up         upCmd         `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse) until Ctrl-C."`
+	Up         upCmd         `cmd:"" help:"Run the stack (SQS, consumer, ClickHouse, dashboard) until Ctrl-C."`
 	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
 	Query      queryCmd      `cmd:"" help:"Run a named query: costs, inventory, activity, health."`
 	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
@@ -60,7 +62,10 @@ type grammar struct {
 func program() cli.Program {
 	return cli.Program{
 		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames, "rule": ruleNames},
-		Vars: kong.Vars{"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort)},
+		Vars: kong.Vars{
+			"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort),
+			"dashboard_port": strconv.Itoa(dashboard.DefaultPort),
+		},
 	}
 }
 

@@ -19,12 +19,15 @@ const (
 )
 
 type upCmd struct {
-	Data     string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
-	SQSPort  int      `name:"sqs-port" default:"${sqs_port}" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
-	TCPPort  int      `name:"clickhouse-port" default:"${tcp_port}" help:"Port of ClickHouse's native protocol (0: a free one)."`
-	HTTPPort int      `name:"clickhouse-http-port" default:"${http_port}" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
-	Programs string   `help:"The folder of the Lambda functions' programs (default: lambda/native beside this program, where make builds them)." placeholder:"DIR"`
-	Collect  []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]" predictor:"source"`
+	Data          string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
+	SQSPort       int      `name:"sqs-port" default:"${sqs_port}" help:"Port of SQS on 127.0.0.1 (0: a free one)."`
+	TCPPort       int      `name:"clickhouse-port" default:"${tcp_port}" help:"Port of ClickHouse's native protocol (0: a free one)."`
+	HTTPPort      int      `name:"clickhouse-http-port" default:"${http_port}" help:"Port of ClickHouse's HTTP interface (0: a free one)."`
+	DashboardPort int      `name:"dashboard-port" default:"${dashboard_port}" help:"Port of the dashboard (0: a free one, as also where the default is taken)."`
+	NoDashboard   bool     `name:"no-dashboard" help:"Run no dashboard."`
+	Worker        string   `env:"POLO_WORKER" help:"The folder of the built dashboard (default: worker beside this program, where make builds it)." placeholder:"DIR" predictor:"dir"`
+	Programs      string   `help:"The folder of the Lambda functions' programs (default: lambda/native beside this program, where make builds them)." placeholder:"DIR"`
+	Collect       []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]" predictor:"source"`
 }
 
 // Help explains more than the flags do.
@@ -36,6 +39,9 @@ Collectors (--collect) get the POLO_* and AWS_* variables of this environment: t
 and regions of polo collect --help. As on AWS they want POLO_ENV or POLO_READ_ROLE, the role that
 reads the accounts; POLO_OWN_ACCOUNT names one that needs none.
 
+The dashboard shows this stack in a browser. The address that is printed holds the key that signs you
+in; it stays the same for a data directory. Nothing but this machine reaches it.
+
 Ctrl-C waits for what has begun, a collector's run also; a second one does not. It is how polo up ends:
 exit code 0.
 
@@ -43,6 +49,7 @@ Examples:
 
   polo up
   polo up --data /var/lib/polo --sqs-port 0 --clickhouse-port 0 --clickhouse-http-port 0
+  polo up --no-dashboard
   polo up --collect aws.ec2 --collect 'aws.cur=cron(0 6 * * ? *)'`
 }
 
@@ -75,7 +82,12 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(e.Stdout, guide(s.Endpoints, dataDir(c.Data))+unfenced(s.Unfenced())); err != nil {
+	board, shown, err := c.dashboard(ctx, e, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, board.Stop()) }()
+	if _, err := fmt.Fprint(e.Stdout, guide(s.Endpoints, dataDir(c.Data))+shown+unfenced(s.Unfenced())); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -3,6 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -12,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"polo/local/dashboard/dashboardtest"
 )
 
 // typed is a command's output, which can be read while it runs.
@@ -97,6 +103,98 @@ func TestUpStartsClickHouseAgain(t *testing.T) {
 	}
 	if err := end(); err != nil || !strings.Contains(out.String(), "signal: killed") || !strings.Contains(out.String(), "ClickHouse is up again") {
 		t.Errorf("it ended with %v:\n%s", err, out)
+	}
+}
+
+// upWith returns arguments of polo up with a program that stands in for the consumer's.
+func upWith(t *testing.T, args ...string) (data string, all []string) {
+	t.Helper()
+	programs, data := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(programs, "consumer"), []byte("#!/bin/sh\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	return data, append([]string{"--data", data, "--programs", programs, "--dashboard-port", "0"}, args...)
+}
+
+// dashboardLine returns what polo up printed after "dashboard".
+func dashboardLine(out *typed) string {
+	for line := range strings.Lines(out.String()) {
+		if rest, found := strings.CutPrefix(line, "dashboard "); found {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
+}
+
+// polo up prints the dashboard's address, which signs in, and tells it to who joins the stack.
+func TestUpRunsTheDashboard(t *testing.T) {
+	t.Parallel()
+	data, args := upWith(t, "--worker", dashboardtest.Build(t))
+	out, end := up(t, args...)
+	address := dashboardLine(out)
+	text, err := os.ReadFile(filepath.Join(data, "stack.json"))
+	if err != nil || !strings.HasPrefix(address, "http://127.0.0.1:") || !strings.Contains(string(text), `"dashboard": "`+address+`"`) {
+		t.Errorf("the address is %q, others are told %v:\n%s", address, err, out)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	base, _, _ := strings.Cut(address, "/?")
+	for _, c := range []struct{ method, path, body, want string }{
+		{http.MethodGet, strings.TrimPrefix(address, base), "", "The application"},
+		{http.MethodPost, "/api/clickhouse", "SELECT currentUser(), count() FROM polo.resource_events", "polo_api\t0"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, base+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(resp.Body)
+		if err = errors.Join(err, resp.Body.Close()); err != nil || !strings.Contains(string(got), c.want) {
+			t.Errorf("%s %s answers %d: %s %v", c.method, base, resp.StatusCode, got, err)
+		}
+	}
+	if err := end(); err != nil {
+		t.Error(err)
+	}
+	if _, err := browser.Get(base); err == nil { //nolint:noctx,bodyclose // there is no answer
+		t.Error("the dashboard outlives polo up")
+	}
+}
+
+// A dashboard that cannot run says why, and keeps nothing else from running.
+func TestUpRunsWithoutTheDashboard(t *testing.T) {
+	t.Parallel()
+	broken := t.TempDir()
+	if err := os.Mkdir(filepath.Join(broken, "assets"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"worker.js", "workerd", "assets/index.html"} {
+		if err := os.WriteFile(filepath.Join(broken, name), []byte("#!/bin/sh\necho no >&2; exit 4\n"), 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"not built": {[]string{"--worker", t.TempDir()}, "make worker"},
+		"broken":    {[]string{"--worker", broken}, "exit status 4"},
+		"off":       {[]string{"--no-dashboard"}, ""},
+	} {
+		_, args := upWith(t, c.args...)
+		out, end := up(t, args...)
+		if got := dashboardLine(out); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: it says %q:\n%s", name, got, out)
+		}
+		if err := end(); err != nil || !strings.Contains(out.String(), "stopped; the data stay") {
+			t.Errorf("%s: it ended with %v:\n%s", name, err, out)
+		}
 	}
 }
 

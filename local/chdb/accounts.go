@@ -13,7 +13,7 @@ type accounts map[string]string
 // ones.
 func accountsOf(users Users) accounts {
 	known := accounts{}
-	for _, u := range []User{users.Owner, users.Migrator, users.Writer, users.Reader} {
+	for _, u := range users.all() {
 		known[u.Name] = hashOf(u.Password)
 	}
 	return known

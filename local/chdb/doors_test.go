@@ -122,7 +122,7 @@ func TestHTTPDoorAuthenticates(t *testing.T) {
 func TestEngineIsClosedBehindTheDoors(t *testing.T) {
 	t.Parallel()
 	e := start(t, t.TempDir())
-	for _, u := range []chdb.User{e.Users.Owner, e.Users.Migrator, e.Users.Writer, e.Users.Reader} {
+	for _, u := range []chdb.User{e.Users.Owner, e.Users.Migrator, e.Users.Writer, e.Users.Reader, e.Users.API} {
 		for _, sql := range []string{
 			"SYSTEM STOP LISTEN TCP", "SYSTEM STOP LISTEN HTTP", "SYSTEM STOP LISTEN QUERIES ALL", "SYSTEM SHUTDOWN", "SYSTEM KILL",
 			"KILL QUERY WHERE user = 'default' SYNC", "KILL QUERY WHERE query LIKE 'SELECT sleepEachRow%' SYNC", "GRANT SYSTEM LISTEN ON *.* TO " + u.Name,
@@ -196,7 +196,7 @@ func TestPasswordsAreNotInTheProcess(t *testing.T) {
 		if len(text) == 0 {
 			t.Errorf("%s is empty", file)
 		}
-		for _, secret := range []string{e.Users.Owner.Password, e.Users.Migrator.Password, e.Users.Writer.Password, e.Users.Reader.Password, "of the parent"} {
+		for _, secret := range []string{e.Users.Owner.Password, e.Users.Migrator.Password, e.Users.Writer.Password, e.Users.Reader.Password, e.Users.API.Password, "of the parent"} {
 			if bytes.Contains(text, []byte(secret)) {
 				t.Errorf("%s holds a secret: %q", file, text)
 			}

@@ -27,6 +27,8 @@ type Endpoints struct {
 	ClickHouseHTTP string     `json:"clickhouse_http"`
 	Database       string     `json:"database"`
 	Users          chdb.Users `json:"users"`
+	// Dashboard is the dashboard's address with its key; empty if none runs.
+	Dashboard string `json:"dashboard,omitempty"`
 }
 
 const endpointsFile = "stack.json"

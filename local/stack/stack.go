@@ -207,6 +207,12 @@ func createQueue(ctx context.Context, c *awssqs.Client, name string, attributes 
 	return url, out.Attributes["QueueArn"], nil
 }
 
+// Announce tells others the dashboard's address.
+func (s *Stack) Announce(dashboard string) error {
+	s.Endpoints.Dashboard = dashboard
+	return s.Endpoints.save(s.dir)
+}
+
 // Unfenced lists the parts of the fence around ClickHouse that this system lacks.
 func (s *Stack) Unfenced() []string { return s.engine.Unfenced }
 
