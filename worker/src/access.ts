@@ -97,12 +97,16 @@ export class Access {
 async function fetchKeys(issuer: string): Promise<Map<string, CryptoKey>> {
   const answer = await fetch(`${issuer}/cdn-cgi/access/certs`, { redirect: 'manual', signal: AbortSignal.timeout(patience) })
   if (!answer.ok) throw new Error(`status ${answer.status}`)
-  const { keys } = (await answer.json()) as { keys?: (JsonWebKey & { kid?: string })[] }
+  const { keys } = (await answer.json()) as { keys?: ((JsonWebKey & { kid?: string }) | null)[] }
   const byID = new Map<string, CryptoKey>()
   for (const k of keys ?? []) {
-    if (k.kty !== 'RSA' || !k.kid || (k.alg ?? 'RS256') !== 'RS256' || (k.use ?? 'sig') !== 'sig') continue
+    if (k?.kty !== 'RSA' || !k.kid || (k.alg ?? 'RS256') !== 'RS256' || (k.use ?? 'sig') !== 'sig') continue
     const jwk = { kty: 'RSA', alg: 'RS256', n: k.n, e: k.e }
-    byID.set(k.kid, await crypto.subtle.importKey('jwk', jwk, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['verify']))
+    try {
+      byID.set(k.kid, await crypto.subtle.importKey('jwk', jwk, { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }, false, ['verify']))
+    } catch {
+      // One that is no key takes no other away.
+    }
   }
   if (byID.size === 0) throw new Error('no key of RS256')
   return byID
@@ -124,7 +128,7 @@ function object(part: string): Record<string, unknown> {
 
 /** Decodes base64url without padding. */
 function bytes(text: string): Uint8Array<ArrayBuffer> {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) throw refuse('a part of the token is no base64url')
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw refuse('a part of the token is no base64url')
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
   return Uint8Array.from(binary, (c) => c.charCodeAt(0))
 }

@@ -1,6 +1,7 @@
 import type { Config } from './env'
-import { type Code, Problem } from './errors'
+import { brokenOff, type Code, Problem } from './errors'
 import type { Bound } from './params'
+import type { Query } from './queries'
 
 /** How an answer is asked for. */
 export interface Asked {
@@ -40,9 +41,7 @@ export async function ask(config: Config, { sql, parameters }: Bound, { queryID,
       signal: AbortSignal.any([signal, timeout]),
     })
   } catch (e) {
-    if (signal.aborted) throw new Problem('replaced', 'The request was given up.')
-    if (timeout.aborted) throw new Problem('too_slow', 'ClickHouse did not answer in time.')
-    throw new Problem('unavailable', 'ClickHouse cannot be reached.', { detail: String(e), headers: { 'Retry-After': '5' } })
+    throw ended(e, signal) ?? new Problem('unavailable', 'ClickHouse cannot be reached.', { detail: hushed(e, config), headers: { 'Retry-After': '5' } })
   }
   const code = answer.headers.get('X-ClickHouse-Exception-Code')
   if (answer.status === 200 && code === null) return answer
@@ -50,9 +49,50 @@ export async function ask(config: Config, { sql, parameters }: Bound, { queryID,
   throw code === null ? ofStatus(answer.status) : ofCode(Number(code))
 }
 
+/** Asks for a whole answer, and returns its rows: each JSON as ClickHouse wrote it. */
+export async function rows(config: Config, bound: Bound, { queryID, signal }: Pick<Asked, 'queryID' | 'signal'>): Promise<string[]> {
+  const answer = await ask(config, bound, { queryID, format: 'JSONEachRow', whole: true, signal })
+  let bytes: ArrayBuffer
+  try {
+    bytes = await answer.arrayBuffer()
+  } catch (e) {
+    throw cutOff(e, config, signal)
+  }
+  const lines = new TextDecoder().decode(bytes).split('\n')
+  if (lines.pop() !== '' || !lines.every(isRow(bound.query))) throw brokenOff()
+  return lines
+}
+
+/**
+ * Returns what tells the rows of JSONEachRow. ClickHouse may fail after it began to answer, and says so amid the rows
+ * as text or as JSON.
+ */
+export function isRow(query: Query): (line: string) => boolean {
+  const start = `{${JSON.stringify(query.columns[0]!.name)}:`
+  return (line) => line.startsWith(start) && line.endsWith('}')
+}
+
+/** What it means that the body of an answer fails. */
+export function cutOff(e: unknown, config: Config, signal: AbortSignal): Problem {
+  return e instanceof Problem ? e : (ended(e, signal) ?? brokenOff(hushed(e, config)))
+}
+
+/** What it means that the Worker itself ended a request, if it did. */
+function ended(e: unknown, signal: AbortSignal): Problem | undefined {
+  if (signal.aborted) return new Problem('replaced', 'The request was given up.')
+  if (e instanceof Error && e.name === 'TimeoutError') return new Problem('too_slow', 'ClickHouse did not answer in time.')
+  return undefined
+}
+
+/** An error's text for the log, without what only the Worker may know. */
+function hushed(e: unknown, { clickhouse, user, password }: Config): string {
+  return [clickhouse.host, clickhouse.hostname, password, user].reduce((text, secret) => text.replaceAll(secret, '***'), String(e))
+}
+
 /** What a status without a code of ClickHouse's means: it comes from something before it. */
 function ofStatus(status: number): Problem {
   const detail = `status ${status}`
+  if (status === 413 || status === 414 || status === 431) return new Problem('too_large', 'The values of the parameters are too long together.', { detail })
   if (status === 429 || status >= 500) return new Problem('unavailable', 'ClickHouse cannot be reached.', { detail, headers: { 'Retry-After': '5' } })
   return new Problem('not_configured', 'What answers in place of ClickHouse is something else.', { detail })
 }

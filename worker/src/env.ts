@@ -2,6 +2,8 @@ import { Problem } from './errors'
 
 /** The Worker's bindings, as wrangler.jsonc and `wrangler secret` set them. */
 export interface Env {
+  /** The application's files; absent where something else serves them. */
+  ASSETS?: Fetcher
   /** ClickHouse's HTTP interface: https, or http on this machine. */
   CLICKHOUSE_URL: string
   CLICKHOUSE_USER: string
@@ -27,9 +29,13 @@ export function configure(env: Partial<Env>): Config {
   const issuer = origin('ACCESS_TEAM', env.ACCESS_TEAM).origin
   const audiences = (env.ACCESS_AUD ?? '').split(',').map((s) => s.trim()).filter(Boolean)
   if (audiences.length === 0) throw missing('ACCESS_AUD')
-  if (!env.CLICKHOUSE_USER) throw missing('CLICKHOUSE_USER')
-  if (!env.CLICKHOUSE_PASSWORD) throw missing('CLICKHOUSE_PASSWORD')
-  return { clickhouse, user: env.CLICKHOUSE_USER, password: env.CLICKHOUSE_PASSWORD, issuer, audiences }
+  return { clickhouse, user: sendable('CLICKHOUSE_USER', env.CLICKHOUSE_USER), password: sendable('CLICKHOUSE_PASSWORD', env.CLICKHOUSE_PASSWORD), issuer, audiences }
+}
+
+/** Returns a text that a header can hold. Of any other, the runtime's warning would log the value. */
+function sendable(name: string, text: string | undefined): string {
+  if (!text || !/^[\x20-\x7e]+$/.test(text)) throw missing(name)
+  return text
 }
 
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])$/

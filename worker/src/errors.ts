@@ -64,3 +64,8 @@ export class Problem extends Error {
     return Response.json({ error, request_id: requestID }, { status: this.status, headers: { ...this.more.headers, 'Cache-Control': 'no-store' } })
   }
 }
+
+/** What ClickHouse sends is not what it was asked for, or not all of it. */
+export function brokenOff(detail?: string): Problem {
+  return new Problem('upstream', "ClickHouse's answer broke off.", { detail })
+}

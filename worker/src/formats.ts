@@ -1,7 +1,8 @@
-import { Problem } from './errors'
+import { isRow } from './clickhouse'
+import { brokenOff, Problem } from './errors'
 import { lines } from './lines'
 import type { Bound } from './params'
-import type { Column } from './queries'
+import type { Query } from './queries'
 
 /** Formats of answers, each with its media type. */
 export const mediaTypes = { json: 'application/json', csv: 'text/csv', ndjson: 'application/x-ndjson' } as const
@@ -28,17 +29,14 @@ export function formatOf(request: Request, asked: string | undefined): Format {
 }
 
 /**
- * The compact answer, made of ClickHouse's JSONEachRow as it stands: its decimals and integers of 64 bits are strings.
+ * The compact answer, made of rows of ClickHouse's JSONEachRow as they stand: its decimals and integers of 64 bits are strings.
  * The statement asked for a row more than the limit.
  */
-export function json(bound: Bound, text: string, requestID: string): { body: string; truncated: boolean } {
-  const rows = text.split('\n')
-  if (rows.pop() !== '') throw brokenOff()
+export function json(bound: Bound, rows: string[], requestID: string): { body: string; truncated: boolean } {
   const truncated = rows.length > bound.limit
-  if (truncated) rows.length = bound.limit
   const head = JSON.stringify({ query: bound.query.name, parameters: bound.values, columns: bound.query.columns })
   const tail = JSON.stringify({ truncated, request_id: requestID })
-  return { body: `${head.slice(0, -1)},"rows":[${rows.join(',')}],${tail.slice(1)}`, truncated }
+  return { body: `${head.slice(0, -1)},"rows":[${rows.slice(0, bound.limit).join(',')}],${tail.slice(1)}`, truncated }
 }
 
 /**
@@ -46,7 +44,7 @@ export function json(bound: Bound, text: string, requestID: string): { body: str
  * the last line is the trailer, or says what went wrong, or is missing.
  */
 export function stream(format: 'csv' | 'ndjson', bound: Bound, rows: ReadableStream<Uint8Array>, failed: (e: unknown) => void): ReadableStream<Uint8Array> {
-  const write = format === 'csv' ? csv(bound.query.columns) : ndjson
+  const write = (format === 'csv' ? csv : ndjson)(bound.query)
   const reader = rows.pipeThrough(lines()).getReader()
   const encoder = new TextEncoder()
   let n = 0
@@ -60,7 +58,10 @@ export function stream(format: 'csv' | 'ndjson', bound: Bound, rows: ReadableStr
         while (text.length < 16_384) {
           const { done, value } = await reader.read()
           if (done || n === bound.limit) {
-            if (!done) await reader.cancel()
+            if (!done) {
+              write.row(value) // or else it is no row more, but an error
+              await reader.cancel()
+            }
             out.enqueue(encoder.encode(text + write.trailer(n, !done)))
             out.close()
             return
@@ -87,18 +88,21 @@ interface Writer {
 }
 
 /** Rows as JSON objects, one a line; the last line has no row but {"polo": ...}. */
-const ndjson: Writer = {
-  head: '',
-  row(line) {
-    if (!line.startsWith('{') || !line.endsWith('}')) throw brokenOff()
-    return `${line}\n`
-  },
-  trailer: (rows, truncated) => `${JSON.stringify({ polo: { rows, truncated } })}\n`,
-  failure: (rows) => `${JSON.stringify({ polo: { rows, error: 'upstream' } })}\n`,
+function ndjson(query: Query): Writer {
+  const whole = isRow(query)
+  return {
+    head: '',
+    row(line) {
+      if (!whole(line)) throw brokenOff()
+      return `${line}\n`
+    },
+    trailer: (rows, truncated) => `${JSON.stringify({ polo: { rows, truncated } })}\n`,
+    failure: (rows) => `${JSON.stringify({ polo: { rows, error: 'upstream' } })}\n`,
+  }
 }
 
 /** Rows between commas (RFC 4180), under the columns' names; the last record is #polo,rows=N,truncated=false. */
-function csv(columns: readonly Column[]): Writer {
+function csv({ columns }: Query): Writer {
   const record = (cells: string[]) => `${cells.map(quoted).join(',')}\n`
   const numeric = columns.map((c) => /Int|Float|Decimal/.test(c.type) && !/Array|Map/.test(c.type))
   return {
@@ -127,7 +131,3 @@ function text(cell: unknown): string {
 const defused = (cell: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell)
 
 const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
-
-function brokenOff(): Problem {
-  return new Problem('upstream', "ClickHouse's answer broke off.")
-}

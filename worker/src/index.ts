@@ -1,8 +1,8 @@
 import { Access, type Identity } from './access'
 import { queryID } from './cancel'
-import { ask } from './clickhouse'
+import { ask, cutOff, rows } from './clickhouse'
 import { type Config, configure, type Env } from './env'
-import { Problem } from './errors'
+import { brokenOff, Problem } from './errors'
 import { formatOf, json, mediaTypes, stream } from './formats'
 import { openapi } from './openapi'
 import { bind } from './params'
@@ -22,6 +22,8 @@ const guards = {
 export default {
   /** Verify, route, respond. */
   async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    if (!pathname.startsWith('/api/')) return shell(request, pathname, env)
     const requestID = crypto.randomUUID()
     let answer: Response
     try {
@@ -34,9 +36,20 @@ export default {
       answer = problem.response(requestID)
     }
     for (const [name, value] of Object.entries({ ...guards, 'Polo-Request-Id': requestID })) answer.headers.set(name, value)
-    return request.method === 'HEAD' ? new Response(null, answer) : answer
+    if (request.method !== 'HEAD') return answer
+    await answer.body?.cancel() // ends the query of an export
+    return new Response(null, answer)
   },
 } satisfies ExportedHandler<Env>
+
+/**
+ * Answers what is no file of the application: an address of it is its page, which holds no data. A file that is missing
+ * is one of another version, and a browser would keep a page in its place for a year.
+ */
+async function shell(request: Request, pathname: string, env: Env): Promise<Response> {
+  if (!pathname.startsWith('/_app/') && env.ASSETS) return env.ASSETS.fetch(new URL('/', request.url), { method: request.method })
+  return new Response('There is nothing at this address.\n', { status: 404, headers: { ...guards, 'Cache-Control': 'no-store' } })
+}
 
 async function route(request: Request, config: Config, who: Identity, requestID: string): Promise<Response> {
   const { pathname, origin } = new URL(request.url)
@@ -66,24 +79,26 @@ async function answer(query: Query, request: Request, config: Config, who: Ident
   const id = await queryID(request, who, requestID)
   const headers = new Headers({ 'Content-Type': mediaTypes[format], 'Cache-Control': request.method === 'GET' ? `private, max-age=${query.cache}` : 'no-store', Vary: 'Accept' })
   if (format === 'json') {
-    const got = await ask(config, bound, { queryID: id, format: 'JSONEachRow', whole: true, signal: request.signal })
-    const { body, truncated } = json(bound, await got.text(), requestID)
+    const { body, truncated } = json(bound, await rows(config, bound, { queryID: id, signal: request.signal }), requestID)
     headers.set('Polo-Truncated', String(truncated))
     return new Response(body, { headers })
   }
   const got = await ask(config, bound, { queryID: id, format: format === 'csv' ? 'JSONCompactEachRow' : 'JSONEachRow', whole: false, signal: request.signal })
   headers.set('Cache-Control', 'no-store') // whether it is whole is known at its end alone
   headers.set('Content-Disposition', `attachment; filename="${query.name}.${format}"`)
-  const rows = stream(format, bound, got.body!, (e) => log(request, requestID, e instanceof Problem ? e : new Problem('upstream', "ClickHouse's answer broke off.", { detail: String(e) })))
-  return new Response(rows, { headers })
+  return new Response(stream(format, bound, got.body!, (e) => log(request, requestID, cutOff(e, config, request.signal))), { headers })
 }
 
 /** Whether ClickHouse answers, and when the newest row came into it: no other data. */
 async function health(request: Request, config: Config, requestID: string): Promise<Response> {
   const bound = bind(named('health_freshness'), new Map(), new Date())
-  const got = await ask(config, bound, { queryID: `polo-${requestID}`, format: 'JSONEachRow', whole: true, signal: request.signal })
-  const rows = (await got.text()).split('\n').filter(Boolean).map((line) => JSON.parse(line) as { last_inserted: string | null })
-  const newest = rows.map((r) => r.last_inserted).filter((t) => t !== null).sort().at(-1) ?? null
+  const sources = await rows(config, bound, { queryID: `polo-${requestID}`, signal: request.signal })
+  let newest: string | null
+  try {
+    newest = sources.map((row) => (JSON.parse(row) as { last_inserted: string | null }).last_inserted).filter((t) => t !== null).sort().at(-1) ?? null
+  } catch {
+    throw brokenOff() // the error would tell a part of the row
+  }
   const lag = newest === null ? null : Math.max(0, Math.round((Date.now() - Date.parse(`${newest.replace(' ', 'T')}Z`)) / 1000))
   return kept({ status: 'ok', newest, lag_seconds: lag }, 0)
 }

@@ -1,4 +1,6 @@
-/** Splits a stream of bytes into its lines, without their ends. */
+import { brokenOff } from './errors'
+
+/** Splits a stream of bytes into its lines, without their ends. Fails if the last has none. */
 export function lines(): TransformStream<Uint8Array, string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   let rest = ''
@@ -11,8 +13,8 @@ export function lines(): TransformStream<Uint8Array, string> {
     transform: (chunk, out) => split(decoder.decode(chunk, { stream: true }), out),
     flush(out) {
       split(decoder.decode(), out)
-      // ClickHouse ends every row with a line feed: without one, the answer broke off, and its reader finds no row.
-      if (rest !== '') out.enqueue(rest)
+      // ClickHouse ends every row with a line feed: what has none is a part, also if it looks like a row.
+      if (rest !== '') throw brokenOff()
     },
   })
 }

@@ -1,6 +1,6 @@
 const relative = /^(today|month|now)(?:([+-])([0-9]{1,5})([dmh]))?$/
 const day = 86_400_000
-const absolute = /^(\d{4})-(\d\d)-(\d\d)(?:(?:([T ])(\d\d):(\d\d):(\d\d))(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?)?$/
+const absolute = /^(\d{4})-(\d\d)-(\d\d)(?:(?:([T ])(\d\d?):(\d\d):(\d\d))(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)?)?$/
 
 const date = 'Date32'
 
@@ -45,7 +45,9 @@ function fixed(type: string, text: string): number | undefined {
   // A day that its month does not have wraps into the next month.
   if (Number(mo) < 1 || Number(mo) > 12 || Number(d) < 1 || new Date(t).getUTCDate() !== Number(d)) return undefined
   if (Number(h) > 23 || Number(mi) > 59 || Number(s) > 59) return undefined
-  const offset = zone === undefined || zone === 'Z' ? 0 : (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(4))) * (zone[0] === '-' ? -1 : 1)
+  const [hours, minutes] = zone === undefined || zone === 'Z' ? [0, 0] : [Number(zone.slice(1, 3)), Number(zone.slice(4))]
+  if (hours > 24 || minutes > 60) return undefined // the bounds of Go's time.Parse
+  const offset = (hours * 60 + minutes) * (zone?.startsWith('-') ? -1 : 1)
   return t + ((Number(h) * 60 + Number(mi) - offset) * 60 + Number(s)) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'))
 }
 

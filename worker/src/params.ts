@@ -14,14 +14,15 @@ export interface Bound {
   limit: number
 }
 
+const maxUnknown = 20 // names that an answer tells of: a body has room for many
+
 /** Validates values and fills in the defaults; a Problem "bad_parameter" tells every fault at once. */
 export function bind(query: Query, given: ReadonlyMap<string, string>, now: Date): Bound {
   const bound: Bound = { query, sql: query.sql, parameters: {}, values: {}, limit: 0 }
   const faults: Fault[] = []
-  for (const name of given.keys()) {
-    if (!query.params.some((p) => p.name === name)) {
-      faults.push({ param: name.slice(0, 80), message: `there is none of that name: they are ${query.params.map((p) => p.name).join(', ')}` })
-    }
+  const unknown = [...given.keys()].filter((name) => !query.params.some((p) => p.name === name))
+  for (const name of unknown.slice(0, maxUnknown)) {
+    faults.push({ param: name.slice(0, 80), message: `there is none of that name: they are ${query.params.map((p) => p.name).join(', ')}` })
   }
   for (const p of query.params) {
     const text = given.get(p.name) ?? (p.required ? undefined : (p.default ?? ''))

@@ -406,6 +406,22 @@ export interface Rows {
     /** When an event last did (UTC) */
     last_seen: string
   }
+  resource_changes: {
+    /** When the new value was seen (UTC) */
+    ts: string
+    /** When the value before was last seen (UTC) */
+    previous: string
+    /** state, name, customer, cluster, index, tag:KEY, relation:TYPE, or a property */
+    field: string
+    /** The value before; empty for none */
+    before: string
+    /** The new value; empty for none */
+    after: string
+    /** Which source tells it */
+    source: string
+    /** The event that told it */
+    event_id: string
+  }
   resource_cost: {
     /** The first day that the row covers (day (UTC)) */
     start: string
@@ -463,6 +479,48 @@ export interface Rows {
     first_seen: string
     /** When an event last named it (UTC) */
     last_seen: string
+  }
+  resource_events: {
+    /** When it happened (UTC) */
+    ts: string
+    /** What: activity.api_call, resource.updated */
+    event_type: string
+    /** Which source tells it */
+    source: string
+    /** When a collector saw it (UTC) */
+    observed_at: string
+    /** When its row came into ClickHouse (UTC) */
+    inserted_at: string
+    /** The event */
+    event_id: string
+    /** Type: ec2:instance */
+    resource_type: string
+    /** Name for people */
+    resource_name: string
+    /** Account */
+    account_id: string
+    /** Region */
+    region: string
+    /** Whose it is */
+    customer: string
+    /** Cluster it belongs to */
+    cluster: string
+    /** Index it belongs to */
+    index: string
+    /** Who did it */
+    actor: string
+    /** The resource's state after it */
+    state: string
+    /** The API's error; empty where the call succeeded */
+    error_code: string
+    /** ARNs of what it is in, nearest first */
+    ancestors: string[]
+    /** What it relates to: the type, a space and the ARN */
+    relations: string[]
+    /** Its tags */
+    tags: Record<string, string>
+    /** Whatever else the source said */
+    properties: Record<string, string>
   }
   resource_facets: {
     /** platform, account, region, service, resource_type, state, customer or cluster */
@@ -546,6 +604,34 @@ export interface Rows {
     /** Its tags */
     tags: Record<string, string>
   }
+  resource_rules: {
+    /** Rule: polo rules --explain RULE */
+    rule: string
+    /** critical, high, medium or low */
+    severity: string
+    /** What is wrong if it is violated */
+    title: string
+    /** open, exempt, unknown, resolved or clean */
+    status: string
+    /** What shows it, as JSON; {} for none */
+    evidence: string
+    /** What the rule needs and nobody read, where it is unknown */
+    missing: string[]
+    /** When it was first violated, as far as is known; null if it never was (UTC) */
+    first_seen: string | null
+    /** When it was found resolved (UTC) */
+    resolved_at: string | null
+    /** fixed, deleted or withdrawn */
+    resolution: string
+    /** How often it came back (times) */
+    reopened: string
+    /** Why it is exempt */
+    exempt_reason: string
+    /** Who exempted it */
+    exempt_author: string
+    /** Until when (UTC) */
+    exempt_until: string | null
+  }
   resource_search: {
     /** ARN, or ARN-like key */
     arn: string
@@ -561,6 +647,16 @@ export interface Rows {
     state: string
     /** Whose it is */
     customer: string
+    /** Cluster it belongs to */
+    cluster: string
+    /** Index it belongs to */
+    index: string
+    /** When something was first said of it (UTC) */
+    first_seen: string
+    /** When something was last said of it (UTC) */
+    last_seen: string
+    /** Its tags */
+    tags: Record<string, string>
     /** id, name, arn or tag: where the text is */
     found_in: string
   }
@@ -898,6 +994,28 @@ export interface Rows {
     /** The last run's gaps by reason, as JSON */
     last_gaps: string
   }
+  health_scans: {
+    /** resources or costs */
+    kind: string
+    /** Source of the costs; empty for resources */
+    source: string
+    /** Account */
+    account_id: string
+    /** Its name, where one is known */
+    account_name: string
+    /** Region; * for all, empty for costs */
+    region: string
+    /** Type of the resources; empty for costs */
+    resource_type: string
+    /** When it was last read to its end; null for never (UTC) */
+    last_scan: string | null
+    /** From that until the present (seconds) */
+    age: string | null
+    /** When something was last said of what is in it (UTC) */
+    last_event: string | null
+    /** Of costs: the day after the last that was ever read to its end (day (UTC)) */
+    covered_until: string | null
+  }
   health_tag_coverage: {
     /** The dimension's value, or (none) */
     value: string
@@ -1021,5 +1139,11 @@ export interface Rows {
     resources: string
     /** Lines of bills in the period that have it (lines) */
     lines: string
+  }
+  tag_values: {
+    /** The value */
+    value: string
+    /** Resources that are there now and have it (resources) */
+    resources: string
   }
 }
