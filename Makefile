@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 ENGINE := local/chdb/npm/node_modules/.installed
-GOSRC  := $(shell find . -name '*.go' -not -path './local/chdb/npm/*' -not -path './tools/*') go.mod go.sum
+GOSRC  := $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './tools/*') go.mod go.sum
+WEBSRC := $(shell find worker -type f -not -path '*/node_modules/*' -not -path 'worker/test/*' -not -path 'worker/browser/*')
 GO     ?= go
 DATA   ?= $(or $(POLO_DATA),.polo)
 INPUT  ?=
@@ -15,6 +16,7 @@ FAULTS   ?= .
 FUZZLESS ?=
 MUTANTS  ?=
 DEPLOY   ?=
+CONFIG   ?=
 
 .PHONY: help
 help: ## Show this help.
@@ -25,12 +27,13 @@ doctor: ## Say what is missing on this machine, and the remedy.
 	@$(GO) run ./cmd/polo doctor --data "$(DATA)"
 
 .PHONY: run
-run: build ## Ingest a generated day (or INPUT=PATH), and show what landed. The data stay in DATA=.polo, or POLO_DATA.
+run: build ## Ingest a generated organisation (or INPUT=PATH), and show what landed. The data stay in DATA=.polo, or POLO_DATA.
+	@$(MAKE) --no-print-directory worker || echo "make: the dashboard could not be built, as said above; the rest does without" >&2
 	@local/run.sh "$(DATA)" "$(INPUT)"
 
 .PHONY: test
-test: engine ## Run every test, with the embedded ClickHouse and SQS.
-	$(GO) test -timeout 30m ./...
+test: engine worker ## Run every test, with the embedded ClickHouse, SQS and workerd.
+	POLO_REQUIRE_WORKER=1 $(GO) test -timeout 30m ./...
 
 .PHONY: race
 race: engine ## Run the tests with the race detector; of those that mostly run SQL or separate programs, the ones of what runs at once.
@@ -48,6 +51,30 @@ build/dlq-replay: $(GOSRC)
 
 build/lambda/native/consumer: $(GOSRC)
 	$(GO) build -o $@ ./consumer/lambda
+
+.PHONY: worker
+worker: build/worker/.built ## Build the Worker, the dashboard, and what runs both on this machine, into build/worker.
+
+worker/node_modules/.installed: worker/package.json worker/package-lock.json
+	@command -v npm >/dev/null || { echo "make: npm is needed for the dashboard: install Node.js 20 or later" >&2; exit 1; }
+	cd worker && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/worker/.built: $(WEBSRC) worker/node_modules/.installed
+	cd worker && npm run --silent build
+	@touch $@
+
+.PHONY: worker-test
+worker-test: worker ## Test the Worker in workerd: types, every attack on it, and the application's arithmetic.
+	cd worker && npm run --silent check
+	cd worker/test && npm ci --no-audit --no-fund --loglevel=error
+	mkdir -p build && POLO_BOUND_CASES='$(CURDIR)/build/bound.json' $(GO) test -count=1 -run '^TestBoundCases$$' ./schema/queries
+	cd worker/test && npm run --silent check && POLO_BOUND_CASES='$(CURDIR)/build/bound.json' npm run --silent test
+
+.PHONY: browser
+browser: build worker ## Use the dashboard in Chromium: numbers, filters, keyboard, failures, accessibility, budgets; screenshots go to build/shots.
+	cd worker/browser && npm ci --no-audit --no-fund --loglevel=error
+	POLO_BROWSER_REQUESTS='$(CURDIR)/build/requests.json' POLO_BROWSER_SHOTS='$(CURDIR)/build/shots' npm --prefix worker/browser test --silent
 
 .PHONY: functions
 functions: build ## Build the Lambda functions' programs for this machine, for polo up --collect.
@@ -121,6 +148,14 @@ bench: build ## Ingest a million generated events and measure where the time goe
 .PHONY: bench-queries
 bench-queries: engine ## Measure what questions take at MILLIONS=1,10,100 of cost lines, and write the tables and plot of docs/SCHEMA.md.
 	$(GO) run ./bench/queries -lines $(MILLIONS) -doc docs/SCHEMA.md
+
+.PHONY: bench-dashboard
+bench-dashboard: ## Measure what the Worker adds to a question, and 8 users who click all at once, on the polo up of DATA; make browser records what pages ask for.
+	$(GO) run ./bench/dashboard -data "$(DATA)"
+
+.PHONY: deploy-worker
+deploy-worker: worker ## Deploy the Worker and the dashboard that were built, as worker/wrangler.jsonc or CONFIG=FILE says.
+	@tools/deploy-worker.sh '$(CONFIG)'
 
 .PHONY: cost
 cost: build ## Measure what a million events cost on AWS, and write the tables of docs/COST.md.

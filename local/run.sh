@@ -73,4 +73,11 @@ Ask on (docs/QUESTIONS.md has twenty$at):
   build/polo query --list                             # what else can be asked?
   build/polo sql                                      # anything
 END
+if [ -e "$(dirname "$polo")/worker/worker.js" ]; then
+  cat <<END
+
+See it: the dashboard is at http://127.0.0.1:8321 while this runs, which prints the link that signs you in:
+  build/polo up$([ "$data" = .polo ] || echo " --data $data")
+END
+fi
 exit "$code"

@@ -17,6 +17,8 @@ export default defineConfig({
         plugins: [cloudflareTest({ miniflare: { compatibilityDate: date, compatibilityFlags: flags, outboundService: () => { throw new Error('a test reached for the network') } } })],
         test: { name: 'inside', include: ['inside/*.test.ts'], provide: { boundCases: cases ? readFileSync(cases, 'utf8') : '' } },
       },
+      // What of the application is arithmetic.
+      { test: { name: 'app', include: ['app/*.test.ts'] } },
       // workerd as a server, and what it talks to, over loopback.
       { test: { name: 'http', include: ['http/*.test.ts'] } },
     ],
