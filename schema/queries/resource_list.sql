@@ -2,8 +2,7 @@
 -- group: inventory
 -- text: In the order of their ARNs. The next page begins after the last ARN of this one.
 -- param: after String | max 2048 | Only ARNs behind this one
--- param: property String | max 300 | Only what has this property: encrypted, ip_permissions
--- param: property_value String | max 300 | Only what has this text in it; empty is any
+-- use: inventory_filter
 -- use: resource_filter
 -- rows: 100 10000
 -- cache: 10
@@ -25,8 +24,6 @@ SELECT
     toString(marqo_customer) AS customer, toString(marqo_cluster) AS cluster, toString(marqo_index) AS index,
     first_ts AS first_seen, last_ts AS last_seen, CAST(r.tags, 'Map(String, String)') AS tags
 FROM polo.resources_current AS r
-WHERE r.arn > {after:String} AND {{resource_filter}}
-    [[AND mapContains(properties, {property:String})]]
-    [[AND position(properties[{property:String}], {property_value:String}) > 0]]
+WHERE r.arn > {after:String} AND {{inventory_filter}} AND {{resource_filter}}
 ORDER BY arn
 LIMIT {limit:UInt32} + 1
