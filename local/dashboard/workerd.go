@@ -69,7 +69,7 @@ func startWorkerd(ctx context.Context, w *workerd) (err error) {
 			return nil
 		}
 		end()
-		_ = <-first // it was killed, or the error is known
+		<-first // it was killed, or the error is known
 	}
 	end()
 	return errors.Join(err, w.listener.Close())
