@@ -69,7 +69,8 @@ func startWorkerd(ctx context.Context, w *workerd) (err error) {
 			return nil
 		}
 		end()
-		<-first // it was killed, or the error is known
+		for range first { // its end: it was killed, or the error is known
+		}
 	}
 	end()
 	return errors.Join(err, w.listener.Close())
