@@ -65,7 +65,36 @@ func (b *board) overhead(ctx context.Context, pairs int) error {
 			fmt.Sprintf("%.1f (%.1f to %.1f)", quantile(added, .5), slices.Min(added), slices.Max(added)),
 			fmt.Sprintf("%.1f (%.1f to %.1f)", quantile(cpu, .5), slices.Min(cpu), slices.Max(cpu)))
 	}
-	fmt.Printf("spreads are of batches of 20; rows with CPU are means of a batch\n\n")
+	if err := b.apart(ctx, worker); err != nil {
+		return err
+	}
+	fmt.Printf("spreads are of batches of 20; CPU is a batch's mean\n\n")
+	return nil
+}
+
+// apart prints what the parts take that no question is asked of: the front door of polo up, which Cloudflare's own takes the place of,
+// with a file; and with it the Worker, which verifies the token.
+func (b *board) apart(ctx context.Context, worker process) error {
+	for _, part := range []struct{ name, path string }{{"a file", "/favicon.svg"}, {"who am I", "/api/me"}} {
+		before, err := worker.cpu()
+		if err != nil {
+			return err
+		}
+		const n = 200
+		var took []float64
+		for range n {
+			t, err := b.ask(ctx, part.path, "")
+			if err != nil {
+				return err
+			}
+			took = append(took, ms(t))
+		}
+		after, err := worker.cpu()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-20s %28s %28s %22s %22.1f\n", part.name, "", fmt.Sprintf("%.1f, %.1f", quantile(took, .5), quantile(took, .95)), "", ms(after-before)/n)
+	}
 	return nil
 }
 

@@ -73,8 +73,56 @@ func (q Query) Bind(values map[string]string, now time.Time) (Bound, error) {
 			fault(per.until, err)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if missing := b.without(name); len(missing) > 0 {
+			fault(name, fmt.Errorf("it does nothing without %s", strings.Join(missing, " and ")))
+		}
+	}
 	b.leaveOut()
 	return b, errors.Join(faults...)
+}
+
+// without returns the parameters that lack a value, so that all that names a parameter with one is left out.
+func (b *Bound) without(name string) []string {
+	if b.empty(name) {
+		return nil
+	}
+	mentions := strings.Count(b.SQL, "{"+name+":")
+	var missing []string
+	for _, part := range optional.FindAllString(b.SQL, -1) {
+		n := strings.Count(part, "{"+name+":")
+		if lacks := b.lacks(part); n > 0 && len(lacks) > 0 {
+			mentions -= n
+			missing = append(missing, lacks...)
+		}
+	}
+	if mentions > 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return slices.Compact(missing)
+}
+
+// lacks returns the parameters without a value that a part of the SQL names.
+func (b *Bound) lacks(part string) []string {
+	var out []string
+	for _, m := range placeholder.FindAllStringSubmatch(part, -1) {
+		if b.empty(m[1]) {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+// empty reports whether a parameter is an empty text or array.
+func (b *Bound) empty(name string) bool {
+	switch v := b.Values[name].(type) {
+	case string:
+		return v == ""
+	case []string:
+		return len(v) == 0 //mutant:empty-filters-stand
+	}
+	return false
 }
 
 func (q Query) paramNames() []string {
@@ -107,13 +155,8 @@ func (b *Bound) set(p Param, v value) {
 // read for a filter that is not there.
 func (b *Bound) leaveOut() {
 	b.SQL = optional.ReplaceAllStringFunc(b.SQL, func(part string) string {
-		for _, m := range placeholder.FindAllStringSubmatch(part, -1) {
-			if text, ok := b.Values[m[1]].(string); ok && text == "" {
-				return ""
-			}
-			if items, ok := b.Values[m[1]].([]string); ok && len(items) == 0 { //mutant:empty-filters-stand
-				return ""
-			}
+		if len(b.lacks(part)) > 0 {
+			return ""
 		}
 		return strings.NewReplacer("[[", "", "]]", "").Replace(part)
 	})

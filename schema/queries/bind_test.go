@@ -1,6 +1,7 @@
 package queries_test
 
 import (
+	"fmt"
 	"errors"
 	"maps"
 	"slices"
@@ -201,5 +202,29 @@ func TestNamed(t *testing.T) {
 		return slices.Index(queries.Groups(), a) - slices.Index(queries.Groups(), b)
 	})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestBindRefusesFiltersWithoutEffect: a value that nothing reads would answer another question than was asked.
+func TestBindRefusesFiltersWithoutEffect(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		values map[string]string
+		fault  string
+	}{
+		{map[string]string{"tag": "team"}, ""},
+		{map[string]string{"tag": "team", "tag_value": "a"}, ""},
+		{map[string]string{"tag_value": ""}, ""},
+		{map[string]string{"tag_value": "a"}, "parameter tag_value: it does nothing without tag"},
+		{map[string]string{"property_value": "a", "tag": "team"}, "parameter property_value: it does nothing without property"},
+	} {
+		q, err := queries.Named("resource_list")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = q.Bind(c.values, time.Now())
+		if got := fmt.Sprint(err); (c.fault == "") != (err == nil) || !strings.Contains(got, c.fault) {
+			t.Errorf("%v: %s; want %q", c.values, got, c.fault)
+		}
 	}
 }

@@ -88,6 +88,7 @@ func TestBoundCases(t *testing.T) {
 		"true", "false", "TRUE", "2026-13-45", "2026-02-30", "2028-02-29", "2027-02-29", "2026-2-3", "0000-00-00", "9999-12-31", "today", "today-30d", "today+1d",
 		"month", "month-1m", "month+1m", "now", "now-24h", "now-25h", "today-1m", "now-1m", "now+1m", "today-99999d", "today-100000d", "today - 1d", "2026-01-31T08:00:00Z",
 		"2026-01-31T08:00:00+02:00", "2026-01-31 08:00:00", "2026-01-31T08:00:00.123Z", "2026-01-31T24:00:00Z", "2026-01-31t08:00:00z", "2026-01-31T08:00:00",
+		"2026-01-31 8:00:00", "2026-01-31 08:00:00,5", "2026-01-31T08:00:00.1234567891Z", "2026-01-31T08:00:00+25:00", "2026-01-31T08:00:00+00:61",
 		"a", "a,b", "a,,b", ",", `["a,b"]`, `["a"`, `[1]`, `["a",null]`, `[]`, `[["a"]]`, `["a"] x`, "tab\there", "line\nfeed", "cr\rhere", `back\slash`, `'quote'`, `\'`, "{limit:UInt32}",
 		"{{by}}", "[[x]]", "$&", "$1", "%", "'; DROP TABLE x; --", "\x00", "nul\x00", "\u2028", "\U0001F600", strings.Repeat("x", 1000), strings.Repeat("x", 1001),
 		strings.Repeat("\U0001F600", 1000), strings.Repeat("a,", 300), "arn:aws:ec2:us-east-1:111122223333:instance/i-1", "open", "service", "SERVICE", "100.00", "100.005",
@@ -129,6 +130,9 @@ func TestBoundCases(t *testing.T) {
 	for _, period := range [][2]string{{"2028-01-01", "2028-01-01"}, {"2028-01-02", "2028-01-01"}, {"2028-01-01", "2028-01-02"}, {"2020-01-01", "2028-03-31"}, {"month-1m", "month"}} {
 		add("cost_by_dimension", map[string]string{"from": period[0], "until": period[1]})
 	}
+	add("resource_list", map[string]string{"tag_value": "a"})
+	add("resource_list", map[string]string{"tag": "team", "property_value": "a"})
+	add("resource_list", map[string]string{"tag": "team", "tag_value": "a", "property": "p", "property_value": "v"})
 	slices.SortStableFunc(cases, func(a, b boundCase) int { return strings.Compare(a.Query, b.Query) })
 	var out strings.Builder
 	out.WriteString("[\n")

@@ -1,8 +1,8 @@
 -- title: Coverage gaps
 -- group: health
 -- text: What could not be read when it was last tried, or has not all arrived. In a gap nothing counts as gone.
--- param: source String | max 100 | Only this source; empty is all
--- param: account String | max 100 | Only this account; empty is all
+-- param: source Array(String) | max 100 | items 50 | Only these sources; empty is all
+-- param: account Array(String) | max 100 | items 200 | Only these accounts; empty is all
 -- rows: 200 10000
 -- cache: 30
 -- column: source String | Source
@@ -21,6 +21,8 @@ SELECT
     toString(g.reason) AS reason, toString(g.error_code) AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap, g.last_completed AS last_completed
 FROM polo.coverage_gaps AS g
 LEFT ANY JOIN (SELECT account_id, name FROM polo.accounts) AS a ON toString(g.account_id) = a.account_id
-WHERE true [[AND g.source = {source:String}]] [[AND g.account_id = {account:String}]]
+WHERE true
+    [[AND has({source:Array(String)}, toString(g.source))]]
+    [[AND has({account:Array(String)}, toString(g.account_id))]]
 ORDER BY last_gap DESC, source, account_id, region, what
 LIMIT {limit:UInt32} + 1

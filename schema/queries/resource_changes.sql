@@ -1,7 +1,7 @@
 -- title: What changed of a resource
 -- group: inventory
 -- text: Field by field, the latest first: where a scan saw another state, name, owner, tag, property or relation than the scan of the same source before.
--- text: The change is between the two; resource_timeline has the calls of that time, and who made them.
+-- text: The change is between the two, of which the older may be up to 60 days before the period; resource_timeline has the calls of that time, and who made them.
 -- param: arn String | required | min 1 | max 2048 | The resource's ARN, or ARN-like key: arn:aws:s3:::bucket, github:org/repo
 -- param: since DateTime64(3, 'UTC') | default now-90d | min 2000-01-01 | max now+400d | The first moment
 -- param: until DateTime64(3, 'UTC') | default now+1h | min 2000-01-01 | max now+400d | The moment after the last
@@ -39,12 +39,13 @@ FROM
                         arrayMap(k -> arrayStringConcat(arraySort(arrayFilter((target, kind) -> kind = k, relations.target_arn, relations.type)), ' '), arrayDistinct(relations.type))),
                     CAST(properties, 'Map(String, String)')) AS fields
             FROM polo.resource_events FINAL
-            WHERE arn = {arn:String} AND ts >= {since:DateTime64(3, 'UTC')} AND ts < {until:DateTime64(3, 'UTC')}
+            -- From before the period too: its first scan is compared with the last before it.
+            WHERE arn = {arn:String} AND ts >= {since:DateTime64(3, 'UTC')} - toIntervalDay(60) AND ts < {until:DateTime64(3, 'UTC')}
                 AND event_type = 'resource.snapshot' AND error_code = ''
         )
     )
     WINDOW w AS (PARTITION BY source, pair.1 ORDER BY ts, event_id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )
-WHERE old IS NOT NULL AND before != after [[AND field = {field:String}]]
+WHERE old IS NOT NULL AND before != after AND ts >= {since:DateTime64(3, 'UTC')} [[AND field = {field:String}]]
 ORDER BY ts DESC, source, field
 LIMIT {limit:UInt32} + 1

@@ -20,7 +20,7 @@ func queryMutants() []mutant {
 		},
 		{
 			name: "empty-filters-stand", breaks: "a filter without a value leaves all",
-			old: "len(items) == 0", new: "len(items) < 0",
+			old: "len(v) == 0", new: "len(v) < 0",
 			pkg: localQueries, tests: []string{"TestBindLeavesOutFilters"},
 		},
 		{

@@ -17,7 +17,7 @@ export interface Asked {
   signal: AbortSignal
 }
 
-/** Longer than a query may take by the account's profile, in ms. */
+/** How long ClickHouse may be silent, in ms: longer than a query may take by the account's profile. */
 const patience = 30_000
 
 /**
@@ -30,23 +30,54 @@ export async function ask(config: Config, { sql, parameters }: Bound, { queryID,
   url.searchParams.set('default_format', format)
   url.searchParams.set('wait_end_of_query', whole ? '1' : '0')
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(`param_${name}`, value)
-  const timeout = AbortSignal.timeout(patience)
+  const silence = new Silence()
   let answer: Response
   try {
     answer = await fetch(url, {
       method: 'POST',
       body: sql,
-      headers: { 'X-ClickHouse-User': config.user, 'X-ClickHouse-Key': config.password, 'Content-Type': 'text/plain; charset=utf-8' },
+      headers: { ...config.credentials, 'Content-Type': 'text/plain; charset=utf-8' },
       redirect: 'manual', // the account goes to no other host
-      signal: AbortSignal.any([signal, timeout]),
+      signal: AbortSignal.any([signal, silence.signal]),
     })
   } catch (e) {
+    silence.over()
     throw ended(e, signal) ?? new Problem('unavailable', 'ClickHouse cannot be reached.', { detail: hushed(e, config), headers: { 'Retry-After': '5' } })
   }
   const code = answer.headers.get('X-ClickHouse-Exception-Code')
-  if (answer.status === 200 && code === null) return answer
+  if (answer.status === 200 && code === null && answer.body) return new Response(answer.body.pipeThrough(silence.heard()), answer)
+  silence.over()
   await answer.body?.cancel()
   throw code === null ? ofStatus(answer.status) : ofCode(Number(code))
+}
+
+/** Ends a request whose answer stands still. A long answer over a slow line does not. */
+class Silence {
+  private readonly controller = new AbortController()
+  private timer = this.wait()
+
+  readonly signal = this.controller.signal
+
+  private wait() {
+    return setTimeout(() => this.controller.abort(new DOMException('ClickHouse is silent', 'TimeoutError')), patience)
+  }
+
+  /** Passes chunks on, each of which begins the wait anew. */
+  heard(): TransformStream<Uint8Array, Uint8Array> {
+    return new TransformStream({
+      transform: (chunk, out) => {
+        clearTimeout(this.timer)
+        this.timer = this.wait()
+        out.enqueue(chunk)
+      },
+      flush: () => this.over(),
+      cancel: () => this.over(),
+    })
+  }
+
+  over() {
+    clearTimeout(this.timer)
+  }
 }
 
 /** Asks for a whole answer, and returns its rows: each JSON as ClickHouse wrote it. */
@@ -85,8 +116,8 @@ function ended(e: unknown, signal: AbortSignal): Problem | undefined {
 }
 
 /** An error's text for the log, without what only the Worker may know. */
-function hushed(e: unknown, { clickhouse, user, password }: Config): string {
-  return [clickhouse.host, clickhouse.hostname, password, user].reduce((text, secret) => text.replaceAll(secret, '***'), String(e))
+function hushed(e: unknown, { clickhouse, credentials }: Config): string {
+  return [clickhouse.host, clickhouse.hostname, ...Object.values(credentials)].reduce((text, secret) => text.replaceAll(secret, '***'), String(e))
 }
 
 /** What a status without a code of ClickHouse's means: it comes from something before it. */

@@ -8,6 +8,9 @@ export interface Env {
   CLICKHOUSE_URL: string
   CLICKHOUSE_USER: string
   CLICKHOUSE_PASSWORD: string
+  /** A service token of Access, where ClickHouse itself is behind an application of it; both or neither. */
+  CLICKHOUSE_ACCESS_ID?: string
+  CLICKHOUSE_ACCESS_SECRET?: string
   /** Issuer of Cloudflare Access: https://TEAM.cloudflareaccess.com. */
   ACCESS_TEAM: string
   /** Audience tags of the Access applications that may call, with commas between. */
@@ -16,8 +19,8 @@ export interface Env {
 
 export interface Config {
   clickhouse: URL
-  user: string
-  password: string
+  /** What says to ClickHouse, and to what stands before it, who asks: secrets. */
+  credentials: Record<string, string>
   /** Without a slash at its end. */
   issuer: string
   audiences: string[]
@@ -29,7 +32,15 @@ export function configure(env: Partial<Env>): Config {
   const issuer = origin('ACCESS_TEAM', env.ACCESS_TEAM).origin
   const audiences = (env.ACCESS_AUD ?? '').split(',').map((s) => s.trim()).filter(Boolean)
   if (audiences.length === 0) throw missing('ACCESS_AUD')
-  return { clickhouse, user: sendable('CLICKHOUSE_USER', env.CLICKHOUSE_USER), password: sendable('CLICKHOUSE_PASSWORD', env.CLICKHOUSE_PASSWORD), issuer, audiences }
+  const credentials: Record<string, string> = {
+    'X-ClickHouse-User': sendable('CLICKHOUSE_USER', env.CLICKHOUSE_USER),
+    'X-ClickHouse-Key': sendable('CLICKHOUSE_PASSWORD', env.CLICKHOUSE_PASSWORD),
+  }
+  if (env.CLICKHOUSE_ACCESS_ID || env.CLICKHOUSE_ACCESS_SECRET) {
+    credentials['CF-Access-Client-Id'] = sendable('CLICKHOUSE_ACCESS_ID', env.CLICKHOUSE_ACCESS_ID)
+    credentials['CF-Access-Client-Secret'] = sendable('CLICKHOUSE_ACCESS_SECRET', env.CLICKHOUSE_ACCESS_SECRET)
+  }
+  return { clickhouse, credentials, issuer, audiences }
 }
 
 /** Returns a text that a header can hold. Of any other, the runtime's warning would log the value. */

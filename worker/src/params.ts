@@ -44,6 +44,10 @@ export function bind(query: Query, given: ReadonlyMap<string, string>, now: Date
     if (last <= first) faults.push({ param: until, message: `${last} is not after ${from}, which is ${first}: it is exclusive` })
     else if (apart > days) faults.push({ param: until, message: `${last} is ${apart} days after ${from}, and the most is ${days}` })
   }
+  for (const name of given.keys()) {
+    const missing = without(bound, name)
+    if (missing.length > 0) faults.push({ param: name, message: `it does nothing without ${missing.join(' and ')}` })
+  }
   if (faults.length > 0) throw new Problem('bad_parameter', `${query.name}: ${faults.map((f) => `parameter ${f.param}: ${f.message}`).join('; ')}`, { faults })
   bound.sql = leaveOut(bound)
   return bound
@@ -59,14 +63,25 @@ function set(bound: Bound, p: Param, v: string | string[]) {
   }
 }
 
+const optional = /\s*\[\[(.*?)\]\]/gs
+
 /** Takes out the optional parts of the SQL that name a parameter without a value. */
-function leaveOut({ sql, values }: Bound): string {
-  return sql.replace(/\s*\[\[(.*?)\]\]/gs, (part) => {
-    for (const [, name] of part.matchAll(/\{(\w+):[^{}]+\}/g)) {
-      if (values[name!]?.length === 0) return ''
-    }
-    return part.replaceAll('[[', '').replaceAll(']]', '')
-  })
+function leaveOut(bound: Bound): string {
+  return bound.sql.replace(optional, (part) => (lacks(bound, part).length > 0 ? '' : part.replaceAll('[[', '').replaceAll(']]', '')))
+}
+
+/** Returns the parameters that lack a value, so that all that names a parameter with one is left out. */
+function without(bound: Bound, name: string): string[] {
+  if (!bound.values[name]?.length) return []
+  const mentions = (text: string) => text.split(`{${name}:`).length - 1
+  const parts = [...bound.sql.matchAll(optional)].map(([part]) => part).filter((part) => mentions(part) > 0 && lacks(bound, part).length > 0)
+  const left = parts.reduce((n, part) => n - mentions(part), mentions(bound.sql))
+  return left > 0 ? [] : [...new Set(parts.flatMap((part) => lacks(bound, part)))].sort()
+}
+
+/** Returns the parameters without a value that a part of the SQL names. */
+function lacks({ values }: Bound, part: string): string[] {
+  return [...part.matchAll(/\{(\w+):[^{}]+\}/g)].map(([, name]) => name!).filter((name) => values[name]?.length === 0)
 }
 
 /** Writes a text as ClickHouse reads a parameter: as in a file of TSV. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { compatibility } from './fakes/compatibility.ts'
@@ -18,7 +19,7 @@ export default defineConfig({
         test: { name: 'inside', include: ['inside/*.test.ts'], provide: { boundCases: cases ? readFileSync(cases, 'utf8') : '' } },
       },
       // What of the application is arithmetic.
-      { test: { name: 'app', include: ['app/*.test.ts'] } },
+      { resolve: { alias: { $lib: fileURLToPath(new URL('../app/src/lib', import.meta.url)) } }, test: { name: 'app', include: ['app/*.test.ts'] } },
       // workerd as a server, and what it talks to, over loopback.
       { test: { name: 'http', include: ['http/*.test.ts'] } },
     ],

@@ -6,6 +6,8 @@ import * as time from '../../app/src/lib/time'
 process.env.TZ = 'Pacific/Kiritimati'
 
 describe('days', () => {
+  test.each([['today-29d', '2026-11-02'], ['month-1m', '2026-11-01'], ['2026-11-30', '2026-11-30']])('%s counts from the day that it is given: %s', (text, day) => expect(time.resolveDay(text, '2026-12-01')).toBe(day))
+
   afterEach(() => void vi.useRealTimers())
 
   test.each([['2026-02-29', false], ['2028-02-29', true], ['2026-13-01', false], ['2026-1-01', false], ['', false]])('%s is a day: %s', (text, is) => expect(time.isDay(text)).toBe(is))

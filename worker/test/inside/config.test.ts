@@ -39,7 +39,21 @@ describe('a setting that is right', () => {
 
   test('CLICKHOUSE_PASSWORD of all that a header can hold', () => {
     const password = String.fromCharCode(...Array.from({ length: 0x7f - 0x20 }, (_, i) => 0x20 + i))
-    expect(configure({ ...env, CLICKHOUSE_PASSWORD: password }).password).toBe(password)
+    expect(configure({ ...env, CLICKHOUSE_PASSWORD: password }).credentials['X-ClickHouse-Key']).toBe(password)
+  })
+
+  test('a service token of Access goes to ClickHouse, and to nobody else', async () => {
+    const token = { CLICKHOUSE_ACCESS_ID: 'id.access', CLICKHOUSE_ACCESS_SECRET: secrets.password }
+    await call('/api/query/rules', { env: token })
+    expect(network.asked.map((a) => [a.url.hostname, a.headers.get('CF-Access-Client-Id'), a.headers.get('CF-Access-Client-Secret')])).toEqual([[host, 'id.access', secrets.password]])
+    await call('/api/query/rules')
+    expect(network.asked[1]!.headers.has('CF-Access-Client-Id')).toBe(false)
+  })
+
+  test.each([[{ CLICKHOUSE_ACCESS_ID: 'id.access' }, 'SECRET'], [{ CLICKHOUSE_ACCESS_SECRET: secrets.password }, 'ID']])('half a service token is none: %j', async (half, lacks) => {
+    const answer = await call('/api/query/rules', { env: half })
+    expect(verdict(answer)).toEqual([502, 'not_configured'])
+    expect(answer.json.error.message).toBe(`The server's setting CLICKHOUSE_ACCESS_${lacks} is missing or wrong.`)
   })
 
   test('ACCESS_TEAM with a slash at its end', () => {

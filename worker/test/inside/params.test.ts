@@ -177,7 +177,8 @@ describe('text reaches ClickHouse as a parameter', () => {
 
   test.each(texts)('%s: %s', async (query, param, type) => {
     const q = named(query)
-    const needed = Object.fromEntries(q.params.filter((p) => p.required).map((p) => [p.name, 'x']))
+    const filtered = param.replace(/_value$/, '') // a tag's value does nothing without the tag
+    const needed = Object.fromEntries(q.params.filter((p) => p.required || (p.name === filtered && filtered !== param)).map((p) => [p.name, 'x']))
     const list = type === 'Array(String)'
     const { max = '1000', items } = q.params.find((p) => p.name === param)!
     const fits = attacks.filter((a) => [...a].length <= Number(max)).slice(0, items)
@@ -231,4 +232,11 @@ describe('every query', () => {
       expect(body.match(/[\w.]+/g)!.filter((w) => !words.has(w))).toEqual([])
     }
   })
+})
+
+test('a value that nothing would read is refused', async () => {
+  const answer = await call('/api/query/resource_list?tag_value=prod')
+  expect(verdict(answer)).toEqual([400, 'bad_parameter'])
+  expect(answer.json.error.faults).toEqual([{ param: 'tag_value', message: 'it does nothing without tag' }])
+  expect(network.asked).toEqual([])
 })
