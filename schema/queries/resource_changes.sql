@@ -39,7 +39,7 @@ FROM
                         arrayMap(k -> arrayStringConcat(arraySort(arrayFilter((target, kind) -> kind = k, relations.target_arn, relations.type)), ' '), arrayDistinct(relations.type))),
                     CAST(properties, 'Map(String, String)')) AS fields
             FROM polo.resource_events FINAL
-            -- From before the period too: its first scan is compared with the last before it.
+            -- The first scan of the period is compared with the last one before it.
             WHERE arn = {arn:String} AND ts >= {since:DateTime64(3, 'UTC')} - toIntervalDay(60) AND ts < {until:DateTime64(3, 'UTC')}
                 AND event_type = 'resource.snapshot' AND error_code = ''
         )

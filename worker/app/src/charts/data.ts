@@ -1,5 +1,5 @@
 import type { Row } from '$lib/api.ts'
-import { add, compare, exact, parse, sum, zero } from '$lib/money.ts'
+import { add, compare, exact, parse, sum } from '$lib/money.ts'
 import { addDays, addMonths, dayToMs, msToDay } from '$lib/time.ts'
 
 export type Step = 'day' | 'week' | 'month'
@@ -95,11 +95,4 @@ export function seriesOf(rows: Row[], currency: string, from: string, until: str
   all.sort((a, b) => order[a.kind] - order[b.kind] || compare(b.total, a.total) || (a.name < b.name ? -1 : 1))
   all.forEach((s, i) => (s.colour = s.kind === 'value' ? `series-${(i % 8) + 1}` : `series-${s.kind}`))
   return { starts, step, currency, series: all, totals, estimated, partial }
-}
-
-/** All money of a chart. */
-export function totalOf(data: ChartData): string {
-  let total = zero
-  for (const value of data.totals) if (value !== null) total = add(total, parse(value))
-  return exact(total)
 }

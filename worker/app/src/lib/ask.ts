@@ -32,14 +32,18 @@ export function ask(query: string, own: Patch = {}): Ask {
   }
   for (const [name, value] of Object.entries(own)) {
     if (value === null || value === undefined) delete params[name]
-    else params[name] = Array.isArray(value) ? encodeList(value) : value
+    else params[name] = encoded(value)
   }
   return { query, params, ignored }
 }
 
 /** Asks without the filters of the page: for lists of names, and for what holds for all. */
-export function askPlain(query: string, own: Record<string, string> = {}): Ask {
-  return { query, params: own, ignored: [] }
+export function askPlain(query: string, own: Record<string, string | string[]> = {}): Ask {
+  return { query, params: Object.fromEntries(Object.entries(own).map(([name, value]) => [name, encoded(value)])), ignored: [] }
+}
+
+function encoded(value: string | string[]): string {
+  return Array.isArray(value) ? encodeList(value) : value
 }
 
 /** How long an answer of the query may be kept, in seconds. */

@@ -2,7 +2,7 @@ import type { Cell, Column, Row } from './api.ts'
 import { compare } from './money.ts'
 
 /** How a column is shown and sorted: by its unit, its type and, for a few, its name. */
-export type Kind = 'money' | 'quantity' | 'percent' | 'count' | 'duration' | 'number' | 'day' | 'time' | 'flag' | 'list' | 'map' | 'arn' | 'account' | 'actor' | 'badge' | 'json' | 'text'
+export type Kind = 'money' | 'quantity' | 'percent' | 'count' | 'duration' | 'number' | 'day' | 'time' | 'flag' | 'list' | 'map' | 'arn' | 'account' | 'actor' | 'badge' | 'text'
 
 const badges = new Set(['severity', 'status', 'change', 'direction', 'kind', 'state', 'reason', 'last_state'])
 
@@ -75,8 +75,19 @@ export function sortRows(rows: Row[], column: Column, descending: boolean): Row[
   return [...rows].sort((a, b) => (descending && !isNone(a) && !isNone(b) ? -order(a, b) : order(a, b)))
 }
 
-/** A cell as plain text, for copies. */
+/** A cell as plain text. */
 export function plain(value: Cell | undefined): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/**
+ * A cell of a table that is copied to a spreadsheet, which runs what begins like a formula, within quotes too: https://owasp.org/www-community/attacks/CSV_Injection. Exports of the
+ * API do as much.
+ */
+export function copied(value: Cell | undefined, column: Column): string {
+  const text = plain(value)
+  const isNumber = /Int|Float|Decimal/.test(column.type) && !/Array|Map/.test(column.type)
+  const safe = !isNumber && /^["=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
+  return safe.replace(/[\t\n\r]/g, ' ')
 }

@@ -28,14 +28,20 @@ export const presets: readonly Preset[] = [
 const standard = presets[3] as Preset
 
 class Filters {
+  #renewed = $state(0)
+  /** The UTC day that relative days count from. It stays while a page is read, so that all of the page is of the same days: see renew(). */
+  today = $derived.by(() => {
+    void [this.#renewed, route.path, route.search]
+    return today()
+  })
   /** As it is in the address: today-29d. */
   fromText = $derived(valid(route.query.get('from')) ?? standard.from)
   untilText = $derived(valid(route.query.get('until')) ?? standard.until)
   /** The first day. */
-  from = $derived(resolveDay(this.fromText) ?? today())
+  from = $derived(resolveDay(this.fromText, this.today) ?? this.today)
   /** The day after the last; later than from even if the address says otherwise. */
   until = $derived.by(() => {
-    const until = resolveDay(this.untilText) ?? addDays(today(), 1)
+    const until = resolveDay(this.untilText, this.today) ?? addDays(this.today, 1)
     return until > this.from ? until : addDays(this.from, 1)
   })
   days = $derived(daysBetween(this.from, this.until))
@@ -49,6 +55,11 @@ class Filters {
     }
     return values
   })
+
+  /** Takes the day of now, as every change of the address does. */
+  renew(): void {
+    this.#renewed += 1
+  }
 }
 
 function valid(day: string | null): string | null {

@@ -18,7 +18,7 @@ class Names {
 
   #read(): void {
     query(askPlain('accounts', { limit: '20000' }), new AbortController().signal, 'names').then(
-      (answer) => {
+      ({ answer }) => {
         this.#accounts = new Map(answer.rows.filter((r) => r.name).map((r) => [String(r.account_id), String(r.name)]))
       },
       () => {

@@ -1,4 +1,4 @@
-import { filterNames } from './filters.svelte.ts'
+import { filterNames, type Dimension } from './filters.svelte.ts'
 import { decodeList, encodeList } from './list.ts'
 import { go, route } from './router.svelte.ts'
 
@@ -7,6 +7,8 @@ import { go, route } from './router.svelte.ts'
  * it. Reading is reactive: use it in $derived.
  */
 export type Patch = Record<string, string | string[] | null | undefined>
+/** Dimensions are lists: one value with a comma would be read back as two. */
+type AddressPatch = Patch & { [D in Dimension]?: string[] | null }
 
 export function text(name: string, fallback = ''): string {
   return route.query.get(name) ?? fallback
@@ -22,16 +24,11 @@ export function choice<const T extends string>(name: string, choices: readonly T
   return choices.includes(value) ? value : fallback
 }
 
-export function count(name: string, fallback: number): number {
-  const value = Number(route.query.get(name) ?? fallback)
-  return Number.isInteger(value) && value > 0 ? value : fallback
-}
-
 /**
  * Returns the address of a page with the filters that hold now, changed by patch; null, '' and [] take a parameter away. Without a path, or
  * with that of the page shown, the page's own parameters stay as well.
  */
-export function href(patch: Patch = {}, path = route.path): string {
+export function href(patch: AddressPatch = {}, path = route.path): string {
   const query = new URLSearchParams()
   for (const [name, value] of route.query) if (path === route.path || filterNames.includes(name)) query.set(name, value)
   for (const [name, value] of Object.entries(patch)) {
@@ -44,6 +41,6 @@ export function href(patch: Patch = {}, path = route.path): string {
 }
 
 /** Changes parameters of this page: push by default, replace for what is typed or only looks different (sort, columns). */
-export function set(patch: Patch, how: 'push' | 'replace' = 'push'): void {
+export function set(patch: AddressPatch, how: 'push' | 'replace' = 'push'): void {
   go(href(patch), how)
 }

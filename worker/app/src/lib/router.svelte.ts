@@ -1,8 +1,9 @@
 import { tick } from 'svelte'
+import { pathOf } from './path.ts'
 
 /** Where the browser is. All state of the application that a person would want back is in here. */
 class Route {
-  path = $state(location.pathname)
+  path = $state(pathOf(location))
   search = $state(location.search)
   query = $derived(new URLSearchParams(this.search))
   /** Rises when another page is shown, so that it may take the focus; 0 on the first, which must not. */
@@ -22,8 +23,9 @@ export function go(href: string, how: 'push' | 'replace' = 'push'): void {
 
 /** Takes over the browser's address, and reports whether that is another page. */
 function arrive(): boolean {
-  const moved = location.pathname !== route.path
-  route.path = location.pathname
+  const path = pathOf(location)
+  const moved = path !== route.path
+  route.path = path
   route.search = location.search
   if (moved) route.pages += 1
   return moved
@@ -45,6 +47,6 @@ export function startRouter(): void {
     if (url.origin !== location.origin || url.pathname.startsWith('/api/')) return
     if (url.hash && url.pathname === location.pathname && url.search === location.search) return // a place on this page
     event.preventDefault()
-    go(url.pathname + url.search)
+    go(pathOf(url) + url.search)
   })
 }

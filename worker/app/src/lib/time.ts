@@ -37,11 +37,11 @@ export function isDay(text: string): boolean {
 }
 
 /** Resolves a day as the queries take it: 2026-11-30, today-30d, month-1m. Null for what is none. */
-export function resolveDay(text: string): string | null {
+export function resolveDay(text: string, now = today()): string | null {
   if (isDay(text)) return text
   const m = /^(today|month)(?:([+-]\d{1,4})([dm]))?$/.exec(text)
   if (!m) return null
-  const start = m[1] === 'month' ? addMonths(today(), 0) : today()
+  const start = m[1] === 'month' ? addMonths(now, 0) : now
   const count = Number(m[2] ?? 0)
   if (m[3] === 'm') return m[1] === 'month' ? addMonths(start, count) : null
   return addDays(start, count)

@@ -5,6 +5,9 @@ import { shell } from '$lib/shell.ts'
 import type { Described } from './catalogue.svelte.ts'
 import { isTime, resolve } from './values.ts'
 
+/** Whether the dashboard is on this computer: its door takes a browser's cookie alone, and no service token. */
+export const isLocal = /^(127\.[\d.]+|localhost|\[::1\])$/.test(location.hostname)
+
 /** The question for a program: a service token of Access signs it in. */
 export function asCurl(query: Described, values: Record<string, string>): string {
   return [

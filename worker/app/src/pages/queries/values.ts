@@ -1,17 +1,19 @@
 import type { Ask } from '$lib/ask.ts'
 import { dimensions, filters } from '$lib/filters.svelte.ts'
+import { decodeList, encodeList } from '$lib/list.ts'
 import { text } from '$lib/params.ts'
 import { resolveDay } from '$lib/time.ts'
 import type { Described, Param } from './catalogue.svelte.ts'
 
 /**
  * The values that the address has for the parameters of a query, under their own names: filters of the page are values too. A period that the page calls from and until
- * is since and until where the query says so.
+ * is since and until where the query says so. Lists are as the API takes them: without the spaces that people put behind commas.
  */
 export function given(query: Described): Record<string, string> {
   const values: Record<string, string> = {}
-  for (const { name } of query.params) {
-    const value = text(name) || (name === 'since' ? text('from') : '')
+  for (const { name, type } of query.params) {
+    const said = text(name) || (name === 'since' ? text('from') : '')
+    const value = type.startsWith('Array') ? encodeList(decodeList(said)) : said
     if (value) values[name] = value
   }
   return values
