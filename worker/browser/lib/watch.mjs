@@ -1,0 +1,15 @@
+// Runs in the page, before its own scripts: collects what only the page can tell.
+export function watch() {
+  const seen = { shifts: [], paints: [], events: [], violations: [] }
+  Object.defineProperty(window, 'polo', { value: seen })
+  document.addEventListener('securitypolicyviolation', (e) => seen.violations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`))
+  const collect = (type, into, options = {}) => new PerformanceObserver((list) => into.push(...list.getEntries())).observe({ type, buffered: true, ...options })
+  collect('largest-contentful-paint', seen.paints)
+  collect('event', seen.events, { durationThreshold: 16 })
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (entry.hadRecentInput) continue
+      seen.shifts.push({ value: entry.value, of: entry.sources.map((s) => `${s.node?.nodeName ?? '?'}.${s.node?.className ?? ''} ${Math.round(s.previousRect.y)}->${Math.round(s.currentRect.y)}`) })
+    }
+  }).observe({ type: 'layout-shift', buffered: true })
+}
