@@ -17,6 +17,7 @@ FUZZLESS ?=
 MUTANTS  ?=
 DEPLOY   ?=
 CONFIG   ?=
+BROWSER  ?=
 
 .PHONY: help
 help: ## Show this help.
@@ -72,9 +73,9 @@ worker-test: worker ## Test the Worker in workerd: types, every attack on it, an
 	cd worker/test && npm run --silent check && POLO_BOUND_CASES='$(CURDIR)/build/bound.json' npm run --silent test
 
 .PHONY: browser
-browser: build worker ## Use the dashboard in Chromium: numbers, filters, keyboard, failures, accessibility, budgets; screenshots go to build/shots.
+browser: build worker ## Use the dashboard in Chromium: numbers, filters, keyboard, failures, accessibility, budgets; screenshots go to build/shots. BROWSER='cost axe' runs those files alone.
 	cd worker/browser && npm ci --no-audit --no-fund --loglevel=error
-	POLO_BROWSER_REQUESTS='$(CURDIR)/build/requests.json' POLO_BROWSER_SHOTS='$(CURDIR)/build/shots' npm --prefix worker/browser test --silent
+	POLO_BROWSER_REQUESTS='$(CURDIR)/build/requests.json' POLO_BROWSER_SHOTS='$(CURDIR)/build/shots' npm --prefix worker/browser test --silent -- $(BROWSER)
 
 .PHONY: functions
 functions: build ## Build the Lambda functions' programs for this machine, for polo up --collect.
