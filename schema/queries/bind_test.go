@@ -1,8 +1,8 @@
 package queries_test
 
 import (
-	"fmt"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
