@@ -61,6 +61,11 @@ func ParseARN(s string) (ARN, error) {
 		if rest == "" || rest[0] == '/' || rest[len(rest)-1] == '/' || strings.Contains(rest, "//") {
 			return ARN{}, fmt.Errorf("%w: %s: empty path or path part", ErrARN, prefix)
 		}
+		if prefix == PlatformGitHub {
+			if err := checkGitHub(rest); err != nil {
+				return ARN{}, err
+			}
+		}
 		return ARN{Platform: prefix, Resource: rest}, nil
 	}
 	return ARN{}, fmt.Errorf("%w: unknown scheme", ErrARN)

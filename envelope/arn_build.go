@@ -9,12 +9,6 @@ func AWSARN(partition, service, region, account, resource string) ARN {
 	}
 }
 
-// GitHubARN returns the key of a repository, "github:org/repo", or of the organisation
-// if repo is empty, "github:org".
-func GitHubARN(org, repo string) ARN {
-	return ARN{Platform: PlatformGitHub, Resource: join(org, repo)}
-}
-
 // CloudflareARN returns the key of an object that has a Cloudflare id,
 // "cloudflare:zone/<id>". Nested objects add further kinds and ids:
 // CloudflareARN("zone", z, "dns_record", r).

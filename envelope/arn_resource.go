@@ -30,7 +30,7 @@ func (a ARN) ResourceType() string {
 // The type is spelt as in the ARN. A resource inside another has the type of the
 // innermost. A name without a type has its service's bareType, or "". On Cloudflare and
 // Datadog the resource is pairs of kind and id, and the type is the last kind; on
-// GitHub it is "org", "repo" or the third part.
+// GitHub it is "org", "enterprise", "repo" or the last @kind.
 func (a ARN) SplitResource() (resourceType, id string) {
 	switch a.Platform {
 	case PlatformAWS:
@@ -39,17 +39,6 @@ func (a ARN) SplitResource() (resourceType, id string) {
 		return splitGitHub(a.Resource)
 	}
 	return splitNested(a.Resource)
-}
-
-func splitGitHub(path string) (resourceType, id string) {
-	parts := strings.SplitN(path, "/", 4)
-	switch len(parts) {
-	case 1:
-		return "org", path
-	case 2:
-		return "repo", path
-	}
-	return parts[2], path
 }
 
 // splitNested parses pairs of kind and id, outermost first. The type is the last kind
