@@ -50,15 +50,19 @@ var ErrInvalidAnswer = errors.New("response does not match the source's document
 // Scan.Wait returns it when too little time is left.
 var errDeadline = errors.New("the run's time is up")
 
-// gapOf returns the gap that err left. It decides by codes and types, never by text.
+// gapOf returns the gap that err left. It decides by what the error states itself (GapReason), by codes and types,
+// never by text.
 func gapOf(ctx context.Context, scope Scope, what string, err error) Gap {
 	g := Gap{AccountID: scope.Account.ID, Region: scope.Region, What: what, Reason: GapFailed, Error: redact.Text(err.Error())}
 	var coded interface{ ErrorCode() string }
 	if errors.As(err, &coded) {
 		g.Code = coded.ErrorCode()
 	}
+	var stated interface{ GapReason() string }
 	var network net.Error
 	switch {
+	case errors.As(err, &stated) && stated.GapReason() != "":
+		g.Reason = GapReason(stated.GapReason())
 	case errors.Is(err, ErrBudget):
 		g.Reason = GapBudget
 	case errors.Is(err, ErrInvalidAnswer):

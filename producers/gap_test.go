@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"polo/internal/httpsource"
 	"polo/producers"
 )
 
@@ -50,6 +51,8 @@ func TestGapReasons(t *testing.T) {
 		{"a region that hangs", hanging(t), producers.GapUnreachable},
 		{"budget", fmt.Errorf("asking for costs: %w", producers.ErrBudget), producers.GapBudget},
 		{"answer", fmt.Errorf("page 2: %w", producers.ErrInvalidAnswer), producers.GapInvalid},
+		{"GitHub's limit, a 403", fmt.Errorf("listing: %w", &httpsource.Error{Status: http.StatusForbidden, Reason: httpsource.Throttled}), producers.GapThrottled},
+		{"an API that states nothing", &httpsource.Error{Status: http.StatusNotFound}, producers.GapFailed},
 		{"anything", errors.New("anything"), producers.GapFailed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
