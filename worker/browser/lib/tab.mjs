@@ -5,14 +5,23 @@ import { launch } from './chromium.mjs'
 import { stack } from './stack.mjs'
 import { watch } from './watch.mjs'
 
-/** Starts Chromium for the tests of a file. open(t, path, options) gives a tab that ends with its test. */
+/**
+ * Starts Chromium for the tests of a file. open(t, path, options) gives a tab that ends with its test. Tabs of the same options share a profile, which
+ * keeps the application's files, unless fresh asks for one of its own.
+ */
 export function browser() {
   let chromium
+  const profiles = new Map()
   const here = {
     polo: undefined,
     async open(t, path, options = {}) {
-      const tab = await Tab.make(chromium, here.polo, options)
+      const { fresh, ...set } = { ...usual, ...options }
+      const key = JSON.stringify(set)
+      const profile = (fresh ? undefined : profiles.get(key)) ?? (await profileOf(chromium, here.polo, set))
+      if (!fresh) profiles.set(key, profile)
+      const tab = new Tab(here.polo, profile, await profile.newPage())
       t.after(() => tab.close())
+      if (fresh) t.after(() => profile.close())
       if (path) await tab.go(path)
       return tab
     },
@@ -26,7 +35,17 @@ export function browser() {
 }
 
 /** How a person has set up the browser. Neither the zone nor the language is the API's, so that a page that follows them is found out. */
-const usual = { theme: 'light', width: 1280, height: 900, motion: 'no-preference', timezoneId: 'Pacific/Auckland', locale: 'de-DE', signedIn: true }
+const usual = { theme: 'light', width: 1280, height: 900, motion: 'reduce', timezoneId: 'Pacific/Auckland', locale: 'de-DE', signedIn: true, fresh: false }
+
+async function profileOf(chromium, polo, { theme, width, height, motion, timezoneId, locale, signedIn }) {
+  const context = await chromium.newContext({
+    baseURL: polo.origin, viewport: { width, height }, colorScheme: theme, reducedMotion: motion, timezoneId, locale, acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  context.setDefaultTimeout(20_000)
+  if (signedIn) await context.addCookies([{ ...polo.cookie, url: polo.origin, httpOnly: true, sameSite: 'Strict' }])
+  await context.addInitScript(watch)
+  return context
+}
 
 class Tab {
   /** Paths that were asked of the API, in order. */
@@ -37,23 +56,11 @@ class Tab {
   #changed = Date.now()
   #tolerated = []
 
-  static async make(chromium, polo, options) {
-    const { theme, width, height, motion, timezoneId, locale, signedIn } = { ...usual, ...options }
-    const tab = new Tab()
-    tab.polo = polo
-    tab.context = await chromium.newContext({
-      baseURL: polo.origin, viewport: { width, height }, colorScheme: theme, reducedMotion: motion, timezoneId, locale, acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    tab.context.setDefaultTimeout(20_000)
-    if (signedIn) await tab.signIn()
-    await tab.context.addInitScript(watch)
-    tab.page = await tab.context.newPage()
-    tab.#listen()
-    return tab
-  }
-
-  signIn() {
-    return this.context.addCookies([{ ...this.polo.cookie, url: this.polo.origin, httpOnly: true, sameSite: 'Strict' }])
+  constructor(polo, context, page) {
+    this.polo = polo
+    this.context = context
+    this.page = page
+    this.#listen()
   }
 
   #listen() {
@@ -126,7 +133,7 @@ class Tab {
   async close() {
     const violations = await this.seen('violations').catch(() => [])
     const problems = [...this.problems, ...violations].filter((p) => !this.#tolerated.some((t) => t.test(p)))
-    await this.context.close()
+    await this.page.close()
     assert.deepEqual(problems, [], 'errors on the console')
   }
 }

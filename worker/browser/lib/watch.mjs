@@ -3,9 +3,10 @@ export function watch() {
   const seen = { shifts: [], paints: [], events: [], violations: [] }
   Object.defineProperty(window, 'polo', { value: seen })
   document.addEventListener('securitypolicyviolation', (e) => seen.violations.push(`${e.violatedDirective} ${e.blockedURI} ${e.sample}`))
-  const collect = (type, into, options = {}) => new PerformanceObserver((list) => into.push(...list.getEntries())).observe({ type, buffered: true, ...options })
-  collect('largest-contentful-paint', seen.paints)
-  collect('event', seen.events, { durationThreshold: 16 })
+  new PerformanceObserver((list) => seen.paints.push(...list.getEntries())).observe({ type: 'largest-contentful-paint', buffered: true })
+  new PerformanceObserver((list) => {
+    for (const { name, duration, interactionId } of list.getEntries()) if (interactionId) seen.events.push({ name, duration }) // a click or a key, not a pointer that passes
+  }).observe({ type: 'event', buffered: true, durationThreshold: 16 })
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       if (entry.hadRecentInput) continue

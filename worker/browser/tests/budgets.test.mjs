@@ -15,7 +15,7 @@ const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 
 test('the script that Home loads', async (t) => {
-  const tab = await chromium.open(t, '/')
+  const tab = await chromium.open(t, '/', { fresh: true })
   const loaded = await tab.page.evaluate(() => performance.getEntriesByType('resource').filter((e) => new URL(e.name).pathname.endsWith('.js')).map((e) => ({ name: new URL(e.name).pathname, bytes: e.encodedBodySize, all: e.decodedBodySize })))
   assert.ok(loaded.length > 1 && loaded.every((s) => s.bytes > 0))
   for (const s of loaded) if (s.all > 2000) assert.ok(s.bytes < s.all, `${s.name} is not compressed`)
@@ -35,7 +35,7 @@ test('the largest paint of each page', async (t) => {
   for (const path of ['/', '/cost', '/inventory', '/changes', '/rules', '/data']) {
     const times = []
     for (let i = 0; i < 3; i++) {
-      const tab = await chromium.open(t, path)
+      const tab = await chromium.open(t, path, { fresh: true, motion: 'no-preference' })
       times.push((await tab.seen('paints')).at(-1).startTime)
       await tab.close()
     }

@@ -93,18 +93,39 @@ test('the days of the curve, as a table, add up to the total', async (t) => {
   assert.equal(sum(days.map(exact)), sum(rows.map((r) => r.cost)))
 })
 
-test('Home: the month so far is Cost of the same days', async (t) => {
-  const tab = await chromium.open(t, '/')
-  const [row] = (await chromium.polo.query('cost_by_dimension', { by: 'total', from: 'month', until: 'today+1d' })).rows
+/** Whether the tile of Home shows what a month cost, and leads to Cost of its days. */
+async function headline(tab, row, address) {
   const amount = tab.page.locator('main .big .money').first()
   assert.equal(exact(await amount.getAttribute('title')), plain(row.cost))
+  await tab.act(amount.click())
+  assert.equal(tab.address, address)
+  assert.equal((await total(tab)).exact, plain(row.cost), 'on Cost')
+}
+
+const spent = (from, until) => chromium.polo.query('cost_by_dimension', { by: 'total', from, until }).then(({ rows }) => rows[0])
+
+test('Home: the month so far, or the last one that is known, is Cost of the same days', async (t) => {
+  const tab = await chromium.open(t, '/')
+  const row = await spent('month', 'today+1d')
+  if (!row) return headline(tab, await spent('month-1m', 'month'), '/cost?from=month-1m&until=month')
   const [forecast] = (await chromium.polo.query('cost_forecast', { by: 'total' })).rows
   const told = tab.page.locator('main dl').first()
   assert.equal(exact(await told.locator('dd .money').nth(0).getAttribute('title')), plain(forecast.forecast), 'the forecast')
   assert.equal(exact(await told.locator('dd .money').nth(1).getAttribute('title')), plain(forecast.last_month), 'last month')
-  await tab.act(amount.click())
-  assert.equal(tab.address, '/cost?from=month&until=today%2B1d')
-  assert.equal((await total(tab)).exact, plain(row.cost), 'on Cost')
+  await headline(tab, row, '/cost?from=month&until=today%2B1d')
+})
+
+test('Home: while nothing of the month is known, it is the month before', async (t) => {
+  const tab = await chromium.open(t)
+  const first = new Date().toISOString().slice(0, 8) + '01'
+  await tab.page.route((url) => url.pathname.endsWith('/cost_by_dimension') && url.searchParams.get('from') === first, async (route) => {
+    const answer = await (await route.fetch()).json()
+    await route.fulfill({ json: { ...answer, rows: [] } })
+  })
+  await tab.go('/')
+  await tab.page.getByText(/^Nothing of \w+ \d+ is known yet/).waitFor()
+  assert.equal(await tab.page.locator('main .big .money').count(), 1)
+  await headline(tab, await spent('month-1m', 'month'), '/cost?from=month-1m&until=month')
 })
 
 test('Home: what is wrong', async (t) => {

@@ -63,6 +63,7 @@ test('the period and a filter, from the keyboard alone', async (t) => {
   await tabTo(tab, /^button Add a filter/)
   await press(tab, 'Space')
   await tabTo(tab, /^input/, 3)
+  await tab.page.getByRole('checkbox', { name: 'globex' }).waitFor()
   await tab.page.keyboard.type('acme')
   await press(tab, 'Tab')
   assert.equal(await tab.page.evaluate(() => `${document.activeElement.type} ${document.activeElement.value}`), 'checkbox acme')

@@ -23,7 +23,7 @@ function raw(path, headers = {}) {
 const cookie = () => `${chromium.polo.cookie.name}=${chromium.polo.cookie.value}`
 
 test('without a session: the sign-in page, and the key leads to the page that was asked for', async (t) => {
-  const tab = await chromium.open(t, null, { signedIn: false })
+  const tab = await chromium.open(t, null, { signedIn: false, fresh: true })
   tab.expects(/status of 401/)
   assert.equal((await tab.page.goto(page)).status(), 401)
   assert.equal(await tab.page.title(), 'Sign in - Polo')
@@ -39,7 +39,7 @@ test('without a session: the sign-in page, and the key leads to the page that wa
 })
 
 test('the link that polo up prints signs in, and the key is not left in the address', async (t) => {
-  const tab = await chromium.open(t, null, { signedIn: false })
+  const tab = await chromium.open(t, null, { signedIn: false, fresh: true })
   await tab.go(chromium.polo.link)
   assert.equal(tab.address, '/')
   assert.equal(await tab.page.locator('h1').innerText(), 'Home')
@@ -49,7 +49,7 @@ test('the link that polo up prints signs in, and the key is not left in the addr
 })
 
 test('a link with a wrong key does not', async (t) => {
-  const tab = await chromium.open(t, null, { signedIn: false })
+  const tab = await chromium.open(t, null, { signedIn: false, fresh: true })
   tab.expects(/status of 401/)
   await tab.page.goto(`/?key=${chromium.polo.key.slice(0, -1)}`)
   assert.equal(await tab.page.title(), 'Sign in - Polo')
@@ -74,7 +74,7 @@ test('another host or origin is refused, with the cookie too', async () => {
 })
 
 test('a page of another origin reads nothing, in a browser that is signed in', async (t) => {
-  const tab = await chromium.open(t)
+  const tab = await chromium.open(t, null, { fresh: true })
   tab.expects(/CORS|ERR_|status of 40[13]/)
   await tab.page.route('http://attacker.example/', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Hello</h1>' }))
   await tab.page.goto('http://attacker.example/')
@@ -94,7 +94,7 @@ const over = {
 }
 for (const [how, answer] of Object.entries(over)) {
   test(`the session is over, and the API ${how}: the page stays, and offers to sign in`, async (t) => {
-    const tab = await chromium.open(t, page)
+    const tab = await chromium.open(t, page, { fresh: true })
     tab.expects(/Failed to load resource/)
     const total = await tab.page.locator('main dd .money').first().getAttribute('title')
     await tab.page.getByRole('button', { name: 'Add a filter' }).click()
@@ -112,7 +112,7 @@ for (const [how, answer] of Object.entries(over)) {
 }
 
 test('after signing in again the page is as before', async (t) => {
-  const tab = await chromium.open(t, page)
+  const tab = await chromium.open(t, page, { fresh: true })
   tab.expects(/status of 401/)
   const before = await tab.page.locator('main').innerText()
   await tab.context.clearCookies()
@@ -129,7 +129,7 @@ test('after signing in again the page is as before', async (t) => {
 })
 
 test('what is typed stays when the session ends', async (t) => {
-  const tab = await chromium.open(t, '/inventory')
+  const tab = await chromium.open(t, '/inventory', { fresh: true })
   tab.expects(/status of 401/)
   await tab.context.clearCookies()
   const box = tab.page.getByRole('searchbox')

@@ -31,7 +31,7 @@ export function ask(query: string, own: Patch = {}): Ask {
     else if (!(name in own)) ignored.push(name)
   }
   for (const [name, value] of Object.entries(own)) {
-    if (value === null || value === undefined) delete params[name]
+    if (value === null || value === undefined || (Array.isArray(value) && value.length === 0)) delete params[name] // an empty list is as none, and no other question
     else params[name] = encoded(value)
   }
   return { query, params, ignored }
