@@ -12,18 +12,21 @@ locals {
   # Without a role to assume, the collectors list the organisation's accounts as themselves.
   lists_accounts = var.organization == null ? false : var.organization.account_id == null || (var.read_own_account && var.organization.account_id == local.account_id)
 
+  # What every collector is told, and those of AWS.
   collector_environment = {
     POLO_ENV                    = var.env
-    POLO_ACCOUNTS               = join(",", [for a in var.accounts : trimsuffix(trimsuffix("${a.id}:${a.name}:${a.role}", ":"), ":")])
-    POLO_ACCOUNT_ROLES          = join(",", [for id, role in var.account_roles : "${id}=${role}"])
-    POLO_ORGANIZATION           = var.organization == null ? "" : "true"
-    POLO_ORGANIZATION_ACCOUNT   = var.organization == null ? "" : var.organization.account_id
-    POLO_OWN_ACCOUNT            = var.read_own_account ? local.account_id : ""
-    POLO_REGIONS                = join(",", sort(var.regions))
-    POLO_READ_ROLE              = local.read_role
-    POLO_EXTERNAL_ID            = var.external_id
     POLO_IDENTITY               = length(local.identity) == 0 ? "" : jsonencode(local.identity)
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint
+  }
+  aws_environment = {
+    POLO_ACCOUNTS             = join(",", [for a in var.accounts : trimsuffix(trimsuffix("${a.id}:${a.name}:${a.role}", ":"), ":")])
+    POLO_ACCOUNT_ROLES        = join(",", [for id, role in var.account_roles : "${id}=${role}"])
+    POLO_ORGANIZATION         = var.organization == null ? "" : "true"
+    POLO_ORGANIZATION_ACCOUNT = var.organization == null ? "" : var.organization.account_id
+    POLO_OWN_ACCOUNT          = var.read_own_account ? local.account_id : ""
+    POLO_REGIONS              = join(",", sort(var.regions))
+    POLO_READ_ROLE            = local.read_role
+    POLO_EXTERNAL_ID          = var.external_id
   }
   identity = { for name, tags in var.identity : name => tags if tags != null }
 
@@ -39,12 +42,17 @@ locals {
       }])
       POLO_CLOUDWATCH    = name != "aws.cloudwatch" ? "" : jsonencode({ metrics = var.metrics })
       POLO_COST_EXPLORER = s.kind.zip != "costexplorer" ? "" : jsonencode({ for k, v in var.cost_explorer : k => v if v != null })
+
+      POLO_DATADOG        = name != "datadog.billing" || var.datadog == null ? "" : jsonencode({ site = var.datadog.site, organisation = var.datadog.organisation })
+      POLO_DATADOG_SECRET = name != "datadog.billing" || var.datadog == null ? "" : var.datadog.secret.arn
     }
   }
+  # The secret of each source of another platform.
+  source_secrets = { for name, secret in { "datadog.billing" = try(var.datadog.secret, null) } : name => secret if secret != null }
   # Known before anything is created, so that a plan shows it.
   collector_settings = {
     for name in keys(local.sources) : name => {
-      for key, value in merge(local.collector_environment, local.source_environment[name]) : key => value if value != null && value != ""
+      for key, value in merge(local.collector_environment, startswith(name, "aws.") ? local.aws_environment : {}, local.source_environment[name]) : key => value if value != null && value != ""
     }
   }
 }
@@ -54,8 +62,8 @@ module "own_policy" {
   source   = "./modules/read-policy"
   for_each = local.sources
 
-  sources      = var.read_own_account ? [each.key] : []
-  organization = local.lists_accounts
+  sources      = var.read_own_account && startswith(each.key, "aws.") ? [each.key] : []
+  organization = local.lists_accounts && startswith(each.key, "aws.")
   bills        = [for b in local.own_bills : { bucket = b.bucket, prefix = b.prefix, kms_key_arn = b.kms_key_arn }]
   partition    = local.partition
 }
@@ -77,7 +85,7 @@ locals {
           Resource = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${local.name}-${s.slug}:*"]
         },
       ],
-      length(local.read_accounts) == 0 ? [] : [{
+      length(local.read_accounts) == 0 || !startswith(name, "aws.") ? [] : [{
         Sid      = "AssumeReadRole"
         Effect   = "Allow"
         Action   = ["sts:AssumeRole"]
@@ -89,6 +97,18 @@ locals {
         Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
         Resource = [var.queue.kms_key_arn]
       }],
+      [for secret in try([local.source_secrets[name]], []) : {
+        Sid      = "ReadSecret"
+        Effect   = "Allow"
+        Action   = [strcontains(secret.arn, ":ssm:") ? "ssm:GetParameter" : "secretsmanager:GetSecretValue"]
+        Resource = [secret.arn]
+      }],
+      [for secret in try([local.source_secrets[name]], []) : {
+        Sid      = "DecryptSecret"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [secret.kms_key_arn]
+      } if secret.kms_key_arn != null],
       module.own_policy[name].statements,
     )
   }

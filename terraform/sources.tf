@@ -10,6 +10,7 @@ locals {
       "aws.cost_explorer.hourly" = { zip = "costexplorer", period = 480, memory = 512, paid = true }
       "aws.cur"                  = { zip = "cur", period = 480, memory = 2048, paid = false }
       "aws.organizations"        = { zip = "organizations", period = 1440, memory = 512, paid = false }
+      "datadog.billing"          = { zip = "datadog", period = 480, memory = 256, paid = false }
     },
   )
 

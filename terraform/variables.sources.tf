@@ -136,3 +136,42 @@ variable "cost_explorer" {
     error_message = "sources has a view that cost_explorer.views lacks."
   }
 }
+
+variable "datadog" {
+  description = <<-EOT
+    What datadog.billing reads, without any AWS role:
+    site           where the organisation is: datadoghq.com, us3.datadoghq.com, datadoghq.eu, ...
+    organisation   the public id of the organisation that is billed
+    secret         where its keys are: arn of a Secrets Manager secret or an SSM parameter, a JSON object with api_key and
+                   application_key (scopes usage_read and billing_read); kms_key_arn, if a key of your own encrypts it
+  EOT
+  type = object({
+    site         = string
+    organisation = string
+    secret = object({
+      arn         = string
+      kms_key_arn = optional(string)
+    })
+  })
+  default = null
+
+  validation {
+    condition     = var.datadog == null || contains(["datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "ddog-gov.com"], try(var.datadog.site, ""))
+    error_message = "datadog: site is one of Datadog's: datadoghq.com, us3.datadoghq.com, us5.datadoghq.com, datadoghq.eu, ap1.datadoghq.com, ap2.datadoghq.com, ddog-gov.com."
+  }
+
+  validation {
+    condition     = var.datadog == null || can(regex("^[a-z0-9]+$", var.datadog.organisation))
+    error_message = "datadog: organisation is a public id, of lower-case letters and digits."
+  }
+
+  validation {
+    condition     = var.datadog == null || can(regex("^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:|ssm:[a-z0-9-]+:[0-9]{12}:parameter/).+$", var.datadog.secret.arn))
+    error_message = "datadog: secret.arn is the ARN of a Secrets Manager secret or of an SSM parameter."
+  }
+
+  validation {
+    condition     = contains(keys(var.sources), "datadog.billing") == (var.datadog != null)
+    error_message = "datadog and the source datadog.billing go together."
+  }
+}

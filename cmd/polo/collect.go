@@ -70,7 +70,7 @@ func (c *collectCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return cli.Error{Code: cli.ExitUsage, Err: err}
 	}
-	settings, err := c.settings(os.Getenv, &request)
+	settings, err := c.settings(os.Getenv, src, &request)
 	if err != nil {
 		return cli.Error{Code: cli.ExitUsage, Err: err}
 	}
@@ -114,10 +114,14 @@ func (c *collectCmd) request(now time.Time) (collecting.Request, error) {
 }
 
 // settings returns the environment's settings, overridden by the flags.
-func (c *collectCmd) settings(getenv func(string) string, r *collecting.Request) (collecting.Settings, error) {
+func (c *collectCmd) settings(getenv func(string) string, src source.Source, r *collecting.Request) (collecting.Settings, error) {
 	s, err := collecting.ReadSettings(getenv)
 	if err != nil {
 		return s, err
+	}
+	s.Endpoint, s.Workers = c.Endpoint, c.Workers
+	if !src.IsAWS() {
+		return s, nil
 	}
 	if len(s.Accounts) == 0 && !s.Organization {
 		if s.Accounts, err = awsaccounts.Listed(strings.Join(c.Account, ",")); err != nil {
@@ -131,7 +135,6 @@ func (c *collectCmd) settings(getenv func(string) string, r *collecting.Request)
 	if s.ReadRole == "" && s.OwnAccount == "" && len(s.Accounts) == 1 {
 		s.OwnAccount = s.Accounts[0].ID
 	}
-	s.Endpoint, s.Workers = c.Endpoint, c.Workers
 	return s, nil
 }
 
@@ -139,6 +142,10 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	runner := &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: slog.New(withoutGaps{e.log.Handler()})}
+	if !src.IsAWS() {
+		return runner, nil
 	}
 	if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
 		cfg.Region = append(c.Region, s.Regions...)[0]
@@ -149,7 +156,8 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	if err := reachable(ctx, cfg, s); err != nil {
 		return nil, err
 	}
-	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: slog.New(withoutGaps{e.log.Handler()})}, nil
+	runner.AWS = cfg
+	return runner, nil
 }
 
 // credentialsTimeout bounds the search for credentials: outside AWS, the last provider does not
@@ -228,7 +236,10 @@ func listSources(e *env) error {
 	t := cli.NewTable(e.Streams, "source", "what", "every", "lookback", "read by")
 	for _, s := range all {
 		by := "account and region"
-		if s.Global {
+		switch {
+		case !s.IsAWS():
+			by = "what its settings name"
+		case s.Global:
 			by = "account, or all at once"
 		}
 		lookback := ""

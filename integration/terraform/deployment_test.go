@@ -74,7 +74,7 @@ func sources(t *testing.T, made []stateResource) {
 // mains maps each zip to the package it is built from.
 var mains = map[string]string{
 	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda",
-	"costexplorer": "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "inventory": "producers/inventory/lambda",
+	"costexplorer": "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "datadog": "producers/datadog/lambda", "inventory": "producers/inventory/lambda",
 	"organizations": "producers/organizations/lambda",
 }
 
@@ -170,12 +170,15 @@ func executionPolicies(t *testing.T, made []stateResource) {
 		case strings.HasPrefix(address, "module.read_role."):
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
-			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(password(t, made), passwordActions(t, c)...),
+			wanted = slices.Concat(logging(p.Role), on(deadLetters, queues[p.Role]...), on(secretOf(t, made, "clickhouse"), passwordActions(t, c)...),
 				on(mainQueue, asking(t)...),
 				// In AWS's own policies for functions that a queue calls, and for those in a network.
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
+		case p.Role == "prod-polo-datadog-billing": // of another platform: no account of AWS
+			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
+				on(secretOf(t, made, "datadog"), passwordActions(t, c)...))
 		default:
 			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
 				on("arn:aws:iam::123456789012:role/prod-PoloReadRole", accounts...), on("arn:aws:iam::210987654321:role/prod-PoloReadRole", accounts...))
@@ -186,17 +189,19 @@ func executionPolicies(t *testing.T, made []stateResource) {
 	}
 }
 
-// password returns the ARN of the example's secret.
-func password(t *testing.T, made []stateResource) string {
+// secretOf returns the ARN of the example's secret of a name.
+func secretOf(t *testing.T, made []stateResource, name string) string {
 	t.Helper()
-	for _, s := range as[struct{ ARN string }](t, made, "aws_secretsmanager_secret") {
-		return s.ARN
+	for address, s := range as[struct{ ARN string }](t, made, "aws_secretsmanager_secret") {
+		if strings.HasSuffix(address, "."+name) {
+			return s.ARN
+		}
 	}
-	t.Fatal("the example has no secret")
+	t.Fatalf("the example has no secret %s", name)
 	return ""
 }
 
-// passwordActions returns what the consumer calls on the password stores, limited to the one that the
+// passwordActions returns what the consumer, and every reader of a secret, calls on the password stores, limited to the one that the
 // example uses.
 func passwordActions(t *testing.T, c code) []string {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package secret reads a password from AWS Secrets Manager or the SSM Parameter Store, and
-// again when it is rotated.
+// Package secret reads a password, or named fields, from AWS Secrets Manager or the SSM
+// Parameter Store, and again when they are rotated.
 package secret
 
 import (
@@ -30,7 +30,9 @@ const (
 type Secret struct {
 	arn  string
 	read func(context.Context) (string, error)
-	now  func() time.Time
+	// check returns what counts of the text that was read.
+	check func(string) (string, error)
+	now   func() time.Time
 
 	mu    sync.Mutex
 	value string
@@ -48,7 +50,7 @@ func New(cfg aws.Config, text string) (*Secret, error) {
 	if name.Region != "" {
 		cfg.Region = name.Region
 	}
-	s := &Secret{arn: text, now: time.Now}
+	s := &Secret{arn: text, check: password, now: time.Now}
 	switch {
 	case name.Service == "secretsmanager" && strings.HasPrefix(name.Resource, "secret:"):
 		client := secretsmanager.NewFromConfig(cfg)
@@ -98,7 +100,7 @@ func (s *Secret) get(ctx context.Context, old time.Duration) (string, error) {
 	defer cancel()
 	text, err := s.read(ctx)
 	if err == nil {
-		text, err = password(text)
+		text, err = s.check(text)
 	}
 	switch {
 	case err == nil:

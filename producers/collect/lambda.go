@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -53,8 +54,11 @@ func FromEnvironment(ctx context.Context, src source.Source, getenv func(string)
 	if settings.Queue == "" || settings.DeadLetter == "" {
 		err = errors.Join(err, errors.New("POLO_QUEUE (for events) and POLO_DLQ (for failures) must both be set"))
 	}
-	if settings.ReadRole == "" {
+	if settings.ReadRole == "" && src.IsAWS() {
 		err = errors.Join(err, errors.New("POLO_ENV or POLO_READ_ROLE must be set: it names the role that reads the accounts"))
+	}
+	if strings.HasPrefix(strings.TrimSpace(settings.DatadogSecret), "{") {
+		err = errors.Join(err, errors.New("POLO_DATADOG_SECRET holds the secret itself; a function's has its ARN"))
 	}
 	if err != nil {
 		return nil, err

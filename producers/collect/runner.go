@@ -12,6 +12,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
 	"polo/internal/queue"
+	"polo/internal/secret"
 	"polo/internal/telemetry"
 	"polo/producers"
 	"polo/producers/source"
@@ -39,26 +40,11 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 	if err != nil {
 		return producers.Summary{}, fmt.Errorf("running %s: %w", r.Source.Name, err)
 	}
-	sessions, err := r.sessions(q)
+	from, err := r.scopes(ctx, q)
 	if err != nil {
 		return producers.Summary{}, err
 	}
-	listing, err := r.listing(ctx, sessions, false)
-	if err != nil {
-		return producers.Summary{}, err
-	}
-	accounts, err := chosen(listing.Active(), q.Accounts)
-	if err != nil {
-		return producers.Summary{}, err
-	}
-	regions, err := r.regions(q)
-	if err != nil {
-		return producers.Summary{}, err
-	}
-	collector, err := r.Source.New(source.Deps{
-		Sessions: sessions, Management: listing.Management, Getenv: r.Settings.own,
-		Listing: func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions, true) },
-	})
+	collector, err := r.Source.New(from.deps)
 	if err != nil {
 		return producers.Summary{}, fmt.Errorf("making the collector of %s: %w", r.Source.Name, err)
 	}
@@ -70,9 +56,51 @@ func (r *Runner) Run(ctx context.Context, q Request) (_ producers.Summary, err e
 	}
 	defer func() { err = errors.Join(err, publisher.Close()) }()
 	return producers.Run(ctx, producers.RunConfig{
-		Collector: collector, Accounts: accounts, Regions: regions, Emitter: publisher, Identity: r.Settings.Identity,
+		Collector: collector, Accounts: from.accounts, Regions: from.regions, Emitter: publisher, Identity: r.Settings.Identity,
 		Scheduled: q.Scheduled, Window: window, Workers: r.Settings.Workers, BudgetMicros: int64(r.Settings.BudgetMicros), Logger: r.Logger,
 	})
+}
+
+// scopes are what a run reads: its accounts and regions, and what its collector is made of.
+type scopes struct {
+	deps     source.Deps
+	accounts []account.Account
+	regions  []string
+}
+
+// scopes returns what a request reads. What is not AWS's is in the source's own settings.
+func (r *Runner) scopes(ctx context.Context, q Request) (scopes, error) {
+	of := scopes{deps: source.Deps{
+		Getenv: r.Settings.own, Endpoint: r.Settings.Endpoint,
+		Secret: func(setting string) (secret.Fields, error) {
+			text := r.Settings.own(setting)
+			if text == "" {
+				return secret.Fields{}, fmt.Errorf("%s is not set", setting)
+			}
+			return secret.NewFields(r.AWS, text)
+		},
+	}}
+	if !r.Source.IsAWS() {
+		if len(q.Accounts)+len(q.Regions) > 0 {
+			return of, fmt.Errorf("%s has no accounts or regions of AWS to choose from", r.Source.Name)
+		}
+		return of, nil
+	}
+	sessions, err := r.sessions(q)
+	if err != nil {
+		return of, err
+	}
+	listing, err := r.listing(ctx, sessions, false)
+	if err != nil {
+		return of, err
+	}
+	of.deps.Sessions, of.deps.Management = sessions, listing.Management
+	of.deps.Listing = func(ctx context.Context) (awsaccounts.Listing, error) { return r.listing(ctx, sessions, true) }
+	if of.accounts, err = chosen(listing.Active(), q.Accounts); err != nil {
+		return of, err
+	}
+	of.regions, err = r.regions(q)
+	return of, err
 }
 
 func (r *Runner) sessions(q Request) (*awsaccounts.Sessions, error) {

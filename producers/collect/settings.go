@@ -40,6 +40,9 @@ type Settings struct {
 	Reports      string `env:"POLO_REPORTS" unit:"JSON" doc:"of aws.cur: the reports, [{\"account\":\"ID\",\"bucket\":\"s3://NAME?region=REGION\",\"prefix\":\"PREFIX\",\"name\":\"NAME\"},...]"`
 	CloudWatch   string `env:"POLO_CLOUDWATCH" unit:"JSON" doc:"of aws.cloudwatch: {\"metrics\":[...]}, as the variable metrics of the Terraform module"`
 	CostExplorer string `env:"POLO_COST_EXPLORER" unit:"JSON" doc:"of aws.cost_explorer: as the variable cost_explorer of the Terraform module"`
+	Datadog      string `env:"POLO_DATADOG" unit:"JSON" doc:"of datadog.billing: {\"site\":\"datadoghq.eu\",\"organisation\":\"PUBLIC_ID\"}, the organisation that is billed"`
+	// A secret's own text is for runs by hand: a function's environment is no place for it.
+	DatadogSecret string `env:"POLO_DATADOG_SECRET" unit:"ARN" doc:"of datadog.billing: the secret with api_key and application_key, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
 
 	// No variable sets the following.
 
@@ -47,14 +50,14 @@ type Settings struct {
 	Workers int
 	// Timeouts bound one try of one request.
 	Timeouts awsaccounts.Timeouts
-	// Endpoint replaces AWS's endpoints for the sources; the SDK reads AWS_ENDPOINT_URL
+	// Endpoint replaces the sources' endpoints; the AWS SDK reads AWS_ENDPOINT_URL
 	// itself.
 	Endpoint string
 }
 
 // own returns a setting that is a source's own, by its variable.
 func (s Settings) own(variable string) string {
-	return map[string]string{"POLO_REPORTS": s.Reports, "POLO_CLOUDWATCH": s.CloudWatch, "POLO_COST_EXPLORER": s.CostExplorer}[variable]
+	return map[string]string{"POLO_REPORTS": s.Reports, "POLO_CLOUDWATCH": s.CloudWatch, "POLO_COST_EXPLORER": s.CostExplorer, "POLO_DATADOG": s.Datadog, "POLO_DATADOG_SECRET": s.DatadogSecret}[variable]
 }
 
 // ReadSettings reads the settings and reports every fault at once.

@@ -11,6 +11,7 @@ import (
 	"polo/producers/cloudwatch"
 	"polo/producers/costexplorer"
 	"polo/producers/cur"
+	"polo/producers/datadog"
 	"polo/producers/inventory"
 	"polo/producers/organizations"
 	"polo/producers/source"
@@ -28,6 +29,7 @@ func All() ([]source.Source, error) {
 		cloudtrail.Registration(),
 		cloudwatch.Registration(),
 		cur.Registration(),
+		datadog.Registration(),
 		organizations.Registration(),
 	)
 	slices.SortFunc(all, func(a, b source.Source) int { return cmp.Compare(a.Name, b.Name) })

@@ -10,6 +10,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/awsaccounts"
+	"polo/internal/secret"
 	"polo/producers"
 )
 
@@ -36,11 +37,16 @@ type Source struct {
 	Records func(producers.Identity) Normalise
 }
 
+// IsAWS reports whether it reads AWS accounts. A source of another platform has its scopes
+// and credentials in settings of its own.
+func (s Source) IsAWS() bool { return producers.PlatformOf(s.Name) == envelope.PlatformAWS }
+
 // Normalise makes the events of one record, which was observed at a time. An error says why there
 // are none; the record is not kept.
 type Normalise func(record []byte, observed time.Time) ([]envelope.ResourceEvent, error)
 
-// Deps are what collectors are made of.
+// Deps are what collectors are made of. Sessions, Listing and Management are of AWS, and
+// not set for a source of another platform.
 type Deps struct {
 	Sessions Sessions
 	// Listing lists all accounts, also those that are not read. Each call asks again.
@@ -50,6 +56,10 @@ type Deps struct {
 	Management string
 	// Getenv reads the source's own settings.
 	Getenv func(string) string
+	// Secret returns the fields of the secret that a setting of the source's own names.
+	Secret func(setting string) (secret.Fields, error)
+	// Endpoint, if set, replaces the address of the source's API.
+	Endpoint string
 }
 
 // Sessions builds AWS SDK configurations; see awsaccounts.Sessions.

@@ -164,6 +164,36 @@ run "collectors" {
   }
 }
 
+run "datadog" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "datadog.billing" = {} }
+    datadog = {
+      site         = "datadoghq.eu"
+      organisation = "abc123"
+      secret       = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo/datadog", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/k" }
+    }
+  }
+
+  assert {
+    condition     = { for k, v in local.collector_settings["datadog.billing"] : k => v if k != "POLO_ENV" && k != "POLO_SOURCE" } == { POLO_DATADOG = jsonencode({ site = "datadoghq.eu", organisation = "abc123" }), POLO_DATADOG_SECRET = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo/datadog" }
+    error_message = "The collector of Datadog is told something else than where its organisation and its keys are."
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.collector["datadog.billing"].policy).Statement : s.Sid] == ["Publish", "Log", "ReadSecret", "DecryptSecret"]
+    error_message = "The collector of Datadog may do something else than publish, log and read its secret."
+  }
+  assert {
+    condition     = [for s in jsondecode(aws_iam_role_policy.collector["datadog.billing"].policy).Statement : "${s.Action[0]} ${s.Resource[0]}" if endswith(s.Sid, "Secret")] == ["ssm:GetParameter arn:aws:ssm:eu-west-1:123456789012:parameter/polo/datadog", "kms:Decrypt arn:aws:kms:eu-west-1:123456789012:key/k"]
+    error_message = "The collector of Datadog reads another secret than its own."
+  }
+  assert {
+    condition     = !contains(keys(local.collector_settings["aws.ec2"]), "POLO_DATADOG") && !strcontains(aws_iam_role_policy.collector["aws.ec2"].policy, "Secret")
+    error_message = "Another collector is told of Datadog, or may read its keys."
+  }
+}
+
 run "organization_read_as_itself" {
   command = plan
 

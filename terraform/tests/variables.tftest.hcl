@@ -217,6 +217,49 @@ run "sixth_of_what_others_look_at" {
   expect_failures = [var.sources]
 }
 
+run "datadog_without_its_source" {
+  command = plan
+
+  variables {
+    datadog = { site = "datadoghq.eu", organisation = "abc", secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.datadog]
+}
+
+run "datadog_elsewhere" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "datadog.billing" = {} }
+    datadog = { site = "datadog.example", organisation = "abc", secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.datadog]
+}
+
+run "datadog_by_name" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "datadog.billing" = {} }
+    datadog = { site = "datadoghq.eu", organisation = "Acme Inc", secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.datadog]
+}
+
+run "datadog_with_its_keys" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "datadog.billing" = {} }
+    datadog = { site = "datadoghq.eu", organisation = "abc", secret = { arn = "the key itself" } }
+  }
+
+  expect_failures = [var.datadog]
+}
+
 run "seventh_of_what_others_look_at" {
   command = plan
 

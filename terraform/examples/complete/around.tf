@@ -9,6 +9,11 @@ resource "aws_secretsmanager_secret" "clickhouse" {
   description = "The password of ClickHouse's user polo_writer."
 }
 
+resource "aws_secretsmanager_secret" "datadog" {
+  name        = "${var.env}/polo/datadog"
+  description = "The keys of Datadog: {\"api_key\":...,\"application_key\":...}."
+}
+
 resource "aws_vpc" "this" {
   cidr_block           = "10.71.0.0/24"
   enable_dns_hostnames = true

@@ -46,6 +46,7 @@ module "polo" {
       "aws.cur"                  = {}
       "aws.organizations"        = { period_minutes = 720 }
       "aws.ec2"                  = { period_minutes = 30, memory_mb = 1024 }
+      "datadog.billing"          = {}
     },
   )
 
@@ -62,6 +63,12 @@ module "polo" {
     prefix        = "cur"
     name          = "daily"
   }]
+
+  datadog = {
+    site         = "datadoghq.eu"
+    organisation = "abcdefabcdef"
+    secret       = { arn = aws_secretsmanager_secret.datadog.arn }
+  }
 
   clickhouse = {
     addr     = "abcdefghij.eu-west-1.vpce.aws.clickhouse.cloud:9440"
