@@ -17,10 +17,10 @@ export function asSeries(rows: Row[]): Row[] {
   return [...found.values()].map(({ row, cost, estimated, partial }) => ({ ...row, cost: exact(cost), estimated_lines: estimated, partial_lines: partial }))
 }
 
-export interface Month { currency: string; now: string; sameDays: string; before: string; estimated: boolean }
+export interface Month { currency: string; now: string; sameDays: string; before: string; estimated: boolean; estimatedBefore: boolean; daysBefore: number }
 
 /**
- * What this month cost so far, what the same days of last month cost, and all of last month, in each currency. The days are those of which this month has costs: the last
+ * What this month cost so far, what the same days of last month cost, and all of last month with the number of its days that cost anything, in each currency. The days are those of which this month has costs: the last
  * are not billed yet.
  */
 export function months(rows: Row[]): { last: string; months: Month[] } {
@@ -30,6 +30,7 @@ export function months(rows: Row[]): { last: string; months: Month[] } {
   const currencies = [...new Set(rows.map((r) => String(r.currency)))].sort()
   const total = (currency: string, wanted: (day: string) => boolean) =>
     exact(rows.filter((r) => r.currency === currency && wanted(String(r.start))).reduce((sum, r) => add(sum, parse(String(r.cost))), zero))
+  const isEstimated = (currency: string, wanted: (day: string) => boolean) => rows.some((r) => r.currency === currency && wanted(String(r.start)) && Number(r.estimated_lines) > 0)
   return {
     last,
     months: currencies.map((currency) => ({
@@ -37,7 +38,9 @@ export function months(rows: Row[]): { last: string; months: Month[] } {
       now: total(currency, (day) => day >= month),
       sameDays: total(currency, (day) => day < month && day <= end),
       before: total(currency, (day) => day < month),
-      estimated: rows.some((r) => r.currency === currency && String(r.start) >= month && Number(r.estimated_lines) > 0),
+      estimated: isEstimated(currency, (day) => day >= month),
+      estimatedBefore: isEstimated(currency, (day) => day < month),
+      daysBefore: new Set(rows.filter((r) => r.currency === currency && String(r.start) < month).map((r) => r.start)).size,
     })),
   }
 }
