@@ -199,6 +199,20 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// A credential goes to no other host.
+func TestFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	a := &api{answer: func(n int, _ *http.Request) (int, map[string]string, string) {
+		if n == 1 {
+			return 302, map[string]string{"Location": "https://elsewhere.example/"}, ""
+		}
+		return 200, nil, "{}"
+	}}
+	if _, err := client(t, a, httpsource.Config{}).Get(t.Context(), "/x", nil); err == nil || len(a.times) != 1 {
+		t.Errorf("error %v after %d requests", err, len(a.times))
+	}
+}
+
 func TestBoundsAnswers(t *testing.T) {
 	t.Parallel()
 	a := &api{answer: func(int, *http.Request) (int, map[string]string, string) { return 200, nil, strings.Repeat("x", 11) }}

@@ -110,7 +110,7 @@ func completed(rec *emittertest.Recorder) []string {
 // stated is in the next one; two organisations are apart.
 func TestDaysOfEstimates(t *testing.T) {
 	t.Parallel()
-	a := &account{final: map[string]string{"2026-02": stated("parent", "2026-02-01", "1", "logs committed 1")}, estimates: map[string]string{"2026-03-01": strings.Join([]string{
+	a := &account{final: map[string]string{"2026-02": stated("parent", "2026-02-01", "1", "logs committed 0.75", "logs committed 0.25")}, estimates: map[string]string{"2026-03-01": strings.Join([]string{
 		stated("parent", "2026-03-02", "30.3", "infra_host committed 10", "infra_host on_demand 20.3", "infra_host total 30.3"),
 		stated("parent", "2026-03-01", "10.1", "infra_host committed 10", "infra_host on_demand 0.1", "infra_host total 10.1"),
 		stated("parent", "2026-03-03", "25", "infra_host committed 10", "infra_host on_demand 15"),
@@ -174,10 +174,20 @@ func TestMonthThatIsNotFinal(t *testing.T) {
 	}
 }
 
+func TestMonthWithoutEstimates(t *testing.T) {
+	t.Parallel()
+	a := &account{final: map[string]string{"2026-02": stated("parent", "2026-02-01", "1", "logs total 1")}}
+	for at, gaps := range map[string]int{"2026-03-05": 0, "2026-03-06": 1} { // 72 hours late is no fault
+		if _, sum := collect(t, a, at); len(sum.Gaps) != gaps {
+			t.Errorf("%s: gaps %+v", at, sum.Gaps)
+		}
+	}
+}
+
 func TestAnswersThatDoNotAddUp(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{
-		"a product":             stated("parent", "2026-02-01", "3", "logs committed 1", "logs on_demand 1", "logs total 3"),
+		"a product":             stated("parent", "2026-02-01", "2", "logs committed 1", "logs on_demand 1", "logs total 3"),
 		"the statement":         stated("parent", "2026-02-01", "3", "logs total 2"),
 		"no cost":               strings.Replace(stated("parent", "2026-02-01", "3", "logs total 3"), `"cost":3`, `"cost":null`, 1),
 		"no organisation":       stated("", "2026-02-01", "3", "logs total 3"),
