@@ -25,7 +25,7 @@ type wanted struct {
 var (
 	createTable       = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = (?:Replicated)?(\w*MergeTree)\((?:'[^']*', '[^']*'(?:, )?)?(\w*)\)(?:\nPARTITION BY ([^\n]+))?\nORDER BY ([^\n]+?)(?:\nTTL [^\n]+?)?(\nSETTINGS [^\n]*)?$`)
 	createDistributed = regexp.MustCompile(`(?s)^CREATE TABLE IF NOT EXISTS polo\.(\w+).*?\nENGINE = Distributed\('{cluster}', ('polo', '\w+'(?:, [^\n]+)?)\)$`)
-	createFilling     = regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS polo\.(\w+).*? TO polo\.(\w+).*?\nAS (SELECT.*)$`)
+	createFilling     = regexp.MustCompile(`(?s)^CREATE MATERIALIZED VIEW IF NOT EXISTS polo\.(\w+).*? TO polo\.(\w+).*?\nAS (SELECT.*?)(?:\nCOMMENT '[^']*')?$`)
 	createView        = regexp.MustCompile(`(?s)^CREATE OR REPLACE VIEW polo\.(\w+).*?\nAS ((?:WITH|SELECT).*?)\nCOMMENT '`)
 	createDictionary  = regexp.MustCompile(`(?s)^CREATE OR REPLACE (DICTIONARY polo\.(\w+))(?: ON CLUSTER '{cluster}')?(.*)$`)
 	drop              = regexp.MustCompile(`^DROP (?:TABLE|VIEW) IF EXISTS polo\.(\w+)`)

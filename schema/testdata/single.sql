@@ -1692,9 +1692,8 @@ FROM
     ))
     WHERE at = 0
 )
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.cost_anomalies_mv MODIFY COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';
 
 -- cost_daily_live: cost_daily while lines or scans come or go, in the form of cost_rollups. The days that
 -- are rolled up are answered from cost_rollups, the others from their lines.
@@ -2128,9 +2127,8 @@ DROP VIEW IF EXISTS polo.cost_rollups_mv;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv REFRESH AFTER 10 SECOND APPEND TO polo.cost_rollups
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.cost_rollups_mv MODIFY COMMENT 'Internal: rolls costs up into cost_rollups';
+AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: rolls costs up into cost_rollups';
 
 -- cost_states_due: the state for cost_states_mv to keep; no row while a day is not rolled up. The stamp is read
 -- before the state: with what comes between the two, the state has a stamp that the tables have no more.
@@ -2162,9 +2160,8 @@ FROM
     FROM merge('polo', (SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR (SELECT argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1 AND argMax(expires, made) > (SELECT (stamp, until) FROM polo.cost_stamp).2 FROM polo.cost_states SETTINGS final = 0), '^cost_states$', '^cost_states_due$')))
     WHERE at = 0
     SETTINGS final = 0
-);
-
-ALTER TABLE polo.cost_states_mv MODIFY COMMENT 'Internal: keeps the state of costs in cost_states';
+)
+COMMENT 'Internal: keeps the state of costs in cost_states';
 
 -- resource_completions: every completed scan of resources, and whether it counts. A scan counts once as many
 -- snapshots of its time have arrived as it reports. Snapshots are counted only for each scope's 30 latest
@@ -2986,9 +2983,8 @@ AS SELECT
     state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
 FROM merge('polo', if(((SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).1 = '^resource_rollups$' AND (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).3), '^resource_rollups$', '^resource_rollups_due$'))
 WHERE NOT ((SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).1 = '^resource_rollups$' AND (SELECT (reads, touched, scans_hold, (stamp, scan_stamp, prints)) FROM polo.resource_stamp).3) AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0)
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.resource_rollups_mv MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: folds the states of resources into resource_rollups';
 
 -- resource_snapshots: the state of each resource at the end of each day on which an event described it.
 -- deleted is true if the last event was a deletion. A failed call says nothing about the state. Sources have
@@ -3535,9 +3531,8 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv REFRESH AFTER 5 MINU
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
 FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
-WHERE at > (SELECT max(at) FROM polo.rule_answers);
-
-ALTER TABLE polo.rule_answers_mv MODIFY COMMENT 'Internal: notes in rule_answers when answers of rules change';
+WHERE at > (SELECT max(at) FROM polo.rule_answers)
+COMMENT 'Internal: notes in rule_answers when answers of rules change';
 
 -- rule_violations: each violation of a rule: what the rules answer at this moment, with when it was first seen, when and why
 -- it ended, how often it came back, and whether it is exempt. rule_answers gives the times, which are those of what was seen of the

@@ -30,6 +30,5 @@ FROM
     ))
     WHERE at = 0
 )
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.cost_anomalies_mv{{on_cluster}} MODIFY COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept';
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: finds the anomalies of costs and keeps them in cost_anomalies_kept'

@@ -8,6 +8,5 @@ DROP VIEW IF EXISTS polo.cost_rollups_mv{{on_cluster}};
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS polo.cost_rollups_mv{{on_cluster}} REFRESH AFTER 10 SECOND APPEND TO {{local "cost_rollups"}}
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.cost_rollups_mv{{on_cluster}} MODIFY COMMENT 'Internal: rolls costs up into cost_rollups'
+AS SELECT * FROM polo.cost_rollups_due SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: rolls costs up into cost_rollups'

@@ -15,6 +15,5 @@ FROM
     FROM merge('polo', {{if cluster}}'^cost_states$'{{else}}(SELECT if((SELECT stamp FROM polo.cost_stamp) = 0 OR {{template "state_is_kept"}}, '^cost_states$', '^cost_states_due$')){{end}})
     WHERE at = 0
     SETTINGS final = 0
-);
-
-ALTER TABLE polo.cost_states_mv{{on_cluster}} MODIFY COMMENT 'Internal: keeps the state of costs in cost_states';
+)
+COMMENT 'Internal: keeps the state of costs in cost_states'

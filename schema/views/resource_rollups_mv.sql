@@ -24,6 +24,5 @@ AS SELECT
     state, ancestors, relations, tags, properties, first_ts, last_ts, stamp, prints, scans, scan_stamp
 FROM merge('polo', {{if cluster}}'^resource_rollups$'{{else}}if({{template "resources_are_kept"}}, '^resource_rollups$', '^resource_rollups_due$'){{end}})
 WHERE {{if cluster}}false{{else}}NOT {{template "resources_are_kept"}} AND generation > (SELECT max(generation) FROM polo.resource_rollups WHERE kind = 0){{end}}
-SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0;
-
-ALTER TABLE polo.resource_rollups_mv{{on_cluster}} MODIFY COMMENT 'Internal: folds the states of resources into resource_rollups';
+SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 1000000000, min_insert_block_size_bytes = 0
+COMMENT 'Internal: folds the states of resources into resource_rollups'

@@ -15,6 +15,5 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS polo.rule_answers_mv{{on_cluster}} REFRES
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT rule, arn, at, seen, answer, reason, rule_version, severity, title, account_id, region, service, resource_type, resource_name, marqo_customer, evidence
 FROM merge('polo', (SELECT if(uptime() < 60, '^rule_answers$', '^rule_changes$')))
-WHERE at > (SELECT max(at) FROM polo.rule_answers);
-
-ALTER TABLE polo.rule_answers_mv{{on_cluster}} MODIFY COMMENT 'Internal: notes in rule_answers when answers of rules change'
+WHERE at > (SELECT max(at) FROM polo.rule_answers)
+COMMENT 'Internal: notes in rule_answers when answers of rules change'
