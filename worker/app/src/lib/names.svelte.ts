@@ -5,6 +5,8 @@ import { askPlain } from './ask.ts'
 class Names {
   #accounts = $state.raw(new Map<string, string>())
   #asked = false
+  /** Whether they were read, or cannot be: what would move when they come waits for it. */
+  settled = $state(false)
 
   account(id: string): string {
     return this.#accounts.get(id) ?? ''
@@ -20,8 +22,10 @@ class Names {
     query(askPlain('accounts', { limit: '20000' }), new AbortController().signal, 'names').then(
       ({ answer }) => {
         this.#accounts = new Map(answer.rows.filter((r) => r.name).map((r) => [String(r.account_id), String(r.name)]))
+        this.settled = true
       },
       () => {
+        this.settled = true
         this.#asked = false // ids do until somebody asks again
       },
     )
