@@ -41,6 +41,17 @@ func TestSourcesAreComplete(t *testing.T) {
 			t.Errorf("%s makes a collector of %s", s.Name, c.Source())
 		}
 	}
+	billing := map[string]string{}
+	for _, s := range all {
+		platform, what, _ := strings.Cut(s.Name, ".")
+		if s.IsAWS() || !strings.HasPrefix(what, "billing") && !strings.Contains(s.Description, "bill") {
+			continue
+		}
+		if other := billing[platform]; other != "" || what != "billing" {
+			t.Errorf("the costs of %s have a source %s, beside %q: a platform has one, called billing", platform, s.Name, other)
+		}
+		billing[platform] = s.Name
+	}
 	if _, err := registry.Find("aws.nothing"); err == nil || !strings.Contains(err.Error(), "aws.cloudtrail") {
 		t.Errorf("an unknown source: %v", err)
 	}
