@@ -39,7 +39,7 @@ test: engine worker ## Run every test, with the embedded ClickHouse, SQS and wor
 
 .PHONY: race
 race: engine ## Run the tests with the race detector, but for packages where nothing runs at once; of those that mostly run SQL or separate programs, the ones of what does.
-	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v -e /integration -e polo/schema -e polo/cmd -e polo/bench -e '^polo$$' -e polo/envelope -e internal/redact -e producers/awscatalog -e producers/recorded -e local/sample -e local/chdb -e 'polo/dlq-replay$$')
+	$(GO) test -race -timeout 25m $$($(GO) list ./... | grep -v -e /integration -e polo/schema -e polo/cmd -e polo/bench -e '^polo$$' -e polo/envelope -e internal/redact -e producers/awscatalog -e producers/recorded -e local/sample -e local/chdb -e internal/awsaccounts -e 'polo/dlq-replay$$')
 	$(GO) test -race -timeout 25m -run '^TestUp($$|[A-Z])|Interrupt|SideBySide|Beside|Cancel|^TestEmbedded|^TestPoison' ./schema ./cmd/polo ./integration
 
 .PHONY: build
