@@ -143,21 +143,18 @@ func (c *collectCmd) runner(ctx context.Context, e *env, src source.Source, s co
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	runner := &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: slog.New(withoutGaps{e.log.Handler()})}
-	if !src.IsAWS() {
-		return runner, nil
+	if src.IsAWS() {
+		if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
+			cfg.Region = append(c.Region, s.Regions...)[0]
+		}
+		if cfg.Region == "" {
+			return nil, cli.Usage("no region to read: give --region, or set POLO_REGIONS or AWS_REGION")
+		}
+		if err := reachable(ctx, cfg, s); err != nil {
+			return nil, err
+		}
 	}
-	if cfg.Region == "" && len(s.Regions)+len(c.Region) > 0 {
-		cfg.Region = append(c.Region, s.Regions...)[0]
-	}
-	if cfg.Region == "" {
-		return nil, cli.Usage("no region to read: give --region, or set POLO_REGIONS or AWS_REGION")
-	}
-	if err := reachable(ctx, cfg, s); err != nil {
-		return nil, err
-	}
-	runner.AWS = cfg
-	return runner, nil
+	return &collecting.Runner{Source: src, Settings: s, AWS: cfg, Logger: slog.New(withoutGaps{e.log.Handler()})}, nil
 }
 
 // credentialsTimeout bounds the search for credentials: outside AWS, the last provider does not

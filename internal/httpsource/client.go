@@ -43,9 +43,9 @@ type Config struct {
 	PerSecond float64
 	Burst     int
 	AtOnce    int
-	// Told says what an answer tells about itself and the requests to come. It is called for
-	// every answer, also for those of status 200. Nil reads Retry-After alone.
-	Told func(*Answer) Verdict
+	// Classify says whether an answer is an error, and how long to send no request. It is
+	// called for every answer, also for those of status 200. Nil reads Retry-After alone.
+	Classify func(*Answer) Verdict
 	// MaxBody bounds an answer, decompressed, in bytes; 32 MiB.
 	MaxBody int64
 	// Timeout bounds one try; a minute.
@@ -151,25 +151,25 @@ func (c *Client) try(ctx context.Context, r Request, again bool) (answer *Answer
 			return nil, nil, 0, err
 		}
 		if ctx.Err() != nil {
-			return nil, nil, 0, fmt.Errorf("%w: %w", context.Cause(ctx), failure)
+			return nil, nil, 0, context.Cause(ctx) // not the source's fault
 		}
 		if failure.Reason == Invalid {
 			return nil, failure, -1, nil
 		}
 		return nil, failure, c.backoff(again), nil
 	}
-	told := c.told(answer)
-	if told.Reason != "" || answer.Status < 200 || answer.Status > 299 {
-		failure = answer.failure(told)
+	verdict := c.classify(answer)
+	if verdict.Reason != "" || answer.Status < 200 || answer.Status > 299 {
+		failure = answer.failure(verdict)
 	}
 	meter.From(ctx).Request(again, failure != nil && failure.Reason == Throttled)
-	if told.Wait > 0 {
-		c.hold(told.Wait)
+	if verdict.Wait > 0 {
+		c.hold(verdict.Wait)
 	}
 	switch {
 	case failure == nil:
 		return answer, nil, 0, nil
-	case failure.Reason == Throttled && told.Wait > 0:
+	case failure.Reason == Throttled && verdict.Wait > 0:
 		return nil, failure, 0, nil // hold makes the next try wait
 	case failure.Reason == Throttled, failure.Reason == Unreachable:
 		return nil, failure, c.backoff(again), nil
@@ -239,9 +239,9 @@ func (c *Client) hold(wait time.Duration) {
 	}
 }
 
-func (c *Client) told(a *Answer) Verdict {
-	if c.cfg.Told != nil {
-		return c.cfg.Told(a)
+func (c *Client) classify(a *Answer) Verdict {
+	if c.cfg.Classify != nil {
+		return c.cfg.Classify(a)
 	}
 	return Verdict{Wait: RetryAfter(a.Header, time.Now())}
 }

@@ -120,7 +120,7 @@ func TestHoldsAllRequestsOfACredential(t *testing.T) {
 			}
 			return 200, nil, "{}"
 		}}
-		c := client(t, a, httpsource.Config{Told: func(a *httpsource.Answer) httpsource.Verdict {
+		c := client(t, a, httpsource.Config{Classify: func(a *httpsource.Answer) httpsource.Verdict {
 			if a.Header.Get("Remaining") == "0" {
 				return httpsource.Verdict{Wait: 30 * time.Second}
 			}
@@ -143,7 +143,7 @@ func TestAWaitLongerThanTheTimeLeftIsNoSleep(t *testing.T) {
 		a := &api{answer: func(int, *http.Request) (int, map[string]string, string) {
 			return 403, map[string]string{"Retry-After": "3600"}, "secondary limit"
 		}}
-		c := client(t, a, httpsource.Config{Told: func(a *httpsource.Answer) httpsource.Verdict {
+		c := client(t, a, httpsource.Config{Classify: func(a *httpsource.Answer) httpsource.Verdict {
 			return httpsource.Verdict{Reason: httpsource.Throttled, Wait: httpsource.RetryAfter(a.Header, time.Now())}
 		}})
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -165,10 +165,10 @@ func TestAWaitLongerThanTheTimeLeftIsNoSleep(t *testing.T) {
 func TestReasons(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		status int
-		told   httpsource.Verdict
-		tries  int
-		reason string
+		status  int
+		verdict httpsource.Verdict
+		tries   int
+		reason  string
 	}{
 		{status: 401, tries: 1, reason: httpsource.Denied},
 		{status: 403, tries: 1, reason: httpsource.Denied},
@@ -178,17 +178,17 @@ func TestReasons(t *testing.T) {
 		{status: 429, tries: 5, reason: httpsource.Throttled},
 		{status: 500, tries: 5, reason: httpsource.Unreachable},
 		{status: 0, tries: 5, reason: httpsource.Unreachable},
-		{status: 200, told: httpsource.Verdict{Reason: httpsource.Denied, Code: "10000", Message: "Authentication error"}, tries: 1, reason: httpsource.Denied},
-		{status: 403, told: httpsource.Verdict{Reason: httpsource.Throttled}, tries: 5, reason: httpsource.Throttled},
+		{status: 200, verdict: httpsource.Verdict{Reason: httpsource.Denied, Code: "10000", Message: "Authentication error"}, tries: 1, reason: httpsource.Denied},
+		{status: 403, verdict: httpsource.Verdict{Reason: httpsource.Throttled}, tries: 5, reason: httpsource.Throttled},
 	} {
-		t.Run(fmt.Sprint(tc.status, tc.told.Reason), func(t *testing.T) {
+		t.Run(fmt.Sprint(tc.status, tc.verdict.Reason), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				a := &api{answer: func(int, *http.Request) (int, map[string]string, string) { return tc.status, nil, "no" }}
-				c := client(t, a, httpsource.Config{Told: func(*httpsource.Answer) httpsource.Verdict { return tc.told }})
+				c := client(t, a, httpsource.Config{Classify: func(*httpsource.Answer) httpsource.Verdict { return tc.verdict }})
 				_, err := c.Get(t.Context(), "/x", nil)
 				var failure *httpsource.Error
-				if !errors.As(err, &failure) || failure.GapReason() != tc.reason || failure.HTTPStatusCode() != tc.status || failure.ErrorCode() != tc.told.Code {
+				if !errors.As(err, &failure) || failure.GapReason() != tc.reason || failure.HTTPStatusCode() != tc.status || failure.ErrorCode() != tc.verdict.Code {
 					t.Errorf("error %v", err)
 				}
 				if len(a.times) != tc.tries {
@@ -250,6 +250,22 @@ func TestEndsWithItsContext(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// A request that the end of its context cuts off says so, and not that the source is unreachable.
+func TestIsCutOffByItsContext(t *testing.T) {
+	t.Parallel()
+	ended := errors.New("ended")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	a := &api{answer: func(int, *http.Request) (int, map[string]string, string) {
+		cancel(ended)
+		return 0, nil, ""
+	}}
+	_, err := client(t, a, httpsource.Config{}).Get(ctx, "/x", nil)
+	var failure *httpsource.Error
+	if !errors.Is(err, ended) || errors.As(err, &failure) {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestRefusesAddresses(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 // maxMessage bounds the source's own words in an error, in bytes.
 const maxMessage = 500
 
-// Verdict is what an answer tells of itself.
+// Verdict classifies an answer.
 type Verdict struct {
 	// Reason is why it is no answer, if it states that better than its status: sources
 	// answer 403 to say "slow down", 410 for what is switched off, and 200 with errors.
@@ -86,8 +86,8 @@ func redactedQuery(query url.Values) string {
 }
 
 // failure is the error of an answer that is none.
-func (a *Answer) failure(told Verdict) *Error {
-	e := &Error{Request: a.Request, Status: a.Status, Reason: told.Reason, Code: told.Code, Message: told.Message}
+func (a *Answer) failure(v Verdict) *Error {
+	e := &Error{Request: a.Request, Status: a.Status, Reason: v.Reason, Code: v.Code, Message: v.Message}
 	if e.Message == "" && a.Status/100 != 2 {
 		e.Message = string(a.Body)
 	}

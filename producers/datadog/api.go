@@ -28,7 +28,7 @@ func NewClient(c Config, keys Keys, base string, transport http.RoundTripper) (*
 		base = "https://api." + c.Site
 	}
 	return httpsource.New(httpsource.Config{
-		Base: base, PerSecond: limit, Burst: 2, AtOnce: 2, Told: told, Transport: transport,
+		Base: base, PerSecond: limit, Burst: 2, AtOnce: 2, Classify: classify, Transport: transport,
 		Header: http.Header{"Accept": {"application/json"}},
 		Authorize: func(ctx context.Context, r *http.Request) error {
 			api, application, err := keys(ctx)
@@ -42,10 +42,10 @@ func NewClient(c Config, keys Keys, base string, transport http.RoundTripper) (*
 	})
 }
 
-// told reads Datadog's limits and errors.
+// classify reads Datadog's limits and errors.
 //
 // Source: Datadog, "Rate Limits": X-RateLimit-Reset is in seconds.
-func told(a *httpsource.Answer) httpsource.Verdict {
+func classify(a *httpsource.Answer) httpsource.Verdict {
 	v := httpsource.Verdict{Wait: httpsource.RetryAfter(a.Header, time.Now())}
 	if a.Status == http.StatusTooManyRequests || a.Header.Get("X-Ratelimit-Remaining") == "0" {
 		if seconds, err := strconv.ParseUint(a.Header.Get("X-Ratelimit-Reset"), 10, 31); err == nil {

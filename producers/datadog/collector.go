@@ -37,7 +37,7 @@ func (*Collector) Source() string { return Source }
 
 // Scopes implements producers.Collector: the organisation that is billed.
 func (c *Collector) Scopes([]account.Account, []string) []producers.Scope {
-	return []producers.Scope{{Account: account.Account{ID: c.cfg.Organisation}, Region: ""}}
+	return []producers.Scope{{Account: account.Account{ID: c.cfg.Organisation}}}
 }
 
 // Collect implements producers.Collector. It reads each month of the window. A month that
