@@ -33,7 +33,11 @@ func (r *run) publishResults(ctx context.Context, observed, began time.Time, sco
 			return err
 		}
 	}
-	r.summary.Events += int64(len(r.completions) + len(r.summary.Gaps) + 1)
+	r.summary.Events += int64(len(r.completions) + len(r.summary.Gaps))
+	if r.cfg.Recorded {
+		return r.cfg.Emitter.Flush(ctx)
+	}
+	r.summary.Events++
 	if err := r.cfg.Emitter.Emit(ctx, r.finished(observed, began, scopes)); err != nil {
 		return err
 	}

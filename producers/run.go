@@ -45,7 +45,10 @@ type RunConfig struct {
 	// BudgetMicros bounds the cost of the run's paid requests, in millionths of a US
 	// dollar; 0 means no bound.
 	BudgetMicros int64
-	Logger       *slog.Logger
+	// Recorded means that the collector reads recordings: they say nothing about how the
+	// source is read now, so the end of the run is no event.
+	Recorded bool
+	Logger   *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }

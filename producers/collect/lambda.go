@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -47,6 +49,20 @@ func Only(src source.Source) func(string) (source.Source, error) {
 	return func(string) (source.Source, error) { return src, nil }
 }
 
+// OneOf returns a find function that finds one of several sources by its name.
+func OneOf(all []source.Source) func(string) (source.Source, error) {
+	return func(name string) (source.Source, error) {
+		var names []string
+		for _, s := range all {
+			if s.Name == name {
+				return s, nil
+			}
+			names = append(names, s.Name)
+		}
+		return source.Source{}, fmt.Errorf("POLO_SOURCE is %q, and not one of %s", name, strings.Join(names, ", "))
+	}
+}
+
 // FromEnvironment builds a source's runner from the environment and opens its queues:
 // once for each cold start.
 func FromEnvironment(ctx context.Context, src source.Source, getenv func(string) string, log *slog.Logger) (*Runner, error) {
@@ -57,8 +73,10 @@ func FromEnvironment(ctx context.Context, src source.Source, getenv func(string)
 	if settings.ReadRole == "" && src.IsAWS() {
 		err = errors.Join(err, errors.New("POLO_ENV or POLO_READ_ROLE must be set: it names the role that reads the accounts"))
 	}
-	if strings.HasPrefix(strings.TrimSpace(settings.DatadogSecret), "{") {
-		err = errors.Join(err, errors.New("POLO_DATADOG_SECRET holds the secret itself; a function's has its ARN"))
+	for _, name := range slices.Sorted(maps.Keys(settings.secrets())) {
+		if strings.HasPrefix(strings.TrimSpace(settings.secrets()[name]), "{") {
+			err = errors.Join(err, fmt.Errorf("%s holds the secret itself; a function's has its ARN", name))
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -40,9 +40,13 @@ type Settings struct {
 	Reports      string `env:"POLO_REPORTS" unit:"JSON" doc:"of aws.cur: the reports, [{\"account\":\"ID\",\"bucket\":\"s3://NAME?region=REGION\",\"prefix\":\"PREFIX\",\"name\":\"NAME\"},...]"`
 	CloudWatch   string `env:"POLO_CLOUDWATCH" unit:"JSON" doc:"of aws.cloudwatch: {\"metrics\":[...]}, as the variable metrics of the Terraform module"`
 	CostExplorer string `env:"POLO_COST_EXPLORER" unit:"JSON" doc:"of aws.cost_explorer: as the variable cost_explorer of the Terraform module"`
-	Datadog      string `env:"POLO_DATADOG" unit:"JSON" doc:"of datadog.billing: {\"site\":\"datadoghq.eu\",\"organisation\":\"PUBLIC_ID\"}, the organisation that is billed"`
+	GitHub       string `env:"POLO_GITHUB" unit:"JSON" doc:"of GitHub's sources: {\"organisations\":[\"LOGIN\",...]} or {\"enterprise\":\"SLUG\",...}, as the variable github of the Terraform module"`
+	Cloudflare   string `env:"POLO_CLOUDFLARE" unit:"JSON" doc:"of Cloudflare's sources: {\"accounts\":[\"ID\",...]}, as the variable cloudflare of the Terraform module"`
+	Datadog      string `env:"POLO_DATADOG" unit:"JSON" doc:"of Datadog's sources: {\"site\":\"datadoghq.eu\",\"organisation\":\"PUBLIC_ID\"}, the organisation that is billed"`
 	// A secret's own text is for runs by hand: a function's environment is no place for it.
-	DatadogSecret string `env:"POLO_DATADOG_SECRET" unit:"ARN" doc:"of datadog.billing: the secret with api_key and application_key, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
+	GitHubSecret     string `env:"POLO_GITHUB_SECRET" unit:"ARN" doc:"of GitHub's sources: the secret with token, or with app_id and private_key of a GitHub App, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
+	CloudflareSecret string `env:"POLO_CLOUDFLARE_SECRET" unit:"ARN" doc:"of Cloudflare's sources: the secret with api_token, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
+	DatadogSecret    string `env:"POLO_DATADOG_SECRET" unit:"ARN" doc:"of Datadog's sources: the secret with api_key and application_key, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
 
 	// No variable sets the following.
 
@@ -57,7 +61,16 @@ type Settings struct {
 
 // own returns a setting that is a source's own, by its variable.
 func (s Settings) own(variable string) string {
-	return map[string]string{"POLO_REPORTS": s.Reports, "POLO_CLOUDWATCH": s.CloudWatch, "POLO_COST_EXPLORER": s.CostExplorer, "POLO_DATADOG": s.Datadog, "POLO_DATADOG_SECRET": s.DatadogSecret}[variable]
+	return map[string]string{
+		"POLO_REPORTS": s.Reports, "POLO_CLOUDWATCH": s.CloudWatch, "POLO_COST_EXPLORER": s.CostExplorer,
+		"POLO_GITHUB": s.GitHub, "POLO_GITHUB_SECRET": s.GitHubSecret, "POLO_CLOUDFLARE": s.Cloudflare, "POLO_CLOUDFLARE_SECRET": s.CloudflareSecret,
+		"POLO_DATADOG": s.Datadog, "POLO_DATADOG_SECRET": s.DatadogSecret,
+	}[variable]
+}
+
+// secrets returns the settings that name a secret, by their variables.
+func (s Settings) secrets() map[string]string {
+	return map[string]string{"POLO_GITHUB_SECRET": s.GitHubSecret, "POLO_CLOUDFLARE_SECRET": s.CloudflareSecret, "POLO_DATADOG_SECRET": s.DatadogSecret}
 }
 
 // ReadSettings reads the settings and reports every fault at once.

@@ -9,9 +9,12 @@ import (
 	"polo/producers/source"
 )
 
-// Registration returns the source. It reads what it has read before, too: an estimate of
-// this month or the last, and finally the last two months.
-func Registration() source.Source {
+// Registrations returns Datadog's sources.
+func Registrations() []source.Source { return []source.Source{billing()} }
+
+// billing reads what it has read before, too: an estimate of this month or the last, and
+// finally the last two months.
+func billing() source.Source {
 	return source.Source{
 		Name: Source, Function: "datadog", Description: "what Datadog bills each organisation for each product: estimates by day, finally by month",
 		Period: 8 * time.Hour, Lookback: 31 * day, Global: true,

@@ -25,11 +25,11 @@ func All() ([]source.Source, error) {
 		return nil, err
 	}
 	all = append(all, costexplorer.Registrations()...)
+	all = append(all, datadog.Registrations()...)
 	all = append(all,
 		cloudtrail.Registration(),
 		cloudwatch.Registration(),
 		cur.Registration(),
-		datadog.Registration(),
 		organizations.Registration(),
 	)
 	slices.SortFunc(all, func(a, b source.Source) int { return cmp.Compare(a.Name, b.Name) })

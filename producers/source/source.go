@@ -12,6 +12,7 @@ import (
 	"polo/internal/awsaccounts"
 	"polo/internal/secret"
 	"polo/producers"
+	"polo/producers/exchange"
 )
 
 // Source describes one source of events.
@@ -35,6 +36,8 @@ type Source struct {
 	// Records, if set, makes what turns the source's own records into events again: those that its
 	// collector could make none of and put into letters (queue.UnitRecord).
 	Records func(producers.Identity) Normalise
+	// Recorded, if set, reads recorded requests to the source's API and their answers.
+	Recorded *exchange.Reader
 }
 
 // IsAWS reports whether it reads AWS accounts. A source of another platform has its scopes

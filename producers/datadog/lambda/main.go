@@ -1,6 +1,6 @@
-// Command lambda runs the collector of datadog.billing as an AWS Lambda function on a
-// schedule. See collect.Settings for its environment and collect.ParseRequest for what
-// the schedule hands over.
+// Command lambda runs the collector of one of Datadog's sources as an AWS Lambda function on
+// a schedule: the one that POLO_SOURCE names. See collect.Settings for its environment and
+// collect.ParseRequest for what the schedule hands over.
 package main
 
 import (
@@ -9,4 +9,4 @@ import (
 	"polo/producers/datadog"
 )
 
-func main() { lambdamain.Run(collect.Function(collect.Only(datadog.Registration()))) }
+func main() { lambdamain.Run(collect.Function(collect.OneOf(datadog.Registrations()))) }
