@@ -47,6 +47,7 @@ type grammar struct {
 	SQL        sqlCmd        `cmd:"" name:"sql" help:"Run a query as the read-only user."`
 	Query      queryCmd      `cmd:"" help:"Run a named query: costs, inventory, activity, health."`
 	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
+	FX         fxCmd         `cmd:"" name:"fx" help:"Set rates of exchange, by which costs are converted."`
 	Rules      rulesCmd      `cmd:"" help:"List the rules that resources are judged by, set their parameters, exempt resources."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`

@@ -15,6 +15,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"polo/envelope"
 	"polo/internal/cli"
 	"polo/local/chdb"
 	"polo/schema/queries"
@@ -44,7 +45,7 @@ func metaQuery(kind string) string { return kind + "s" }
 
 type metaSetCmd struct {
 	Kind   string   `arg:"" enum:"account,customer" help:"What it is: ${enum}."`
-	ID     string   `arg:"" help:"The account's id, or the customer as tags name it."`
+	ID     string   `arg:"" help:"The account's id, of another platform than AWS after its name (github:acme), or the customer as tags name it."`
 	Fields []string `arg:"" sep:"none" help:"What to say. Of an account: name, role, email, ou_path, platform, customer, state. Of a customer: name, tier, contact, budget (of a month), budget_currency (USD)." placeholder:"FIELD=VALUE"`
 	server
 }
@@ -59,6 +60,7 @@ Examples:
 
   polo meta set account 012345678901 role=production
   polo meta set account 012345678901 name=web customer=acme
+  polo meta set account github:acme role=production
   polo meta set customer acme tier=gold contact=ada@example.com
   polo meta set customer acme budget=1000 budget_currency=EUR`
 }
@@ -72,6 +74,15 @@ func (c *metaSetCmd) Validate() error {
 	return errors.Join(err, metaText("the id", c.ID), c.valid())
 }
 
+// accountOf splits an account's id as people write it: "github:acme", or the id alone, which is of AWS. platform is empty
+// of an id alone.
+func accountOf(text string) (platform, id string) {
+	if before, after, ok := strings.Cut(text, ":"); ok && slices.Contains([]string{envelope.PlatformAWS, envelope.PlatformGitHub, envelope.PlatformCloudflare, envelope.PlatformDatadog}, before) {
+		return before, after
+	}
+	return "", text
+}
+
 // fields returns the values to set, by field.
 func (c *metaSetCmd) fields() (map[string]string, error) {
 	known := metaFields(c.Kind)
@@ -80,6 +91,12 @@ func (c *metaSetCmd) fields() (map[string]string, error) {
 		return nil, err
 	}
 	var faults []error
+	if platform, _ := accountOf(c.ID); c.Kind == "account" && platform != "" {
+		if said, ok := out["platform"]; ok && said != platform {
+			faults = append(faults, fmt.Errorf("platform=%s contradicts the id %s", said, c.ID))
+		}
+		out["platform"] = platform
+	}
 	for _, name := range slices.Sorted(maps.Keys(out)) {
 		value := out[name]
 		switch {
@@ -130,6 +147,9 @@ func (c *metaSetCmd) Run(ctx context.Context, e *env) error {
 // one before, so that it takes over what is not said.
 func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[string]string) error {
 	names, values := []string{}, []string{}
+	if kind == "account" {
+		_, id = accountOf(id)
+	}
 	parameters := clickhouse.Parameters{"id": queries.Escape(id)}
 	tags := "any(m.tags)"
 	for _, name := range metaFields(kind) {
@@ -142,6 +162,9 @@ func setMeta(ctx context.Context, conn driver.Conn, kind, id string, fields map[
 		case said:
 			parameters[name] = queries.Escape(value)
 			names, values = append(names, name), append(values, "{"+name+":String}")
+			if kind == "account" && name == "platform" { // so that accounts of two platforms with one id stay two
+				names, values = append(names, "event_id"), append(values, "reinterpretAsUUID(sipHash128({id:String}, {platform:String}))")
+			}
 		case kind == "customer":
 			names, values = append(names, name), append(values, "any(m."+name+")")
 		}
@@ -163,7 +186,11 @@ func showMeta(ctx context.Context, e *env, conn driver.Conn, kind, id, format st
 	if err != nil {
 		return err
 	}
-	answer, err := runNamed(ctx, conn, q, map[string]string{kind: id})
+	values := map[string]string{kind: id}
+	if kind == "account" {
+		values["platform"], values[kind] = accountOf(id)
+	}
+	answer, err := runNamed(ctx, conn, q, values)
 	if err != nil {
 		return err
 	}
@@ -175,7 +202,7 @@ func showMeta(ctx context.Context, e *env, conn driver.Conn, kind, id, format st
 
 type metaGetCmd struct {
 	Kind   string `arg:"" enum:"account,customer" help:"What it is: ${enum}."`
-	ID     string `arg:"" help:"The account's id, or the customer as tags name it."`
+	ID     string `arg:"" help:"The account's id (github:acme), or the customer as tags name it."`
 	Format string `enum:"table,json,csv" default:"table" help:"How to print: ${enum}."`
 	reader
 }

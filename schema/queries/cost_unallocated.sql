@@ -31,15 +31,15 @@ FROM
     FROM
     (
         SELECT
-            toString(account_id) AS account, toString(service) AS product, currency AS money, sum(cost) AS owned_or_not,
+            toString(platform) AS of, toString(account_id) AS account, toString(service) AS product, currency AS money, sum(cost) AS owned_or_not,
             sumIf(cost, {{owner}} = '') AS amount, sumIf(lines, {{owner}} = '') AS n,
             sumIf(estimated_lines, {{owner}} = '') AS estimated, sumIf(partial_lines, {{owner}} = '') AS parts
         FROM polo.cost_daily
         WHERE {{cost_period}} AND {{cost_filter}}
-        GROUP BY account, product, money
+        GROUP BY of, account, product, money
     )
 ) AS c
-LEFT ANY JOIN (SELECT account_id AS id, name FROM polo.accounts) AS known ON c.account = known.id
+LEFT ANY JOIN (SELECT platform, account_id AS id, name FROM polo.accounts) AS known ON c.of = known.platform AND c.account = known.id
 WHERE n > 0
 ORDER BY currency, cost DESC, account_id, service
 LIMIT {limit:UInt32} + 1

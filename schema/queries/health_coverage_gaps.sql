@@ -20,7 +20,7 @@ SELECT
     toString(g.source) AS source, toString(g.account_id) AS account_id, a.name AS account_name, toString(g.region) AS region, toString(g.what) AS what,
     toString(g.reason) AS reason, toString(g.error_code) AS error_code, g.first_gap AS first_gap, g.last_gap AS last_gap, g.last_completed AS last_completed
 FROM polo.coverage_gaps AS g
-LEFT ANY JOIN (SELECT account_id, name FROM polo.accounts) AS a ON toString(g.account_id) = a.account_id
+LEFT ANY JOIN (SELECT platform, account_id, name FROM polo.accounts) AS a ON splitByChar('.', toString(g.source))[1] = a.platform AND toString(g.account_id) = a.account_id
 WHERE true
     [[AND has({source:Array(String)}, toString(g.source))]]
     [[AND has({account:Array(String)}, toString(g.account_id))]]

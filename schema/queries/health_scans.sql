@@ -24,7 +24,8 @@ SELECT
     s.kind AS kind, s.source AS source, toString(s.account_id) AS account_id, a.name AS account_name, toString(s.region) AS region, toString(s.resource_type) AS resource_type,
     s.last_scan AS last_scan, dateDiff('second', s.last_scan, now64(3, 'UTC')) AS age, s.last_event AS last_event, if(s.kind = 'costs', s.covered_until, NULL) AS covered_until
 FROM polo.scan_scopes AS s
-LEFT ANY JOIN (SELECT account_id, name FROM polo.accounts) AS a ON toString(s.account_id) = a.account_id
+LEFT ANY JOIN (SELECT platform, account_id, name FROM polo.accounts) AS a
+    ON a.account_id = toString(s.account_id) AND a.platform = multiIf(s.source != '', splitByChar('.', s.source)[1], match(s.resource_type, '^(github|cloudflare|datadog):'), splitByChar(':', s.resource_type)[1], 'aws')
 WHERE (s.last_scan IS NOT NULL OR (s.account_id, s.resource_type) NOT IN (SELECT toString(account_id), toString(resource_type) FROM polo.resource_scans WHERE region = '*')) -- a scan of all regions is one of each
     AND ifNull(dateDiff('hour', s.last_scan, now64(3, 'UTC')) >= {older:UInt32}, true)
     [[AND has({kind:Array(String)}, s.kind)]]

@@ -40,7 +40,7 @@ FROM
     UNION ALL
     SELECT false AS present, arn, source, event_id, platform, account_id, region, service, resource_type, resource_id, resource_name, marqo_customer, marqo_cluster, marqo_index, state, ancestors, tags, properties, min(first_ts) OVER () AS first_ts, last_ts FROM polo.resource_snapshots WHERE arn = {arn:String}
 ) AS r
-LEFT ANY JOIN (SELECT account_id, name, toString(role) AS role FROM polo.accounts) AS a ON toString(r.account_id) = a.account_id
+LEFT ANY JOIN (SELECT platform, account_id, name, toString(role) AS role FROM polo.accounts) AS a ON toString(r.platform) = a.platform AND toString(r.account_id) = a.account_id
 LEFT ANY JOIN (SELECT customer, toString(tier) AS tier FROM polo.customer_metadata FINAL) AS c ON toString(r.marqo_customer) = c.customer
 ORDER BY exists DESC, last_seen DESC
 LIMIT 1 BY arn

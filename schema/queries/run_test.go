@@ -117,6 +117,7 @@ func byHand(t *testing.T, s store) {
 	for _, sql := range []string{
 		"INSERT INTO account_metadata (account_id, role) VALUES ('000000000002', 'staging')",
 		"INSERT INTO customer_metadata (customer, name, tier) VALUES ('acme', 'Acme Ltd', 'gold')",
+		"INSERT INTO fx_rates (currency, target, day, rate) VALUES ('EUR', 'USD', toDate32(now()) - 20, 1.25), ('EUR', 'USD', toDate32(now()) - 30, 1.1)",
 	} {
 		if err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -283,6 +284,7 @@ func TestTotalsAgree(t *testing.T) {
 			check("cost_by_usage_type", "cost", top, want, nil)
 			check("cost_by_charge_type", "cost", nil, want, nil)
 			check("cost_by_platform", "cost", nil, want, nil)
+			check("cost_converted", "cost", map[string]string{"from": from.Format(time.DateOnly), "until": until.Format(time.DateOnly)}, want, nil)
 			check("cost_effective", "billed", map[string]string{"until": "today+1d"}, want, nil)
 			periods := map[string]string{
 				"from": from.Format(time.DateOnly), "until": until.Format(time.DateOnly), "before_from": w.day(50).Format(time.DateOnly), "before_until": w.day(31).Format(time.DateOnly), "top": "2",
@@ -378,6 +380,11 @@ func TestAnswers(t *testing.T) {
 		{"health_tag_coverage", "coverage", map[string]string{"key": "team", "by": "platform"}, []string{"16.67"}},
 		{"health_bills", "state", map[string]string{"only_counting": "true"}, []string{"partial"}},
 		{"accounts", "role", nil, []string{"production", "staging"}},
+		{"accounts", "role", map[string]string{"platform": "github"}, nil},
+		{"cost_marketplace", "marketplace_cost", nil, []string{"7"}},
+		{"cost_marketplace", "own_cost", nil, []string{"8"}},
+		{"cost_marketplace", "twice", nil, []string{"true"}},
+		{"cost_marketplace", "products", nil, []string{`["Datadog Pro"]`}},
 		{"customers", "tier", map[string]string{"customer": "acme"}, []string{"gold"}},
 		{"customers", "customer", nil, []string{"acme", "globex", "initech"}},
 		{"tag_keys", "key", nil, []string{"name", "team"}},

@@ -87,6 +87,11 @@ func (w *world) bills() {
 	}
 	w.bill(cost{day: w.day(1), account: "000000000001", source: "aws.cur", service: "ec2", currency: "USD", charge: "Usage", amount: decimal.New(-5, -38)},
 		row{}, map[string]string{"charge_class": "Correction", "invoice_id": "INV-1", "invoicing_entity": "AWS"})
+	// The same money on AWS's marketplace and by the platform, which bills weeks.
+	w.bill(cost{day: w.day(2), account: "000000000001", source: "aws.cur", service: "datadog", currency: "USD", charge: "Usage", amount: decimal.New(700, -2)},
+		row{}, map[string]string{"product_name": "Datadog Pro", "legal_entity": "Datadog, Inc."})
+	w.bill(cost{day: w.day(7), account: "parent", source: "datadog.billing", service: "logs", currency: "USD", amount: decimal.New(800, -2)},
+		row{"platform": "datadog", "period_end": clock(w.day(0))}, nil)
 	month := w.day(w.now.Day() - 1)
 	for i := range 3 {
 		w.bill(cost{day: month, account: "000000000004", source: "aws.cur", service: "s3", currency: "USD", charge: "Usage", amount: decimal.New(int64(i+1), -2)},

@@ -713,6 +713,31 @@ ALTER TABLE polo.resource_states ADD PROJECTION IF NOT EXISTS types
 
 ALTER TABLE polo.resource_states MATERIALIZE PROJECTION types;
 
+-- fx_rates: what one unit of a currency is worth in another, from a day on, by hand. No rate is derived from others. Few
+-- rows, whole in every shard; the latest row of a key counts. A rate of 0 takes an earlier statement back.
+
+CREATE TABLE IF NOT EXISTS polo.fx_rates
+(
+    currency LowCardinality(String) COMMENT 'Currency that is converted, ISO 4217: EUR',
+    target LowCardinality(String) COMMENT 'Currency that it is converted to: USD',
+    day Date32 COMMENT 'First day that the rate is for, UTC',
+    rate Decimal(38, 18) COMMENT 'What one unit of currency is worth, in target; 0 takes it back',
+    author String COMMENT 'Who set it',
+    observed_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was written, UTC; the latest of a pair and day counts',
+    version UInt64 DEFAULT bitShiftLeft(toUInt64(toUnixTimestamp64Milli(observed_at)), 22) COMMENT 'Which row counts, the greatest'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (currency, target, day)
+SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+
+ALTER TABLE polo.fx_rates MODIFY COMMENT 'Rates of exchange, by hand; one row for each pair and day with FINAL';
+
+-- by_length of cost_lines: which granules may have a line that is for more than a day (cost_periods).
+
+ALTER TABLE polo.cost_lines ADD INDEX IF NOT EXISTS by_length dateDiff('day', ts, ifNull(period_end, ts)) TYPE minmax GRANULARITY 1;
+
+ALTER TABLE polo.cost_lines MATERIALIZE INDEX by_length;
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -736,7 +761,7 @@ WHERE startsWith(event_type, 'account.');
 ALTER TABLE polo.account_states_mv MODIFY COMMENT 'Internal: fills account_states';
 
 -- accounts: the latest known value of each field of an account. So a collector that knows no role does not
--- erase the one set by hand.
+-- erase the one set by hand. An account is its platform and id; where a statement by hand names no platform, it is AWS.
 
 CREATE OR REPLACE VIEW polo.accounts
 (
@@ -757,14 +782,14 @@ AS SELECT
     argMaxIf(m.role, latest, m.role != '') AS role,
     argMaxIf(m.email, latest, m.email != '') AS email,
     argMaxIf(m.ou_path, latest, m.ou_path != '') AS ou_path,
-    argMaxIf(m.platform, latest, m.platform != '') AS platform,
+    platform_ AS platform,
     argMaxIf(m.customer, latest, m.customer != '') AS customer,
     argMaxIf(m.state, latest, m.state != '') AS state,
     argMaxIf(m.tags, latest, notEmpty(m.tags)) AS tags,
     max(m.observed_at) AS last_observed
 FROM
 (
-    SELECT *, (observed_at, ts, event_id) AS latest
+    SELECT *, (observed_at, ts, event_id) AS latest, if(platform = '', 'aws', toString(platform)) AS platform_
     FROM
     (
         SELECT ts, event_id, event_type, observed_at, account_id, name, role, email, ou_path, platform, customer, state, tags
@@ -775,27 +800,27 @@ FROM
     )
     WHERE event_type = 'account.described'
 ) AS m
-GROUP BY account_id
-COMMENT 'One row for each account: what is known of it, by events and by hand, field by field the latest';
+GROUP BY platform_, account_id
+COMMENT 'One row for each account of each platform: what is known of it, by events and by hand, field by field the latest';
 
 -- accounts_dict: the present state of an account. Its state at the time of an event is on the event.
 
 CREATE OR REPLACE DICTIONARY polo.accounts_dict
 (
+    platform String,
     account_id String,
     name String,
     role String,
     email String,
     ou_path String,
-    platform String,
     customer String,
     state String
 )
-PRIMARY KEY account_id
-SOURCE(CLICKHOUSE(QUERY 'SELECT account_id, name, role, email, ou_path, platform, customer, state FROM polo.accounts'))
+PRIMARY KEY platform, account_id
+SOURCE(CLICKHOUSE(QUERY 'SELECT platform, account_id, name, role, email, ou_path, customer, state FROM polo.accounts'))
 LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
-COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, account_id); up to two minutes behind';
+COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, (platform, account_id)); up to two minutes behind';
 
 -- cost_days: each day that has lines, its fingerprint, and the generation of cost_rollups that has seen all
 -- of it, with the scopes of its lines: 0 if there is none, because the day has changed since, or was never
@@ -1977,6 +2002,36 @@ FROM polo.resource_events
 WHERE startsWith(event_type, 'cost.');
 
 ALTER TABLE polo.cost_hourly_mv MODIFY COMMENT 'Internal: fills cost_lines';
+
+-- cost_periods: the lines that count and are for more than a day, so that a question can spread them over their days.
+-- They are few, and most begin with a month: the index by_length of cost_lines finds them.
+
+CREATE OR REPLACE VIEW polo.cost_periods
+(
+    day Date32 COMMENT 'First day that it is for, UTC',
+    last_day Date32 COMMENT 'Last day that it is for, UTC',
+    source LowCardinality(String) COMMENT 'Source of the line: datadog.billing',
+    platform LowCardinality(String) COMMENT 'aws, github, cloudflare or datadog',
+    account_id LowCardinality(String) COMMENT 'Account, with its leading zeros',
+    region LowCardinality(String) COMMENT 'Region, in the words of the source: eu-west-1',
+    service LowCardinality(String) COMMENT 'Service, as in the ARN: ec2',
+    resource_type LowCardinality(String) COMMENT 'service:type: ec2:instance, s3:bucket',
+    marqo_customer LowCardinality(String) COMMENT 'Customer it belongs to, from its tags',
+    marqo_cluster LowCardinality(String) COMMENT 'Cluster it belongs to, from its tags',
+    marqo_index LowCardinality(String) COMMENT 'Index it belongs to, from its tags',
+    currency LowCardinality(String) COMMENT 'Currency of cost, ISO 4217: USD',
+    cost Decimal(76, 38) COMMENT 'Cost in currency, exact, all of it',
+    estimated Bool COMMENT 'Whether it may still be restated',
+    partial Bool COMMENT 'Whether it is from a delivery of a bill that is not whole'
+)
+AS WITH (SELECT (adding, partial) FROM polo.cost_state) AS state
+SELECT
+    toDate32(ts) AS day, toDate32(assumeNotNull(period_end) - INTERVAL 1 MILLISECOND) AS last_day, source, platform, account_id, region, service, resource_type,
+    marqo_customer, marqo_cluster, marqo_index, currency, ifNull(cost_amount, toDecimal256(0, 38)) AS cost,
+    estimated, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) IN state.2 AS partial
+FROM polo.cost_lines FINAL
+WHERE dateDiff('day', ts, ifNull(period_end, ts)) >= 2 AND event_type = 'cost.accrued' AND sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) IN state.1
+COMMENT 'One row for each line that counts and is for more than a day: a monthly fee, a bill by month';
 
 -- cost_rollup_daily: cost by day. source is in the key because two sources may bill the same spend, and
 -- currency because different currencies do not add up. A sum beyond 5.7e38 is an error, because it would wrap
@@ -3168,8 +3223,8 @@ LEFT ANY JOIN
 ) AS s ON r.account_id = s.account_id AND r.region = s.region
 LEFT ANY JOIN
 (
-    SELECT account_id, role FROM polo.accounts
-) AS a ON r.account_id = a.account_id
+    SELECT platform, account_id, role FROM polo.accounts
+) AS a ON r.platform = a.platform AND r.account_id = a.account_id
 COMMENT 'One row for each resource that is there now, with what rules judge it by: what relates to it, which types were read to their end, which statements of its policies are open to everybody';
 
 -- rule_customers: each customer with a budget, and what it has cost this month, by currency of the budget.

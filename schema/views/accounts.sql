@@ -1,5 +1,5 @@
 -- accounts: the latest known value of each field of an account. So a collector that knows no role does not
--- erase the one set by hand.
+-- erase the one set by hand. An account is its platform and id; where a statement by hand names no platform, it is AWS.
 
 CREATE OR REPLACE VIEW polo.accounts{{on_cluster}}
 (
@@ -20,14 +20,14 @@ AS SELECT
     argMaxIf(m.role, latest, m.role != '') AS role,
     argMaxIf(m.email, latest, m.email != '') AS email,
     argMaxIf(m.ou_path, latest, m.ou_path != '') AS ou_path,
-    argMaxIf(m.platform, latest, m.platform != '') AS platform,
+    platform_ AS platform,
     argMaxIf(m.customer, latest, m.customer != '') AS customer,
     argMaxIf(m.state, latest, m.state != '') AS state,
     argMaxIf(m.tags, latest, notEmpty(m.tags)) AS tags,
     max(m.observed_at) AS last_observed
 FROM
 (
-    SELECT *, (observed_at, ts, event_id) AS latest
+    SELECT *, (observed_at, ts, event_id) AS latest, if(platform = '', 'aws', toString(platform)) AS platform_
     FROM
     (
         SELECT ts, event_id, event_type, observed_at, account_id, name, role, email, ou_path, platform, customer, state, tags
@@ -38,5 +38,5 @@ FROM
     )
     WHERE event_type = 'account.described'
 ) AS m
-GROUP BY account_id
-COMMENT 'One row for each account: what is known of it, by events and by hand, field by field the latest';
+GROUP BY platform_, account_id
+COMMENT 'One row for each account of each platform: what is known of it, by events and by hand, field by field the latest';

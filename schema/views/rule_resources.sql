@@ -98,6 +98,6 @@ LEFT ANY JOIN
 ) AS s ON r.account_id = s.account_id AND r.region = s.region
 LEFT ANY JOIN
 (
-    SELECT account_id, role FROM polo.accounts
-) AS a ON r.account_id = a.account_id
+    SELECT platform, account_id, role FROM polo.accounts
+) AS a ON r.platform = a.platform AND r.account_id = a.account_id
 COMMENT 'One row for each resource that is there now, with what rules judge it by: what relates to it, which types were read to their end, which statements of its policies are open to everybody'

@@ -46,6 +46,11 @@ func schemaMutants() []mutant {
 			pkg: "./schema", tests: []string{"TestRollupsEqualLive/seed_0"}, says: "-live +stored",
 		},
 		{
+			name: "spread-lines-always-count", breaks: "a line that a later scan no longer has is spread over no day",
+			old: ` AND {{template "scope"}} IN state.1`, new: "",
+			pkg: "./schema/queries", tests: []string{"TestSpread"}, says: "fee",
+		},
+		{
 			name: "kept-state-always-holds", breaks: "a state of costs that was kept counts only while lines and scans are the same",
 			old: "argMax(stamp, made) = (SELECT (stamp, until) FROM polo.cost_stamp).1", new: "max(made) > 0",
 			pkg: "./schema", tests: []string{"TestRollupsEqualLive/seed_0"}, says: "-live +stored",

@@ -186,6 +186,32 @@ export interface Rows {
     /** Those of bills that are not whole: more than 0 means that cost is missing (lines) */
     partial_lines: string
   }
+  cost_converted: {
+    /** The first day of the month (day (UTC)) */
+    month: string
+    /** aws, github, cloudflare or datadog */
+    platform: string
+    /** Currency of the row's costs, ISO 4217; costs of several are not added */
+    currency: string
+    /** What it cost (currency) */
+    cost: string
+    /** Currency that it is converted to */
+    converted_currency: string
+    /** What the days with a rate cost, converted day by day; null where none has one (converted_currency) */
+    converted: string | null
+    /** What the days without a rate cost: anything but 0 is missing in converted (currency) */
+    unconverted: string
+    /** The lowest rate that was used; 1 where nothing is to convert */
+    lowest_rate: string | null
+    /** The highest */
+    highest_rate: string | null
+    /** Lines of bills that make it up (lines) */
+    lines: string
+    /** Those of them that are estimates: more than 0 means that the cost may change (lines) */
+    estimated_lines: string
+    /** Those of bills that are not whole: more than 0 means that cost is missing (lines) */
+    partial_lines: string
+  }
   cost_corrections: {
     /** The first day of the month in which the usage was (day (UTC)) */
     month: string
@@ -278,6 +304,30 @@ export interface Rows {
     /** Those of bills that are not whole: more than 0 means that cost is missing (lines) */
     partial_lines: string
   }
+  cost_marketplace: {
+    /** The first day of the month (day (UTC)) */
+    month: string
+    /** github, cloudflare or datadog */
+    platform: string
+    /** Currency of the row's costs, ISO 4217; costs of several are not added */
+    currency: string
+    /** What AWS bills for it (currency) */
+    marketplace_cost: string
+    /** What the platform's own source tells (currency) */
+    own_cost: string
+    /** Both tell costs of the month */
+    twice: boolean
+    /** Names of what AWS bills, at most 5 */
+    products: string[]
+    /** Lines of AWS's bill (lines) */
+    marketplace_lines: string
+    /** Lines of the platform's own source (lines) */
+    own_lines: string
+    /** Lines of either that are estimates (lines) */
+    estimated_lines: string
+    /** Lines of either of bills that are not whole (lines) */
+    partial_lines: string
+  }
   cost_movers: {
     /** The resource's ARN or the dimension's value; (none) for cost that has none */
     value: string
@@ -342,6 +392,26 @@ export interface Rows {
     /** Lines of either that are estimates (lines) */
     estimated_lines: string
     /** Lines of either of bills that are not whole (lines) */
+    partial_lines: string
+  }
+  cost_spread: {
+    /** The first day that the row covers: a day, a Monday, or the first of a month (day (UTC)) */
+    start: string
+    /** The dimension's value, (none) or (other) */
+    value: string
+    /** value, none (the cost has no value) or other (what is beyond top) */
+    kind: string
+    /** Currency of the row's costs, ISO 4217; costs of several are not added */
+    currency: string
+    /** What it cost, spread (currency) */
+    cost: string
+    /** What of it is of lines for more than a day (currency) */
+    spread: string
+    /** Lines of bills of which it has all or a part (lines) */
+    lines: string
+    /** Those of them that are estimates: more than 0 means that the cost may change (lines) */
+    estimated_lines: string
+    /** Those of bills that are not whole: more than 0 means that cost is missing (lines) */
     partial_lines: string
   }
   cost_top_resources: {
@@ -1131,6 +1201,20 @@ export interface Rows {
     resources: string
     /** Lines of bills in the period that have it (lines) */
     lines: string
+  }
+  fx_rates: {
+    /** Currency that is converted, ISO 4217 */
+    currency: string
+    /** Currency that it is converted to */
+    target: string
+    /** The first day that the rate is for (day (UTC)) */
+    day: string
+    /** What one unit of currency is worth, in target */
+    rate: string
+    /** Who set it */
+    author: string
+    /** When (UTC) */
+    observed_at: string
   }
   tag_keys: {
     /** The key */

@@ -1,7 +1,7 @@
 -- param: by String | default service | The dimension
 -- choice: by service | service
 -- choice: by account | account_id | (SELECT mapFromArrays(groupArray(account_id), groupArray(name)) FROM polo.accounts)[value]
--- choice: by account_role | transform(toString(account_id), (SELECT (groupArray(account_id), groupArray(role)) FROM polo.accounts).1, (SELECT (groupArray(account_id), groupArray(role)) FROM polo.accounts).2, '')
+-- choice: by account_role | transform(concat(platform, ' ', account_id), (SELECT (groupArray(concat(platform, ' ', account_id)), groupArray(role)) FROM polo.accounts).1, (SELECT (groupArray(concat(platform, ' ', account_id)), groupArray(role)) FROM polo.accounts).2, '')
 -- choice: by customer | marqo_customer | (SELECT mapFromArrays(groupArray(customer), groupArray(name)) FROM polo.customer_metadata FINAL)[value]
 -- choice: by customer_tier | transform(toString(marqo_customer), (SELECT (groupArray(customer), groupArray(toString(tier))) FROM polo.customer_metadata FINAL).1, (SELECT (groupArray(customer), groupArray(toString(tier))) FROM polo.customer_metadata FINAL).2, '')
 -- choice: by cluster | marqo_cluster
