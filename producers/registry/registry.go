@@ -12,6 +12,7 @@ import (
 	"polo/producers/costexplorer"
 	"polo/producers/cur"
 	"polo/producers/datadog"
+	"polo/producers/github"
 	"polo/producers/inventory"
 	"polo/producers/organizations"
 	"polo/producers/source"
@@ -26,6 +27,7 @@ func All() ([]source.Source, error) {
 	}
 	all = append(all, costexplorer.Registrations()...)
 	all = append(all, datadog.Registrations()...)
+	all = append(all, github.Registrations()...)
 	all = append(all,
 		cloudtrail.Registration(),
 		cloudwatch.Registration(),
