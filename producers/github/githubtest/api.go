@@ -119,7 +119,7 @@ func (a *API) Organisation(login string, id, repos int) {
 	a.SetList("/orgs/"+login+"/actions/runners", Object{"id": 7, "name": "r7", "os": "linux", "status": "online", "busy": false, "labels": []Object{{"name": "gpu"}, {"name": "x64"}}})
 	a.SetList("/orgs/"+login+"/installations", Object{"id": 9, "app_id": 5, "app_slug": "ci", "repository_selection": "all", "account": Object{"login": login}})
 	a.SetList("/orgs/"+login+"/actions/secrets", Object{"name": "NPM_KEY", "visibility": "all", "created_at": "2026-01-01T00:00:00Z"})
-	a.SetList("/orgs/"+login+"/dependabot/secrets")
+	a.SetList("/orgs/" + login + "/dependabot/secrets")
 	a.SetList("/orgs/" + login + "/audit-log")
 }
 
