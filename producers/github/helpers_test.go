@@ -63,7 +63,7 @@ func run(t *testing.T, c producers.Collector, at string) (*emittertest.Recorder,
 	}
 	rec := &emittertest.Recorder{}
 	sum, err := producers.Run(t.Context(), producers.RunConfig{
-		Collector: c, Emitter: rec, Scheduled: when, Window: producers.Window{From: when.AddDate(0, 0, -1), To: when}, Now: func() time.Time { return when.Add(time.Minute) },
+		Collector: c, Emitter: rec, Identity: producers.DefaultIdentity(), Scheduled: when, Window: producers.Window{From: when.AddDate(0, 0, -1), To: when}, Now: func() time.Time { return when.Add(time.Minute) },
 	})
 	if err != nil {
 		t.Fatal(err)
