@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -191,6 +192,30 @@ func TestApp(t *testing.T) {
 	if minted != 2 || repos != 102 {
 		t.Errorf("%d tokens, %d repositories", minted, repos)
 	}
+}
+
+// A token is replaced shortly before it ends.
+func TestTokenOfAnInstallationEnds(t *testing.T) {
+	t.Parallel()
+	key, text := appKey(t)
+	synctest.Test(t, func(t *testing.T) {
+		api := githubtest.New("")
+		api.SetApp("12", &key.PublicKey)
+		api.Organisation("acme", 77, 101)
+		api.Install("acme", githubtest.Installation{ID: 5, Selection: "all"})
+		api.Fail("/organizations/77/repos", githubtest.Fault{Status: 429, Times: 4, Header: map[string]string{"Retry-After": "840"}})
+		cfg := config(t, `{"organisations":["acme"]}`)
+		_, sum := run(t, github.NewInventory(cfg, github.NewClients(cfg, secretOf(map[string]string{"app_id": "12", "private_key": text}), "", inProcess{api})), when)
+		minted := 0
+		for _, asked := range api.Asked() {
+			if strings.HasSuffix(asked, "/access_tokens") {
+				minted++
+			}
+		}
+		if minted != 2 || len(sum.Gaps) > 0 {
+			t.Errorf("%d tokens in an hour, gaps %v", minted, sum.Gaps)
+		}
+	})
 }
 
 // Neither a token nor a key is in an error.

@@ -2,6 +2,8 @@ package github
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,8 +38,7 @@ func hooks() []hook {
 		repository_vulnerability_alert:alert,!ref projects_v2_status_update:projects_v2_status_update projects_v2_item:projects_v2_item projects_v2:projects_v2
 		project_card:project_card project_column:project_column project:project sponsorship:sponsorship marketplace_purchase:marketplace_purchase
 		personal_access_token_request:personal_access_token_request org_block:blocked_user merge_group:merge_group code_scanning_alert:alert,ref
-		repository_dispatch:client_payload repository_import:status,repository,!action ping:zen meta:hook_id,hook
-		repository:repository,action public:repository installation:installation,action organization:organization,action github_app_authorization:sender,action`)
+		repository_dispatch:client_payload repository_import:status,repository,!action ping:zen meta:hook_id,hook`)
 	found := make([]hook, len(all))
 	for i, text := range all {
 		name, list, _ := strings.Cut(text, ":")
@@ -66,7 +67,29 @@ func webhookName(x *exchange.Exchange, payload object) string {
 			return h.name
 		}
 	}
-	return ""
+	for _, member := range slices.Sorted(maps.Keys(payload)) {
+		switch member {
+		case "repository", "organization", "installation", "enterprise", "sender", "changes":
+		default:
+			if len(payload.object(member)) > 0 {
+				return member // a type that is newer than the list is called as what it is about
+			}
+		}
+	}
+	_, acts := payload["action"]
+	switch {
+	case len(payload.object("repository")) > 0 && !acts:
+		return "public"
+	case len(payload.object("repository")) > 0:
+		return "repository"
+	case !acts:
+		return ""
+	case len(payload.object("organization")) > 0:
+		return "organization"
+	case len(payload.object("installation")) > 0:
+		return "installation"
+	}
+	return "github_app_authorization"
 }
 
 // webhook returns the events of a delivery: what happened, and the resource that it states whole. ts is its time if the payload has none.
@@ -125,7 +148,7 @@ func eventName(name, action string) string {
 func subjectOf(name string, payload object) object {
 	for _, member := range []string{
 		name, strings.TrimPrefix(name, "pull_request_"), strings.TrimPrefix(name, "repository_vulnerability_"), strings.TrimSuffix(name, "s"),
-		"comment", "alert", "forkee", "pull_request", "hook", "team", "user",
+		"comment", "alert", "forkee", "pull_request", "hook", "invitation", "team", "user",
 	} {
 		if o := payload.object(member); len(o) > 0 && member != "repository" && member != "organization" {
 			return o
