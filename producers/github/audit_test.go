@@ -40,7 +40,7 @@ func TestAuditLog(t *testing.T) {
 	api.Organisation("acme", 77, 0)
 	log := []githubtest.Object{
 		auditRecord("before", from-1, "repo.create", map[string]any{"repo": "acme/old"}),
-		auditRecord("1", from, "repo.create", map[string]any{"repo": "acme/Web", "visibility": "private", "hashed_token": "x=", "actor_location": githubtest.Object{"country_code": "GB"}}),
+		auditRecord("1", from, "repo.create", map[string]any{"repo": "acme/Web", "visibility": "private", "hashed_token": "x=", "token_id": 99, "actor_location": githubtest.Object{"country_code": "GB"}}),
 		auditRecord("2", from+1, "repo.destroy", map[string]any{"repo": "acme/web"}),
 		auditRecord("3", from+2, "repo.rename", map[string]any{"repo": "acme/new", "old_name": "Web"}),
 		auditRecord("4", from+3, "team.create", map[string]any{"team": "acme/core"}),
@@ -88,7 +88,7 @@ func TestAuditLog(t *testing.T) {
 		t.Errorf("completions (-want +got):\n%s", diff)
 	}
 	first := rec.Events[0]
-	if first.Properties.Get("visibility") != "private" || first.Properties.Has("hashed_token") || first.Properties.Get("event_id") != "1" || first.Properties.Get("actor_location") != `{"country_code":"GB"}` || first.TS.UnixMilli() != from {
+	if first.Properties.Get("visibility") != "private" || first.Properties.Has("hashed_token") || first.Properties.Has("token_id") || first.Properties.Get("event_id") != "1" || first.Properties.Get("actor_location") != `{"country_code":"GB"}` || first.TS.UnixMilli() != from {
 		t.Errorf("%+v", first)
 	}
 	again, _ := run(t, github.NewAudit(cfg, clients(cfg, api)), when)

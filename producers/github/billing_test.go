@@ -4,18 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
+	"polo/internal/secret"
 	"polo/producers/emittertest"
 	"polo/producers/github"
 	"polo/producers/github/githubtest"
+	"polo/producers/source"
 )
 
 // used is a usage item: date product sku unit quantity gross discount net.
@@ -323,6 +327,34 @@ func TestServer(t *testing.T) {
 		rec, sum := run(t, github.NewBilling(cfg, clients(cfg, http.StripPrefix(strings.TrimPrefix(strings.TrimPrefix(address, "https://api.mega.ghe.com"), "https://GHE.example.com"), api))), "2026-03-10T08:00:00Z")
 		if want := host + "/acme github:" + host + "/acme/web actions 03-01/03-02 1 USD 1 Minutes"; len(lines(rec)) != 1 || lines(rec)[0] != want || len(completed(rec)) != 2 {
 			t.Errorf("lines %v, gaps %v", lines(rec), sum.Gaps)
+		}
+	}
+}
+
+// A registered source is made of its settings, and reads an API over HTTP.
+func TestRegistration(t *testing.T) {
+	t.Parallel()
+	api := githubtest.New(token)
+	api.Organisation("acme", 77, 101)
+	server := httptest.NewServer(api)
+	t.Cleanup(server.Close)
+	for _, s := range github.Registrations() {
+		settings := map[string]string{"POLO_GITHUB": `{"enterprise":"mega"}`}
+		deps := source.Deps{
+			Endpoint: server.URL, Getenv: func(name string) string { return settings[name] },
+			Secret: func(string) (secret.Fields, error) { return secret.NewFields(aws.Config{}, `{"token":"`+token+`"}`) },
+		}
+		if _, err := s.New(deps); (err != nil) != (s.Name != github.SourceBilling) {
+			t.Errorf("%s of an enterprise: %v", s.Name, err)
+		}
+		settings["POLO_GITHUB"] = `{"organisations":["acme"]}`
+		c, err := s.New(deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, sum := run(t, c, when)
+		if len(sum.Gaps) > 0 || len(completed(rec)) == 0 {
+			t.Errorf("%s: completed %v, gaps %v", s.Name, completed(rec), sum.Gaps)
 		}
 	}
 }

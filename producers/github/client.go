@@ -169,6 +169,9 @@ func wanted(a *httpsource.Answer) string {
 	if strings.HasPrefix(a.Request.Path, "/enterprises/") && strings.Contains(a.Request.Path, "/settings/billing/") {
 		all = append(all, "a classic personal access token of an owner or billing manager of the enterprise")
 	}
+	if strings.HasSuffix(a.Request.Path, "/audit-log") {
+		all = append(all, "an organisation of GitHub Enterprise Cloud")
+	}
 	if len(all) == 0 {
 		return ""
 	}

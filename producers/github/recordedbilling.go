@@ -87,11 +87,11 @@ func recordedBilling(all []exchange.Exchange, left func(exchange.Left)) producer
 		rec.usage(x, r, centres[r.owner], answered)
 	}
 	for m, parts := range answered {
-		whole := parts[""]
+		complete := parts[""]
 		for _, c := range centres[m.payer] {
-			whole = whole && parts[c.id]
+			complete = complete && parts[c.id]
 		}
-		if !whole || m.payer.enterprise && centres[m.payer] == nil {
+		if !complete || m.payer.enterprise && centres[m.payer] == nil {
 			continue
 		}
 		rec.add(m.place.account(m.payer), func(_ context.Context, s *producers.Scan) error {

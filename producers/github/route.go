@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -71,10 +72,7 @@ func callOf(x *exchange.Exchange) string {
 	if x.URL == nil {
 		return ""
 	}
-	host := x.URL.Host
-	if host == "" || placeOf(host).host == "github.com" {
-		host = "api.github.com"
-	}
+	host := cmp.Or(strings.TrimSuffix(x.URL.Host, ":443"), "api.github.com")
 	parts := strings.Split(strings.Trim(x.URL.Path, "/"), "/")
 	ids := 0
 	for i, part := range parts {
@@ -90,11 +88,7 @@ func callOf(x *exchange.Exchange) string {
 			parts[i] = "*"
 		}
 	}
-	method := x.Method
-	if method == "" {
-		method = http.MethodGet
-	}
-	return strings.ToUpper(method) + " " + host + "/" + strings.Join(parts, "/")
+	return strings.ToUpper(cmp.Or(x.Method, http.MethodGet)) + " " + host + "/" + strings.Join(parts, "/")
 }
 
 // requestOf identifies a request: its method, path and query, in order.
