@@ -125,7 +125,7 @@ func (c *Clients) installed(ctx context.Context, app *httpsource.Client, o owner
 		return nil, err
 	}
 	client, err := c.client(t.get)
-	return &access{Client: client, selected: found.Selection != "all"}, err
+	return &access{Client: client, app: true, selected: found.Selection != "all", repos: -1}, err
 }
 
 // installationToken is a token that is replaced before it ends. Safe for concurrent use.

@@ -50,8 +50,10 @@ func NewClients(c Config, secret Secret, base string, transport http.RoundTrippe
 // access is how an owner is read.
 type access struct {
 	*httpsource.Client
-	// selected is set if an App sees selected repositories only: others exist.
-	selected bool
+	// app is set if it is an App, selected if that sees selected repositories only: others exist.
+	app, selected bool
+	// repos is how many repositories the organisation says it has, -1 if it does not.
+	repos int
 }
 
 // of returns how to read an owner. A token has one client for all; an App has one for each owner that it is installed on.
@@ -65,7 +67,7 @@ func (c *Clients) of(ctx context.Context, o owner) (*access, error) {
 			}
 			return fields[0], nil
 		})
-		return &access{Client: client}, err
+		return &access{Client: client, repos: -1}, err
 	}
 	if _, appErr := c.secret(ctx, "app_id", "private_key"); appErr != nil {
 		return nil, fmt.Errorf("neither a token nor an App: %w; %w", err, appErr)

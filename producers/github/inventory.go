@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 // kind reads the lists of a kind. emitted is false if an error is the emitter's.
 func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access, o owner, k kind) (emitted bool, err error) {
 	for _, l := range k.calls {
-		count, total := 0, -1
+		count, total, isClassic := 0, -1, false
 		first := httpsource.Request{Path: o.path() + l.path, Query: l.with()}
 		var partial error
 		for p, err := range httpsource.Pages(ctx, client.Client, first, func(a *httpsource.Answer, p *page) (*httpsource.Request, error) {
@@ -72,6 +73,7 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 			if partial == nil {
 				partial = k.partial(a, client)
 			}
+			_, isClassic = a.Header["X-Oauth-Scopes"]
 			return client.NextLink(a)
 		}) {
 			if err != nil {
@@ -79,12 +81,21 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 			}
 			s.Page()
 			count, total = count+len(p.items), p.total
+			if l.one {
+				client.repos = repositories(p.items[0])
+			}
 			events, err := k.snapshots(s.At, c.cfg.place(), o.name, l, p.items)
 			if err != nil {
 				return true, fmt.Errorf("listing %s: %w: %w", k.name, producers.ErrInvalidAnswer, err)
 			}
 			if err := s.Emit(ctx, events...); err != nil {
 				return false, err
+			}
+		}
+		if k.name == "repo" && !client.app && !isClassic {
+			// A fine-grained token may be of selected repositories, and does not say so.
+			if total = client.repos; total < 0 && partial == nil {
+				partial = &httpsource.Error{Request: first, Reason: string(producers.GapPartial), Message: "a fine-grained token may see selected repositories only, and the organisation does not state how many it has"}
 			}
 		}
 		if partial == nil && total > count {
@@ -95,6 +106,16 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 		}
 	}
 	return true, nil
+}
+
+// repositories returns how many repositories an organisation states that it has, -1 if it states only the public ones.
+func repositories(org object) int {
+	public, err := strconv.Atoi(org.text("public_repos"))
+	private, privateErr := strconv.Atoi(org.text("total_private_repos"))
+	if err != nil || privateErr != nil {
+		return -1
+	}
+	return public + private
 }
 
 // snapshots returns the snapshots of items. An organisation is an account, too.
@@ -135,8 +156,8 @@ func (k kind) partial(a *httpsource.Answer, client *access) error {
 		why = "the App is installed on selected repositories only, and sees no others"
 	case k.name == "repo" && isClassic && !slices.Contains(strings.Split(strings.ReplaceAll(strings.Join(scopes, ","), " ", ""), ","), "repo"):
 		why = "without the scope repo the credential sees public repositories only"
-	case k.name == "team" && isClassic && !strings.Contains(strings.Join(scopes, ","), ":org"):
-		why = "without the scope read:org the credential sees visible teams only"
+	case (k.name == "team" || k.name == "member") && isClassic && !strings.Contains(strings.Join(scopes, ","), ":org"):
+		why = "without the scope read:org the credential sees only those that are public"
 	}
 	if why == "" {
 		return nil

@@ -80,7 +80,11 @@ func TestInventory(t *testing.T) {
 	if d := rec.Of(envelope.TypeAccountDescribed); len(d) != 1 || d[0].AccountID != "acme" || d[0].Properties.Get("plan_name") != "team" {
 		t.Errorf("account %+v", d)
 	}
-	again, _ := run(t, github.NewInventory(cfg, clients(cfg, api)), when)
+	api.SetScopes("")
+	again, fine := run(t, github.NewInventory(cfg, clients(cfg, api)), when)
+	if len(fine.Gaps) > 0 {
+		t.Errorf("with a fine-grained token that sees all: %v", fine.Gaps)
+	}
 	if diff := cmp.Diff(ids(rec), ids(again)); diff != "" {
 		t.Errorf("the same time again has other ids:\n%s", diff)
 	}
@@ -119,7 +123,15 @@ func TestPartialLists(t *testing.T) {
 			a.Fail("/orgs/acme/actions/runners", githubtest.Fault{Status: 200, Body: `{"total_count":2,"runners":[{"id":1}]}`})
 		}, "acme github:runner: partial"},
 		"public only": {func(a *githubtest.API) { a.SetScopes("admin:org, public_repo") }, "acme github:repo: partial"},
-		"one of two":  {func(a *githubtest.API) { a.Fail("/orgs/acme/dependabot/secrets", githubtest.Fault{Status: 404}) }, "acme github:secret: denied"},
+		"a fine-grained token of some": {func(a *githubtest.API) {
+			a.SetScopes("")
+			a.SetList("/orgs/acme", githubtest.Object{"login": "acme", "id": 77, "public_repos": 2, "total_private_repos": 100})
+		}, "acme github:repo: partial"},
+		"a fine-grained token of nobody knows": {func(a *githubtest.API) {
+			a.SetScopes("")
+			a.SetList("/orgs/acme", githubtest.Object{"login": "acme", "id": 77, "public_repos": 0})
+		}, "acme github:repo: partial"},
+		"one of two": {func(a *githubtest.API) { a.Fail("/orgs/acme/dependabot/secrets", githubtest.Fault{Status: 404}) }, "acme github:secret: denied"},
 		"no administrator": {func(a *githubtest.API) {
 			a.Fail("/orgs/acme/members?per_page=100&role=admin", githubtest.Fault{Status: 403})
 		}, "acme github:member: denied"},
@@ -166,16 +178,18 @@ func TestApp(t *testing.T) {
 	api.Organisation("acme", 77, 101)
 	api.Organisation("beta", 78, 1)
 	api.Organisation("gone", 79, 1)
+	api.Organisation("idle", 80, 1)
 	api.Install("acme", githubtest.Installation{ID: 5, Selection: "selected"})
 	api.Install("beta", githubtest.Installation{ID: 6, Selection: "all"})
-	cfg := config(t, `{"organisations":["acme","beta","gone"]}`)
+	api.Install("idle", githubtest.Installation{ID: 7, Selection: "all", Suspended: true})
+	cfg := config(t, `{"organisations":["acme","beta","gone","idle"]}`)
 	app := github.NewClients(cfg, secretOf(map[string]string{"app_id": "12", "private_key": text}), "", inProcess{api})
 	rec, sum := run(t, github.NewInventory(cfg, app), when)
 	want := slices.DeleteFunc(append(allKinds("acme"), allKinds("beta")...), func(s string) bool { return s == "acme github:repo" })
 	if diff := cmp.Diff(want, completed(rec)); diff != "" {
 		t.Errorf("completions (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"acme github:repo: partial", "gone : denied"}, gaps(sum)); diff != "" {
+	if diff := cmp.Diff([]string{"acme github:repo: partial", "gone : denied", "idle : disabled"}, gaps(sum)); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)
 	}
 	minted, repos := 0, 0

@@ -181,7 +181,8 @@ func TestRecordedLists(t *testing.T) {
 		"an App's":          {[]exchange.Exchange{answered(first, one, "X-GitHub-Request-Id", "1")}, nil, 1},
 		"a filter":          {[]exchange.Exchange{answered(first+"&type=public", one, "X-OAuth-Scopes", "repo")}, nil, 1},
 		"only admins":       {[]exchange.Exchange{answered("GET https://api.github.com/orgs/Acme/members?role=admin", `[{"login":"Ada","id":1}]`, "X-OAuth-Scopes", "repo")}, nil, 1},
-		"members":           {[]exchange.Exchange{answered("GET https://api.github.com/orgs/Acme/members", `[{"login":"Ada","id":1}]`, "X-OAuth-Scopes", "repo")}, []string{"acme github:member"}, 1},
+		"members":           {[]exchange.Exchange{answered("GET https://api.github.com/orgs/Acme/members", `[{"login":"Ada","id":1}]`, "X-OAuth-Scopes", "repo, read:org")}, []string{"acme github:member"}, 1},
+		"public members":    {[]exchange.Exchange{answered("GET https://api.github.com/orgs/Acme/members", `[{"login":"Ada","id":1}]`, "X-OAuth-Scopes", "repo")}, nil, 1},
 		"fewer than said":   {[]exchange.Exchange{answered("GET https://api.github.com/orgs/Acme/actions/runners", `{"total_count":2,"runners":[{"id":1,"name":"a"}]}`, "X-OAuth-Scopes", "repo")}, nil, 1},
 		"a bare repository": {[]exchange.Exchange{answered("", strings.Trim(one, "[]"))}, nil, 1},
 		"a bare list":       {[]exchange.Exchange{answered("", one)}, nil, 1},
@@ -301,6 +302,35 @@ func TestForeignBodies(t *testing.T) {
 			if s.Recorded.Knows(&x) {
 				t.Errorf("%s takes %v %s", s.Name, x.URL, x.Body)
 			}
+		}
+	}
+}
+
+// Nothing of the other platforms is taken.
+func TestRealRecordingsOfOthers(t *testing.T) {
+	t.Parallel()
+	root := os.Getenv("POLO_REAL_DATA")
+	if root == "" {
+		t.Skip("POLO_REAL_DATA is not set: no real answers of other platforms")
+	}
+	for _, platform := range []string{"cloudflare", "datadog"} {
+		err := filepath.WalkDir(filepath.Join(root, platform), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, s := range github.Registrations() {
+				if x := answered("", string(text)); s.Recorded.Knows(&x) {
+					t.Errorf("%s takes %s", s.Name, path)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -34,6 +34,7 @@ type Installation struct {
 	ID int64
 	// Selection is "all" or "selected".
 	Selection string
+	Suspended bool
 }
 
 // API is the stand-in. Its methods are safe for concurrent use, also while it serves.
@@ -102,7 +103,7 @@ func (a *API) set(change func()) {
 
 // Organisation sets an organisation with a number of repositories, and one of each other kind.
 func (a *API) Organisation(login string, id, repos int) {
-	a.SetList("/orgs/"+login, Object{"login": login, "id": id, "node_id": fmt.Sprint("O_", id), "name": strings.ToUpper(login), "type": "Organization", "plan": Object{"name": "team"}})
+	a.SetList("/orgs/"+login, Object{"login": login, "id": id, "node_id": fmt.Sprint("O_", id), "name": strings.ToUpper(login), "type": "Organization", "public_repos": 0, "total_private_repos": repos, "plan": Object{"name": "team"}})
 	all := make([]Object, repos)
 	for i := range all {
 		name := fmt.Sprintf("Repo-%03d", i)
@@ -273,7 +274,11 @@ func (a *API) serveApp(w http.ResponseWriter, r *http.Request, bearer string) {
 	for org, i := range a.installations {
 		switch r.Method + " " + r.URL.Path {
 		case "GET /orgs/" + org + "/installation", "GET /app/installations/" + strconv.FormatInt(i.ID, 10):
-			reply(w, Object{"id": i.ID, "account": Object{"login": org}, "repository_selection": i.Selection, "suspended_at": nil})
+			found := Object{"id": i.ID, "account": Object{"login": org}, "repository_selection": i.Selection, "suspended_at": nil}
+			if i.Suspended {
+				found["suspended_at"] = "2026-01-01T00:00:00Z"
+			}
+			reply(w, found)
 			return
 		case "POST /app/installations/" + strconv.FormatInt(i.ID, 10) + "/access_tokens":
 			a.minted++
