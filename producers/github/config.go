@@ -48,7 +48,9 @@ func ParseConfig(text []byte) (Config, error) {
 	}
 	var errs []error
 	c.API = strings.TrimSuffix(cmp.Or(c.API, publicAPI), "/")
-	if u, err := url.Parse(c.API); err != nil || u.Scheme != "https" || !strings.Contains(u.Hostname(), ".") || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/api/v3" {
+	u, err := url.Parse(c.API)
+	if err != nil || u.Scheme != "https" || !strings.Contains(u.Hostname(), ".") || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Path != "" && u.Path != "/api/v3" {
 		errs = append(errs, errors.New("api is neither https://HOST nor https://HOST/api/v3"))
 	}
 	for i, login := range c.Organisations {

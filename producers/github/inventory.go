@@ -95,7 +95,10 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 		if k.name == "repo" && !client.app && !isClassic {
 			// A fine-grained token may be of selected repositories, and does not say so.
 			if total = client.repos; total < 0 && partial == nil {
-				partial = &httpsource.Error{Request: first, Reason: string(producers.GapPartial), Message: "a fine-grained token may see selected repositories only, and the organisation does not state how many it has"}
+				partial = &httpsource.Error{
+					Request: first, Reason: string(producers.GapPartial),
+					Message: "a fine-grained token may see selected repositories only, and the organisation does not state how many it has",
+				}
 			}
 		}
 		if partial == nil && total > count {
