@@ -236,7 +236,8 @@ func isNumber(b []byte) bool {
 func (w *splitName) isWhole(letters []byte) bool {
 	switch string(letters) {
 	case "secretstring", "secretbinary", "keymaterial", "plaintext", "privatekeyplaintext", "userdata", "userdatabase", "customdata",
-		"samlassertion", "basestringseed", "base32stringseed", "qrcodepng", "kubeconfig", "dockerconfigjson", "dockercfg", "pgpass", "netrc":
+		"samlassertion", "basestringseed", "base32stringseed", "qrcodepng", "kubeconfig", "dockerconfigjson", "dockercfg", "pgpass", "netrc",
+		"destinationconf", "ownershipchallenge": // where Cloudflare's logs go, with its keys, and the proof that it is theirs
 		return true
 	}
 	return w.holdsAny(letters, wholeTerms)

@@ -66,6 +66,8 @@ func markers() []marker {
 			{"string", "seed"},
 			{"qr", "code"},
 			{"kube", "conf"},
+			{"nation", "conf"},
+			{"ship", "challen"},
 			{"plain", "text"},
 			{"hub", "pat"},
 			{"gh", "pat"},
