@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"polo/producers/cloudflare"
 	"polo/producers/cloudtrail"
 	"polo/producers/cloudwatch"
 	"polo/producers/costexplorer"
@@ -26,6 +27,7 @@ func All() ([]source.Source, error) {
 		return nil, err
 	}
 	all = append(all, costexplorer.Registrations()...)
+	all = append(all, cloudflare.Registrations()...)
 	all = append(all, datadog.Registrations()...)
 	all = append(all, github.Registrations()...)
 	all = append(all,
