@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -179,7 +178,7 @@ func (c *Billing) usage(ctx context.Context, s *producers.Scan) (*usage, error) 
 	asked := map[interval]bool{}
 	for _, m := range subscriptions {
 		for p := billingPeriod(m.Anchor, u.days.from); p.from.Before(u.days.to); p = billingPeriod(m.Anchor, p.to) {
-			live := !m.Start.After(p.to) && (m.End.IsZero() || m.End.After(p.from))
+			live := m.Start.Before(p.to) && (m.End.IsZero() || m.End.After(p.from))
 			if asked[p] || !live {
 				continue
 			}
@@ -294,8 +293,7 @@ func (c *Billing) period(ctx context.Context, s *producers.Scan, u *usage, m met
 			last = end
 		}
 	}
-	// Answers of two periods that overlap hold the same lines.
-	maps.Copy(u.lines, answered)
+	u.lines.merge(answered)
 	if oldest := today.Add(-history); first.After(oldest) {
 		first = oldest // what is younger than the history and not stated is nothing
 	}

@@ -62,7 +62,7 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 		}
 		if e.Key == keyZone && err != nil {
 			for i := range all {
-				if all[i].ofZone() {
+				if all[i].ofZone() && !all[i].Recorded {
 					s.Gap(ctx, all[i].resourceType(), fmt.Errorf("the zones are not known: %w", err))
 				}
 			}

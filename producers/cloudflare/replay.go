@@ -98,6 +98,9 @@ func (r *replay) list(c *recording, i int, x *exchange.Exchange, path string) {
 	}
 	q := requestOf(x, path)
 	f := found{entry: e, place: place{marks: marks}, first: x, account: firstOf(marks[accountMark], q.Query.Get("account.id"))}
+	if f.account != "" {
+		marks[accountMark] = f.account
+	}
 	l := e.list(q)
 	_, alone := marks["{}"]
 	if alone || e.Path == "/accounts/{account}" {

@@ -94,7 +94,7 @@ func (e *entry) of(p place, it item) place {
 	account, zone := p.account(), p.zone()
 	switch e.Key {
 	case keyZone:
-		account = it.text("account.id")
+		account = firstOf(it.text("account.id"), account)
 	case keyAccount:
 		account = it.text("id")
 	}

@@ -60,6 +60,7 @@ type line struct {
 	quantity                       decimal.NullDecimal
 	end, periodStart               time.Time
 	description, zoneName, account string
+	records                        int
 }
 
 // lines are cost lines by their keys.
@@ -96,6 +97,7 @@ func (all lines) add(r *usageRecord, account string) error {
 	}
 	l, twice := all[k]
 	l.cost = l.cost.Add(*cost)
+	l.records++
 	switch {
 	case !twice:
 		l.quantity = r.ConsumedQuantity
@@ -113,6 +115,16 @@ func (all lines) add(r *usageRecord, account string) error {
 	}
 	all[k] = l
 	return nil
+}
+
+// merge adds the lines of another answer. A key that is in both is the same fact: the answer
+// that has more records of it knows of more subscriptions.
+func (all lines) merge(other lines) {
+	for k, l := range other {
+		if all[k].records <= l.records {
+			all[k] = l
+		}
+	}
 }
 
 // events returns the cost lines as events, in order.
@@ -148,7 +160,7 @@ func bind(e *envelope.ResourceEvent, zone, zoneName string) {
 	}
 }
 
-// period returns an error if a record's day is not in the days that were asked for.
+// in returns an error if a record's day is not in the days that were asked for.
 func (r *usageRecord) in(asked interval) error {
 	if d := dayOf(r.ChargePeriodStart); d.Before(asked.from) || !d.Before(asked.to) {
 		return fmt.Errorf("a record of %s is not of the days that were asked for, %s to %s", d.Format(time.DateOnly), asked.from.Format(time.DateOnly), asked.to.Add(-day).Format(time.DateOnly))
