@@ -73,6 +73,10 @@ func contains(all []string, s string) bool {
 
 func TestInventory(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testInventory) // its clock does not wait for the limit
+}
+
+func testInventory(t *testing.T) {
 	api := newAPI(acme)
 	furnish(api, acme)
 	api.AddZone(other, blog, "blog.example", "0") // of another account
@@ -218,17 +222,19 @@ func TestRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := newAPI(acme)
-			furnish(api, acme)
-			api.AddZone(acme, blog, "blog.example", "0")
-			api.Fail(tc.path, tc.fault)
-			rec, sum := collect(t, api, "inventory", one, "2026-03-10")
-			if diff := cmp.Diff(tc.gaps, gaps(sum)); diff != "" {
-				t.Errorf("gaps (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(without(allTypes(), tc.missing...), completions(rec)); diff != "" {
-				t.Errorf("completions (-want +got):\n%s", diff)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				api := newAPI(acme)
+				furnish(api, acme)
+				api.AddZone(acme, blog, "blog.example", "0")
+				api.Fail(tc.path, tc.fault)
+				rec, sum := collect(t, api, "inventory", one, "2026-03-10")
+				if diff := cmp.Diff(tc.gaps, gaps(sum)); diff != "" {
+					t.Errorf("gaps (-want +got):\n%s", diff)
+				}
+				if diff := cmp.Diff(without(allTypes(), tc.missing...), completions(rec)); diff != "" {
+					t.Errorf("completions (-want +got):\n%s", diff)
+				}
+			})
 		})
 	}
 }
