@@ -105,17 +105,25 @@ func auditEvents(all []entry, it item, asked string) ([]envelope.ResourceEvent, 
 		return []envelope.ResourceEvent{e}, nil
 	}
 	events := []envelope.ResourceEvent{e}
-	if verb := changes[strings.ToLower(it.text("action.type"))]; verb != "" && resource {
+	if verb := changeOf(it.text("action.type")); verb != "" && resource {
 		e.EventType, e.EventID = verb, envelope.NewEventID(SourceAudit, at, accountID, id, "resource")
 		events = append(events, e)
 	}
 	return events, nil
 }
 
-// changes are what actions do to a resource.
-//
-//nolint:gochecknoglobals // a constant
-var changes = map[string]string{"create": envelope.TypeResourceCreated, "update": envelope.TypeResourceUpdated, "delete": envelope.TypeResourceDeleted}
+// changeOf returns what an action does to a resource, or "".
+func changeOf(action string) string {
+	switch strings.ToLower(action) {
+	case "create":
+		return envelope.TypeResourceCreated
+	case "update":
+		return envelope.TypeResourceUpdated
+	case "delete":
+		return envelope.TypeResourceDeleted
+	}
+	return ""
+}
 
 // resourceOf gives an event the key of the resource that a log is about, and reports
 // whether that is known.

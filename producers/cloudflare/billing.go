@@ -328,8 +328,9 @@ func (c *Billing) fees(ctx context.Context, s *producers.Scan) ([]fee, error) {
 		if err != nil {
 			return a.Invalid("%w", err)
 		}
-		if costs && !seen[u.ID] {
-			seen[u.ID] = true
+		plan := u.Zone.ID + "/" + u.RatePlan.ID // a zone has a plan once, whoever lists it
+		if costs && !seen[u.ID] && (u.Zone.ID == "" || !seen[plan]) {
+			seen[u.ID], seen[plan] = true, true
 			fees = append(fees, f)
 		}
 		return nil

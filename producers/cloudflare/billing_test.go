@@ -147,6 +147,20 @@ func TestTwoAnchors(t *testing.T) {
 	}
 }
 
+// An answer that leaves out a subscription, because its anchor's day is not in the range, does not replace one that has it.
+func TestAnswersOverlap(t *testing.T) {
+	t.Parallel()
+	api := newAPI(acme)
+	line := func(cost string) string {
+		return strings.Replace(used("2026-03-21", "Workers", cost, ""), `"SUB"`, "null", 1)
+	}
+	api.SetUsage(acme, meter(t, "2026-03-05", line("1")), meter(t, "2026-03-20", line("2")))
+	rec, _ := collect(t, api, "billing", one, "2026-03-22")
+	if diff := cmp.Diff([]string{"03-21/03-22 Workers account/" + acme + " 3 USD"}, costs(rec)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // silent answers requests of one query with nothing.
 type silent struct {
 	*cloudflaretest.API

@@ -49,7 +49,8 @@ func NewClient(token Token, base string, transport http.RoundTripper) (*httpsour
 // failed is the reason of a gap for which Cloudflare's code says nothing better.
 const failed = "failed"
 
-// reasonsOfCodes are Cloudflare's codes, of which several come with any status.
+// reasonOfCode returns the reason of a gap that one of Cloudflare's codes states, whatever the
+// status that it comes with, or "".
 func reasonOfCode(code string) string {
 	switch code {
 	case "10000", "9103", "9106", "9107", "9109", "6003", "6111":

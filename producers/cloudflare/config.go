@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -97,7 +98,7 @@ func ParseConfig(text []byte) (Config, error) {
 	}
 	for i, p := range c.Prices {
 		code, ok := envelope.ParseCurrency(p.Currency)
-		_, timed := calendarPeriod[p.Frequency]
+		_, timed := calendarPeriod(p.Frequency, time.Time{})
 		if p.RatePlan == "" || p.Amount.Sign() < 0 || !ok || code != p.Currency || !timed {
 			errs = append(errs, fmt.Errorf("prices[%d] needs a rate_plan, an amount from 0, a currency of ISO 4217 and a frequency: weekly, monthly, quarterly or yearly", i))
 		}

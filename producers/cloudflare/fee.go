@@ -46,10 +46,14 @@ type fee struct {
 	contract bool
 }
 
-// unpaid are the states of subscriptions that bill nothing.
-//
-//nolint:gochecknoglobals // a constant
-var unpaid = []string{"Trial", "Cancelled", "Failed", "Expired"}
+// billed reports whether a subscription of a state is billed. One without a state is.
+func billed(state string) bool {
+	switch state {
+	case "Trial", "Cancelled", "Failed", "Expired":
+		return false
+	}
+	return true
+}
 
 // feeOf returns the fee of a subscription at a time. There is none without a price above 0
 // and a period.
@@ -58,7 +62,7 @@ func feeOf(u *subscription, prices []Price, at time.Time) (fee, bool, error) {
 	if u.ID == "" {
 		return f, false, errors.New("a subscription has no id")
 	}
-	if slices.Contains(unpaid, u.State) {
+	if !billed(u.State) {
 		return f, false, nil
 	}
 	if u.PeriodStart != nil && u.PeriodEnd != nil {
@@ -68,7 +72,7 @@ func feeOf(u *subscription, prices []Price, at time.Time) (fee, bool, error) {
 		p := prices[i]
 		f.amount, f.currency, f.contract = p.Amount.Decimal, p.Currency, true
 		if f.period.from.IsZero() || u.Frequency != p.Frequency {
-			f.period = calendarPeriod[p.Frequency](at)
+			f.period, _ = calendarPeriod(p.Frequency, at)
 		}
 		return f, f.amount.Sign() > 0, nil
 	}

@@ -239,6 +239,22 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// What is of another account than was asked for is not emitted, and completes nothing.
+func TestAnotherAccount(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newAPI(acme)
+		api.SetObject("/accounts/"+acme, `{"id":"`+other+`","name":"Other"}`)
+		rec, sum := collect(t, api, "inventory", one, "2026-03-10")
+		if diff := cmp.Diff([]string{"cloudflare:account invalid"}, gaps(sum)); diff != "" || len(rec.Of(envelope.TypeSnapshot)) != 0 {
+			t.Errorf("%s\n%d snapshots", diff, len(rec.Of(envelope.TypeSnapshot)))
+		}
+		if diff := cmp.Diff(without(allTypes(), "account"), completions(rec)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 // 200 zones of 4 accounts on one token take their turns at 3 requests a second, and no request is about one record.
 func TestAccountsShareOneLimit(t *testing.T) {
 	t.Parallel()

@@ -26,15 +26,21 @@ func anchored(anchor time.Time, y int, m time.Month) time.Time {
 	return first.AddDate(0, 0, min(anchor.UTC().Day(), last)-1)
 }
 
-// calendarPeriod is the calendar's period of a frequency that a day is in.
-var calendarPeriod = map[string]func(time.Time) interval{
-	"weekly": func(t time.Time) interval {
+// calendarPeriod returns the calendar's period of a frequency that a day is in; ok is false
+// for an unknown one.
+func calendarPeriod(frequency string, t time.Time) (p interval, ok bool) {
+	switch frequency {
+	case "weekly":
 		monday := dayOf(t).AddDate(0, 0, -(int(t.UTC().Weekday())+6)%7)
-		return interval{monday, monday.AddDate(0, 0, 7)}
-	},
-	"monthly":   func(t time.Time) interval { return months(t, 1) },
-	"quarterly": func(t time.Time) interval { return months(t, 3) },
-	"yearly":    func(t time.Time) interval { return months(t, 12) },
+		return interval{monday, monday.AddDate(0, 0, 7)}, true
+	case "monthly":
+		return months(t, 1), true
+	case "quarterly":
+		return months(t, 3), true
+	case "yearly":
+		return months(t, 12), true
+	}
+	return interval{}, false
 }
 
 func months(t time.Time, n int) interval {

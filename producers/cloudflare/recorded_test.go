@@ -121,6 +121,10 @@ func TestRecorded(t *testing.T) {
 			all:  []exchange.Exchange{recorded(t, records+"&page=2", 200, listed(`{"page":2,"per_page":2,"count":1,"total_count":3,"total_pages":2}`, dns("r3")))},
 			keys: []string{"zone/Z/dns_record/r3 "},
 		},
+		"the last page alone": {
+			all:  []exchange.Exchange{recorded(t, queues+"?page=2", 200, listed(`{"page":2,"per_page":20,"count":1,"total_pages":2}`, `{"queue_id":"q","queue_name":"n"}`))},
+			keys: []string{"account/A/queue/q A"},
+		},
 		"a part of the zones": {
 			all:  []exchange.Exchange{recorded(t, "GET /zones?name=shop.example", 200, listed(last, zone))},
 			keys: []string{"zone/Z A"},

@@ -197,7 +197,7 @@ func entryOfShape(all []entry, it item) *entry {
 	return nil
 }
 
-// path replaces the marks of a text.
+// fill replaces the marks of a text.
 func fill(text string, marks map[string]string) string {
 	for mark, value := range marks {
 		text = strings.ReplaceAll(text, mark, value)

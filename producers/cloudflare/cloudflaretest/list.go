@@ -24,13 +24,13 @@ type list struct {
 }
 
 // layouts are the lists of each account and zone, as Cloudflare answers them.
-//
-//nolint:gochecknoglobals // a constant
-var layouts = map[string]list{
-	"/accounts/*/workers/scripts": {unpaged: true}, "/accounts/*/r2/buckets": {in: "buckets", cursored: true}, "/accounts/*/access/apps": {}, "/accounts/*/cfd_tunnel": {},
-	"/accounts/*/load_balancers/pools": {unpaged: true}, "/accounts/*/pages/projects": {most: 10}, "/accounts/*/storage/kv/namespaces": {}, "/accounts/*/queues": {},
-	"/accounts/*/logpush/jobs": {unpaged: true}, "/accounts/*/members": {}, "/accounts/*/subscriptions": {}, "/accounts/*/logs/audit": {cursored: true},
-	"/zones/*/dns_records": {}, "/zones/*/load_balancers": {unpaged: true}, "/zones/*/logpush/jobs": {unpaged: true},
+func layouts() map[string]list {
+	return map[string]list{
+		"/accounts/*/workers/scripts": {unpaged: true}, "/accounts/*/r2/buckets": {in: "buckets", cursored: true}, "/accounts/*/access/apps": {}, "/accounts/*/cfd_tunnel": {},
+		"/accounts/*/load_balancers/pools": {unpaged: true}, "/accounts/*/pages/projects": {most: 10}, "/accounts/*/storage/kv/namespaces": {}, "/accounts/*/queues": {},
+		"/accounts/*/logpush/jobs": {unpaged: true}, "/accounts/*/members": {}, "/accounts/*/subscriptions": {}, "/accounts/*/logs/audit": {cursored: true},
+		"/zones/*/dns_records": {}, "/zones/*/load_balancers": {unpaged: true}, "/zones/*/logpush/jobs": {unpaged: true},
+	}
 }
 
 // AddAccount adds an account, with empty lists of all that it may hold.
@@ -57,7 +57,7 @@ func (a *API) AddZone(account, id, name, plan string) {
 }
 
 func (a *API) lay(root, id string) {
-	for path, layout := range layouts {
+	for path, layout := range layouts() {
 		if rest, ok := strings.CutPrefix(path, root+"*"); ok {
 			a.lists[root+id+rest] = &layout
 		}
