@@ -297,7 +297,11 @@ func (c *Billing) period(ctx context.Context, s *producers.Scan, u *usage, m met
 	if oldest := today.Add(-history); first.After(oldest) {
 		first = oldest // what is younger than the history and not stated is nothing
 	}
-	if due := today.Add(-late); last.Before(due) {
+	due := today.Add(-late)
+	if end := asked.to.Add(-day); end.Before(due) {
+		due = end // should Cloudflare leave out the day that a range ends on, it is not nothing
+	}
+	if last.Before(due) {
 		last = due // and so is what was due
 	}
 	read := u.read[m.Anchor.UTC().Day()]

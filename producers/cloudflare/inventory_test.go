@@ -215,7 +215,8 @@ func TestRefused(t *testing.T) {
 		"unknown code":    {"/accounts/" + acme + "/queues", cloudflaretest.Fault{Status: 400, Code: 4711, Message: "?"}, []string{"cloudflare:queue failed 4711"}, []string{"queue"}},
 		"a zone's":        {"/zones/" + blog + "/logpush/jobs", cloudflaretest.Fault{Status: 403, Code: 9109}, []string{"cloudflare:logpush_job denied 9109"}, []string{"logpush_job"}},
 		"the zones": {
-			"/zones", cloudflaretest.Fault{Status: 403, Code: 10000},
+			"/zones",
+			cloudflaretest.Fault{Status: 403, Code: 10000},
 			[]string{"cloudflare:dns_record denied 10000", "cloudflare:load_balancer denied 10000", "cloudflare:logpush_job denied 10000", "cloudflare:zone denied 10000"},
 			[]string{"dns_record", "load_balancer", "logpush_job", "zone"},
 		},
@@ -319,4 +320,21 @@ func TestBlocked(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Once the API blocks a token, the run waits and goes on.
+func TestWaitsForTheBlock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newAPI(acme)
+		api.Limit(10, 5*time.Minute, 5*time.Minute)
+		begin := time.Now()
+		rec, sum := collect(t, api, "inventory", one, "2026-03-10")
+		if took := time.Since(begin); took < 5*time.Minute || took > 6*time.Minute || sum.Counts.Throttles != 1 || len(sum.Gaps) != 0 {
+			t.Errorf("took %s, %+v, gaps %v", took, sum.Counts, gaps(sum))
+		}
+		if diff := cmp.Diff(allTypes(), completions(rec)); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
