@@ -249,7 +249,10 @@ func TestFees(t *testing.T) {
 	api := newAPI(acme)
 	api.AddZone(acme, shop, "shop.example", "20")
 	api.AddZone(acme, blog, "blog.example", "0")
-	api.SetObject("/zones/"+shop+"/subscription", subscribed("z1", "20.50", "2026-03-01", "2026-04-01", ""))
+	docs := strings.Repeat("3", 32)
+	api.AddZone(acme, docs, "docs.example", "7")
+	api.SetObject("/zones/"+shop+"/subscription", subscribed("z1-again", "20.50", "2026-03-01", "2026-04-01", ""))
+	api.SetObject("/zones/"+docs+"/subscription", subscribed("s1", "5", "2026-03-05", "2026-04-05", ""))
 	api.SetUsage(acme, meter(t, "2025-06-05", used("2026-03-06", "Workers", "1", "")))
 	api.Set("/accounts/"+acme+"/subscriptions",
 		subscribed("s1", "5", "2026-03-05", "2026-04-05", ""),
