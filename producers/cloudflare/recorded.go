@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,7 +50,7 @@ func ownerOf(x *exchange.Exchange) string {
 		return ""
 	case isUsagePath(path):
 		return SourceBilling
-	case strings.HasSuffix(path, "/logs/audit"):
+	case strings.HasPrefix(path, "/accounts/") && strings.Count(path, "/") == 4 && strings.HasSuffix(path, "/logs/audit"):
 		return SourceAudit
 	}
 	return SourceInventory
@@ -90,7 +91,7 @@ func bare(body []byte) ([]item, bool) {
 		Errors   json.RawMessage `json:"errors"`
 		Messages json.RawMessage `json:"messages"`
 	}
-	if json.Unmarshal(body, &members) != nil || members.Success == nil || members.Errors == nil || members.Messages == nil && members.Result == nil {
+	if !bytes.Contains(body, []byte(`"success"`)) || json.Unmarshal(body, &members) != nil || members.Success == nil || members.Errors == nil || members.Messages == nil && members.Result == nil {
 		return nil, false
 	}
 	items, err := decodeItems(members.Result, "")
