@@ -102,16 +102,22 @@ func ask(ctx context.Context, c *httpsource.Client, path string, query url.Value
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking for costs: %w", err)
 	}
+	all, err := statements(a)
+	return all, a, err
+}
+
+// statements returns what an answer states, of each organisation and time.
+func statements(a *httpsource.Answer) ([]statement, error) {
 	var body answer
 	if err := a.Decode(&body); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if body.Data == nil {
-		return nil, nil, a.Invalid("its answer has no data")
+		return nil, a.Invalid("its answer has no data")
 	}
 	all := make([]statement, len(*body.Data))
 	for i, d := range *body.Data {
 		all[i] = d.Attributes
 	}
-	return all, a, nil
+	return all, nil
 }

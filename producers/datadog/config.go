@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -20,15 +19,6 @@ type Config struct {
 	Organisation string `json:"organisation"`
 }
 
-// sites are Datadog's, each an installation of its own. Keys go to no other host.
-//
-// Source: Datadog, "Getting Started with Datadog Sites".
-func sites() []string {
-	return []string{
-		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "ddog-gov.com",
-	}
-}
-
 // ParseConfig parses the setting.
 func ParseConfig(text []byte) (Config, error) {
 	var c Config
@@ -38,10 +28,10 @@ func ParseConfig(text []byte) (Config, error) {
 		return Config{}, fmt.Errorf("reading the setting of Datadog: %w", err)
 	}
 	var errs []error
-	if !slices.Contains(sites(), c.Site) {
+	if !isSite(c.Site) {
 		errs = append(errs, fmt.Errorf("site is not one of %s", strings.Join(sites(), ", ")))
 	}
-	if c.Organisation == "" || strings.ContainsFunc(c.Organisation, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+	if !isPublicID(c.Organisation) {
 		errs = append(errs, errors.New("organisation is not a public id, of lower-case letters and digits"))
 	}
 	if len(errs) > 0 {

@@ -71,7 +71,12 @@ type maker struct {
 
 // months returns the lines of final statements of a month.
 func (m maker) months(all []statement, month time.Time) ([]envelope.ResourceEvent, error) {
-	end := month.AddDate(0, 1, 0)
+	return m.whole(all, month, month.AddDate(0, 1, 0), false)
+}
+
+// whole returns a line for all that each statement of a month has cost until end. A month
+// that is estimated has the ids of the final one, which restates it.
+func (m maker) whole(all []statement, month, end time.Time, estimated bool) ([]envelope.ResourceEvent, error) {
 	var lines []envelope.ResourceEvent
 	seen := map[string]bool{}
 	for i := range all {
@@ -79,7 +84,7 @@ func (m maker) months(all []statement, month time.Time) ([]envelope.ResourceEven
 		switch {
 		case s.PublicID == "":
 			return nil, errors.New("a statement has no public_id")
-		case s.Date.Before(month) || !s.Date.Before(end):
+		case s.Date.Before(month) || !s.Date.Before(month.AddDate(0, 1, 0)):
 			return nil, fmt.Errorf("a statement of %s is not of %s", s.Date.Format(time.DateOnly), month.Format("2006-01"))
 		case seen[s.PublicID]:
 			return nil, fmt.Errorf("organisation %s has two statements of %s", s.PublicID, month.Format("2006-01"))
@@ -90,7 +95,7 @@ func (m maker) months(all []statement, month time.Time) ([]envelope.ResourceEven
 			return nil, fmt.Errorf("organisation %s, %s: %w", s.PublicID, month.Format("2006-01"), err)
 		}
 		for _, p := range slices.SortedFunc(maps.Keys(parts), compareParts) {
-			lines = append(lines, m.line(s, p, "month", month, end, parts[p]))
+			lines = append(lines, m.line(s, p, "month", month, end, parts[p], estimated))
 		}
 	}
 	return lines, nil
@@ -137,7 +142,7 @@ func (m maker) days(all []statement, month time.Time) ([]envelope.ResourceEvent,
 			for _, p := range slices.SortedFunc(maps.Keys(parts), compareParts) {
 				// A day that is not stated is in the difference of the next one.
 				if cost := parts[p].Sub(before[p]); !cost.IsZero() {
-					lines = append(lines, m.line(s, p, "day", from, next, cost))
+					lines = append(lines, m.line(s, p, "day", from, next, cost, true))
 				}
 			}
 			before, from = parts, next
@@ -147,13 +152,13 @@ func (m maker) days(all []statement, month time.Time) ([]envelope.ResourceEvent,
 }
 
 // line returns a cost line. Its period is "day" or "month".
-func (m maker) line(s *statement, p part, period string, from, to time.Time, cost decimal.Decimal) envelope.ResourceEvent {
+func (m maker) line(s *statement, p part, period string, from, to time.Time, cost decimal.Decimal, estimated bool) envelope.ResourceEvent {
 	e := envelope.ResourceEvent{
 		EventID: envelope.NewEventID(Source, from, period, m.payer, s.PublicID, p.product, p.kind), EventType: envelope.TypeCostAccrued,
 		Source: Source, TS: from, PeriodEnd: to, Platform: envelope.PlatformDatadog, AccountID: s.PublicID, Region: m.site, Service: p.product,
 		CostAmount: decimal.NewNullDecimal(cost), Currency: currency,
 		Properties: envelope.PairsOf(map[string]string{
-			"charge_type": p.kind, "granularity": period, "estimated": strconv.FormatBool(period == "day"),
+			"charge_type": p.kind, "granularity": period, "estimated": strconv.FormatBool(estimated),
 		}),
 	}
 	e.Properties.SetSome("organisation_name", s.OrgName)
