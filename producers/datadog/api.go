@@ -15,11 +15,14 @@ import (
 )
 
 // Keys returns the credentials of an organisation, and is asked for every request. The
-// application key needs the scopes usage_read and billing_read.
+// application key needs the scopes usage_read and billing_read; for InventorySource
+// hosts_read, monitors_read, dashboards_read and synthetics_read; for AuditSource
+// audit_logs_read.
 type Keys func(context.Context) (api, application string, err error)
 
 // limit stays below the usage API's limit for one organisation, which Datadog does not
-// document. A run asks a handful of times.
+// document. Hourly usage asks most: a page a second of 500 hours, each of an organisation
+// and a product.
 const limit = 1.0 // a second
 
 // NewClient returns the client of a site. An empty base is the site's own.

@@ -113,7 +113,7 @@ func (l *recordedList) emit(ctx context.Context, s *producers.Scan, r *recording
 		n := len(read.items)
 		read.broken = read.broken || a.exchange.URL == nil || l.filtered(a.Request.Query)
 		if err := read.add(a.Answer, l.offsetOf(a.Request.Query), l.sizeOf(a.Request.Query)); err != nil {
-			s.Gap(ctx, l.resourceType(), err)
+			r.gap(ctx, s, a, l.resourceType(), err)
 			continue
 		}
 		if len(read.items) == n {

@@ -74,6 +74,8 @@ type recording struct {
 	payer   string
 	answers []recordedAnswer
 	left    func(exchange.Left)
+	// gaps are the parts that have one.
+	gaps map[string]bool
 }
 
 // recordedAnswer is an answer that is no error.
@@ -89,7 +91,7 @@ type recordedAnswer struct {
 
 // Collect implements producers.Collector.
 func (c *recorded) Collect(ctx context.Context, s *producers.Scan) error {
-	r := &recording{payer: s.Account.ID, left: c.left}
+	r := &recording{payer: s.Account.ID, left: c.left, gaps: map[string]bool{}}
 	for i := range c.all {
 		e := &c.all[i]
 		what, _ := callOf(e)
@@ -120,6 +122,19 @@ func (c *recorded) Collect(ctx context.Context, s *producers.Scan) error {
 // leave accounts for an exchange, or for count items of it, that became no event.
 func (r *recording) leave(a recordedAnswer, why string, count int) {
 	r.left(exchange.Left{Why: why, Call: nameOf(a.exchange, a.call), Count: count})
+}
+
+// gap reports an answer that is not as documented. A part has one gap: others of it are left
+// out.
+func (r *recording) gap(ctx context.Context, s *producers.Scan, a recordedAnswer, what string, err error) {
+	if name := nameOf(a.exchange, a.call); name != "" && !strings.Contains(what, " ") {
+		what += " " + name
+	}
+	if r.gaps[what] {
+		r.leave(a, "the answer is not as documented", 1)
+	}
+	r.gaps[what] = true
+	s.Gap(ctx, what, err)
 }
 
 // payerOf returns who pays for an organisation.

@@ -58,7 +58,7 @@ func readCosts(ctx context.Context, s *producers.Scan, r *recording) error {
 	for _, a := range r.answers {
 		bills, err := r.bills(a)
 		if err != nil {
-			s.Gap(ctx, "datadog:cost "+nameOf(a.exchange, a.call), err)
+			r.gap(ctx, s, a, "datadog:cost", err)
 			continue
 		}
 		for _, b := range bills {
@@ -115,9 +115,9 @@ func (r *recording) bills(a recordedAnswer) ([]*bill, error) {
 		key := billKey{r.payerOf(st.PublicID), month}
 		b := index[key]
 		if b == nil {
-			b = &bill{payer: key.payer, month: month, daily: a.call.shape == shapeEstimated && !start.IsZero(), final: a.call.shape == shapeFinal, answer: a}
-			b.asked = a.bySubOrganisation() && (b.daily || !from.IsZero() && !month.Before(monthOf(from)) && !month.After(to))
-			b.rank = b.rankOf()
+			b = &bill{payer: key.payer, month: month, final: a.call.shape == shapeFinal, answer: a}
+			since := a.call.shape == shapeEstimated && !start.IsZero() // the 1st of this month
+			b.asked = a.bySubOrganisation() && (since || !from.IsZero() && !month.Before(monthOf(from)) && !month.After(to))
 			index[key] = b
 			found = append(found, b)
 		}
@@ -125,6 +125,10 @@ func (r *recording) bills(a recordedAnswer) ([]*bill, error) {
 	}
 	if cumulative > 0 {
 		r.leave(a, whyCumulative, cumulative)
+	}
+	for _, b := range found {
+		b.daily = a.call.shape == shapeEstimated && !start.IsZero() && (q.Has("end_date") || b.repeats())
+		b.rank = b.rankOf()
 	}
 	return slices.DeleteFunc(found, func(b *bill) bool {
 		if a.call.shape != "" || !b.repeats() {
@@ -149,9 +153,9 @@ func (b *bill) repeats() bool {
 
 // emit emits the lines of a bill, and completes what it is all of.
 //
-// An estimate without a range of days is one amount for the month so far: a line of the
-// month, which its final costs restate. It ends with the day of the answer, if that is
-// known and within the month.
+// An estimate without a range of days, or without its end, is one amount for the month so
+// far: a line of the month, which its final costs restate. It ends with the day of the
+// answer, if that is known and within the month.
 func (b *bill) emit(ctx context.Context, s *producers.Scan) error {
 	m := maker{payer: b.payer, site: b.answer.site}
 	end := b.month.AddDate(0, 1, 0)

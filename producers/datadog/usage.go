@@ -147,9 +147,9 @@ func (r *recording) readSamples(ctx context.Context, s *producers.Scan, a record
 	events, twice := values{}.of(m.samples, source, a.site, a.mark)
 	switch {
 	case err != nil:
-		s.Gap(ctx, TypeUsage+" "+nameOf(a.exchange, a.call), err)
+		r.gap(ctx, s, a, TypeUsage, err)
 	case twice != nil:
-		s.Gap(ctx, TypeUsage+" "+nameOf(a.exchange, a.call), a.Invalid("%w", twice))
+		r.gap(ctx, s, a, TypeUsage, a.Invalid("%w", twice))
 	case len(events) > 0:
 		return s.Emit(ctx, events...)
 	case m.missing > 0:

@@ -1,7 +1,6 @@
 package datadog
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,7 +13,6 @@ import (
 
 	"polo/envelope"
 	"polo/internal/httpsource"
-	"polo/producers"
 )
 
 // typeCostViewed is of lines that state the money of cost.accrued once more, otherwise
@@ -139,58 +137,4 @@ func (v *views) line(c *attributedCost, p part, month time.Time, cost decimal.De
 	e.Source, e.EventType = AttributionSource, typeCostViewed
 	e.EventID = envelope.NewEventID(AttributionSource, month, identity...)
 	return e
-}
-
-// chain is the recorded pages of one request.
-type chain struct {
-	answer recordedAnswer
-	pages  map[string]chainPage // by the cursor that named them
-}
-
-type chainPage struct {
-	items []attributedCost
-	next  string
-}
-
-func (c *chain) add(a recordedAnswer, items []attributedCost, next string) {
-	if c.pages == nil {
-		c.pages = map[string]chainPage{}
-	}
-	c.pages[a.Request.Query.Get("next_record_id")] = chainPage{items, next} // asked again: the later answer counts
-}
-
-// whole reports whether the pages lead from the first to the last.
-func (c *chain) whole() bool {
-	cursor, n := "", 0
-	for ; n < len(c.pages); n++ {
-		p, found := c.pages[cursor]
-		if !found {
-			return false
-		}
-		if cursor = p.next; cursor == "" {
-			return n+1 == len(c.pages)
-		}
-	}
-	return false
-}
-
-func (c *chain) emit(ctx context.Context, s *producers.Scan, r *recording) error {
-	v := newViews(r.payer, c.answer.site)
-	for _, cursor := range slices.Sorted(maps.Keys(c.pages)) {
-		if err := v.add(c.pages[cursor].items, time.Time{}); err != nil {
-			s.Gap(ctx, "datadog:cost_attribution "+nameOf(c.answer.exchange, c.answer.call), c.answer.Invalid("%w", err))
-			return nil
-		}
-	}
-	if err := s.Emit(ctx, v.events...); err != nil {
-		return err
-	}
-	q := c.answer.Request.Query
-	month := momentOf(q.Get("start_month"))
-	if one := q.Get("end_month"); r.payer == "" || v.items == 0 || month.IsZero() || one != q.Get("start_month") ||
-		q.Get("fields") != "*" || q.Get("include_descendants") == "false" || !c.whole() {
-		return nil
-	}
-	s.CompletedCosts(r.payer, monthOf(month), monthOf(month).AddDate(0, 1, 0))
-	return nil
 }
