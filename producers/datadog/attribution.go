@@ -56,22 +56,17 @@ func (c *Attribution) Collect(ctx context.Context, s *producers.Scan) error {
 	if s.At.Before(to) {
 		to = s.At
 	}
-	whole := true
 	for month := monthOf(s.Window.From); month.Before(to); month = month.AddDate(0, 1, 0) {
 		if !s.At.Before(month.AddDate(0, 1, 0)) {
 			if err := c.costs(ctx, s, month); err != nil {
 				return err
 			}
 		}
-		read, err := c.usage(ctx, s, month)
-		if err != nil {
+		if err := c.usage(ctx, s, month); err != nil {
 			return err
 		}
-		whole = whole && read
 	}
-	if whole {
-		s.Completed(typeUsageAttribution)
-	}
+	s.Completed(typeUsageAttribution) // not published if a month has a gap
 	return nil
 }
 
@@ -116,9 +111,8 @@ func (c *Attribution) costs(ctx context.Context, s *producers.Scan, month time.T
 	return nil
 }
 
-// usage reads the usage of a month by tag, and reports whether it read it all. The month so
-// far is restated by later runs.
-func (c *Attribution) usage(ctx context.Context, s *producers.Scan, month time.Time) (bool, error) {
+// usage reads the usage of a month by tag. The month so far is restated by later runs.
+func (c *Attribution) usage(ctx context.Context, s *producers.Scan, month time.Time) error {
 	first, err := c.byTags(ctx, usageAttributionPath, month, func(a *httpsource.Answer) (string, error) {
 		m, err := measure(a, usageAttribution)
 		if err != nil || len(m.samples) == 0 {
@@ -127,10 +121,10 @@ func (c *Attribution) usage(ctx context.Context, s *producers.Scan, month time.T
 		return m.samples[0].notes["tag_config_source"], nil
 	})
 	if err != nil {
-		return false, c.gap(ctx, s, typeUsageAttribution, err)
+		return c.gap(ctx, s, typeUsageAttribution, err)
 	}
 	seen := values{}
-	return readPages(ctx, s, c.client, first, "next_record_id", typeUsageAttribution, func(a *httpsource.Answer) (string, error) {
+	_, err = readPages(ctx, s, c.client, first, "next_record_id", typeUsageAttribution, func(a *httpsource.Answer) (string, error) {
 		m, err := measure(a, usageAttribution)
 		if err != nil {
 			return "", err
@@ -146,6 +140,7 @@ func (c *Attribution) usage(ctx context.Context, s *producers.Scan, month time.T
 		}
 		return m.next, emitted(s.Emit(ctx, events...))
 	})
+	return err
 }
 
 // byTags returns the request of a month that is split by all tags that the organisation

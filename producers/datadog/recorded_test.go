@@ -217,6 +217,8 @@ func TestNotKnown(t *testing.T) {
 	t.Parallel()
 	for _, e := range []exchange.Exchange{
 		asked(t, "GET https://api.github.com/orgs/acme/repos", 200, `[]`), asked(t, "GET https://datadoghq.com.evil.example/api/v1/monitor", 200, `[]`),
+		asked(t, "GET https://api.datadoghq.com.evil.example/api/v1/monitor", 200, `[]`), asked(t, "GET https://notdatadoghq.com/api/v1/monitor", 200, `[]`),
+		bare(`{"errors":["x"],"success":false}`),
 		asked(t, "GET /client/v4/zones", 200, `{}`), asked(t, "GET /orgs/acme/repos", 200, `[]`),
 		bare(``), bare(`[]`), bare(`{}`), bare(`{"data":[]}`), bare(`{"usage":[]}`), bare(`{"usageItems":[{"date":"x"}]}`), bare(`[{"id":1,"type":"x"}]`), bare(`not JSON`), bare(`7`),
 		bare(`{"success":false,"errors":[{"code":7003}]}`), bare(`{"errors":[{"message":"x"}]}`), bare(`{"tests":[{"id":1}]}`), bare(`{"data":[{"type":"audit","attributes":{}}]}`),

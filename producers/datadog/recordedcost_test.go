@@ -68,6 +68,9 @@ func TestRecordedCosts(t *testing.T) {
 		"nor does a month that was not asked for": {
 			payer: "parent", answers: []answer{{historical + "start_month=2026-01" + subOrgs, final}}, lines: both, payments: []string{"sub parent"},
 		},
+		"nor one before": {
+			payer: "parent", answers: []answer{{historical + "start_month=2026-03" + subOrgs, final}}, lines: both, payments: []string{"sub parent"},
+		},
 		"organisations before their sum": {
 			payer: "parent", answers: []answer{{historical + "start_month=2026-02" + subOrgs, final}, {historical + "start_month=2026-02", sum}},
 			lines: both, done: []string{"parent 2026-02-01/2026-03-01"}, payments: []string{"sub parent"},
@@ -83,7 +86,7 @@ func TestRecordedCosts(t *testing.T) {
 			lines: days, done: []string{"parent 2026-02-01/2026-02-04"}, payments: []string{"sub parent", "sub parent"},
 		},
 		"of two answers the last": {
-			payer: "parent", answers: []answer{{estimated + "start_date=2026-02-01" + subOrgs, data(stated("parent", "2026-02-01", "9", "logs total 9"))}, {estimated + "start_date=2026-02-01" + subOrgs, estimate}},
+			payer: "parent", answers: []answer{{estimated + "start_date=2026-02-01&end_date=2026-02-01" + subOrgs, data(stated("parent", "2026-02-01", "9", "logs total 9"))}, {estimated + "start_date=2026-02-01" + subOrgs, estimate}},
 			lines: days, done: []string{"parent 2026-02-01/2026-02-04"}, payments: []string{"sub parent", "sub parent"},
 			left: []string{"GET api.us3.datadoghq.com/api/v2/usage/estimated_cost: another answer states the same month's costs 1"},
 		},
@@ -196,11 +199,12 @@ func TestRecordedAttribution(t *testing.T) {
 		done  []string
 		views int
 	}{
-		"all pages":     {"parent", []exchange.Exchange{first, last}, []string{"parent 2026-02-01/2026-03-01"}, 2},
-		"the first one": {"parent", []exchange.Exchange{first}, nil, 1},
-		"the last one":  {"parent", []exchange.Exchange{last}, nil, 1},
-		"no payer":      {"", []exchange.Exchange{first, last}, nil, 2},
-		"alone":         {"parent", []exchange.Exchange{bare(page("web", "null"))}, nil, 1},
+		"all pages":           {"parent", []exchange.Exchange{first, last}, []string{"parent 2026-02-01/2026-03-01"}, 2},
+		"the first one":       {"parent", []exchange.Exchange{first}, nil, 1},
+		"the last one":        {"parent", []exchange.Exchange{last}, nil, 1},
+		"one of another list": {"parent", []exchange.Exchange{asked(t, call, http.StatusOK, page("web", "null")), last}, nil, 2},
+		"no payer":            {"", []exchange.Exchange{first, last}, nil, 2},
+		"alone":               {"parent", []exchange.Exchange{bare(page("web", "null"))}, nil, 1},
 	} {
 		o := read(t, c.payer, c.all...)
 		want(t, name, c.done, o.completions())

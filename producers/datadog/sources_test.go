@@ -41,6 +41,12 @@ func made[C producers.Collector](make func(datadog.Config, *httpsource.Client) C
 // live runs a source as it is scheduled, against a server; time passes at once.
 func live(t *testing.T, api *datadogtest.Server, name, at string) outcome {
 	t.Helper()
+	return late(t, api, name, at, time.Minute)
+}
+
+// late is live for a run that begins that much after its scheduled time.
+func late(t *testing.T, api *datadogtest.Server, name, at string, by time.Duration) outcome {
+	t.Helper()
 	when, err := time.Parse(time.RFC3339, at)
 	if err != nil {
 		t.Fatal(err)
@@ -63,13 +69,14 @@ func live(t *testing.T, api *datadogtest.Server, name, at string) outcome {
 		if err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(by)
 		began := time.Now()
 		sum, err := producers.Run(t.Context(), producers.RunConfig{
 			Collector: map[string]func(datadog.Config, *httpsource.Client) producers.Collector{
 				datadog.Source: made(datadog.New), datadog.AttributionSource: made(datadog.NewAttribution), datadog.UsageSource: made(datadog.NewUsage),
 				datadog.InventorySource: made(datadog.NewInventory), datadog.AuditSource: made(datadog.NewAudit),
 			}[name](cfg, client),
-			Emitter: o.Recorder, Scheduled: when, Window: window, Now: func() time.Time { return when.Add(time.Minute) },
+			Emitter: o.Recorder, Scheduled: when, Window: window, Now: func() time.Time { return when.Add(by) },
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -156,7 +163,7 @@ func TestUsageByHour(t *testing.T) {
 		"datadog:org/sub logs indexed_events_count 03-06T00 01 123456.5",
 	}, got)
 	want(t, "completions", []string{"parent datadoghq.eu datadog:usage"}, o.completions())
-	again := live(t, api, datadog.UsageSource, "2026-03-10T00:00:00Z")
+	again := late(t, api, datadog.UsageSource, "2026-03-10T00:00:00Z", time.Hour)
 	want(t, "ids", eventIDs(o), eventIDs(again))
 	api.Change(func(s *datadogtest.State) {
 		s.Refused = map[string]int{"/api/v2/usage/hourly_usage": http.StatusForbidden}
@@ -172,6 +179,9 @@ func eventIDs(o outcome) []string {
 		all = append(all, e.EventID.String())
 	}
 	slices.Sort(all)
+	if len(slices.Compact(slices.Clone(all))) != len(all) {
+		all = append(all, "one id of several events")
+	}
 	return all
 }
 
@@ -210,7 +220,7 @@ func TestAttribution(t *testing.T) {
 		"metric.sampled sub usage_attribution 03-01/04-01 [{team web}]  infra_host_usage 3",
 	}, got)
 	want(t, "completions", []string{"parent  datadog:usage_attribution", "parent 2026-02-01/2026-03-01"}, o.completions())
-	want(t, "ids", eventIDs(o), eventIDs(live(t, api, datadog.AttributionSource, "2026-03-10T00:00:00Z")))
+	want(t, "ids", eventIDs(o), eventIDs(late(t, api, datadog.AttributionSource, "2026-03-10T00:00:00Z", time.Hour)))
 	again := 0
 	for _, e := range live(t, api, datadog.Source, "2026-03-10T00:00:00Z").facts() {
 		if e.EventType == "cost.viewed" {
@@ -336,5 +346,59 @@ func TestKeysRefused(t *testing.T) {
 		if len(o.gaps) == 0 || len(o.completions()) > 0 {
 			t.Errorf("%s: gaps %v, completions %v", src.Name, o.missed(), o.completions())
 		}
+	}
+}
+
+// A page that is refused, or is not as documented, leaves a gap: nothing of its list is completed.
+func TestPagesThatEnd(t *testing.T) {
+	t.Parallel()
+	const (
+		byTag   = "/api/v2/cost_by_tag/monthly_cost_attribution"
+		hourly  = "/api/v2/usage/hourly_usage"
+		audited = "/api/v2/audit/events"
+		item    = `{"attributes":{"public_id":"parent","month":"%s","tags":{"team":["web"]},"values":{"logs_total_cost":1}}}`
+		sample  = `{"attributes":{"public_id":"parent","product_family":"logs","timestamp":"%s","measurements":[{"usage_type":"indexed","value":%s}]}}`
+	)
+	february := fmt.Sprintf(item, "2026-02")
+	hour := "2026-03-08T00:00:00Z" // of the second day that is asked for, and no other
+	for name, c := range map[string]struct {
+		source, path string
+		n            int // the request, from 1
+		status       int
+		body, gap    string
+	}{
+		"costs by tag, refused half-way":  {datadog.AttributionSource, byTag, 3, 403, `{"errors":["x"]}`, "datadog:cost_attribution 2026-02 denied"},
+		"costs by tag of another month":   {datadog.AttributionSource, byTag, 3, 200, data(fmt.Sprintf(item, "2026-01")), "datadog:cost_attribution 2026-02 invalid"},
+		"costs by tag twice":              {datadog.AttributionSource, byTag, 3, 200, data(february, february), "datadog:cost_attribution 2026-02 invalid"},
+		"costs by tag without end":        {datadog.AttributionSource, byTag, 3, 200, `{"data":[],"meta":{"pagination":{"next_record_id":"1"}}}`, "datadog:cost_attribution 2026-02 invalid"},
+		"costs by tag of an unknown type": {datadog.AttributionSource, byTag, 3, 200, `{"data":[{"attributes":{"public_id":"p","month":"2026-02","values":{"logs_odd_cost":1}}}]}`, "datadog:cost_attribution 2026-02 invalid"},
+		"usage, refused half-way":         {datadog.UsageSource, hourly, 2, 403, `{"errors":["x"]}`, "datadog:usage denied"},
+		"usage of another day":            {datadog.UsageSource, hourly, 2, 200, data(fmt.Sprintf(sample, "2026-01-01T00:00:00Z", "1")), "datadog:usage invalid"},
+		"usage with two values":           {datadog.UsageSource, hourly, 2, 200, data(fmt.Sprintf(sample, hour, "1"), fmt.Sprintf(sample, hour, "2")), "datadog:usage invalid"},
+		"usage without a time":            {datadog.UsageSource, hourly, 2, 200, data(fmt.Sprintf(sample, "", "1")), "datadog:usage invalid"},
+		"usage that is no number":         {datadog.UsageSource, hourly, 2, 200, data(fmt.Sprintf(sample, hour, `"x"`)), "datadog:usage invalid"},
+		"an audit search out of time":     {datadog.AuditSource, audited, 1, 200, `{"data":[],"meta":{"status":"timeout"}}`, "datadog:audit invalid"},
+		"an audit event without an id":    {datadog.AuditSource, audited, 1, 200, `{"data":[{"attributes":{"timestamp":"2026-03-10T00:00:00Z"}}]}`, "datadog:audit invalid"},
+		"an answer that is none":          {datadog.AuditSource, audited, 1, 200, `{}`, "datadog:audit invalid"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			web := []datadogtest.Attributed{{Organisation: "parent", Values: map[string]string{"logs_on_demand_cost": "1"}}, {Organisation: "sub", Values: map[string]string{"logs_on_demand_cost": "1"}}}
+			api := datadogtest.New(datadogtest.State{
+				Organisations: []string{"parent"}, MaxPage: 1, TagConfig: "Acme:::team", CostByTag: map[string][]datadogtest.Attributed{"2026-02": web},
+				Fault: func(path string, n int) (int, string) {
+					if path == c.path && n == c.n {
+						return c.status, c.body
+					}
+					return 0, ""
+				},
+			})
+			o := live(t, api, c.source, "2026-03-10T00:00:00Z")
+			want(t, "gaps", []string{c.gap}, o.missed())
+			want(t, "completions", map[string][]string{datadog.AttributionSource: {"parent  datadog:usage_attribution"}}[c.source], o.completions())
+			if len(o.Of("cost.viewed")) > 0 {
+				t.Error("a part of a month's costs by tag is kept")
+			}
+		})
 	}
 }

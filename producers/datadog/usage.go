@@ -59,34 +59,29 @@ func (c Config) scope() []producers.Scope {
 // Collect implements producers.Collector. It reads the whole hours of the window, a day at
 // a time: a day that cannot be read leaves a gap.
 func (c *Usage) Collect(ctx context.Context, s *producers.Scan) error {
-	whole := true
 	to := s.Window.To.UTC().Truncate(time.Hour)
 	for from := s.Window.From.UTC().Truncate(time.Hour); from.Before(to); from = from.Add(usageSpan) {
 		end := from.Add(usageSpan)
 		if end.After(to) {
 			end = to
 		}
-		read, err := c.hours(ctx, s, from, end)
-		if err != nil {
+		if err := c.hours(ctx, s, from, end); err != nil {
 			return err
 		}
-		whole = whole && read
 	}
-	if whole {
-		s.Completed(TypeUsage)
-	}
+	s.Completed(TypeUsage) // not published if a day has a gap
 	return nil
 }
 
-// hours reads the hours from (inclusive) to (exclusive), and reports whether it read them all.
-func (c *Usage) hours(ctx context.Context, s *producers.Scan, from, to time.Time) (bool, error) {
+// hours reads the hours from (inclusive) to (exclusive).
+func (c *Usage) hours(ctx context.Context, s *producers.Scan, from, to time.Time) error {
 	const hour = "2006-01-02T15"
 	request := httpsource.Request{Path: hourlyUsagePath, Query: url.Values{
 		"filter[timestamp][start]": {from.Format(hour)}, "filter[timestamp][end]": {to.Format(hour)},
 		"filter[product_families]": {"all"}, "filter[include_descendants]": {"true"}, "page[limit]": {strconv.Itoa(usagePage)},
 	}}
 	seen := values{}
-	return readPages(ctx, s, c.client, request, "page[next_record_id]", TypeUsage, func(a *httpsource.Answer) (string, error) {
+	_, err := readPages(ctx, s, c.client, request, "page[next_record_id]", TypeUsage, func(a *httpsource.Answer) (string, error) {
 		m, err := measure(a, "")
 		if err != nil {
 			return "", err
@@ -102,6 +97,7 @@ func (c *Usage) hours(ctx context.Context, s *producers.Scan, from, to time.Time
 		}
 		return m.next, emitted(s.Emit(ctx, events...))
 	})
+	return err
 }
 
 // values are those that were read, by event.

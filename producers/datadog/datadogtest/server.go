@@ -39,6 +39,9 @@ type State struct {
 	MaxPage int
 	// Refused has the status of paths that are refused.
 	Refused map[string]int
+	// Fault, if set, may answer the n-th request of a path, from 1, in place of the server: it
+	// does so with a status that is not 0.
+	Fault func(path string, n int) (status int, body string)
 	// Limit is how many requests are answered in a Period, if it is not 0.
 	Limit  int
 	Period time.Duration
@@ -116,6 +119,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "Rate limit of your organization exceeded")
 	case s.state.Refused[r.URL.Path] != 0:
 		refuse(w, s.state.Refused[r.URL.Path], http.StatusText(s.state.Refused[r.URL.Path]))
+	case s.fault(w, r.URL.Path):
 	default:
 		answer, known := answers()[r.URL.Path]
 		if !known || r.Method != http.MethodGet {
@@ -129,6 +133,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_, _ = w.Write(body)
 	}
+}
+
+// fault answers a request by the state's Fault, and reports whether it did.
+func (s *Server) fault(w http.ResponseWriter, path string) bool {
+	if s.state.Fault == nil {
+		return false
+	}
+	status, body := s.state.Fault(path, s.asked[path])
+	if status == 0 {
+		return false
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+	return true
 }
 
 // limited counts a request, states the limit, and reports whether the request keeps to it.
