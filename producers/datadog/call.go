@@ -119,8 +119,12 @@ func orGet(method string) string {
 	return method
 }
 
-// word is a part of a path that is no id: "usage", "v2", "monthly-attribution".
-var word = regexp.MustCompile(`^(v[12]|[a-z]+(_[a-z]+)*)$`)
+var (
+	// word is a part of a path that is no id: "usage", "v2", "monthly-attribution".
+	word = regexp.MustCompile(`^(v[12]|[a-z]+([-_][a-z]+)*)$`)
+	// shortID is Datadog's own kind of id, which may have no digit.
+	shortID = regexp.MustCompile(`^[a-z0-9]{3}-[a-z0-9]{3}-[a-z0-9]{3}$`)
+)
 
 // nameOf names the call of an exchange, "GET api.datadoghq.com/api/v1/monitor/*"; "" of a
 // bare answer.
@@ -134,7 +138,7 @@ func nameOf(e *exchange.Exchange, c call) string {
 		parts := strings.Split(at, "/")
 		for i, p := range parts {
 			stated := i < len(known) && known[i] == p // also a word with a hyphen
-			if p != "" && !stated && (len(p) > 40 || !word.MatchString(strings.ReplaceAll(p, "-", "_")) || strings.Count(p, "-") > 1) {
+			if p != "" && !stated && (len(p) > 40 || !word.MatchString(p) || shortID.MatchString(p)) {
 				parts[i] = "*"
 			}
 		}

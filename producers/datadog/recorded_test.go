@@ -190,6 +190,9 @@ func TestLeftOut(t *testing.T) {
 		"a configuration, bare":  {bare(`{"data":{"type":"aws_cur_config","attributes":{"account_id":"123456123456"}}}`), ": Cloud Cost Management holds what other vendors bill: no cost of Datadog 1"},
 		"a projection":           {asked(t, api+"v2/usage/projected_cost?view=sub-org", 200, data(stated("parent", "2026-02-01", "1", "logs total 1"))), "GET api.us3.datadoghq.com/api/v2/usage/projected_cost: a projection is no cost 1"},
 		"an unknown call":        {asked(t, "GET https://acme.datadoghq.com/api/v1/user/"+strings.Repeat("a", 50)+"/x9", 200, `{}`), "GET acme.datadoghq.com/api/v1/user/*/*: nothing reads this call 1"},
+		"a call of many words":   {asked(t, api+"v1/usage/logs-by-retention", 400, `{}`), "GET api.us3.datadoghq.com/api/v1/usage/logs-by-retention: the answer is an error: 400 Bad Request 1"},
+		"a call with a short id": {asked(t, api+"v1/dashboard/abc-def-ghi", 200, `{}`), "GET api.us3.datadoghq.com/api/v1/dashboard/*: nothing reads this call 1"},
+		"other data":             {asked(t, api+"v2/usage/other-types", 200, `{"data":[{"type":"x","attributes":{"values":["a"]}}]}`), "GET api.us3.datadoghq.com/api/v2/usage/other-types: no item states a measurement 1"},
 		"a change":               {asked(t, "POST https://api.us3.datadoghq.com/api/v1/monitor", 200, `{"id":1}`), "POST api.us3.datadoghq.com/api/v1/monitor: nothing reads this call 1"},
 		"no measurement":         {asked(t, api+"v1/usage/hosts", 200, usage), "GET api.us3.datadoghq.com/api/v1/usage/hosts: no measurement has a value 1"},
 		"no measurement, bare":   {bare(usage), ": no measurement has a value 1"},
@@ -298,5 +301,18 @@ func TestRecordedUsage(t *testing.T) {
 	other := bare(`{"usage":[{"hour":"2026-01-01T05","analyzed_logs":2}]}`)
 	if ids := eventIDs(read(t, "", alone, other)); ids[0] == ids[1] {
 		t.Error("two organisations' usage is one event")
+	}
+}
+
+func TestRecordedAudit(t *testing.T) {
+	t.Parallel()
+	const page = `{"data":[{"type":"audit","id":"e1","attributes":{"timestamp":"2026-01-01T05:00:00.123456Z","attributes":{"action":"modified","usr":{"email":"ann@example.com"},"asset":{"type":"monitor","id":5}}}}],"meta":{"status":"done"}}`
+	for payer, n := range map[string]int{"org1": 2, "": 1} { // a resource's key needs its organisation
+		for _, e := range []exchange.Exchange{asked(t, api+"v2/audit/events", 200, page), asked(t, "POST https://api.us3.datadoghq.com/api/v2/audit/events/search", 200, page), bare(page)} {
+			o := read(t, payer, e)
+			if facts := o.facts(); len(facts) != n || facts[0].Actor != "ann@example.com" || facts[0].Source != datadog.AuditSource || len(o.completions()) > 0 {
+				t.Errorf("%v: %+v", e.URL, facts)
+			}
+		}
 	}
 }

@@ -26,6 +26,8 @@ type sample struct {
 // measured is what an answer about usage states.
 type measured struct {
 	samples []sample
+	// items are those of the answer.
+	items int
 	// missing is the number of measurements without a value: no sample, and no zero.
 	missing int
 	// next is the cursor of the page that follows, "" after the last one.
@@ -85,7 +87,7 @@ func measure(a *httpsource.Answer, family string) (measured, error) {
 	if body.Usage == nil && body.Data == nil {
 		return measured{}, a.Invalid("its answer has neither usage nor data")
 	}
-	m := measured{next: body.Meta.next() + body.Metadata.next()}
+	m := measured{items: len(body.Data) + len(body.Usage), next: body.Meta.next() + body.Metadata.next()}
 	for i, item := range body.Data {
 		if err := m.item(item, family); err != nil {
 			return measured{}, a.Invalid("item %d: %w", i+1, err)

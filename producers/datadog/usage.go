@@ -150,6 +150,8 @@ func (r *recording) readSamples(ctx context.Context, s *producers.Scan, a record
 		return s.Emit(ctx, events...)
 	case m.missing > 0:
 		r.leave(a, "no measurement has a value", 1)
+	case m.items > 0:
+		r.leave(a, "no item states a measurement", 1)
 	default:
 		r.leave(a, whyEmpty, 1)
 	}
