@@ -1,0 +1,67 @@
+package exchange
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// longestRun bounds the time over which the requests of one run are answered.
+const longestRun = 15 * time.Minute
+
+// Undated is the time of exchanges without any known time. It is early, so that every known time is
+// newer, and the same on every machine.
+func Undated() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// group holds the exchanges of one run.
+type group struct {
+	// at is the earliest time of them, zero if none states one.
+	at      time.Time
+	members []Exchange
+}
+
+// groupsOf splits a file's exchanges by the run that asked: one that was answered long before or
+// after the group's first belongs to another. Deliveries and exchanges without a time belong
+// to those before them.
+func groupsOf(all []Exchange) (groups []group) {
+	for _, e := range all {
+		var last *group
+		if len(groups) > 0 {
+			last = &groups[len(groups)-1]
+		}
+		apart := last != nil && e.Method != "" && !e.At.IsZero() && !last.at.IsZero() && e.At.Sub(last.at).Abs() > longestRun
+		if last == nil || apart {
+			groups = append(groups, group{at: e.At, members: []Exchange{e}})
+			continue
+		}
+		last.members = append(last.members, e)
+		if !e.At.IsZero() && (last.at.IsZero() || e.At.Before(last.at)) {
+			last.at = e.At
+		}
+	}
+	return groups
+}
+
+// readerOf returns the first reader that knows an exchange, or nil.
+func readerOf(e *Exchange, readers []Reader) *Reader {
+	for i := range readers {
+		if readers[i].Knows(e) {
+			return &readers[i]
+		}
+	}
+	return nil
+}
+
+// elementsOf returns the items of a bare list if they are what readers know, and the list is not.
+func elementsOf(e *Exchange, readers []Reader) (all []Exchange) {
+	if e.Method != "" {
+		return nil
+	}
+	for _, item := range list(e.Body) {
+		all = append(all, Exchange{Status: http.StatusOK, Header: e.Header, Body: item, At: e.At})
+	}
+	if !slices.ContainsFunc(all[:min(len(all), 10)], func(one Exchange) bool { return readerOf(&one, readers) != nil }) {
+		return nil
+	}
+	return all
+}
