@@ -30,8 +30,6 @@ var foreignSources = sync.OnceValue(func() []foreignSource {
 		{"findings of Security Hub", "", re(`"ProductArn"\s*:\s*"arn:aws[a-z-]*:securityhub:`)},
 		{"queries of the Route 53 resolver", "_vpcdnsquerylogs_", re(`"query_timestamp"\s*:`)},
 		{"notifications of AWS to a queue or a function", "", re(`"[eE]ventSource"\s*:\s*"aws:`)},
-		{"recorded requests over HTTP", "", re(`^\s*\[?\s*\{\s*"(request|scope|http_interactions|interactions)"\s*:`)},
-		{"deliveries of GitHub", "", re(`"(html_url|repository_url)"\s*:\s*"https://(api\.)?github\.com/`)},
 		{"logs of Cloudflare", "", re(`"RayID"\s*:|"EdgeStartTimestamp"\s*:`)},
 		{"audit logs of Google Cloud", "", re(`type\.googleapis\.com/google\.cloud\.audit`)},
 		{"activity logs of Azure", "", re(`"operationName"[\s\S]*"resourceId"\s*:\s*"/(?i:subscriptions)/`)},

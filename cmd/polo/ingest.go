@@ -8,12 +8,13 @@ import (
 
 	"polo/internal/cli"
 	"polo/local/stack"
+	"polo/producers/exchange"
 )
 
 type ingestCmd struct {
 	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read recursively), or s3://bucket/prefix URLs." predictor:"file"`
 	Input   []string `sep:"none" help:"The same as PATH." placeholder:"PATH" predictor:"file"`
-	Source  string   `enum:"auto,cloudtrail,cur,recorded" default:"auto" help:"The kind of the files: ${enum}. auto detects each by its content and name."`
+	Source  string   `enum:"auto,cloudtrail,cur,recorded,exchange" default:"auto" help:"The kind of the files: ${enum}. auto detects each by its content and name."`
 	Account string   `help:"The account of recorded API answers that do not name one." placeholder:"ID"`
 	Region  string   `help:"The region of recorded API answers that do not name one." placeholder:"REGION"`
 	At      string   `help:"The time of recorded API answers without one: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
@@ -21,19 +22,24 @@ type ingestCmd struct {
 	Memory  memory   `default:"512MiB" help:"The memory limit of this process, without ClickHouse: ${default}, at least 448MiB." placeholder:"SIZE"`
 	Data    string   `env:"POLO_DATA" default:".polo" predictor:"dir" help:"The data directory." placeholder:"DIR"`
 	JSON    bool     `help:"Print the summary as JSON."`
+
+	// readers read recorded exchanges; nil means those of the registry.
+	readers []exchange.Reader
 }
 
 // Help explains more than the flags do.
 func (*ingestCmd) Help() string {
 	return `Reads CloudTrail log files (and EventBridge events, LookupEvents pages), bills (CUR, CUR 2.0, FOCUS; CSV or
 Parquet, with or without a manifest) and recorded answers of AWS's APIs, named after the call
-(ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Safe to repeat, and to interrupt.
+(ec2.DescribeInstances_1.json, ce.get-cost-and-usage_1.json). Of other platforms it reads recorded requests and their answers
+(go-vcr's, VCR's and nock's as JSON, HAR), answers alone, and deliveries of webhooks, whatever their name. Safe to repeat, and to interrupt.
 
 Examples:
 
   polo ingest AWSLogs/
   polo ingest s3://my-trail/AWSLogs/ bills/ --data /var/lib/polo
   polo ingest answers/ --account 123456789012 --region eu-west-1 --at 2026-03-01
+  polo ingest cassettes/ deliveries.ndjson
   polo ingest bills/ --json | jq .sums`
 }
 

@@ -28,6 +28,7 @@ const (
 	kindCloudTrail = "cloudtrail"
 	kindBill       = "cur"
 	kindRecorded   = "recorded"
+	kindExchange   = "exchange"
 )
 
 func kinds() []kind {
@@ -35,6 +36,7 @@ func kinds() []kind {
 		{kindCloudTrail, cloudtrail.SourceCloudTrail, (*ingestCmd).collectLogs},
 		{kindBill, cur.Source, (*ingestCmd).collectBills},
 		{kindRecorded, "aws.recorded", (*ingestCmd).collectRecordings},
+		{kindExchange, "http.recorded", (*ingestCmd).collectExchanges},
 	}
 }
 

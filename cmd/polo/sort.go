@@ -9,11 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"polo/producers/cloudtrail"
 	"polo/producers/cur"
+	"polo/producers/exchange"
 	"polo/producers/recorded"
 	"polo/producers/tree"
 )
@@ -82,7 +84,12 @@ func (c *ingestCmd) sort(ctx context.Context, input string) (*sorted, error) {
 		if err := context.Cause(ctx); err != nil {
 			return nil, errors.Join(err, t.Close())
 		}
-		if k := kindOf(o.Name, h); k != "" {
+		k := kindOf(o.Name, h)
+		// A name alone is no reason against what a platform's reader knows.
+		if named := k == kindRecorded && !recorded.Sniff("", h.text); (k == "" || named) && c.known(ctx, t, o, h) {
+			k = kindExchange
+		}
+		if k != "" {
 			s.put(o.Name, k)
 			continue
 		}
@@ -165,6 +172,9 @@ func kindOf(name string, b beginning) string {
 	if trailInCSV(b.text) {
 		return ""
 	}
+	if exchange.Sniff(b.text) {
+		return kindExchange
+	}
 	like := cloudtrail.Sniff(name, b.text)
 	answer := recorded.Sniff(name, b.text)
 	switch {
@@ -215,6 +225,8 @@ func strayOf(name string, b beginning) stray {
 	case trailInCSV(b.text):
 		s.why = "CloudTrail's events in CSV"
 		s.do = "give the log files of the trail from S3, or the events as JSON: the event history downloads them so, and in CloudTrail Lake the column eventJson has them"
+	case cassetteInYAML.Match(b.text):
+		s.why, s.do = "recorded requests in YAML", "write them as JSON (yq -o json)"
 	case isMeta(b.text):
 		s.why, s.do = "what people know of accounts and customers", "polo meta load reads it"
 	case bytes.HasPrefix(b.text, []byte("\xff\xfe")), bytes.HasPrefix(b.text, []byte("\xfe\xff")):
@@ -228,6 +240,9 @@ func strayOf(name string, b beginning) stray {
 	}
 	return s
 }
+
+// cassetteInYAML matches what go-vcr and others write by default.
+var cassetteInYAML = regexp.MustCompile(`(?m)^(http_)?interactions:\s*$`)
 
 // formOf says what a text of no kind that is read looks like; start is the text without white space
 // before it.

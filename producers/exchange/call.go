@@ -37,6 +37,7 @@ func Call(e *Exchange) string {
 		case names > 0:
 			names--
 			segments[i] = "*"
+		case s == "": // of the root, or of two slashes
 		case !word.MatchString(s):
 			segments[i] = "*"
 		case namesFollow[s] && i+1 < len(segments):

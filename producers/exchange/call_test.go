@@ -25,7 +25,7 @@ func TestCallsHaveNoNames(t *testing.T) {
 		"https://api.cloudflare.com/client/v4/zones/0da42c8d2132a9ddaf714f9e7c920711/dns_records/7df6":                            "GET api.cloudflare.com/client/v4/zones/*/dns_records/*",
 		"https://api.datadoghq.com/api/v1/usage/indexed-spans?start_hr=2022":                                                      "GET api.datadoghq.com/api/v1/usage/indexed-spans",
 		"https://api.datadoghq.com/api/v2/cost/aws_cur_config/123456":                                                             "GET api.datadoghq.com/api/v2/cost/aws_cur_config/*",
-		"/relative": "GET /relative",
+		"/relative": "GET /relative", "https://x.test": "GET x.test/",
 	} {
 		u, err := url.Parse(address)
 		if err != nil {

@@ -13,9 +13,10 @@ const headSize = 64 << 10
 // its text. Bare answers and payloads are for Known.
 func Sniff(text []byte) bool {
 	text = text[:min(len(text), headSize)]
-	has := func(word string) bool { return bytes.Contains(bytes.ToLower(text), []byte(`"`+word+`"`)) }
+	lower := bytes.ToLower(text)
+	has := func(word string) bool { return bytes.Contains(lower, []byte(`"`+word+`"`)) }
 	// Most files need not be parsed.
-	if !begins(start(text), '{') && !begins(start(text), '[') || !has("request") && !has("method") && !has("interactions") && !has("http_interactions") && !has("entries") {
+	if !has("request") && !has("method") && !has("interactions") && !has("http_interactions") && !has("entries") {
 		return false
 	}
 	value := closed(text)
