@@ -10,6 +10,7 @@ import (
 
 	"polo/producers"
 	"polo/producers/exchange"
+	"polo/producers/exchange/ingest"
 	"polo/producers/registry"
 	"polo/producers/tree"
 )
@@ -74,7 +75,7 @@ func (c *ingestCmd) collectExchanges(ctx context.Context, in *sorted, to produce
 	if err != nil {
 		return err
 	}
-	got, err := exchange.Files{Tree: in.tree, Names: in.names[kindExchange], Readers: readers, At: at, ObservedAt: observedNow(), Identity: id}.Collect(ctx, to)
+	got, err := ingest.Files{Tree: in.tree, Names: in.names[kindExchange], Readers: readers, At: at, ObservedAt: observedNow(), Identity: id}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Exchanges), sum.Files+got.Files
 	for _, l := range got.Left {
 		kind := l.Why

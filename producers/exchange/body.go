@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
@@ -12,9 +11,13 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/klauspost/compress/gzip"
+
 	"polo/internal/redact"
-	"polo/producers/tree"
 )
+
+// maxAnswer bounds an answer, unpacked, in bytes.
+const maxAnswer = 64 << 20
 
 // body returns an answer's JSON text from what a recorder wrote: JSON itself, or a string of it, or
 // {"string", "base64_string" or "text", "encoding"}; binary ones are base64 or hex, also of gzip. A text
@@ -111,16 +114,16 @@ func decoded(s string) ([]byte, bool) {
 }
 
 func gunzip(data []byte) ([]byte, error) {
-	z, err := tree.Gunzip(bufio.NewReader(bytes.NewReader(data)))
+	z, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, errors.New("gzip that cannot be unpacked")
 	}
-	plain, err := io.ReadAll(io.LimitReader(z, maxFile+1))
+	plain, err := io.ReadAll(io.LimitReader(z, maxAnswer+1))
 	switch {
 	case err != nil:
 		return nil, errors.New("gzip that cannot be unpacked")
-	case len(plain) > maxFile:
-		return nil, fmt.Errorf("more than %d bytes, unpacked", maxFile)
+	case len(plain) > maxAnswer:
+		return nil, fmt.Errorf("more than %d bytes, unpacked", maxAnswer)
 	}
 	return plain, nil
 }

@@ -23,13 +23,13 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("reading exchanges: %s: %s", f.Path, f.Why)
 }
 
-// faultsOf returns the faults in an error of Parse.
-func faultsOf(err error) []*Fault {
+// Faults returns the faults in an error of Parse.
+func Faults(err error) []*Fault {
 	var one *Fault
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*Fault
 		for _, err := range several.Unwrap() {
-			all = append(all, faultsOf(err)...)
+			all = append(all, Faults(err)...)
 		}
 		return all
 	}

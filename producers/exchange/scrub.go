@@ -20,9 +20,9 @@ var (
 // withoutKeys removes what authenticates from the addresses in a text.
 func withoutKeys(text string) string { return keyInQuery.ReplaceAllString(text, "${1}"+mark) }
 
-// scrubbed returns a text that could not be read, for a letter: without headers, cookies and keys in
+// Scrub returns a text that could not be read, for a letter: without headers, cookies and keys in
 // addresses. The text may be damaged; what cannot be told from headers goes with them.
-func scrubbed(text []byte) []byte {
+func Scrub(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for {
 		found := headersBegin.FindIndex(text)

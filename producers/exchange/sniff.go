@@ -40,17 +40,6 @@ func isRequest(text json.RawMessage) bool {
 	return len(o) == 1 && request.has("method") && request.has("url", "uri") || o.has("scope") && o.has("method") && o.has("path")
 }
 
-// Known reports whether one of some readers reads a file, bare answers and payloads included, by the
-// file's text or its beginning.
-func Known(text []byte, readers []Reader) bool {
-	value := closed(text)
-	if value == nil {
-		return false
-	}
-	all, _ := Parse(value) // what is no exchange is not known
-	return slices.ContainsFunc(all, func(e Exchange) bool { return readerOf(&e, readers) != nil || len(elementsOf(&e, readers)) > 0 })
-}
-
 // start returns a text without a byte order mark.
 func start(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uFEFF")) }
 

@@ -1,9 +1,9 @@
-package exchange
+package ingest
 
 import (
-	"net/http"
-	"slices"
 	"time"
+
+	"polo/producers/exchange"
 )
 
 // longestRun bounds the time over which the requests of one run are answered.
@@ -17,13 +17,13 @@ func Undated() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 type group struct {
 	// at is the earliest time of them, zero if none states one.
 	at      time.Time
-	members []Exchange
+	members []exchange.Exchange
 }
 
 // groupsOf splits a file's exchanges by the run that asked: one that was answered long before or
 // after the group's first belongs to another. Deliveries and exchanges without a time belong
 // to those before them.
-func groupsOf(all []Exchange) (groups []group) {
+func groupsOf(all []exchange.Exchange) (groups []group) {
 	for _, e := range all {
 		var last *group
 		if len(groups) > 0 {
@@ -31,7 +31,7 @@ func groupsOf(all []Exchange) (groups []group) {
 		}
 		apart := last != nil && e.Method != "" && !e.At.IsZero() && !last.at.IsZero() && e.At.Sub(last.at).Abs() > longestRun
 		if last == nil || apart {
-			groups = append(groups, group{at: e.At, members: []Exchange{e}})
+			groups = append(groups, group{at: e.At, members: []exchange.Exchange{e}})
 			continue
 		}
 		last.members = append(last.members, e)
@@ -40,28 +40,4 @@ func groupsOf(all []Exchange) (groups []group) {
 		}
 	}
 	return groups
-}
-
-// readerOf returns the first reader that knows an exchange, or nil.
-func readerOf(e *Exchange, readers []Reader) *Reader {
-	for i := range readers {
-		if readers[i].Knows(e) {
-			return &readers[i]
-		}
-	}
-	return nil
-}
-
-// elementsOf returns the items of a bare list if they are what readers know, and the list is not.
-func elementsOf(e *Exchange, readers []Reader) (all []Exchange) {
-	if e.Method != "" {
-		return nil
-	}
-	for _, item := range list(e.Body) {
-		all = append(all, Exchange{Status: http.StatusOK, Header: e.Header, Body: item, At: e.At})
-	}
-	if !slices.ContainsFunc(all[:min(len(all), 10)], func(one Exchange) bool { return readerOf(&one, readers) != nil }) {
-		return nil
-	}
-	return all
 }

@@ -1,4 +1,4 @@
-package exchange_test
+package ingest_test
 
 import (
 	"context"
@@ -19,6 +19,7 @@ import (
 	"polo/producers"
 	"polo/producers/emittertest"
 	"polo/producers/exchange"
+	"polo/producers/exchange/ingest"
 	"polo/producers/tree"
 	"polo/producers/tree/treetest"
 )
@@ -110,16 +111,18 @@ func answer(path, date string, status int, body string) string {
 	return fmt.Sprintf(`{"request":{"method":"GET","url":"https://things.test%s"},"response":{"code":%d,"headers":{"Date":[%q]},"body":%s}}`, path, status, date, encoded)
 }
 
+const aDate = "Sun, 01 Mar 2026 10:00:00 GMT"
+
 var observed = time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 
-func collect(t *testing.T, files map[string]string, change ...func(*exchange.Files)) (*emittertest.Recorder, exchange.Summary) {
+func collect(t *testing.T, files map[string]string, change ...func(*ingest.Files)) (*emittertest.Recorder, ingest.Summary) {
 	t.Helper()
 	in, err := tree.Open(t.Context(), treetest.Folder(t, files))
 	if err != nil {
 		t.Fatal(err)
 	}
 	rec := &emittertest.Recorder{}
-	f := exchange.Files{Tree: in, Names: slices.Sorted(maps.Keys(files)), Readers: []exchange.Reader{things(nil)}, ObservedAt: observed, Identity: producers.DefaultIdentity()}
+	f := ingest.Files{Tree: in, Names: slices.Sorted(maps.Keys(files)), Readers: []exchange.Reader{things(nil)}, ObservedAt: observed, Identity: producers.DefaultIdentity()}
 	for _, c := range change {
 		c(&f)
 	}
@@ -143,7 +146,7 @@ func outcomes(rec *emittertest.Recorder) (all []string) {
 	return all
 }
 
-func lefts(sum exchange.Summary) map[string]int {
+func lefts(sum ingest.Summary) map[string]int {
 	all := map[string]int{}
 	for _, l := range sum.Left {
 		all[strings.TrimSpace(l.Why+": "+l.Call)] = l.Count
@@ -192,7 +195,7 @@ func TestFilesAreCollected(t *testing.T) {
 			t.Errorf("the completion %d is not after a flush: %v", i, rec.Flushed)
 		}
 	}
-	again, _ := collect(t, files, func(f *exchange.Files) { f.ObservedAt = observed.Add(time.Hour) })
+	again, _ := collect(t, files, func(f *ingest.Files) { f.ObservedAt = observed.Add(time.Hour) })
 	if diff := cmp.Diff(rec.Events, again.Events); diff != "" {
 		t.Errorf("another time gives other events:\n%s", diff)
 	}
@@ -212,7 +215,7 @@ func TestUndatedExchanges(t *testing.T) {
 		t.Errorf("%v, %d undated", got.TS, sum.Undated)
 	}
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
-	rec, sum = collect(t, files, func(f *exchange.Files) { f.At = at })
+	rec, sum = collect(t, files, func(f *ingest.Files) { f.At = at })
 	if got := rec.Events[0]; !got.TS.Equal(at) || sum.Undated != 0 || lefts(sum)["nothing reads this call: an answer or payload without its request"] != 1 {
 		t.Errorf("%v, %+v", got.TS, sum)
 	}

@@ -1,4 +1,5 @@
-package exchange
+// Package ingest collects files of recorded exchanges.
+package ingest
 
 import (
 	"context"
@@ -10,6 +11,7 @@ import (
 
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/exchange"
 	"polo/producers/tree"
 )
 
@@ -22,7 +24,7 @@ type Files struct {
 	Tree  tree.Tree
 	Names []string
 	// Readers read them: an exchange belongs to the first that knows it.
-	Readers []Reader
+	Readers []exchange.Reader
 	// At is the time of exchanges that do not state their own; zero means Undated.
 	At time.Time
 	// ObservedAt is when this collection began: the time of its failures. Events have the time
@@ -74,14 +76,14 @@ func (c *collection) file(ctx context.Context, name string) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		c.reject(name, queue.Failure{Reason: queue.ReasonUnreadableFile, Err: err.Error(), Body: scrubbed(data)})
+		c.reject(name, queue.Failure{Reason: queue.ReasonUnreadableFile, Err: err.Error(), Body: exchange.Scrub(data)})
 		return nil
 	}
-	all, err := Parse(data)
-	for _, fault := range faultsOf(err) {
-		failure := queue.Failure{Reason: queue.ReasonMalformedRecord, Err: fault.Error(), Body: scrubbed(fault.Text), Origin: name + "#" + fault.Path}
+	all, err := exchange.Parse(data)
+	for _, fault := range exchange.Faults(err) {
+		failure := queue.Failure{Reason: queue.ReasonMalformedRecord, Err: fault.Error(), Body: exchange.Scrub(fault.Text), Origin: name + "#" + fault.Path}
 		if fault.Text == nil {
-			failure.Reason, failure.Body, failure.Origin = queue.ReasonUnreadableFile, scrubbed(data), name
+			failure.Reason, failure.Body, failure.Origin = queue.ReasonUnreadableFile, exchange.Scrub(data), name
 		} else {
 			c.sum.Exchanges++
 		}
@@ -98,28 +100,26 @@ func (c *collection) file(ctx context.Context, name string) error {
 
 // group reads the exchanges of a run.
 func (c *collection) group(ctx context.Context, name string, g group, rank time.Duration) error {
-	of := make([][]Exchange, len(c.Readers))
-	take := func(e Exchange) bool {
-		for i := range c.Readers {
-			if c.Readers[i].Knows(&e) {
-				of[i] = append(of[i], e)
-				return true
-			}
+	of := make([][]exchange.Exchange, len(c.Readers))
+	take := func(e exchange.Exchange) bool {
+		i := exchange.IndexOf(&e, c.Readers)
+		if i >= 0 {
+			of[i] = append(of[i], e)
 		}
-		return false
+		return i >= 0
 	}
 	for _, e := range g.members {
 		c.sum.Exchanges++
 		if e.Method != "" && e.Status == 0 {
-			c.sum.leave(Left{Why: WhyNoAnswer, Call: Call(&e), Count: 1}, name)
+			c.sum.leave(exchange.Left{Why: exchange.WhyNoAnswer, Call: exchange.Call(&e), Count: 1}, name)
 			continue
 		}
 		if take(e) {
 			continue
 		}
-		rest := elementsOf(&e, c.Readers)
+		rest := exchange.ItemsOf(&e, c.Readers)
 		if rest == nil {
-			rest = []Exchange{e}
+			rest = []exchange.Exchange{e}
 		}
 		for _, e := range rest {
 			if !take(e) {
@@ -138,10 +138,10 @@ func (c *collection) group(ctx context.Context, name string, g group, rank time.
 	return nil
 }
 
-func notCovered(e *Exchange) Left {
-	l := Left{Why: WhyUncovered, Call: Call(e), Count: 1}
+func notCovered(e *exchange.Exchange) exchange.Left {
+	l := exchange.Left{Why: exchange.WhyUncovered, Call: exchange.Call(e), Count: 1}
 	if e.Status >= 400 {
-		l.Why, l.Call = WhyError, l.Call+" "+strconv.Itoa(e.Status)
+		l.Why, l.Call = exchange.WhyError, l.Call+" "+strconv.Itoa(e.Status)
 	}
 	return l
 }

@@ -1,4 +1,4 @@
-package exchange
+package ingest
 
 import (
 	"bufio"
@@ -11,7 +11,7 @@ import (
 	"polo/producers/tree"
 )
 
-// maxFile bounds a file and an answer, unpacked, in bytes; maxValues bounds a file in JSON values, each of
+// maxFile bounds a file, unpacked, in bytes; maxValues bounds a file in JSON values, each of
 // which takes some hundred bytes of memory.
 const (
 	maxFile   = 64 << 20

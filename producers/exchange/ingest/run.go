@@ -1,4 +1,4 @@
-package exchange
+package ingest
 
 import (
 	"cmp"
@@ -10,10 +10,11 @@ import (
 	"polo/envelope"
 	"polo/internal/queue"
 	"polo/producers"
+	"polo/producers/exchange"
 )
 
 // run reads the exchanges of one reader that were recorded in one run, the first of them at a time.
-func (c *collection) run(ctx context.Context, name string, reader *Reader, at time.Time, members []Exchange, rank time.Duration) error {
+func (c *collection) run(ctx context.Context, name string, reader *exchange.Reader, at time.Time, members []exchange.Exchange, rank time.Duration) error {
 	to := &fileEmitter{c: c, name: name}
 	if at.IsZero() {
 		if at = c.At; at.IsZero() {
@@ -32,12 +33,12 @@ func (c *collection) run(ctx context.Context, name string, reader *Reader, at ti
 		return err
 	}
 	for _, g := range sum.Gaps {
-		l := Left{Why: WhyGap + " (" + string(g.Reason) + ")", Call: strings.TrimSpace(sum.Source + " " + cmp.Or(g.What, g.AccountID)), Count: 1}
+		l := exchange.Left{Why: exchange.WhyGap + " (" + string(g.Reason) + ")", Call: strings.TrimSpace(sum.Source + " " + cmp.Or(g.What, g.AccountID)), Count: 1}
 		c.sum.leave(l, name)
 	}
 	if to.outcomes == 0 && len(sum.Gaps) == 0 {
 		for i := range members {
-			c.sum.leave(Left{Why: WhyNothing, Call: Call(&members[i]), Count: 1}, name)
+			c.sum.leave(exchange.Left{Why: exchange.WhyNothing, Call: exchange.Call(&members[i]), Count: 1}, name)
 		}
 	}
 	c.sum.Events += to.events
@@ -89,7 +90,7 @@ func (f *fileEmitter) Reject(_ context.Context, failure queue.Failure) error {
 // Flush implements producers.FlushingEmitter.
 func (f *fileEmitter) Flush(ctx context.Context) error { return f.c.emitter.Flush(ctx) }
 
-func (f *fileEmitter) leave(l Left) {
+func (f *fileEmitter) leave(l exchange.Left) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.outcomes++

@@ -1,0 +1,36 @@
+package exchange
+
+import (
+	"net/http"
+	"slices"
+)
+
+// IndexOf returns which of some readers is the first that knows an exchange, -1 if none does.
+func IndexOf(e *Exchange, readers []Reader) int {
+	return slices.IndexFunc(readers, func(r Reader) bool { return r.Knows(e) })
+}
+
+// Known reports whether one of some readers reads a file, bare answers and payloads included, by the
+// file's text or its beginning.
+func Known(text []byte, readers []Reader) bool {
+	value := closed(text)
+	if value == nil {
+		return false
+	}
+	all, _ := Parse(value) // what is no exchange is not known
+	return slices.ContainsFunc(all, func(e Exchange) bool { return IndexOf(&e, readers) >= 0 || ItemsOf(&e, readers) != nil })
+}
+
+// ItemsOf returns the items of a bare list if they are what readers know, and the list is not.
+func ItemsOf(e *Exchange, readers []Reader) (all []Exchange) {
+	if e.Method != "" {
+		return nil
+	}
+	for _, item := range list(e.Body) {
+		all = append(all, Exchange{Status: http.StatusOK, Header: e.Header, Body: item, At: e.At})
+	}
+	if !slices.ContainsFunc(all[:min(len(all), 10)], func(one Exchange) bool { return IndexOf(&one, readers) >= 0 }) {
+		return nil
+	}
+	return all
+}
