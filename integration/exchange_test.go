@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,11 +121,11 @@ func TestNoSecretOfExchangesIsAtRest(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = conn.Close() }()
-		for _, table := range texts(t, conn, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT IN ('MaterializedView', 'Dictionary')") {
-			for where, secret := range p {
-				if scanNumber(t, conn, "SELECT count() FROM "+table+" WHERE position(formatRow('TSV', *), '"+secret+"') > 0") > 0 {
-					t.Errorf("the secret of %s is in %s", where, table)
-				}
+		// One query for each table: there are many secrets.
+		secrets := "['" + strings.Join(slices.Collect(maps.Values(p)), "','") + "']"
+		for _, table := range texts(t, conn, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine NOT IN ('View', 'MaterializedView', 'Dictionary')") {
+			if n := scanNumber(t, conn, "SELECT count() FROM "+table+" WHERE multiSearchAny(formatRow('TSV', *), "+secrets+")"); n > 0 {
+				t.Errorf("%d rows of %s hold a secret", n, table)
 			}
 		}
 		reasons := map[queue.Reason]int{}
