@@ -42,17 +42,32 @@ locals {
       }])
       POLO_CLOUDWATCH    = name != "aws.cloudwatch" ? "" : jsonencode({ metrics = var.metrics })
       POLO_COST_EXPLORER = s.kind.zip != "costexplorer" ? "" : jsonencode({ for k, v in var.cost_explorer : k => v if v != null })
-
-      POLO_DATADOG        = name != "datadog.billing" || var.datadog == null ? "" : jsonencode({ site = var.datadog.site, organisation = var.datadog.organisation })
-      POLO_DATADOG_SECRET = name != "datadog.billing" || var.datadog == null ? "" : var.datadog.secret.arn
     }
   }
-  # The secret of each source of another platform.
-  source_secrets = { for name, secret in { "datadog.billing" = try(var.datadog.secret, null) } : name => secret if secret != null }
+
+  # What the sources of each other platform are told, and the secret that they read.
+  platforms = { for platform, of in {
+    cloudflare = var.cloudflare == null ? null : {
+      settings = jsonencode({ for k, v in var.cloudflare : k => v if k != "secret" && v != null }), secret = var.cloudflare.secret
+    }
+    datadog = var.datadog == null ? null : {
+      settings = jsonencode({ for k, v in var.datadog : k => v if k != "secret" && v != null }), secret = var.datadog.secret
+    }
+    github = var.github == null ? null : {
+      settings = jsonencode({ for k, v in var.github : k => v if k != "secret" && v != null }), secret = var.github.secret
+    }
+  } : platform => of if of != null }
+  platform_environment = {
+    for platform, of in local.platforms : platform => { "POLO_${upper(platform)}" = of.settings, "POLO_${upper(platform)}_SECRET" = of.secret.arn }
+  }
+  source_secrets = { for name, s in local.sources : name => local.platforms[s.platform].secret if contains(keys(local.platforms), s.platform) }
+
   # Known before anything is created, so that a plan shows it.
   collector_settings = {
-    for name in keys(local.sources) : name => {
-      for key, value in merge(local.collector_environment, startswith(name, "aws.") ? local.aws_environment : {}, local.source_environment[name]) : key => value if value != null && value != ""
+    for name, s in local.sources : name => {
+      for key, value in merge(
+        local.collector_environment, s.platform == "aws" ? local.aws_environment : lookup(local.platform_environment, s.platform, {}), local.source_environment[name],
+      ) : key => value if value != null && value != ""
     }
   }
 }
@@ -62,8 +77,8 @@ module "own_policy" {
   source   = "./modules/read-policy"
   for_each = local.sources
 
-  sources      = var.read_own_account && startswith(each.key, "aws.") ? [each.key] : []
-  organization = local.lists_accounts && startswith(each.key, "aws.")
+  sources      = var.read_own_account && each.value.platform == "aws" ? [each.key] : []
+  organization = local.lists_accounts && each.value.platform == "aws"
   bills        = [for b in local.own_bills : { bucket = b.bucket, prefix = b.prefix, kms_key_arn = b.kms_key_arn }]
   partition    = local.partition
 }
@@ -85,7 +100,7 @@ locals {
           Resource = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/lambda/${local.name}-${s.slug}:*"]
         },
       ],
-      length(local.read_accounts) == 0 || !startswith(name, "aws.") ? [] : [{
+      length(local.read_accounts) == 0 || s.platform != "aws" ? [] : [{
         Sid      = "AssumeReadRole"
         Effect   = "Allow"
         Action   = ["sts:AssumeRole"]

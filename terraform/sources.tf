@@ -10,7 +10,17 @@ locals {
       "aws.cost_explorer.hourly" = { zip = "costexplorer", period = 480, memory = 512, paid = true }
       "aws.cur"                  = { zip = "cur", period = 480, memory = 2048, paid = false }
       "aws.organizations"        = { zip = "organizations", period = 1440, memory = 512, paid = false }
+      "cloudflare.audit"         = { zip = "cloudflare", period = 60, memory = 256, paid = false }
+      "cloudflare.billing"       = { zip = "cloudflare", period = 1440, memory = 256, paid = false }
+      "cloudflare.inventory"     = { zip = "cloudflare", period = 360, memory = 256, paid = false }
+      "datadog.attribution"      = { zip = "datadog", period = 1440, memory = 256, paid = false }
+      "datadog.audit"            = { zip = "datadog", period = 60, memory = 256, paid = false }
       "datadog.billing"          = { zip = "datadog", period = 480, memory = 256, paid = false }
+      "datadog.inventory"        = { zip = "datadog", period = 360, memory = 256, paid = false }
+      "datadog.usage"            = { zip = "datadog", period = 1440, memory = 256, paid = false }
+      "github.audit"             = { zip = "github", period = 15, memory = 256, paid = false }
+      "github.billing"           = { zip = "github", period = 480, memory = 256, paid = false }
+      "github.inventory"         = { zip = "github", period = 60, memory = 256, paid = false }
     },
   )
 
@@ -27,7 +37,8 @@ locals {
       kind   = try(local.catalogue[name], local.catalogue["aws.cost_explorer"])
       period = coalesce(s.period_minutes, try(local.catalogue[name], local.catalogue["aws.cost_explorer"]).period)
       # For resource names: dots are not allowed everywhere.
-      slug = replace(name, ".", "-")
+      slug     = replace(name, ".", "-")
+      platform = split(".", name)[0]
     })
   }
 }

@@ -137,13 +137,119 @@ variable "cost_explorer" {
   }
 }
 
+variable "github" {
+  description = <<-EOT
+    What the sources github.* read, without any AWS role:
+    organisations  the logins of those that are read
+    enterprise     the slug of the enterprise that pays for them, if one does: then github.billing reads its bill, with its cost centres
+    api            https://api.SUBDOMAIN.ghe.com, or https://HOST/api/v3 of a GitHub Enterprise Server; null: GitHub's own
+    secret         where its credential is: arn of a Secrets Manager secret or an SSM parameter, a JSON object with token, or with app_id, private_key and
+                   perhaps installation_id of a GitHub App; kms_key_arn, if a key of your own encrypts it
+  EOT
+  type = object({
+    organisations = optional(list(string))
+    enterprise    = optional(string)
+    api           = optional(string)
+    secret = object({
+      arn         = string
+      kms_key_arn = optional(string)
+    })
+  })
+  default = null
+
+  validation {
+    condition     = var.github == null || length(try(coalescelist(var.github.organisations), [])) > 0 || try(length(var.github.enterprise) > 0, false)
+    error_message = "github: organisations, or enterprise, says what is read."
+  }
+
+  validation {
+    condition     = var.github == null || alltrue([for name in concat(try(coalescelist(var.github.organisations), []), try(var.github.enterprise, null) == null ? [] : [var.github.enterprise]) : can(regex("^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$", name))])
+    error_message = "github: organisations are logins, and enterprise is a slug."
+  }
+
+  validation {
+    condition     = try(var.github.api, null) == null || can(regex("^https://[A-Za-z0-9.-]+\\.[A-Za-z0-9-]+(:[0-9]+)?(/api/v3)?/?$", var.github.api))
+    error_message = "github: api is https://HOST or https://HOST/api/v3."
+  }
+
+  validation {
+    condition     = length(try(coalescelist(var.github.organisations), [])) > 0 || !anytrue([for name in ["github.audit", "github.inventory"] : contains(keys(var.sources), name)])
+    error_message = "github: github.audit and github.inventory read organisations."
+  }
+
+  validation {
+    condition     = var.github == null || can(regex("^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:|ssm:[a-z0-9-]+:[0-9]{12}:parameter/).+$", var.github.secret.arn))
+    error_message = "github: secret.arn is the ARN of a Secrets Manager secret or of an SSM parameter."
+  }
+
+  validation {
+    condition     = anytrue([for name in keys(var.sources) : startswith(name, "github.")]) == (var.github != null)
+    error_message = "github and the sources of its name, such as github.billing, go together."
+  }
+}
+
+variable "cloudflare" {
+  description = <<-EOT
+    What the sources cloudflare.* read, without any AWS role:
+    accounts       the ids of the accounts, of 32 digits and letters a to f
+    prices         what a contract says that a plan costs: rate_plan (its id or public name), amount (in quotes), currency, frequency (weekly, monthly, quarterly
+                   or yearly)
+    fixed_fees     whether the fees of subscriptions are costs; null: they are
+    billable_usage_path, billable_usage_info_path   where the billable usage of {account} is, if Cloudflare moved it; null: where its documentation says
+    secret         where its token is: arn of a Secrets Manager secret or an SSM parameter, a JSON object with api_token; kms_key_arn, if a key of your own encrypts it
+  EOT
+  type = object({
+    accounts = list(string)
+    prices = optional(list(object({
+      rate_plan = string
+      amount    = string
+      currency  = string
+      frequency = string
+    })))
+    fixed_fees               = optional(bool)
+    billable_usage_path      = optional(string)
+    billable_usage_info_path = optional(string)
+    secret = object({
+      arn         = string
+      kms_key_arn = optional(string)
+    })
+  })
+  default = null
+
+  validation {
+    condition     = var.cloudflare == null || try(length(var.cloudflare.accounts) > 0 && alltrue([for id in var.cloudflare.accounts : can(regex("^[0-9a-f]{32}$", id))]), false)
+    error_message = "cloudflare: accounts are ids, of 32 digits and letters a to f."
+  }
+
+  validation {
+    condition = alltrue([for p in try(coalescelist(var.cloudflare.prices), []) : can(regex("^[0-9]+(\\.[0-9]+)?$", p.amount)) && can(regex("^[A-Z]{3}$", p.currency)) &&
+    contains(["weekly", "monthly", "quarterly", "yearly"], p.frequency)])
+    error_message = "cloudflare: a price has an amount such as \"200.50\", a currency such as USD, and a frequency: weekly, monthly, quarterly or yearly."
+  }
+
+  validation {
+    condition     = alltrue([for path in [try(var.cloudflare.billable_usage_path, null), try(var.cloudflare.billable_usage_info_path, null)] : path == null || can(regex("^/.*\\{account\\}", path))])
+    error_message = "cloudflare: a path begins with a slash and has {account} in it."
+  }
+
+  validation {
+    condition     = var.cloudflare == null || can(regex("^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:|ssm:[a-z0-9-]+:[0-9]{12}:parameter/).+$", var.cloudflare.secret.arn))
+    error_message = "cloudflare: secret.arn is the ARN of a Secrets Manager secret or of an SSM parameter."
+  }
+
+  validation {
+    condition     = anytrue([for name in keys(var.sources) : startswith(name, "cloudflare.")]) == (var.cloudflare != null)
+    error_message = "cloudflare and the sources of its name, such as cloudflare.billing, go together."
+  }
+}
+
 variable "datadog" {
   description = <<-EOT
-    What datadog.billing reads, without any AWS role:
+    What the sources datadog.* read, without any AWS role:
     site           where the organisation is: datadoghq.com, us3.datadoghq.com, datadoghq.eu, ...
     organisation   the public id of the organisation that is billed
     secret         where its keys are: arn of a Secrets Manager secret or an SSM parameter, a JSON object with api_key and
-                   application_key (scopes usage_read and billing_read); kms_key_arn, if a key of your own encrypts it
+                   application_key; kms_key_arn, if a key of your own encrypts it
   EOT
   type = object({
     site         = string
@@ -156,8 +262,8 @@ variable "datadog" {
   default = null
 
   validation {
-    condition     = var.datadog == null || contains(["datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "ddog-gov.com"], try(var.datadog.site, ""))
-    error_message = "datadog: site is one of Datadog's: datadoghq.com, us3.datadoghq.com, us5.datadoghq.com, datadoghq.eu, ap1.datadoghq.com, ap2.datadoghq.com, ddog-gov.com."
+    condition     = var.datadog == null || contains(["datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "uk1.datadoghq.com", "ddog-gov.com", "us2.ddog-gov.com"], try(var.datadog.site, ""))
+    error_message = "datadog: site is one of Datadog's: datadoghq.com, us3.datadoghq.com, us5.datadoghq.com, datadoghq.eu, ap1.datadoghq.com, ap2.datadoghq.com, uk1.datadoghq.com, ddog-gov.com, us2.ddog-gov.com."
   }
 
   validation {
@@ -171,7 +277,7 @@ variable "datadog" {
   }
 
   validation {
-    condition     = contains(keys(var.sources), "datadog.billing") == (var.datadog != null)
-    error_message = "datadog and the source datadog.billing go together."
+    condition     = anytrue([for name in keys(var.sources) : startswith(name, "datadog.")]) == (var.datadog != null)
+    error_message = "datadog and the sources of its name, such as datadog.billing, go together."
   }
 }

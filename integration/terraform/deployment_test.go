@@ -73,7 +73,7 @@ func sources(t *testing.T, made []stateResource) {
 
 // mains maps each zip to the package it is built from.
 var mains = map[string]string{
-	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda",
+	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda", "cloudflare": "producers/cloudflare/lambda", "github": "producers/github/lambda",
 	"costexplorer": "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "datadog": "producers/datadog/lambda", "inventory": "producers/inventory/lambda",
 	"organizations": "producers/organizations/lambda",
 }
@@ -176,9 +176,10 @@ func executionPolicies(t *testing.T, made []stateResource) {
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
-		case p.Role == "prod-polo-datadog-billing": // of another platform: no account of AWS
+		case !strings.HasPrefix(p.Role, "prod-polo-aws-"): // of another platform: no account of AWS
+			platform, _, _ := strings.Cut(strings.TrimPrefix(p.Role, "prod-polo-"), "-")
 			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
-				on(secretOf(t, made, "datadog"), passwordActions(t, c)...))
+				on(secretOf(t, made, platform), passwordActions(t, c)...))
 		default:
 			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
 				on("arn:aws:iam::123456789012:role/prod-PoloReadRole", accounts...), on("arn:aws:iam::210987654321:role/prod-PoloReadRole", accounts...))

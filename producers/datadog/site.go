@@ -10,19 +10,17 @@ import (
 // Source: Datadog, "Getting Started with Datadog Sites".
 func sites() []string {
 	return []string{
-		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "ddog-gov.com",
+		"datadoghq.com", "us3.datadoghq.com", "us5.datadoghq.com", "datadoghq.eu", "ap1.datadoghq.com", "ap2.datadoghq.com", "uk1.datadoghq.com",
+		"ddog-gov.com", "us2.ddog-gov.com",
 	}
 }
-
-// recordedSites are the sites of recorded answers: also those that nothing asks.
-func recordedSites() []string { return append(sites(), "uk1.datadoghq.com", "us2.ddog-gov.com") }
 
 // siteOf returns the site of a host, "api.us3.datadoghq.com" or an organisation's own
 // "acme.datadoghq.com", or "" if it is none of Datadog's.
 func siteOf(host string) string {
 	host = strings.ToLower(host)
 	found := ""
-	for _, site := range recordedSites() {
+	for _, site := range sites() {
 		if (host == site || strings.HasSuffix(host, "."+site)) && len(site) > len(found) {
 			found = site
 		}

@@ -194,6 +194,42 @@ run "datadog" {
   }
 }
 
+run "github_and_cloudflare" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {}, "github.audit" = {}, "cloudflare.billing" = {} }
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:polo/github-AbCdEf" }
+    }
+    cloudflare = {
+      accounts = ["023e105f4ecef8ad9ca31a8372d0c353"]
+      prices   = [{ rate_plan = "enterprise", amount = "200.50", currency = "USD", frequency = "monthly" }]
+      secret   = { arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:polo/cloudflare-AbCdEf" }
+    }
+  }
+
+  assert {
+    condition = alltrue([for name in ["github.billing", "github.audit"] : { for k, v in local.collector_settings[name] : k => v if k != "POLO_ENV" } == {
+      POLO_SOURCE = name, POLO_GITHUB = jsonencode({ organisations = ["acme"] }), POLO_GITHUB_SECRET = var.github.secret.arn
+    }])
+    error_message = "The collectors of GitHub are told something else than what to read and where their credential is."
+  }
+  assert {
+    condition     = local.collector_settings["cloudflare.billing"].POLO_CLOUDFLARE == "{\"accounts\":[\"023e105f4ecef8ad9ca31a8372d0c353\"],\"prices\":[{\"amount\":\"200.50\",\"currency\":\"USD\",\"frequency\":\"monthly\",\"rate_plan\":\"enterprise\"}]}"
+    error_message = "The collector of Cloudflare is told something else than its accounts and prices."
+  }
+  assert {
+    condition     = { for name in ["github.audit", "cloudflare.billing"] : name => [for s in jsondecode(aws_iam_role_policy.collector[name].policy).Statement : s.Resource if s.Sid == "ReadSecret"] } == { "github.audit" = [[var.github.secret.arn]], "cloudflare.billing" = [[var.cloudflare.secret.arn]] }
+    error_message = "A collector reads another secret than its platform's."
+  }
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.collector["github.audit"].policy, "sts:AssumeRole")
+    error_message = "A collector of another platform may assume a role."
+  }
+}
+
 run "organization_read_as_itself" {
   command = plan
 

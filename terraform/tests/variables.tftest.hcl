@@ -260,6 +260,127 @@ run "datadog_with_its_keys" {
   expect_failures = [var.datadog]
 }
 
+run "github_without_its_sources" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {} }
+    github  = { organisations = ["acme"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_that_reads_nothing" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {} }
+    github  = { secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_by_address" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {} }
+    github  = { organisations = ["github.com/acme"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_over_http" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {} }
+    github  = { api = "http://ghe.example.com", organisations = ["acme"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_enterprise_alone" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.audit" = {} }
+    github  = { enterprise = "acme", secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_with_its_token" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {} }
+    github  = { organisations = ["acme"], secret = { arn = "the token itself" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "cloudflare_without_its_sources" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {} }
+    cloudflare = { accounts = ["023e105f4ecef8ad9ca31a8372d0c353"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
+run "cloudflare_by_name" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {}, "cloudflare.audit" = {} }
+    cloudflare = { accounts = ["acme"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
+run "cloudflare_at_a_price_of_words" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {}, "cloudflare.billing" = {} }
+    cloudflare = { prices = [{ rate_plan = "x", amount = "much", currency = "USD", frequency = "monthly" }], accounts = ["023e105f4ecef8ad9ca31a8372d0c353"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
+run "cloudflare_elsewhere" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {}, "cloudflare.billing" = {} }
+    cloudflare = { billable_usage_path = "https://evil.example/{account}", accounts = ["023e105f4ecef8ad9ca31a8372d0c353"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
+run "cloudflare_with_its_token" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {}, "cloudflare.billing" = {} }
+    cloudflare = { accounts = ["023e105f4ecef8ad9ca31a8372d0c353"], secret = { arn = "the token itself" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
 run "seventh_of_what_others_look_at" {
   command = plan
 

@@ -14,6 +14,16 @@ resource "aws_secretsmanager_secret" "datadog" {
   description = "The keys of Datadog: {\"api_key\":...,\"application_key\":...}."
 }
 
+resource "aws_secretsmanager_secret" "github" {
+  name        = "${var.env}/polo/github"
+  description = "The credential of GitHub: {\"token\":...}, or {\"app_id\":...,\"private_key\":...}."
+}
+
+resource "aws_secretsmanager_secret" "cloudflare" {
+  name        = "${var.env}/polo/cloudflare"
+  description = "The token of Cloudflare: {\"api_token\":...}."
+}
+
 resource "aws_vpc" "this" {
   cidr_block           = "10.71.0.0/24"
   enable_dns_hostnames = true

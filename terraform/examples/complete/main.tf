@@ -46,7 +46,17 @@ module "polo" {
       "aws.cur"                  = {}
       "aws.organizations"        = { period_minutes = 720 }
       "aws.ec2"                  = { period_minutes = 30, memory_mb = 1024 }
+      "cloudflare.audit"         = {}
+      "cloudflare.billing"       = {}
+      "cloudflare.inventory"     = {}
+      "datadog.attribution"      = {}
+      "datadog.audit"            = {}
       "datadog.billing"          = {}
+      "datadog.inventory"        = {}
+      "datadog.usage"            = {}
+      "github.audit"             = {}
+      "github.billing"           = {}
+      "github.inventory"         = {}
     },
   )
 
@@ -64,6 +74,14 @@ module "polo" {
     name          = "daily"
   }]
 
+  github = {
+    organisations = ["acme"]
+    secret        = { arn = aws_secretsmanager_secret.github.arn }
+  }
+  cloudflare = {
+    accounts = ["0123456789abcdef0123456789abcdef"]
+    secret   = { arn = aws_secretsmanager_secret.cloudflare.arn }
+  }
   datadog = {
     site         = "datadoghq.eu"
     organisation = "abcdefabcdef"
