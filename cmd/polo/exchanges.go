@@ -75,7 +75,13 @@ func (c *ingestCmd) collectExchanges(ctx context.Context, in *sorted, to produce
 	if err != nil {
 		return err
 	}
-	got, err := ingest.Files{Tree: in.tree, Names: in.names[kindExchange], Readers: readers, At: at, ObservedAt: observedNow(), Identity: id}.Collect(ctx, to)
+	accounts, err := c.accounts()
+	if err != nil {
+		return err
+	}
+	got, err := ingest.Files{
+		Tree: in.tree, Names: in.names[kindExchange], Readers: readers, Accounts: accounts, At: at, ObservedAt: observedNow(), Identity: id,
+	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Exchanges), sum.Files+got.Files
 	for _, l := range got.Left {
 		kind := l.Why

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"polo/envelope"
 	"polo/internal/cli"
 	"polo/local/stack"
 	"polo/producers/exchange"
@@ -15,7 +17,7 @@ type ingestCmd struct {
 	Paths   []string `arg:"" optional:"" name:"path" help:"Files, folders (read recursively), or s3://bucket/prefix URLs." predictor:"file"`
 	Input   []string `sep:"none" help:"The same as PATH." placeholder:"PATH" predictor:"file"`
 	Source  string   `enum:"auto,cloudtrail,cur,recorded,exchange" default:"auto" help:"The kind of the files: ${enum}. auto detects each by its content and name."`
-	Account string   `help:"The account of recorded API answers that do not name one." placeholder:"ID"`
+	Account []string `help:"The account of recorded API answers that do not name one, of another platform than AWS after its name: datadog:PUBLIC_ID. At most one of each platform." placeholder:"ID"`
 	Region  string   `help:"The region of recorded API answers that do not name one." placeholder:"REGION"`
 	At      string   `help:"The time of recorded API answers without one: 2026-03-01T10:00:00Z or 2026-03-01." placeholder:"TIME"`
 	Partial bool     `help:"Bills without a manifest are not whole: each counts, flagged as partial, only if no whole delivery of it is known."`
@@ -50,13 +52,32 @@ func (c *ingestCmd) Validate() error {
 	if c.Memory < leastMemory {
 		err = errors.Join(err, fmt.Errorf("--memory %d is bytes, and less than %dMiB", c.Memory, leastMemory>>20))
 	}
-	if c.Account != "" && !isAccount(c.Account) {
-		err = errors.Join(err, fmt.Errorf("--account %q is no AWS account's id, of 12 digits", c.Account))
-	}
+	_, faults := c.accounts()
+	err = errors.Join(err, faults)
 	if c.Region != "" && !isRegion(c.Region) {
 		err = errors.Join(err, fmt.Errorf("--region %q is no region of AWS such as eu-west-1", c.Region))
 	}
 	return errors.Join(dataDir(c.Data).valid(), err)
+}
+
+// accounts returns the accounts of --account by platform.
+func (c *ingestCmd) accounts() (map[string]string, error) {
+	all := map[string]string{}
+	var faults []error
+	for _, text := range c.Account {
+		platform, id := accountOf(text)
+		platform = cmp.Or(platform, envelope.PlatformAWS)
+		switch {
+		case platform == envelope.PlatformAWS && !isAccount(id):
+			faults = append(faults, fmt.Errorf("--account %q is no AWS account's id, of 12 digits, and names no other platform (datadog:PUBLIC_ID)", text))
+		case metaText("--account", id) != nil:
+			faults = append(faults, metaText("--account", id))
+		case all[platform] != "":
+			faults = append(faults, fmt.Errorf("--account names two accounts of %s", platform))
+		}
+		all[platform] = id
+	}
+	return all, errors.Join(faults...)
 }
 
 // inputs returns the inputs, in order.

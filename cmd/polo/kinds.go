@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"polo/envelope"
 	"polo/producers"
 	"polo/producers/cloudtrail"
 	"polo/producers/collect"
@@ -115,8 +116,12 @@ func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to produc
 	if err != nil {
 		return err
 	}
+	accounts, err := c.accounts()
+	if err != nil {
+		return err
+	}
 	got, err := recorded.Files{
-		Tree: in.tree, Names: in.names[kindRecorded], AccountID: c.Account, Region: c.Region, At: at, ObservedAt: observedNow(), Identity: id,
+		Tree: in.tree, Names: in.names[kindRecorded], AccountID: accounts[envelope.PlatformAWS], Region: c.Region, At: at, ObservedAt: observedNow(), Identity: id,
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
 	sum.CostViews, sum.CostUncounted = sum.CostViews+got.Views, sum.CostUncounted+got.Uncounted

@@ -13,8 +13,8 @@ func TestIngestFlags(t *testing.T) {
 			t.Errorf("%q is %d, %v", text, m, err)
 		}
 	}
-	for account, ok := range map[string]bool{"": true, "000011112222": true, "12": false, "abc": false, "0000111122223": false} {
-		if err := (&ingestCmd{Data: "data", Memory: leastMemory, Account: account}).Validate(); (err == nil) != ok {
+	for account, ok := range map[string]bool{"000011112222": true, "12": false, "abc": false, "0000111122223": false} {
+		if err := (&ingestCmd{Data: "data", Memory: leastMemory, Account: []string{account}}).Validate(); (err == nil) != ok {
 			t.Errorf("--account %q: %v", account, err)
 		}
 	}

@@ -60,7 +60,7 @@ func (c *recorded) Scopes(accounts []account.Account, _ []string) []producers.Sc
 		scope.Region = ""
 	}
 	for _, a := range accounts {
-		if isPublicID(a.ID) && strings.Trim(a.ID, "0123456789") != "" { // digits alone are an account of AWS
+		if isPublicID(a.ID) {
 			scope.Account = a
 			break
 		}

@@ -58,8 +58,8 @@ func TestRecordedCosts(t *testing.T) {
 			answers: []answer{{historical + "start_month=2026-02-10T10:00:00Z" + subOrgs, final}},
 			lines:   both, done: []string{"parent 2026-02-01/2026-03-01", "sub 2026-02-01/2026-03-01"},
 		},
-		"an account of AWS pays for nothing": {
-			payer: "123456789012", answers: []answer{{"v2/usage/cost_by_org?start_month=2026-02", final}},
+		"what is no public id pays for nothing": {
+			payer: "Acme Inc", answers: []answer{{"v2/usage/cost_by_org?start_month=2026-02", final}},
 			lines: both, done: []string{"parent 2026-02-01/2026-03-01", "sub 2026-02-01/2026-03-01"},
 		},
 		"a sum over organisations completes nothing": {

@@ -31,6 +31,8 @@ type Files struct {
 	// of their recording.
 	ObservedAt time.Time
 	Identity   producers.Identity
+	// Accounts are those of exchanges that do not name theirs, by platform.
+	Accounts map[string]string
 }
 
 // Summary is the result of a collection.

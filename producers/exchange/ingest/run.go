@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"polo/envelope"
+	"polo/internal/account"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/exchange"
@@ -24,8 +25,12 @@ func (c *collection) run(ctx context.Context, name string, reader *exchange.Read
 	}
 	at = at.UTC().Truncate(time.Second)
 	collector := reader.New(members, to.leave)
+	var accounts []account.Account
+	if id := c.Accounts[producers.PlatformOf(collector.Source())]; id != "" {
+		accounts = append(accounts, account.Account{ID: id})
+	}
 	sum, err := producers.Run(ctx, producers.RunConfig{
-		Collector: collector, Recorded: true, Scheduled: at, Emitter: to, Identity: c.Identity,
+		Collector: collector, Accounts: accounts, Recorded: true, Scheduled: at, Emitter: to, Identity: c.Identity,
 		Workers: 1, // so that failures come in the same order on every run
 		Now:     func() time.Time { return at.Add(rank) },
 	})
