@@ -102,8 +102,8 @@ func exchangeRemedy(why string) string {
 	switch {
 	case why == exchange.WhyUncovered:
 		return "Polo does not read this call"
-	case why == exchange.WhyError:
-		return "the service refused: record it again with the permission"
+	case strings.HasPrefix(why, exchange.WhyError):
+		return "the service refused: record it again, with the permission that it wants"
 	case why == exchange.WhyNoAnswer:
 		return "record it again"
 	case why == exchange.WhyNothing:

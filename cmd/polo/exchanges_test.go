@@ -115,7 +115,7 @@ func TestExchangesAreSummarised(t *testing.T) {
 	want := []leftOut{
 		{Kind: "a gauge is broken", Count: 2, Example: "a.json"},
 		{Kind: "nothing reads this call: GET other.test/users/*", Count: 1, Example: "a.json", Do: "Polo does not read this call"},
-		{Kind: "the answer is an error: GET other.test/ 500", Count: 1, Example: "a.json", Do: "the service refused: record it again with the permission"},
+		{Kind: "the answer is an error: GET other.test/ 500", Count: 1, Example: "a.json", Do: "the service refused: record it again, with the permission that it wants"},
 	}
 	sum.order()
 	if diff := cmp.Diff(want, sum.LeftOut); diff != "" {

@@ -148,7 +148,7 @@ func TestFaultsSayWhere(t *testing.T) {
 func TestNoCredentialIsKept(t *testing.T) {
 	t.Parallel()
 	const headers = `{"Authorization":["Bearer s3cr3t"],"Cookie":["a=s3cr3t"],"X-Auth-Key":"s3cr3t","DD-API-KEY":["s3cr3t"],"X-Whatever":"s3cr3t"}`
-	const flat = `["Authorization","s3cr3t","Set-Cookie","a=s3cr3t","Location","https://x.test/?sig=s3cr3t","X-GitHub-SSO","required; url=https://x.test/sso?authorization_request=s3cr3t","Link","<https://u:s3cr3t@x.test/b?access_token=s3cr3t&page=2>; rel=\"next\"","Etag","kept"]`
+	const flat = `["Authorization","s3cr3t","Set-Cookie","a=s3cr3t","Location","https://x.test/?sig=s3cr3t","X-GitHub-OTP","s3cr3t","X-GitHub-SSO","required s3cr3t; url=https://x.test/sso?authorization_request=s3cr3t","Link","<https://u:s3cr3t@x.test/b?access_token=s3cr3t&page=2>; rel=\"next\"","Etag","kept"]`
 	const pairs = `[{"name":"Authorization","value":"s3cr3t"},{"name":"Cookie","value":"s3cr3t"}]`
 	const address = `https://user:s3cr3t@x.test/a?api_key=s3cr3t&application_key=s3cr3t&page=1&X-Amz-Signature=s3cr3t&page_token=kept#s3cr3t`
 	for name, file := range map[string]string{

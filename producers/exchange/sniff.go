@@ -44,8 +44,7 @@ func isRequest(text json.RawMessage) bool {
 func start(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uFEFF")) }
 
 // closed returns the first JSON value of a text, an object or a list. It ends one that is cut off:
-// without the member or item that is incomplete, but with the part of a string. Nil means that the
-// text begins with neither.
+// without the member or item that is incomplete. Nil means that the text begins with neither.
 func closed(text []byte) []byte {
 	text = bytes.TrimLeft(start(text), " \t\r\n")
 	if !begins(text, '{') && !begins(text, '[') {
@@ -54,17 +53,12 @@ func closed(text []byte) []byte {
 	var open []byte          // the brackets that will end it
 	safe, quoted := 0, false // text[:safe] misses only these brackets
 	name := false            // the next string is a member's name
-	escape, after := 0, 0    // a string's last escape sequence
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if quoted {
 			switch {
-			case i < after:
 			case c == '\\':
-				escape, after = i, i+2
-				if i+1 < len(text) && text[i+1] == 'u' {
-					after = i + 6
-				}
+				i++
 			case c == '"':
 				if quoted = false; !name {
 					safe = i + 1
@@ -89,13 +83,6 @@ func closed(text []byte) []byte {
 		}
 	}
 	out := append([]byte{}, text[:safe]...)
-	if quoted && !name {
-		end := len(text)
-		if after > end {
-			end = escape
-		}
-		out = append(append(out[:0], text[:end]...), '"')
-	}
 	for i := len(open) - 1; i >= 0; i-- {
 		out = append(out, open[i])
 	}

@@ -236,13 +236,15 @@ func TestFilesOfOneSecond(t *testing.T) {
 // whatever form it is damaged.
 func TestFailuresHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	const vault = `"headers":{"X-Vault":["s3cr3t"],"Cookie":["a=s3cr3t; \"b"],"Dd-Application-Key":["s3cr3t"]}`
+	const vault = `"headers":{"Vault":["s3cr3t"],"Cookie":["a=s3cr3t; \"b"],"Dd-Application-Key":["s3cr3t"]}`
 	request := `{"request":{"method":"GET","url":"https://things.test/a?application_key=s3cr3t",` + vault + `},"response":{"code":"no","headers":{"Set-Cookie":["s3cr3t"]},"body":"{\"password\":\"s3cr3t\"}"}}`
-	nock := `{"scope":"https://things.test","method":"GET","path":"/a","reqheaders":{"authorization":"s3cr3t"},"rawHeaders":["Set-Cookie","a=s3cr3t","X-Vault","s3cr3t"],"status":"no","response":{}}`
+	nock := `{"scope":"https://things.test","method":"GET","path":"/a","reqheaders":{"authorization":"s3cr3t"},"rawHeaders":["Set-Cookie","a=s3cr3t","Vault","s3cr3t"],"status":"no","response":{}}`
 	files := map[string]string{
 		"item.json": `[` + request + `,` + nock + `]`,
-		"cut.json":  `[` + request + `,` + nock[:strings.Index(nock, `"status"`)-20], "cut2.json": `[` + nock + `,` + request[:strings.Index(request, "X-Vault")+20], "torn.json": strings.Replace(request, `"headers":{`, `"heade:{`, 1),
-		"line.json":     strings.Replace(nock, `"rawHeaders":[`, `"rawHead":x[`, 1),
+		"cut.json":  `[` + request + `,` + nock[:strings.Index(nock, `"status"`)-20], "cut2.json": `[` + nock + `,` + request[:strings.Index(request, `"Vault`)+20],
+		// Where the damage hides that they are headers, their names tell.
+		"torn.json":     strings.Replace(strings.Replace(request, "Vault", "X-Vault", 1), `"headers":{`, `"heade:{`, 1),
+		"line.json":     strings.Replace(strings.Replace(nock, "Vault", "X-Vault", 1), `"rawHeaders":[`, `"rawHead":x[`, 1),
 		"rejected.json": `[` + answer("/a", aDate, 200, `{"things":"password=s3cr3t"}`) + `]`,
 		"invalid.json":  `[` + answer("/a", aDate, 200, `{"things":[{"name":"token=s3cr3t","bad":true}]}`) + `]`,
 		"empty.json":    "", "broken.json": "\x1f\x8b\x08garbage",
