@@ -56,10 +56,10 @@ func closed(text []byte) []byte {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if quoted {
-			switch {
-			case c == '\\':
+			switch c {
+			case '\\':
 				i++
-			case c == '"':
+			case '"':
 				if quoted = false; !name {
 					safe = i + 1
 				}
