@@ -53,7 +53,7 @@ func (c *Billing) Collect(ctx context.Context, s *producers.Scan) error {
 	if err != nil {
 		return err
 	}
-	var fees []fee
+	var fees feeList
 	read := true
 	events := used.lines.events()
 	if !used.bills() && (c.cfg.FixedFees == nil || *c.cfg.FixedFees) {
@@ -64,9 +64,7 @@ func (c *Billing) Collect(ctx context.Context, s *producers.Scan) error {
 			s.Gap(ctx, whatFees, err)
 			read = false
 		}
-		for i := range fees {
-			events = append(events, fees[i].event(s.Account.ID, "", ""))
-		}
+		events = append(events, fees.events(s.Account.ID)...)
 	}
 	if len(events) > 0 {
 		if err := s.Emit(ctx, events...); err != nil {
@@ -74,7 +72,7 @@ func (c *Billing) Collect(ctx context.Context, s *producers.Scan) error {
 		}
 	}
 	if read {
-		for _, r := range runs(used.proven(fees)) {
+		for _, r := range runs(used.proven(fees.all)) {
 			s.CompletedCosts(s.Account.ID, r.from, r.to)
 		}
 	}

@@ -1,7 +1,9 @@
 package cloudflare
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,26 +46,22 @@ type fee struct {
 	currency string
 	// contract is set if the price is the setting's.
 	contract bool
-}
-
-// billed reports whether a subscription of a state is billed. One without a state is.
-func billed(state string) bool {
-	switch state {
-	case "Trial", "Cancelled", "Failed", "Expired":
-		return false
-	}
-	return true
+	// over is set if the subscription has ended. Its fee was paid in advance: it is not stated
+	// again, and must not vanish.
+	over bool
 }
 
 // feeOf returns the fee of a subscription at a time. There is none without a price above 0
 // and a period.
 func feeOf(u *subscription, prices []Price, at time.Time) (fee, bool, error) {
 	f := fee{of: u}
-	if u.ID == "" {
+	switch {
+	case u.ID == "":
 		return f, false, errors.New("a subscription has no id")
-	}
-	if !billed(u.State) {
+	case u.State == "Trial", u.State == "Failed":
 		return f, false, nil
+	case u.State == "Cancelled", u.State == "Expired":
+		f.over = true
 	}
 	if u.PeriodStart != nil && u.PeriodEnd != nil {
 		f.period = interval{dayOf(*u.PeriodStart), dayOf(*u.PeriodEnd)}
@@ -87,8 +85,49 @@ func feeOf(u *subscription, prices []Price, at time.Time) (fee, bool, error) {
 	return f, true, nil
 }
 
+// feeList are the fees of an account, each once.
+type feeList struct {
+	all  []fee
+	seen map[string]bool
+}
+
+// add adds the fee of a subscription's JSON text, if it has one; zone is where it was asked
+// for. A zone has a plan once, whoever lists it.
+func (l *feeList) add(text []byte, zone, zoneName string, prices []Price, at time.Time) error {
+	var u subscription
+	if err := json.Unmarshal(text, &u); err != nil {
+		return fmt.Errorf("a subscription is not as documented: %w", err)
+	}
+	u.Zone.ID, u.Zone.Name = firstOf(u.Zone.ID, zone), firstOf(u.Zone.Name, zoneName)
+	f, costs, err := feeOf(&u, prices, at)
+	plan := u.Zone.ID + "/" + u.RatePlan.ID
+	if err != nil || !costs || !f.over && (l.seen[u.ID] || u.Zone.ID != "" && l.seen[plan]) {
+		return err
+	}
+	l.all = append(l.all, f)
+	if f.over {
+		return nil
+	}
+	if l.seen == nil {
+		l.seen = map[string]bool{}
+	}
+	l.seen[u.ID], l.seen[plan] = true, true
+	return nil
+}
+
+// events returns the cost lines of an account's fees.
+func (l *feeList) events(account string) []envelope.ResourceEvent {
+	var events []envelope.ResourceEvent
+	for i := range l.all {
+		if !l.all[i].over {
+			events = append(events, l.all[i].event(account))
+		}
+	}
+	return events
+}
+
 // event returns the cost line of a fee: one over its period, so that each month counts once.
-func (f *fee) event(account, zone, zoneName string) envelope.ResourceEvent {
+func (f *fee) event(account string) envelope.ResourceEvent {
 	u := f.of
 	e := envelope.ResourceEvent{
 		EventID:   envelope.NewEventID(SourceBilling, f.period.from, "fee", account, u.ID),
@@ -96,7 +135,7 @@ func (f *fee) event(account, zone, zoneName string) envelope.ResourceEvent {
 		Service: firstOf(u.Product.PublicName, u.RatePlan.PublicName, u.Product.Name, u.RatePlan.ID), CostAmount: decimal.NewNullDecimal(f.amount), Currency: f.currency,
 		Properties: envelope.PairsOf(map[string]string{"charge_category": "Fee", "subscription_id": u.ID}),
 	}
-	bind(&e, firstOf(u.Zone.ID, zone), firstOf(u.Zone.Name, zoneName))
+	bind(&e, u.Zone.ID, u.Zone.Name)
 	e.Properties.SetSome("rate_plan", u.RatePlan.ID)
 	e.Properties.SetSome("frequency", u.Frequency)
 	e.Properties.SetSome("subscription_state", u.State)
@@ -106,22 +145,18 @@ func (f *fee) event(account, zone, zoneName string) envelope.ResourceEvent {
 	return e
 }
 
-// earlier returns the days of an interval on which an earlier period of the fee may have
-// begun. Its line is not listed any more, and must not vanish.
-func (f *fee) earlier(days interval) []time.Time {
-	length := f.period.to.Sub(f.period.from)
-	var all []time.Time
-	if length < 8*day {
-		for d := f.period.from.Add(-length); length > 0 && !d.Before(days.from); d = d.Add(-length) {
-			all = append(all, d)
-		}
-		return all
+// begun reports whether a period of the fee may have begun on a day that is not listed any
+// more. Its line must not vanish.
+func (f *fee) begun(d time.Time) bool {
+	from := f.period.from
+	if f.over && d.Equal(from) {
+		return true
 	}
-	for n := 1; ; n++ {
-		d := anchored(f.period.from, f.period.from.Year(), f.period.from.Month()-time.Month(n))
-		if d.Before(days.from) {
-			return all
-		}
-		all = append(all, d)
+	if length := f.period.to.Sub(from); length > 0 && length < 8*day {
+		return d.Before(from) && from.Sub(d)%length == 0
 	}
+	endsMonth := func(t time.Time) bool { return t.Add(day).Day() == 1 }
+	return d.Before(from) && (d.Day() == from.Day() ||
+		// A month that is too short for the day has the period begin on its last one.
+		endsMonth(d) && d.Day() < from.Day() || endsMonth(from) && d.Day() > from.Day())
 }

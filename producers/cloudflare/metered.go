@@ -70,7 +70,7 @@ func (u *usage) proven(fees []fee) []time.Time {
 	for d := u.days.from; d.Before(u.days.to); d = d.Add(day) {
 		known := !slices.ContainsFunc(u.subscriptions, func(m metered) bool { return m.active(d) && !u.read[m.Anchor.UTC().Day()][d] })
 		anybody := slices.ContainsFunc(u.subscriptions, func(m metered) bool { return m.active(d) })
-		begun := slices.ContainsFunc(fees, func(f fee) bool { return slices.ContainsFunc(f.earlier(u.days), d.Equal) })
+		begun := slices.ContainsFunc(fees, func(f fee) bool { return f.begun(d) })
 		if known && anybody && !begun {
 			all = append(all, d)
 		}

@@ -63,7 +63,7 @@ func isUsagePath(path string) bool {
 		return false
 	}
 	switch strings.Join(parts[3:], "/") {
-	case "billable-usage", "billable/usage", "paygo-usage":
+	case "billable-usage", "billable/usage", "paygo-usage", "billing/usage/paygo":
 		return true
 	}
 	return false
@@ -181,7 +181,11 @@ func isFirst(q url.Values) bool {
 func isWhole(q url.Values) bool {
 	for name := range q {
 		switch name {
-		case "page", "per_page", "cursor", "limit", "order", "direction", "account.id", "is_deleted":
+		case "page", "per_page", "cursor", "limit", "order", "direction", "account.id":
+		case "is_deleted":
+			if q.Get(name) != "false" {
+				return false
+			}
 		default:
 			return false
 		}

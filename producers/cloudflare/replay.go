@@ -2,7 +2,6 @@ package cloudflare
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -36,6 +35,8 @@ type replay struct {
 	zones map[string]place
 	// gaps are the accounts' types whose pages contradict themselves.
 	gaps map[string]map[string]error
+	// lines are those of all answers of billable usage.
+	lines lines
 	// events are those that need no scan, by account.
 	events map[string][]envelope.ResourceEvent
 }
@@ -43,7 +44,7 @@ type replay struct {
 var _ producers.Collector = (*replay)(nil)
 
 func newRecorded(name string, all []exchange.Exchange, left func(exchange.Left)) *replay {
-	r := &replay{source: name, entries: entries(), left: left, zones: map[string]place{}, gaps: map[string]map[string]error{}, events: map[string][]envelope.ResourceEvent{}}
+	r := &replay{source: name, entries: entries(), left: left, zones: map[string]place{}, gaps: map[string]map[string]error{}, lines: lines{}, events: map[string][]envelope.ResourceEvent{}}
 	c := &recording{all: all, used: map[int]bool{}}
 	// Lists begin with their first pages; what is then left was recorded without them.
 	for _, begins := range []bool{true, false} {
@@ -54,6 +55,9 @@ func newRecorded(name string, all []exchange.Exchange, left func(exchange.Left))
 				r.read(c, i, x, path)
 			}
 		}
+	}
+	for _, e := range r.lines.events() {
+		r.events[e.AccountID] = append(r.events[e.AccountID], e)
 	}
 	for i := range r.lists {
 		r.learnZones(&r.lists[i])
@@ -226,11 +230,13 @@ func (r *replay) Collect(ctx context.Context, s *producers.Scan) error {
 				continue
 			}
 			events = append(events, made...)
-			events = append(events, fees(f.entry, p, it, s)...)
 		}
 		if unplaced > 0 {
 			r.left(exchange.Left{Why: leftPlace, Call: callOf(f.first), Count: unplaced})
 		}
+	}
+	if s.Account.ID != "" {
+		events = append(events, r.fees(s)...)
 	}
 	for what, err := range r.gaps[s.Account.ID] {
 		s.Gap(ctx, what, err)
@@ -251,21 +257,28 @@ func (r *replay) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// fees returns the fee of a subscription. It is billing's event; no request is read twice,
-// so the inventory emits it.
-func fees(e *entry, p place, it item, s *producers.Scan) []envelope.ResourceEvent {
-	if e.kind() != "subscription" || p.account() == "" {
-		return nil
+// fees returns the fees of an account's subscriptions, and then those of its zones. They are
+// billing's events; no request is read twice, so the inventory emits them.
+func (r *replay) fees(s *producers.Scan) []envelope.ResourceEvent {
+	var found feeList
+	for _, key := range []string{keySubscription, keyZoneSubscription} {
+		for i := range r.lists {
+			f := &r.lists[i]
+			if f.entry.Key != key {
+				continue
+			}
+			for _, it := range f.items {
+				p := r.placeOf(f, it)
+				if p.account() != s.Account.ID {
+					continue
+				}
+				if err := found.add([]byte(jsonText(map[string]any(it))), p.zone(), p.zoneName, nil, s.At); err != nil {
+					r.left(exchange.Left{Why: leftInvalid, Call: callOf(f.first), Count: 1})
+				}
+			}
+		}
 	}
-	var u subscription
-	if json.Unmarshal([]byte(jsonText(map[string]any(it))), &u) != nil {
-		return nil
-	}
-	f, costs, err := feeOf(&u, nil, s.At)
-	if err != nil || !costs {
-		return nil
-	}
-	return []envelope.ResourceEvent{f.event(p.account(), p.zone(), p.zoneName)}
+	return found.events(s.Account.ID)
 }
 
 // completes reports whether all lists of an account that have a type were recorded whole.

@@ -38,9 +38,7 @@ func (r *replay) usage(x *exchange.Exchange, path string) {
 	if len(all) == 0 {
 		r.leave(x, leftEmpty)
 	}
-	for _, e := range all.events() {
-		r.events[e.AccountID] = append(r.events[e.AccountID], e)
-	}
+	r.lines.merge(all)
 }
 
 // audit makes events of the pages of audit logs.

@@ -14,24 +14,12 @@ import (
 )
 
 // fees reads the subscriptions of the account, and of the zones whose plans have a price.
-func (c *Billing) fees(ctx context.Context, s *producers.Scan) ([]fee, error) {
+func (c *Billing) fees(ctx context.Context, s *producers.Scan) (feeList, error) {
 	all := entries()
-	var fees []fee
-	seen := map[string]bool{}
+	var found feeList
 	add := func(a *httpsource.Answer, text []byte, zone, zoneName string) error {
-		var u subscription
-		if err := json.Unmarshal(text, &u); err != nil {
-			return a.Invalid("a subscription is not as documented: %w", err)
-		}
-		u.Zone.ID, u.Zone.Name = firstOf(u.Zone.ID, zone), firstOf(u.Zone.Name, zoneName)
-		f, costs, err := feeOf(&u, c.cfg.Prices, s.At)
-		if err != nil {
+		if err := found.add(text, zone, zoneName, c.cfg.Prices, s.At); err != nil {
 			return a.Invalid("%w", err)
-		}
-		plan := u.Zone.ID + "/" + u.RatePlan.ID // a zone has a plan once, whoever lists it
-		if costs && !seen[u.ID] && (u.Zone.ID == "" || !seen[plan]) {
-			seen[u.ID], seen[plan] = true, true
-			fees = append(fees, f)
 		}
 		return nil
 	}
@@ -47,12 +35,15 @@ func (c *Billing) fees(ctx context.Context, s *producers.Scan) ([]fee, error) {
 		return nil
 	})
 	if err != nil {
-		return fees, fmt.Errorf("listing subscriptions: %w", err)
+		return found, fmt.Errorf("listing subscriptions: %w", err)
 	}
 	zones, _ := entryOf(all, "/zones")
-	err = zones.list(zones.request(in(s.Account.ID, ""))).read(ctx, c.client, func(_ *httpsource.Answer, items []item) error {
+	err = zones.list(zones.request(in(s.Account.ID, ""))).read(ctx, c.client, func(a *httpsource.Answer, items []item) error {
 		s.Page()
 		for _, z := range items {
+			if zones.of(in(s.Account.ID, ""), z).account() != s.Account.ID {
+				return a.Invalid("a zone is of another account than was asked for")
+			}
 			if c.paid(z) {
 				paid = append(paid, z)
 			}
@@ -60,7 +51,7 @@ func (c *Billing) fees(ctx context.Context, s *producers.Scan) ([]fee, error) {
 		return nil
 	})
 	if err != nil {
-		return fees, fmt.Errorf("listing zones: %w", err)
+		return found, fmt.Errorf("listing zones: %w", err)
 	}
 	for _, z := range paid {
 		var text json.RawMessage
@@ -69,10 +60,10 @@ func (c *Billing) fees(ctx context.Context, s *producers.Scan) ([]fee, error) {
 			err = add(a, text, z.text("id"), z.text("name"))
 		}
 		if err != nil {
-			return fees, fmt.Errorf("asking for the subscription of zone %s: %w", z.text("id"), err)
+			return found, fmt.Errorf("asking for the subscription of zone %s: %w", z.text("id"), err)
 		}
 	}
-	return fees, nil
+	return found, nil
 }
 
 // paid reports whether a zone's plan has a price.

@@ -56,6 +56,8 @@ const (
 	keyAccount      = "account"
 	keyZone         = "zone"
 	keySubscription = "account/{account}/subscription"
+
+	keyZoneSubscription = "zone/{zone}/subscription"
 )
 
 // entries are all lists, in the order in which they are read. The sizes of pages are the
@@ -137,7 +139,7 @@ func entries() []entry {
 			Path: "/accounts/{account}/subscriptions", Key: keySubscription, Service: "billing", Paging: numbered, PerPage: 50, Name: "rate_plan.public_name", State: "state", Shape: "rate_plan price", Props: plan,
 		},
 		{
-			Path: "/zones/{zone}/subscription", Key: "zone/{zone}/subscription", Service: "billing", Name: "rate_plan.public_name", State: "state", Recorded: true, Props: plan,
+			Path: "/zones/{zone}/subscription", Key: keyZoneSubscription, Service: "billing", Name: "rate_plan.public_name", State: "state", Recorded: true, Props: plan,
 		},
 	}
 }

@@ -43,24 +43,24 @@ type usageRecord struct {
 // categoryUsage is the category of what is metered; it is also that of records without one.
 const categoryUsage = "Usage"
 
-// lineKey is what distinguishes the lines of an account. Nothing of it is restated.
+// lineKey is what distinguishes lines. Nothing of it is restated.
 type lineKey struct {
-	day                                                                  time.Time
-	service, family, zone, subscription, category, class, unit, currency string
+	day                                                                           time.Time
+	account, service, family, zone, subscription, category, class, unit, currency string
 }
 
 func (k lineKey) compare(l lineKey) int {
-	return cmp.Or(k.day.Compare(l.day), cmp.Compare(k.service, l.service), cmp.Compare(k.family, l.family), cmp.Compare(k.zone, l.zone), cmp.Compare(k.subscription, l.subscription),
+	return cmp.Or(k.day.Compare(l.day), cmp.Compare(k.account, l.account), cmp.Compare(k.service, l.service), cmp.Compare(k.family, l.family), cmp.Compare(k.zone, l.zone), cmp.Compare(k.subscription, l.subscription),
 		cmp.Compare(k.category, l.category), cmp.Compare(k.class, l.class), cmp.Compare(k.unit, l.unit), cmp.Compare(k.currency, l.currency))
 }
 
 // line is the sum of the records of a key.
 type line struct {
-	cost                           decimal.Decimal
-	quantity                       decimal.NullDecimal
-	end, periodStart               time.Time
-	description, zoneName, account string
-	records                        int
+	cost                  decimal.Decimal
+	quantity              decimal.NullDecimal
+	end, periodStart      time.Time
+	description, zoneName string
+	records               int
 }
 
 // lines are cost lines by their keys.
@@ -74,7 +74,7 @@ func (all lines) add(r *usageRecord, account string) error {
 	}
 	currency, known := envelope.ParseCurrency(r.BillingCurrency)
 	k := lineKey{
-		day: dayOf(r.ChargePeriodStart), service: firstOf(r.ServiceName, r.Metric), family: firstOf(r.ServiceFamilyName, r.Family), zone: firstOf(r.ZoneID, r.XZoneID),
+		day: dayOf(r.ChargePeriodStart), account: firstOf(account, r.BillingAccountID), service: firstOf(r.ServiceName, r.Metric), family: firstOf(r.ServiceFamilyName, r.Family), zone: firstOf(r.ZoneID, r.XZoneID),
 		subscription: firstOf(r.SubscriptionID, r.SubAccountID), category: firstOf(r.ChargeCategory, categoryUsage), class: r.ChargeClass, unit: r.ConsumedUnit, currency: currency,
 	}
 	switch {
@@ -88,6 +88,8 @@ func (all lines) add(r *usageRecord, account string) error {
 		return errors.New("a record's BillingCurrency is none of ISO 4217")
 	case r.BillingAccountID != "" && account != "" && r.BillingAccountID != account:
 		return errors.New("a record is of another account than was asked for")
+	case k.account == "":
+		return errors.New("nothing says which account a record is of")
 	}
 	end := k.day.Add(day)
 	if last := r.ChargePeriodEnd; last.After(end) {
@@ -109,10 +111,7 @@ func (all lines) add(r *usageRecord, account string) error {
 	if end.After(l.end) {
 		l.end = end
 	}
-	l.periodStart, l.description, l.zoneName, l.account = r.BillingPeriodStart, r.ChargeDescription, firstOf(r.ZoneName, r.XZoneName), firstOf(account, r.BillingAccountID)
-	if l.account == "" {
-		return errors.New("nothing says which account a record is of")
-	}
+	l.periodStart, l.description, l.zoneName = r.BillingPeriodStart, r.ChargeDescription, firstOf(r.ZoneName, r.XZoneName)
 	all[k] = l
 	return nil
 }
@@ -133,8 +132,8 @@ func (all lines) events() []envelope.ResourceEvent {
 	for _, k := range slices.SortedFunc(maps.Keys(all), lineKey.compare) {
 		l := all[k]
 		e := envelope.ResourceEvent{
-			EventID:   envelope.NewEventID(SourceBilling, k.day, "usage", l.account, k.service, k.family, k.zone, k.subscription, k.category, k.class, k.unit, k.currency),
-			EventType: envelope.TypeCostAccrued, Source: SourceBilling, TS: k.day, PeriodEnd: l.end, Platform: envelope.PlatformCloudflare, AccountID: l.account, Service: k.service,
+			EventID:   envelope.NewEventID(SourceBilling, k.day, "usage", k.account, k.service, k.family, k.zone, k.subscription, k.category, k.class, k.unit, k.currency),
+			EventType: envelope.TypeCostAccrued, Source: SourceBilling, TS: k.day, PeriodEnd: l.end, Platform: envelope.PlatformCloudflare, AccountID: k.account, Service: k.service,
 			CostAmount: decimal.NewNullDecimal(l.cost), Currency: k.currency, UsageQuantity: l.quantity, UsageUnit: k.unit,
 			Properties: envelope.PairsOf(map[string]string{"charge_category": k.category}),
 		}
