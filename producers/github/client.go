@@ -52,6 +52,8 @@ type access struct {
 	*httpsource.Client
 	// app is set if it is an App, selected if that sees selected repositories only: others exist.
 	app, selected bool
+	// concealed is set if the teams were refused, which take the same permission as the members that are not public.
+	concealed bool
 	// repos is how many repositories the organisation says it has, -1 if it does not.
 	repos int
 }

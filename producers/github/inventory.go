@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -49,10 +50,12 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 	for _, k := range kinds() {
 		emitted, err := c.kind(ctx, s, client, o, k)
 		if err != nil {
-			if !emitted || ctx.Err() != nil {
+			if !emitted {
 				return err
 			}
 			s.Gap(ctx, service+":"+k.name, err)
+			var refused *httpsource.Error
+			client.concealed = client.concealed || k.name == "team" && errors.As(err, &refused) && refused.Reason == httpsource.Denied
 			continue
 		}
 		s.Completed(service + ":" + k.name)
@@ -92,9 +95,9 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 				return false, err
 			}
 		}
-		if k.name == "repo" && !client.app && !isClassic {
-			// A fine-grained token may be of selected repositories, and does not say so.
-			if total = client.repos; total < 0 && partial == nil {
+		if k.name == "repo" && !client.app {
+			// A fine-grained token may be of selected repositories, a classic one of somebody who was given some, and neither says so.
+			if total = client.repos; total < 0 && !isClassic && partial == nil {
 				partial = &httpsource.Error{
 					Request: first, Reason: string(producers.GapPartial),
 					Message: "a fine-grained token may see selected repositories only, and the organisation does not state how many it has",
@@ -159,6 +162,8 @@ func (k kind) partial(a *httpsource.Answer, client *access) error {
 		why = "the App is installed on selected repositories only, and sees no others"
 	case k.name == "repo" && isClassic && !slices.Contains(strings.Split(strings.ReplaceAll(strings.Join(scopes, ","), " ", ""), ","), "repo"):
 		why = "without the scope repo the credential sees public repositories only"
+	case k.name == "member" && client.concealed:
+		why = "it takes the permission that teams take, and without it shows the public ones only"
 	case (k.name == "team" || k.name == "member") && isClassic && !strings.Contains(strings.Join(scopes, ","), ":org"):
 		why = "without the scope read:org the credential sees only those that are public"
 	}

@@ -53,7 +53,7 @@ func (c call) with() url.Values {
 	return q
 }
 
-// kinds are all types of the inventory.
+// kinds are all types of the inventory. Members, which may be many, are last: where the time is not enough for them the others are complete.
 //
 // Source: GitHub, "REST API endpoints for" organizations, repositories, teams, organization members, outside collaborators, self-hosted
 // runners, GitHub Actions Secrets and Dependabot secrets.
@@ -72,14 +72,6 @@ func kinds() []kind {
 			name: "team", calls: []call{{path: "/teams"}}, key: within("slug"), title: "name",
 			properties: "id node_id slug description privacy permission notification_setting", more: nestTeam,
 		}, {
-			name: "member", key: within("login"), title: "login", properties: "id node_id type site_admin",
-			calls: []call{
-				{path: "/members", query: url.Values{"role": {"admin"}}, name: "role", value: "admin"},
-				{path: "/members", query: url.Values{"role": {"member"}}, name: "role", value: "member"},
-			},
-		}, {
-			name: "outside_collaborator", calls: []call{{path: "/outside_collaborators"}}, key: within("login"), title: "login", properties: "id node_id type site_admin",
-		}, {
 			name: "runner", calls: []call{{path: "/actions/runners", items: "runners"}}, key: within("id"), title: "name",
 			properties: "id os busy ephemeral version runner_group_id", state: member("status"), more: labelRunner,
 		}, {
@@ -90,6 +82,14 @@ func kinds() []kind {
 			calls: []call{
 				{path: "/actions/secrets", items: "secrets", name: "store", value: "actions"},
 				{path: "/dependabot/secrets", items: "secrets", name: "store", value: "dependabot"},
+			},
+		}, {
+			name: "outside_collaborator", calls: []call{{path: "/outside_collaborators"}}, key: within("login"), title: "login", properties: "id node_id type site_admin",
+		}, {
+			name: "member", key: within("login"), title: "login", properties: "id node_id type site_admin",
+			calls: []call{
+				{path: "/members", query: url.Values{"role": {"admin"}}, name: "role", value: "admin"},
+				{path: "/members", query: url.Values{"role": {"member"}}, name: "role", value: "member"},
 			},
 		},
 	}

@@ -229,8 +229,8 @@ func (c *chain) counts() bool {
 	for _, x := range c.pages {
 		answer := &httpsource.Answer{Header: x.Header}
 		_, classic := x.Header["X-Oauth-Scopes"]
-		// Of another credential the recording does not say which repositories it sees.
-		if c.asked.kind.partial(answer, &access{}) != nil || c.asked.kind.name == "repo" && !classic {
+		// Of another credential the recording does not say which repositories and members it sees.
+		if c.asked.kind.partial(answer, &access{}) != nil || (c.asked.kind.name == "repo" || c.asked.kind.name == "member") && !classic {
 			return false
 		}
 		var p page

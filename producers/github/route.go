@@ -91,9 +91,9 @@ func callOf(x *exchange.Exchange) string {
 	return strings.ToUpper(cmp.Or(x.Method, http.MethodGet)) + " " + host + "/" + strings.Join(parts, "/")
 }
 
-// requestOf identifies a request: its method, path and query, in order.
+// requestOf identifies a request: its method, server, path and query, in order.
 func requestOf(method string, u *url.URL) string {
-	return strings.ToUpper(method) + " " + strings.TrimSuffix(u.Path, "/") + "?" + u.Query().Encode()
+	return strings.ToUpper(method) + " " + placeOf(u.Host).host + strings.TrimSuffix(u.Path, "/") + "?" + u.Query().Encode()
 }
 
 // nextOf returns the request that an answer calls the next page, "" if none. ended is false if the answer does not say that there is none.
