@@ -153,7 +153,7 @@ func (c *Client) try(ctx context.Context, r Request, again bool) (answer *Answer
 		if ctx.Err() != nil {
 			return nil, nil, 0, context.Cause(ctx) // not the source's fault
 		}
-		if failure.Reason == Invalid {
+		if failure.Reason != Unreachable {
 			return nil, failure, -1, nil
 		}
 		return nil, failure, c.backoff(again), nil

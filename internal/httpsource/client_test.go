@@ -238,6 +238,17 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
+// A credential that is asked for over HTTP, and refused, is not asked for again: who asked has tried as often as it helps.
+func TestRefusedCredential(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	refused := &httpsource.Error{Reason: httpsource.Denied, Status: 401}
+	c := client(t, &api{}, httpsource.Config{Authorize: func(context.Context, *http.Request) error { asked++; return refused }})
+	if _, err := c.Get(t.Context(), "/x", nil); !errors.Is(err, refused) || asked != 1 {
+		t.Errorf("error %v, asked %d times", err, asked)
+	}
+}
+
 func TestEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
