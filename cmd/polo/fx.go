@@ -161,6 +161,11 @@ func readRates(in io.Reader) ([]fxRate, error) {
 	}
 	var rates []fxRate
 	var faults []error
+	type key struct {
+		currency, target string
+		day              time.Time
+	}
+	lines := map[key]int{}
 	for len(faults) < maxFaults {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -170,8 +175,12 @@ func readRates(in io.Reader) ([]fxRate, error) {
 			return nil, errors.Join(append(faults, err)...)
 		}
 		rate, err := parseRate(strings.TrimSpace(record[at[0]]), strings.TrimSpace(record[at[1]]), strings.TrimSpace(record[at[2]]), strings.TrimSpace(record[at[3]]))
-		if err != nil {
-			line, _ := r.FieldPos(0)
+		line, _ := r.FieldPos(0)
+		k := key{rate.currency, rate.target, rate.day}
+		if first := lines[k]; err == nil && first > 0 {
+			err = fmt.Errorf("the pair and day of line %d", first)
+		}
+		if lines[k] = line; err != nil {
 			faults = append(faults, fmt.Errorf("line %d: %w", line, err))
 		}
 		rates = append(rates, rate)
