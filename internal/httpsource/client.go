@@ -179,6 +179,9 @@ func (c *Client) try(ctx context.Context, r Request, again bool) (answer *Answer
 
 // enter waits until a request may be sent, and returns what is to be called when it has its answer.
 func (c *Client) enter(ctx context.Context, r Request) (func(), error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	if c.slots != nil {
 		select {
 		case c.slots <- struct{}{}:

@@ -263,6 +263,25 @@ func TestEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// After the end of its context a request is neither sent nor called throttled.
+func TestIsNotBegunAfterItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &api{answer: func(int, *http.Request) (int, map[string]string, string) { return 200, nil, "{}" }}
+		c := client(t, a, httpsource.Config{PerSecond: 0.1, Burst: 1})
+		ended := errors.New("ended")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, ended)
+		defer cancel()
+		if _, err := c.Get(ctx, "/x", nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		if _, err := c.Get(ctx, "/x", nil); !errors.Is(err, ended) || len(a.times) != 1 {
+			t.Errorf("error %v after %d requests", err, len(a.times))
+		}
+	})
+}
+
 // A request that the end of its context cuts off says so, and not that the source is unreachable.
 func TestIsCutOffByItsContext(t *testing.T) {
 	t.Parallel()
