@@ -12,16 +12,25 @@ import (
 	"polo/producers/cloudflare/cloudflaretest"
 )
 
-// A period that began on a month's last day may be of an anchor that the month is too short for: no day that the earlier period may have
-// begun on is completed.
+// The day of the month that periods begin on is not known of a period that began on a month's last day, and a shorter month has another: no
+// day that the earlier period may have begun on is completed.
 func TestEarlierFeesOfShortMonths(t *testing.T) {
 	t.Parallel()
-	api := newAPI(acme)
-	api.SetUsage(acme, meter(t, "2025-06-05", used("2026-02-04", "Workers", "1", ""), used("2026-02-06", "Workers", "1", "")))
-	api.Set("/accounts/"+acme+"/subscriptions", subscribed("s1", "5", "2026-02-28", "2026-03-31", ""))
-	rec, _ := collect(t, api, "billing", one, "2026-03-01") // the earlier period began on January the 31st
-	if diff := cmp.Diff([]string{"aaaa 02-01/02-27"}, completions(rec)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	for name, tc := range map[string]struct{ from, to, at, want string }{
+		"on the 31st before": {"2026-02-28", "2026-03-31", "2026-03-01", "aaaa 02-01/02-28"}, // of January, which the 30 days begin with
+		"on the 28th before": {"2026-03-30", "2026-04-30", "2026-03-30", "aaaa 03-01/03-28"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := newAPI(acme)
+			api.SetUsage(acme, meter(t, "2025-06-05", used("2026-01-30", "Workers", "1", ""), used("2026-02-04", "Workers", "1", ""), used("2026-02-06", "Workers", "1", ""), used("2026-02-27", "Workers", "1", ""),
+				used("2026-03-04", "Workers", "1", ""), used("2026-03-06", "Workers", "1", "")))
+			api.Set("/accounts/"+acme+"/subscriptions", subscribed("s1", "5", tc.from, tc.to, ""))
+			rec, _ := collect(t, api, "billing", one, tc.at)
+			if diff := cmp.Diff([]string{tc.want}, completions(rec)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

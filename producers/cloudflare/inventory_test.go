@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -337,4 +339,38 @@ func TestWaitsForTheBlock(t *testing.T) {
 			t.Error(diff)
 		}
 	})
+}
+
+// Where the time is not enough for all zones, what the account holds beside them is complete.
+func TestTimeIsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newAPI(acme)
+		api.AddZone(acme, shop, "shop.example", "0")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		rec, sum := collectFor(ctx, t, &hanging{api}, "inventory", one, "2026-03-10")
+		for _, kind := range []string{"dns_record", "load_balancer", "logpush_job"} {
+			if slices.Contains(completions(rec), "aaaa cloudflare:"+kind) {
+				t.Errorf("completed %s", kind)
+			}
+		}
+		if !slices.Contains(completions(rec), "aaaa cloudflare:worker_script") || !slices.Contains(completions(rec), "aaaa cloudflare:zone") {
+			t.Errorf("completed %v", completions(rec))
+		}
+		if diff := cmp.Diff([]string{"cloudflare:dns_record deadline", "cloudflare:load_balancer deadline", "cloudflare:logpush_job deadline"}, gaps(sum)); diff != "" {
+			t.Errorf("gaps (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// hanging does not answer requests for DNS records.
+type hanging struct{ *cloudflaretest.API }
+
+func (h *hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/dns_records") {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return h.API.RoundTrip(r)
 }
