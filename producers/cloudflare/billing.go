@@ -15,6 +15,9 @@ const SourceBilling = "cloudflare.billing"
 const (
 	// history is how far back billable usage goes.
 	history = 30 * day
+	// edge is how much of the history may be missing already: a day in it that is not stated
+	// was forgotten, and did not cost nothing.
+	edge = 2 * day
 	// late is how long a day's usage may take to come.
 	late = 2 * day
 

@@ -91,7 +91,7 @@ func TestRecordedListOfDeleted(t *testing.T) {
 func TestCancelledFeeStays(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string][]string{
-		"Cancelled": {"aaaa 02-08/03-04", "aaaa 03-06/03-08"}, "Expired": {"aaaa 02-08/03-04", "aaaa 03-06/03-08"}, "Failed": {"aaaa 02-08/03-04", "aaaa 03-05/03-08"},
+		"Cancelled": {"aaaa 02-10/03-04", "aaaa 03-06/03-08"}, "Expired": {"aaaa 02-10/03-04", "aaaa 03-06/03-08"}, "Failed": {"aaaa 02-10/03-04", "aaaa 03-05/03-08"},
 	} {
 		api := newAPI(acme)
 		api.SetUsage(acme, meter(t, "2025-06-05", used("2026-02-10", "Workers", "1", ""), used("2026-03-06", "Workers", "1", "")))

@@ -218,7 +218,7 @@ func (c *Billing) period(ctx context.Context, s *producers.Scan, u *usage, m met
 		}
 	}
 	u.lines.merge(answered)
-	if oldest := today.Add(-history); first.After(oldest) {
+	if oldest := today.Add(edge - history); first.After(oldest) {
 		first = oldest // what is younger than the history and not stated is nothing
 	}
 	due := today.Add(-late)
