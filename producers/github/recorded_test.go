@@ -105,9 +105,17 @@ func TestRecordedCosts(t *testing.T) {
 			lines: []string{"acme github:acme/web actions 03-01/03-02 3 USD 1 minutes"}, left: []string{"a later answer to the same request is among them GET api.github.com/organizations/*/settings/billing/usage"},
 		},
 		"a day of it": {all: []exchange.Exchange{answered(usage+"&day=1", body("2"))}, lines: []string{"acme github:acme/web actions 03-01/03-02 2 USD 1 minutes"}},
-		"no request":  {all: []exchange.Exchange{answered("", body("2"))}, lines: []string{"acme github:acme/web actions 03-01/03-02 2 USD 1 minutes"}},
-		"nobody's":    {all: []exchange.Exchange{answered("", strings.ReplaceAll(body("2"), "acme/web", ""))}, left: []string{"whose it is is not stated"}},
-		"a user's":    {all: []exchange.Exchange{answered(strings.Replace(usage, "organizations/Acme", "users/Ada", 1), body("2"))}, lines: []string{"acme github:acme/web actions 03-01/03-02 2 USD 1 minutes"}, completed: []string{"ada 2026-03-01/2026-04-01"}},
+		"a year, by month": {
+			all:  []exchange.Exchange{answered(strings.TrimSuffix(usage, "&month=3"), body("2"))},
+			left: []string{"the report may be of whole months, which reports of days state too GET api.github.com/organizations/*/settings/billing/usage"},
+		},
+		"a year, by day": {
+			all:   []exchange.Exchange{answered(strings.TrimSuffix(usage, "&month=3"), strings.ReplaceAll(body("2"), "03-01", "03-02"))},
+			lines: []string{"acme github:acme/web actions 03-02/03-03 2 USD 1 minutes"},
+		},
+		"no request": {all: []exchange.Exchange{answered("", body("2"))}, lines: []string{"acme github:acme/web actions 03-01/03-02 2 USD 1 minutes"}},
+		"nobody's":   {all: []exchange.Exchange{answered("", strings.ReplaceAll(body("2"), "acme/web", ""))}, left: []string{"whose it is is not stated"}},
+		"a user's":   {all: []exchange.Exchange{answered(strings.Replace(usage, "organizations/Acme", "users/Ada", 1), body("2"))}, lines: []string{"acme github:acme/web actions 03-01/03-02 2 USD 1 minutes"}, completed: []string{"ada 2026-03-01/2026-04-01"}},
 		"an error": {
 			all:  []exchange.Exchange{{Method: "GET", URL: answered(usage, "").URL, Status: 403, Body: []byte(`{"message":"no"}`)}},
 			left: []string{"the answer is an error GET api.github.com/organizations/*/settings/billing/usage"},

@@ -143,6 +143,12 @@ func (rec *recording) usage(x *exchange.Exchange, r route, centres []costCentre,
 		})
 		return
 	}
+	// A report of a year has a line for a month, on its first day: it would replace that day's own, and count beside the other days'.
+	later := func(e envelope.ResourceEvent) bool { return e.TS.Day() > 1 }
+	if x.URL != nil && x.URL.Query().Get("month") == "" && len(lines) > 0 && !slices.ContainsFunc(lines, later) {
+		rec.leave(x, "the report may be of whole months, which reports of days state too")
+		return
+	}
 	if whole(x, asked) {
 		m := month{asked.payer, asked.place, asked.from}
 		if answered[m] == nil {
