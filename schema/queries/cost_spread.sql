@@ -45,14 +45,17 @@ FROM
                 WHERE {{cost_period}} AND {{cost_filter}}
                 GROUP BY day, item, money
                 UNION ALL
-                SELECT day, item, money, sum(portion) AS stated, sumIf(portion, of > 0) AS shared, countIf(of > 1), countIf(of > 1 AND estimated), countIf(of > 1 AND partial)
+                SELECT
+                    day, item, money, sum(portion) AS stated, sumIf(portion, of > 0) AS shared,
+                    countIf(of > 1 AND enters), countIf(of > 1 AND enters AND estimated), countIf(of > 1 AND enters AND partial)
                 FROM
                 (
                     -- All of a line is taken off its first day (of is 0), and its portions are put on each of its days (of is 1 to days). The first day counts
-                    -- the line already.
+                    -- the line already; a later row counts it on the first of its days there (enters).
                     SELECT
                         item, money, estimated, partial, arrayJoin(range(0, toUInt64(days) + 1)) AS of, addDays(first_day, greatest(of, 1) - 1) AS day,
-                        multiIf(of = 0, -whole, of < days, share, whole - share * toDecimal256(days - 1, 0)) AS portion
+                        multiIf(of = 0, -whole, of < days, share, whole - share * toDecimal256(days - 1, 0)) AS portion,
+                        day = {from:Date32} OR arrayMap(day -> {{step}}, [day])[1] != arrayMap(day -> {{step}}, [addDays(day, -1)])[1] AS enters
                     FROM
                     (
                         SELECT

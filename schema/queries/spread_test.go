@@ -40,10 +40,10 @@ func TestSpread(t *testing.T) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	show := func(values map[string]string) []string {
 		a := answer(t, conn, now, "cost_spread", values)
-		start, value, cost, spread := column(a, "start"), column(a, "value"), column(a, "cost"), column(a, "spread")
+		start, value, cost, spread, lines := column(a, "start"), column(a, "value"), column(a, "cost"), column(a, "spread"), column(a, "lines")
 		var out []string
 		for i := range a.Rows {
-			out = append(out, start[i]+" "+value[i]+" "+cost[i]+" "+spread[i])
+			out = append(out, start[i]+" "+value[i]+" "+cost[i]+" "+spread[i]+" of "+lines[i])
 		}
 		return out
 	}
@@ -52,14 +52,19 @@ func TestSpread(t *testing.T) {
 		values map[string]string
 		want   []string
 	}{
-		"all of it": {map[string]string{"from": "2026-04-01", "until": "2026-05-01", "step": "month"}, []string{"2026-04-01 fee 99 99", "2026-04-01 usage 3.5 0"}},
+		"all of it": {map[string]string{"from": "2026-04-01", "until": "2026-05-01", "step": "month"}, []string{"2026-04-01 fee 99 99 of 2", "2026-04-01 usage 3.5 0 of 2"}},
+		// A line counts once in each of its weeks, also where the period begins within one.
+		"its weeks": {map[string]string{"from": "2026-04-08", "until": "2026-04-22", "step": "week"}, []string{
+			"2026-04-06 fee 16.66666666666666666666666666666666666665 16.66666666666666666666666666666666666665 of 1", "2026-04-13 fee 23.33333333333333333333333333333333333331 23.33333333333333333333333333333333333331 of 1",
+			"2026-04-20 fee 6.66666666666666666666666666666666666666 6.66666666666666666666666666666666666666 of 1",
+		}},
 		"its beginning": {map[string]string{"from": "2026-04-01", "until": "2026-04-05"}, []string{
-			"2026-04-01 fee " + third + " " + third, "2026-04-02 fee " + third + " " + third, "2026-04-02 usage 1.5 0", "2026-04-03 fee 3 3", "2026-04-04 fee 3 3",
+			"2026-04-01 fee " + third + " " + third + " of 1", "2026-04-02 fee " + third + " " + third + " of 1", "2026-04-02 usage 1.5 0 of 1", "2026-04-03 fee 3 3 of 2", "2026-04-04 fee 3 3 of 2",
 		}},
 		"its end": {map[string]string{"from": "2026-04-29", "until": "2026-05-03"}, []string{
-			"2026-04-29 fee " + third + " " + third, "2026-04-29 usage 2 0", "2026-04-30 fee 3.33333333333333333333333333333333333343 3.33333333333333333333333333333333333343",
+			"2026-04-29 fee " + third + " " + third + " of 1", "2026-04-29 usage 2 0 of 1", "2026-04-30 fee 3.33333333333333333333333333333333333343 3.33333333333333333333333333333333333343 of 1",
 		}},
-		"before it": {map[string]string{"from": "2020-01-01", "until": "2020-01-03"}, []string{"2020-01-01 perpetual 9 0"}},
+		"before it": {map[string]string{"from": "2020-01-01", "until": "2020-01-03"}, []string{"2020-01-01 perpetual 9 0 of 1"}},
 	} {
 		if diff := cmp.Diff(c.want, show(c.values)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
