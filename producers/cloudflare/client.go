@@ -19,6 +19,8 @@ const (
 	//
 	// Source: Cloudflare, "API rate limits".
 	perSecond, burst = 3, 10
+	// Each source is a function of its own, and they use one token: each has a part of the limit.
+	shareBilling, shareInventory, shareAudit = 0.2, 0.7, 0.1
 	// block is how long Cloudflare answers nothing once the limit is exceeded.
 	block = 5 * time.Minute
 )
@@ -26,14 +28,14 @@ const (
 // Token returns the API token, and is asked for every request.
 type Token func(context.Context) (string, error)
 
-// NewClient returns the client of a token. All scopes and sources that use the token need
-// the same client to keep its limit. An empty base is Cloudflare's own.
-func NewClient(token Token, base string, transport http.RoundTripper) (*httpsource.Client, error) {
+// NewClient returns the client of a token, which keeps to a share, of 0 to 1, of its limit. All
+// scopes of a source need the same client. An empty base is Cloudflare's own.
+func NewClient(token Token, share float64, base string, transport http.RoundTripper) (*httpsource.Client, error) {
 	if base == "" {
 		base = defaultBase
 	}
 	return httpsource.New(httpsource.Config{
-		Base: base, PerSecond: perSecond, Burst: burst, AtOnce: 4, Classify: classify, Transport: transport,
+		Base: base, PerSecond: perSecond * share, Burst: burst, AtOnce: 4, Classify: classify, Transport: transport,
 		Header: http.Header{"Accept": {"application/json"}},
 		Authorize: func(ctx context.Context, r *http.Request) error {
 			text, err := token(ctx)

@@ -62,7 +62,7 @@ func collectFor(ctx context.Context, t *testing.T, api http.RoundTripper, source
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := cloudflare.NewClient(func(context.Context) (string, error) { return token, nil }, "", api)
+	client, err := cloudflare.NewClient(func(context.Context) (string, error) { return token, nil }, 1, "", api)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,17 +18,17 @@ func Registrations() []source.Source {
 			// Some 30 days of usage are there to be read: a day that is missed can be read later.
 			Name: SourceBilling, Description: "what Cloudflare bills each account: usage by day, service and zone, and the fees of subscriptions",
 			Period: day, Lookback: history - day,
-			New: collector(func(c Config, client *httpsource.Client) producers.Collector { return NewBilling(c, client) }),
+			New: collector(shareBilling, func(c Config, client *httpsource.Client) producers.Collector { return NewBilling(c, client) }),
 		},
 		{
 			Name: SourceInventory, Description: "what Cloudflare accounts hold: zones, DNS records, Workers, R2, Access, tunnels, load balancers, Pages, subscriptions, members",
 			Period: 6 * time.Hour,
-			New:    collector(func(c Config, client *httpsource.Client) producers.Collector { return NewInventory(c, client) }),
+			New:    collector(shareInventory, func(c Config, client *httpsource.Client) producers.Collector { return NewInventory(c, client) }),
 		},
 		{
 			Name: SourceAudit, Description: "what happened in Cloudflare accounts: audit logs, version 2",
 			Period: time.Hour, Lookback: 3 * time.Hour,
-			New: collector(func(c Config, client *httpsource.Client) producers.Collector { return NewAudit(c, client) }),
+			New: collector(shareAudit, func(c Config, client *httpsource.Client) producers.Collector { return NewAudit(c, client) }),
 		},
 	}
 	for i := range all {
@@ -46,8 +46,8 @@ func Registrations() []source.Source {
 
 const setting, tokenSetting = "POLO_CLOUDFLARE", "POLO_CLOUDFLARE_SECRET"
 
-// collector returns what makes a collector of the settings.
-func collector(made func(Config, *httpsource.Client) producers.Collector) func(source.Deps) (producers.Collector, error) {
+// collector returns what makes a collector of the settings, with a share of the token's limit.
+func collector(share float64, made func(Config, *httpsource.Client) producers.Collector) func(source.Deps) (producers.Collector, error) {
 	return func(d source.Deps) (producers.Collector, error) {
 		cfg, err := ParseConfig([]byte(d.Getenv(setting)))
 		if err != nil {
@@ -63,7 +63,7 @@ func collector(made func(Config, *httpsource.Client) producers.Collector) func(s
 				return "", fmt.Errorf("%s: %w", tokenSetting, err)
 			}
 			return token[0], nil
-		}, d.Endpoint, nil)
+		}, share, d.Endpoint, nil)
 		if err != nil {
 			return nil, err
 		}
