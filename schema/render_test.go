@@ -93,7 +93,7 @@ func lineDiff(a, b string) string {
 }
 
 // repeatable matches the beginning of a statement that does nothing the second time.
-var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE|MODIFY SETTING|ADD PROJECTION IF NOT EXISTS|MATERIALIZE PROJECTION)\s)`)
+var repeatable = regexp.MustCompile(`^(CREATE [A-Z ]*IF NOT EXISTS |CREATE OR REPLACE (VIEW|DICTIONARY) |DROP VIEW IF EXISTS |INSERT INTO polo\.account_states\s|ALTER TABLE \S+( ON CLUSTER \S+)?\s+(MODIFY COMMENT|MODIFY QUERY|COMMENT COLUMN|ADD COLUMN IF NOT EXISTS|DELETE WHERE|MODIFY SETTING|ADD (PROJECTION|INDEX) IF NOT EXISTS|MATERIALIZE (PROJECTION|INDEX))\s)`)
 
 // Only the single node runs here; the SQL of the others must at least parse, and be safe to run
 // twice.

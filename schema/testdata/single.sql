@@ -2028,7 +2028,7 @@ AS WITH (SELECT (adding, partial) FROM polo.cost_state) AS state
 SELECT
     toDate32(ts) AS day, toDate32(assumeNotNull(period_end) - INTERVAL 1 MILLISECOND) AS last_day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency, ifNull(cost_amount, toDecimal256(0, 38)) AS cost,
-    estimated, sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) IN state.2 AS partial
+    estimated, (sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) IN state.2)::Bool AS partial
 FROM polo.cost_lines FINAL
 WHERE dateDiff('day', ts, ifNull(period_end, ts)) >= 2 AND event_type = 'cost.accrued' AND sipHash64(source, payer_account_id, report_account, billing_day, delivery, if(delivery = '', observed_at, toDateTime64(0, 3, 'UTC'))) IN state.1
 COMMENT 'One row for each line that counts and is for more than a day: a monthly fee, a bill by month';

@@ -23,7 +23,7 @@ AS WITH (SELECT (adding, partial) FROM polo.cost_state) AS state
 SELECT
     toDate32(ts) AS day, toDate32(assumeNotNull(period_end) - INTERVAL 1 MILLISECOND) AS last_day, source, platform, account_id, region, service, resource_type,
     marqo_customer, marqo_cluster, marqo_index, currency, ifNull(cost_amount, toDecimal256(0, 38)) AS cost,
-    estimated, {{template "scope"}} IN state.2 AS partial
+    estimated, ({{template "scope"}} IN state.2)::Bool AS partial
 FROM polo.cost_lines FINAL
 WHERE dateDiff('day', ts, ifNull(period_end, ts)) >= 2 AND event_type = 'cost.accrued' AND {{template "scope"}} IN state.1 {{- /* mutant:spread-lines-always-count */}}
 COMMENT 'One row for each line that counts and is for more than a day: a monthly fee, a bill by month'
