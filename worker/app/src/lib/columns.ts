@@ -2,7 +2,7 @@ import type { Cell, Column, Row } from './api.ts'
 import { compare } from './money.ts'
 
 /** How a column is shown and sorted: by its unit, its type and, for a few, its name. */
-export type Kind = 'money' | 'quantity' | 'percent' | 'count' | 'duration' | 'number' | 'day' | 'time' | 'flag' | 'list' | 'map' | 'arn' | 'account' | 'actor' | 'badge' | 'text'
+export type Kind = 'money' | 'quantity' | 'percent' | 'count' | 'duration' | 'number' | 'day' | 'time' | 'flag' | 'list' | 'map' | 'arn' | 'account' | 'actor' | 'platform' | 'badge' | 'text'
 
 const badges = new Set(['severity', 'status', 'change', 'direction', 'kind', 'state', 'reason', 'last_state'])
 
@@ -21,6 +21,7 @@ export function kindOf(column: Column): Kind {
   if (column.name === 'arn' || column.name.endsWith('_arn')) return 'arn'
   if (column.name === 'account_id' || column.name.endsWith('account_id') || column.name === 'payer') return 'account'
   if (/(^|_)actor$|_by$/.test(column.name)) return 'actor'
+  if (column.name === 'platform') return 'platform'
   if (badges.has(column.name) && !column.description?.startsWith('value')) return 'badge' // kind is "value" of most rows: no news
   return 'text'
 }

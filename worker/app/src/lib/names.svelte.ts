@@ -1,7 +1,8 @@
 import { query } from './answers.ts'
 import { askPlain } from './ask.ts'
+import { platformName } from './platforms.ts'
 
-/** Names of accounts, so that nobody has to know twelve digits by heart. Read once; an account without a name goes by its id. */
+/** Names of accounts, so that nobody has to know twelve digits by heart, and of platforms. Read once; an account without a name goes by its id. */
 class Names {
   #accounts = $state.raw(new Map<string, string>())
   #asked = false
@@ -10,6 +11,12 @@ class Names {
 
   account(id: string): string {
     return this.#accounts.get(id) ?? ''
+  }
+
+  /** What people call a value of a dimension. */
+  of(dimension: string, value: string): string {
+    if (dimension === 'platform') return platformName(value)
+    return (dimension === 'account' && this.account(value)) || value
   }
 
   load(): void {

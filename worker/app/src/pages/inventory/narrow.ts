@@ -1,5 +1,6 @@
 import { ask, type Ask } from '$lib/ask.ts'
 import { filters, type Dimension } from '$lib/filters.svelte.ts'
+import { names } from '$lib/names.svelte.ts'
 import { list, text, type Patch } from '$lib/params.ts'
 import { showDay } from '$lib/time.ts'
 
@@ -38,7 +39,7 @@ function day(value: string): string {
 
 /** What was looked for, in words, for an answer that is empty. */
 export function words(): string {
-  const dimensions = (Object.keys(filters.values) as Dimension[]).map((d) => `${d.replace('_', ' ')} ${filters.values[d]?.join(' or ')}`)
+  const dimensions = (Object.keys(filters.values) as Dimension[]).map((d) => `${d.replace('_', ' ')} ${filters.values[d]?.map((v) => names.of(d, v)).join(' or ')}`)
   const all = [...dimensions, ...chips().map((c) => `${c.label.toLowerCase()} ${c.value}`)]
   const q = text('q')
   return [q ? `“${q}”` : '', all.length ? `with ${all.join(', ')}` : ''].filter(Boolean).join(' ')

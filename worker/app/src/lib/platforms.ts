@@ -1,0 +1,19 @@
+/** The platforms that Polo collects, as costs and resources name them and as people write them, in the order in which they are shown. */
+const spelled = new Map([['aws', 'AWS'], ['github', 'GitHub'], ['cloudflare', 'Cloudflare'], ['datadog', 'Datadog']])
+const order = [...spelled.keys()]
+
+/** A platform as people write it; one that is not known here goes by its own name. */
+export function platformName(platform: string): string {
+  return spelled.get(platform) ?? platform
+}
+
+/** Each once, those that are known first. */
+export function inOrder(platforms: Iterable<string>): string[] {
+  const place = (platform: string) => (order.indexOf(platform) + 1 || order.length + 1)
+  return [...new Set(platforms)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
+}
+
+/** The platform of a source, whose name begins with it: aws.cur. */
+export function platformOf(source: string): string {
+  return source.split('.')[0] ?? source
+}
