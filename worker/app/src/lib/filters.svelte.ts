@@ -14,6 +14,11 @@ export const dimensionLabels: Record<Dimension, string> = {
   resource_type: 'Resource type', cluster: 'Cluster', index: 'Index', source: 'Source', currency: 'Currency',
 }
 
+/** "platform, resource type", within a sentence. */
+export function labelsOf(names: readonly Dimension[]): string {
+  return names.map((name) => dimensionLabels[name].toLowerCase()).join(', ')
+}
+
 export interface Preset { label: string; from: string; until: string }
 
 /** Relative periods stay relative in an address, so that a bookmark moves with the days. until is the day after the last. */
