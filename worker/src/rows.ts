@@ -271,7 +271,7 @@ export interface Rows {
     daily: string
     /** Days for which the average stands (days) */
     days_left: number
-    /** to_date and days_left times daily (currency) */
+    /** to_date and days_left times daily, or what is billed of the month if that is more (currency) */
     forecast: string
     /** Cost of the month before (currency) */
     last_month: string
