@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,7 +120,7 @@ func (c *collectCmd) settings(getenv func(string) string, src source.Source, r *
 	if err != nil {
 		return s, err
 	}
-	s.Endpoint, s.Workers = c.Endpoint, c.Workers
+	s.Endpoint, s.Workers = cmp.Or(c.Endpoint, s.Endpoint), c.Workers
 	if !src.IsAWS() {
 		return s, nil
 	}

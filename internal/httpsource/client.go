@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -70,7 +71,7 @@ type Client struct {
 // New returns a client.
 func New(cfg Config) (*Client, error) {
 	base, err := url.Parse(cfg.Base)
-	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Scheme != "https" && !loopback(base) {
+	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Scheme != "https" && !IsLocal(base) {
 		return nil, errors.New("the API's address is not https://HOST/PATH, nor http:// on this machine")
 	}
 	base.Path = strings.TrimSuffix(base.Path, "/")
@@ -91,8 +92,10 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-func loopback(u *url.URL) bool {
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "::1" || strings.HasPrefix(u.Hostname(), "127."))
+// IsLocal reports whether a URL is http:// on this machine: localhost, 127.0.0.0/8 or ::1.
+func IsLocal(u *url.URL) bool {
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback())
 }
 
 // Request is one request. Sending it again must do no harm.

@@ -300,7 +300,7 @@ func TestIsCutOffByItsContext(t *testing.T) {
 
 func TestRefusesAddresses(t *testing.T) {
 	t.Parallel()
-	for _, base := range []string{"", "api.example.com", "http://api.example.com", "https://user:word@api.example.com", "https://api.example.com?x=1", "https://"} {
+	for _, base := range []string{"", "api.example.com", "http://api.example.com", "http://127.example.com", "https://user:word@api.example.com", "https://api.example.com?x=1", "https://"} {
 		if _, err := httpsource.New(httpsource.Config{Base: base}); err == nil {
 			t.Errorf("%q was taken", base)
 		}

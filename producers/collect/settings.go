@@ -4,6 +4,7 @@ package collect
 
 import (
 	"errors"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
 	"polo/internal/environment"
+	"polo/internal/httpsource"
 	"polo/producers"
 )
 
@@ -35,6 +37,9 @@ type Settings struct {
 	// Period and Lookback are negative where they are not set.
 	Period   time.Duration `env:"POLO_PERIOD" doc:"the schedule's period; the source's own where it is not set"`
 	Lookback time.Duration `env:"POLO_LOOKBACK" doc:"how far a run reads back beyond its period; the source's own where it is not set"`
+	// Endpoint replaces the sources' addresses, and gets their credentials. Outside the
+	// environment it may be any.
+	Endpoint string `env:"POLO_ENDPOINT" unit:"http:// URL of this machine" doc:"where a stand-in answers in place of the source, on localhost, 127.0.0.0/8 or ::1 only: it is sent the credentials. AWS's endpoints alone: AWS_ENDPOINT_URL"`
 
 	// The settings that are one source's own.
 	Reports      string `env:"POLO_REPORTS" unit:"JSON" doc:"of aws.cur: the reports, [{\"account\":\"ID\",\"bucket\":\"s3://NAME?region=REGION\",\"prefix\":\"PREFIX\",\"name\":\"NAME\"},...]"`
@@ -54,9 +59,6 @@ type Settings struct {
 	Workers int
 	// Timeouts bound one try of one request.
 	Timeouts awsaccounts.Timeouts
-	// Endpoint replaces the sources' endpoints; the AWS SDK reads AWS_ENDPOINT_URL
-	// itself.
-	Endpoint string
 }
 
 // own returns a setting that is a source's own, by its variable.
@@ -85,6 +87,10 @@ func ReadSettings(getenv func(string) string) (Settings, error) {
 	})
 	if s.Organization && len(s.Accounts) > 0 {
 		err = errors.Join(err, errors.New("POLO_ACCOUNTS: set beside POLO_ORGANIZATION=true: it is one or the other"))
+	}
+	if u, problem := url.Parse(s.Endpoint); s.Endpoint != "" && (problem != nil || !httpsource.IsLocal(u)) {
+		// Not quoted: it may hold a password.
+		err = errors.Join(err, errors.New("POLO_ENDPOINT: not http:// and an address on this machine"))
 	}
 	if s.ReadRole == "" && s.Env != "" {
 		s.ReadRole = s.Env + "-PoloReadRole"

@@ -88,3 +88,21 @@ func TestWrongSettingsAreNamedAllAtOnce(t *testing.T) {
 		t.Error("an organisation and a list were both accepted")
 	}
 }
+
+// Only an address on this machine replaces a source's, whose credentials go there.
+func TestEndpointIsOnThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"http://127.0.0.1:8080", "http://127.1.2.3:1/v4", "http://localhost:9", "http://[::1]:9"} {
+		if s, err := collect.ReadSettings(env("POLO_ENDPOINT", text)); err != nil || s.Endpoint != text {
+			t.Errorf("%s: %q, %v", text, s.Endpoint, err)
+		}
+	}
+	for _, text := range []string{
+		"http://192.0.2.1", "https://api.example.com", "https://127.0.0.1", "http://127.0.0.1.example.com", "http://127.example.com", "http://localhost.example.com",
+		"http://0.0.0.0:1", "http://localhost@192.0.2.1", "127.0.0.1:1", "http://u:hidden@192.0.2.1", "http://127.0.0.1:hidden", "ftp://localhost", "http://169.254.169.254/latest",
+	} {
+		if _, err := collect.ReadSettings(env("POLO_ENDPOINT", text)); err == nil || !strings.Contains(err.Error(), "POLO_ENDPOINT: ") || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
