@@ -194,7 +194,7 @@ func refuse(t *testing.T, p *platforms) {
 	c.Set(a + "/queues")
 	c.Fail(a+"/queues", cloudflaretest.Fault{Status: http.StatusOK, Code: 10000, Message: "Authentication error"})
 	p.setUsage(cloudflareUsage("2026-03-06", "Workers", "0.01"))
-	c.Fail(a+"/billable-usage", cloudflaretest.Fault{Status: http.StatusForbidden, Code: 10000, Message: "no, with api_token=" + p.secret("a refused bill")})
+	c.Fail(a+"/billable-usage", cloudflaretest.Fault{Status: http.StatusForbidden, Code: 10000, Message: "no, with api_token=" + p.secret("a refused bill") + ", invalid token " + p.planted["Cloudflare's token"]})
 	c.Fail(a+"/logs/audit", cloudflaretest.Fault{Status: http.StatusForbidden, Code: 9109, Message: "Unauthorized"})
 
 	p.rotate(t, p.secret("a revoked key"))

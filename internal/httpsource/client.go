@@ -115,6 +115,8 @@ type Answer struct {
 	Status  int
 	Header  http.Header
 	Body    []byte
+	// credentials are what Authorize sent along: errors do not quote them.
+	credentials []string
 }
 
 // Get asks for a path.
@@ -277,10 +279,13 @@ func (c *Client) send(ctx context.Context, r Request) (*Answer, error) {
 	if len(r.Body) > 0 {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	var credentials []string
 	if c.cfg.Authorize != nil {
+		fixed := req.Header.Clone()
 		if err := c.cfg.Authorize(ctx, req); err != nil {
 			return nil, fmt.Errorf("authorizing a request: %w", err)
 		}
+		credentials = added(fixed, req.Header)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -294,7 +299,21 @@ func (c *Client) send(ctx context.Context, r Request) (*Answer, error) {
 	case int64(len(body)) > c.cfg.MaxBody:
 		return nil, &Error{Request: r, Status: resp.StatusCode, Reason: Invalid, Message: fmt.Sprintf("its answer is larger than %d bytes", c.cfg.MaxBody)}
 	}
-	return &Answer{Request: r, Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return &Answer{Request: r, Status: resp.StatusCode, Header: resp.Header, Body: body, credentials: credentials}, nil
+}
+
+// added returns the values of the headers that a request has and before has not, without the
+// scheme of Authorization.
+func added(before, h http.Header) []string {
+	var all []string
+	for name, values := range h {
+		for _, v := range values {
+			if v = strings.TrimPrefix(v, "Bearer "); v != "" && before[name] == nil {
+				all = append(all, v)
+			}
+		}
+	}
+	return all
 }
 
 // unwrapURL leaves out the address, which Error names without what is secret in it.

@@ -226,15 +226,19 @@ func TestBoundsAnswers(t *testing.T) {
 // Neither the credential nor what an address or answer has of secrets is in an error.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
-	const secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
-	a := &api{answer: func(int, *http.Request) (int, map[string]string, string) { return 404, nil, "no such token " + secret }}
-	c := client(t, a, httpsource.Config{Authorize: func(_ context.Context, r *http.Request) error {
-		r.Header.Set("Authorization", "Bearer "+secret)
-		return nil
-	}})
-	_, err := c.Get(t.Context(), "/x", map[string][]string{"api_key": {secret}, "page": {"2"}})
-	if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "page=2") {
-		t.Errorf("error %v", err)
+	// One that is known by its shape, and one that is not.
+	for _, secret := range []string{"ghp_0123456789abcdefghijABCDEFGHIJ012345", "Zq3jf8slw0c7k"} {
+		a := &api{answer: func(int, *http.Request) (int, map[string]string, string) { return 404, nil, "no such token " + secret }}
+		for name, value := range map[string]string{"Authorization": "Bearer " + secret, "X-Key": secret} {
+			c := client(t, a, httpsource.Config{Header: http.Header{"Accept": {"no"}}, Authorize: func(_ context.Context, r *http.Request) error {
+				r.Header.Set(name, value)
+				return nil
+			}})
+			_, err := c.Get(t.Context(), "/x", map[string][]string{"api_key": {secret}, "page": {"2"}})
+			if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "page=2") || !strings.Contains(err.Error(), "no such") {
+				t.Errorf("error %v", err)
+			}
+		}
 	}
 }
 

@@ -91,6 +91,9 @@ func (a *Answer) failure(v Verdict) *Error {
 	if e.Message == "" && a.Status/100 != 2 {
 		e.Message = string(a.Body)
 	}
+	for _, text := range a.credentials {
+		e.Message = strings.ReplaceAll(e.Message, text, "***") // no rule of redact knows its shape
+	}
 	e.Message = strings.ToValidUTF8(redact.Text(e.Message), "")
 	if len(e.Message) > maxMessage {
 		e.Message = strings.ToValidUTF8(e.Message[:maxMessage], "") + "..."
