@@ -52,7 +52,7 @@ type platforms struct {
 }
 
 // TestPlatformsThroughLambda runs each source of GitHub, Cloudflare and Datadog as its Lambda
-// function, with its secret from Secrets Manager, through SQS and the consumer's function into
+// function, with its secret from Secrets Manager, through SQS and the consumer into
 // ClickHouse: as scheduled, at the same time again, restated, refused in part, and whole again.
 func TestPlatformsThroughLambda(t *testing.T) {
 	t.Parallel()

@@ -120,10 +120,10 @@ func furnish(_ *testing.T, p *platforms) {
 	c.Set(z+"/dns_records", `{"id":"r1","name":"a","type":"A","content":"192.0.2.1"}`, `{"id":"r2","name":"b","type":"A","content":"192.0.2.2"}`, `{"id":"r3","name":"c","type":"A","content":"192.0.2.3"}`)
 	c.MostPerPage(z+"/dns_records", 2)
 	c.Set(a+"/queues", `{"queue_id":"q1","queue_name":"Kept9"}`, `{"queue_id":"q2","queue_name":"q"}`)
-	c.Set(a+"/logpush/jobs", `{"id":1,"name":"logs","dataset":"http_requests","destination_conf":"s3://logs?access-key-id=x&secret-access-key=`+p.secret("a destination")+`"}`)
+	c.Set(a+"/logpush/jobs", `{"id":1,"name":"logs","dataset":"http_requests","destination_conf":"https://log.example/in/`+p.secret("a destination")+`"}`)
 	c.Set(a+"/cfd_tunnel", `{"id":"t1","name":"t","credentials_file":{"TunnelSecret":"`+p.secret("a tunnel")+`"}}`)
 	c.Set(a+"/logs/audit",
-		p.logged("c1", at, z+"/dns_records/r1?token="+p.secret("an address"), "r1"), p.logged("c2", at, a+"/queues/q1", "q1"))
+		p.logged("c1", at, z+"/dns_records/r1?x="+p.secret("an address"), "r1"), p.logged("c2", at, a+"/queues/q1", "q1"))
 
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
 	p.datadog.Change(func(s *datadogtest.State) {
@@ -134,7 +134,7 @@ func furnish(_ *testing.T, p *platforms) {
 		s.CostByTag = map[string][]datadogtest.Attributed{"2026-02": {attributed("web", "28"), attributed("search", "0.000000000000000001")}}
 		s.UsageByTag = map[string][]datadogtest.Attributed{"2026-02": {{Organisation: "parent", Tags: map[string][]string{"team": {"web"}}, Values: map[string]string{"infra_host_usage": "19"}}}}
 		s.Hosts = []string{`{"id":1,"name":"h1"}`, `{"id":2,"name":"Kept9"}`}
-		s.Monitors = []string{`{"id":1,"name":"m","type":"metric alert","query":"q","message":"password=` + p.secret("a monitor's message") + `"}`, `{"id":2,"name":"n"}`}
+		s.Monitors = []string{`{"id":1,"name":"m","type":"metric alert","query":"q","message":"call ` + p.secret("a monitor's message") + `"}`, `{"id":2,"name":"n"}`}
 		s.Dashboards = []string{`{"id":"a-1","title":"d"}`}
 		s.Tests = []string{`{"public_id":"t-1","name":"t","config":{"request":{"headers":{"x-key":"` + p.secret("a test's header") + `"}}}}`}
 		s.Audit = []datadogtest.Event{{ID: "d1", At: audited, Attributes: `{"action":"modified","evt":{"name":"Dashboard"},"http":{"url_details":{"path":"/x","queryString":{"api_key":"` + p.secret("an audited query") + `"}}}}`}}

@@ -43,13 +43,13 @@ func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	var in struct{ SecretId string } //nolint:revive // AWS's name
+	var in struct{ SecretID string }
 	err := json.NewDecoder(r.Body).Decode(&in)
-	text, known := v.secrets[in.SecretId]
+	text, known := v.secrets[in.SecretID]
 	if err != nil || !known || r.Header.Get("X-Amz-Target") != "secretsmanager.GetSecretValue" {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(`{"__type":"ResourceNotFoundException","message":"no such secret"}`))
 		return
 	}
-	_ = json.NewEncoder(w).Encode(map[string]string{"ARN": in.SecretId, "SecretString": text})
+	_ = json.NewEncoder(w).Encode(map[string]string{"ARN": in.SecretID, "SecretString": text})
 }
