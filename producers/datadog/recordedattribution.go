@@ -3,11 +3,16 @@ package datadog
 import (
 	"context"
 	"maps"
-	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"polo/producers"
+)
+
+const (
+	whyOtherSplit = "another answer states the same, split by as many tags or more"
+	whyAskedAgain = "the page was asked for again: the later answer counts"
 )
 
 // readAttributions reads recorded costs and usage by tag. A month of costs is completed if
@@ -15,7 +20,7 @@ import (
 func readAttributions(ctx context.Context, s *producers.Scan, r *recording) error {
 	chains := map[string]*chain{}
 	var order []*chain
-	for _, a := range r.answers {
+	for _, a := range r.bestSplits() {
 		if a.call.shape != shapeCostByTag {
 			if err := r.readSamples(ctx, s, a, AttributionSource, usageAttribution); err != nil {
 				return err
@@ -30,12 +35,12 @@ func readAttributions(ctx context.Context, s *producers.Scan, r *recording) erro
 		if len(items) == 0 {
 			r.leave(a, whyEmpty+": no costs by tag yet, or none", 1)
 		}
-		key := a.key()
+		key := a.key("next_record_id")
 		if chains[key] == nil {
 			chains[key] = &chain{answer: a}
 			order = append(order, chains[key])
 		}
-		chains[key].add(a, items, next)
+		chains[key].add(r, a, items, next)
 	}
 	for _, c := range order {
 		if err := c.emit(ctx, s, r); err != nil {
@@ -45,15 +50,37 @@ func readAttributions(ctx context.Context, s *producers.Scan, r *recording) erro
 	return nil
 }
 
-// key is the request without what names a page.
-func (a recordedAnswer) key() string {
-	q := url.Values{}
-	for name, v := range a.Request.Query {
-		if name != "next_record_id" {
-			q[name] = v
+// bestSplits returns the answers but for those of a request that asks for the same as another
+// by other tags: the one by the most tags counts, of equals the last. Their sum would be twice
+// the truth. The first request of the collector, which learns the tags, is such a one.
+func (r *recording) bestSplits() []recordedAnswer {
+	const split = "tag_breakdown_keys"
+	best := map[string]string{}
+	for _, a := range r.answers {
+		key, tags := a.key("next_record_id", split), a.Request.Query.Get(split)
+		if have, found := best[key]; !found || len(strings.Split(tags, ",")) >= len(strings.Split(have, ",")) && tags != "" {
+			best[key] = tags
 		}
 	}
-	return a.site + "?" + q.Encode()
+	return slices.DeleteFunc(slices.Clone(r.answers), func(a recordedAnswer) bool {
+		if a.exchange.URL == nil || best[a.key("next_record_id", split)] == a.Request.Query.Get(split) {
+			return false
+		}
+		r.leave(a, whyOtherSplit, 1)
+		return true
+	})
+}
+
+// key is the request without some of its parameters; of a bare answer it is the answer.
+func (a recordedAnswer) key(without ...string) string {
+	if a.exchange.URL == nil {
+		return a.mark
+	}
+	q := maps.Clone(a.Request.Query)
+	for _, name := range without {
+		q.Del(name)
+	}
+	return a.site + a.Request.Path + "?" + q.Encode()
 }
 
 // chain is the recorded pages of one request.
@@ -67,11 +94,16 @@ type chainPage struct {
 	next  string
 }
 
-func (c *chain) add(a recordedAnswer, items []attributedCost, next string) {
+// add adds a page. Of one that was asked for again the later answer counts.
+func (c *chain) add(r *recording, a recordedAnswer, items []attributedCost, next string) {
 	if c.pages == nil {
 		c.pages = map[string]chainPage{}
 	}
-	c.pages[a.Request.Query.Get("next_record_id")] = chainPage{items, next} // asked again: the later answer counts
+	cursor := a.Request.Query.Get("next_record_id")
+	if _, again := c.pages[cursor]; again {
+		r.leave(a, whyAskedAgain, 1)
+	}
+	c.pages[cursor] = chainPage{items, next}
 }
 
 // whole reports whether the pages lead from the first to the last.

@@ -1,6 +1,7 @@
 package datadog_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -211,5 +212,59 @@ func TestRecordedAttribution(t *testing.T) {
 		if views := o.Of("cost.viewed"); len(views) != c.views || len(lines(o.Recorder)) != 0 || views[0].Source != datadog.AttributionSource {
 			t.Errorf("%s: %+v", name, views)
 		}
+	}
+}
+
+// Nothing of what is stated twice, or without its request, is lost without a reason, or counts twice.
+func TestRecordedAttributionTwice(t *testing.T) {
+	t.Parallel()
+	const query = "?start_month=2026-02&end_month=2026-02&fields=*"
+	const costs, usage = "v2/cost_by_tag/monthly_cost_attribution", "v1/usage/monthly-attribution"
+	cost := func(tags, amount string) string {
+		return `{"data":[{"type":"cost_by_tag","attributes":{"public_id":"sub","month":"2026-02","tags":` + tags + `,"values":{"logs_on_demand_cost":` + amount + `}}}]}`
+	}
+	used := func(tags, amount string) string {
+		return `{"usage":[{"public_id":"sub","month":"2026-02","tags":` + tags + `,"values":{"logs_usage":` + amount + `}}]}`
+	}
+	const other = ": another answer states the same, split by as many tags or more 1"
+	for name, c := range map[string]struct {
+		all  []exchange.Exchange
+		want []string
+		left []string
+	}{
+		"bare answers": {
+			[]exchange.Exchange{bare(cost(`{"team":["a"]}`, "1")), bare(cost(`{"team":["b"]}`, "2")), bare(cost(`{"team":["b"]}`, "2"))}, []string{"1", "2"},
+			[]string{": the page was asked for again: the later answer counts 1"},
+		},
+		"again": {
+			[]exchange.Exchange{asked(t, api+costs+query, http.StatusOK, cost("null", "1")), asked(t, api+costs+query, http.StatusOK, cost("null", "2"))}, []string{"2"},
+			[]string{"GET api.us3.datadoghq.com/api/" + costs + ": the page was asked for again: the later answer counts 1"},
+		},
+		"costs, whole and split": {
+			[]exchange.Exchange{
+				asked(t, api+costs+query, http.StatusOK, cost("null", "3")), asked(t, api+costs+query+"&tag_breakdown_keys=team,app", http.StatusOK, cost(`{"team":["a"],"app":["x"]}`, "2")),
+				asked(t, api+costs+query+"&tag_breakdown_keys=team", http.StatusOK, cost(`{"team":["a"]}`, "3")),
+			}, []string{"2"}, []string{"GET api.us3.datadoghq.com/api/" + costs + other, "GET api.us3.datadoghq.com/api/" + costs + other},
+		},
+		"usage, whole and split": {
+			[]exchange.Exchange{asked(t, api+usage+query+"&tag_breakdown_keys=team", http.StatusOK, used(`{"team":["a"]}`, "2")), asked(t, api+usage+query, http.StatusOK, used("null", "3"))},
+			[]string{"2"}, []string{"GET api.us3.datadoghq.com/api/" + usage + other},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := read(t, "parent", c.all...)
+			var got []string
+			for _, e := range o.facts() {
+				if e.MetricValue != nil {
+					got = append(got, fmt.Sprint(*e.MetricValue))
+					continue
+				}
+				got = append(got, e.CostAmount.Decimal.String())
+			}
+			slices.Sort(got)
+			want(t, "events", c.want, got)
+			want(t, "left", c.left, o.whys())
+		})
 	}
 }
