@@ -3,6 +3,7 @@ package datadog
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"polo/envelope"
@@ -107,7 +108,7 @@ func (n *entry) events(organisation, site string) ([]envelope.ResourceEvent, err
 	}
 	for name, v := range map[string]string{
 		"action": at.Action, "event_name": at.Event.Name, "actor_type": at.Event.Actor.Type, "auth_method": at.AuthMethod, "asset_type": at.Asset.Type,
-		"method": at.HTTP.Method, "path": at.HTTP.URL.Path, "status_code": textAny(at.HTTP.Status), "user_agent": at.HTTP.Agent,
+		"method": at.HTTP.Method, "path": pathOf(at.HTTP.URL.Path), "status_code": textAny(at.HTTP.Status), "user_agent": at.HTTP.Agent,
 		"source_ip": at.Network.Client.IP, "user_uuid": at.User.UUID, "event_id": n.ID,
 	} {
 		e.Properties.SetSome(name, redact.Value(name, v))
@@ -143,10 +144,27 @@ var isUUID = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
 // assetID returns an asset's id, if it makes a key and is no secret: the id of a key or a
 // token may be the key itself, unless it is a UUID.
 func assetID(kind, id string) string {
-	if !isUUID.MatchString(id) && (redact.Name(kind) || redact.Value(kind, id) != id || notKey.MatchString(id)) {
+	if !isUUID.MatchString(id) && (ofKeys(kind) || redact.Value(kind, id) != id || notKey.MatchString(id)) {
 		return ""
 	}
 	return id
+}
+
+// ofKeys reports whether a type or a part of a path names keys or tokens.
+func ofKeys(name string) bool { return redact.Name(name) || keyName.MatchString(name) }
+
+var keyName = regexp.MustCompile(`(?i)[a-z][_-]keys?$`)
+
+// pathOf returns a request's path without the ids that may be keys, as those of v1 are, and without the tokens of
+// what is shared: /api/v1/dashboard/public/TOKEN.
+func pathOf(text string) string {
+	parts := strings.Split(text, "/")
+	for i := 1; i < len(parts); i++ {
+		if parts[i] != "" && (ofKeys(parts[i-1]) || parts[i-1] == "public") && !isUUID.MatchString(parts[i]) {
+			parts[i] = redact.Mark
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // notKey is of ids that no key holds: its parts have no slash, and it has 2048 bytes.

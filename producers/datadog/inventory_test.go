@@ -109,6 +109,10 @@ func TestAudit(t *testing.T) {
 		entry("e3", `{"action":"created","evt":{"name":"Access Management"},"usr":{"uuid":"u"},"asset":{"type":"api_key","id":"`+planted+`","name":"ci"}}`),
 		entry("e4", `{"action":"deleted","evt":{"name":"Dashboard"},"usr":{"email":"bob@example.com"},"asset":{"type":"dashboard","id":"abc-def-ghi"},"message":"`+planted+`"}`),
 		entry("e5", `{"action":"deleted","status":"error","evt":{"name":"Dashboard"},"usr":{"email":"bob@example.com"},"asset":{"type":"dashboard","id":"abc-def-ghi"},"http":{"status_code":403}}`),
+		entry("e6", `{"action":"deleted","usr":{"uuid":"u"},"asset":{"type":"application_key","id":"`+planted+`"},"http":{"url_details":{"path":"/api/v1/application_key/`+planted+`"}}}`),
+		entry("e7", `{"action":"accessed","usr":{"uuid":"u"},"http":{"url_details":{"path":"/api/v1/api_key/`+planted+`"}}}`),
+		entry("e9", `{"action":"accessed","usr":{"uuid":"u"},"http":{"url_details":{"path":"/api/v1/dashboard/public/`+planted+`/invitation"}}}`),
+		entry("e8", `{"action":"accessed","usr":{"uuid":"u"},"http":{"url_details":{"path":"/api/v2/application_keys/0f1e2d3c-aaaa-bbbb-cccc-0123456789ab"}}}`),
 		{ID: "old", At: at.Add(-5 * time.Hour), Attributes: `{}`},
 	}})
 	o := live(t, api, datadog.AuditSource, "2026-03-10T00:00:00Z")
@@ -128,7 +132,23 @@ func TestAudit(t *testing.T) {
 		"e4 activity.api_call datadog:org/parent/dashboard/abc-def-ghi actor=bob@example.com datadog:dashboard  error=",
 		"e4 resource.deleted datadog:org/parent/dashboard/abc-def-ghi actor=bob@example.com datadog:dashboard  error=",
 		"e5 activity.api_call datadog:org/parent/dashboard/abc-def-ghi actor=bob@example.com datadog:dashboard  error=403",
+		"e6 activity.api_call  actor=u   error=", // the id of a key may be the key
+		"e7 activity.api_call  actor=u   error=",
+		"e8 activity.api_call  actor=u   error=",
+		"e9 activity.api_call  actor=u   error=",
 	}, got)
+	paths := map[string]string{}
+	for _, e := range o.facts() {
+		if at := e.Properties.Get("path"); at != "" {
+			paths[e.Properties.Get("event_id")] = at
+		}
+	}
+	if diff := cmp.Diff(map[string]string{
+		"e2": "/api/v1/monitor", "e6": "/api/v1/application_key/***", "e7": "/api/v1/api_key/***", "e8": "/api/v2/application_keys/0f1e2d3c-aaaa-bbbb-cccc-0123456789ab",
+		"e9": "/api/v1/dashboard/public/***/invitation",
+	}, paths); diff != "" {
+		t.Errorf("paths (-want +got):\n%s", diff)
+	}
 	i := slices.IndexFunc(o.Events, func(e envelope.ResourceEvent) bool { return e.Properties.Get("event_id") == "e2" })
 	if diff := cmp.Diff(map[string]string{
 		"action": "accessed", "actor_type": "API_KEY", "auth_method": "API_AND_APP_KEY", "event_id": "e2", "event_name": "Request", "method": "GET",
