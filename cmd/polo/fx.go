@@ -161,11 +161,7 @@ func readRates(in io.Reader) ([]fxRate, error) {
 	}
 	var rates []fxRate
 	var faults []error
-	type key struct {
-		currency, target string
-		day              time.Time
-	}
-	lines := map[key]int{}
+	lines := map[string]int{} // those of rates, by what they are for
 	for len(faults) < maxFaults {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -176,12 +172,14 @@ func readRates(in io.Reader) ([]fxRate, error) {
 		}
 		rate, err := parseRate(strings.TrimSpace(record[at[0]]), strings.TrimSpace(record[at[1]]), strings.TrimSpace(record[at[2]]), strings.TrimSpace(record[at[3]]))
 		line, _ := r.FieldPos(0)
-		k := key{rate.currency, rate.target, rate.day}
-		if first := lines[k]; err == nil && first > 0 {
-			err = fmt.Errorf("the pair and day of line %d", first)
-		}
-		if lines[k] = line; err != nil {
+		of := rate.currency + " in " + rate.target + " from " + rate.day.Format(time.DateOnly)
+		switch before := lines[of]; {
+		case err != nil:
 			faults = append(faults, fmt.Errorf("line %d: %w", line, err))
+		case before > 0:
+			faults = append(faults, fmt.Errorf("line %d: line %d also says what %s is worth", line, before, of))
+		default:
+			lines[of] = line
 		}
 		rates = append(rates, rate)
 	}

@@ -71,16 +71,32 @@ const maxMeta = 300
 // Validate refuses unknown fields and values that cannot be kept.
 func (c *metaSetCmd) Validate() error {
 	_, err := c.fields()
-	return errors.Join(err, metaText("the id", c.ID), c.valid())
+	return errors.Join(err, idText(c.Kind, c.ID), c.valid())
 }
 
 // accountOf splits an account's id as people write it: "github:acme", or the id alone, which is of AWS. platform is empty
 // of an id alone.
 func accountOf(text string) (platform, id string) {
-	if before, after, ok := strings.Cut(text, ":"); ok && slices.Contains([]string{envelope.PlatformAWS, envelope.PlatformGitHub, envelope.PlatformCloudflare, envelope.PlatformDatadog}, before) {
+	if before, after, ok := strings.Cut(text, ":"); ok && slices.Contains(platforms(), before) {
 		return before, after
 	}
 	return "", text
+}
+
+func platforms() []string {
+	return []string{envelope.PlatformAWS, envelope.PlatformGitHub, envelope.PlatformCloudflare, envelope.PlatformDatadog}
+}
+
+// idText refuses what is no id of a kind, as people write it.
+func idText(kind, text string) error {
+	if kind == "account" {
+		platform, id := accountOf(text)
+		if platform == "" && strings.Contains(id, ":") {
+			return fmt.Errorf("the id %q begins with no platform that is known: %s", id, strings.Join(platforms(), ", "))
+		}
+		text = id
+	}
+	return metaText("the id", text)
 }
 
 // fields returns the values to set, by field.
@@ -218,7 +234,7 @@ Examples:
 }
 
 // Validate refuses an id that is none.
-func (c *metaGetCmd) Validate() error { return errors.Join(metaText("the id", c.ID), c.valid()) }
+func (c *metaGetCmd) Validate() error { return errors.Join(idText(c.Kind, c.ID), c.valid()) }
 
 // Run prints what is known.
 func (c *metaGetCmd) Run(ctx context.Context, e *env) error {

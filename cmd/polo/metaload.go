@@ -81,7 +81,7 @@ func (c *metaLoadCmd) Run(ctx context.Context, e *env) error {
 	var faults []error
 	for _, s := range f.said() {
 		_, err := s.fields()
-		if err := errors.Join(metaText("the id", s.ID), err); err != nil {
+		if err := errors.Join(idText(s.Kind, s.ID), err); err != nil {
 			faults = append(faults, fmt.Errorf("%s, %s %q: %w", c.File, s.Kind, s.ID, err))
 		}
 	}
