@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 )
@@ -13,12 +14,21 @@ func IndexOf(e *Exchange, readers []Reader) int {
 // Known reports whether one of some readers reads a file, bare answers and payloads included, by the
 // file's text or its beginning.
 func Known(text []byte, readers []Reader) bool {
-	value := closed(text)
-	if value == nil {
-		return false
+	for rest := start(text); ; {
+		value := closed(rest)
+		if value == nil {
+			return false
+		}
+		all, _ := Parse(value) // what is no exchange is not known
+		if slices.ContainsFunc(all, func(e Exchange) bool { return IndexOf(&e, readers) >= 0 || ItemsOf(&e, readers) != nil }) {
+			return true
+		}
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+		if !bytes.HasPrefix(rest, value) {
+			return false // it is cut off, and the last
+		}
+		rest = rest[len(value):]
 	}
-	all, _ := Parse(value) // what is no exchange is not known
-	return slices.ContainsFunc(all, func(e Exchange) bool { return IndexOf(&e, readers) >= 0 || ItemsOf(&e, readers) != nil })
 }
 
 // ItemsOf returns the items of a bare list if they are what readers know, and the list is not.

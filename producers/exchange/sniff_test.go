@@ -51,12 +51,13 @@ func TestKnown(t *testing.T) {
 	for name, file := range map[string]string{
 		"whole": `{"things":[]}`, "cut in an item": `{"things":[{"name":"x`, "cut after it": `{"things":[{"name":"x"},`, "cut in a name": `{"things":[],"na`, "cut in an escape": `{"things":[{"a":"\u12`, "after a backslash": `{"things":[{"a":"\`,
 		"in a number": `{"a":1,"things":[12`, "a delivery": `{"headers":{"X-GitHub-Event":"x"},"payload":{"things":[{`, "a list": `[{"things":[]},{"thin`, "lines": `{"things":[]}` + "\n" + `{"other":1}`,
+		"a later line": "\ufeff{\"other\":1}\r\n[]\n" + `{"things":[]}`, "a later line, cut": `{"other":1} {"things":[{"a":"b`, "a later delivery": `{"headers":{},"body":{"zen":1}}` + "\n" + `{"headers":{},"body":{"things":[]}}`,
 	} {
 		if !exchange.Known([]byte(file), readers) {
 			t.Errorf("%s is not known", name)
 		}
 	}
-	for _, file := range []string{"", "things", `{"other":[]}`, `{"a":{"things":[]}}`, `[`, `{"things"`, `{]`, `{"a":"things`} {
+	for _, file := range []string{"", "things", `{"other":[]}`, `{"a":{"things":[]}}`, `[`, `{"things"`, `{]`, `{"a":"things`, `{"other":1}` + "\nno JSON\n" + `{"things":[]}`, `{"other":1} {"more":{"things":[{"a`} {
 		if exchange.Known([]byte(file), readers) {
 			t.Errorf("%s is known", file)
 		}
