@@ -123,7 +123,7 @@ func (l *recordedList) emit(ctx context.Context, s *producers.Scan, r *recording
 	if err := s.Emit(ctx, read.events(s, r.payer, l.site)...); err != nil {
 		return err
 	}
-	if read.whole() && l.site == s.Region {
+	if read.whole() && l.site != "" && l.site == s.Region {
 		s.Completed(l.resourceType())
 	}
 	return nil

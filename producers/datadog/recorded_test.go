@@ -192,7 +192,7 @@ func TestLeftOut(t *testing.T) {
 		"an unknown call":        {asked(t, "GET https://acme.datadoghq.com/api/v1/user/"+strings.Repeat("a", 50)+"/x9", 200, `{}`), "GET acme.datadoghq.com/api/v1/user/*/*: nothing reads this call 1"},
 		"a call of many words":   {asked(t, api+"v1/usage/logs-by-retention", 400, `{}`), "GET api.us3.datadoghq.com/api/v1/usage/logs-by-retention: the answer is an error: 400 Bad Request 1"},
 		"a call with a short id": {asked(t, api+"v1/dashboard/abc-def-ghi", 200, `{}`), "GET api.us3.datadoghq.com/api/v1/dashboard/*: nothing reads this call 1"},
-		"other data":             {asked(t, api+"v2/usage/other-types", 200, `{"data":[{"type":"x","attributes":{"values":["a"]}}]}`), "GET api.us3.datadoghq.com/api/v2/usage/other-types: no item states a measurement 1"},
+		"other data":             {asked(t, api+"v2/usage/other-types", 200, `{"data":[{"type":"x","attributes":{"values":["a"]}}]}`), "GET api.us3.datadoghq.com/api/v2/usage/other-types: the item states no measurement 1"},
 		"a change":               {asked(t, "POST https://api.us3.datadoghq.com/api/v1/monitor", 200, `{"id":1}`), "POST api.us3.datadoghq.com/api/v1/monitor: nothing reads this call 1"},
 		"no measurement":         {asked(t, api+"v1/usage/hosts", 200, usage), "GET api.us3.datadoghq.com/api/v1/usage/hosts: no measurement has a value 1"},
 		"no measurement, bare":   {bare(usage), ": no measurement has a value 1"},
@@ -256,6 +256,7 @@ func TestRecordedLists(t *testing.T) {
 		"fewer than promised":     {[]exchange.Exchange{asked(t, api+"v1/hosts", 200, host(0, 2, 3))}, nil, 2},
 		"filtered":                {[]exchange.Exchange{asked(t, api+"v1/hosts?filter=env:prod", 200, host(0, 2, 2))}, nil, 2},
 		"alone":                   {[]exchange.Exchange{bare(host(0, 2, 2))}, nil, 2},
+		"without the site":        {[]exchange.Exchange{asked(t, "GET /api/v1/hosts", 200, host(0, 2, 2))}, nil, 2},
 		"all monitors":            {[]exchange.Exchange{asked(t, api+"v1/monitor", 200, `[`+monitor+`]`)}, []string{"org1 us3.datadoghq.com datadog:monitor"}, 1},
 		"a full page of monitors": {[]exchange.Exchange{asked(t, api+"v1/monitor?page=0&page_size=1", 200, `[`+monitor+`]`)}, nil, 1},
 		"a monitor, bare":         {[]exchange.Exchange{bare(`[` + monitor + `]`)}, nil, 1},
@@ -294,6 +295,8 @@ func TestRecordedUsage(t *testing.T) {
 		`datadog.usage datadog:org/org1 logs_by_index event_count 11 [] {"index_id":"33","index_name":"main","retention":"15"}`,
 		`datadog.usage datadog:org/org1 logs_by_index event_count 12 [] {"index_name":"other"}`,
 	}, got)
+	text := read(t, "", asked(t, api+"v1/usage/hosts", 200, `{"usage":[{"hour":"2026-01-01T05","public_id":"org1","host_count":1},{"hour":"2026-01-01T06","public_id":"org1","host_count":"2"}]}`))
+	want(t, "an item without a number", []string{"GET api.us3.datadoghq.com/api/v1/usage/hosts: the item states no measurement 1"}, text.whys())
 	twice := read(t, "", asked(t, api+"v1/usage/hosts", 200, `{"usage":[{"hour":"2026-01-01T05","public_id":"org1","host_count":1},{"hour":"2026-01-01T05","public_id":"org1","host_count":2}]}`))
 	want(t, "two values of one hour", []string{"datadog:usage GET api.us3.datadoghq.com/api/v1/usage/hosts invalid"}, twice.missed())
 	// Without their organisation, answers are apart; with it they are one.

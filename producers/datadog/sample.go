@@ -30,6 +30,8 @@ type measured struct {
 	items int
 	// missing is the number of measurements without a value: no sample, and no zero.
 	missing int
+	// idle is the number of items that state no measurement at all.
+	idle int
 	// next is the cursor of the page that follows, "" after the last one.
 	next string
 }
@@ -89,16 +91,26 @@ func measure(a *httpsource.Answer, family string) (measured, error) {
 	}
 	m := measured{items: len(body.Data) + len(body.Usage), next: body.Meta.next() + body.Metadata.next()}
 	for i, item := range body.Data {
-		if err := m.item(item, family); err != nil {
+		if err := m.counted(func() error { return m.item(item, family) }); err != nil {
 			return measured{}, a.Invalid("item %d: %w", i+1, err)
 		}
 	}
 	for i, item := range body.Usage {
-		if err := m.usage(item, family); err != nil {
+		if err := m.counted(func() error { return m.usage(item, family) }); err != nil {
 			return measured{}, a.Invalid("item %d: %w", i+1, err)
 		}
 	}
 	return m, nil
+}
+
+// counted reads an item, and counts it if it states nothing.
+func (m *measured) counted(read func() error) error {
+	before := len(m.samples) + m.missing
+	err := read()
+	if len(m.samples)+m.missing == before {
+		m.idle++
+	}
+	return err
 }
 
 // item reads an item of v2: the measurements of an hour, or an hour's value for each of

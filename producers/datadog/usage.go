@@ -146,16 +146,14 @@ func (r *recording) readSamples(ctx context.Context, s *producers.Scan, a record
 		r.gap(ctx, s, a, TypeUsage, err)
 	case twice != nil:
 		r.gap(ctx, s, a, TypeUsage, a.Invalid("%w", twice))
-	case len(events) > 0:
-		return s.Emit(ctx, events...)
-	case m.missing > 0:
-		r.leave(a, "no measurement has a value", 1)
-	case m.items > 0:
-		r.leave(a, "no item states a measurement", 1)
-	default:
+	case m.items == 0:
 		r.leave(a, whyEmpty, 1)
+	case len(events) == 0 && m.missing > 0:
+		r.leave(a, "no measurement has a value", 1)
+	case m.idle > 0:
+		r.leave(a, "the item states no measurement", m.idle)
 	}
-	return nil
+	return s.Emit(ctx, events...)
 }
 
 // familyOf returns the product family that a path names: "ci_app" of /api/v1/usage/ci-app.
