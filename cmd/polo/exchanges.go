@@ -108,6 +108,8 @@ func exchangeRemedy(why string) string {
 		return "record it again"
 	case why == exchange.WhyNothing:
 		return "nothing: the answer says that there is none"
+	case why == exchange.WhyInvalid, strings.HasPrefix(why, exchange.WhyGap+" ("+string(producers.GapInvalid)):
+		return "nothing counts as gone: record it again; if it is whole, Polo does not know this form of it"
 	case strings.HasPrefix(why, exchange.WhyGap):
 		return "nothing counts as gone: record all pages into one file"
 	}

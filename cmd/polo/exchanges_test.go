@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -45,6 +47,12 @@ func (c gaugeCollector) Collect(ctx context.Context, s *producers.Scan) error {
 			EventID: envelope.NewEventID("github.gauges", s.At), EventType: envelope.TypeSnapshot, TS: s.At, ARN: "github:acme/gauge", ResourceType: "github:repo",
 		}); err != nil {
 			return err
+		}
+	}
+	for _, e := range c.all {
+		if e.Status == http.StatusNonAuthoritativeInfo {
+			s.Gap(ctx, "gauges", fmt.Errorf("%w: it has no gauges", producers.ErrInvalidAnswer))
+			c.left(exchange.Left{Why: exchange.WhyInvalid, Count: 1})
 		}
 	}
 	c.left(exchange.Left{Why: "a gauge is broken", Count: 2})
@@ -95,6 +103,31 @@ func TestExchangesAreSorted(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
+	}
+}
+
+// What is wrong with an answer is told, and that no more pages mend it.
+func TestInvalidExchangesAreSummarised(t *testing.T) {
+	t.Parallel()
+	c := &ingestCmd{Source: "auto", At: "2026-03-01", readers: []exchange.Reader{gauges()}}
+	in, err := c.sort(t.Context(), treetest.Folder(t, map[string]string{"a.json": `[{"request":{"url":"https://gauges.test/a"},"response":{"code":203}}]`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := newIngestSummary()
+	if err := c.collectExchanges(t.Context(), in, &emittertest.Recorder{}, &sum, nil); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]string{}
+	for _, l := range sum.LeftOut {
+		told[l.Kind] = l.Do
+	}
+	const do = "nothing counts as gone: record it again; if it is whole, Polo does not know this form of it"
+	if diff := cmp.Diff(map[string]string{
+		"a gauge is broken": "", "the answer is not as documented": do,
+		"not read to its end (invalid: response does not match the source's documentation: it has no gauges): github.gauges gauges": do,
+	}, told); diff != "" {
+		t.Errorf("left out (-want +got):\n%s", diff)
 	}
 }
 

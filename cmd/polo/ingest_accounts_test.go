@@ -14,7 +14,7 @@ func TestAccountsOfRecordings(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"aws": "123456789012", "datadog": "abc123", "github": "acme"}, got); diff != "" || err != nil {
 		t.Errorf("%v, (-want +got):\n%s", err, diff)
 	}
-	for says, given := range map[string][]string{"12 digits": {"acme"}, "two accounts of github": {"github:a", "github:b"}, "is empty": {"datadog:"}} {
+	for says, given := range map[string][]string{"12 digits": {"acme"}, "two accounts of github": {"github:a", "github:b"}, "is empty": {"datadog:"}, "public id": {"datadog:Acme Inc"}} {
 		c := ingestCmd{Account: given}
 		if _, err := c.accounts(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v: %v, not %q", given, err, says)

@@ -8,6 +8,9 @@ import (
 
 func isAccount(s string) bool { return regexp.MustCompile(`^[0-9]{12}$`).MatchString(s) }
 
+// isPublicID reports whether a text is an organisation's id in Datadog.
+func isPublicID(s string) bool { return regexp.MustCompile(`^[a-z0-9]+$`).MatchString(s) }
+
 func isRegion(s string) bool {
 	return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(s)
 }

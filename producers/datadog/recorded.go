@@ -131,7 +131,7 @@ func (r *recording) gap(ctx context.Context, s *producers.Scan, a recordedAnswer
 		what += " " + name
 	}
 	if r.gaps[what] {
-		r.leave(a, "the answer is not as documented", 1)
+		r.leave(a, exchange.WhyInvalid, 1)
 	}
 	r.gaps[what] = true
 	s.Gap(ctx, what, err)

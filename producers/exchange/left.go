@@ -7,4 +7,5 @@ const (
 	WhyNoAnswer  = "no answer was recorded"
 	WhyNothing   = "nothing in the answer is an event"
 	WhyGap       = "not read to its end"
+	WhyInvalid   = "the answer is not as documented"
 )

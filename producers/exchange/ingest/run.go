@@ -38,7 +38,11 @@ func (c *collection) run(ctx context.Context, name string, reader *exchange.Read
 		return err
 	}
 	for _, g := range sum.Gaps {
-		l := exchange.Left{Why: exchange.WhyGap + " (" + string(g.Reason) + ")", Call: strings.TrimSpace(sum.Source + " " + cmp.Or(g.What, g.AccountID)), Count: 1}
+		reason := string(g.Reason)
+		if g.Reason == producers.GapInvalid {
+			reason += ": " + g.Error // which member of the answer it is
+		}
+		l := exchange.Left{Why: exchange.WhyGap + " (" + reason + ")", Call: strings.TrimSpace(sum.Source + " " + cmp.Or(g.What, g.AccountID)), Count: 1}
 		c.sum.leave(l, name)
 	}
 	if to.outcomes == 0 && len(sum.Gaps) == 0 {
