@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
+	"strings"
 )
 
 const mark = "***"
@@ -15,13 +17,15 @@ var (
 	headersBegin = regexp.MustCompile(`(?i)"[a-z_-]*(?:headers|cookies)"\s*:\s*[\[{]`)
 	// keyHeader matches a header that authenticates and its first value, in any form of headers.
 	keyHeader = regexp.MustCompile(`(?i)("(?:[a-z0-9_-]*authorization|(?:set-)?cookie2?|x-[a-z0-9_-]+|[a-z0-9_-]*(?:key|token|secret|signature|email|user-id))"\s*[:,]\s*\[?\s*")(?:[^"\\]|\\.)*`)
+	// packed matches a string that may hold another text: base64, hex, or a form of a payload.
+	packed = regexp.MustCompile(`"(?:payload=[^"]*|(?:[A-Za-z0-9+/_-]|\\[nr/]){16,}={0,2}(?:\\[nr])*)`)
 )
 
 // withoutKeys removes what authenticates from the addresses in a text.
 func withoutKeys(text string) string { return keyInQuery.ReplaceAllString(text, "${1}"+mark) }
 
-// Scrub returns a text that could not be read, for a letter: without headers, cookies and keys in
-// addresses. The text may be damaged; what cannot be told from headers goes with them.
+// Scrub returns a text that could not be read, for a letter: without headers, cookies, keys in
+// addresses and what is packed. The text may be damaged; what cannot be told from headers goes with them.
 func Scrub(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for {
@@ -34,7 +38,24 @@ func Scrub(text []byte) []byte {
 		text = text[end:]
 	}
 	out = keyHeader.ReplaceAll(append(out, text...), []byte("${1}"+mark))
+	out = packed.ReplaceAllFunc(out, func(found []byte) []byte {
+		if !holdsText(found[1:]) {
+			return found
+		}
+		return []byte(`"` + mark)
+	})
 	return keyInQuery.ReplaceAll(out, []byte("${1}"+mark))
+}
+
+// holdsText reports whether a JSON string's content, which may be cut off, is JSON in base64, something compressed, or
+// a form: no one sees the secrets in it.
+func holdsText(content []byte) bool {
+	text := strings.NewReplacer(`\n`, "", `\r`, "", `\/`, "/", "-", "+", "_", "/", "=", "").Replace(string(content))
+	if strings.HasPrefix(text, "payload") || strings.HasPrefix(text, "1f8b") {
+		return true
+	}
+	data, err := base64.RawStdEncoding.DecodeString(text[:len(text)/4*4])
+	return err == nil && (bytes.HasPrefix(data, []byte{0x1f, 0x8b}) || begins(data, '{') || begins(data, '[') || bytes.HasPrefix(data, []byte("payload=")))
 }
 
 // endOf returns the end of the list or object that begins at a place; the text's if it has none.

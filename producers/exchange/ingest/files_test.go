@@ -2,6 +2,8 @@ package ingest_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -239,6 +241,11 @@ func TestFailuresHoldNoSecret(t *testing.T) {
 	const vault = `"headers":{"Vault":["s3cr3t"],"Cookie":["a=s3cr3t; \"b"],"Dd-Application-Key":["s3cr3t"]}`
 	request := `{"request":{"method":"GET","url":"https://things.test/a?application_key=s3cr3t",` + vault + `},"response":{"code":"no","headers":{"Set-Cookie":["s3cr3t"]},"body":"{\"password\":\"s3cr3t\"}"}}`
 	nock := `{"scope":"https://things.test","method":"GET","path":"/a","reqheaders":{"authorization":"s3cr3t"},"rawHeaders":["Set-Cookie","a=s3cr3t","Vault","s3cr3t"],"status":"no","response":{}}`
+	zipped := treetest.Gzip(t, `{"password":"s3cr3t"}`)
+	packed := base64.StdEncoding.EncodeToString([]byte(`{"message":"a long answer","password":"s3cr3t and more","n":[1,2,3,4,5,6,7,8,9]}`))
+	damaged := func(body string) string {
+		return `{"request":{"method":"GET","url":"https://things.test/a"},"response":{"code":"no","body":` + body + `}}`
+	}
 	files := map[string]string{
 		"item.json": `[` + request + `,` + nock + `]`,
 		"cut.json":  `[` + request + `,` + nock[:strings.Index(nock, `"status"`)-20], "cut2.json": `[` + nock + `,` + request[:strings.Index(request, `"Vault`)+20],
@@ -247,7 +254,11 @@ func TestFailuresHoldNoSecret(t *testing.T) {
 		"line.json":     strings.Replace(strings.Replace(nock, "Vault", "X-Vault", 1), `"rawHeaders":[`, `"rawHead":x[`, 1),
 		"rejected.json": `[` + answer("/a", aDate, 200, `{"things":"password=s3cr3t"}`) + `]`,
 		"invalid.json":  `[` + answer("/a", aDate, 200, `{"things":[{"name":"token=s3cr3t","bad":true}]}`) + `]`,
-		"empty.json":    "", "broken.json": "\x1f\x8b\x08garbage",
+		// What is packed is no text to any other redaction.
+		"packed.json": `[` + damaged(`{"base64_string":"`+packed+`"}`) + `,` + damaged(`{"text":"\n`+packed[:60]+`\n`+packed[60:]+`","encoding":"base64"}`) + `,` + damaged(`["`+hex.EncodeToString([]byte(zipped))+`"]`) + `,` +
+			damaged(`"`+base64.StdEncoding.EncodeToString([]byte(zipped))+`"`) + `,` + damaged(`"payload=%7B%22password%22%3A%22s3cr3t%22%7D"`) + `]`,
+		"packedcut.json": `[{"body":"` + packed[:len(packed)-3],
+		"empty.json":     "", "broken.json": "\x1f\x8b\x08garbage",
 	}
 	rec, sum := collect(t, files)
 	got := map[string]queue.Reason{}
@@ -257,18 +268,26 @@ func TestFailuresHoldNoSecret(t *testing.T) {
 		if text := f.Err + f.Origin + string(f.Body); strings.Contains(text, "s3cr3t") {
 			t.Errorf("a secret is in the letter of %s: %s", f.Origin, text)
 		}
+		for _, packed := range []string{"InBhc3N3b3JkIjoi", packed[60:76], "1f8b0", "H4sI", "%22s3cr3t"} {
+			if strings.Contains(string(f.Body), packed) {
+				t.Errorf("%q is in the letter of %s: %s", packed, f.Origin, f.Body)
+			}
+		}
 		if len(f.Body) == 0 || f.Err == "" || f.FirstSeen.IsZero() && f.Reason != queue.ReasonMalformedRecord {
 			t.Errorf("%+v", f)
 		}
 	}
 	want := map[string]queue.Reason{
 		"item.json#/0/response/status": queue.ReasonMalformedRecord, "item.json#/1/status": queue.ReasonMalformedRecord, "cut.json": queue.ReasonUnreadableFile, "cut2.json": queue.ReasonUnreadableFile, "torn.json": queue.ReasonUnreadableFile,
-		"line.json": queue.ReasonUnreadableFile, "rejected.json#/things": queue.ReasonMalformedRecord, "invalid.json": queue.ReasonInvalidEvent, "empty.json": queue.ReasonUnreadableFile, "broken.json": queue.ReasonUnreadableFile,
+		"line.json": queue.ReasonUnreadableFile, "rejected.json#/things": queue.ReasonMalformedRecord, "invalid.json": queue.ReasonInvalidEvent, "packedcut.json": queue.ReasonUnreadableFile, "empty.json": queue.ReasonUnreadableFile, "broken.json": queue.ReasonUnreadableFile,
+	}
+	for i := range 5 {
+		want[fmt.Sprintf("packed.json#/%d/response/status", i)] = queue.ReasonMalformedRecord
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}
-	if n := len(rec.Of(envelope.TypeScanCompleted)); n != 0 || sum.Rejected[queue.ReasonUnreadableFile] != 6 {
+	if n := len(rec.Of(envelope.TypeScanCompleted)); n != 0 || sum.Rejected[queue.ReasonUnreadableFile] != 7 {
 		t.Errorf("%d completions, %v", n, sum.Rejected)
 	}
 }
