@@ -43,6 +43,7 @@ func (r *listing) add(a *httpsource.Answer, offset, size int) error {
 	r.broken = r.broken || offset > r.received
 	r.promised = total
 	r.pages++
+	follows := offset >= r.received // one that was recorded again does not
 	r.received = max(r.received, offset+len(items))
 	before := len(r.items)
 	for i, item := range items {
@@ -56,7 +57,7 @@ func (r *listing) add(a *httpsource.Answer, offset, size int) error {
 			r.items = append(r.items, item)
 		}
 	}
-	r.stale = len(r.items) == before
+	r.stale = follows && len(r.items) == before
 	r.short = size == 0 || len(items) != size || r.stale // more than were asked for: it has no pages
 	return nil
 }
@@ -97,7 +98,7 @@ func (r *listing) ended() bool {
 	case r.pages == 0:
 		return false
 	case r.promised != nil:
-		return len(r.items) >= *r.promised
+		return len(r.items) >= *r.promised && r.received >= *r.promised
 	}
 	return r.short
 }
