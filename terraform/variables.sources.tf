@@ -183,6 +183,11 @@ variable "github" {
   }
 
   validation {
+    condition     = try(var.github.secret.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.github.secret.kms_key_arn))
+    error_message = "github: secret.kms_key_arn is the ARN of a key, not of an alias."
+  }
+
+  validation {
     condition     = anytrue([for name in keys(var.sources) : startswith(name, "github.")]) == (var.github != null)
     error_message = "github and the sources of its name, such as github.billing, go together."
   }
@@ -238,6 +243,11 @@ variable "cloudflare" {
   }
 
   validation {
+    condition     = try(var.cloudflare.secret.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.cloudflare.secret.kms_key_arn))
+    error_message = "cloudflare: secret.kms_key_arn is the ARN of a key, not of an alias."
+  }
+
+  validation {
     condition     = anytrue([for name in keys(var.sources) : startswith(name, "cloudflare.")]) == (var.cloudflare != null)
     error_message = "cloudflare and the sources of its name, such as cloudflare.billing, go together."
   }
@@ -274,6 +284,11 @@ variable "datadog" {
   validation {
     condition     = var.datadog == null || can(regex("^arn:[a-z-]+:(secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:|ssm:[a-z0-9-]+:[0-9]{12}:parameter/).+$", var.datadog.secret.arn))
     error_message = "datadog: secret.arn is the ARN of a Secrets Manager secret or of an SSM parameter."
+  }
+
+  validation {
+    condition     = try(var.datadog.secret.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.datadog.secret.kms_key_arn))
+    error_message = "datadog: secret.kms_key_arn is the ARN of a key, not of an alias."
   }
 
   validation {

@@ -390,3 +390,36 @@ run "seventh_of_what_others_look_at" {
 
   expect_failures = [var.sources]
 }
+
+run "github_with_an_alias" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.billing" = {} }
+    github  = { organisations = ["acme"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:alias/x" } }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "cloudflare_with_an_alias" {
+  command = plan
+
+  variables {
+    sources    = { "aws.ec2" = {}, "cloudflare.billing" = {} }
+    cloudflare = { accounts = ["0123456789abcdef0123456789abcdef"], secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:alias/x" } }
+  }
+
+  expect_failures = [var.cloudflare]
+}
+
+run "datadog_with_an_alias" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "datadog.billing" = {} }
+    datadog = { site = "datadoghq.eu", organisation = "abc", secret = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:alias/x" } }
+  }
+
+  expect_failures = [var.datadog]
+}
