@@ -150,7 +150,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 	const headers = `{"Authorization":["Bearer s3cr3t"],"Cookie":["a=s3cr3t"],"X-Auth-Key":"s3cr3t","DD-API-KEY":["s3cr3t"],"X-Whatever":"s3cr3t"}`
 	const flat = `["Authorization","s3cr3t","Set-Cookie","a=s3cr3t","Location","https://x.test/?sig=s3cr3t","X-GitHub-OTP","s3cr3t","X-GitHub-SSO","required s3cr3t; url=https://x.test/sso?authorization_request=s3cr3t","Link","<https://u:s3cr3t@x.test/b?access_token=s3cr3t&page=2>; rel=\"next\"","Etag","kept"]`
 	const pairs = `[{"name":"Authorization","value":"s3cr3t"},{"name":"Cookie","value":"s3cr3t"}]`
-	const address = `https://user:s3cr3t@x.test/a?api_key=s3cr3t&application_key=s3cr3t&page=1&X-Amz-Signature=s3cr3t&page_token=kept#s3cr3t`
+	const address = `https://user:s3cr3t@x.test/a?api_key=s3cr3t&application_key=s3cr3t&auth=s3cr3t&bearer=s3cr3t&code=s3cr3t&key=s3cr3t&session_id=s3cr3t&X-Api-Key=s3cr3t&refresh_token=s3cr3t&page=1&X-Amz-Signature=s3cr3t&page_token=kept#s3cr3t`
 	for name, file := range map[string]string{
 		"go-vcr":   `{"request":{"method":"POST","url":"` + address + `","headers":` + headers + `,"body":"{\"client_secret\":\"s3cr3t\"}"},"response":{"code":200,"headers":` + flat + `,"body":"{}"}}`,
 		"HAR":      `{"log":{"entries":[{"request":{"method":"GET","url":"` + address + `","headers":` + pairs + `,"cookies":` + pairs + `},"response":{"status":200,"headers":` + pairs + `,"cookies":` + pairs + `,"content":{"text":"{}"}}}]}}`,

@@ -11,7 +11,7 @@ const mark = "***"
 
 var (
 	// keyInQuery matches the parameters of an address that authenticate, presigned addresses' included.
-	keyInQuery = regexp.MustCompile(`(?i)([?&](?:(?:dd-)?api[_-]?key|(?:dd-)?app(?:lication)?[_-]?key|(?:access|auth|private|id)[_-]?token|token|jwt|client[_-]?secret|secret|password|` +
+	keyInQuery = regexp.MustCompile(`(?i)([?&](?:(?:dd-|x-)?api[_-]?key|(?:dd-)?app(?:lication)?[_-]?key|(?:access|auth|private|id|refresh)[_-]?token|token|jwt|auth|bearer|code|key|session(?:[_-]?id)?|client[_-]?secret|secret|password|` +
 		`sig|signature|authorization_request|x-(?:amz|goog)-(?:signature|credential|security-token))=)[^&\s"'<>\\]+`)
 	// headersBegin matches the beginning of headers and cookies in JSON.
 	headersBegin = regexp.MustCompile(`(?i)"[a-z_-]*(?:headers|cookies)"\s*:\s*[\[{]`)
