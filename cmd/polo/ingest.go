@@ -70,8 +70,8 @@ func (c *ingestCmd) accounts() (map[string]string, error) {
 		switch {
 		case platform == envelope.PlatformAWS && !isAccount(id):
 			faults = append(faults, fmt.Errorf("--account %q is no AWS account's id, of 12 digits, and names no other platform (datadog:PUBLIC_ID)", text))
-		case metaText("--account", id) != nil:
-			faults = append(faults, metaText("--account", id))
+		case platform != envelope.PlatformAWS && platform != envelope.PlatformDatadog:
+			faults = append(faults, fmt.Errorf("--account %q: answers of %s name their account", text, platform))
 		case platform == envelope.PlatformDatadog && !isPublicID(id):
 			faults = append(faults, fmt.Errorf("--account %q is no public id of an organisation, of lower-case letters and digits", text))
 		case all[platform] != "":

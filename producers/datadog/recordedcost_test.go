@@ -233,11 +233,13 @@ func TestRecordedAttributionTwice(t *testing.T) {
 		left []string
 	}{
 		"bare answers": {
-			[]exchange.Exchange{bare(cost(`{"team":["a"]}`, "1")), bare(cost(`{"team":["b"]}`, "2")), bare(cost(`{"team":["b"]}`, "2"))}, []string{"1", "2"},
+			[]exchange.Exchange{bare(cost(`{"team":["a"]}`, "1")), bare(cost(`{"team":["b"]}`, "2")), bare(cost(`{"team":["b"]}`, "2"))},
+			[]string{"1", "2"},
 			[]string{": the page was asked for again: the later answer counts 1"},
 		},
 		"again": {
-			[]exchange.Exchange{asked(t, api+costs+query, http.StatusOK, cost("null", "1")), asked(t, api+costs+query, http.StatusOK, cost("null", "2"))}, []string{"2"},
+			[]exchange.Exchange{asked(t, api+costs+query, http.StatusOK, cost("null", "1")), asked(t, api+costs+query, http.StatusOK, cost("null", "2"))},
+			[]string{"2"},
 			[]string{"GET api.us3.datadoghq.com/api/" + costs + ": the page was asked for again: the later answer counts 1"},
 		},
 		"costs, whole and split": {
@@ -248,7 +250,8 @@ func TestRecordedAttributionTwice(t *testing.T) {
 		},
 		"usage, whole and split": {
 			[]exchange.Exchange{asked(t, api+usage+query+"&tag_breakdown_keys=team", http.StatusOK, used(`{"team":["a"]}`, "2")), asked(t, api+usage+query, http.StatusOK, used("null", "3"))},
-			[]string{"2"}, []string{"GET api.us3.datadoghq.com/api/" + usage + other},
+			[]string{"2"},
+			[]string{"GET api.us3.datadoghq.com/api/" + usage + other},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
