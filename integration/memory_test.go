@@ -79,6 +79,16 @@ func hostile() map[string]func(t *testing.T, dir string) {
 			}
 		}
 	}
+	recorded := func(call string, fill func(w io.Writer)) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			t.Helper()
+			zipped(t, filepath.Join(dir, "recorded.json.gz"), func(w io.Writer) {
+				_, _ = io.WriteString(w, `[{"request":{"method":"GET","url":"https://`+call+`"},"response":{"code":200,"headers":{},"body":"`)
+				fill(w)
+				_, _ = io.WriteString(w, `"}}]`)
+			})
+		}
+	}
 	return map[string]func(t *testing.T, dir string){
 		"log: records without end": log(func(w io.Writer) { _, _ = io.WriteString(w, `{"Records":[`); times(w, "{},", 4<<20) }),
 		"log: large records": log(func(w io.Writer) {
@@ -159,6 +169,18 @@ func hostile() map[string]func(t *testing.T, dir string) {
 		"answer: pages": answer(func(w io.Writer) {
 			_, _ = io.WriteString(w, `[{}`)
 			times(w, `,{}`, 60<<20)
+			_, _ = io.WriteString(w, `]`)
+		}),
+		"exchange: values": recorded("api.cloudflare.com/client/v4/zones", func(w io.Writer) {
+			_, _ = io.WriteString(w, `{\"success\":true,\"result\":[{}`)
+			times(w, `,{}`, 28<<20)
+			_, _ = io.WriteString(w, `]}`)
+		}),
+		"exchange: as large as it may be": recorded("api.github.com/orgs/acme/repos", func(w io.Writer) {
+			_, _ = io.WriteString(w, `[{}`)
+			for i := range 100_000 {
+				_, _ = fmt.Fprintf(w, `,{\"id\":%[1]d,\"node_id\":\"R_%[1]d\",\"name\":\"r%[1]d\",\"full_name\":\"acme/r%[1]d\",\"d\":\"%[2]s\"}`, i, strings.Repeat("a", 200))
+			}
 			_, _ = io.WriteString(w, `]`)
 		}),
 		"answer: too large": answer(func(w io.Writer) { _, _ = io.WriteString(w, `{"Reservations":[`); times(w, `[],`, 500<<20) }),

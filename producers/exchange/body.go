@@ -16,8 +16,8 @@ import (
 	"polo/internal/redact"
 )
 
-// maxAnswer bounds an answer, unpacked, in bytes.
-const maxAnswer = 64 << 20
+// maxAnswer bounds an answer, and the answers of a file together, unpacked, in bytes.
+const maxAnswer = 32 << 20
 
 // body returns an answer's JSON text from what a recorder wrote: JSON itself, or a string of it, or
 // {"string", "base64_string" or "text", "encoding"}; binary ones are base64 or hex, also of gzip. A text

@@ -14,6 +14,10 @@ import (
 // maxExchanges bounds the exchanges of a file.
 const maxExchanges = 100_000
 
+// maxValues bounds the JSON values of a file's answers, each of which takes some hundred bytes
+// of memory in what reads it.
+const maxValues = 1_000_000
+
 // Parse returns the exchanges of a file, in order. The file is JSON or JSON lines of
 //
 //   - exchanges, alone or in a list: {"request": {"method", "url", ...}, "response": {...}}, or
@@ -27,6 +31,9 @@ const maxExchanges = 100_000
 func Parse(data []byte) ([]Exchange, error) {
 	var p parser
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if values(data) > maxValues {
+		return nil, &Fault{Why: fmt.Sprintf("more than %d values; give them in several files", maxValues)}
+	}
 	in := json.NewDecoder(bytes.NewReader(data))
 	for n := 1; ; n++ {
 		var value json.RawMessage
@@ -41,11 +48,26 @@ func Parse(data []byte) ([]Exchange, error) {
 		if n > 1 {
 			path = fmt.Sprintf("value %d", n)
 		}
-		p.value(path, value)
-		if len(p.all)+len(p.faults) > maxExchanges {
-			return nil, &Fault{Why: fmt.Sprintf("more than %d exchanges; give them in several files", maxExchanges)}
+		if p.value(path, value); p.tooMuch != "" {
+			return nil, &Fault{Why: p.tooMuch + "; give them in several files"}
 		}
 	}
+}
+
+// values counts the JSON values in a text, valid JSON or not, without the names of members.
+func values(text []byte) (n int) {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch ch := text[i]; {
+		case quoted && ch == '\\':
+			i++
+		case ch == '"':
+			quoted = !quoted
+		case !quoted && (ch == ',' || ch == '[' || ch == '{'):
+			n++
+		}
+	}
+	return n
 }
 
 // whyBroken says what is wrong with a JSON text, and in which line.
@@ -67,10 +89,26 @@ func whyBroken(data []byte, offset int64, err error) string {
 type parser struct {
 	all    []Exchange
 	faults []error
+	// values and bytes are those of the answers. tooMuch says what of the file is beyond its bound.
+	values, bytes int
+	tooMuch       string
 }
 
 func (p *parser) fault(path string, text []byte, why string) {
 	p.faults = append(p.faults, &Fault{Path: path, Text: text, Why: why})
+	p.count()
+}
+
+// count holds what was read to the bounds of a file.
+func (p *parser) count() {
+	switch {
+	case len(p.all)+len(p.faults) > maxExchanges:
+		p.tooMuch = fmt.Sprintf("more than %d exchanges", maxExchanges)
+	case p.values > maxValues:
+		p.tooMuch = fmt.Sprintf("more than %d values in its answers", maxValues)
+	case p.bytes > maxAnswer:
+		p.tooMuch = fmt.Sprintf("answers of more than %d bytes", maxAnswer)
+	}
 }
 
 // value reads a whole value of the file.
@@ -110,10 +148,14 @@ func (p *parser) items(path string, items []json.RawMessage, at time.Time) {
 	for i, item := range items {
 		path, o := fmt.Sprintf("%s/%d", path, i), asObject(item)
 		if shapeOf(o) == bare {
-			p.fault(path, item, "no request with its answer, and no delivery")
+			if p.fault(path, item, "no request with its answer, and no delivery"); p.tooMuch != "" {
+				return
+			}
 			continue
 		}
-		p.item(path, item, o, at)
+		if p.item(path, item, o, at); p.tooMuch != "" {
+			return
+		}
 	}
 }
 
@@ -135,4 +177,6 @@ func (p *parser) item(path string, text json.RawMessage, o object, at time.Time)
 		e.Header = http.Header{}
 	}
 	p.all = append(p.all, e)
+	p.values, p.bytes = p.values+values(e.Body), p.bytes+len(e.Body)
+	p.count()
 }
