@@ -108,7 +108,7 @@ func TestApply(t *testing.T) {
 
 // counts checks how many resources of each type there are.
 func counts(t *testing.T, made []stateResource) {
-	collectors, running, paid, alarms := 31, 30, 4-1, 0
+	collectors, running, paid, alarms := 41, 40, 4-1, 0
 	alarms = 3 + 4 + 10 + 2 + 3*running + paid
 	wanted := map[string]int{
 		"aws_sqs_queue": 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1, "aws_sqs_queue_redrive_allow_policy": 2,
@@ -119,7 +119,7 @@ func counts(t *testing.T, made []stateResource) {
 		"aws_iam_role": 3 + collectors, "aws_iam_role_policy": 3 + collectors,
 		"aws_security_group": 2, "aws_vpc_security_group_ingress_rule": 2, "aws_vpc_security_group_egress_rule": 2, "aws_vpc_endpoint": 3,
 		// The example's resources around the module.
-		"aws_sns_topic": 1, "aws_secretsmanager_secret": 2, "aws_vpc": 1, "aws_subnet": 2,
+		"aws_sns_topic": 1, "aws_secretsmanager_secret": 4, "aws_vpc": 1, "aws_subnet": 2,
 	}
 	found := map[string]int{}
 	for _, r := range made {
