@@ -179,7 +179,7 @@ func (r *run) scope(ctx context.Context, scope Scope, observed time.Time) error 
 		s.Gap(ctx, "", err)
 	}
 	r.add(s)
-	if isEmitterError(err) {
+	if endsRun(err) {
 		return err
 	}
 	return nil

@@ -123,9 +123,9 @@ func (s *Scan) Emit(ctx context.Context, events ...envelope.ResourceEvent) error
 // will fail.
 func (s *Scan) classifyEmitError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%w, while publishing: %w", context.Cause(ctx), err)
+		return emitError{err: fmt.Errorf("%w, while publishing: %w", context.Cause(ctx), err)}
 	}
-	return emitterError{err}
+	return emitError{err: err, endsRun: true}
 }
 
 func (s *Scan) fill(e *envelope.ResourceEvent) {
@@ -249,13 +249,24 @@ func (s *Scan) complete(c completion) {
 	s.completions = append(s.completions, c)
 }
 
-// emitterError is an error of the emitter, which ends the run.
-type emitterError struct{ err error }
+// emitError is an error of Emit or Reject, which ends the scope, and perhaps the run.
+type emitError struct {
+	err     error
+	endsRun bool
+}
 
-func (e emitterError) Error() string { return e.err.Error() }
-func (e emitterError) Unwrap() error { return e.err }
+func (e emitError) Error() string { return e.err.Error() }
+func (e emitError) Unwrap() error { return e.err }
 
-func isEmitterError(err error) bool {
-	var e emitterError
+// IsEmitError reports whether an error is one of Scan.Emit or Scan.Reject. Collect returns such an
+// error; it is no gap in what the source answered.
+func IsEmitError(err error) bool {
+	var e emitError
 	return errors.As(err, &e)
+}
+
+// endsRun reports whether an error is the emitter's own.
+func endsRun(err error) bool {
+	var e emitError
+	return errors.As(err, &e) && e.endsRun
 }

@@ -57,10 +57,10 @@ func (c *Audit) Collect(ctx context.Context, s *producers.Scan) error {
 			}
 			events = append(events, made...)
 		}
-		return emit(ctx, s, events)
+		return s.Emit(ctx, events...)
 	})
 	switch {
-	case err != nil && (ctx.Err() != nil || isEmit(err)):
+	case err != nil && (ctx.Err() != nil || producers.IsEmitError(err)):
 		return err
 	case err == nil:
 		err = unusable

@@ -85,7 +85,7 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 
 // gap reports an error of an entry. It returns one that ends the scope.
 func gap(ctx context.Context, s *producers.Scan, e *entry, where string, err error) error {
-	if err == nil || isEmit(err) {
+	if err == nil || producers.IsEmitError(err) {
 		return err
 	}
 	s.Gap(ctx, e.resourceType(), fmt.Errorf("%s%w", where, err))
@@ -128,7 +128,7 @@ func (c *Inventory) read(ctx context.Context, s *producers.Scan, e *entry, p pla
 			events = append(events, made...)
 			each(where, it)
 		}
-		return emit(ctx, s, events)
+		return s.Emit(ctx, events...)
 	})
 	if err == nil {
 		err = unusable

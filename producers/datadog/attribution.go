@@ -138,7 +138,7 @@ func (c *Attribution) usage(ctx context.Context, s *producers.Scan, month time.T
 		if err != nil {
 			return "", a.Invalid("%w", err)
 		}
-		return m.next, emitted(s.Emit(ctx, events...))
+		return m.next, s.Emit(ctx, events...)
 	})
 	return err
 }

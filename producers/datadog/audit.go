@@ -56,7 +56,7 @@ func (c *Audit) Collect(ctx context.Context, s *producers.Scan) error {
 				return "", a.Invalid("event %d: %w", i+1, err)
 			}
 			if err := s.Emit(ctx, events...); err != nil {
-				return "", emitted(err)
+				return "", err
 			}
 		}
 		return next, nil

@@ -2,7 +2,6 @@ package datadog
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/url"
 
@@ -32,11 +31,8 @@ func readPages(ctx context.Context, s *producers.Scan, c *httpsource.Client, fir
 		if err == nil && asked[cursor] && cursor != "" {
 			err = a.Invalid("its pages have no end: a cursor came again")
 		}
-		var emitting emitError
 		switch {
-		case errors.As(err, &emitting):
-			return false, emitting.err
-		case err != nil && ctx.Err() != nil:
+		case err != nil && (ctx.Err() != nil || producers.IsEmitError(err)):
 			return false, err
 		case err != nil:
 			s.Gap(ctx, what, err)
@@ -45,16 +41,4 @@ func readPages(ctx context.Context, s *producers.Scan, c *httpsource.Client, fir
 			return true, nil
 		}
 	}
-}
-
-// emitError is an error of the emitter, which no gap explains.
-type emitError struct{ err error }
-
-func (e emitError) Error() string { return e.err.Error() }
-
-func emitted(err error) error {
-	if err != nil {
-		return emitError{err}
-	}
-	return nil
 }

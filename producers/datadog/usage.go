@@ -95,7 +95,7 @@ func (c *Usage) hours(ctx context.Context, s *producers.Scan, from, to time.Time
 		if err != nil {
 			return "", a.Invalid("%w", err)
 		}
-		return m.next, emitted(s.Emit(ctx, events...))
+		return m.next, s.Emit(ctx, events...)
 	})
 	return err
 }

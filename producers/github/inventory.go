@@ -48,9 +48,8 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 		return err
 	}
 	for _, k := range kinds() {
-		emitted, err := c.kind(ctx, s, client, o, k)
-		if err != nil {
-			if !emitted {
+		if err := c.kind(ctx, s, client, o, k); err != nil {
+			if producers.IsEmitError(err) {
 				return err
 			}
 			s.Gap(ctx, service+":"+k.name, err)
@@ -63,8 +62,8 @@ func (c *Inventory) Collect(ctx context.Context, s *producers.Scan) error {
 	return nil
 }
 
-// kind reads the lists of a kind. emitted is false if an error is the emitter's.
-func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access, o owner, k kind) (emitted bool, err error) {
+// kind reads the lists of a kind.
+func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access, o owner, k kind) error {
 	for _, l := range k.calls {
 		count, total, isClassic := 0, -1, false
 		first := httpsource.Request{Path: o.path() + l.path, Query: l.with()}
@@ -80,7 +79,7 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 			return client.NextLink(a)
 		}) {
 			if err != nil {
-				return true, fmt.Errorf("listing %s: %w", k.name, err)
+				return fmt.Errorf("listing %s: %w", k.name, err)
 			}
 			s.Page()
 			count, total = count+len(p.items), p.total
@@ -89,10 +88,10 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 			}
 			events, err := k.snapshots(s.At, c.cfg.place(), o.name, l, p.items)
 			if err != nil {
-				return true, fmt.Errorf("listing %s: %w: %w", k.name, producers.ErrInvalidAnswer, err)
+				return fmt.Errorf("listing %s: %w: %w", k.name, producers.ErrInvalidAnswer, err)
 			}
 			if err := s.Emit(ctx, events...); err != nil {
-				return false, err
+				return err
 			}
 		}
 		if k.name == "repo" && !client.app {
@@ -108,10 +107,10 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 			partial = &httpsource.Error{Request: first, Reason: string(producers.GapPartial), Message: fmt.Sprintf("%d items came of %d", count, total)}
 		}
 		if partial != nil {
-			return true, partial
+			return partial
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // repositories returns how many repositories an organisation states that it has, -1 if it states only the public ones.

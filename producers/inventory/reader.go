@@ -66,58 +66,41 @@ func (r *reader) entry(ctx context.Context, e *entry) error {
 	tags, err := r.tagsOf(ctx, e)
 	if err != nil {
 		missing = true
-		if err := r.gap(ctx, e.Type, fmt.Errorf("reading tags of %s: %w", e.Type, err)); err != nil {
-			return err
-		}
+		r.gap(ctx, e.Type, fmt.Errorf("reading tags of %s: %w", e.Type, err))
 	}
 	for _, parent := range r.service.entries {
 		if err := r.unreadParents[parent.Type]; err != nil && parent.Hidden && e.inheritsFrom(parent) {
 			missing = true
-			if err := r.gap(ctx, e.Type, fmt.Errorf("reading %s, of which it inherits: %w", parent.Type, err)); err != nil {
-				return err
-			}
+			r.gap(ctx, e.Type, fmt.Errorf("reading %s, of which it inherits: %w", parent.Type, err))
 		}
 	}
 	within := []item{{}}
 	if e.In != "" {
 		within = r.found[e.In]
 		if r.broken[e.In] {
-			if err := r.gap(ctx, e.Type, fmt.Errorf("calling %s: not every %s is known", e.List.Name, e.In)); err != nil {
-				return err
-			}
+			r.gap(ctx, e.Type, fmt.Errorf("calling %s: not every %s is known", e.List.Name, e.In))
 		}
 	}
 	for _, in := range within {
 		err := r.list(ctx, e, in, tags, missing)
-		if err == nil {
-			continue
-		}
-		if err := r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", e.List.Name, err)); err != nil {
+		switch {
+		case err == nil:
+		case producers.IsEmitError(err):
 			return err
+		default:
+			r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", e.List.Name, err))
 		}
 	}
 	return nil
 }
 
-// gap reports a gap, once per type. An emitter's error is not a gap: it is returned and ends the
-// scope.
-func (r *reader) gap(ctx context.Context, typ string, err error) error {
-	var stop emitterError
-	if errors.As(err, &stop) {
-		return stop.err
-	}
+// gap reports a gap, once per type.
+func (r *reader) gap(ctx context.Context, typ string, err error) {
 	if !r.broken[typ] {
 		r.scan.Gap(ctx, typ, err)
 	}
 	r.broken[typ] = true
-	return nil
 }
-
-// emitterError wraps an error of the emitter.
-type emitterError struct{ err error }
-
-func (s emitterError) Error() string { return s.err.Error() }
-func (s emitterError) Unwrap() error { return s.err }
 
 // list reads the pages of one list. missing means that the items' tags or their parents' could
 // not be read.
@@ -159,10 +142,7 @@ func (r *reader) client(c Call) any {
 
 // page emits the items of one page.
 func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[string]envelope.Pairs, missing bool) error {
-	found, err := r.detailed(ctx, e, items)
-	if err != nil {
-		return err
-	}
+	found := r.detailed(ctx, e, items)
 	events := make([]envelope.ResourceEvent, 0, len(found))
 	for _, f := range found {
 		ev, why := r.maker.make(e, f.item, tags[r.tagKey(e, f.item, tags)], f.missing || missing)
@@ -170,9 +150,7 @@ func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[stri
 		case why == "" && ev.AccountID != r.scan.Account.ID, why == "" && e.Type == sweepType && r.covered[ev.ResourceType]:
 			continue // ReasonForeign, ReasonCovered
 		case why != "":
-			if err := r.gap(ctx, e.Type, fmt.Errorf("%w: an item of %s: %s", producers.ErrInvalidAnswer, e.List.Name, why)); err != nil {
-				return err
-			}
+			r.gap(ctx, e.Type, fmt.Errorf("%w: an item of %s: %s", producers.ErrInvalidAnswer, e.List.Name, why))
 			continue
 		}
 		if _, wanted := r.found[e.Type]; wanted && ev.EventType != envelope.TypeResourceDeleted {
@@ -183,10 +161,7 @@ func (r *reader) page(ctx context.Context, e *entry, items []item, tags map[stri
 	if e.Hidden {
 		return nil
 	}
-	if err := r.scan.Emit(ctx, events...); err != nil {
-		return emitterError{err}
-	}
-	return nil
+	return r.scan.Emit(ctx, events...)
 }
 
 // tagKey returns an item's ARN if tags are kept by ARN.
@@ -205,13 +180,13 @@ type detailedItem struct {
 }
 
 // detailed makes the further calls about the items of a page.
-func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detailedItem, error) {
+func (r *reader) detailed(ctx context.Context, e *entry, items []item) []detailedItem {
 	out := make([]detailedItem, len(items))
 	for i, it := range items {
 		out[i].item = it
 	}
 	for _, d := range e.details {
-		g, gctx := errgroup.WithContext(ctx)
+		var g errgroup.Group
 		g.SetLimit(detailsAtOnce)
 		if r.answers != nil {
 			g.SetLimit(1) // recordings are played in their order
@@ -220,19 +195,17 @@ func (r *reader) detailed(ctx context.Context, e *entry, items []item) ([]detail
 			if !d.concerns(batch[0].item) {
 				continue
 			}
-			g.Go(func() error { return r.detail(gctx, e, d, batch) })
+			g.Go(func() error { r.detail(ctx, e, d, batch); return nil })
 		}
-		if err := g.Wait(); err != nil {
-			return nil, err
-		}
+		_ = g.Wait() // an error is a gap
 		out = slices.DeleteFunc(out, func(f detailedItem) bool { return f.gone })
 	}
-	return out, nil
+	return out
 }
 
 // detail makes one further call. If it is refused, its items are marked missing, and the type has
-// a gap. An error ends the scope.
-func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detailedItem) error {
+// a gap.
+func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detailedItem) {
 	about := make([]item, len(batch))
 	for i := range batch {
 		about[i] = batch[i].item
@@ -258,9 +231,9 @@ func (r *reader) detail(ctx context.Context, e *entry, d detail, batch []detaile
 		batch[i].missing = batch[i].missing || err != nil && !absent
 	}
 	if err == nil || absent {
-		return nil
+		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", d.Call.Name, err))
+	r.gap(ctx, e.Type, fmt.Errorf("calling %s: %w", d.Call.Name, err))
 }
