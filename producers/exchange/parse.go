@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"polo/producers/recording"
 )
 
 // maxExchanges bounds the exchanges of a file.
@@ -31,7 +33,7 @@ const maxValues = 1_000_000
 func Parse(data []byte) ([]Exchange, error) {
 	var p parser
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
-	if values(data) > maxValues {
+	if recording.Values(data) > maxValues {
 		return nil, &Fault{Why: fmt.Sprintf("more than %d values; give them in several files", maxValues)}
 	}
 	in := json.NewDecoder(bytes.NewReader(data))
@@ -52,22 +54,6 @@ func Parse(data []byte) ([]Exchange, error) {
 			return nil, &Fault{Why: p.tooMuch + "; give them in several files"}
 		}
 	}
-}
-
-// values counts the JSON values in a text, valid JSON or not, without the names of members.
-func values(text []byte) (n int) {
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		switch ch := text[i]; {
-		case quoted && ch == '\\':
-			i++
-		case ch == '"':
-			quoted = !quoted
-		case !quoted && (ch == ',' || ch == '[' || ch == '{'):
-			n++
-		}
-	}
-	return n
 }
 
 // whyBroken says what is wrong with a JSON text, and in which line.
@@ -177,6 +163,6 @@ func (p *parser) item(path string, text json.RawMessage, o object, at time.Time)
 		e.Header = http.Header{}
 	}
 	p.all = append(p.all, e)
-	p.values, p.bytes = p.values+values(e.Body), p.bytes+len(e.Body)
+	p.values, p.bytes = p.values+recording.Values(e.Body), p.bytes+len(e.Body)
 	p.count()
 }

@@ -1,17 +1,15 @@
 package recorded
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/inventory"
+	"polo/producers/recording"
 	"polo/producers/tree"
 )
 
@@ -32,7 +30,7 @@ type Files struct {
 	Names []string
 	// AccountID and Region apply to recordings that do not state their own.
 	AccountID, Region string
-	// At is the time of recordings that do not state their own; zero means Undated.
+	// At is the time of recordings that do not state their own; zero means recording.Undated.
 	At time.Time
 	// ObservedAt is when this collection began: the time of its failures. Events have the time
 	// of their recording.
@@ -71,7 +69,7 @@ func (f Files) Collect(ctx context.Context, emitter producers.FlushingEmitter) (
 		return c.sum, fmt.Errorf("preparing to read recordings: %w", err)
 	}
 	if c.undated = c.At.IsZero(); c.undated {
-		c.At = Undated()
+		c.At = recording.Undated()
 	}
 	for _, name := range f.Names {
 		if err := c.file(ctx, name); err != nil {
@@ -158,47 +156,15 @@ type answer struct {
 }
 
 // read returns a file's content.
-func (c *collection) read(ctx context.Context, name string) (data []byte, err error) {
-	in, err := c.Tree.Open(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("opening the file: %w", err)
-	}
-	defer func() { _ = in.Close() }() // nothing was written
-	packed := bufio.NewReader(in)
-	var plain io.Reader = packed
-	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		if plain, err = tree.Gunzip(packed); err != nil {
-			return nil, fmt.Errorf("unpacking the file: %w", err)
-		}
-	}
-	data, err = io.ReadAll(io.LimitReader(plain, maxFile+1))
+func (c *collection) read(ctx context.Context, name string) ([]byte, error) {
+	data, err := tree.ReadFile(ctx, c.Tree, name, maxFile)
 	switch {
-	case err != nil:
-		return data, fmt.Errorf("reading the file: %w", err)
-	case len(data) > maxFile:
+	case errors.Is(err, tree.ErrTooLarge):
 		return data, fmt.Errorf("reading the file: more than %d bytes are not a response", maxFile)
-	case len(data) == 0:
-		return data, errors.New("reading the file: empty")
-	case values(data) > maxValues:
+	case err == nil && recording.Values(data) > maxValues:
 		return data, fmt.Errorf("reading the file: more than %d values are not a response; give its pages one by one", maxValues)
 	}
-	return data, nil
-}
-
-// values counts the JSON values in a text, valid JSON or not, without the names of members.
-func values(text []byte) (n int) {
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		switch ch := text[i]; {
-		case quoted && ch == '\\':
-			i++
-		case ch == '"':
-			quoted = !quoted
-		case !quoted && (ch == ',' || ch == '[' || ch == '{'):
-			n++
-		}
-	}
-	return n
+	return data, err
 }
 
 // reject adds a failure, which goes to the dead-letter queue when its file is done.

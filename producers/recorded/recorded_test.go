@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"polo/producers/emittertest"
-
 	"github.com/google/go-cmp/cmp"
 
 	"polo/envelope"
+	"polo/producers/emittertest"
 	"polo/producers/recorded"
+	"polo/producers/recording"
 	"polo/producers/tree"
 	"polo/producers/tree/treetest"
 )
@@ -72,7 +72,7 @@ func TestTimeOfARecording(t *testing.T) {
 		"headers beside the answer":    {`{"headers":{"Date":["Tue, 31 Oct 2017 19:27:20 GMT"]},"status_code":200,"data":` + answer("running", "") + `}`, given, told},
 		"seconds":                      {`{"recordedAt":1509478040,"status_code":200,"data":` + answer("running", "") + `}`, given, told},
 		"the one that is given":        {answer("running", ""), given, given},
-		"none":                         {answer("running", ""), time.Time{}, recorded.Undated()},
+		"none":                         {answer("running", ""), time.Time{}, recording.Undated()},
 		"a date of the answer's own":   {`{"status_code":200,"data":` + answer("running", `,"Date":"2020-01-01"`) + `}`, given, given},
 		"a date that is none":          {answer("running", `,"ResponseMetadata":{"HTTPHeaders":{"date":"yesterday"}}`), given, given},
 		"a year that is not to be had": {answer("running", `,"ResponseMetadata":{"HTTPHeaders":{"date":"Tue, 31 Oct 9017 19:27:20 GMT"}}`), given, given},
@@ -87,7 +87,7 @@ func TestTimeOfARecording(t *testing.T) {
 			if !e.TS.Equal(tc.want) || !e.ObservedAt.Truncate(time.Second).Equal(tc.want) {
 				t.Errorf("ts %s, observed_at %s, want %s", e.TS, e.ObservedAt, tc.want)
 			}
-			if undated := tc.want.Equal(recorded.Undated()); (s.Undated == 1) != undated {
+			if undated := tc.want.Equal(recording.Undated()); (s.Undated == 1) != undated {
 				t.Errorf("%d undated", s.Undated)
 			}
 		})

@@ -2,46 +2,25 @@ package recorded
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"path"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-faster/jx"
+
+	"polo/producers/recording"
 )
 
-// Undated is the time of responses without any known time. It is early, so that every known
-// time is newer, and the same on every machine.
-func Undated() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
-
 // moment returns when a file's response was given, to the second, and its events'
-// observed_at within that second. Of two responses of one second the one with the greater
-// number in its name counts, then the one whose content has the greater hash. Both times
-// depend only on the recording, not on when or where a file was copied.
+// observed_at within that second (recording.Rank).
 func moment(name string, data []byte, fallback time.Time) (at, observed time.Time, dated bool) {
 	at, dated = timeOf(data)
 	if !dated {
 		at = fallback
 	}
 	at = at.UTC().Truncate(time.Second)
-	const numbers, hashes = 100, 10
-	sum := sha256.Sum256(data)
-	rank := min(numberOf(name), numbers-1)*hashes + int(sum[0])%hashes //mutant:answers-of-a-second-race
-	return at, at.Add(time.Duration(rank) * time.Millisecond), dated
-}
-
-// numberOf returns the number at the end of a recording's name, or 0:
-// "ec2.DescribeInstances_2.json".
-func numberOf(name string) int {
-	stem := strings.TrimSuffix(plainName(name), path.Ext(plainName(name)))
-	n, err := strconv.Atoi(stem[strings.LastIndexByte(stem, '_')+1:])
-	if err != nil || n < 0 {
-		return 0
-	}
-	return n
+	return at, at.Add(recording.Rank(name, data)), dated
 }
 
 // timeOf returns the time that a recording states: its recorder's recorded_at, or the

@@ -1,5 +1,5 @@
-// Package recording reads what recordings of AWS's APIs have in common: the recorder's frame and the
-// APIs' errors.
+// Package recording has what readers of recorded answers share: which of two counts, how many values one
+// has, the frame of AWS's recorders and the errors of AWS's APIs.
 package recording
 
 import (

@@ -3,17 +3,20 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"path"
+	"errors"
+	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/exchange"
+	"polo/producers/recording"
 	"polo/producers/tree"
 )
+
+// maxFile bounds a file, unpacked, in bytes.
+const maxFile = 32 << 20
 
 // maxBody bounds how much of a file a failure holds, so that it fits a message.
 const maxBody = 512 << 10
@@ -25,7 +28,7 @@ type Files struct {
 	Names []string
 	// Readers read them: an exchange belongs to the first that knows it.
 	Readers []exchange.Reader
-	// At is the time of exchanges that do not state their own; zero means Undated.
+	// At is the time of exchanges that do not state their own; zero means recording.Undated.
 	At time.Time
 	// ObservedAt is when this collection began: the time of its failures. Events have the time
 	// of their recording.
@@ -73,9 +76,12 @@ type collection struct {
 func (c *collection) file(ctx context.Context, name string) error {
 	c.sum.Files++
 	c.next = 0
-	data, err := read(ctx, c.Tree, name)
+	data, err := tree.ReadFile(ctx, c.Tree, name, maxFile)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if errors.Is(err, tree.ErrTooLarge) {
+		err = fmt.Errorf("reading the file: more than %d bytes; give them in several files", maxFile)
 	}
 	if err != nil {
 		c.reject(name, queue.Failure{Reason: queue.ReasonUnreadableFile, Err: err.Error(), Body: exchange.Scrub(data)})
@@ -91,7 +97,7 @@ func (c *collection) file(ctx context.Context, name string) error {
 		}
 		c.reject(name, failure)
 	}
-	rank := rankOf(name, data)
+	rank := recording.Rank(name, data)
 	for _, g := range groupsOf(all) {
 		if err := c.group(ctx, name, g, rank); err != nil {
 			return err
@@ -168,19 +174,4 @@ func (c *collection) place(name string, n int) producers.Place {
 	at := producers.Place{File: name, Offset: c.next}
 	c.next += int64(n)
 	return at
-}
-
-// rankOf orders files that were recorded in the same second: the observed_at of their events is
-// this much after it. The one with the greater number in its name counts, then the one whose
-// content has the greater hash: no run and no copy changes which.
-func rankOf(name string, data []byte) time.Duration {
-	const numbers, hashes = 100, 10
-	stem := strings.TrimSuffix(path.Base(name), ".gz")
-	stem = strings.TrimSuffix(stem, path.Ext(stem))
-	n, err := strconv.Atoi(stem[strings.LastIndexByte(stem, '_')+1:])
-	if err != nil || n < 0 {
-		n = 0
-	}
-	sum := sha256.Sum256(data)
-	return time.Duration(min(n, numbers-1)*hashes+int(sum[0])%hashes) * time.Millisecond
 }

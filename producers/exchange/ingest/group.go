@@ -9,10 +9,6 @@ import (
 // longestRun bounds the time over which the requests of one run are answered.
 const longestRun = 15 * time.Minute
 
-// Undated is the time of exchanges without any known time. It is early, so that every known time is
-// newer, and the same on every machine.
-func Undated() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
-
 // group holds the exchanges of one run.
 type group struct {
 	// at is the earliest time of them, zero if none states one.

@@ -12,6 +12,7 @@ import (
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/exchange"
+	"polo/producers/recording"
 )
 
 // run reads the exchanges of one reader that were recorded in one run, the first of them at a time.
@@ -19,7 +20,7 @@ func (c *collection) run(ctx context.Context, name string, reader *exchange.Read
 	to := &fileEmitter{c: c, name: name}
 	if at.IsZero() {
 		if at = c.At; at.IsZero() {
-			at = Undated()
+			at = recording.Undated()
 			to.undated = at
 		}
 	}

@@ -1,4 +1,4 @@
-package ingest
+package tree
 
 import (
 	"bufio"
@@ -7,15 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"polo/producers/tree"
 )
 
-// maxFile bounds a file, unpacked, in bytes.
-const maxFile = 32 << 20
+// ErrTooLarge means that a file has more bytes than may be read.
+var ErrTooLarge = errors.New("too large")
 
-// read returns a file's content, and with an error what could be read of it.
-func read(ctx context.Context, t tree.Tree, name string) (data []byte, err error) {
+// ReadFile returns a file's content, gzip unpacked, of at most so many bytes: ErrTooLarge means that it
+// has more. With an error it returns what could be read.
+func ReadFile(ctx context.Context, t Tree, name string, most int) (data []byte, err error) {
 	in, err := t.Open(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("opening the file: %w", err)
@@ -24,16 +23,16 @@ func read(ctx context.Context, t tree.Tree, name string) (data []byte, err error
 	packed := bufio.NewReader(in)
 	var plain io.Reader = packed
 	if magic, _ := packed.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		if plain, err = tree.Gunzip(packed); err != nil {
+		if plain, err = Gunzip(packed); err != nil {
 			return nil, fmt.Errorf("unpacking the file: %w", err)
 		}
 	}
-	data, err = io.ReadAll(io.LimitReader(plain, maxFile+1))
+	data, err = io.ReadAll(io.LimitReader(plain, int64(most)+1))
 	switch {
 	case err != nil:
 		return data, fmt.Errorf("reading the file: %w", err)
-	case len(data) > maxFile:
-		return data, fmt.Errorf("reading the file: more than %d bytes; give them in several files", maxFile)
+	case len(data) > most:
+		return data, ErrTooLarge
 	case len(data) == 0:
 		return data, errors.New("reading the file: empty")
 	}
