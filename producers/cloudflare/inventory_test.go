@@ -324,7 +324,7 @@ func TestBlocked(t *testing.T) {
 	}
 }
 
-// Once the API blocks a token, the run waits and goes on.
+// Once the API blocks a token, the run waits, and continues.
 func TestWaitsForTheBlock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"polo/producers/cloudflare"
 	"polo/producers/emittertest"
 	"polo/producers/exchange"
+	"polo/producers/exchange/exchangetest"
 )
 
 // recorded is an exchange: "GET /zones?page=1", or "" for a bare answer.
@@ -227,52 +226,28 @@ func TestKnowsOnlyCloudflare(t *testing.T) {
 // Each real exchange becomes events, or nothing for a reason; no secret of it is in an event.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("POLO_REAL_DATA")
-	if dir == "" {
-		t.Skip("POLO_REAL_DATA is not set: no real answers of Cloudflare")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "cloudflare/api_recordings/*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recorded answers: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all []struct {
-			Request  struct{ Method, URL string }
-			Response struct {
-				Code int
-				Body string
-			}
-		}
-		if err := json.Unmarshal(text, &all); err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range exchangetest.Real(t, "cloudflare") {
 		for _, bare := range []bool{false, true} {
 			var exchanges []exchange.Exchange
-			for _, r := range all {
-				request := r.Request.Method + " " + r.Request.URL
+			for _, x := range file.Exchanges {
 				if bare {
-					request = ""
+					x.Method, x.URL = "", nil
 				}
-				x := recorded(t, request, r.Response.Code, r.Response.Body)
 				exchanges = append(exchanges, x)
 				rec, left, missing := ingest(t, x)
 				if len(rec.Events) == 0 && len(left) == 0 {
-					t.Errorf("%s: neither events nor a reason", filepath.Base(file))
+					t.Errorf("%s: neither events nor a reason", file.Path)
 				}
-				t.Logf("%s, bare %v: %v, completed %v, left %v, gaps %v", filepath.Base(file), bare, keys(rec), completions(rec), left, missing)
+				t.Logf("%s, bare %v: %v, completed %v, left %v, gaps %v", file.Path, bare, keys(rec), completions(rec), left, missing)
 			}
 			rec, _, _ := ingest(t, exchanges...)
 			events, err := json.Marshal(rec.Events)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, secret := range secretsIn(string(text)) {
+			for _, secret := range secretsIn(string(file.Text)) {
 				if strings.Contains(string(events), secret) {
-					t.Errorf("%s: an event has a destination", filepath.Base(file))
+					t.Errorf("%s: an event has a destination", file.Path)
 				}
 			}
 		}

@@ -2,12 +2,9 @@ package datadog_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"polo/producers"
 	"polo/producers/datadog"
 	"polo/producers/emittertest"
+	"polo/producers/exchange/exchangetest"
 )
 
 // account is a Datadog account: what it answers of each month, finally, and of each day.
@@ -226,32 +224,24 @@ func TestParseConfig(t *testing.T) {
 // Real answers become lines whose sum is what they state.
 func TestRealAnswers(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("POLO_REAL_DATA")
-	if root == "" {
-		t.Skip("POLO_REAL_DATA is not set: no real answers of Datadog")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "datadog/api_recordings/v2.Usage_Metering.*cost*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recorded costs: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	costs := 0
+	for _, file := range exchangetest.Real(t, "datadog") {
+		if !strings.Contains(file.Path, "v2.Usage_Metering.") || !strings.Contains(file.Path, "cost") {
+			continue
 		}
-		var recorded []struct{ Response struct{ Body string } }
-		if err := json.Unmarshal(text, &recorded); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range recorded {
-			data := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(r.Response.Body), `{"data":[`), `]}`)
+		costs++
+		for _, e := range file.Exchanges {
+			data := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(e.Body)), `{"data":[`), `]}`)
 			a := &account{final: map[string]string{"2022-04": data}}
 			rec, sum := collect(t, a, "2022-05-10")
-			t.Logf("%s: %v, gaps %v", filepath.Base(file), lines(rec), sum.Gaps)
+			t.Logf("%s: %v, gaps %v", file.Path, lines(rec), sum.Gaps)
 			if data != "" && len(lines(rec)) == 0 {
-				t.Errorf("%s: no lines", file)
+				t.Errorf("%s: no lines", file.Path)
 			}
 		}
+	}
+	if costs == 0 {
+		t.Error("no recorded costs")
 	}
 }
 

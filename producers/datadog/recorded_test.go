@@ -2,12 +2,9 @@ package datadog_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +18,7 @@ import (
 	"polo/producers/datadog"
 	"polo/producers/emittertest"
 	"polo/producers/exchange"
+	"polo/producers/exchange/exchangetest"
 )
 
 // asked is an exchange with an address, "GET https://...".
@@ -109,44 +107,21 @@ func (o outcome) whys() []string {
 // Each real exchange becomes events, or has a reason.
 func TestRealExchanges(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("POLO_REAL_DATA")
-	if root == "" {
-		t.Skip("POLO_REAL_DATA is not set: no real exchanges of Datadog")
-	}
-	files, err := filepath.Glob(filepath.Join(root, "datadog/api_recordings/*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no recordings: %v", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var recorded []struct {
-			Request  struct{ Method, URL string }
-			Response struct {
-				Code int
-				Body string
-			}
-		}
-		if err := json.Unmarshal(text, &recorded); err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range recorded {
-			e := asked(t, r.Request.Method+" "+r.Request.URL, r.Response.Code, r.Response.Body)
+	for _, file := range exchangetest.Real(t, "datadog") {
+		for _, e := range file.Exchanges {
 			o := read(t, "", e)
 			if len(o.facts())+len(o.left) == 0 {
-				t.Errorf("%s: neither events nor a reason; gaps %v", filepath.Base(file), o.gaps)
+				t.Errorf("%s: neither events nor a reason; gaps %v", file.Path, o.gaps)
 			}
-			t.Logf("%s: %d events, left %v, gaps %v", filepath.Base(file), len(o.facts()), o.whys(), o.gaps)
+			t.Logf("%s: %d events, left %v, gaps %v", file.Path, len(o.facts()), o.whys(), o.gaps)
 			if facts := o.facts(); len(facts) > 0 {
 				t.Logf("  %s", facts[0].AppendJSON(nil))
 			}
 			secrets(t, o, "AWSAccessKeyId", "Signature", "x-amz-security-token")
-			if e.Status == http.StatusOK && string(e.Body) != "{\"data\":[]}\n" {
+			if e.Status == http.StatusOK && string(e.Body) != `{"data":[]}` {
 				b := read(t, "", bare(string(e.Body)))
 				if len(b.facts())+len(b.left) == 0 {
-					t.Errorf("%s, bare: neither events nor a reason; gaps %v", filepath.Base(file), b.gaps)
+					t.Errorf("%s, bare: neither events nor a reason; gaps %v", file.Path, b.gaps)
 				}
 			}
 		}

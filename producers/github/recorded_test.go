@@ -1,13 +1,10 @@
 package github_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"polo/producers"
 	"polo/producers/emittertest"
 	"polo/producers/exchange"
+	"polo/producers/exchange/exchangetest"
 	"polo/producers/github"
 )
 
@@ -317,28 +315,13 @@ func TestForeignBodies(t *testing.T) {
 // Nothing of the other platforms is taken.
 func TestRealRecordingsOfOthers(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("POLO_REAL_DATA")
-	if root == "" {
-		t.Skip("POLO_REAL_DATA is not set: no real answers of other platforms")
-	}
 	for _, platform := range []string{"cloudflare", "datadog"} {
-		err := filepath.WalkDir(filepath.Join(root, platform), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
-				return err
-			}
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
+		for _, file := range exchangetest.Real(t, platform) {
 			for _, s := range github.Registrations() {
-				if x := answered("", string(text)); s.Recorded.Knows(&x) {
-					t.Errorf("%s takes %s", s.Name, path)
+				if x := answered("", string(file.Text)); s.Recorded.Knows(&x) {
+					t.Errorf("%s takes %s", s.Name, file.Path)
 				}
 			}
-			return nil
-		})
-		if err != nil {
-			t.Error(err)
 		}
 	}
 }
@@ -346,51 +329,16 @@ func TestRealRecordingsOfOthers(t *testing.T) {
 // Every recorded answer and every webhook becomes events or has a reason.
 func TestRealRecordings(t *testing.T) {
 	t.Parallel()
-	root := os.Getenv("POLO_REAL_DATA")
-	if root == "" {
-		t.Skip("POLO_REAL_DATA is not set: no real answers of GitHub")
-	}
-	files := 0
-	err := filepath.WalkDir(filepath.Join(root, "github"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		files++
-		name := filepath.Base(path)
-		var calls []struct {
-			Scope, Method, Path string
-			Status              int
-			Response            json.RawMessage
-			RawHeaders          []string
-		}
-		var all []exchange.Exchange
-		if json.Unmarshal(text, &calls) == nil && len(calls) > 0 && calls[0].Path != "" {
-			for _, c := range calls {
-				x := answered(strings.ToUpper(c.Method)+" "+c.Scope+c.Path, strings.Trim(string(c.Response), `"`), c.RawHeaders...)
-				x.Status = c.Status
-				x.At, _ = http.ParseTime(x.Header.Get("Date"))
-				all = append(all, x)
-			}
-		} else {
-			all = []exchange.Exchange{answered("", string(text))}
-		}
-		rec, left, gaps := reads(t, "2026-05-01T00:00:00Z", all...)
+	for _, file := range exchangetest.Real(t, "github") {
+		rec, left, gaps := reads(t, "2026-05-01T00:00:00Z", file.Exchanges...)
 		if len(rec.Events) == 0 && len(left) == 0 || len(gaps) > 0 {
-			t.Errorf("%s: no events and no reason; gaps %v", name, gaps)
+			t.Errorf("%s: no events and no reason; gaps %v", file.Path, gaps)
 		}
-		t.Logf("%s: %d exchanges, %v, left %v", strings.TrimPrefix(path, root), len(all), activity(rec), left)
+		t.Logf("%s: %d exchanges, %v, left %v", file.Path, len(file.Exchanges), activity(rec), left)
 		for _, e := range rec.Events {
-			if strings.Contains(path, "webhooks") && (e.TS.Year() > 2025 || !strings.HasPrefix(e.Properties.Get("event_name"), filepath.Base(filepath.Dir(path)))) {
-				t.Logf("%s: %s %s at %s", path, e.EventType, e.Properties.Get("event_name"), e.TS)
+			if strings.Contains(file.Path, "webhooks") && (e.TS.Year() > 2025 || !strings.HasPrefix(e.Properties.Get("event_name"), path.Base(path.Dir(file.Path)))) {
+				t.Logf("%s: %s %s at %s", file.Path, e.EventType, e.Properties.Get("event_name"), e.TS)
 			}
 		}
-		return nil
-	})
-	if err != nil || files == 0 {
-		t.Errorf("%d files, %v", files, err)
 	}
 }

@@ -124,7 +124,7 @@ type chain struct {
 	ended bool
 }
 
-// chains joins the pages of lists: each begins with a first page, and goes on with what its links name.
+// chains joins the pages of lists: each begins with a first page, and continues with what its links name.
 func chains(found []*exchange.Exchange) (all []*chain, of map[*exchange.Exchange]*chain) {
 	byRequest := map[string]*exchange.Exchange{}
 	for _, x := range found {
