@@ -46,17 +46,11 @@ locals {
   }
 
   # What the sources of each other platform are told, and the secret that they read.
-  platforms = { for platform, of in {
-    cloudflare = var.cloudflare == null ? null : {
-      settings = jsonencode({ for k, v in var.cloudflare : k => v if k != "secret" && v != null }), secret = var.cloudflare.secret
-    }
-    datadog = var.datadog == null ? null : {
-      settings = jsonencode({ for k, v in var.datadog : k => v if k != "secret" && v != null }), secret = var.datadog.secret
-    }
-    github = var.github == null ? null : {
-      settings = jsonencode({ for k, v in var.github : k => v if k != "secret" && v != null }), secret = var.github.secret
-    }
-  } : platform => of if of != null }
+  platforms = {
+    for platform, of in { cloudflare = var.cloudflare, datadog = var.datadog, github = var.github } : platform => {
+      settings                       = jsonencode({ for k, v in of : k => v if k != "secret" && v != null }), secret = of.secret
+    } if of != null
+  }
   platform_environment = {
     for platform, of in local.platforms : platform => { "POLO_${upper(platform)}" = of.settings, "POLO_${upper(platform)}_SECRET" = of.secret.arn }
   }

@@ -64,11 +64,7 @@ func (c *ingestCmd) known(ctx context.Context, t tree.Tree, o tree.Object, h beg
 }
 
 func (c *ingestCmd) collectExchanges(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, _ *reading) error {
-	id, err := identity()
-	if err != nil {
-		return err
-	}
-	at, err := c.at()
+	of, err := c.origin()
 	if err != nil {
 		return err
 	}
@@ -76,12 +72,8 @@ func (c *ingestCmd) collectExchanges(ctx context.Context, in *sorted, to produce
 	if err != nil {
 		return err
 	}
-	accounts, err := c.accounts()
-	if err != nil {
-		return err
-	}
 	got, err := ingest.Files{
-		Tree: in.tree, Names: in.names[kindExchange], Readers: readers, Accounts: accounts, At: at, ObservedAt: observedNow(), Identity: id,
+		Tree: in.tree, Names: in.names[kindExchange], Readers: readers, Accounts: of.accounts, At: of.at, ObservedAt: observedNow(), Identity: of.identity,
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Exchanges), sum.Files+got.Files
 	for _, l := range got.Left {

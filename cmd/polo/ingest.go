@@ -10,6 +10,7 @@ import (
 	"polo/envelope"
 	"polo/internal/cli"
 	"polo/local/stack"
+	"polo/producers/datadog"
 	"polo/producers/exchange"
 )
 
@@ -72,7 +73,7 @@ func (c *ingestCmd) accounts() (map[string]string, error) {
 			faults = append(faults, fmt.Errorf("--account %q is no AWS account's id, of 12 digits, and names no other platform (datadog:PUBLIC_ID)", text))
 		case platform != envelope.PlatformAWS && platform != envelope.PlatformDatadog:
 			faults = append(faults, fmt.Errorf("--account %q: answers of %s name their account", text, platform))
-		case platform == envelope.PlatformDatadog && !isPublicID(id):
+		case platform == envelope.PlatformDatadog && !datadog.IsPublicID(id):
 			faults = append(faults, fmt.Errorf("--account %q is no public id of an organisation, of lower-case letters and digits", text))
 		case all[platform] != "":
 			faults = append(faults, fmt.Errorf("--account names two accounts of %s", platform))

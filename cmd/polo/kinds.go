@@ -108,20 +108,12 @@ func (c *ingestCmd) collectBills(ctx context.Context, in *sorted, to producers.F
 }
 
 func (c *ingestCmd) collectRecordings(ctx context.Context, in *sorted, to producers.FlushingEmitter, sum *ingestSummary, _ *reading) error {
-	id, err := identity()
-	if err != nil {
-		return err
-	}
-	at, err := c.at()
-	if err != nil {
-		return err
-	}
-	accounts, err := c.accounts()
+	of, err := c.origin()
 	if err != nil {
 		return err
 	}
 	got, err := recorded.Files{
-		Tree: in.tree, Names: in.names[kindRecorded], AccountID: accounts[envelope.PlatformAWS], Region: c.Region, At: at, ObservedAt: observedNow(), Identity: id,
+		Tree: in.tree, Names: in.names[kindRecorded], AccountID: of.accounts[envelope.PlatformAWS], Region: c.Region, At: of.at, ObservedAt: observedNow(), Identity: of.identity,
 	}.Collect(ctx, to)
 	sum.Read, sum.Files = sum.Read+int64(got.Items), sum.Files+got.Files
 	sum.CostViews, sum.CostUncounted = sum.CostViews+got.Views, sum.CostUncounted+got.Uncounted

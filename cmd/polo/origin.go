@@ -4,15 +4,33 @@ import (
 	"fmt"
 	"regexp"
 	"time"
+
+	"polo/producers"
 )
 
 func isAccount(s string) bool { return regexp.MustCompile(`^[0-9]{12}$`).MatchString(s) }
 
-// isPublicID reports whether a text is an organisation's id in Datadog.
-func isPublicID(s string) bool { return regexp.MustCompile(`^[a-z0-9]+$`).MatchString(s) }
-
 func isRegion(s string) bool {
 	return regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`).MatchString(s)
+}
+
+// origin is what the environment and the flags say of recordings.
+type origin struct {
+	identity producers.Identity
+	at       time.Time
+	// accounts are those of --account, by platform.
+	accounts map[string]string
+}
+
+func (c *ingestCmd) origin() (o origin, err error) {
+	if o.identity, err = identity(); err != nil {
+		return o, err
+	}
+	if o.at, err = c.at(); err != nil {
+		return o, err
+	}
+	o.accounts, err = c.accounts()
+	return o, err
 }
 
 // at returns --at; zero if it is not given.

@@ -70,11 +70,6 @@ func (s Settings) own(variable string) string {
 	}[variable]
 }
 
-// secrets returns the settings that name a secret, by their variables.
-func (s Settings) secrets() map[string]string {
-	return map[string]string{"POLO_GITHUB_SECRET": s.GitHubSecret, "POLO_CLOUDFLARE_SECRET": s.CloudflareSecret, "POLO_DATADOG_SECRET": s.DatadogSecret}
-}
-
 // ReadSettings reads the settings and reports every fault at once.
 func ReadSettings(getenv func(string) string) (Settings, error) {
 	s := Settings{AccountRoles: map[string]string{}, Identity: producers.DefaultIdentity(), Period: -1, Lookback: -1}

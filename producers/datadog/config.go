@@ -31,7 +31,7 @@ func ParseConfig(text []byte) (Config, error) {
 	if !isSite(c.Site) {
 		errs = append(errs, fmt.Errorf("site is not one of %s", strings.Join(sites(), ", ")))
 	}
-	if !isPublicID(c.Organisation) {
+	if !IsPublicID(c.Organisation) {
 		errs = append(errs, errors.New("organisation is not a public id, of lower-case letters and digits"))
 	}
 	if len(errs) > 0 {

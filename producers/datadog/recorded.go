@@ -60,7 +60,7 @@ func (c *recorded) Scopes(accounts []account.Account, _ []string) []producers.Sc
 		scope.Region = ""
 	}
 	for _, a := range accounts {
-		if isPublicID(a.ID) {
+		if IsPublicID(a.ID) {
 			scope.Account = a
 			break
 		}
@@ -85,7 +85,7 @@ type recordedAnswer struct {
 	exchange *exchange.Exchange
 	// site is empty if it is not stated.
 	site string
-	// mark tells what does not state its organisation apart.
+	// mark distinguishes what does not state its organisation.
 	mark string
 }
 

@@ -29,7 +29,7 @@ func (s *sample) event(source, site, mark string) envelope.ResourceEvent {
 	if e.Service == "" {
 		e.Service = "usage"
 	}
-	if isPublicID(s.organisation) {
+	if IsPublicID(s.organisation) {
 		e.ARN = envelope.DatadogARN(s.organisation, "", "").String()
 		e.ResourceType, e.ResourceID, e.ResourceName = TypeOrganisation, s.organisation, s.organisationName
 	}

@@ -30,7 +30,7 @@ func siteOf(host string) string {
 
 func isSite(site string) bool { return slices.Contains(sites(), site) }
 
-// isPublicID reports whether a text is an organisation's public id, of lower-case letters and digits.
-func isPublicID(s string) bool {
+// IsPublicID reports whether a text is an organisation's public id, of lower-case letters and digits.
+func IsPublicID(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 }

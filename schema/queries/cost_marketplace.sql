@@ -1,7 +1,7 @@
 -- title: Bills that a marketplace shows again
 -- group: cost
--- text: Costs of GitHub, Cloudflare or Datadog in the bill of AWS, as bought on its marketplace, beside what the platform's own source tells of
--- text: the month. Where both do, the same money may be in both sums: leave one out by the filter source or platform.
+-- text: Costs of GitHub, Cloudflare or Datadog in the bill of AWS, as bought on its marketplace, beside what the platform's own source reports
+-- text: for the month. Where both do, the same money may be in both sums: leave one out by the filter source or platform.
 -- param: from Date32 | default month-2m | min 2000-01-01 | max today+400d | The first day, UTC
 -- param: until Date32 | default today+1d | min 2000-01-02 | max today+400d | The day after the last, UTC
 -- period: from until 400
@@ -11,8 +11,8 @@
 -- column: platform String | github, cloudflare or datadog
 -- column: currency String | Currency of the row's costs, ISO 4217; costs of several are not added
 -- column: marketplace_cost Decimal(76, 38) | currency | What AWS bills for it
--- column: own_cost Decimal(76, 38) | currency | What the platform's own source tells
--- column: twice Bool | Both tell costs of the month
+-- column: own_cost Decimal(76, 38) | currency | What the platform's own source reports
+-- column: twice Bool | Both report costs of the month
 -- column: products Array(String) | Names of what AWS bills, at most 5
 -- column: marketplace_lines UInt64 | lines | Lines of AWS's bill
 -- column: own_lines UInt64 | lines | Lines of the platform's own source

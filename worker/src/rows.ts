@@ -313,9 +313,9 @@ export interface Rows {
     currency: string
     /** What AWS bills for it (currency) */
     marketplace_cost: string
-    /** What the platform's own source tells (currency) */
+    /** What the platform's own source reports (currency) */
     own_cost: string
-    /** Both tell costs of the month */
+    /** Both report costs of the month */
     twice: boolean
     /** Names of what AWS bills, at most 5 */
     products: string[]
