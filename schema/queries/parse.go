@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	headerLine  = regexp.MustCompile(`^-- ([a-z]+): (.*\S)$`)
+	headerLine  = regexp.MustCompile(`^-- ([a-z_]+): (.*\S)$`)
 	identifier  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	placeholder = regexp.MustCompile(`\{(\w+):([^{}]+)\}`)
 	insertion   = regexp.MustCompile(`\{\{(\w+(?:\.label)?)(?: (\w+)=(\w+))?\}\}`)
@@ -42,8 +42,8 @@ type parser struct {
 type included struct{ sql, with string }
 
 // Parse parses a file in the form of the queries': a header and SQL. own takes the values of the keys
-// that only its kind of file has; of the queries' it may have title, text, param, column and use.
-// It reports every fault.
+// that only its kind of file has; of the queries' it may have title, text, param, column and use, and
+// rows if own has it without a function: then the answer has a limit. It reports every fault.
 func Parse(files fs.FS, name string, own map[string]func(value string) error) (Query, error) {
 	text, err := fs.ReadFile(files, name)
 	if err != nil {
@@ -53,12 +53,20 @@ func Parse(files fs.FS, name string, own map[string]func(value string) error) (Q
 	p := parser{files: files, query: Query{Name: strings.TrimSuffix(path.Base(name), ".sql")}, faults: found.of(name), own: own, seen: map[string]bool{}, includes: map[string]included{}}
 	p.query.SQL = p.file(string(text))
 	p.query.Text = strings.Join(p.text, " ")
-	for _, key := range []string{"title", "text"} {
+	needs := []string{"title", "text"}
+	_, limited := own["rows"]
+	if limited {
+		needs = append(needs, "rows")
+	}
+	for _, key := range needs {
 		if !p.seen[key] {
 			p.faults("the header has no %q", key)
 		}
 	}
 	p.query.SQL = p.include(p.query.SQL)
+	if limited {
+		p.limit()
+	}
 	p.checkParams()
 	p.checkPlaceholders()
 	return p.query, found.err()
@@ -74,14 +82,19 @@ func (p *parser) parse(text string) {
 			p.faults("the header has no %q", key)
 		}
 	}
+	p.query.SQL = p.include(p.query.SQL)
+	p.limit()
+	p.checkParams()
+	p.checkPlaceholders()
+}
+
+// limit adds the parameter that bounds the rows of the answer.
+func (p *parser) limit() {
 	if !strings.HasSuffix(p.query.SQL, "\n"+ending) {
 		p.faults("the query does not end with a line %q", ending)
 	}
-	p.query.SQL = p.include(p.query.SQL)
 	limit := Param{Name: "limit", Type: "UInt32", Default: strconv.Itoa(p.query.Rows), Min: "1", Max: strconv.Itoa(p.query.MaxRows), Text: "The most rows"}
 	p.query.Params = append(p.query.Params, limit)
-	p.checkParams()
-	p.checkPlaceholders()
 }
 
 // file parses a header, and returns the SQL below it.
@@ -109,10 +122,14 @@ func (p *parser) line(key, value string) {
 		take, ok := p.own[key]
 		if !ok {
 			p.faults("unknown key %q", key)
-		} else if err := take(value); err != nil {
-			p.faults("%s: %w", key, err)
+			return
 		}
-		return
+		if take != nil {
+			if err := take(value); err != nil {
+				p.faults("%s: %w", key, err)
+			}
+			return
+		}
 	}
 	fields := strings.Split(value, " | ")
 	switch key {
