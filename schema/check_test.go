@@ -30,7 +30,7 @@ func TestCheckKnowsEveryTable(t *testing.T) {
 		slices.Sort(missing)
 		missing = slices.Compact(missing) // a cluster has each shard's tables, and the Distributed ones
 		want := []string{
-			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "bill_deliveries", "cost_anomalies", "cost_anomalies_due", "cost_anomalies_found", "cost_anomalies_kept", "cost_anomalies_mv", "cost_daily",
+			"account_metadata", "account_states", "account_states_mv", "accounts", "accounts_dict", "alert_log", "alert_log_mv", "alert_notifications", "alert_silences", "alert_states", "bill_deliveries", "cost_anomalies", "cost_anomalies_due", "cost_anomalies_found", "cost_anomalies_kept", "cost_anomalies_mv", "cost_daily",
 			"cost_daily_by_arn", "cost_daily_by_arn_live", "cost_daily_by_tag", "cost_daily_by_tag_live", "cost_daily_live", "cost_days", "cost_hourly", "cost_hourly_mv", "cost_lines", "cost_periods", "cost_rollup_daily",
 			"cost_rollups", "cost_rollups_due", "cost_rollups_mv", "cost_scan_days", "cost_scopes", "cost_stamp", "cost_state", "cost_state_live", "cost_states", "cost_states_due", "cost_states_mv", "coverage_gaps", "customer_metadata", "customers_dict", "fx_rates",
 			"resource_ancestry", "resource_completions", "resource_events", "resource_minutes", "resource_relationships", "resource_rollups", "resource_rollups_due", "resource_rollups_mv", "resource_scans", "resource_scans_kept", "resource_scans_live", "resource_scans_touched",

@@ -58,7 +58,8 @@ func TestGrants(t *testing.T) {
 	t.Parallel()
 	s := migrated(t)
 	s.insert(t, event("1", "resource.snapshot", "x", day(1, 0)), scan("1", day(1, 0)), line("1", "x", day(1, 0), day(2, 0), "1"),
-		delivered("2", "d", "x", day(2, 0), "1"), event("1", "account.described", "", day(1, 0)), event("1", "scan.incomplete", "", day(2, 0)))
+		delivered("2", "d", "x", day(2, 0), "1"), event("1", "account.described", "", day(1, 0)), event("1", "scan.incomplete", "", day(2, 0)),
+		event("", "alert.transitioned", "", day(1, 0)), event("", "alert.notified", "", day(1, 1)), event("", "alert.silenced", "", day(1, 2)))
 	objects := s.lines(t, s.Users.Migrator, "SELECT name FROM system.tables WHERE database = 'polo' AND name NOT LIKE '%\\_mv' AND name NOT LIKE '.%'")
 	for _, name := range objects {
 		if a := s.query(t, s.Users.Reader, "SELECT * FROM "+name, ""); a.code != http.StatusOK {

@@ -26,7 +26,7 @@ type Answer struct {
 // Run runs a query on conn, whose account may select from the database polo. A deadline of ctx cancels
 // the query, and is not sent as a setting, which a read-only account may not change.
 func (b Bound) Run(ctx context.Context, conn driver.Conn) (_ Answer, err error) {
-	ctx, cancel := withoutDeadline(ctx)
+	ctx, cancel := WithoutDeadline(ctx)
 	defer cancel()
 	rows, err := conn.Query(clickhouse.Context(ctx, clickhouse.WithParameters(b.Parameters)), b.SQL)
 	if err != nil {
@@ -59,8 +59,8 @@ func (b Bound) Run(ctx context.Context, conn driver.Conn) (_ Answer, err error) 
 	return out, nil
 }
 
-// withoutDeadline returns a context that ends with ctx but tells no deadline.
-func withoutDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+// WithoutDeadline returns a context that ends with ctx but tells no deadline, which the driver would send as a setting.
+func WithoutDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	out, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
 	return out, func() {

@@ -738,6 +738,40 @@ ALTER TABLE polo.cost_lines ADD INDEX IF NOT EXISTS by_length dateDiff('day', ts
 
 ALTER TABLE polo.cost_lines MATERIALIZE INDEX by_length;
 
+-- alert_log: what the alerts function did, from the events of the family "alert": runs (alert.claimed, alert.evaluated), changes of
+-- state (alert.transitioned), notifications (alert.notified) and silences (alert.silenced). It is the only memory that the function
+-- has: a run reads from here what the last one left.
+--
+-- run is the token of the run that made an event, to ask whether all of a run's have arrived; they were observed lately, so the index finds
+-- them. subject is what an event is about: a run's token, an episode's fingerprint, a notification's or a silence's id.
+--
+-- Key: (ts, event_id), as resource_events: a notification is stated as intended first and as sent later, under one key.
+
+CREATE TABLE IF NOT EXISTS polo.alert_log
+(
+    ts DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    event_id UUID CODEC(NONE),
+    version UInt64 CODEC(ZSTD(1)),
+    event_type LowCardinality(String),
+    observed_at DateTime64(3, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    alert LowCardinality(String),
+    subject String CODEC(ZSTD(1)),
+    run String CODEC(ZSTD(1)),
+    state LowCardinality(String),
+    actor String CODEC(ZSTD(1)),
+    account_id LowCardinality(String),
+    arn String CODEC(ZSTD(1)),
+    properties Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+
+    INDEX by_observed observed_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYear(ts)
+ORDER BY (ts, event_id)
+SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 268435456;
+
+ALTER TABLE polo.alert_log MODIFY COMMENT 'Internal, filled from resource_events: runs, changes of state, notifications and silences of alerts';
+
 -- account_states_mv fills account_states with the events of the family "account".
 
 
@@ -821,6 +855,116 @@ SOURCE(CLICKHOUSE(QUERY 'SELECT platform, account_id, name, role, email, ou_path
 LAYOUT(COMPLEX_KEY_HASHED_ARRAY())
 LIFETIME(MIN 60 MAX 120)
 COMMENT 'The accounts as a dictionary: dictGet(polo.accounts_dict, role, (platform, account_id)); up to two minutes behind';
+
+-- alert_log_mv fills alert_log with the events of the family "alert".
+
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS polo.alert_log_mv TO polo.alert_log
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    ts, event_id, version, event_type, observed_at,
+    properties['alert'] AS alert, resource_id AS subject, properties['run'] AS run, state, actor, account_id, arn, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'alert.');
+
+ALTER TABLE polo.alert_log_mv MODIFY QUERY
+SELECT
+    ts, event_id, version, event_type, observed_at,
+    properties['alert'] AS alert, resource_id AS subject, properties['run'] AS run, state, actor, account_id, arn, properties
+FROM polo.resource_events
+WHERE startsWith(event_type, 'alert.');
+
+ALTER TABLE polo.alert_log_mv MODIFY COMMENT 'Internal: fills alert_log';
+
+-- alert_notifications: each notification of an episode on a channel: intended, then sent or failed. One that was never sent again
+-- after a crash stays intended.
+
+CREATE OR REPLACE VIEW polo.alert_notifications
+(
+    notification String COMMENT 'What episode, transition, channel and repetition identify',
+    alert LowCardinality(String) COMMENT 'Alert',
+    fingerprint String COMMENT 'What the alert and its labels identify',
+    episode String COMMENT 'Episode that it tells of',
+    time DateTime64(3, 'UTC') COMMENT 'When the episode began to fire, or was resolved, UTC',
+    transition String COMMENT 'firing or resolved',
+    channel String COMMENT 'Channel, as the configuration names it',
+    repetition UInt32 COMMENT '0, or which reminder it is',
+    state LowCardinality(String) COMMENT 'intended, sent, failed, or silenced (withheld by a silence)',
+    message String COMMENT 'The message that it was a part of',
+    message_key String COMMENT 'What the receiver deduplicates by',
+    attempts UInt32 COMMENT 'Requests made in the last run that tried',
+    marked_repeated Bool COMMENT 'Whether its last request was marked as one that may have been sent before',
+    uncertain Bool COMMENT 'Whether it may have arrived, though it is not known as sent',
+    error String COMMENT 'Why it failed',
+    changed_at DateTime64(3, 'UTC') COMMENT 'When it was last intended, sent or failed, UTC'
+)
+AS SELECT
+    l.subject AS notification, l.alert AS alert, l.properties['fingerprint'] AS fingerprint, l.properties['episode'] AS episode, l.ts AS time,
+    l.properties['transition'] AS transition, l.properties['channel'] AS channel, toUInt32OrZero(l.properties['repetition']) AS repetition,
+    l.state AS state, l.properties['message'] AS message, l.properties['message_key'] AS message_key,
+    toUInt32OrZero(l.properties['attempts']) AS attempts, toBool(l.properties['marked_repeated'] = 'true') AS marked_repeated,
+    toBool(l.properties['uncertain'] = 'true') AS uncertain, l.properties['error'] AS error, l.observed_at AS changed_at
+FROM polo.alert_log AS l FINAL
+WHERE l.event_type = 'alert.notified'
+COMMENT 'Each notification of an alert on a channel: intended, sent, failed or silenced';
+
+-- alert_silences: who silenced which alerts, why, and until when. While one holds, states go on changing and nothing is sent.
+
+CREATE OR REPLACE VIEW polo.alert_silences
+(
+    silence String COMMENT 'Its id',
+    alert String COMMENT 'Alerts that it silences: * stands for any text',
+    labels Map(String, String) COMMENT 'Labels that they must have: * stands for any text',
+    author String COMMENT 'Who silenced them',
+    reason String COMMENT 'Why',
+    starts DateTime64(3, 'UTC') COMMENT 'From when, UTC',
+    expires DateTime64(3, 'UTC') COMMENT 'Until when, UTC',
+    state String COMMENT 'active, expired, revoked, or scheduled before its start',
+    changed_by String COMMENT 'Who revoked it; empty if nobody did'
+)
+AS SELECT
+    l.subject AS silence, l.properties['pattern'] AS alert, JSONExtract(l.properties['labels'], 'Map(String, String)') AS labels,
+    l.properties['author'] AS author, l.properties['reason'] AS reason,
+    parseDateTime64BestEffortOrZero(l.properties['starts'], 3, 'UTC') AS starts, parseDateTime64BestEffortOrZero(l.properties['expires'], 3, 'UTC') AS expires,
+    multiIf(l.state = 'revoked', 'revoked', expires <= now64(3, 'UTC'), 'expired', starts > now64(3, 'UTC'), 'scheduled', 'active') AS state,
+    if(l.state = 'revoked', l.actor, '') AS changed_by
+FROM polo.alert_log AS l FINAL
+WHERE l.event_type = 'alert.silenced'
+COMMENT 'Silences of alerts: who, why, until when';
+
+-- alert_states: each thing that an alert ever found wrong, by its labels: the state that the last evaluation that changed it left.
+
+CREATE OR REPLACE VIEW polo.alert_states
+(
+    alert LowCardinality(String) COMMENT 'Alert: polo alerts list names them',
+    fingerprint String COMMENT 'What the alert and its labels identify',
+    title String COMMENT 'What is wrong, in a line',
+    severity String COMMENT 'critical, high, medium or low',
+    state LowCardinality(String) COMMENT 'pending, firing, recovering, resolved, ok, error (it cannot be evaluated) or no_data',
+    on String COMMENT 'The state in which it is told: firing, error or no_data',
+    since DateTime64(3, 'UTC') COMMENT 'When it came into this state, UTC',
+    changed_at DateTime64(3, 'UTC') COMMENT 'The evaluation that last changed it, UTC',
+    count UInt32 COMMENT 'Evaluations in a row that found it while pending, or did not while recovering',
+    episode String COMMENT 'From its first firing evaluation to its end; empty if it did not fire',
+    fired_at Nullable(DateTime64(3, 'UTC')) COMMENT 'The first firing evaluation of the episode, UTC; NULL if it did not fire',
+    reason String COMMENT 'Why it ended: absent, or withdrawn (the alert is no longer evaluated)',
+    account_id LowCardinality(String) COMMENT 'Account that it is about; empty for none or several',
+    arn String COMMENT 'Key of the resource that it is about; empty for none',
+    labels Map(String, String) COMMENT 'What identifies it',
+    values Map(String, String) COMMENT 'What was found when the state changed'
+)
+AS SELECT
+    l.alert AS alert, l.subject AS fingerprint, l.properties['title'] AS title, l.properties['severity'] AS severity, l.state AS state,
+    l.properties['on'] AS on, parseDateTime64BestEffortOrZero(l.properties['since'], 3, 'UTC') AS since, l.ts AS changed_at,
+    toUInt32OrZero(l.properties['count']) AS count, l.properties['episode'] AS episode,
+    parseDateTime64BestEffortOrNull(l.properties['fired_at'], 3, 'UTC') AS fired_at, l.properties['reason'] AS reason,
+    l.account_id AS account_id, l.arn AS arn,
+    JSONExtract(l.properties['labels'], 'Map(String, String)') AS labels, JSONExtract(l.properties['values'], 'Map(String, String)') AS values
+FROM polo.alert_log AS l FINAL
+WHERE l.event_type = 'alert.transitioned'
+ORDER BY l.ts DESC
+LIMIT 1 BY l.subject
+COMMENT 'Each thing that an alert ever found wrong, in its present state';
 
 -- cost_days: each day that has lines, its fingerprint, and the generation of cost_rollups that has seen all
 -- of it, with the scopes of its lines: 0 if there is none, because the day has changed since, or was never
