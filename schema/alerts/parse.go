@@ -41,6 +41,16 @@ func Load(files fs.FS) ([]Alert, error) {
 	return all, errors.Join(faults...)
 }
 
+// withIncludes has the includes of the named queries, too.
+type withIncludes struct{ fs.FS }
+
+func (w withIncludes) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, "include/") {
+		return queries.Includes().Open(name)
+	}
+	return w.FS.Open(name)
+}
+
 func parse(files fs.FS, name string) (Alert, error) {
 	var a Alert
 	seen := map[string]bool{}
@@ -54,7 +64,7 @@ func parse(files fs.FS, name string) (Alert, error) {
 			return take(value)
 		}
 	}
-	q, err := queries.Parse(files, name, map[string]func(string) error{
+	q, err := queries.Parse(withIncludes{files}, name, map[string]func(string) error{
 		"rows":        nil,
 		"severity":    once("severity", oneOf(&a.Severity, Severities()...)),
 		"runbook":     once("runbook", matching(&a.Runbook, anchor, "the anchor of a heading")),

@@ -3,9 +3,7 @@
 -- text: What the month of a day will have cost at its end: its whole days so far, and for the days left the average of the whole days
 -- text: before, but no less than what is billed already. Bills lag: the last days are taken as not whole. Charges once a month and the days of a week
 -- text: are not told apart.
--- param: at Date32 | default today | min 2000-02-01 | max today+31d | The day of the forecast, UTC
--- param: lag UInt8 | default 2 | min 0 | max 10 | How many days before that are not whole, for bills come late
--- param: days UInt8 | default 14 | min 1 | max 90 | The average is of so many whole days
+-- use: forecast
 -- use: cost_by
 -- use: cost_filter
 -- rows: 100 5000
@@ -23,31 +21,16 @@
 -- column: estimated_lines UInt64 | lines | Those of them that are estimates: more than 0 means that the cost may change
 -- column: partial_lines UInt64 | lines | Those of bills that are not whole: more than 0 means that cost is missing
 
-WITH
-    toDate32(toStartOfMonth({at:Date32})) AS first,
-    addMonths(first, 1) AS past,
-    addDays({at:Date32}, -toInt32({lag:UInt8})) AS whole,
-    addDays(whole, -toInt32({days:UInt8})) AS since
-SELECT
-    if(item = '', '(none)', item) AS value, if(item = '', '', {{by.label}}) AS label, first AS month, toString(money) AS currency,
-    done AS to_date,
-    round(CAST(recent / toInt32({days:UInt8}), 'Decimal(76, 38)'), 6) AS daily,
-    toInt32(dateDiff('day', greatest(whole, first), past)) AS days_left,
-    greatest(CAST(to_date + daily * days_left, 'Decimal(76, 38)'), billed) AS forecast,
-    previous AS last_month,
-    n AS lines, estimated AS estimated_lines, parts AS partial_lines
-FROM
+WITH spent AS
 (
-    SELECT
-        toString({{by}}) AS item, currency AS money,
-        sumIf(cost, day >= first AND day < whole) AS done,
-        sumIf(cost, day >= first) AS billed,
-        sumIf(cost, day >= since AND day < whole) AS recent,
-        sumIf(cost, day >= addMonths(first, -1) AND day < first) AS previous,
-        sum(lines) AS n, sum(estimated_lines) AS estimated, sum(partial_lines) AS parts
+    SELECT toString({{by}}) AS item, currency AS money, day, cost, lines, estimated_lines, partial_lines
     FROM polo.cost_daily
-    WHERE day >= least(since, addMonths(first, -1)) AND day < past AND {{cost_filter}}
-    GROUP BY item, money
+    WHERE {{cost_filter}}
 )
+SELECT
+    if(item = '', '(none)', item) AS value, if(item = '', '', {{by.label}}) AS label, month, toString(money) AS currency,
+    to_date, daily, days_left, forecast, previous AS last_month,
+    n AS lines, estimated AS estimated_lines, parts AS partial_lines
+FROM {{forecast}}
 ORDER BY currency, forecast DESC, value
 LIMIT {limit:UInt32} + 1

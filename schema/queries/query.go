@@ -14,6 +14,9 @@ import (
 //go:embed *.sql include/*.sql
 var files embed.FS
 
+// Includes returns the files of include/, which another kind of file may use, too.
+func Includes() fs.FS { return files }
+
 // Groups are the groups of queries, in order.
 func Groups() []string { return []string{"cost", "inventory", "activity", "health", "lookup"} }
 
