@@ -30,7 +30,7 @@ WITH
     (
         SELECT toString(marqo_customer) AS item, currency AS money, day, cost, lines, estimated_lines, partial_lines
         FROM polo.cost_daily
-        WHERE marqo_customer != '' AND marqo_customer IN (SELECT resource_id FROM polo.rule_customers)
+        WHERE marqo_customer != '' AND marqo_customer GLOBAL IN (SELECT resource_id FROM polo.rule_customers)
     )
 SELECT
     b.resource_id AS customer, formatDateTime({at:Date32}, '%Y-%m') AS month, b.currency AS currency,

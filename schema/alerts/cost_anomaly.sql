@@ -31,7 +31,7 @@
 -- column: excess Decimal(76, 38) | currency | cost - expected
 -- column: provisional Bool | Whether lines of those days are estimates
 -- column: contributors Array(String) | What made the excess, most first: ARN or, without one, account and service; and usage type
--- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.scans WHERE event_type = 'scan.completed' AND resource_type = '' LIMIT 1)
+-- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.scans WHERE ts > now64(3, 'UTC') - toIntervalDay(400) AND event_type = 'scan.completed' AND resource_type = '' LIMIT 1)
 
 SELECT
     toString(a.grain) AS grain, toString(a.account_id) AS account_id, toString(a.service) AS service, toString(a.marqo_customer) AS customer,

@@ -19,7 +19,7 @@
 -- column: last_completed Nullable(DateTime64(3, 'UTC')) | UTC | When something of it was last read to its end; null for never in those days
 -- column: silent Int64 | seconds | From the last scan until the evaluation
 -- column: usual Int64 | seconds | The usual time between two scans: the median, or a day where there was but one
--- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.scans LIMIT 1)
+-- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.scans WHERE ts > now64(3, 'UTC') - toIntervalDay(400) LIMIT 1)
 
 SELECT
     name AS source, seen[-1] AS last_scan, completed AS last_completed,

@@ -25,7 +25,7 @@
 -- column: most String | Account and service with the most cost without an owner
 -- column: partial_lines UInt64 | lines | Lines of bills that are not whole: more than 0 means that cost is missing
 -- column: unread Array(String) | Sources of which a day was not read to its end
--- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.cost_lines WHERE event_type = 'cost.accrued' LIMIT 1)
+-- data: SELECT (count() > 0)::Bool FROM (SELECT 1 FROM polo.cost_daily WHERE day >= addDays(toDate32(now('UTC')), -62) LIMIT 1)
 
 WITH
     addDays({at:Date32}, -toInt32({lag:UInt8})) AS until,
