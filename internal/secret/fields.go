@@ -56,6 +56,9 @@ func (f Fields) Get(ctx context.Context, names ...string) ([]string, error) {
 	return values, nil
 }
 
+// Object returns the whole object's text.
+func (f Fields) Object(ctx context.Context) (string, error) { return f.read(ctx) }
+
 var errNoObject = errors.New("the secret is not a JSON object")
 
 // object checks that text is a JSON object. The error never quotes it.

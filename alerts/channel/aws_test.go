@@ -1,0 +1,146 @@
+package channel_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"polo/alerts/channel"
+)
+
+const topic = "arn:aws:sns:eu-west-1:123456789012:polo-alerts"
+
+// onAWS are the channels that go through AWS's SDK to an endpoint.
+func onAWS(t *testing.T, endpoint string) map[string]channel.Channel {
+	t.Helper()
+	cfg := aws.Config{Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "SECRET", ""), BaseEndpoint: &endpoint}
+	sns, err1 := channel.NewSNS(cfg, topic)
+	ses, err2 := channel.NewSES(cfg, "eu-west-1", "Polo <polo@example.com>", []string{"ops@example.com"})
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]channel.Channel{"sns": sns, "ses": ses}
+}
+
+func TestWhatAWSGets(t *testing.T) {
+	t.Parallel()
+	bodies := map[string]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		kind := "sns"
+		if strings.HasPrefix(r.URL.Path, "/v2/email") {
+			kind = "ses"
+		}
+		bodies[kind] = string(body)
+		if kind == "sns" {
+			w.Header().Set("Content-Type", "text/xml")
+			_, _ = io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"MessageId":"1"}`)
+	}))
+	defer server.Close()
+	for kind, to := range onAWS(t, server.URL) {
+		if err := to.Send(t.Context(), message(hostile)); err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+	}
+	form, err := url.ParseQuery(bodies["sns"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject := form.Get("Subject")
+	if len(subject) > 100 || strings.ContainsFunc(subject, func(r rune) bool { return r < 0x20 || r > 0x7e }) || form.Get("TopicArn") != topic {
+		t.Errorf("subject %q of %q", subject, form.Get("TopicArn"))
+	}
+	if text := form.Get("Message"); len(text) > 256<<10 || !strings.Contains(text, "Something") && !strings.Contains(text, "Bcc") {
+		t.Errorf("a message of %d bytes: %.200q", len(text), text)
+	}
+	var mail struct {
+		Content struct {
+			Simple struct {
+				Subject struct{ Data string }
+				Body    struct{ Text, Html struct{ Data string } } //nolint:revive // as SES spells it
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(bodies["ses"]), &mail); err != nil {
+		t.Fatal(err)
+	}
+	simple := mail.Content.Simple
+	if strings.ContainsAny(simple.Subject.Data, "\r\n") || len(simple.Subject.Data) == 0 {
+		t.Errorf("subject %q", simple.Subject.Data)
+	}
+	if strings.Contains(simple.Body.Html.Data, "<script>") || !strings.Contains(simple.Body.Html.Data, "&lt;script&gt;") || !strings.Contains(simple.Body.Text.Data, "and 212 more") {
+		t.Errorf("body %.300q", simple.Body.Html.Data)
+	}
+}
+
+func TestErrorsOfAWSAreClassified(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name               string
+		status             int
+		code               string
+		unknown, permanent bool
+	}{
+		{"throttled", 400, "ThrottlingException", false, false},
+		{"too many", 429, "TooManyRequestsException", false, false},
+		{"denied", 403, "AuthorizationErrorException", false, true},
+		{"invalid", 400, "InvalidParameterException", false, true},
+		{"internal", 500, "InternalErrorException", true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			requests := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				requests++
+				if strings.HasPrefix(r.URL.Path, "/v2/email") {
+					w.Header().Set("X-Amzn-ErrorType", c.code)
+					w.WriteHeader(c.status)
+					_, _ = io.WriteString(w, `{"message":"no"}`)
+					return
+				}
+				w.Header().Set("Content-Type", "text/xml")
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, "<ErrorResponse><Error><Type>Sender</Type><Code>"+c.code+"</Code><Message>no</Message></Error></ErrorResponse>")
+			}))
+			defer server.Close()
+			for kind, to := range onAWS(t, server.URL) {
+				requests = 0
+				var e *channel.Error
+				if err := to.Send(t.Context(), message()); !errors.As(err, &e) || e.Unknown != c.unknown || e.Permanent != c.permanent || strings.Contains(err.Error(), "SECRET") {
+					t.Errorf("%s: %#v", kind, err)
+				}
+				if requests != 1 {
+					t.Errorf("%s: %d requests: retries are the caller's", kind, requests)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsNoTopicOrAddress(t *testing.T) {
+	t.Parallel()
+	for _, arn := range []string{"", "polo", "arn:aws:sqs:eu-west-1:123456789012:polo", "arn:aws:sns:eu-west-1:123456789012:polo:subscription"} {
+		if _, err := channel.NewSNS(aws.Config{}, arn); err == nil {
+			t.Errorf("%q is taken", arn)
+		}
+	}
+	for _, c := range []struct {
+		region, from string
+		to           []string
+	}{{"", "a@b.c", []string{"a@b.c"}}, {"eu-west-1", "nobody", []string{"a@b.c"}}, {"eu-west-1", "a@b.c", nil}, {"eu-west-1", "a@b.c", []string{"a@b.c\r\nBcc: x@y.z"}}} {
+		if _, err := channel.NewSES(aws.Config{}, c.region, c.from, c.to); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
+	}
+}

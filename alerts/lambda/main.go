@@ -1,0 +1,65 @@
+// Command lambda is the evaluation of alerts as an AWS Lambda function on a schedule. It reads its settings from the
+// environment: see environ, and docs/CONFIG.md.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"polo/alerts/journal"
+	"polo/alerts/store"
+	"polo/internal/lambdamain"
+	"polo/internal/queue/sqs"
+	"polo/internal/secret"
+	"polo/internal/telemetry"
+)
+
+func main() { lambdamain.Run(start) }
+
+// start builds everything once per cold start. The configuration is read again in each run.
+func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (lambdamain.Function, error) {
+	none := lambdamain.Function{}
+	s, err := readSettings(os.Getenv)
+	if err != nil {
+		return none, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return none, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	h := handler{settings: s, aws: cfg, http: &http.Client{}, metrics: metrics, log: log, now: time.Now}
+	if h.routes, err = secret.NewFields(cfg, s.Routes); err != nil {
+		return none, fmt.Errorf("POLO_ALERTS: %w", err)
+	}
+	if s.Secret != "" {
+		if h.secrets, err = secret.NewFields(cfg, s.Secret); err != nil {
+			return none, fmt.Errorf("POLO_ALERTS_SECRET: %w", err)
+		}
+	}
+	client := sqs.NewClient(cfg, sqs.EndpointOf(s.Queue))
+	queue, err := sqs.Open(ctx, client, s.Queue)
+	if err != nil {
+		return none, fmt.Errorf("opening the queue: %w", err)
+	}
+	dlq, err := sqs.Open(ctx, client, s.DeadLetter)
+	if err != nil {
+		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
+	}
+	h.journal = journal.New(queue, dlq, log)
+	server, err := s.server(ctx, cfg)
+	if err != nil {
+		return none, err
+	}
+	conn, err := server.Open()
+	if err != nil {
+		return none, err
+	}
+	h.store = store.New(conn, time.Now)
+	return lambdamain.Function{Handler: h.handle, Stop: conn.Close}, nil
+}

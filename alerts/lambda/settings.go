@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"polo/internal/clickhouse"
+	"polo/internal/environment"
+	"polo/internal/secret"
+)
+
+// environ holds the function's environment variables, besides those of lambdamain.Environment.
+type environ struct {
+	Routes       string        `env:"POLO_ALERTS,required" unit:"JSON or ARN" doc:"channels, routes and parameters of alerts: the JSON object itself, or a parameter of SSM or a secret that holds it. docs/ALERTS.md"`
+	Secret       string        `env:"POLO_ALERTS_SECRET" unit:"ARN" doc:"the secret with the channels' fields, in Secrets Manager or SSM"`
+	Interval     time.Duration `env:"POLO_ALERTS_INTERVAL" envDefault:"5m" doc:"the schedule's period"`
+	Addr         string        `env:"POLO_CLICKHOUSE_ADDR,required" unit:"HOST:PORT,..." doc:"ClickHouse's address of the native protocol, or several with commas between"`
+	Database     string        `env:"POLO_CLICKHOUSE_DATABASE" envDefault:"polo" doc:"the database to begin in; the tables are in polo"`
+	User         string        `env:"POLO_CLICKHOUSE_USER,required" doc:"the user that may select"`
+	Password     string        `env:"POLO_CLICKHOUSE_PASSWORD" doc:"its password, where POLO_CLICKHOUSE_SECRET is not set"`
+	PasswordFrom string        `env:"POLO_CLICKHOUSE_SECRET" unit:"ARN" doc:"a secret of Secrets Manager or a parameter of SSM that holds the password"`
+	Plaintext    bool          `env:"POLO_CLICKHOUSE_PLAINTEXT" envDefault:"false" doc:"connect without TLS"`
+	Queue        string        `env:"POLO_QUEUE,required" unit:"URL, ARN or name" doc:"the queue for events"`
+	DeadLetter   string        `env:"POLO_DLQ,required" unit:"URL, ARN or name" doc:"the dead-letter queue"`
+}
+
+// readSettings reports every missing or wrong variable at once.
+func readSettings(getenv func(string) string) (environ, error) {
+	var e environ
+	errs := []error{environment.Read(getenv, &e, nil)}
+	if e.Addr != "" {
+		if _, err := clickhouse.Addresses(e.Addr); err != nil {
+			errs = append(errs, fmt.Errorf("POLO_CLICKHOUSE_ADDR: %w", err))
+		}
+	}
+	if e.PasswordFrom != "" && e.Password != "" {
+		errs = append(errs, errors.New("POLO_CLICKHOUSE_PASSWORD: set together with POLO_CLICKHOUSE_SECRET: set only one"))
+	}
+	if e.Interval < time.Second || e.Interval > 24*time.Hour {
+		errs = append(errs, errors.New("POLO_ALERTS_INTERVAL: not from 1s to 24h"))
+	}
+	return e, errors.Join(errs...)
+}
+
+// server is ClickHouse, with its password.
+func (e environ) server(ctx context.Context, cfg aws.Config) (clickhouse.Server, error) {
+	s := clickhouse.Server{Addr: e.Addr, Database: e.Database, User: e.User, Password: e.Password, TLS: !e.Plaintext}
+	var err error
+	if e.PasswordFrom != "" {
+		s.Password, err = read(ctx, cfg, "POLO_CLICKHOUSE_SECRET", e.PasswordFrom)
+	}
+	return s, err
+}
+
+func read(ctx context.Context, cfg aws.Config, variable, arn string) (string, error) {
+	s, err := secret.New(cfg, arn)
+	var text string
+	if err == nil {
+		text, err = s.Value(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", variable, err)
+	}
+	return text, nil
+}
