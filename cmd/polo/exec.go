@@ -49,6 +49,7 @@ type grammar struct {
 	Meta       metaCmd       `cmd:"" help:"Say what accounts and customers are: roles, tiers, names."`
 	FX         fxCmd         `cmd:"" name:"fx" help:"Set rates of exchange, by which costs are converted."`
 	Rules      rulesCmd      `cmd:"" help:"List the rules that resources are judged by, set their parameters, exempt resources."`
+	Alerts     alertsCmd     `cmd:"" help:"List the alerts, ask what one finds now, silence some."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated organisation's bills, inventory and CloudTrail."`
@@ -62,7 +63,7 @@ type grammar struct {
 
 func program() cli.Program {
 	return cli.Program{
-		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames, "rule": ruleNames},
+		Name: "polo", Description: description, Sets: map[string]func() []string{"source": sourceNames, "query": queryNames, "rule": ruleNames, "alert": alertNames},
 		Vars: kong.Vars{
 			"sqs_port": strconv.Itoa(defaultSQSPort), "tcp_port": strconv.Itoa(defaultTCPPort), "http_port": strconv.Itoa(defaultHTTPPort),
 			"dashboard_port": strconv.Itoa(dashboard.DefaultPort),

@@ -27,6 +27,8 @@ type upCmd struct {
 	NoDashboard   bool     `name:"no-dashboard" help:"Run no dashboard."`
 	Worker        string   `env:"POLO_WORKER" help:"The folder of the built dashboard (default: worker beside this program, where make builds it)." placeholder:"DIR" predictor:"dir"`
 	Programs      string   `help:"The folder of the Lambda functions' programs (default: lambda/native beside this program, where make builds them)." placeholder:"DIR"`
+	Alerts        bool     `help:"Evaluate the alerts every minute, as their Lambda function."`
+	AlertRoutes   string   `name:"alert-routes" type:"path" help:"The channels and routes of --alerts (default: all goes to alerts.jsonl in the data directory)." placeholder:"FILE" predictor:"file"`
 	Collect       []string `sep:"none" help:"Also collect a source on its schedule, or on this one, as its Lambda function (repeatable): aws.ec2, 'aws.ec2=rate(10 minutes)', 'aws.cur=cron(0 6 * * ? *)'." placeholder:"SOURCE[=SCHEDULE]" predictor:"source"`
 }
 
@@ -39,6 +41,9 @@ Collectors (--collect) get the POLO_* and AWS_* variables of this environment: t
 and regions of polo collect --help. As on AWS they want POLO_ENV or POLO_READ_ROLE, the role that
 reads the accounts; POLO_OWN_ACCOUNT names one that needs none.
 
+Alerts (--alerts) are told as docs/ALERTS.md says. The fields of the channels' secret are those of the JSON object in
+POLO_ALERTS_SECRET, or of the secret whose ARN it is.
+
 The dashboard shows this stack in a browser. The address that is printed holds the key that signs you
 in; it stays the same for a data directory. Nothing but this machine reaches it.
 
@@ -50,6 +55,7 @@ Examples:
   polo up
   polo up --data /var/lib/polo --sqs-port 0 --clickhouse-port 0 --clickhouse-http-port 0
   polo up --no-dashboard
+  polo up --alerts
   polo up --collect aws.ec2 --collect 'aws.cur=cron(0 6 * * ? *)'`
 }
 
@@ -80,6 +86,9 @@ func (c *upCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	scheduler, err := c.scheduler(e, functions)
 	if err != nil {
+		return err
+	}
+	if err := c.schedule(scheduler, functions); err != nil {
 		return err
 	}
 	board, shown, err := c.dashboard(ctx, e, s)

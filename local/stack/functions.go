@@ -19,6 +19,7 @@ const (
 	consumerTimeout = time.Minute
 	consumerMemory  = 1 << 30
 	collectorMemory = 512 << 20
+	alertsTimeout   = 4 * time.Minute
 	mappingBatch    = 10_000
 	mappingWindow   = linger
 	// atOnce bounds the concurrent invocations of one function.
@@ -83,6 +84,22 @@ func (f *Functions) Collector(program, source string, env map[string]string) (*l
 	}
 	maps.Copy(all, env)
 	return f.function(program, source, 15*time.Minute, collectorMemory, all)
+}
+
+// Alerts returns the function that evaluates alerts at an interval. routes is its configuration; secret, which may be empty, holds the
+// channels' fields or is its ARN.
+func (f *Functions) Alerts(routes, secret string, interval time.Duration) (*lambda.Function, error) {
+	reader := f.s.Endpoints.Users.Reader
+	env := map[string]string{
+		"POLO_ALERTS": routes, "POLO_ALERTS_INTERVAL": interval.String(), "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL,
+		"POLO_CLICKHOUSE_ADDR": f.s.Endpoints.ClickHouseTCP, "POLO_CLICKHOUSE_DATABASE": f.s.Endpoints.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
+		"POLO_CLICKHOUSE_USER": reader.Name, "POLO_CLICKHOUSE_PASSWORD": reader.Password,
+		"AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+	}
+	if secret != "" {
+		env["POLO_ALERTS_SECRET"] = secret
+	}
+	return f.function("alerts", "alerts", alertsTimeout, collectorMemory, env)
 }
 
 // function returns a function with its log in the data directory.
