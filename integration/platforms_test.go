@@ -57,7 +57,7 @@ type platforms struct {
 func TestPlatformsThroughLambda(t *testing.T) {
 	t.Parallel()
 	p := &platforms{planted: planted{}, vault: newVault(t), functions: map[string]*lambda.Function{}}
-	programs := buildFunctions(t, "github", "cloudflare", "datadog")
+	programs := buildFunctions(t, "producers/github", "producers/cloudflare", "producers/datadog")
 	env := p.fakes(t)
 	data := t.TempDir()
 	withStack(t, data, func(s *stack.Stack) {
@@ -82,17 +82,17 @@ func TestPlatformsThroughLambda(t *testing.T) {
 			}
 			before = got
 		}
-		p.lookIn(t)
+		p.lookIn(t, "Kept9")
 	})
 	p.checkFiles(t, data)
 }
 
-// buildFunctions builds functions' programs, each named after its function, into a folder.
+// buildFunctions builds the programs in the folders lambda of these, each named after its function, into a folder.
 func buildFunctions(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range names {
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, name), "polo/producers/"+name+"/lambda").CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, filepath.Base(name)), "polo/"+name+"/lambda").CombinedOutput(); err != nil {
 			t.Fatalf("building %s: %v\n%s", name, err, out)
 		}
 	}
@@ -266,8 +266,8 @@ func (p *platforms) state(t *testing.T) state {
 	return s
 }
 
-// lookIn looks for the secrets in all tables and in the dead-letter queue, which is empty.
-func (p *platforms) lookIn(t *testing.T) {
+// lookIn looks for the secrets in all tables, in which events hold what was kept, and in the dead-letter queue, which is empty.
+func (p *platforms) lookIn(t *testing.T, kept string) {
 	t.Helper()
 	holding := func(table, condition string) int64 {
 		return scanNumber(t, p.conn, "SELECT count() FROM "+table+" WHERE "+condition)
@@ -282,7 +282,7 @@ func (p *platforms) lookIn(t *testing.T) {
 			t.Errorf("%d rows of %s hold a secret", n, table)
 		}
 	}
-	if n := holding("resource_events", "position(formatRow('TSV', *), 'Kept9') > 0"); n < 3 || len(tables) < 10 {
+	if n := holding("resource_events", "position(formatRow('TSV', *), '"+kept+"') > 0"); n < 3 || len(tables) < 10 {
 		t.Errorf("%d events hold what stands beside the secrets, in %d tables", n, len(tables))
 	}
 	letters, err := p.stack.DLQ.Receive(t.Context(), 10, 0)

@@ -33,7 +33,9 @@ func (c *upCmd) schedule(s *lambda.Scheduler, functions *stack.Functions) error 
 	if _, err := route.Parse([]byte(routes), alertNames()); err != nil {
 		return cli.Usage("--alert-routes: %w", err)
 	}
-	fn, err := functions.Alerts(routes, os.Getenv("POLO_ALERTS_SECRET"), alertsEvery)
+	env := passedOn()
+	env["POLO_ALERTS"] = routes
+	fn, err := functions.Alerts(alertsEvery, env)
 	if err != nil {
 		return err
 	}

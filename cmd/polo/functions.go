@@ -80,6 +80,15 @@ func (c *upCmd) scheduler(e *env, functions *stack.Functions) (*lambda.Scheduler
 // collector passes on this environment's settings and credentials. It publishes to the local
 // queues, and sends every other request to AWS, or to the endpoints in the environment.
 func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambda.Function, error) {
+	given := passedOn()
+	for _, name := range []string{"POLO_QUEUE", "POLO_DLQ", "POLO_SOURCE"} {
+		delete(given, name)
+	}
+	return functions.Collector(src.Function, src.Name, given)
+}
+
+// passedOn are this environment's settings and credentials.
+func passedOn() map[string]string {
 	given := map[string]string{}
 	for _, pair := range os.Environ() {
 		name, value, _ := strings.Cut(pair, "=")
@@ -87,10 +96,7 @@ func (c *upCmd) collector(functions *stack.Functions, src source.Source) (*lambd
 			given[name] = value
 		}
 	}
-	for _, name := range []string{"POLO_QUEUE", "POLO_DLQ", "POLO_SOURCE"} {
-		delete(given, name)
-	}
-	return functions.Collector(src.Function, src.Name, given)
+	return given
 }
 
 // rate returns a period as a schedule.

@@ -86,20 +86,18 @@ func (f *Functions) Collector(program, source string, env map[string]string) (*l
 	return f.function(program, source, 15*time.Minute, collectorMemory, all)
 }
 
-// Alerts returns the function that evaluates alerts at an interval. routes is its configuration; secret, which may be empty, holds the
-// channels' fields or is its ARN.
-func (f *Functions) Alerts(routes, secret string, interval time.Duration) (*lambda.Function, error) {
+// Alerts returns the function that evaluates alerts at an interval. env holds its variables besides the queues and ClickHouse: the
+// configuration, the channels' secret, credentials if a channel wants them.
+func (f *Functions) Alerts(interval time.Duration, env map[string]string) (*lambda.Function, error) {
+	all := map[string]string{"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
+	maps.Copy(all, env)
 	reader := f.s.Endpoints.Users.Reader
-	env := map[string]string{
-		"POLO_ALERTS": routes, "POLO_ALERTS_INTERVAL": interval.String(), "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL,
+	maps.Copy(all, map[string]string{
+		"POLO_ALERTS_INTERVAL": interval.String(), "POLO_QUEUE": f.s.Endpoints.QueueURL, "POLO_DLQ": f.s.Endpoints.DLQURL,
 		"POLO_CLICKHOUSE_ADDR": f.s.Endpoints.ClickHouseTCP, "POLO_CLICKHOUSE_DATABASE": f.s.Endpoints.Database, "POLO_CLICKHOUSE_PLAINTEXT": "true",
-		"POLO_CLICKHOUSE_USER": reader.Name, "POLO_CLICKHOUSE_PASSWORD": reader.Password,
-		"AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
-	}
-	if secret != "" {
-		env["POLO_ALERTS_SECRET"] = secret
-	}
-	return f.function("alerts", "alerts", alertsTimeout, collectorMemory, env)
+		"POLO_CLICKHOUSE_USER": reader.Name, "POLO_CLICKHOUSE_PASSWORD": reader.Password, "POLO_CLICKHOUSE_SECRET": "", "AWS_ENDPOINT_URL_SQS": f.s.Endpoints.SQS,
+	})
+	return f.function("alerts", "alerts", alertsTimeout, collectorMemory, all)
 }
 
 // function returns a function with its log in the data directory.
