@@ -11,6 +11,7 @@
 -- no_data: ok
 -- param: at DateTime64(3, 'UTC') | default now | min 2000-01-01 | max now+1d | The time of the evaluation
 -- param: hours UInt16 | default 6 | min 0 | max 10000 | Only what could not be read for at least so many hours
+-- param: arriving UInt16 | default 24 | min 0 | max 10000 | What was read and has not all arrived, only after so many hours
 -- param: ignore Array(String) | default disabled | in denied, throttled, unreachable, disabled, deadline, budget, invalid, partial, failed | items 10 | Gaps for these reasons do not count
 -- rows: 1000 10000
 -- label: source String | Source
@@ -28,8 +29,7 @@ SELECT
     -- Of one part, that it was refused comes before that it has not all arrived.
     toString(argMin(g.reason, (g.reason = 'arriving', g.begun))) AS reason, toString(argMin(g.error_code, (g.reason = 'arriving', g.begun))) AS error_code,
     min(g.begun) AS since, max(g.last_gap) AS last_gap, max(g.last_completed) AS last_completed,
-    -- What was read and has not all arrived may be whole.
-    if(reason = 'arriving' OR since > {at:DateTime64(3, 'UTC')} - toIntervalHour({hours:UInt16}), 'unknown', 'wrong') AS verdict
+    if(since > {at:DateTime64(3, 'UTC')} - toIntervalHour(if(reason = 'arriving', {arriving:UInt16}, {hours:UInt16})), 'unknown', 'wrong') AS verdict
 FROM
 (
     SELECT
