@@ -87,9 +87,6 @@ func importRules() []importRule {
 		},
 		{
 			name: "adapters import no part they serve", in: []string{"polo/internal"},
-			// The mapping of Lambda's invocations calls the consumer, so it may import
-			// it.
-			notIn:  []string{"polo/internal/lambdaevent"},
 			banned: []string{"polo/producers", "polo/consumer"},
 			reason: "arrows go one way",
 		},

@@ -46,7 +46,16 @@ func (h *handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEven
 		}
 		h.log.ErrorContext(ctx, "messages wait on the queue", slog.String("error", err.Error()))
 	}
-	return lambdaevent.Response(e, report), nil
+	return lambdaevent.Response(e, acked(report)), nil
+}
+
+// acked reports which messages of a batch are done.
+func acked(r consumer.Report) []bool {
+	out := make([]bool, len(r.Verdicts))
+	for i, v := range r.Verdicts {
+		out[i] = v == consumer.Ack
+	}
+	return out
 }
 
 // report writes the outcome of a batch as metrics, and logs the failures by reason.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"polo/consumer"
 	"polo/internal/queue"
 )
 
@@ -51,13 +50,13 @@ func milliseconds(text string) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Response lists every message that is not done as failed, so that Lambda deletes only
-// the others (ReportBatchItemFailures).
-func Response(e events.SQSEvent, r consumer.Report) events.SQSEventResponse {
+// Response lists every message that is not acked, by its index, as failed, so that Lambda
+// deletes only the others (ReportBatchItemFailures).
+func Response(e events.SQSEvent, acked []bool) events.SQSEventResponse {
 	// Not nil, which would encode as null.
 	failures := []events.SQSBatchItemFailure{}
 	for i := range e.Records {
-		if i >= len(r.Verdicts) || r.Verdicts[i] != consumer.Ack {
+		if i >= len(acked) || !acked[i] {
 			failures = append(failures, events.SQSBatchItemFailure{ItemIdentifier: e.Records[i].MessageId})
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
-	"polo/consumer"
 	"polo/internal/lambdaevent"
 	"polo/internal/queue"
 )
@@ -50,17 +49,17 @@ func TestMessages(t *testing.T) {
 func TestResponseNamesWhatIsNotDone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name     string
-		verdicts []consumer.Verdict
-		want     string
+		name  string
+		acked []bool
+		want  string
 	}{
-		{"all done", []consumer.Verdict{consumer.Ack, consumer.Ack}, `{"batchItemFailures":[]}`},
-		{"one to retry", []consumer.Verdict{consumer.Nack, consumer.Ack}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
+		{"all done", []bool{true, true}, `{"batchItemFailures":[]}`},
+		{"one to retry", []bool{false, true}, `{"batchItemFailures":[{"itemIdentifier":"m1"}]}`},
 		{"not judged is not done", nil, `{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := json.Marshal(lambdaevent.Response(parse(t), consumer.Report{Verdicts: c.verdicts}))
+			got, err := json.Marshal(lambdaevent.Response(parse(t), c.acked))
 			if err != nil {
 				t.Fatal(err)
 			}
