@@ -14,10 +14,12 @@ import (
 type object map[string]any
 
 // decode decodes JSON text; numbers keep their digits.
-func decode(text []byte, v any) error {
+func decode(text []byte, v any) error { return decoder(text).Decode(v) }
+
+func decoder(text []byte) *json.Decoder {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	return d.Decode(v)
+	return d
 }
 
 // at returns a member; a dot leads into it.
