@@ -5,7 +5,7 @@ locals {
   # without data: FILL makes it zero.
   alarms = merge(
     local.queue_alarms, local.consumer_alarms, local.failure_alarms, local.collector_alarms,
-    local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms,
+    local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms, local.webhook_alarms,
   )
 
   queue_alarms = {
@@ -131,6 +131,30 @@ locals {
       period     = 86400, periods = 1, datapoints = 1, above = var.alarms.paid_requests_usd_per_day
     } if s.kind.paid
   }
+}
+
+locals {
+  webhook_alarms = { for name, alarm in {
+    "webhooks-errors" = {
+      means  = "Invocations of github-webhooks fail: it cannot publish, cannot read its secret, or does not start."
+      anchor = "the-function-of-webhooks-fails"
+      metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = local.webhooks_name } }
+      period = 60, periods = 5, datapoints = 3, above = 0
+    }
+    "webhooks-refused" = {
+      means      = "More than ${var.alarms.rejected_per_hour} messages in an hour on the queue of webhooks are not signed with webhook_secret, or not as GitHub sends them."
+      anchor     = "webhooks-are-refused"
+      expression = "FILL(refused, 0)"
+      of         = { refused = { namespace = "Polo", name = "Refused", stat = "Sum", dimensions = { Env = var.env, Source = "github.webhooks" } } }
+      period     = 3600, periods = 1, datapoints = 1, above = var.alarms.rejected_per_hour
+    }
+    "webhooks-age" = {
+      means  = "Deliveries wait on the queue of webhooks for more than ${var.alarms.queue_age_seconds} seconds."
+      anchor = "the-function-of-webhooks-fails"
+      metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = try(element(split(":", local.webhooks.queue_arn), -1), "") } }
+      period = 60, periods = 5, datapoints = 3, above = var.alarms.queue_age_seconds
+    }
+  } : name => alarm if local.webhooks != null }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {

@@ -48,7 +48,7 @@ locals {
   # What the sources of each other platform are told, and the secret that they read.
   platforms = {
     for platform, of in { cloudflare = var.cloudflare, datadog = var.datadog, github = var.github } : platform => {
-      settings                       = jsonencode({ for k, v in of : k => v if k != "secret" && v != null }), secret = of.secret
+      settings                       = jsonencode({ for k, v in of : k => v if !contains(["secret", "webhooks"], k) && v != null }), secret = of.secret
     } if of != null
   }
   platform_environment = {

@@ -18,6 +18,11 @@ output "collector_functions" {
   value       = { for name, f in aws_lambda_function.collector : name => f.function_name }
 }
 
+output "webhooks_function" {
+  description = "The name of the function of GitHub's webhooks; null without it."
+  value       = one(aws_lambda_function.webhooks[*].function_name)
+}
+
 output "read_role_name" {
   description = "The role that every account to be read must have: modules/read-role and modules/read-role-stackset create it."
   value       = local.read_role

@@ -145,6 +145,8 @@ variable "github" {
     api            https://api.SUBDOMAIN.ghe.com, or https://HOST/api/v3 of a GitHub Enterprise Server; null: GitHub's own
     secret         where its credential is: arn of a Secrets Manager secret or an SSM parameter, a JSON object with token, or with app_id, private_key and
                    perhaps installation_id of a GitHub App; kms_key_arn, if a key of your own encrypts it
+    webhooks       what waits for github-webhooks, if it is to run: queue_arn of the SQS queue of yours that deliveries are put on; kms_key_arn, if a key
+                   of your own encrypts that queue. The secret has webhook_secret then
   EOT
   type = object({
     organisations = optional(list(string))
@@ -154,6 +156,10 @@ variable "github" {
       arn         = string
       kms_key_arn = optional(string)
     })
+    webhooks = optional(object({
+      queue_arn   = string
+      kms_key_arn = optional(string)
+    }))
   })
   default = null
 
@@ -188,8 +194,23 @@ variable "github" {
   }
 
   validation {
-    condition     = anytrue([for name in keys(var.sources) : startswith(name, "github.")]) == (var.github != null)
-    error_message = "github and the sources of its name, such as github.billing, go together."
+    condition     = try(var.github.webhooks, null) == null || can(regex("^arn:[a-z-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$", var.github.webhooks.queue_arn))
+    error_message = "github: webhooks.queue_arn is the ARN of an SQS queue, and of no FIFO queue: there a message that fails holds up the others."
+  }
+
+  validation {
+    condition     = try(var.github.webhooks, null) == null || !contains(["${var.env}-polo-events", "${var.env}-polo-events-dlq"], element(split(":", try(var.github.webhooks.queue_arn, "")), -1))
+    error_message = "github: webhooks.queue_arn is a queue of its own, and none of Polo's."
+  }
+
+  validation {
+    condition     = try(var.github.webhooks.kms_key_arn, null) == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.github.webhooks.kms_key_arn))
+    error_message = "github: webhooks.kms_key_arn is the ARN of a key, not of an alias."
+  }
+
+  validation {
+    condition     = (anytrue([for name in keys(var.sources) : startswith(name, "github.")]) || try(var.github.webhooks, null) != null) == (var.github != null)
+    error_message = "github and what reads it, such as the source github.billing or webhooks, go together."
   }
 }
 

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -45,8 +47,11 @@ func main() {
 	}
 }
 
-// consumer is the name of the only function that is no collector.
-const consumer = "consumer"
+// The functions that are no collectors.
+const (
+	consumer = "consumer"
+	webhooks = "github-webhooks"
+)
 
 // architectures maps Go's names to AWS's.
 var architectures = map[string]string{"arm64": "arm64", "amd64": "x86_64"}
@@ -145,9 +150,17 @@ func unpack(path, program string) (err error) {
 func start(ctx context.Context, functions *stack.Functions, clickHouse, name string) (lambda.Stats, error) {
 	var fn *lambda.Function
 	event, err := `{"Records":[]}`, error(nil)
-	if name == consumer {
+	switch name {
+	case consumer:
 		fn, err = functions.ConsumerFunction(clickHouse)
-	} else {
+	case webhooks:
+		vault := newVault()
+		defer vault.Close()
+		fn, err = functions.Collector(name, name, map[string]string{
+			"POLO_ENV": "bench", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_SECRETS_MANAGER": vault.URL,
+			"POLO_GITHUB": `{"organisations":["acme"]}`, "POLO_GITHUB_SECRET": "arn:aws:secretsmanager:us-east-1:111122223333:secret:bench",
+		})
+	default:
 		var source string
 		if source, err = sourceOf(name); err == nil {
 			event = `"no request"`
@@ -160,7 +173,7 @@ func start(ctx context.Context, functions *stack.Functions, clickHouse, name str
 		return lambda.Stats{}, err
 	}
 	_, err = fn.Invoke(ctx, lambda.Invocation{Payload: []byte(event)})
-	if refused := new(lambda.Error); name != consumer && errors.As(err, &refused) && strings.Contains(refused.Message, "reading the request") {
+	if refused := new(lambda.Error); errors.As(err, &refused) && strings.Contains(refused.Message, "reading the request") {
 		err = nil
 	}
 	stats := fn.Stats()
@@ -168,6 +181,14 @@ func start(ctx context.Context, functions *stack.Functions, clickHouse, name str
 		err = fmt.Errorf("no measurements: %+v", stats)
 	}
 	return stats, err
+}
+
+// newVault starts a stand-in of AWS Secrets Manager, which knows what webhooks are signed with.
+func newVault() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		_, _ = w.Write([]byte(`{"SecretString":"{\"webhook_secret\":\"bench\"}"}`)) // a start that gets none fails
+	}))
 }
 
 // sourceOf returns a source that a collector's program collects.

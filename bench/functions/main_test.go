@@ -24,7 +24,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]bool{consumer: true}
+	want := map[string]bool{consumer: true, webhooks: true}
 	for _, s := range all {
 		want[s.Function] = true
 	}

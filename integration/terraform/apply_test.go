@@ -109,14 +109,15 @@ func TestApply(t *testing.T) {
 // counts checks how many resources of each type there are.
 func counts(t *testing.T, made []stateResource) {
 	collectors, running, paid, alarms := 41, 40, 4-1, 0
-	alarms = 3 + 4 + 10 + 2 + 3*running + paid
+	alarms = 3 + 4 + 10 + 2 + 3*running + paid + 3
 	wanted := map[string]int{
-		"aws_sqs_queue": 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1, "aws_sqs_queue_redrive_allow_policy": 2,
-		"aws_lambda_function": 1 + collectors, "aws_lambda_event_source_mapping": 1, "aws_lambda_function_event_invoke_config": collectors,
-		"aws_cloudwatch_log_group": 1 + collectors, "aws_cloudwatch_metric_alarm": alarms, "aws_cloudwatch_dashboard": 1,
+		"aws_sqs_queue": 2 + 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1, "aws_sqs_queue_redrive_allow_policy": 2,
+		// The consumer, and the function of webhooks.
+		"aws_lambda_function": 2 + collectors, "aws_lambda_event_source_mapping": 2, "aws_lambda_function_event_invoke_config": collectors,
+		"aws_cloudwatch_log_group": 2 + collectors, "aws_cloudwatch_metric_alarm": alarms, "aws_cloudwatch_dashboard": 1,
 		"aws_scheduler_schedule": collectors, "aws_scheduler_schedule_group": 1,
-		// The consumer's, the scheduler's, the read role; and one for each collector.
-		"aws_iam_role": 3 + collectors, "aws_iam_role_policy": 3 + collectors,
+		// The consumer's, the scheduler's, the read role, that of webhooks; and one for each collector.
+		"aws_iam_role": 4 + collectors, "aws_iam_role_policy": 4 + collectors,
 		"aws_security_group": 2, "aws_vpc_security_group_ingress_rule": 2, "aws_vpc_security_group_egress_rule": 2, "aws_vpc_endpoint": 3,
 		// The example's resources around the module.
 		"aws_sns_topic": 1, "aws_secretsmanager_secret": 4, "aws_vpc": 1, "aws_subnet": 2,

@@ -74,7 +74,8 @@ func sources(t *testing.T, made []stateResource) {
 // mains maps each zip to the package it is built from.
 var mains = map[string]string{
 	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda", "cloudflare": "producers/cloudflare/lambda", "github": "producers/github/lambda",
-	"costexplorer": "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "datadog": "producers/datadog/lambda", "inventory": "producers/inventory/lambda",
+	"github-webhooks": "producers/github/webhooks/lambda",
+	"costexplorer":    "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "datadog": "producers/datadog/lambda", "inventory": "producers/inventory/lambda",
 	"organizations": "producers/organizations/lambda",
 }
 
@@ -141,6 +142,7 @@ func sending(t *testing.T, name string) []operation {
 
 // Resources of the example's policies.
 const (
+	webhooksQueue = "arn:aws:sqs:eu-west-1:123456789012:prod-github-webhooks"
 	mainQueue   = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events"
 	deadLetters = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events-dlq"
 )
@@ -155,7 +157,7 @@ func executionPolicies(t *testing.T, made []stateResource) {
 	queues := map[string][]string{}
 	for _, f := range as[function](t, made, "aws_lambda_function") {
 		queues[f.Name] = actions(sending(t, f.Environment[0].Variables["POLO_DLQ"]))
-		if f.Name != "prod-polo-consumer" {
+		if f.Name != "prod-polo-consumer" && f.Name != "prod-polo-github-webhooks" { // a queue calls these
 			starting = append(starting, on("arn:aws:lambda:eu-west-1:123456789012:function:"+f.Name, "lambda:InvokeFunction")...)
 		}
 	}
@@ -176,6 +178,9 @@ func executionPolicies(t *testing.T, made []stateResource) {
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
 				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
 					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
+		case p.Role == "prod-polo-github-webhooks":
+			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
+				on(secretOf(t, made, "github"), passwordActions(t, c)...), on(webhooksQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"))
 		case !strings.HasPrefix(p.Role, "prod-polo-aws-"): // of another platform: no account of AWS
 			platform, _, _ := strings.Cut(strings.TrimPrefix(p.Role, "prod-polo-"), "-")
 			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),

@@ -230,6 +230,89 @@ run "github_and_cloudflare" {
   }
 }
 
+run "github_webhooks" {
+  command = plan
+
+  variables {
+    queue = { kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/queues" }
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo/github", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/secrets" }
+      webhooks      = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks", kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/hooks" }
+    }
+  }
+
+  assert {
+    condition     = one(aws_lambda_function.webhooks).function_name == "test-polo-github-webhooks" && one(aws_lambda_function.webhooks).s3_key == "polo/v1/github-webhooks-arm64.zip" && output.webhooks_function == "test-polo-github-webhooks"
+    error_message = "The function of webhooks is not what it should be."
+  }
+  assert {
+    condition     = local.webhooks_environment == { POLO_ENV = "test", POLO_GITHUB = jsonencode({ organisations = ["acme"] }), POLO_GITHUB_SECRET = var.github.secret.arn }
+    error_message = "The function of webhooks is told something else than of which GitHub they are and where its secret is."
+  }
+  assert {
+    condition     = one(aws_lambda_event_source_mapping.webhooks).event_source_arn == "arn:aws:sqs:eu-west-1:123456789012:hooks" && one(one(aws_lambda_event_source_mapping.webhooks).function_response_types) == "ReportBatchItemFailures" && one(aws_lambda_function.webhooks).timeout <= 30
+    error_message = "The queue of webhooks is not handed over, or a message that is refused drags down its neighbours."
+  }
+  assert {
+    condition = { for s in jsondecode(one(aws_iam_role_policy.webhooks).policy).Statement : s.Sid => "${join(" ", s.Action)} on ${join(" ", s.Resource)}" } == {
+      TakeDeliveries    = "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:123456789012:hooks"
+      Publish           = "sqs:GetQueueAttributes sqs:SendMessage on arn:aws:sqs:eu-west-1:123456789012:test-polo-events arn:aws:sqs:eu-west-1:123456789012:test-polo-events-dlq"
+      Log               = "logs:CreateLogStream logs:PutLogEvents on arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/test-polo-github-webhooks:*"
+      ReadSecret        = "ssm:GetParameter on arn:aws:ssm:eu-west-1:123456789012:parameter/polo/github"
+      UseQueueKey       = "kms:Decrypt kms:GenerateDataKey on arn:aws:kms:eu-west-1:123456789012:key/queues"
+      DecryptDeliveries = "kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/hooks"
+      DecryptSecret     = "kms:Decrypt on arn:aws:kms:eu-west-1:123456789012:key/secrets"
+    }
+    error_message = "The function of webhooks may do something else than take its queue's messages, publish, log and read its secret."
+  }
+  assert {
+    condition     = [for name in keys(local.alarms) : name if startswith(name, "webhooks-")] == ["webhooks-age", "webhooks-errors", "webhooks-refused"] && local.alarms["webhooks-age"].metric.dimensions.QueueName == "hooks"
+    error_message = "Nobody is alarmed if webhooks are not read."
+  }
+}
+
+run "github_webhooks_beside_sources" {
+  command = plan
+
+  variables {
+    sources = { "aws.ec2" = {}, "github.audit" = {} }
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo/github" }
+      webhooks      = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks" }
+    }
+  }
+
+  assert {
+    condition     = local.collector_settings["github.audit"].POLO_GITHUB == jsonencode({ organisations = ["acme"] }) && !strcontains(aws_iam_role_policy.collector["github.audit"].policy, "hooks")
+    error_message = "A collector is told of the queue of webhooks, or may take its messages."
+  }
+}
+
+run "github_webhooks_of_another_region" {
+  command = plan
+
+  variables {
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/polo/github" }
+      webhooks      = { queue_arn = "arn:aws:sqs:us-east-1:123456789012:hooks" }
+    }
+  }
+
+  expect_failures = [aws_lambda_event_source_mapping.webhooks]
+}
+
+run "no_webhooks" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lambda_function.webhooks) + length(aws_lambda_event_source_mapping.webhooks) + length(aws_iam_role.webhooks) == 0 && length([for name in keys(local.alarms) : name if startswith(name, "webhooks-")]) == 0
+    error_message = "There is a function of webhooks that nobody asked for."
+  }
+}
+
 run "organization_read_as_itself" {
   command = plan
 

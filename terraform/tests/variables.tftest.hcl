@@ -423,3 +423,59 @@ run "datadog_with_an_alias" {
 
   expect_failures = [var.datadog]
 }
+
+run "github_webhooks_by_url" {
+  command = plan
+
+  variables {
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }
+      webhooks      = { queue_arn = "https://sqs.eu-west-1.amazonaws.com/123456789012/hooks" }
+    }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_webhooks_in_order" {
+  command = plan
+
+  variables {
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }
+      webhooks      = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks.fifo" }
+    }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_webhooks_on_polos_queue" {
+  command = plan
+
+  variables {
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }
+      webhooks      = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:test-polo-events" }
+    }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "github_webhooks_with_an_alias" {
+  command = plan
+
+  variables {
+    github = {
+      organisations = ["acme"]
+      secret        = { arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }
+      webhooks      = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:hooks", kms_key_arn = "alias/hooks" }
+    }
+  }
+
+  expect_failures = [var.github]
+}

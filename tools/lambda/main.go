@@ -58,7 +58,7 @@ func run(root, out, arch, only string, native bool) error {
 		}
 		return nil
 	}
-	fmt.Printf("%-14s %-7s %11s %11s  %s\n", "function", "arch", "bootstrap", "zip", "sha256 of the zip")
+	fmt.Printf("%-16s %-7s %11s %11s  %s\n", "function", "arch", "bootstrap", "zip", "sha256 of the zip")
 	for name := range strings.SplitSeq(arch, ",") {
 		goarch, known := architectures[name]
 		if !known {
@@ -76,8 +76,8 @@ func run(root, out, arch, only string, native bool) error {
 // function is one main package.
 type function struct{ name, path string }
 
-// functions returns the main packages in folders called lambda, named after their parent
-// folder.
+// functions returns the main packages in folders called lambda, named after their path
+// below the project or its producers: "consumer", "github", "github-webhooks".
 func functions(root string) ([]function, error) {
 	list := exec.Command("go", "list", "-f", "{{.Name}} {{.ImportPath}}", "./alerts/...", "./consumer/...", "./producers/...")
 	list.Dir, list.Stderr = root, os.Stderr
@@ -89,7 +89,8 @@ func functions(root string) ([]function, error) {
 	for line := range strings.Lines(string(text)) {
 		name, path, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if name == "main" && strings.HasSuffix(path, "/lambda") {
-			out = append(out, function{filepath.Base(filepath.Dir(path)), path})
+			below := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(path, "/lambda"), "polo/"), "producers/")
+			out = append(out, function{strings.ReplaceAll(below, "/", "-"), path})
 		}
 	}
 	return out, nil
@@ -133,7 +134,7 @@ func (f function) pack(root, folder, arch, goarch string) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-14s %-7s %11d %11d  %x\n", f.name, arch, size, len(text), sha256.Sum256(text))
+	fmt.Printf("%-16s %-7s %11d %11d  %x\n", f.name, arch, size, len(text), sha256.Sum256(text))
 	return nil
 }
 

@@ -16,7 +16,20 @@ resource "aws_secretsmanager_secret" "datadog" {
 
 resource "aws_secretsmanager_secret" "github" {
   name        = "${var.env}/polo/github"
-  description = "The credential of GitHub: {\"token\":...}, or {\"app_id\":...,\"private_key\":...}."
+  description = "The credential of GitHub: {\"token\":...}, or {\"app_id\":...,\"private_key\":...}; and \"webhook_secret\"."
+}
+
+# Whatever receives GitHub's webhooks puts them here: docs/PLATFORMS.md. What was refused is
+# tried for 15 minutes, longer than a rotated secret takes to be read.
+resource "aws_sqs_queue" "webhooks" {
+  name                       = "${var.env}-github-webhooks"
+  visibility_timeout_seconds = 180
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.webhooks_refused.arn, maxReceiveCount = 5 })
+}
+
+resource "aws_sqs_queue" "webhooks_refused" {
+  name                      = "${var.env}-github-webhooks-dlq"
+  message_retention_seconds = 1209600
 }
 
 resource "aws_secretsmanager_secret" "cloudflare" {

@@ -77,6 +77,7 @@ module "polo" {
   github = {
     organisations = ["acme"]
     secret        = { arn = aws_secretsmanager_secret.github.arn }
+    webhooks      = { queue_arn = aws_sqs_queue.webhooks.arn }
   }
   cloudflare = {
     accounts = ["0123456789abcdef0123456789abcdef"]
