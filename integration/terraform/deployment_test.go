@@ -143,8 +143,8 @@ func sending(t *testing.T, name string) []operation {
 // Resources of the example's policies.
 const (
 	webhooksQueue = "arn:aws:sqs:eu-west-1:123456789012:prod-github-webhooks"
-	mainQueue   = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events"
-	deadLetters = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events-dlq"
+	mainQueue     = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events"
+	deadLetters   = "arn:aws:sqs:eu-west-1:123456789012:prod-polo-events-dlq"
 )
 
 // executionPolicies checks that each function's role allows exactly what its code calls, and what
