@@ -57,7 +57,7 @@ type platforms struct {
 func TestPlatformsThroughLambda(t *testing.T) {
 	t.Parallel()
 	p := &platforms{planted: planted{}, vault: newVault(t), functions: map[string]*lambda.Function{}}
-	programs := buildFunctions(t, "producers/github", "producers/cloudflare", "producers/datadog")
+	programs := buildFunctions(t, "producers/github", "producers/cloudflare", "producers/datadog", "producers/github/webhooks")
 	env := p.fakes(t)
 	data := t.TempDir()
 	withStack(t, data, func(s *stack.Stack) {
@@ -82,17 +82,20 @@ func TestPlatformsThroughLambda(t *testing.T) {
 			}
 			before = got
 		}
+		p.deliver(t, s, programs, env["github"])
 		p.lookIn(t, "Kept9")
 	})
+	p.forgetSignatures()
 	p.checkFiles(t, data)
 }
 
 // buildFunctions builds the programs in the folders lambda of these, each named after its function, into a folder.
-func buildFunctions(t *testing.T, names ...string) string {
+func buildFunctions(t *testing.T, folders ...string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range names {
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, filepath.Base(name)), "polo/"+name+"/lambda").CombinedOutput(); err != nil {
+	for _, folder := range folders {
+		name := strings.ReplaceAll(strings.TrimPrefix(folder, "producers/"), "/", "-")
+		if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, name), "polo/"+folder+"/lambda").CombinedOutput(); err != nil {
 			t.Fatalf("building %s: %v\n%s", name, err, out)
 		}
 	}
@@ -135,7 +138,9 @@ func (p *platforms) fakes(t *testing.T) map[string]map[string]string {
 		},
 		"github": {
 			"POLO_ENDPOINT": serve(p.github), "POLO_GITHUB": `{"organisations":["Acme"]}`,
-			"POLO_GITHUB_SECRET": p.vault.put(t, "github-app", map[string]string{"app_id": "4711", "private_key": private}),
+			"POLO_GITHUB_SECRET": p.vault.put(t, "github-app", map[string]string{
+				"app_id": "4711", "private_key": private, "webhook_secret": p.secret("what webhooks are signed with"),
+			}),
 		},
 		"cloudflare": {
 			"POLO_ENDPOINT": serve(p.cloudflare), "POLO_CLOUDFLARE": `{"accounts":["` + cloudflareAccount + `"]}`,
@@ -292,5 +297,21 @@ func (p *platforms) lookIn(t *testing.T, kept string) {
 	for _, m := range letters {
 		f, err := queue.ParseFailure(m)
 		t.Errorf("a letter: %s %s %v", f.Reason, f.Err, err)
+	}
+}
+
+// oneLetter takes the one letter of the dead-letter queue, which says why it is there.
+func (p *platforms) oneLetter(t *testing.T, why string) {
+	t.Helper()
+	letters, err := p.stack.DLQ.Receive(t.Context(), 10, 0)
+	if err != nil || len(letters) != 1 {
+		t.Fatalf("%d letters, %v", len(letters), err)
+	}
+	f, err := queue.ParseFailure(letters[0])
+	if err != nil || f.Err != why || f.Source != "github.webhooks" || p.found(string(f.Body)) != nil {
+		t.Errorf("a letter: %s of %s: %s %v", f.Reason, f.Source, f.Err, err)
+	}
+	if errs := p.stack.DLQ.DeleteBatch(t.Context(), []string{letters[0].Receipt}); errs != nil {
+		t.Errorf("deleting it: %v", errs)
 	}
 }

@@ -151,7 +151,7 @@ locals {
     "webhooks-age" = {
       means  = "Deliveries wait on the queue of webhooks for more than ${var.alarms.queue_age_seconds} seconds."
       anchor = "the-function-of-webhooks-fails"
-      metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = try(element(split(":", local.webhooks.queue_arn), -1), "") } }
+      metric = { namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", stat = "Maximum", dimensions = { QueueName = local.webhooks == null ? "" : element(split(":", local.webhooks.queue_arn), -1) } }
       period = 60, periods = 5, datapoints = 3, above = var.alarms.queue_age_seconds
     }
   } : name => alarm if local.webhooks != null }

@@ -1,5 +1,6 @@
 locals {
-  webhooks      = try(var.github.webhooks, null)
+  # Not with try, which is unknown until apply if the queue is made in the same run.
+  webhooks      = var.github == null ? null : var.github.webhooks
   webhooks_name = "${local.name}-github-webhooks"
 
   webhooks_environment = {

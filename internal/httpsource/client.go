@@ -53,6 +53,8 @@ type Config struct {
 	Timeout time.Duration
 	// Transport sends the requests; nil means http.DefaultTransport.
 	Transport http.RoundTripper
+	// Cache, if set, keeps answers for other clients of the same credential, too.
+	Cache *Cache
 }
 
 // Client asks one API with one credential. Safe for concurrent use.
@@ -115,8 +117,13 @@ type Answer struct {
 	Status  int
 	Header  http.Header
 	Body    []byte
+	// NotModified is set if its body was kept since an earlier answer.
+	NotModified bool
 	// credentials are what Authorize sent along: errors do not quote them.
 	credentials []string
+	// cache may keep it, under key.
+	cache *Cache
+	key   cacheKey
 }
 
 // Get asks for a path.
@@ -171,8 +178,12 @@ func (c *Client) try(ctx context.Context, r Request, again bool) (answer *Answer
 	if verdict.Wait > 0 {
 		c.hold(verdict.Wait)
 	}
+	if answer.NotModified {
+		meter.From(ctx).NotModified()
+	}
 	switch {
 	case failure == nil:
+		c.cfg.Cache.put(answer.key, answer)
 		return answer, nil, 0, nil
 	case failure.Reason == Throttled && verdict.Wait > 0:
 		return nil, failure, 0, nil // hold makes the next try wait
@@ -287,6 +298,14 @@ func (c *Client) send(ctx context.Context, r Request) (*Answer, error) {
 		}
 		credentials = added(fixed, req.Header)
 	}
+	var key cacheKey
+	var old *kept
+	if c.cfg.Cache != nil && r.Method == http.MethodGet {
+		key = keyOf(req, credentials)
+		if old = c.cfg.Cache.get(key); old != nil {
+			old.ask(req)
+		}
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, &Error{Request: r, Reason: Unreachable, Message: unwrapURL(err).Error(), cause: err}
@@ -299,7 +318,11 @@ func (c *Client) send(ctx context.Context, r Request) (*Answer, error) {
 	case int64(len(body)) > c.cfg.MaxBody:
 		return nil, &Error{Request: r, Status: resp.StatusCode, Reason: Invalid, Message: fmt.Sprintf("its answer is larger than %d bytes", c.cfg.MaxBody)}
 	}
-	return &Answer{Request: r, Status: resp.StatusCode, Header: resp.Header, Body: body, credentials: credentials}, nil
+	a := &Answer{Request: r, Status: resp.StatusCode, Header: resp.Header, Body: body, credentials: credentials, cache: c.cfg.Cache, key: key}
+	if old != nil && a.Status == http.StatusNotModified {
+		a.Status, a.Header, a.Body, a.NotModified = http.StatusOK, old.updated(a.Header), old.body, true
+	}
+	return a, nil
 }
 
 // added returns the values of the headers that a request has and before has not, without the

@@ -13,7 +13,7 @@ type Meter struct {
 	// up counts the same again.
 	up *Meter
 
-	requests, pages, throttles, retries, paid, micros atomic.Int64
+	requests, pages, throttles, retries, notModified, paid, micros atomic.Int64
 }
 
 // Under returns a Meter whose counts are also added to up.
@@ -26,6 +26,8 @@ type Counts struct {
 	Requests  int64 `json:"requests"`
 	Retries   int64 `json:"retries"`
 	Throttles int64 `json:"throttles"`
+	// NotModified counts the requests whose answer had not changed, and was kept.
+	NotModified int64 `json:"not_modified,omitempty"`
 	// Pages counts the pages read.
 	Pages int64 `json:"pages"`
 	// Paid counts the paid requests, CostMicros their cost in millionths of a US dollar.
@@ -39,7 +41,7 @@ func (m *Meter) Counts() Counts {
 		return Counts{}
 	}
 	return Counts{
-		Requests: m.requests.Load(), Retries: m.retries.Load(), Throttles: m.throttles.Load(), Pages: m.pages.Load(), Paid: m.paid.Load(), CostMicros: m.micros.Load(),
+		Requests: m.requests.Load(), Retries: m.retries.Load(), Throttles: m.throttles.Load(), NotModified: m.notModified.Load(), Pages: m.pages.Load(), Paid: m.paid.Load(), CostMicros: m.micros.Load(),
 	}
 }
 
@@ -53,6 +55,13 @@ func (m *Meter) Request(retry, throttled bool) {
 		if throttled {
 			m.throttles.Add(1)
 		}
+	}
+}
+
+// NotModified counts a request, counted by Request already, whose answer had not changed.
+func (m *Meter) NotModified() {
+	for ; m != nil; m = m.up {
+		m.notModified.Add(1)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"polo/internal/httpsource"
 	"polo/internal/lambdamain"
 	"polo/internal/queue/sqs"
 	"polo/internal/telemetry"
@@ -83,8 +84,13 @@ func FromEnvironment(ctx context.Context, src source.Source, getenv func(string)
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
 	}
-	r := &Runner{Source: src, Settings: settings, AWS: cfg, Logger: log}
+	r := &Runner{Source: src, Settings: settings, AWS: cfg, Logger: log, Cache: httpsource.NewCache(cacheLimits())}
 	return r, r.OpenQueues(ctx, settings.Queue, settings.DeadLetter)
+}
+
+// cacheLimits are a small part of the least memory that a function has, 256 MB.
+func cacheLimits() httpsource.CacheLimits {
+	return httpsource.CacheLimits{Entries: 1000, Bytes: 32 << 20, Body: 4 << 20}
 }
 
 // OpenQueues opens the SQS queues that the runner publishes to, by URL, ARN or name.
@@ -133,7 +139,7 @@ func (r *Runner) writeMetrics(s *producers.Summary) error {
 	}
 	return r.Metrics.Put([]telemetry.Metric{
 		count("Events", s.Events), count("Rejected", s.Rejected), count("Gaps", int64(len(s.Gaps))), count("Throttles", s.Counts.Throttles),
-		fact("Completions", int64(s.Completions)), fact("Requests", s.Counts.Requests), fact("PaidRequests", s.Counts.Paid),
+		fact("Completions", int64(s.Completions)), fact("Requests", s.Counts.Requests), fact("PaidRequests", s.Counts.Paid), fact("NotModified", s.Counts.NotModified),
 		{Name: "PaidRequestsUSD", Unit: telemetry.None, Value: float64(s.Counts.CostMicros) / 1e6},
 	}, telemetry.Dimension{Name: "Source", Value: r.Source.Name})
 }

@@ -11,6 +11,7 @@ import (
 
 	"polo/internal/account"
 	"polo/internal/awsaccounts"
+	"polo/internal/httpsource"
 	"polo/internal/queue"
 	"polo/internal/secret"
 	"polo/internal/telemetry"
@@ -29,6 +30,8 @@ type Runner struct {
 	Logger            *slog.Logger
 	// Metrics, if set, is told what became of each run that Handle begins.
 	Metrics *telemetry.Metrics
+	// Cache, if set, saves asking a source again for what has not changed. No event depends on it.
+	Cache *httpsource.Cache
 }
 
 // Run runs a request. What could not be read is a gap in the summary. An error means that
@@ -71,7 +74,7 @@ type scopes struct {
 // scopes returns what a request reads. What is not AWS's is in the source's own settings.
 func (r *Runner) scopes(ctx context.Context, q Request) (scopes, error) {
 	of := scopes{deps: source.Deps{
-		Getenv: r.Settings.own, Endpoint: r.Settings.Endpoint,
+		Getenv: r.Settings.own, Endpoint: r.Settings.Endpoint, Cache: r.Cache,
 		Secret: func(setting string) (secret.Fields, error) {
 			text := r.Settings.own(setting)
 			if text == "" {

@@ -23,8 +23,8 @@ const (
 	perSecond, burst, atOnce = 1.0, 30, 4
 	// secondaryWait is how long to wait after a secondary limit that names no time.
 	secondaryWait = time.Minute
-	// pageSize is the most items of a page.
-	pageSize = "100"
+	// pageSize is the most items of a page, fullPage as a number.
+	pageSize, fullPage = "100", 100
 )
 
 // Secret returns the fields of the credential, and is asked again while it is in use:
@@ -36,6 +36,7 @@ type Clients struct {
 	base      string
 	secret    Secret
 	transport http.RoundTripper
+	cache     *httpsource.Cache
 
 	mu sync.Mutex
 	// token is the client of a token, app that of an App itself.
@@ -45,6 +46,15 @@ type Clients struct {
 // NewClients returns the clients of a credential. An empty base is the setting's own.
 func NewClients(c Config, secret Secret, base string, transport http.RoundTripper) *Clients {
 	return &Clients{base: cmp.Or(base, c.API), secret: secret, transport: transport}
+}
+
+// WithCache makes clients keep answers from one run to the next. It is called before they are used.
+//
+// Source: GitHub, "Best practices for using the REST API": an answer "not modified" does not count towards the
+// primary rate limit.
+func (c *Clients) WithCache(cache *httpsource.Cache) *Clients {
+	c.cache = cache
+	return c
 }
 
 // access is how an owner is read.
@@ -98,7 +108,7 @@ func (c *Clients) shared(at **httpsource.Client, token func(context.Context) (st
 // client returns the client of a bearer token, which is asked for at every request.
 func (c *Clients) client(token func(context.Context) (string, error)) (*httpsource.Client, error) {
 	return httpsource.New(httpsource.Config{
-		Base: c.base, PerSecond: perSecond, Burst: burst, AtOnce: atOnce, Classify: classify, Transport: c.transport,
+		Base: c.base, PerSecond: perSecond, Burst: burst, AtOnce: atOnce, Classify: classify, Transport: c.transport, Cache: c.cache,
 		Header: http.Header{"Accept": {"application/vnd.github+json"}, "X-Github-Api-Version": {"2022-11-28"}, "User-Agent": {"polo"}},
 		Authorize: func(ctx context.Context, r *http.Request) error {
 			text, err := token(ctx)

@@ -76,7 +76,11 @@ func (c *Inventory) kind(ctx context.Context, s *producers.Scan, client *access,
 				partial = k.partial(a, client)
 			}
 			_, isClassic = a.Header["X-Oauth-Scopes"]
-			return client.NextLink(a)
+			next, err := client.NextLink(a)
+			if next == nil && len(p.items) >= fullPage {
+				a.Forget() // its items stay the same when a page follows
+			}
+			return next, err
 		}) {
 			if err != nil {
 				return fmt.Errorf("listing %s: %w", k.name, err)

@@ -46,13 +46,17 @@ func registration(s source.Source, organisations bool, collector func(Config, *C
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", secretSetting, err)
 		}
-		return collector(cfg, NewClients(cfg, func(ctx context.Context, names ...string) ([]string, error) {
+		clients := NewClients(cfg, func(ctx context.Context, names ...string) ([]string, error) {
 			values, err := fields.Get(ctx, names...)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", secretSetting, err)
 			}
 			return values, nil
-		}, d.Endpoint, nil)), nil
+		}, d.Endpoint, nil)
+		if s.Name == SourceInventory { // of what the others read, little stays the same
+			clients = clients.WithCache(d.Cache)
+		}
+		return collector(cfg, clients), nil
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 
 	"polo/envelope"
 	"polo/internal/awsaccounts"
+	"polo/internal/httpsource"
 	"polo/internal/secret"
 	"polo/producers"
 	"polo/producers/exchange"
@@ -63,6 +64,8 @@ type Deps struct {
 	Secret func(setting string) (secret.Fields, error)
 	// Endpoint, if set, replaces the address of the source's API.
 	Endpoint string
+	// Cache, if set, keeps answers from one run to the next.
+	Cache *httpsource.Cache
 }
 
 // Sessions builds AWS SDK configurations; see awsaccounts.Sessions.

@@ -50,6 +50,7 @@ type API struct {
 	usage         map[string][]Object
 	faults        map[string]*Fault
 	asked         []string
+	notModified   int
 }
 
 // New returns an API without organisations that takes a classic token with the scopes repo and admin:org.
@@ -95,6 +96,13 @@ func (a *API) Asked() []string {
 	return slices.Clone(a.asked)
 }
 
+// NotModified returns how many answers so far had no body, because the client had it.
+func (a *API) NotModified() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.notModified
+}
+
 func (a *API) set(change func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -128,6 +136,14 @@ func (a *API) Organisation(login string, id, repos int) {
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	v := &versioned{ResponseWriter: w, status: http.StatusOK}
+	a.serve(v, r)
+	if v.finish(r) {
+		a.notModified++
+	}
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	asked := r.URL.Path
 	if len(q) > 0 {
