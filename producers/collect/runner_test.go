@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"polo/internal/account"
+	"polo/internal/httpsource"
 	"polo/internal/queue"
 	"polo/producers"
 	"polo/producers/collect"
@@ -163,5 +164,23 @@ func TestFromEnvironmentSaysWhatIsMissing(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("error %v does not name %s", err, name)
 		}
+	}
+}
+
+// A runner's cache reaches each run's collector.
+func TestCacheOutlivesARun(t *testing.T) {
+	t.Parallel()
+	p := &probe{}
+	r := p.runner(t)
+	r.Cache = httpsource.NewCache(httpsource.CacheLimits{})
+	var got []*httpsource.Cache
+	r.Source.New = func(d source.Deps) (producers.Collector, error) { got = append(got, d.Cache); return p, nil }
+	for range 2 {
+		if _, err := r.Run(t.Context(), collect.Request{Scheduled: time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(got) != 2 || got[0] != r.Cache || got[1] != r.Cache {
+		t.Errorf("caches %v, not %p", got, r.Cache)
 	}
 }

@@ -2,15 +2,19 @@ package github_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/go-cmp/cmp"
 
 	"polo/internal/httpsource"
+	"polo/internal/secret"
 	"polo/producers"
 	"polo/producers/emittertest"
 	"polo/producers/github"
 	"polo/producers/github/githubtest"
+	"polo/producers/source"
 )
 
 // repositories are some, of which one is called as told.
@@ -80,6 +84,31 @@ func TestCacheChangesNoEvent(t *testing.T) {
 		}
 		if n := int64(api.NotModified() - before); n != sum.Counts.NotModified || n != step.kept || sum.Counts.Requests != wantSum.Counts.Requests+step.more || wantSum.Counts.NotModified != 0 {
 			t.Errorf("%s: %d not modified, not %d; %+v, without a cache %+v", step.name, n, step.kept, sum.Counts, wantSum.Counts)
+		}
+	}
+}
+
+// The inventory alone keeps answers, from one collector to the next.
+func TestCacheIsTheInventorys(t *testing.T) {
+	t.Parallel()
+	for _, src := range github.Registrations() {
+		api := githubtest.New(token)
+		api.Organisation("acme", 77, 3)
+		server := httptest.NewServer(api)
+		defer server.Close()
+		cache := httpsource.NewCache(httpsource.CacheLimits{Entries: 100, Bytes: 10 << 20, Body: 1 << 20})
+		for range 2 {
+			c, err := src.New(source.Deps{
+				Getenv: func(string) string { return `{"organisations":["acme"]}` }, Endpoint: server.URL, Cache: cache,
+				Secret: func(string) (secret.Fields, error) { return secret.NewFields(aws.Config{}, `{"token":"`+token+`"}`) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, c, "2026-03-10T08:00:00Z")
+		}
+		if n := api.NotModified(); (n > 0) != (src.Name == github.SourceInventory) {
+			t.Errorf("%s: %d answers not modified", src.Name, n)
 		}
 	}
 }
