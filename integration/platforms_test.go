@@ -131,17 +131,14 @@ func (p *platforms) fakes(t *testing.T) map[string]map[string]string {
 	p.planted["Datadog's API key"], p.planted["Datadog's application key"] = datadogtest.APIKey, datadogtest.ApplicationKey
 	p.datadog = datadogtest.New(datadogtest.State{Organisations: []string{"parent", "sub"}})
 	p.rotate(t, datadogtest.ApplicationKey)
+	api := serve(p.github)
+	githubSecret := p.vault.put(t, "github", map[string]string{
+		"app_id": "4711", "private_key": private, "enterprise_token": token, "webhook_secret": p.secret("what webhooks are signed with"),
+	})
 	return map[string]map[string]string{
-		// An enterprise is billed to a token, and no App.
-		"github.billing": {
-			"POLO_ENDPOINT": serve(p.github), "POLO_GITHUB": `{"enterprise":"mega"}`, "POLO_GITHUB_SECRET": p.vault.put(t, "github-token", map[string]string{"token": token}),
-		},
-		"github": {
-			"POLO_ENDPOINT": serve(p.github), "POLO_GITHUB": `{"organisations":["Acme"]}`,
-			"POLO_GITHUB_SECRET": p.vault.put(t, "github-app", map[string]string{
-				"app_id": "4711", "private_key": private, "webhook_secret": p.secret("what webhooks are signed with"),
-			}),
-		},
+		// An enterprise is billed to a token, and no App: one secret has both.
+		"github.billing": {"POLO_ENDPOINT": api, "POLO_GITHUB": `{"enterprise":"mega"}`, "POLO_GITHUB_SECRET": githubSecret},
+		"github":         {"POLO_ENDPOINT": api, "POLO_GITHUB": `{"organisations":["Acme"]}`, "POLO_GITHUB_SECRET": githubSecret},
 		"cloudflare": {
 			"POLO_ENDPOINT": serve(p.cloudflare), "POLO_CLOUDFLARE": `{"accounts":["` + cloudflareAccount + `"]}`,
 			"POLO_CLOUDFLARE_SECRET": p.vault.put(t, "cloudflare", map[string]string{"api_token": cloudflareToken}),

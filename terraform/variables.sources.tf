@@ -144,7 +144,7 @@ variable "github" {
     enterprise     the slug of the enterprise that pays for them, if one does: then github.billing reads its bill, with its cost centres
     api            https://api.SUBDOMAIN.ghe.com, or https://HOST/api/v3 of a GitHub Enterprise Server; null: GitHub's own
     secret         where its credential is: arn of a Secrets Manager secret or an SSM parameter, a JSON object with token, or with app_id, private_key and
-                   perhaps installation_id of a GitHub App; kms_key_arn, if a key of your own encrypts it
+                   perhaps installation_id of a GitHub App, and perhaps enterprise_token for the enterprise's bill alone; kms_key_arn, if a key of your own encrypts it
     webhooks       what waits for github-webhooks, if it is to run: queue_arn of the SQS queue of yours that deliveries are put on; kms_key_arn, if a key
                    of your own encrypts that queue. The secret has webhook_secret then
   EOT

@@ -111,7 +111,7 @@ func counts(t *testing.T, made []stateResource) {
 	collectors, running, paid, alarms := 41, 40, 4-1, 0
 	alarms = 3 + 4 + 10 + 2 + 3*running + paid + 3
 	wanted := map[string]int{
-		"aws_sqs_queue": 2 + 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1, "aws_sqs_queue_redrive_allow_policy": 2,
+		"aws_sqs_queue": 2 + 2, "aws_sqs_queue_policy": 2, "aws_sqs_queue_redrive_policy": 1 + 1, "aws_sqs_queue_redrive_allow_policy": 2,
 		// The consumer, and the function of webhooks.
 		"aws_lambda_function": 2 + collectors, "aws_lambda_event_source_mapping": 2, "aws_lambda_function_event_invoke_config": collectors,
 		"aws_cloudwatch_log_group": 2 + collectors, "aws_cloudwatch_metric_alarm": alarms, "aws_cloudwatch_dashboard": 1,

@@ -49,7 +49,7 @@ type Settings struct {
 	Cloudflare   string `env:"POLO_CLOUDFLARE" unit:"JSON" doc:"of Cloudflare's sources: {\"accounts\":[\"ID\",...],\"prices\":[{\"rate_plan\":\"PLAN\",\"amount\":\"200.00\",\"currency\":\"USD\",\"frequency\":\"monthly\"},...],\"fixed_fees\":true,\"billable_usage_path\":\"/accounts/{account}/...\",\"billable_usage_info_path\":\"...\"}; accounts is required. docs/PLATFORMS.md"`
 	Datadog      string `env:"POLO_DATADOG" unit:"JSON" doc:"of Datadog's sources: {\"site\":\"datadoghq.eu\",\"organisation\":\"PUBLIC_ID\"}, the organisation that is billed; both are required. docs/PLATFORMS.md"`
 	// A secret's own text is for runs by hand: a function's environment is no place for it.
-	GitHubSecret     string `env:"POLO_GITHUB_SECRET" unit:"ARN" doc:"of GitHub's sources: the secret with token, or with app_id, private_key and perhaps installation_id of a GitHub App, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
+	GitHubSecret     string `env:"POLO_GITHUB_SECRET" unit:"ARN" doc:"of GitHub's sources: the secret with token, or with app_id, private_key and perhaps installation_id of a GitHub App; and perhaps enterprise_token, for the bill of an enterprise alone; in Secrets Manager or SSM; for polo collect also the JSON object itself"`
 	CloudflareSecret string `env:"POLO_CLOUDFLARE_SECRET" unit:"ARN" doc:"of Cloudflare's sources: the secret with api_token, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
 	DatadogSecret    string `env:"POLO_DATADOG_SECRET" unit:"ARN" doc:"of Datadog's sources: the secret with api_key and application_key, in Secrets Manager or SSM; for polo collect also the JSON object itself"`
 

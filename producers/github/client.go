@@ -28,7 +28,8 @@ const (
 )
 
 // Secret returns the fields of the credential, and is asked again while it is in use:
-// "token", or "app_id" and "private_key", and perhaps "installation_id".
+// "token", or "app_id" and "private_key", and perhaps "installation_id"; and perhaps
+// "enterprise_token".
 type Secret func(ctx context.Context, names ...string) ([]string, error)
 
 // Clients makes the clients of a credential. Safe for concurrent use.
@@ -39,8 +40,8 @@ type Clients struct {
 	cache     *httpsource.Cache
 
 	mu sync.Mutex
-	// token is the client of a token, app that of an App itself.
-	token, app *httpsource.Client
+	// token is the client of a token, enterprise that of the token for the enterprise's bill, app that of an App itself.
+	token, enterprise, app *httpsource.Client
 }
 
 // NewClients returns the clients of a credential. An empty base is the setting's own.
@@ -68,18 +69,17 @@ type access struct {
 	repos int
 }
 
-// of returns how to read an owner. A token has one client for all; an App has one for each owner that it is installed on.
+// of returns how to read an owner. A token has one client for all; an App has one for each owner that it is installed on. Enterprises may have
+// a token of their own.
 func (c *Clients) of(ctx context.Context, o owner) (*access, error) {
-	_, err := c.secret(ctx, "token")
+	if o.enterprise { // whose bill takes a classic token, when the rest is an App's
+		if a, err := c.byToken(ctx, &c.enterprise, "enterprise_token"); err == nil {
+			return a, nil
+		}
+	}
+	a, err := c.byToken(ctx, &c.token, "token")
 	if err == nil {
-		client, err := c.shared(&c.token, func(ctx context.Context) (string, error) {
-			fields, err := c.secret(ctx, "token")
-			if err != nil {
-				return "", err
-			}
-			return fields[0], nil
-		})
-		return &access{Client: client, repos: -1}, err
+		return a, nil
 	}
 	if _, appErr := c.secret(ctx, "app_id", "private_key"); appErr != nil {
 		return nil, fmt.Errorf("neither a token nor an App: %w; %w", err, appErr)
@@ -89,6 +89,21 @@ func (c *Clients) of(ctx context.Context, o owner) (*access, error) {
 		return nil, err
 	}
 	return c.installed(ctx, app, o)
+}
+
+// byToken returns how to read with the token in a field of the secret. It fails if there is none.
+func (c *Clients) byToken(ctx context.Context, at **httpsource.Client, field string) (*access, error) {
+	if _, err := c.secret(ctx, field); err != nil {
+		return nil, err
+	}
+	client, err := c.shared(at, func(ctx context.Context) (string, error) {
+		fields, err := c.secret(ctx, field)
+		if err != nil {
+			return "", err
+		}
+		return fields[0], nil
+	})
+	return &access{Client: client, repos: -1}, err
 }
 
 // shared returns a client that is made once.

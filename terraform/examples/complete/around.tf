@@ -16,7 +16,7 @@ resource "aws_secretsmanager_secret" "datadog" {
 
 resource "aws_secretsmanager_secret" "github" {
   name        = "${var.env}/polo/github"
-  description = "The credential of GitHub: {\"token\":...}, or {\"app_id\":...,\"private_key\":...}; and \"webhook_secret\"."
+  description = "The credential of GitHub: {\"token\":...}, or {\"app_id\":...,\"private_key\":...}; perhaps \"enterprise_token\"; and \"webhook_secret\"."
 }
 
 # Whatever receives GitHub's webhooks puts them here: docs/PLATFORMS.md. What was refused is
@@ -24,7 +24,11 @@ resource "aws_secretsmanager_secret" "github" {
 resource "aws_sqs_queue" "webhooks" {
   name                       = "${var.env}-github-webhooks"
   visibility_timeout_seconds = 180
-  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.webhooks_refused.arn, maxReceiveCount = 5 })
+}
+
+resource "aws_sqs_queue_redrive_policy" "webhooks" {
+  queue_url      = aws_sqs_queue.webhooks.id
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.webhooks_refused.arn, maxReceiveCount = 5 })
 }
 
 resource "aws_sqs_queue" "webhooks_refused" {
