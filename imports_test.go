@@ -75,6 +75,11 @@ func importRules() []importRule {
 			reason: "SQS is wired in main: the same consumer drains any queue",
 		},
 		{
+			name: "the states of alerts know no technology", in: []string{"polo/alerts"}, notIn: []string{"polo/alerts/"},
+			banned: []string{"github.com/aws", clickHouse, "polo/internal/clickhouse", "polo/internal/queue", "polo/producers", "net/http"}, direct: true,
+			reason: "when something fires and who is told is the same on ClickHouse and in a test's hours of milliseconds; adapters are below: store, journal, channel",
+		},
+		{
 			name: "the queue contract imports no part", in: []string{"polo/internal/queue"},
 			notIn:  []string{"polo/internal/queue/"},
 			banned: []string{"polo/", "github.com/aws", clickHouse}, but: []string{"polo/internal/queue", "polo/internal/redact"},
