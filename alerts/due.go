@@ -80,7 +80,7 @@ func (r *Runner) due(m memory, at time.Time, unknown bool) (send, silenced []due
 			known, stated := b.last(n.Episode, n.Channel, n.Transition)
 			stated = stated && known.Repetition == n.Repetition
 			// Intended without an end: its run ended between, perhaps after it sent.
-			n.Uncertain = unknown || stated && (known.Delivery == Intended || known.Uncertain)
+			n.Uncertain = unknown || stated && (known.Delivery == Intended || known.Uncertain) //mutant:dead-runs-are-trusted,intended-is-forgotten
 			n.Changed = r.after(known.Changed)
 			switch {
 			case quiet && stated && known.Delivery == Silenced:
@@ -168,7 +168,7 @@ func (r *Runner) groups(all []due, b *book) []group {
 	joined := map[place][]due{}
 	for p, of := range byKey {
 		news := fresh[[2]string{p.channel, p.alert}]
-		if len(news) > mostGroups && news[p.key] {
+		if len(news) > mostGroups && news[p.key] { //mutant:storms-are-told-one-by-one
 			p.key = envelope.NewEventID(Source, time.UnixMilli(0), "storm", p.alert).String()
 		}
 		joined[p] = append(joined[p], of...)

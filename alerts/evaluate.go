@@ -80,7 +80,8 @@ func (r *Runner) ask(ctx context.Context, e enabled, at time.Time) (findings, er
 	if err != nil {
 		return findings{}, err
 	}
-	if answer.Truncated { // what was cut off may be anything
+	// What was cut off may be anything.
+	if answer.Truncated { //mutant:cut-answers-resolve
 		f.others = Unknown
 	}
 	for i := range answer.Rows {

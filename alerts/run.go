@@ -208,7 +208,7 @@ func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outc
 func (r *Runner) end(ctx context.Context, c Claim, o Outcome) error {
 	err := r.await(ctx, func() (bool, error) {
 		n, err := r.cfg.Store.Arrived(ctx, c.Run, c.At)
-		return n >= o.Events, err
+		return n >= o.Events, err //mutant:ends-before-arrival
 	})
 	if err != nil {
 		return fmt.Errorf("waiting for the run's own events: %w", err)

@@ -81,7 +81,7 @@ func (r *Runner) sendOne(ctx context.Context, to channel.Channel, m channel.Mess
 		var e *channel.Error
 		known := errors.As(err, &e)
 		if !known || e.Unknown {
-			d.uncertain, m.Repeated = true, true
+			d.uncertain, m.Repeated = true, true //mutant:lost-answers-are-none
 		}
 		if known && e.Permanent || d.attempts == attempts || ctx.Err() != nil {
 			return d

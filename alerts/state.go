@@ -64,7 +64,7 @@ func (p Progress) Next(o Observation, on State, policy Policy, at time.Time) Pro
 		return Progress{State: s, Since: at, Count: count, Fired: fired}
 	}
 	switch {
-	case o == Unknown: // neither fires nor resolves
+	case o == Unknown: //mutant:unknown-resolves
 		return p
 	case o == Withdrawn && p.State.open():
 		return enter(Resolved, 0, p.Fired)

@@ -74,7 +74,7 @@ func (r *Runner) claim(ctx context.Context, c Claim) (turn, error) {
 		arrived = slices.ContainsFunc(turns.Open, func(other Claim) bool { return other.Run == c.Run })
 		first := !slices.ContainsFunc(turns.Open, func(other Claim) bool { return !other.dead(r.now()) && other.before(c) })
 		alone := !slices.ContainsFunc(turns.Open, func(other Claim) bool { return !other.dead(r.now()) && other.Run != c.Run })
-		return arrived && (alone || !first), nil
+		return arrived && (alone || !first), nil //mutant:claims-are-not-awaited
 	})
 	switch {
 	case err != nil && !errors.Is(err, ErrBehind):
@@ -108,7 +108,7 @@ func (r *Runner) overdue(scheduled, evaluated time.Time) bool {
 		evaluated = scheduled.UTC().Truncate(24 * time.Hour)
 	}
 	missed := uint64(max(0, scheduled.Sub(evaluated)/r.cfg.Interval)) //nolint:gosec // not negative
-	return missed >= 2 && bits.OnesCount64(missed) == 1
+	return missed >= 2 && bits.OnesCount64(missed) == 1               //mutant:blind-at-every-interval
 }
 
 // await asks until ask says yes, at growing intervals, for at most the time that events may take to arrive. Then it returns ErrBehind.
