@@ -3,9 +3,12 @@ package channel
 import (
 	"errors"
 	"net"
+	"net/http"
+	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // awsError classifies an error of the SDK, whose own retries are off.
@@ -13,20 +16,22 @@ func awsError(kind string, err error) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Channel: kind, Unknown: true, Err: err}
+	e := &Error{Channel: kind, Err: err}
 	var response *awshttp.ResponseError
-	var api smithy.APIError
+	var sending *smithyhttp.RequestSendError
+	var canceled *smithy.CanceledError
 	var dial *net.OpError
 	switch {
-	case errors.As(err, &response) && response.HTTPStatusCode() < 500:
-		e.Unknown = false
-		e.Permanent = response.HTTPStatusCode() != 429 && !throttles(err)
-	case errors.As(err, &response):
-	case errors.As(err, &api) && throttles(err):
-		e.Unknown = false
+	// Where there is no answer the SDK makes an empty one, of status 0.
+	case errors.As(err, &response) && response.HTTPStatusCode() > 0:
+		status := response.HTTPStatusCode()
+		e.RetryAfter = retryAfter(response.Response.Header.Get("Retry-After"), time.Now())
+		e.Unknown = status < 400 || status >= 500 // of less than 400, the answer could not be read
+		e.Permanent = !e.Unknown && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout && !throttles(err)
 	case errors.As(err, &dial) && dial.Op == "dial": // it never left
-		e.Unknown = false
-	}
+	case errors.As(err, &sending), errors.As(err, &canceled):
+		e.Unknown = true
+	} // else it was not sent: there were no credentials, say
 	return e
 }
 
