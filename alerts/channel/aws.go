@@ -42,7 +42,7 @@ func throttles(err error) bool {
 		return false
 	}
 	switch api.ErrorCode() {
-	case "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled", "LimitExceededException":
+	case "Throttling", "Throttled", "KMSThrottling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestThrottled", "LimitExceededException":
 		return true
 	}
 	return false

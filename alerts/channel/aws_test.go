@@ -1,12 +1,10 @@
 package channel_test
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -28,60 +26,6 @@ func onAWS(t *testing.T, endpoint string) map[string]channel.Channel {
 		t.Fatal(err)
 	}
 	return map[string]channel.Channel{"sns": sns, "ses": ses}
-}
-
-func TestWhatAWSGets(t *testing.T) {
-	t.Parallel()
-	bodies := map[string]string{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		kind := "sns"
-		if strings.HasPrefix(r.URL.Path, "/v2/email") {
-			kind = "ses"
-		}
-		bodies[kind] = string(body)
-		if kind == "sns" {
-			w.Header().Set("Content-Type", "text/xml")
-			_, _ = io.WriteString(w, `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>`)
-			return
-		}
-		_, _ = io.WriteString(w, `{"MessageId":"1"}`)
-	}))
-	defer server.Close()
-	for kind, to := range onAWS(t, server.URL) {
-		if err := to.Send(t.Context(), message(hostile)); err != nil {
-			t.Fatalf("%s: %v", kind, err)
-		}
-	}
-	form, err := url.ParseQuery(bodies["sns"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	subject := form.Get("Subject")
-	if len(subject) > 100 || strings.ContainsFunc(subject, func(r rune) bool { return r < 0x20 || r > 0x7e }) || form.Get("TopicArn") != topic {
-		t.Errorf("subject %q of %q", subject, form.Get("TopicArn"))
-	}
-	if text := form.Get("Message"); len(text) > 256<<10 || !strings.Contains(text, "Something") && !strings.Contains(text, "Bcc") {
-		t.Errorf("a message of %d bytes: %.200q", len(text), text)
-	}
-	var mail struct {
-		Content struct {
-			Simple struct {
-				Subject struct{ Data string }
-				Body    struct{ Text, Html struct{ Data string } } //nolint:revive // as SES spells it
-			}
-		}
-	}
-	if err := json.Unmarshal([]byte(bodies["ses"]), &mail); err != nil {
-		t.Fatal(err)
-	}
-	simple := mail.Content.Simple
-	if strings.ContainsAny(simple.Subject.Data, "\r\n") || len(simple.Subject.Data) == 0 {
-		t.Errorf("subject %q", simple.Subject.Data)
-	}
-	if strings.Contains(simple.Body.Html.Data, "<script>") || !strings.Contains(simple.Body.Html.Data, "&lt;script&gt;") || !strings.Contains(simple.Body.Text.Data, "and 212 more") {
-		t.Errorf("body %.300q", simple.Body.Html.Data)
-	}
 }
 
 func TestErrorsOfAWSAreClassified(t *testing.T) {

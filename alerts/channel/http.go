@@ -9,26 +9,39 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"polo/internal/httpsource"
+	"polo/internal/redact"
 )
 
-// mostAnswer is how much of an answer is read.
-const mostAnswer = 4 << 10
+const (
+	// mostAnswer is how many bytes of an answer are read.
+	mostAnswer = 4 << 10
+	// longestRetryAfter bounds what a receiver may ask for.
+	longestRetryAfter = time.Hour
+	// shortestSecret is how long a part of an address is that no error quotes; shorter ones, such as "v2", are words.
+	shortestSecret = 6
+)
 
-// receiver is an address that takes messages over HTTPS. Its path may be a secret: no error tells it.
+// receiver is an address that takes messages over HTTPS. Its path may be a secret: no error quotes it.
 type receiver struct {
-	kind   string
-	url    *url.URL
-	client *http.Client
+	kind string
+	url  *url.URL
+	// accepted is the one status that means success; 0 is any of 200 to 299.
+	accepted int
+	// secrets are the texts that no error quotes.
+	secrets   []string
+	transport http.RoundTripper
+	timeout   time.Duration
 }
 
-// newReceiver checks an address: https, or http on this machine.
-func newReceiver(kind, address string, client *http.Client) (receiver, error) {
+// newReceiver checks an address: https, or http on this machine. secrets are what authenticates besides it.
+func newReceiver(kind, address string, accepted int, client *http.Client, secrets ...string) (receiver, error) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
@@ -38,45 +51,68 @@ func newReceiver(kind, address string, client *http.Client) (receiver, error) {
 	case u.Host == "", u.Scheme != "https" && !httpsource.IsLocal(u):
 		return receiver{}, fmt.Errorf("%s: the address is not https://HOST/...", kind)
 	}
-	own := *client
-	// A redirect would carry the message, and what authenticates it, elsewhere.
-	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return receiver{kind, u, &own}, nil
+	r := receiver{kind: kind, url: u, accepted: accepted, secrets: secrets, transport: client.Transport, timeout: client.Timeout}
+	if r.transport == nil {
+		r.transport = http.DefaultTransport
+	}
+	parts := append(strings.Split(u.Path, "/"), strings.Split(u.EscapedPath(), "/")...)
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	parts = append(parts, strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == '=' })...)
+	for _, part := range parts {
+		if len(part) >= shortestSecret {
+			r.secrets = append(r.secrets, part)
+		}
+	}
+	return r, nil
 }
 
-// post sends a body once.
+// post sends a body once. It asks the transport itself: an http.Client would follow redirects, which would carry the message, and what
+// authenticates it, elsewhere, and its errors quote addresses.
 func (r receiver) post(ctx context.Context, body []byte, header http.Header) error {
+	if r.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+	}
 	var written atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
-	req, err := http.NewRequestWithContext(traced, http.MethodPost, r.url.String(), bytes.NewReader(body))
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.url.String(), bytes.NewReader(body))
 	if err != nil {
 		return &Error{Channel: r.kind, Permanent: true, Err: errors.New("the request cannot be made")}
 	}
-	req.Header = header
-	if req.Header == nil {
-		req.Header = http.Header{}
+	if header != nil {
+		req.Header = header
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.GetBody = nil // it is sent once: net/http would send it again on a connection that was closed
-	response, err := r.client.Do(req)
+	// A connection that was kept may be closed just when it is used again; then nobody knows whether the message arrived.
+	req.Close = true
+	req.GetBody = nil // nor does net/http send it again
+	response, err := r.transport.RoundTrip(req)
 	if err != nil {
-		return &Error{Channel: r.kind, Unknown: written.Load(), Err: plainly(err)}
+		_, traces := r.transport.(*http.Transport) // others may not say what was written
+		return &Error{Channel: r.kind, Unknown: written.Load() || !traces, Err: r.withoutSecrets(err)}
 	}
 	defer func() { _ = response.Body.Close() }() // only read
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
-	return r.judge(response, answer)
+	return r.judge(response, string(answer))
 }
 
 // judge classifies an answer.
-func (r receiver) judge(response *http.Response, answer []byte) error {
+func (r receiver) judge(response *http.Response, answer string) error {
 	status := response.StatusCode
-	if status >= 200 && status < 300 {
+	success := status >= 200 && status < 300
+	if success && (r.accepted == 0 || status == r.accepted) {
 		return nil
 	}
-	e := &Error{Channel: r.kind, RetryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now()), Err: fmt.Errorf("status %d%s", status, told(answer, r.url))}
+	if r.quotesSecret(answer) {
+		answer = ""
+	}
+	e := &Error{Channel: r.kind, RetryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now()), Err: fmt.Errorf("status %d%s", status, quoted(answer))}
 	switch {
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
-	case status >= 500:
+	case status >= 500, success: // another success is not this receiver's: a proxy's, say
 		e.Unknown = true
 	default:
 		e.Permanent = true
@@ -84,20 +120,22 @@ func (r receiver) judge(response *http.Response, answer []byte) error {
 	return e
 }
 
-// told quotes an answer of few characters, which explains a refusal, if it does not hold the address.
-func told(answer []byte, u *url.URL) string {
-	text := oneLine(strings.TrimSpace(string(answer)))
-	if text == "" || u.Path != "" && u.Path != "/" && strings.Contains(text, strings.Trim(u.Path, "/")) || u.RawQuery != "" && strings.Contains(text, u.RawQuery) {
+// quoted quotes the beginning of an answer, which explains a refusal.
+func quoted(answer string) string {
+	if answer = strings.TrimSpace(oneLine(redact.Text(answer))); answer == "" {
 		return ""
 	}
-	return ": " + clip(text, 200)
+	return ": " + clip(answer, 200)
 }
 
-// plainly takes the address out of an error of net/http.
-func plainly(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
-		return of.Err
+func (r receiver) quotesSecret(text string) bool {
+	return slices.ContainsFunc(r.secrets, func(s string) bool { return strings.Contains(text, s) })
+}
+
+// withoutSecrets returns the error, or another one if it quotes a secret.
+func (r receiver) withoutSecrets(err error) error {
+	if r.quotesSecret(err.Error()) {
+		return errors.New("the request failed; the reason is withheld, for it quotes a secret")
 	}
 	return err
 }
@@ -105,10 +143,10 @@ func plainly(err error) error {
 // retryAfter reads the header: seconds, or a date.
 func retryAfter(text string, now time.Time) time.Duration {
 	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, 3600)) * time.Second
+		return time.Duration(min(seconds, int(longestRetryAfter/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(text); err == nil {
-		return min(max(0, at.Sub(now)), time.Hour)
+		return min(max(0, at.Sub(now)), longestRetryAfter)
 	}
 	return 0
 }

@@ -2,17 +2,28 @@ package channel
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
-	"strconv"
+	"strings"
 	"time"
 )
 
-// PagerDutyURL is where events of version 2 go. Of the service region EU it is events.eu.pagerduty.com.
+// PagerDutyURL is where events of version 2 go. Of the service region EU it is https://events.eu.pagerduty.com/v2/enqueue.
 const PagerDutyURL = "https://events.pagerduty.com/v2/enqueue"
 
-// pagerDutySummary is the most characters of a summary: https://developer.pagerduty.com/docs/events-api-v2/trigger-events.
-const pagerDutySummary = 1024
+const (
+	// pagerDutySummary and pagerDutyKey are the most characters of a summary and of a key to deduplicate by:
+	// https://developer.pagerduty.com/docs/events-api-v2/trigger-events.
+	pagerDutySummary = 1024
+	pagerDutyKey     = 255
+	// pagerDutyEvent is the most bytes of an event: https://developer.pagerduty.com/docs/events-api-v2-overview.
+	pagerDutyEvent = 512 << 10
+	// pagerDutyLine is the most characters of an episode, of ours.
+	pagerDutyLine = 2000
+)
 
 // PagerDuty opens and closes incidents by Events API v2. It deduplicates by the message's key: the same incident is not opened twice.
 type PagerDuty struct {
@@ -22,52 +33,58 @@ type PagerDuty struct {
 
 // NewPagerDuty returns a channel to a service's integration key, which is a secret.
 func NewPagerDuty(address, routingKey string, client *http.Client) (*PagerDuty, error) {
-	to, err := newReceiver("pagerduty", address, client)
+	routingKey = strings.TrimSpace(routingKey)
+	if routingKey == "" {
+		return nil, errors.New("pagerduty: the integration key is empty")
+	}
+	to, err := newReceiver("pagerduty", address, http.StatusAccepted, client, routingKey)
 	return &PagerDuty{to, routingKey}, err
 }
 
 // Send implements Channel.
 func (p *PagerDuty) Send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(p.event(m))
+	l := m.letter(pagerDutyLine).fit(func(l letter) bool {
+		body, err := json.Marshal(p.event(m, l))
+		return err != nil || len(body) <= pagerDutyEvent
+	})
+	body, err := json.Marshal(p.event(m, l))
 	if err != nil {
 		return &Error{Channel: p.to.kind, Permanent: true, Err: err}
 	}
 	return p.to.post(ctx, body, nil)
 }
 
-// event opens or updates the group's incident, and closes it with its last episode.
-func (p *PagerDuty) event(m Message) map[string]any {
-	out := map[string]any{"routing_key": p.key, "dedup_key": m.Key, "client": "Polo"}
+// event opens or updates the group's incident, and closes it with its last episode. What it rests on is in the incident's log either way.
+func (p *PagerDuty) event(m Message, l letter) map[string]any {
+	action := "trigger"
 	if m.Open == 0 {
-		out["event_action"] = "resolve"
-		return out
+		action = "resolve"
 	}
-	out["event_action"] = "trigger"
-	details := map[string]any{"alert": m.Alert, "message": m.ID, "open": m.Open}
-	for name, items := range map[string][]Item{"firing": m.Firing, "resolved": m.Resolved} {
-		var lines []string
-		for _, i := range items {
-			lines = append(lines, clip(i.line(), 2000))
+	details := map[string]any{"alert": m.Alert, "message": m.ID, "open": m.Open, "may_have_been_sent_before": m.Repeated}
+	for _, x := range l.lists() {
+		name := strings.ToLower(x.title)
+		lines := []string{}
+		for _, i := range x.lines {
+			lines = append(lines, i.text)
 		}
-		if lines != nil {
-			details[name] = lines
-		}
-	}
-	for name, n := range map[string]int{"more_firing": m.MoreFiring, "more_resolved": m.MoreResolved} {
-		if n > 0 {
-			details[name] = n
+		details[name] = lines
+		if x.more > 0 {
+			details["more_"+name] = x.more
 		}
 	}
 	severity := map[string]string{"critical": "critical", "high": "error", "medium": "warning", "low": "info"}[m.Severity]
 	if severity == "" {
 		severity = "warning"
 	}
-	out["payload"] = map[string]any{
-		"summary": clip(m.headline(), pagerDutySummary), "source": "polo", "severity": severity, "timestamp": m.At.UTC().Format(time.RFC3339), "component": m.Alert, "custom_details": details,
+	out := map[string]any{
+		"routing_key": p.key, "dedup_key": dedupKey(m.Key), "event_action": action, "client": "Polo",
+		"payload": map[string]any{
+			"summary": clip(l.headline, pagerDutySummary), "source": "polo", "severity": severity, "timestamp": m.At.UTC().Format(time.RFC3339), "component": m.Alert, "custom_details": details,
+		},
 	}
 	var links []map[string]string
-	for _, l := range m.links() {
-		links = append(links, map[string]string{"href": l.Value, "text": l.Name})
+	for _, to := range l.links {
+		links = append(links, map[string]string{"href": to.Value, "text": to.Name})
 	}
 	if links != nil {
 		out["links"] = links
@@ -75,4 +92,11 @@ func (p *PagerDuty) event(m Message) map[string]any {
 	return out
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
+// dedupKey is the message's key, or a checksum of one that is too long: cut, it could be another's.
+func dedupKey(key string) string {
+	if len(key) <= pagerDutyKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}

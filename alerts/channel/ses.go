@@ -4,19 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 )
 
-// sesSubject is more than mail programs show; sesRecipients is SES's most: https://docs.aws.amazon.com/ses/latest/dg/quotas.html.
 const (
-	sesSubject    = 200
+	// sesRecipients is the most recipients of a message: https://docs.aws.amazon.com/ses/latest/dg/quotas.html. It allows 40 MB.
 	sesRecipients = 50
+	// sesSubject, in characters, is more than mail programs show, sesBody, in bytes, more than people read. Both are ours.
+	sesSubject = 200
+	sesBody    = 1 << 20
 )
 
 // SES sends e-mail.
@@ -35,59 +37,37 @@ func NewSES(cfg aws.Config, region, from string, to []string) (*SES, error) {
 	if len(to) == 0 || len(to) > sesRecipients {
 		errs = append(errs, fmt.Errorf("ses: to has not 1 to %d addresses", sesRecipients))
 	}
-	for _, address := range append([]string{from}, to...) {
-		if _, err := mail.ParseAddress(address); err != nil || strings.ContainsAny(address, "\r\n") {
-			errs = append(errs, fmt.Errorf("ses: %q is no address", address))
+	addresses := make([]string, 0, len(to)+1)
+	for _, text := range append([]string{from}, to...) {
+		address, err := mail.ParseAddress(text)
+		if err != nil || strings.ContainsFunc(text, unicode.IsControl) || ascii(address.Address, len(address.Address)) != address.Address {
+			errs = append(errs, fmt.Errorf("ses: %q is no address in ASCII", text))
+			continue
 		}
+		if address.Name != "" {
+			addresses = append(addresses, address.String()) // the name encoded, as SES wants it
+			continue
+		}
+		addresses = append(addresses, address.Address)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return &SES{sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
 		o.Region = region
 		o.Retryer = aws.NopRetryer{}
-	}), from, to}, errors.Join(errs...)
+	}), addresses[0], addresses[1:]}, nil
 }
 
 // Send implements Channel. SES makes the headers of these fields; a subject has no line end.
 func (s *SES) Send(ctx context.Context, m Message) error {
+	l := m.letter(mostLine).fit(func(l letter) bool { return len(l.plain())+len(l.html()) <= sesBody })
 	content := func(text string) *types.Content { return &types.Content{Data: &text, Charset: aws.String("UTF-8")} }
 	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
 		FromEmailAddress: &s.from, Destination: &types.Destination{ToAddresses: s.to},
 		Content: &types.EmailContent{Simple: &types.Message{
-			Subject: content(clip(m.headline(), sesSubject)), Body: &types.Body{Text: content(m.text()), Html: content(m.html())},
+			Subject: content(clip(l.headline, sesSubject)), Body: &types.Body{Text: content(l.plain()), Html: content(l.html())},
 		}},
 	})
 	return awsError("ses", err)
-}
-
-// html is the message as a page without anything to load.
-func (m Message) html() string {
-	var b strings.Builder
-	esc := html.EscapeString
-	fmt.Fprintf(&b, "<!doctype html><html><body style=\"font-family:sans-serif\"><h2>%s</h2>", esc(m.headline()))
-	if m.Text != "" {
-		fmt.Fprintf(&b, "<p>%s</p>", esc(m.Text))
-	}
-	section := func(title string, items []Item, more int) {
-		if len(items) == 0 {
-			return
-		}
-		fmt.Fprintf(&b, "<h3>%s</h3><ul>", title)
-		for _, i := range items {
-			text := esc(i.line())
-			if i.Link != "" {
-				text = fmt.Sprintf("<a href=\"%s\">%s</a>", esc(i.Link), text)
-			}
-			b.WriteString("<li>" + text + "</li>")
-		}
-		if more > 0 {
-			fmt.Fprintf(&b, "<li>and %d more</li>", more)
-		}
-		b.WriteString("</ul>")
-	}
-	section("Firing", m.Firing, m.MoreFiring)
-	section("Resolved", m.Resolved, m.MoreResolved)
-	for _, l := range m.links() {
-		fmt.Fprintf(&b, "<p><a href=\"%s\">%s</a></p>", esc(l.Value), esc(l.Name))
-	}
-	fmt.Fprintf(&b, "<p style=\"color:#666\">%s, evaluated %s, %d open</p></body></html>", esc(m.Alert), m.At.UTC().Format("2006-01-02 15:04 UTC"), m.Open)
-	return b.String()
 }

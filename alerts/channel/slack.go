@@ -5,13 +5,20 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
-// Limits of Slack's messages: https://docs.slack.dev/reference/block-kit/blocks.
 const (
+	// slackBlocks is the most blocks of a message, slackSection and slackHeader the most characters of a section's and a header's text:
+	// https://docs.slack.dev/reference/block-kit/blocks.
 	slackBlocks  = 50
 	slackSection = 3000
 	slackHeader  = 150
+	// slackMessageText is the most characters of all blocks. Slack answers msg_blocks_too_long above some 13,200, which it does not document:
+	// https://github.com/slackapi/bolt-js/issues/2509.
+	slackMessageText = 12_000
+	// slackLine is the most characters of an episode, of ours: of longer lines people read none.
+	slackLine = 500
 )
 
 // Slack is an incoming webhook.
@@ -19,79 +26,95 @@ type Slack struct{ to receiver }
 
 // NewSlack returns a channel to an incoming webhook's URL, which is a secret.
 func NewSlack(address string, client *http.Client) (*Slack, error) {
-	to, err := newReceiver("slack", address, client)
+	to, err := newReceiver("slack", strings.TrimSpace(address), http.StatusOK, client)
 	return &Slack{to}, err
 }
 
 // Send implements Channel.
 func (s *Slack) Send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(slackMessage(m))
+	l := m.letter(slackLine).fit(func(l letter) bool {
+		blocks, n := slackBlocksOf(l), 0
+		for _, b := range blocks {
+			n += utf8.RuneCountInString(b.Text.Text)
+		}
+		return len(blocks) <= slackBlocks && n <= slackMessageText
+	})
+	// Text is what notifications and clients without blocks show.
+	body, err := json.Marshal(map[string]any{"text": slackText(l.headline, slackSection), "blocks": slackBlocksOf(l)})
 	if err != nil {
 		return &Error{Channel: s.to.kind, Permanent: true, Err: err}
 	}
 	return s.to.post(ctx, body, nil)
 }
 
-type slackText struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
-
 type slackBlock struct {
 	Type string     `json:"type"`
-	Text *slackText `json:"text,omitempty"`
+	Text slackField `json:"text"`
 }
 
-func slackMessage(m Message) map[string]any {
-	blocks := []slackBlock{{Type: "header", Text: &slackText{"plain_text", clip(m.headline(), slackHeader)}}}
+// slackField is a text object. Verbatim keeps Slack from making links and mentions of data: it would of @here, #channel and example.com.
+type slackField struct {
+	Type     string `json:"type"`
+	Text     string `json:"text"`
+	Verbatim bool   `json:"verbatim,omitempty"`
+}
+
+func slackBlocksOf(l letter) []slackBlock {
+	blocks := []slackBlock{{Type: "header", Text: slackField{Type: "plain_text", Text: clip(l.headline, slackHeader)}}}
 	section := func(text string) {
-		if text != "" && len(blocks) < slackBlocks {
-			blocks = append(blocks, slackBlock{Type: "section", Text: &slackText{"mrkdwn", text}})
+		if text != "" {
+			blocks = append(blocks, slackBlock{Type: "section", Text: slackField{"mrkdwn", text, true}})
 		}
 	}
-	section(clip(slackEscape(oneLine(m.Text)), slackSection))
-	list := func(title string, items []Item, more int) {
-		if len(items) == 0 {
-			return
-		}
-		text := "*" + title + "*"
-		for _, i := range items {
-			// Cut before the markup, so that no link is cut in two.
-			line := "\n• " + slackEscape(clip(i.line(), 500))
-			if i.Link != "" {
-				line += " " + slackLink(i.Link, "details")
-			}
-			if len(text)+len(line) > slackSection {
+	section(slackText(l.text, slackSection))
+	for _, x := range l.lists() {
+		text := "*" + x.title + "*"
+		add := func(line string) {
+			if len(text)+len(line)+1 > slackSection { // bytes: no fewer than the characters
 				section(text)
-				text = strings.TrimPrefix(line, "\n")
-				continue
+				text = line
+				return
 			}
-			text += line
+			text += "\n" + line
 		}
-		if more > 0 {
-			text = clip(text, slackSection-40) + "\n" + slackEscape("and "+itoa(more)+" more")
+		for _, i := range x.lines {
+			line := "• " + slackText(i.text, slackSection/2)
+			if i.link != "" {
+				line += " " + slackLink(i.link, "details")
+			}
+			add(line)
+		}
+		if x.more > 0 {
+			add(andMore(x.more))
 		}
 		section(text)
 	}
-	list("Firing", m.Firing, m.MoreFiring)
-	list("Resolved", m.Resolved, m.MoreResolved)
 	var links []string
-	for _, l := range m.links() {
-		links = append(links, slackLink(l.Value, l.Name))
+	for _, to := range l.links {
+		links = append(links, slackLink(to.Value, to.Name))
 	}
 	section(strings.Join(links, "  "))
-	// What clients without blocks and notifications show.
-	return map[string]any{"text": slackEscape(m.headline()), "blocks": blocks}
+	return blocks
 }
 
-// slackEscape keeps data from being markup: https://docs.slack.dev/messaging/formatting-message-text. Without brackets nothing mentions anybody.
-func slackEscape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+// slackText keeps data from being markup, and cuts it to so many bytes of what is sent, never within an escape:
+// https://docs.slack.dev/messaging/formatting-message-text. Without angle brackets nothing mentions anybody, but where a client reads @here all the
+// same; a space of no width ends that.
+func slackText(text string, most int) string {
+	const end = "…"
+	text = strings.NewReplacer(
+		"&", "&amp;", "<", "&lt;", ">", "&gt;", "@here", "@\u200bhere", "@channel", "@\u200bchannel", "@everyone", "@\u200beveryone",
+	).Replace(text)
+	if len(text) <= most {
+		return text
+	}
+	text = strings.ToValidUTF8(text[:most-len(end)], "")
+	if i := strings.LastIndexByte(text, '&'); i > strings.LastIndexByte(text, ';') {
+		text = text[:i]
+	}
+	return text + end
 }
 
 func slackLink(address, text string) string {
-	if strings.ContainsAny(address, "<>|") {
-		return slackEscape(text)
-	}
 	return "<" + strings.ReplaceAll(address, "&", "&amp;") + "|" + text + ">"
 }

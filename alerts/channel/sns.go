@@ -2,7 +2,8 @@ package channel
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,8 +14,13 @@ import (
 
 // Limits of SNS: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html.
 const (
-	snsSubject = 100 // ASCII, and no control characters
-	snsMessage = 256 << 10
+	// snsSubject is the most characters of a subject: ASCII, without control characters, and fewer than 100.
+	snsSubject = 99
+	// snsMessage is the most bytes of a message with its attributes, where the topic does not allow more, and snsAttributes what is left for those.
+	snsMessage    = 256 << 10
+	snsAttributes = 2 << 10
+	// snsAttribute is the most bytes of an attribute, of ours, so that all of them fit.
+	snsAttribute = 256
 )
 
 // SNS is a topic.
@@ -26,8 +32,8 @@ type SNS struct {
 // NewSNS returns a channel to a topic's ARN, in its region.
 func NewSNS(cfg aws.Config, topic string) (*SNS, error) {
 	name, err := arn.Parse(topic)
-	if err != nil || name.Service != "sns" || name.Resource == "" || strings.Contains(name.Resource, ":") {
-		return nil, errors.New("sns: topic_arn is no topic's ARN")
+	if err != nil || name.Service != "sns" || name.Region == "" || name.AccountID == "" || name.Resource == "" || strings.Contains(name.Resource, ":") {
+		return nil, fmt.Errorf("sns: %q is no topic's ARN", topic)
 	}
 	return &SNS{sns.NewFromConfig(cfg, func(o *sns.Options) {
 		o.Region = name.Region
@@ -37,22 +43,24 @@ func NewSNS(cfg aws.Config, topic string) (*SNS, error) {
 
 // Send implements Channel.
 func (s *SNS) Send(ctx context.Context, m Message) error {
-	text := m.text()
-	if len(text) > snsMessage {
-		text = strings.ToValidUTF8(text[:snsMessage-4], "") + "…"
-	}
-	attribute := func(value string) types.MessageAttributeValue {
-		return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &value}
+	l := m.letter(mostLine).fit(func(l letter) bool { return len(l.plain()) <= snsMessage-snsAttributes })
+	in := &sns.PublishInput{
+		TopicArn: &s.topic, Subject: aws.String(ascii(l.headline, snsSubject)), Message: aws.String(l.plain()), MessageAttributes: map[string]types.MessageAttributeValue{},
 	}
 	state := "firing"
 	if m.Open == 0 {
 		state = "resolved"
 	}
-	_, err := s.client.Publish(ctx, &sns.PublishInput{
-		TopicArn: &s.topic, Subject: aws.String(ascii(m.headline(), snsSubject)), Message: &text,
-		// What subscriptions may filter by.
-		MessageAttributes: map[string]types.MessageAttributeValue{"alert": attribute(m.Alert), "severity": attribute(m.Severity), "state": attribute(state), "key": attribute(m.Key)},
-	})
+	// What subscriptions may filter by. SNS refuses an empty one.
+	for name, value := range map[string]string{"alert": m.Alert, "severity": m.Severity, "state": state, "key": m.Key, "message": m.ID, "repeated": strconv.FormatBool(m.Repeated)} {
+		if value = strings.ToValidUTF8(value[:min(len(value), snsAttribute)], ""); value != "" {
+			in.MessageAttributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &value}
+		}
+	}
+	if strings.HasSuffix(s.topic, ".fifo") {
+		in.MessageGroupId, in.MessageDeduplicationId = &m.Key, &m.ID
+	}
+	_, err := s.client.Publish(ctx, in)
 	return awsError("sns", err)
 }
 

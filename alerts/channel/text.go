@@ -2,13 +2,19 @@ package channel
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
-	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
-// repeatedMark is on every message that may have been sent before.
-const repeatedMark = "[may have been sent before] "
+const (
+	// repeatedMark is on every message that may have been sent before.
+	repeatedMark = "[may have been sent before] "
+	// mostAddress is the most bytes of a link; a longer one breaks in mail programs, and fills a block of Slack's.
+	mostAddress = 1000
+	minute      = "2006-01-02 15:04 UTC"
+)
 
 // headline says in a line what the message is about.
 func (m Message) headline() string {
@@ -39,88 +45,84 @@ func (m Message) headline() string {
 	if m.Repeated {
 		mark = repeatedMark
 	}
-	return oneLine(fmt.Sprintf("%s[%s] %s: %s", mark, m.Severity, m.Title, strings.Join(parts, ", ")))
-}
-
-// text is the whole message for people, without markup.
-func (m Message) text() string {
-	var b strings.Builder
-	b.WriteString(m.headline() + "\n")
-	if m.Text != "" {
-		b.WriteString("\n" + m.Text + "\n")
-	}
-	section := func(title string, items []Item, more int) {
-		if len(items) == 0 {
-			return
-		}
-		b.WriteString("\n" + title + "\n")
-		for _, i := range items {
-			b.WriteString("  " + i.line() + "\n")
-			if i.Link != "" {
-				b.WriteString("    " + i.Link + "\n")
-			}
-		}
-		if more > 0 {
-			fmt.Fprintf(&b, "  and %d more\n", more)
-		}
-	}
-	section("Firing", m.Firing, m.MoreFiring)
-	section("Resolved", m.Resolved, m.MoreResolved)
-	b.WriteString("\n")
-	for _, l := range m.links() {
-		b.WriteString(l.Name + ": " + l.Value + "\n")
-	}
-	fmt.Fprintf(&b, "%s, evaluated %s, %d open\n", m.Alert, m.At.UTC().Format(time.RFC3339), m.Open)
-	return b.String()
+	return oneLine(fmt.Sprintf("%s[%s] %s: %s", mark, m.Severity, clip(oneLine(m.Title), mostTitle), strings.Join(parts, ", ")))
 }
 
 // links are where to go on.
 func (m Message) links() []Pair {
 	var out []Pair
-	if m.Link != "" {
-		out = append(out, Pair{"Dashboard", m.Link})
-	}
-	if m.Runbook != "" {
-		out = append(out, Pair{"Runbook", m.Runbook})
+	for _, l := range []Pair{{"Dashboard", webAddress(m.Link)}, {"Runbook", webAddress(m.Runbook)}} {
+		if l.Value != "" {
+			out = append(out, l)
+		}
 	}
 	return out
 }
 
-// line describes an episode in a line.
-func (i Item) line() string {
-	list := func(all []Pair) string {
+// webAddress returns an address that is safe as a link, or nothing.
+func webAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(address) > mostAddress || strings.ContainsFunc(address, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("<>|\"\\^`{}", r)
+	}) {
+		return ""
+	}
+	return address
+}
+
+func (i Item) firing(most int) string {
+	if i.Reminder {
+		return i.line("still since", most)
+	}
+	return i.line("since", most)
+}
+
+func (i Item) resolved(most int) string { return i.line("resolved", most) }
+
+// line describes an episode in a line of at most so many characters. A long value leaves room for the others, and for the time.
+func (i Item) line(since string, most int) string {
+	join := func(all []Pair) string {
 		var parts []string
 		for _, p := range all {
 			if p.Value != "" {
-				parts = append(parts, p.Name+"="+p.Value)
+				parts = append(parts, clip(oneLine(p.Name), most/3)+"="+clip(oneLine(p.Value), most/3))
 			}
 		}
 		return strings.Join(parts, ", ")
 	}
-	out := list(i.Labels)
-	if values := list(i.Values); values != "" {
+	out := join(i.Labels)
+	if values := join(i.Values); values != "" {
 		out = strings.TrimPrefix(out+": "+values, ": ")
 	}
-	since := " since "
-	if i.Reminder {
-		since = " still since "
+	since += " " + i.Since.UTC().Format(minute)
+	return strings.TrimSpace(clip(out, most-len(since)-1) + " " + since)
+}
+
+// paragraphs is oneLine for a text that may have several.
+func paragraphs(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	for i := range lines {
+		lines[i] = oneLine(lines[i])
 	}
-	return oneLine(out + since + i.Since.UTC().Format("2006-01-02 15:04 UTC"))
+	return strings.Join(lines, "\n")
 }
 
 // oneLine replaces whatever could break a line or hide in it.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) || r == '\u2028' || r == '\u2029' {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
-// clip cuts a text to at most so many characters.
+// clip cuts a valid text to at most so many characters.
 func clip(text string, most int) string {
-	runes := []rune(text)
+	if len(text) <= most {
+		return text
+	}
+	runes := []rune(strings.ToValidUTF8(text[:min(len(text), utf8.UTFMax*(most+1))], "")) // no more than is needed to know
 	if len(runes) <= most {
 		return text
 	}

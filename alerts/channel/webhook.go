@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,6 +19,13 @@ const (
 	HeaderMessage   = "X-Polo-Message"
 )
 
+const (
+	// webhookBody is the most bytes of a body: of ours, since many receivers take no more than a mebibyte.
+	webhookBody = 1 << 20
+	// webhookSecret is the fewest bytes of a secret that signs: of ours, for a shorter one can be guessed.
+	webhookSecret = 16
+)
+
 // Webhook sends a message as JSON to an address, signed.
 type Webhook struct {
 	to     receiver
@@ -28,16 +35,25 @@ type Webhook struct {
 
 // NewWebhook returns a channel to an address. secret signs what is sent.
 func NewWebhook(address, secret string, client *http.Client, now func() time.Time) (*Webhook, error) {
-	to, err := newReceiver("webhook", address, client)
-	if err == nil && len(secret) < 16 {
-		err = errors.New("webhook: the secret that signs is shorter than 16 bytes")
+	to, err := newReceiver("webhook", address, 0, client, secret)
+	if err == nil && len(secret) < webhookSecret {
+		err = fmt.Errorf("webhook: the secret that signs is shorter than %d bytes", webhookSecret)
 	}
 	return &Webhook{to, []byte(secret), now}, err
 }
 
 // Send implements Channel.
 func (w *Webhook) Send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(document(m))
+	of := func(firing, resolved int) Message {
+		out := m
+		out.Firing, out.MoreFiring = m.Firing[:firing], m.MoreFiring+len(m.Firing)-firing
+		out.Resolved, out.MoreResolved = m.Resolved[:resolved], m.MoreResolved+len(m.Resolved)-resolved
+		return out
+	}
+	body, err := json.Marshal(document(of(mostThatFit(len(m.Firing), len(m.Resolved), func(f, r int) bool {
+		body, err := json.Marshal(document(of(f, r)))
+		return err != nil || len(body) <= webhookBody
+	}))))
 	if err != nil {
 		return &Error{Channel: w.to.kind, Permanent: true, Err: err}
 	}
