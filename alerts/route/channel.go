@@ -94,6 +94,11 @@ func (c Channel) valid() error {
 	for _, name := range missing {
 		errs = append(errs, fmt.Errorf("%s is missing", name))
 	}
+	if len(errs) == 0 {
+		// All but the secret is known to be right before it is used: this one would do for every kind.
+		_, err := c.open(func(string) (string, error) { return "https://localhost/a-secret", nil }, aws.Config{}, &http.Client{})
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 

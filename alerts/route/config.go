@@ -2,14 +2,13 @@
 package route
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"polo/alerts/pattern"
@@ -73,34 +72,55 @@ const (
 
 // Parse reads a configuration. alerts are the ids of all alerts. The error joins every fault.
 func Parse(text []byte, alerts []string) (*Config, error) {
-	var in struct {
-		Dashboard string              `json:"dashboard"`
-		Runbook   string              `json:"runbook"`
-		Channels  map[string]Channel  `json:"channels"`
-		Routes    []Route             `json:"routes"`
-		Default   []string            `json:"default"`
-		Cap       *int                `json:"cap"`
-		Alerts    map[string]Settings `json:"alerts"`
+	fields, err := object(text)
+	if fields == nil {
+		return nil, fmt.Errorf("reading the configuration of alerts: %w", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
-		return nil, fmt.Errorf("reading the configuration of alerts, byte %d: %w", d.InputOffset(), err)
+	c := &Config{Cap: defaultCap, Channels: map[string]Channel{}, Alerts: map[string]Settings{}}
+	faults := []error{err}
+	read := func(where string, text json.RawMessage, into any) {
+		if err := strict(text, into); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", where, err))
+		}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("reading the configuration of alerts, byte %d: something follows the object", d.InputOffset())
+	channels, settings := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+	var routes []json.RawMessage
+	into := map[string]any{
+		"dashboard": &c.Dashboard, "runbook": &c.Runbook, "channels": &channels, "routes": &routes, "default": &c.Default, "cap": &c.Cap, "alerts": &settings,
 	}
-	c := &Config{Dashboard: in.Dashboard, Runbook: in.Runbook, Channels: in.Channels, Routes: in.Routes, Default: in.Default, Cap: defaultCap, Alerts: in.Alerts}
-	if in.Cap != nil {
-		c.Cap = *in.Cap
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if to, ok := into[name]; ok {
+			read(name, fields[name], to)
+		} else {
+			faults = append(faults, fmt.Errorf("%s: unknown field; there are %s", name, strings.Join(slices.Sorted(maps.Keys(into)), ", ")))
+		}
 	}
-	return c, c.faults(alerts)
+	for _, name := range slices.Sorted(maps.Keys(channels)) {
+		var to Channel
+		read("channels."+name, channels[name], &to)
+		c.Channels[name] = to
+	}
+	for i, text := range routes {
+		var to Route
+		read(fmt.Sprintf("routes[%d]", i), text, &to)
+		c.Routes = append(c.Routes, to)
+	}
+	for _, id := range slices.Sorted(maps.Keys(settings)) {
+		var to Settings
+		read("alerts."+id, settings[id], &to)
+		c.Alerts[id] = to
+	}
+	if err := errors.Join(append(faults, c.faults(alerts))...); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 func (c *Config) faults(alerts []string) error {
 	var out []error
 	fault := func(format string, args ...any) { out = append(out, fmt.Errorf(format, args...)) }
-	for name, address := range map[string]string{"dashboard": c.Dashboard, "runbook": c.Runbook} {
+	for _, x := range [][2]string{{"dashboard", c.Dashboard}, {"runbook", c.Runbook}} {
+		name, address := x[0], x[1]
 		if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			fault("%s: not an address", name)
 		}

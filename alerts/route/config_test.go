@@ -81,9 +81,47 @@ func TestEveryFaultIsTold(t *testing.T) {
 			t.Errorf("%q is not told in:\n%v", want, err)
 		}
 	}
-	for _, text := range []string{"", "{", "[]", `{"default": ["a"], "defualt": []}`, example + "{}", `{"routes": [{"repeat": "1s"}]}`, `{"routes": [{"repeat": 5}]}`} {
-		if _, err := route.Parse([]byte(text), ids()); err == nil || !strings.Contains(err.Error(), "byte") {
-			t.Errorf("%.40s: %v", text, err)
+}
+
+// What cannot be read is told with its place, and hides no other fault.
+func TestWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{"line 1, column 1: EOF"}},
+		{"{\n \"cap\": 1,}", []string{"line 2, column 12: invalid character '}'"}},
+		{"{\n", []string{"line 2, column 1: unexpected EOF"}},
+		{"[]", []string{"not an object"}},
+		{"null", []string{"not an object"}},
+		{example + "{}", []string{"line 17, column 3: something follows the object"}},
+		{`{"default": ["a"], "defualt": []}`, []string{"defualt: unknown field; there are alerts, cap,", `default: there is no channel "a"`}},
+		{`{"Default": ["a"]}`, []string{"Default: unknown field", "default: it names no channel"}},
+		{`{"channels": {"a": {"slack": {"secret": "x", "url": "y"}}, "b": {"telegram": {}}}, "routes": [{}, {"send": ["a"], "sends": "b"}], "alerts": {"leak": {"enable": false}}}`, []string{
+			`channels.a: unknown field "url"`, `channels.b: unknown field "telegram"`, `routes[1]: unknown field "sends"`, `alerts.leak: unknown field "enable"`, "default: it names no channel", "routes[0].send: missing",
+		}},
+		{`{"routes": [{"repeat": "1s"}, {"repeat": 5}, {"repeat": "3000h"}, {"send": "a"}], "cap": "5", "default": "a"}`, []string{
+			"routes[0]: 1s is not from 1m to 2160h", "routes[1]: repeat: number, not what belongs here", "routes[2]: 3000h is not from", "routes[3]: send: string, not what", "cap: string, not what", "default: string, not what",
+		}},
+		{"{\"default\": [\"a\"],\n \"channels\": {\"a\": {\"file\": {\"path\": \"/x\", \"Path\": \"/y\"}}, \"a\": {}},\n \"default\": []}", []string{
+			"channels.a.file.Path: line 2, column 50: there twice", "channels.a: line 2, column 63: there twice", "default: line 3, column 11: there twice",
+		}},
+		{`{"channels": {
+			"topic": {"sns": {"topic_arn": "arn:aws:sqs:eu-west-1:123456789012:x"}}, "file": {"file": {"path": "x"}}, "hook": {"webhook": {"url": "http://example.com", "secret": "k"}},
+			"mail": {"ses": {"region": "eu-west-1", "from": "nobody", "to": ["a@b.c"]}}, "duty": {"pagerduty": {"secret": "k", "url": "http://events.eu.pagerduty.com"}}}, "default": ["topic", "file", "hook", "mail", "duty"]}`, []string{
+			"channels.topic: sns:", "channels.file: file: the path is not absolute", "channels.hook: webhook: the address is not https", `channels.mail: ses: "nobody" is no address`, "channels.duty: pagerduty: the address is not https",
+		}},
+	} {
+		got, err := route.Parse([]byte(c.text), ids())
+		if err == nil || got != nil {
+			t.Errorf("%s: %v, no error", c.text, got)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not told in:\n%v", c.text, want, err)
+			}
 		}
 	}
 }
