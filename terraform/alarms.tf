@@ -4,7 +4,7 @@ locals {
   # write no metric of zero, and CloudWatch would use an earlier period instead of one
   # without data: FILL makes it zero.
   alarms = merge(
-    local.queue_alarms, local.consumer_alarms, local.failure_alarms, local.collector_alarms,
+    local.queue_alarms, local.consumer_alarms, local.alerts_alarms, local.failure_alarms, local.collector_alarms,
     local.event_alarms, local.error_alarms, local.gap_alarms, local.payment_alarms, local.webhook_alarms,
   )
 
@@ -61,6 +61,46 @@ locals {
       period = 3600, periods = 1, datapoints = 1, above = var.alarms.duplicates_percent
     }
   }
+
+  alerts_alarms = { for name, alarm in {
+    # The dead man's. Without FILL CloudWatch would look for earlier periods before it takes
+    # missing data as a fault.
+    "alerts-stopped" = {
+      means      = "No evaluation of alerts has finished for three intervals: nobody is told of anything."
+      anchor     = "alerts-are-not-evaluated"
+      expression = "FILL(runs, 0)"
+      of         = { runs = { namespace = "Polo", name = "AlertRuns", stat = "Sum", dimensions = { Env = var.env } } }
+      period     = local.alerts_period, periods = 3, datapoints = 3, below = 1
+    }
+    "alerts-unknown" = {
+      means      = "An alert could not be evaluated in three intervals: whether it should fire is unknown."
+      anchor     = "an-alert-cannot-be-evaluated"
+      expression = "FILL(errors, 0)"
+      of         = { errors = { namespace = "Polo", name = "AlertErrors", stat = "Sum", dimensions = { Env = var.env } } }
+      period     = local.alerts_period, periods = 3, datapoints = 3, above = 0
+    }
+    "alerts-untold" = {
+      means      = "Notifications of alerts were not sent: a channel refuses them or does not answer."
+      anchor     = "notifications-are-not-sent"
+      expression = "FILL(failed, 0)"
+      of         = { failed = { namespace = "Polo", name = "NotificationsFailed", stat = "Sum", dimensions = { Env = var.env } } }
+      period     = local.alerts_period, periods = 1, datapoints = 1, above = 0
+    }
+    "alerts-errors" = {
+      means  = "Runs of the function of alerts fail: a crash, a timeout, its settings, ClickHouse or the queue."
+      anchor = "the-function-of-alerts-fails"
+      metric = { namespace = "AWS/Lambda", name = "Errors", stat = "Sum", dimensions = { FunctionName = local.alerts_name } }
+      # The next run goes on where a failed one stopped, so one alone is none.
+      period = max(local.alerts_period, 300), periods = 3, datapoints = 2, above = 0
+    }
+    "alerts-throttles" = {
+      means  = "Lambda throttles the function of alerts: its last run still runs, or its concurrency was taken away."
+      anchor = "the-function-of-alerts-is-throttled"
+      metric = { namespace = "AWS/Lambda", name = "Throttles", stat = "Sum", dimensions = { FunctionName = local.alerts_name } }
+      period = max(local.alerts_period, 300), periods = 3, datapoints = 3, above = 0
+    }
+  } : name => alarm if var.alerts != null }
+  alerts_period = try(var.alerts.interval, 5) * 60
 
   failure_alarms = {
     for reason, limit in var.alarms.failures_per_hour : "failures-${replace(reason, "_", "-")}" => {

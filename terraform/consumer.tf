@@ -1,6 +1,5 @@
 locals {
   consumer_name = "${local.name}-consumer"
-  consumer_arn  = "arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${local.consumer_name}"
   password      = var.clickhouse.password
 
   consumer_statements = concat(
@@ -52,7 +51,7 @@ locals {
     "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
   ]
-  network_statements = [for s in [
+  network_statements = { for name in [local.consumer_name, local.alerts_name] : name => [for s in [
     {
       Sid      = "JoinNetwork"
       Effect   = "Allow"
@@ -64,9 +63,9 @@ locals {
       Effect    = "Deny"
       Action    = local.network_actions
       Resource  = ["*"]
-      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = [local.consumer_arn] } }
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = ["arn:${local.partition}:lambda:${local.region}:${local.account_id}:function:${name}"] } }
     },
-  ] : s if var.vpc != null]
+  ] : s if var.vpc != null] }
 
   consumer_environment = merge(
     {
@@ -101,7 +100,7 @@ resource "aws_iam_role" "consumer" {
 resource "aws_iam_role_policy" "consumer" {
   name   = "consumer"
   role   = aws_iam_role.consumer.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.consumer_statements, local.network_statements) })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.consumer_statements, local.network_statements[local.consumer_name]) })
 }
 
 resource "aws_lambda_function" "consumer" {

@@ -1,6 +1,9 @@
 locals {
   polo = {
-    for name in ["Events", "Inserted", "Duplicates", "DeadLettered", "InsertMilliseconds", "LagSeconds", "Retries", "Outages"] :
+    for name in [
+      "Events", "Inserted", "Duplicates", "DeadLettered", "InsertMilliseconds", "LagSeconds", "Retries", "Outages",
+      "AlertRuns", "AlertRunsYielded", "AlertErrors", "AlertsOpen", "NotificationsSent", "NotificationsFailed",
+    ] :
     name => ["Polo", name, "Env", var.env]
   }
   # All collectors, one line each.
@@ -48,6 +51,12 @@ locals {
     { title = "Collectors: errors", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Errors\" ${local.name}-aws', 'Sum')", id = "e" }]] },
     { title = "Collectors: duration, ms", width = 12, metrics = [[{ expression = "SEARCH('{AWS/Lambda,FunctionName} MetricName=\"Duration\" ${local.name}-aws', 'Maximum')", id = "e" }]] },
   ]
+
+  alerts_widgets = [for w in [
+    { title = "Alerts: evaluations", stat = "Sum", metrics = [local.polo["AlertRuns"], local.polo["AlertRunsYielded"], local.polo["AlertErrors"]] },
+    { title = "Alerts: open", stat = "Maximum", metrics = [local.polo["AlertsOpen"]] },
+    { title = "Alerts: notifications", stat = "Sum", metrics = [local.polo["NotificationsSent"], local.polo["NotificationsFailed"]] },
+  ] : w if var.alerts != null]
 }
 
 resource "aws_cloudwatch_dashboard" "polo" {
@@ -60,7 +69,7 @@ resource "aws_cloudwatch_dashboard" "polo" {
         type       = "text", width = 24, height = 2
         properties = { markdown = "# Polo, ${var.env}\n[What to do when something is wrong](${var.runbook_url})" }
       }],
-      [for w in local.widgets : {
+      [for w in concat(local.widgets, local.alerts_widgets) : {
         type   = can(w.alarms) ? "alarm" : can(w.query) ? "log" : "metric"
         width  = try(w.width, 8)
         height = try(w.height, 6)

@@ -2,7 +2,9 @@ locals {
   # Where each zip is. In a folder Terraform notices a change by its hash; in a bucket the
   # prefix identifies the release.
   zips = {
-    for name in distinct(concat(["consumer"], [for s in local.sources : s.kind.zip], local.webhooks == null ? [] : ["github-webhooks"])) : name => {
+    for name in distinct(concat(
+      ["consumer"], [for s in local.sources : s.kind.zip], local.webhooks == null ? [] : ["github-webhooks"], var.alerts == null ? [] : ["alerts"],
+      )) : name => {
       filename  = var.artifacts.folder == null ? null : "${var.artifacts.folder}/${name}-${var.architecture}.zip"
       hash      = var.artifacts.folder == null ? null : filebase64sha256("${var.artifacts.folder}/${name}-${var.architecture}.zip")
       s3_bucket = var.artifacts.s3_bucket

@@ -2,11 +2,12 @@ locals {
   private_link = try(var.vpc.clickhouse_service, null) != null
   clickhouse   = { port = tonumber(split(":", split(",", var.clickhouse.addr)[0])[1]) }
 
-  # The AWS services that the consumer calls from within the VPC. Lambda itself transports
-  # logs and metrics.
+  # The AWS services that the consumer and the function of alerts call from within the VPC.
+  # Lambda itself transports logs and metrics.
   aws_endpoints = toset(try(var.vpc.aws_endpoints, false) ? concat(
     ["sqs"],
     local.password == null ? [] : [local.password.store],
+    local.alerts_endpoints,
   ) : [])
   endpoint_ports = merge(
     length(local.aws_endpoints) > 0 ? { aws = 443 } : {},

@@ -13,6 +13,11 @@ output "consumer_function" {
   value       = aws_lambda_function.consumer.function_name
 }
 
+output "alerts_function" {
+  description = "The name of the function of alerts; null without it."
+  value       = one(aws_lambda_function.alerts[*].function_name)
+}
+
 output "collector_functions" {
   description = "The name of each source's function."
   value       = { for name, f in aws_lambda_function.collector : name => f.function_name }

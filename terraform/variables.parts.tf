@@ -253,14 +253,14 @@ variable "alarms" {
 
 variable "vpc" {
   description = <<-EOT
-    The VPC of the consumer; null: none. Collectors are in no VPC: they call AWS's public APIs in every
+    The VPC of the consumer and of alerts; null: none. Collectors are in no VPC: they call AWS's public APIs in every
     region.
     vpc_id, subnet_ids    the VPC, and private subnets in two zones or more
     clickhouse_service    the endpoint service of ClickHouse Cloud's PrivateLink, com.amazonaws.vpce....; null: egress
                           names another way
-    aws_endpoints         whether to create endpoints for SQS and, for the password, Secrets Manager or SSM; false if
-                          the VPC has them, or a NAT
-    egress                what else the consumer may connect to: cidr and port
+    aws_endpoints         whether to create endpoints for SQS and, for passwords and alerts, Secrets Manager, SSM and SNS;
+                          false if the VPC has them, or a NAT
+    egress                what else the consumer and alerts may connect to: cidr and port
   EOT
   type = object({
     vpc_id             = string
