@@ -1,0 +1,73 @@
+package action
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+)
+
+// DatabasePrivate takes a database's public address away.
+type DatabasePrivate struct{}
+
+// Info implements Action.
+func (DatabasePrivate) Info() Info {
+	return Info{
+		ID: "make_database_private", Title: "Make a database private", Service: "rds", Type: "rds:db", Rules: []string{"rds_public"},
+		Undo: "make it publicly accessible again",
+	}
+}
+
+// Check implements Action.
+func (a DatabasePrivate) Check(t Target) error { return check(a.Info(), t) }
+
+// Inspect implements Action.
+func (DatabasePrivate) Inspect(ctx context.Context, r Reader, t Target) (State, error) {
+	out, err := r.RDS.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: aws.String(t.ID())})
+	if missing(err, "DBInstanceNotFound", "DBInstanceNotFoundFault") {
+		return State{}, nil
+	} else if err != nil {
+		return State{}, err
+	}
+	for _, d := range out.DBInstances {
+		if aws.ToString(d.DBInstanceIdentifier) != t.ID() {
+			continue
+		}
+		tags := map[string]string{}
+		for _, tag := range d.TagList {
+			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+		}
+		s := State{Exists: true, Tags: tags, Live: d, Facts: Facts{"publicly_accessible": yes(aws.ToBool(d.PubliclyAccessible))}}
+		s.Progress = map[string]string{"status": aws.ToString(d.DBInstanceStatus)}
+		return s, nil
+	}
+	return State{}, nil
+}
+
+// Precondition implements Action.
+func (DatabasePrivate) Precondition(_ Target, s State) error {
+	switch {
+	case !s.Exists:
+		return notApplicable("there is no such database")
+	case s.Facts["publicly_accessible"] != "true":
+		return notApplicable("it is not publicly accessible")
+	case s.Progress["status"] != "available":
+		return notApplicable("it is %s, not available", s.Progress["status"])
+	}
+	return nil
+}
+
+// Steps implements Action.
+func (a DatabasePrivate) Steps(t Target, _ Facts) []Step { return []Step{a.set(t, false)} }
+
+// Undo implements Action.
+func (a DatabasePrivate) Undo(t Target, _ Facts) []Step { return []Step{a.set(t, true)} }
+
+func (DatabasePrivate) set(t Target, public bool) Step {
+	in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String(t.ID()), PubliclyAccessible: aws.Bool(public), ApplyImmediately: aws.Bool(true)}
+	return Step{
+		Service: "rds", Operation: "ModifyDBInstance", Input: in, Grants: []Grant{allow("rds:ModifyDBInstance", t.ARN)},
+		Do:     func(ctx context.Context, w Writer) error { _, err := w.RDS.ModifyDBInstance(ctx, in); return err },
+		Effect: func(s State) Effect { return taken(s.Facts["publicly_accessible"] == yes(public)) },
+	}
+}

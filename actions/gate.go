@@ -1,0 +1,150 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"polo/actions/action"
+)
+
+// Times of the gates.
+const (
+	// scanAge is how old the scan may be that a violation rests on.
+	scanAge = 24 * time.Hour
+	// typeWindow is the time in which no more than a part of a type's resources is changed.
+	typeWindow = 24 * time.Hour
+)
+
+// ProtectedTag refuses every action on the resource that has it, whatever its value.
+const ProtectedTag = "polo:protected"
+
+// Each gate below is one reason to refuse. It returns nil or a *Refusal.
+
+// on is the gate of the setting.
+func (e *Engine) on() error {
+	if !e.cfg.Settings.Enabled { //mutant:actions-always-on
+		return refuse(CodeOff, "Actions are off.")
+	}
+	return nil
+}
+
+// alive is the gate of the kill switch. A switch that cannot be read is off.
+func (e *Engine) alive(ctx context.Context) error {
+	if err := e.cfg.Switch(ctx); err != nil { //mutant:actions-no-kill-switch
+		return refuseBy(CodeKilled, err, "The kill switch is off, or cannot be read.")
+	}
+	return nil
+}
+
+// allowed is the gate of the allow-list.
+func (e *Engine) allowed(id string, r Resource) (*Allow, error) {
+	if a := e.cfg.Settings.allowed(id, r.Account, r.Environment); a != nil {
+		return a, nil
+	}
+	return nil, refuse(CodeNotAllowed, "The action %s is not allowed in account %s with the environment %q.", id, r.Account, r.Environment)
+}
+
+// violated is the gate of the violation.
+func (e *Engine) violated(ctx context.Context, i action.Info, allow *Allow, rule, arn string) error {
+	if rule == "" && allow.WithoutViolation && i.Unprompted {
+		return nil
+	}
+	if rule == "" || len(i.Rules) > 0 && !slices.Contains(i.Rules, rule) {
+		return refuse(CodeWrongRule, "The action %s does not end a violation of the rule %q.", i.ID, rule)
+	}
+	v, err := e.cfg.Evidence.Violation(ctx, rule, arn)
+	switch {
+	case err != nil:
+		return refuseBy(CodeEvidenceDown, err, "Whether the rule is violated cannot be read.")
+	case v.Status != violationOpen: //mutant:actions-any-violation
+		return refuse(CodeNoViolation, "The violation of %s is not open: it is %q.", rule, v.Status)
+	case e.cfg.Now().Sub(v.Scanned) > scanAge: //mutant:actions-old-scan
+		return refuse(CodeStaleScan, "The resource was last scanned at %s, which is more than a day ago.", v.Scanned.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// unprotected is the gate of the tag.
+func unprotected(s action.State) error {
+	if _, has := s.Tags[ProtectedTag]; has { //mutant:actions-protected
+		return refuse(CodeProtected, "The resource has the tag %s.", ProtectedTag)
+	}
+	return nil
+}
+
+// secondPerson returns the reasons why a second person must approve.
+func (e *Engine) secondPerson(i action.Info, environment string, cost []Money) []string {
+	s := e.cfg.Settings
+	var why []string
+	switch {
+	case environment == "":
+		why = append(why, "it is not known what the account is for")
+	case slices.Contains(s.Production, environment):
+		why = append(why, "the account is for "+environment)
+	}
+	if i.Irreversible != "" {
+		why = append(why, "it cannot be undone: "+i.Irreversible)
+	}
+	above := s.SecondPersonAbove
+	for _, m := range cost {
+		if m.Currency != above.Currency && m.Amount.IsPositive() || m.Amount.GreaterThan(above.Amount) {
+			why = append(why, fmt.Sprintf("the resource cost %s %s in 30 days", m.Amount, m.Currency))
+		}
+	}
+	return why
+}
+
+// withinLimits is the gate of the rates. It counts every attempt that was not refused, those that have begun
+// but not ended too, in whatever order they began: of attempts side by side some may be refused that need not be, but never is one too many made.
+func (e *Engine) withinLimits(ctx context.Context, p *Plan, mine string, now time.Time) error {
+	entries, err := e.cfg.Journal.All(ctx, now.Add(-typeWindow))
+	if err != nil {
+		return refuseBy(CodeJournalDown, err, "The journal cannot be read.")
+	}
+	hour, account, resources := map[string]bool{}, map[string]bool{}, map[string]bool{p.ARN: true}
+	for _, a := range attempts(entries) {
+		if a.refused() || a.intent.Phase != PhaseExecute || a.intent.Attempt == mine || a.intent.Plan == p.ID {
+			continue
+		}
+		if a.intent.Type == p.Type {
+			resources[a.intent.ARN] = true
+		}
+		if a.intent.At.After(now.Add(-time.Hour)) {
+			hour[a.intent.Plan] = true
+			if a.intent.Account == p.Account {
+				account[a.intent.Plan] = true
+			}
+		}
+	}
+	l := e.cfg.Settings.Limits
+	if len(hour) >= l.Hour { //mutant:actions-hour
+		return &Refusal{Code: CodeHourLimit, Text: fmt.Sprintf("%d actions were begun in the last hour, and no more than %d may be.", len(hour), l.Hour), Retry: time.Hour}
+	}
+	if len(account) >= l.AccountHour { //mutant:actions-account-hour
+		return &Refusal{Code: CodeAccountLimit, Text: fmt.Sprintf("%d actions were begun in account %s in the last hour, and no more than %d may be.", len(account), p.Account, l.AccountHour), Retry: time.Hour}
+	}
+	total, err := e.cfg.Evidence.Count(ctx, p.Type)
+	if err != nil {
+		return refuseBy(CodeEvidenceDown, err, "How many resources there are cannot be read.")
+	}
+	// One may always be: of few resources, a part is less than one.
+	if most := max(total*int64(l.TypePercent)/100, 1); int64(len(resources)) > most { //mutant:actions-type
+		return &Refusal{
+			Code: CodeTypeLimit, Retry: typeWindow,
+			Text: fmt.Sprintf("This would be the %d. of %d resources of type %s in a day, and no more than %d may be changed.", len(resources), total, p.Type, most),
+		}
+	}
+	return nil
+}
+
+// asRefusal returns err as a refusal: any other error is a fault of what was asked.
+func asRefusal(err error, code Code, text string) *Refusal {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return r
+	}
+	return refuseBy(code, err, text)
+}
