@@ -179,7 +179,7 @@ func (e *Engine) Approve(ctx context.Context, c Caller, text string, phase Phase
 	case now.After(p.Expires):
 		err = refuse(CodeExpired, "The plan has expired: plan again.")
 	}
-	if c.Person.Is(p.AskedBy) {
+	if c.Person.Is(p.AskedBy) { //mutant:actions-approves-own
 		err = refuse(CodeSamePerson, "Who asked for a plan cannot approve it.")
 	}
 	if err == nil {

@@ -177,7 +177,7 @@ func (r *running) position(ctx context.Context) (*Outcome, error) {
 		if a.intent.Nonce == r.c.Nonce && a.intent.Attempt != r.c.Request { //mutant:actions-replay
 			return nil, refuse(CodeReplayed, "The request was sent before.")
 		}
-		if a.open() {
+		if a.open() { //mutant:actions-not-settled
 			if a, err = r.settle(ctx, a); err != nil {
 				return nil, err
 			}
@@ -408,7 +408,7 @@ func (r *running) call(ctx context.Context, w action.Writer) (Outcome, error) {
 	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Times.Verify+sayTime)
 	defer cancel()
 	out := Outcome{Plan: r.p.ID, Phase: r.phase, Step: r.step + 1, Steps: len(r.steps), Attempt: r.intent.Attempt}
-	if err != nil && !unanswered(err) {
+	if err != nil && !unanswered(err) { //mutant:actions-forgets-unanswered
 		r.cfg.Logger.WarnContext(ctx, "the call failed", slog.String("plan", r.p.ID), slog.String("error", err.Error()))
 		out.Status, out.Reason, out.Text = StatusFailed, errorCode(err), "AWS refused the call: "+errorText(err)
 		_ = r.say(ctx, r.intent.ended(KindFailed, r.now(), out.Reason, out.Text)) // logged, and settled later

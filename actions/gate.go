@@ -41,7 +41,7 @@ func (e *Engine) alive(ctx context.Context) error {
 
 // allowed is the gate of the allow-list.
 func (e *Engine) allowed(id string, r Resource) (*Allow, error) {
-	if a := e.cfg.Settings.allowed(id, r.Account, r.Environment); a != nil {
+	if a := e.cfg.Settings.allowed(id, r.Account, r.Environment); a != nil { //mutant:actions-any-account
 		return a, nil
 	}
 	return nil, refuse(CodeNotAllowed, "The action %s is not allowed in account %s with the environment %q.", id, r.Account, r.Environment)
@@ -52,7 +52,7 @@ func (e *Engine) violated(ctx context.Context, i action.Info, allow *Allow, rule
 	if rule == "" && allow.WithoutViolation && i.Unprompted {
 		return nil
 	}
-	if rule == "" || len(i.Rules) > 0 && !slices.Contains(i.Rules, rule) {
+	if rule == "" || len(i.Rules) > 0 && !slices.Contains(i.Rules, rule) { //mutant:actions-any-rule
 		return refuse(CodeWrongRule, "The action %s does not end a violation of the rule %q.", i.ID, rule)
 	}
 	v, err := e.cfg.Evidence.Violation(ctx, rule, arn)

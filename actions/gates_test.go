@@ -377,21 +377,13 @@ func TestSeals(t *testing.T) {
 	nothingDone(t, w)
 }
 
-// An approval by the same person is refused even if it was sealed.
-func TestSamePersonCannotExecuteItsOwnApproval(t *testing.T) {
+// An approval by the plan's author is refused at the execution as well, even if it is sealed.
+func TestOwnApprovalIsRefused(t *testing.T) {
 	t.Parallel()
 	w := actionstest.NewWorld(t)
-	ask := actionstest.Case("release_address")
-	p, err := w.Engine.Plan(t.Context(), w.By(actionstest.Grace), ask)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, _, err := w.Engine.Approve(t.Context(), w.By(actionstest.Ada), p.Sealed, actions.PhaseExecute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Grace asked, Ada approved; whoever of them executes, two were at it.
-	if _, err := w.Engine.Execute(t.Context(), w.By(actionstest.Ada), p.Sealed, []string{a}); err != nil {
-		t.Error(err)
-	}
+	p, approvals := w.Planned(t, actionstest.Case("release_address"))
+	by := actions.ResealApproval(t, w.Config.Keys, approvals[0], func(a *actions.Approval) { a.By = actionstest.Ada })
+	_, err := w.Engine.Execute(t.Context(), w.By(actionstest.Grace), p.Sealed, []string{by})
+	refused(t, err, actions.CodeSamePerson)
+	nothingDone(t, w)
 }

@@ -21,5 +21,5 @@ const (
 func mutants() []mutant {
 	return slices.Concat(consumerMutants(), clickhouseMutants(), queueMutants(), envelopeMutants(), schemaMutants(), replayMutants(), boundMutants(), inputMutants(), clusterMutants(),
 		columnMutants(), stackMutants(), catalogueMutants(), queryMutants(), ruleMutants(),
-		redactMutants(), alertMutants())
+		redactMutants(), alertMutants(), actionMutants())
 }
