@@ -42,7 +42,7 @@ func NewReader(cfg aws.Config) Reader {
 func NewWriter(cfg aws.Config) Writer {
 	cfg = cfg.Copy()
 	cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	cfg.RetryMaxAttempts, cfg.RetryMode = 0, ""                  // they would take precedence
+	cfg.RetryMaxAttempts, cfg.RetryMode = 0, "" // they would take precedence
 	return Writer{
 		EC2: ec2.NewFromConfig(cfg), RDS: rds.NewFromConfig(cfg), S3: newS3(cfg), Logs: logs.NewFromConfig(cfg), Tagging: tagging.NewFromConfig(cfg),
 	}

@@ -1,0 +1,93 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+
+	"polo/actions"
+	"polo/envelope"
+	"polo/internal/queue"
+	"polo/producers"
+)
+
+// Journal is the journal of actions: events that go through the queue. It implements actions.Journal.
+type Journal struct {
+	Conn *Conn
+	// Queue receives the events; DeadLetter is the publisher's, and gets none of them.
+	Queue, DeadLetter queue.Sender
+	Logger            *slog.Logger
+}
+
+var _ actions.Journal = (*Journal)(nil)
+
+// maxEvent bounds an event's JSON, in bytes: more might fit no message, and would be acknowledged by the dead-letter queue.
+const maxEvent = 200 << 10
+
+// retryTime bounds the tries to reach the queue.
+const retryTime = 8 * time.Second
+
+// Append implements actions.Journal: it returns nil once the queue has acknowledged the events.
+func (j *Journal) Append(ctx context.Context, entries ...actions.Entry) (err error) {
+	events := make([]envelope.ResourceEvent, 0, len(entries))
+	for _, e := range entries {
+		event := e.Event()
+		if err := event.Validate(); err != nil {
+			return fmt.Errorf("writing the journal: %w", err)
+		}
+		if n := len(event.AppendJSON(nil)); n > maxEvent {
+			return fmt.Errorf("writing the journal: an event of %d bytes is larger than %d", n, maxEvent)
+		}
+		events = append(events, event)
+	}
+	// A publisher for each: an error stops it for good.
+	p, err := producers.NewPublisher(producers.PublisherConfig{
+		Source: actions.Source, Queue: j.Queue, DeadLetter: j.DeadLetter, Senders: 1, Retry: queue.Retry{MaxElapsed: retryTime}, Logger: j.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := p.Emit(ctx, events...); err != nil {
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	if err := p.Flush(ctx); err != nil {
+		return fmt.Errorf("writing the journal: %w", err)
+	}
+	return nil
+}
+
+// OfResource implements actions.Journal.
+func (j *Journal) OfResource(ctx context.Context, arn string, since time.Time) ([]actions.Entry, error) {
+	return j.read(ctx, "AND arn = $3", since, arn)
+}
+
+// All implements actions.Journal.
+func (j *Journal) All(ctx context.Context, since time.Time) ([]actions.Entry, error) {
+	return j.read(ctx, "", since)
+}
+
+func (j *Journal) read(ctx context.Context, also string, since time.Time, args ...any) ([]actions.Entry, error) {
+	const query = `SELECT event_id, event_type, ts, observed_at, arn, account_id, account_role, region, resource_type, actor, properties
+FROM polo.resource_events FINAL
+WHERE source = $1 AND ts >= $2 `
+	var entries []actions.Entry
+	err := j.Conn.rows(ctx, func(rows driver.Rows) error {
+		e := envelope.ResourceEvent{Source: actions.Source}
+		var id uuid.UUID
+		var properties map[string]string
+		if err := rows.Scan(&id, &e.EventType, &e.TS, &e.ObservedAt, &e.ARN, &e.AccountID, &e.AccountRole, &e.Region, &e.ResourceType, &e.Actor, &properties); err != nil {
+			return err
+		}
+		e.EventID, e.Properties = id, envelope.PairsOf(properties)
+		entry, err := actions.EntryOf(e)
+		entries = append(entries, entry)
+		return err
+	}, query+also+"\nORDER BY ts, event_id", append([]any{actions.Source, since.UTC()}, args...)...)
+	return entries, err
+}
