@@ -387,3 +387,14 @@ func TestOwnApprovalIsRefused(t *testing.T) {
 	refused(t, err, actions.CodeSamePerson)
 	nothingDone(t, w)
 }
+
+// A plan that needs nobody's approval expires as well.
+func TestPlanExpires(t *testing.T) {
+	t.Parallel()
+	w := actionstest.NewWorld(t)
+	p, _ := w.Planned(t, actionstest.Case("stop_instance"))
+	w.Advance(actions.PlanTime + time.Second)
+	_, err := w.Engine.Execute(t.Context(), w.By(actionstest.Ada), p.Sealed, nil)
+	refused(t, err, actions.CodeExpired)
+	nothingDone(t, w)
+}
