@@ -1,85 +1,27 @@
 package access_test
 
 import (
-	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"polo/actions/access"
+	"polo/actions/access/accesstest"
 )
 
-// team stands for Cloudflare Access.
-type team struct {
-	*httptest.Server
-	key     *rsa.PrivateKey
-	kid     atomic.Value
-	down    atomic.Bool
-	fetches atomic.Int64
-}
-
-func newTeam(t *testing.T) *team {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &team{key: key}
-	x.kid.Store("t1")
-	x.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x.fetches.Add(1)
-		if x.down.Load() || r.URL.Path != "/cdn-cgi/access/certs" {
-			http.Error(w, "down", http.StatusBadGateway)
-			return
-		}
-		_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{
-			map[string]string{"kty": "EC", "kid": "other"},
-			map[string]string{"kty": "RSA", "kid": x.kid.Load().(string), "alg": "RS256", "use": "sig", "n": b64(key.N.Bytes()), "e": b64(big.NewInt(int64(key.E)).Bytes())},
-		}})
-	}))
-	t.Cleanup(x.Close)
-	return x
-}
-
-func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
 type object = map[string]any
-
-func (x *team) token(t *testing.T, head, claims object) string {
-	t.Helper()
-	h, err := json.Marshal(head)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := json.Marshal(claims)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := b64(h) + "." + b64(c)
-	sum := sha256.Sum256([]byte(text))
-	s, err := rsa.SignPKCS1v15(rand.Reader, x.key, crypto.SHA256, sum[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text + "." + b64(s)
-}
 
 var start = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
 // fixture is a verifier and a request that it takes.
 type fixture struct {
-	team           *team
+	team           *accesstest.Team
 	worker, wrong  ed25519.PrivateKey
 	now            time.Time
 	head, claims   object
@@ -93,22 +35,15 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{team: newTeam(t), now: start, signedAt: start, keyID: "w1", body: []byte(`{"a":1}`), method: http.MethodPost, path: "/execute"}
-	var err error
+	f := &fixture{team: accesstest.NewTeam(t), now: start, signedAt: start, keyID: "w1", body: []byte(`{"a":1}`), method: http.MethodPost, path: "/execute"}
 	var public ed25519.PublicKey
-	if public, f.worker, err = ed25519.GenerateKey(rand.Reader); err != nil {
-		t.Fatal(err)
-	}
-	if _, f.wrong, err = ed25519.GenerateKey(rand.Reader); err != nil {
-		t.Fatal(err)
-	}
+	public, f.worker = accesstest.Keys(t)
+	_, f.wrong = accesstest.Keys(t)
 	f.head = object{"alg": "RS256", "kid": "t1"}
-	f.claims = object{
-		"iss": f.team.URL, "aud": []string{"actions"}, "exp": start.Add(time.Hour).Unix(), "iat": start.Add(-time.Minute).Unix(), "nbf": start.Add(-time.Minute).Unix(),
-		"type": "app", "email": "ada@example.com", "sub": "s-ada",
-	}
+	f.claims = f.team.Claims("ada@example.com", start)
+	var err error
 	f.verifier, err = access.New(access.Config{
-		Team: f.team.URL, Audience: "actions", Keys: map[string]ed25519.PublicKey{"w1": public}, Now: func() time.Time { return f.now },
+		Team: f.team.URL, Audience: accesstest.Audience, Keys: map[string]ed25519.PublicKey{"w1": public}, Now: func() time.Time { return f.now },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +60,7 @@ func (f *fixture) send(t *testing.T) (access.Caller, error) {
 func (f *fixture) sign(t *testing.T) *http.Request {
 	t.Helper()
 	r := httptest.NewRequest(f.method, f.path, nil)
-	access.Sign(r, f.body, f.team.token(t, f.head, f.claims), f.keyID, f.worker, f.signedAt)
+	access.Sign(r, f.body, f.team.Token(t, f.head, f.claims), f.keyID, f.worker, f.signedAt)
 	if f.change != nil {
 		f.change(r)
 	}
@@ -160,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		{"HMAC", func(f *fixture) { f.head["alg"] = "HS256" }, access.CodeAlgorithm},
 		{"a critical extension", func(f *fixture) { f.head["crit"] = []string{"x"} }, access.CodeAlgorithm},
 		{"an unknown key", func(f *fixture) { f.head["kid"] = "t9" }, access.CodeTokenKey},
-		{"another's signature", func(f *fixture) { f.team.key, _ = rsa.GenerateKey(rand.Reader, 2048) }, access.CodeTokenSignature},
+		{"another's signature", func(f *fixture) { f.team.Key, _ = rsa.GenerateKey(rand.Reader, 2048) }, access.CodeTokenSignature},
 		{"another issuer", func(f *fixture) { f.claims["iss"] = "https://other.cloudflareaccess.com" }, access.CodeIssuer},
 		{"the dashboard's audience", func(f *fixture) { f.claims["aud"] = []string{"dashboard"} }, access.CodeAudience},
 		{"no audience", func(f *fixture) { delete(f.claims, "aud") }, access.CodeAudience},
@@ -191,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		{"another person's token", func(f *fixture) {
 			f.change = func(r *http.Request) {
 				f.claims["email"] = "eve@example.com"
-				r.Header.Set(access.HeaderToken, f.team.token(&testing.T{}, f.head, f.claims))
+				r.Header.Set(access.HeaderToken, f.team.Token(&testing.T{}, f.head, f.claims))
 			}
 		}, access.CodeSignature},
 		{"signed long ago", func(f *fixture) { f.signedAt = start.Add(-61 * time.Second) }, access.CodeSignatureOld},
@@ -211,7 +146,7 @@ func TestRefusals(t *testing.T) {
 				refused(t, err, tc.want)
 				return
 			}
-			if err != nil || got.Email != "ada@example.com" || got.Subject != "s-ada" || got.Nonce != r.Header.Get(access.HeaderNonce) {
+			if err != nil || got.Email != "ada@example.com" || got.Subject != "s-ada@example.com" || got.Nonce != r.Header.Get(access.HeaderNonce) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})
@@ -245,9 +180,9 @@ func TestKeys(t *testing.T) {
 		_, err := f.send(t)
 		return err
 	}
-	f.team.down.Store(true)
+	f.team.Down.Store(true)
 	refused(t, send(), access.CodeNoKeys)
-	f.team.down.Store(false)
+	f.team.Down.Store(false)
 	refused(t, send(), access.CodeNoKeys) // not again within a second
 	f.now = f.now.Add(time.Second)
 	for range 3 {
@@ -255,17 +190,17 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := f.team.fetches.Load(); n != 2 {
+	if n := f.team.Fetches.Load(); n != 2 {
 		t.Errorf("%d fetches", n)
 	}
-	f.team.kid.Store("t2")
+	f.team.Name("t2")
 	f.head["kid"] = "t2"
 	refused(t, send(), access.CodeTokenKey)
 	f.now = f.now.Add(time.Minute)
 	if err := send(); err != nil {
 		t.Error(err)
 	}
-	f.team.down.Store(true)
+	f.team.Down.Store(true)
 	f.now = f.now.Add(2 * time.Hour)
 	if err := send(); err != nil {
 		t.Errorf("the source is down, and its keys are known: %v", err)
