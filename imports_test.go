@@ -2,13 +2,9 @@
 package polo_test
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -117,6 +113,21 @@ func importRules() []importRule {
 			notIn:  []string{"polo/local", "polo/cmd", "polo/integration", "polo/bench"},
 			banned: []string{"polo/local", "polo/integration", "polo/bench"},
 			reason: "the embedded parts stand in for real ones and must not reach production",
+		},
+		{
+			name: "only actions link their clients", in: []string{"polo/"}, notIn: []string{"polo/actions", "polo/local", "polo/integration"},
+			banned: []string{"polo/actions"}, but: []string{"polo/actions/access"},
+			reason: "nothing else may change something in a cloud; the command line speaks to the function",
+		},
+		{
+			name: "actions know no source and no consumer", in: []string{"polo/actions"},
+			banned: []string{"polo/producers/", "polo/consumer", "polo/local"},
+			reason: "they write events through the queue, and read ClickHouse",
+		},
+		{
+			name: "who calls is told by the standard library", in: []string{"polo/actions/access"}, notIn: []string{"polo/actions/access/"},
+			banned: []string{"polo/", "github.com", "golang.org"}, but: []string{"polo/actions/access"},
+			reason: "what checks tokens and signatures is small enough to be read",
 		},
 		{
 			name: "the catalogue knows no source", in: []string{"polo/producers/awscatalog"},
@@ -234,6 +245,13 @@ func TestImportRulesDetectBreaches(t *testing.T) {
 		{"polo/integration", "polo/local/sqsserver", nil},
 		{"polo/dlq-replay", "polo/producers/cloudtrail", []string{"the replay tool names no source"}},
 		{"polo/dlq-replay", "polo/producers/registry", nil},
+		{"polo/producers/inventory", "polo/actions/action", []string{"only actions link their clients"}},
+		{"polo/cmd/polo", "polo/actions", []string{"only actions link their clients"}},
+		{"polo/cmd/polo", "polo/actions/access", nil},
+		{"polo/actions/lambda", "polo/actions/action", nil},
+		{"polo/actions/clickhouse", "polo/producers", nil},
+		{"polo/actions/clickhouse", "polo/producers/inventory", []string{"actions know no source and no consumer"}},
+		{"polo/actions/access", "github.com/golang-jwt/jwt/v5", []string{"who calls is told by the standard library"}},
 		{"polo/localised", "polo/local/sqsserver", []string{"nothing imports the embedded stack"}},
 	} {
 		t.Run(tc.pkg+" imports "+tc.imported, func(t *testing.T) {
@@ -253,27 +271,8 @@ func TestImportRulesDetectBreaches(t *testing.T) {
 
 func listPackages(t *testing.T) []goPackage {
 	t.Helper()
-	touchSources(t)
 	// -e also lists packages that do not build; the compiler reports those.
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-e", "-json=ImportPath,Imports,Deps", "./...")
-	out, err := cmd.Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			t.Fatalf("listing packages: %v\n%s", err, exit.Stderr)
-		}
-		t.Fatal(err)
-	}
-	var packages []goPackage
-	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p goPackage
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		packages = append(packages, p)
-	}
+	return goList[goPackage](t, "-e", "-json=ImportPath,Imports,Deps", "./...")
 }
 
 // touchSources stats every source file, so that go test does not use a cached result

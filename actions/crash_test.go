@@ -197,6 +197,14 @@ func TestSideBySide(t *testing.T) {
 		// Two snapshots would both succeed.
 		p, approvals := w.Planned(t, actionstest.Case("snapshot_and_delete_volume"))
 		second, more := w.Planned(t, actionstest.Case("volume_to_gp3"))
+		// Where each pauses is by chance, so that they come between each other's steps.
+		pause := func(string) {
+			mu.Lock()
+			d := time.Duration(random.IntN(300)) * time.Microsecond
+			mu.Unlock()
+			time.Sleep(d)
+		}
+		w.Journal.Hook, w.AWS.Hook = pause, pause
 		var group sync.WaitGroup
 		for i := range 4 {
 			group.Go(func() {
