@@ -95,7 +95,7 @@ func brief(d time.Duration) string {
 func explainAlert(a catalogue.Alert) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s (%s)\n\n%s\n\nFIRES\n\n  when %d evaluations in a row find it; resolved when it is gone, and for %d more\n", a.ID, a.Title, a.Severity, a.Text, max(1, a.For), a.KeepFiring)
-	fmt.Fprintf(&b, "  told together: what is equal in %s\n  reminder every %s\n", strings.Join(a.GroupBy, ", "), a.Repeat)
+	fmt.Fprintf(&b, "  told together: what is equal in %s\n  reminder every %s\n", strings.Join(a.GroupBy, ", "), brief(a.Repeat))
 	if a.NoData {
 		b.WriteString("  also tells when there is nothing to judge\n")
 	}
