@@ -61,7 +61,7 @@ Examples:
 
   polo alerts
   polo alerts --explain untagged_spend
-  polo alerts test untagged_spend --param share=10
+  polo alerts test untagged_spend --param percent=10
   polo alerts silence stale_source --label source=aws.cur --for 4h --reason 'the export is late' --author ada`
 }
 
@@ -129,7 +129,7 @@ func (*alertsTestCmd) Help() string {
 Examples:
 
   polo alerts test stale_source
-  polo alerts test untagged_spend --param share=10 --format json`
+  polo alerts test untagged_spend --param percent=10 --format json`
 }
 
 // Run evaluates the alert once.
