@@ -50,6 +50,7 @@ type grammar struct {
 	FX         fxCmd         `cmd:"" name:"fx" help:"Set rates of exchange, by which costs are converted."`
 	Rules      rulesCmd      `cmd:"" help:"List the rules that resources are judged by, set their parameters, exempt resources."`
 	Alerts     alertsCmd     `cmd:"" help:"List the alerts, ask what one finds now, silence some."`
+	Action     actionCmd     `cmd:"" help:"Plan, approve, execute and undo changes of resources, by the function of actions."`
 	Schema     schemaCmd     `cmd:"" help:"Bring the schema up to date, show its state, or print it."`
 	Explain    explainCmd    `cmd:"" help:"Say which resource a CloudTrail record is about, and why."`
 	Sample     sampleCmd     `cmd:"" help:"Write a generated organisation's bills, inventory and CloudTrail."`
