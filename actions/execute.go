@@ -12,6 +12,7 @@ import (
 
 	"polo/actions/action"
 	"polo/envelope"
+	"polo/internal/redact"
 )
 
 // Status is how an execution or an undo stands.
@@ -410,7 +411,7 @@ func (r *running) call(ctx context.Context, w action.Writer) (Outcome, error) {
 	out := Outcome{Plan: r.p.ID, Phase: r.phase, Step: r.step + 1, Steps: len(r.steps), Attempt: r.intent.Attempt}
 	if err != nil && !unanswered(err) { //mutant:actions-forgets-unanswered
 		r.cfg.Logger.WarnContext(ctx, "the call failed", slog.String("plan", r.p.ID), slog.String("error", err.Error()))
-		out.Status, out.Reason, out.Text = StatusFailed, errorCode(err), "AWS refused the call: "+errorText(err)
+		out.Status, out.Reason, out.Text = StatusFailed, errorCode(err), "AWS refused the call: "+redact.Text(errorText(err))
 		_ = r.say(ctx, r.intent.ended(KindFailed, r.now(), out.Reason, out.Text)) // logged, and settled later
 		return out, nil
 	}

@@ -11,8 +11,8 @@ import (
 // Kind is what an entry of the journal says.
 type Kind string
 
-// Kinds. An attempt begins with its intent and has at least one end; of several the strongest
-// counts: an effect that was seen, then a failure, then a refusal. Unknown is no end.
+// Kinds. An attempt begins with its intent and has at least one end. Of several the strongest counts: a refusal, which
+// only the attempt itself writes, instead of its call; then an effect that was seen; then a failure. Unknown is no end.
 const (
 	KindPlanned   Kind = "planned"
 	KindApproved  Kind = "approved"
@@ -76,18 +76,20 @@ type attempt struct {
 func (a attempt) open() bool { return a.end.Kind == "" }
 
 // took reports whether its call took effect.
-func (a attempt) took() bool { return strength(a.end.Kind) == strength(KindExecuted) }
+func (a attempt) took() bool {
+	return slices.Contains([]Kind{KindAdvanced, KindExecuted, KindUndone}, a.end.Kind)
+}
 
 // refused reports whether its call was never made.
 func (a attempt) refused() bool { return a.end.Kind == KindRefused }
 
 func strength(k Kind) int {
 	switch k {
-	case KindAdvanced, KindExecuted, KindUndone:
-		return 3
-	case KindFailed:
-		return 2
 	case KindRefused:
+		return 3
+	case KindAdvanced, KindExecuted, KindUndone:
+		return 2
+	case KindFailed:
 		return 1
 	}
 	return 0

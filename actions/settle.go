@@ -55,7 +55,8 @@ type Swept struct {
 	// Settled are attempts that got an end, Open those without one yet.
 	Settled int `json:"settled"`
 	Open    int `json:"open"`
-	// Confirmed are attempts whose call CloudTrail shows; Unconfirmed those that took effect an hour ago, without.
+	// Confirmed are attempts whose call CloudTrail shows; Unconfirmed those that took effect an hour to a
+	// day ago, without.
 	Confirmed   int `json:"confirmed"`
 	Unconfirmed int `json:"unconfirmed"`
 	// Failed are attempts that could not be looked at.
@@ -65,8 +66,9 @@ type Swept struct {
 const (
 	// sweepTime is how far back a sweep looks.
 	sweepTime = historyTime
-	// confirmTime is how long CloudTrail may take to show a call.
+	// confirmTime is how long CloudTrail may take to show a call, and giveUpTime how long it is looked for.
 	confirmTime = time.Hour
+	giveUpTime  = 25 * time.Hour
 )
 
 // Sweep settles every attempt without an end that is not just being made, and looks for CloudTrail's own event of each that took
@@ -94,7 +96,7 @@ func (e *Engine) Sweep(ctx context.Context) (Swept, error) {
 		switch {
 		case a.open():
 			swept.Open++
-		case a.took() && !a.confirmed:
+		case a.took() && !a.confirmed && now.Sub(a.intent.At) < giveUpTime:
 			if err := e.confirm(ctx, a, now, &swept); err != nil {
 				swept.Failed++
 				errs = append(errs, err)

@@ -1,0 +1,4 @@
+package web
+
+// RefusalStatus is for the test of the documentation.
+var RefusalStatus = refusalStatus
