@@ -72,14 +72,14 @@ locals {
       of         = { runs = { namespace = "Polo", name = "AlertRuns", stat = "Sum", dimensions = { Env = var.env } } }
       period     = local.alerts_period, periods = 3, datapoints = 3, below = 1
     }
-    "alerts-unknown" = {
+    "alerts-evaluation-errors" = {
       means      = "An alert could not be evaluated in three intervals: whether it should fire is unknown."
       anchor     = "an-alert-cannot-be-evaluated"
       expression = "FILL(errors, 0)"
       of         = { errors = { namespace = "Polo", name = "AlertErrors", stat = "Sum", dimensions = { Env = var.env } } }
       period     = local.alerts_period, periods = 3, datapoints = 3, above = 0
     }
-    "alerts-untold" = {
+    "alerts-notifications-failed" = {
       means      = "Notifications of alerts were not sent: a channel refuses them or does not answer."
       anchor     = "notifications-are-not-sent"
       expression = "FILL(failed, 0)"
@@ -121,7 +121,7 @@ locals {
       period     = 3600, periods = 1, datapoints = 1, above = var.alarms.rejected_per_hour
     }
     "schedules-dropped" = {
-      means  = "EventBridge Scheduler gives up starting collectors."
+      means  = "EventBridge Scheduler gives up starting collectors, or the function of alerts."
       anchor = "collectors-are-not-started"
       metric = { namespace = "AWS/Scheduler", name = "InvocationDroppedCount", stat = "Sum", dimensions = { ScheduleGroup = local.name } }
       period = 300, periods = 1, datapoints = 1, above = 0

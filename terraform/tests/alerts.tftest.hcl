@@ -171,7 +171,7 @@ run "alarms" {
   command = plan
 
   assert {
-    condition     = [for name in keys(local.alarms) : name if startswith(name, "alerts-")] == ["alerts-errors", "alerts-stopped", "alerts-throttles", "alerts-unknown", "alerts-untold"]
+    condition     = [for name in keys(local.alarms) : name if startswith(name, "alerts-")] == ["alerts-errors", "alerts-evaluation-errors", "alerts-notifications-failed", "alerts-stopped", "alerts-throttles"]
     error_message = "Nobody is alarmed if alerts are not evaluated, or not told."
   }
   assert {
@@ -186,7 +186,7 @@ run "alarms" {
     error_message = "Silence counts elsewhere than where it is what is wrong."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["alerts-unknown"].datapoints_to_alarm == 3 && aws_cloudwatch_metric_alarm.this["alerts-untold"].datapoints_to_alarm == 1 && alltrue([for name, a in aws_cloudwatch_metric_alarm.this : a.threshold == 0 if startswith(name, "alerts-") && name != "alerts-stopped"])
+    condition     = aws_cloudwatch_metric_alarm.this["alerts-evaluation-errors"].datapoints_to_alarm == 3 && aws_cloudwatch_metric_alarm.this["alerts-notifications-failed"].datapoints_to_alarm == 1 && alltrue([for name, a in aws_cloudwatch_metric_alarm.this : a.threshold == 0 if startswith(name, "alerts-") && name != "alerts-stopped"])
     error_message = "An alarm comes too early, or too late."
   }
 }
