@@ -95,6 +95,7 @@ func checkMetrics(t *testing.T, made []stateResource) {
 	ofSources := names("producers/collect/lambda.go")
 	maps.Copy(ofSources, names("producers/github/webhooks/lambda/handler.go"))
 	tells := map[bool]map[string]bool{true: ofSources, false: names("consumer/lambda/handler.go")}
+	maps.Copy(tells[false], names("alerts/lambda/handler.go"))
 	for _, a := range as[alarm](t, made, "aws_cloudwatch_metric_alarm") {
 		for metric, ofCollector := range a.metrics() {
 			if !tells[ofCollector][metric] {

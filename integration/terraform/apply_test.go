@@ -97,6 +97,7 @@ func TestApply(t *testing.T) {
 	t.Run("Sources", func(t *testing.T) { sources(t, made) })
 	t.Run("Policies", func(t *testing.T) { executionPolicies(t, made) })
 	t.Run("Environment", func(t *testing.T) { environment(t, made) })
+	t.Run("Alerts", func(t *testing.T) { checkAlerts(t, made) })
 	t.Run("Alarms", func(t *testing.T) { alarms(t, made) })
 	t.Run("Metrics", func(t *testing.T) { checkMetrics(t, made) })
 	t.Run("Drift", func(t *testing.T) { drift(t, w) })
@@ -121,6 +122,9 @@ func counts(t *testing.T, made []stateResource) {
 		"aws_security_group": 2, "aws_vpc_security_group_ingress_rule": 2, "aws_vpc_security_group_egress_rule": 2, "aws_vpc_endpoint": 3,
 		// The example's resources around the module.
 		"aws_sns_topic": 1, "aws_secretsmanager_secret": 4, "aws_vpc": 1, "aws_subnet": 2,
+	}
+	for typ, n := range ofAlerts() {
+		wanted[typ] += n
 	}
 	found := map[string]int{}
 	for _, r := range made {

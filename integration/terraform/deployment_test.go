@@ -76,7 +76,7 @@ var mains = map[string]string{
 	"consumer": "consumer/lambda", "cloudtrail": "producers/cloudtrail/lambda", "cloudwatch": "producers/cloudwatch/lambda", "cloudflare": "producers/cloudflare/lambda", "github": "producers/github/lambda",
 	"github-webhooks": "producers/github/webhooks/lambda",
 	"costexplorer":    "producers/costexplorer/lambda", "cur": "producers/cur/lambda", "datadog": "producers/datadog/lambda", "inventory": "producers/inventory/lambda",
-	"organizations": "producers/organizations/lambda",
+	"organizations": "producers/organizations/lambda", "alerts": "alerts/lambda",
 }
 
 // asked records the SQS operations called.
@@ -157,10 +157,15 @@ func executionPolicies(t *testing.T, made []stateResource) {
 	queues := map[string][]string{}
 	for _, f := range as[function](t, made, "aws_lambda_function") {
 		queues[f.Name] = actions(sending(t, f.Environment[0].Variables["POLO_DLQ"]))
-		if f.Name != "prod-polo-consumer" && f.Name != "prod-polo-github-webhooks" { // a queue calls these
+		switch f.Name {
+		case "prod-polo-consumer", "prod-polo-github-webhooks": // a queue calls these
+		case alertsFunction: // see start_alerts
+		default:
 			starting = append(starting, on("arn:aws:lambda:eu-west-1:123456789012:function:"+f.Name, "lambda:InvokeFunction")...)
 		}
 	}
+	joining := on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
+		"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses")
 	c := readCode(t, "./consumer/lambda", "./internal/awsaccounts")
 	// The example lists its accounts; listing an organisation's needs more.
 	accounts := actions(leaveOut(c.calls(t, "polo/internal/awsaccounts"), "organizations."))
@@ -169,6 +174,8 @@ func executionPolicies(t *testing.T, made []stateResource) {
 		switch {
 		case strings.Contains(address, ".scheduler"):
 			wanted = starting
+		case strings.Contains(address, ".start_alerts"):
+			wanted = on("arn:aws:lambda:eu-west-1:123456789012:function:"+alertsFunction, "lambda:InvokeFunction")
 		case strings.HasPrefix(address, "module.read_role."):
 			continue // see TestReadPolicyIsWhatTheCodeCalls
 		case p.Role == "prod-polo-consumer":
@@ -176,8 +183,9 @@ func executionPolicies(t *testing.T, made []stateResource) {
 				on(mainQueue, asking(t)...),
 				// In AWS's own policies for functions that a queue calls, and for those in a network.
 				on(mainQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
-				on("*", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces",
-					"ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"))
+				joining)
+		case p.Role == alertsFunction:
+			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...), alertsActions(t, made), joining)
 		case p.Role == "prod-polo-github-webhooks":
 			wanted = slices.Concat(logging(p.Role), on(mainQueue, queues[p.Role]...), on(deadLetters, queues[p.Role]...),
 				on(secretOf(t, made, "github"), passwordActions(t, c)...), on(webhooksQueue, "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"))
@@ -225,8 +233,11 @@ func passwordActions(t *testing.T, c code) []string {
 func environment(t *testing.T, made []stateResource) {
 	for _, f := range as[function](t, made, "aws_lambda_function") {
 		folders := []string{"producers"}
-		if f.Name == "prod-polo-consumer" {
+		switch f.Name {
+		case "prod-polo-consumer":
 			folders = []string{"consumer", "internal"}
+		case alertsFunction:
+			folders = []string{"alerts", "internal"}
 		}
 		for _, name := range slices.Sorted(maps.Keys(f.Environment[0].Variables)) {
 			if !slices.ContainsFunc(folders, func(folder string) bool { return names(t, folder)[name] }) && !expected[name] {

@@ -36,6 +36,7 @@ func action(op operation) string {
 		"efs":                      "elasticfilesystem",
 		"elasticloadbalancingv2":   "elasticloadbalancing",
 		"resourcegroupstaggingapi": "tag",
+		"sesv2":                    "ses",
 	}[service]; prefix != "" {
 		service = prefix
 	}

@@ -41,6 +41,21 @@ resource "aws_secretsmanager_secret" "cloudflare" {
   description = "The token of Cloudflare: {\"api_token\":...}."
 }
 
+# What alerts tell, apart from what tells that alerts do not.
+resource "aws_sns_topic" "alerts" {
+  name = "${var.env}-polo-alerts"
+}
+
+resource "aws_secretsmanager_secret" "alerts" {
+  name        = "${var.env}/polo/clickhouse-alerts"
+  description = "The password of ClickHouse's user polo_alerts."
+}
+
+resource "aws_secretsmanager_secret" "channels" {
+  name        = "${var.env}/polo/channels"
+  description = "What the channels in alerts.json name: {\"slack_url\":...,\"pagerduty_key\":...}."
+}
+
 resource "aws_vpc" "this" {
   cidr_block           = "10.71.0.0/24"
   enable_dns_hostnames = true

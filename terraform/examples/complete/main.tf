@@ -100,6 +100,16 @@ module "polo" {
     clickhouse_service = var.clickhouse_service
   }
 
+  alerts = {
+    config            = templatefile("${path.module}/alerts.json", { topic_arn = aws_sns_topic.alerts.arn, region = var.region })
+    secret_arn        = aws_secretsmanager_secret.channels.arn
+    sns_topic_arns    = [aws_sns_topic.alerts.arn]
+    ses_identity_arns = ["arn:aws:ses:${var.region}:${data.aws_caller_identity.current.account_id}:identity/example.com"]
+    clickhouse        = { user = "polo_alerts", password_secret_arn = aws_secretsmanager_secret.alerts.arn }
+    # Slack, PagerDuty and SES, through the network's NAT.
+    egress = [{ cidr = "0.0.0.0/0", port = 443 }]
+  }
+
   alarm_topic_arns = [aws_sns_topic.alarms.arn]
   runbook_url      = "https://github.com/example/polo/blob/v1.0.0/docs/RUNBOOK.md"
 }
