@@ -18,7 +18,9 @@ var files embed.FS
 func Includes() fs.FS { return files }
 
 // Groups are the groups of queries, in order.
-func Groups() []string { return []string{"cost", "inventory", "activity", "health", "lookup"} }
+func Groups() []string {
+	return []string{"cost", "inventory", "activity", "health", "alerts", "lookup"}
+}
 
 // Query is a named query.
 type Query struct {

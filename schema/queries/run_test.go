@@ -388,6 +388,23 @@ func TestAnswers(t *testing.T) {
 		{"customers", "tier", map[string]string{"customer": "acme"}, []string{"gold"}},
 		{"customers", "customer", nil, []string{"acme", "globex", "initech"}},
 		{"tag_keys", "key", nil, []string{"name", "team"}},
+		{"alerts", "alert", nil, []string{"cost_anomaly", "stale_source"}}, // the worst first
+		{"alerts", "told", nil, []string{"{}", `{"pager":"sent","slack":"failed"}`}},
+		{"alerts", "told_errors", nil, []string{"{}", `{"slack":"status 500"}`}},
+		{"alerts", "labels", map[string]string{"severity": "critical"}, []string{`{"account_id":"000000000001","currency":"USD"}`}},
+		{"alerts", "alert", map[string]string{"status": "all"}, []string{"cost_anomaly", "stale_source", "untagged_spend", "root_sign_in"}},
+		{"alerts", "state", map[string]string{"status": "resolved"}, []string{"resolved"}},
+		{"alerts", "alert", map[string]string{"status": "all", "account": "000000000002"}, []string{"untagged_spend", "root_sign_in"}},
+		{"alert_history", "state", map[string]string{"alert": "stale_source"}, []string{"firing", "pending"}},
+		{"alert_history", "before", map[string]string{"episode": "episode-3"}, []string{"firing", ""}},
+		{"alert_history", "values", map[string]string{"episode": "episode-1"}, []string{`{"silent":"90000"}`}},
+		{"alert_notifications", "channel", map[string]string{"episode": "episode-1"}, []string{"slack", "pager", "slack"}},
+		{"alert_notifications", "error", map[string]string{"state": "failed"}, []string{"status 500"}},
+		{"alert_silences", "silence", nil, []string{"s1"}},
+		{"alert_silences", "state", map[string]string{"status": "all"}, []string{"active", "expired", "revoked"}},
+		{"alert_runs", "state", nil, []string{"yielded", "claimed", "finished"}},
+		{"alert_runs", "failed", nil, []string{"0", "0", "1"}},
+		{"alert_runs", "repeated", nil, []string{"false", "false", "true"}},
 		{"dimension_values", "value", map[string]string{"of": "customer", "prefix": "A"}, []string{"acme"}},
 	} {
 		t.Run(fmt.Sprint(c.query, c.values, c.column), func(t *testing.T) {

@@ -44,6 +44,7 @@ func newWorld(now time.Time) *world {
 	w.inventory()
 	w.activity()
 	w.health()
+	w.alerts()
 	return w
 }
 

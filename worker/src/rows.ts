@@ -1154,6 +1154,148 @@ export interface Rows {
     /** What it needs and nobody read of those: properties, and types that were not read to their end */
     missing: string[]
   }
+  alert_history: {
+    /** The evaluation that changed it (UTC) */
+    time: string
+    /** Alert */
+    alert: string
+    /** critical, high, medium or low */
+    severity: string
+    /** What is wrong */
+    title: string
+    /** The state before; empty if it was never found */
+    before: string
+    /** The state after: pending, firing, recovering, resolved, ok, error or no_data */
+    state: string
+    /** In a row that found it while pending, or did not while recovering (evaluations) */
+    count: number
+    /** Why it ended: absent, or withdrawn (the alert is no longer evaluated) */
+    reason: string
+    /** Account that it is about; empty for none or several */
+    account_id: string
+    /** Key of the resource that it is about; empty for none */
+    arn: string
+    /** What identifies it */
+    labels: Record<string, string>
+    /** What was found then */
+    values: Record<string, string>
+    /** Episode; empty while it does not fire */
+    episode: string
+    /** What the alert and its labels identify */
+    fingerprint: string
+  }
+  alert_notifications: {
+    /** When it was last intended, sent or failed (UTC) */
+    changed_at: string
+    /** Alert */
+    alert: string
+    /** What it tells: firing or resolved */
+    transition: string
+    /** Channel, as the configuration names it */
+    channel: string
+    /** intended, sent, failed, or silenced (withheld by a silence) */
+    state: string
+    /** Why it failed */
+    error: string
+    /** 0, or which reminder it is */
+    repetition: number
+    /** In the last run that tried (requests) */
+    attempts: number
+    /** Whether its last request was marked as one that may have been sent before */
+    marked_repeated: boolean
+    /** Whether it may have arrived, though it is not known as sent */
+    uncertain: boolean
+    /** When the episode began to fire, or was resolved (UTC) */
+    time: string
+    /** Episode that it tells of */
+    episode: string
+    /** What the alert and its labels identify */
+    fingerprint: string
+    /** The message that it was a part of */
+    message: string
+  }
+  alert_runs: {
+    /** When it was due (UTC) */
+    scheduled: string
+    /** finished, yielded (another run had the turn) or claimed (no end of it is known) */
+    state: string
+    /** Evaluated (alerts) */
+    alerts: number
+    /** Those that could not be evaluated (alerts) */
+    errors: number
+    /** Under way at its end (episodes) */
+    open: number
+    /** Sent (notifications) */
+    sent: number
+    /** That could not be sent (notifications) */
+    failed: number
+    /** Withheld by a silence (notifications) */
+    silenced: number
+    /** Whether all that it sent was marked as repeated, because the run before has no end */
+    repeated: boolean
+    /** When it ended; null if no end is known (UTC) */
+    ended_at: string | null
+    /** Its token */
+    run: string
+  }
+  alert_silences: {
+    /** active, scheduled (before its start), expired or revoked */
+    state: string
+    /** Alerts that it silences: * stands for any text */
+    alert: string
+    /** Labels that they must have: * stands for any text */
+    labels: Record<string, string>
+    /** Who silenced them */
+    author: string
+    /** Why */
+    reason: string
+    /** From when (UTC) */
+    starts: string
+    /** Until when (UTC) */
+    expires: string
+    /** Who revoked it; empty if nobody did */
+    changed_by: string
+    /** Its id: polo alerts unsilence ID */
+    silence: string
+  }
+  alerts: {
+    /** critical, high, medium or low */
+    severity: string
+    /** Alert: polo alerts --explain ALERT */
+    alert: string
+    /** What is wrong */
+    title: string
+    /** pending, firing, recovering, resolved, ok (it did not last long enough to fire), error (it cannot be evaluated) or no_data */
+    state: string
+    /** When it came into this state (UTC) */
+    since: string
+    /** When the episode began to fire; null if it did not (UTC) */
+    fired_at: string | null
+    /** Account that it is about; empty for none or several */
+    account_id: string
+    /** Key of the resource that it is about; empty for none */
+    arn: string
+    /** What identifies it */
+    labels: Record<string, string>
+    /** What was found when the state changed */
+    values: Record<string, string>
+    /** By channel: the last notification's state, intended, sent, failed or silenced */
+    told: Record<string, string>
+    /** By channel: when the last notification came into that state, UTC */
+    told_at: Record<string, string>
+    /** By channel: why the last notification failed */
+    told_errors: Record<string, string>
+    /** Why it ended: absent, or withdrawn (the alert is no longer evaluated) */
+    reason: string
+    /** In a row that found it while pending, or did not while recovering (evaluations) */
+    count: number
+    /** The evaluation that last changed it (UTC) */
+    changed_at: string
+    /** From its first firing evaluation to its end; empty if it did not fire */
+    episode: string
+    /** What the alert and its labels identify */
+    fingerprint: string
+  }
   accounts: {
     /** Account */
     account_id: string

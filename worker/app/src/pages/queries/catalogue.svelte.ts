@@ -38,5 +38,5 @@ class Catalogue {
 export const catalogue = new Catalogue()
 
 export const groups = [
-  { name: 'cost', title: 'Cost' }, { name: 'inventory', title: 'Inventory' }, { name: 'activity', title: 'Activity' }, { name: 'health', title: 'Health' }, { name: 'lookup', title: 'Lookup' },
+  { name: 'cost', title: 'Cost' }, { name: 'inventory', title: 'Inventory' }, { name: 'activity', title: 'Activity' }, { name: 'health', title: 'Health' }, { name: 'alerts', title: 'Alerts' }, { name: 'lookup', title: 'Lookup' },
 ]
