@@ -10,6 +10,7 @@ const pages: Record<string, Page> = {
   '/inventory': () => import('./pages/Inventory.svelte'),
   '/resource': () => import('./pages/Resource.svelte'),
   '/changes': () => import('./pages/Changes.svelte'),
+  '/alerts': () => import('./pages/Alerts.svelte'),
   '/rules': () => import('./pages/Rules.svelte'),
   '/data': () => import('./pages/Data.svelte'),
   '/queries': () => import('./pages/Queries.svelte'),
@@ -23,6 +24,7 @@ export function pageOf(path: string): Page {
 /** What the navigation lists. */
 export const navigation = [
   { path: '/', label: 'Home', icon: 'home' },
+  { path: '/alerts', label: 'Alerts', icon: 'alert' },
   { path: '/cost', label: 'Cost', icon: 'cost' },
   { path: '/anomalies', label: 'Anomalies', icon: 'anomaly' },
   { path: '/inventory', label: 'Inventory', icon: 'inventory' },
