@@ -13,6 +13,8 @@ export async function pages(polo) {
   const group = await resource(polo, opened)
   return [
     { name: 'home', path: '/', title: 'Home' },
+    { name: 'alerts', path: '/alerts', title: 'Alerts' },
+    { name: 'alert', path: '/alerts?alert=stale_source', title: 'Alerts' },
     { name: 'cost', path: '/cost', title: 'Cost' },
     { name: 'anomalies', path: '/anomalies', title: 'Anomalies' },
     { name: 'inventory', path: '/inventory', title: 'Inventory' },

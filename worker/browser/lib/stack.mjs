@@ -50,7 +50,7 @@ const asked = new Map()
 
 /**
  * The Polo that runs. link signs in, origin is the dashboard's, cookie a session of it, and query(name, params) asks as `polo query` does: not
- * through the Worker, so that the two can be held against each other. sql(text) asks as `polo sql` does.
+ * through the Worker, so that the two can be held against each other. sql(text) asks as `polo sql` does. insert(rows) adds events, as the consumer does.
  */
 export async function stack() {
   if (!process.env.POLO_BROWSER_STACK) throw new Error('no Polo runs: start the tests with npm test')
@@ -62,7 +62,15 @@ export async function stack() {
     return asked.get(key)
   }
   const sql = async (text) => JSON.parse((await run(polo, ['sql', text, '--format', 'json', '--data', dir], large)).stdout)
+  const insert = async (rows) => {
+    const { clickhouse_http, database, users } = JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))
+    const { name, password } = users.writer
+    const search = new URLSearchParams({ database, query: 'INSERT INTO resource_events FORMAT JSONEachRow', async_insert: '0' })
+    const headers = { 'X-ClickHouse-User': name, 'X-ClickHouse-Key': password }
+    const answer = await fetch(`http://${clickhouse_http}/?${search}`, { method: 'POST', headers, body: rows.map((r) => JSON.stringify(r)).join('\n') })
+    if (!answer.ok) throw new Error(`inserting events: ${answer.status} ${await answer.text()}`)
+  }
   const signedIn = await fetch(link, { redirect: 'manual' })
   const [name, value] = (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0].split(/=(.*)/)
-  return { link, origin: new URL(link).origin, key: new URL(link).searchParams.get('key'), cookie: { name, value }, query, sql }
+  return { link, origin: new URL(link).origin, key: new URL(link).searchParams.get('key'), cookie: { name, value }, query, sql, insert }
 }
