@@ -48,8 +48,13 @@ func (t Times) withDefaults() Times {
 		d        *time.Duration
 		fallback time.Duration
 	}{
-		{&t.Visible, 20 * time.Second}, {&t.Poll, 500 * time.Millisecond}, {&t.Verify, 10 * time.Second}, {&t.Begin, 45 * time.Second},
-		{&t.Call, 20 * time.Second}, {&t.Settle, 5 * time.Minute}, {&t.Accepted, time.Hour},
+		{&t.Visible, 20 * time.Second},
+		{&t.Poll, 500 * time.Millisecond},
+		{&t.Verify, 10 * time.Second},
+		{&t.Begin, 45 * time.Second},
+		{&t.Call, 20 * time.Second},
+		{&t.Settle, 5 * time.Minute},
+		{&t.Accepted, time.Hour},
 	} {
 		if *d.d == 0 {
 			*d.d = d.fallback

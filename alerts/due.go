@@ -116,17 +116,17 @@ func (r *Runner) dueOf(s Status, b *book, at time.Time) []Notification {
 	}
 	repeat := cmp.Or(target.Repeat, r.repeat(s.Alert))
 	for _, channel := range channels {
-		told, any_ := b.last(s.Episode(), channel, TellFiring)
+		told, known := b.last(s.Episode(), channel, TellFiring)
 		ended, endStated := b.last(s.Episode(), channel, TellResolved)
 		switch {
 		case s.State == Resolved && endStated && (ended.Delivery == Sent || ended.Delivery == Silenced):
-		case s.State == Resolved && any_ && told.Delivery == Silenced && told.Repetition == 0: // nobody knows that it began
+		case s.State == Resolved && known && told.Delivery == Silenced && told.Repetition == 0: // nobody knows that it began
 		case s.State == Resolved:
-			if !any_ || told.Delivery != Sent && told.Repetition == 0 { // it ended before it could be told
+			if !known || told.Delivery != Sent && told.Repetition == 0 { // it ended before it could be told
 				tell(channel, TellFiring, s.Fired, 0)
 			}
 			tell(channel, TellResolved, s.Since, 0)
-		case !any_:
+		case !known:
 			tell(channel, TellFiring, s.Fired, 0)
 		case told.Delivery == Intended || told.Delivery == Failed || told.Delivery == Silenced && s.State != Recovering:
 			tell(channel, TellFiring, s.Fired, told.Repetition)

@@ -159,7 +159,7 @@ func (r *Runner) advance(statuses map[string]Status, all []findings, at time.Tim
 	var out []change
 	apply := func(id string, s Subject, o Observation, policy Policy) {
 		was := statuses[id]
-		next := Status{Subject: s, ID: id, Changed: was.Changed, Progress: was.Progress.Next(o, s.On, policy, at)}
+		next := Status{Subject: s, ID: id, Changed: was.Changed, Progress: was.Next(o, s.On, policy, at)}
 		if o == Unknown || o == Absent || o == Withdrawn { // what was found last stays
 			next.Labels, next.Values = was.Labels, was.Values
 		}

@@ -282,12 +282,12 @@ func TestAnOutageOfClickHouse(t *testing.T) {
 }
 
 // deliveries counts what arrived of each notification: all of it, and what was not marked as repeated.
-func deliveries(all []channel.Message) (any_, unmarked map[string]int) {
-	any_, unmarked = map[string]int{}, map[string]int{}
+func deliveries(all []channel.Message) (arrived, unmarked map[string]int) {
+	arrived, unmarked = map[string]int{}, map[string]int{}
 	count := func(t alerts.Transition, items []channel.Item, marked bool) {
 		for _, i := range items {
 			key := fmt.Sprint(t, i.Labels, i.Reminder)
-			any_[key]++
+			arrived[key]++
 			if !marked {
 				unmarked[key]++
 			}
@@ -297,7 +297,7 @@ func deliveries(all []channel.Message) (any_, unmarked map[string]int) {
 		count(alerts.TellFiring, m.Firing, m.Repeated)
 		count(alerts.TellResolved, m.Resolved, m.Repeated)
 	}
-	return any_, unmarked
+	return arrived, unmarked
 }
 
 // TestKilledAtAnyStep kills a run at each of its steps, before it takes effect and after: every notification arrives, and at most once without the mark.

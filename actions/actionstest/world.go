@@ -37,7 +37,6 @@ type World struct {
 	mu     sync.Mutex
 	now    time.Time
 	killed bool
-	ids    int
 }
 
 // Cases returns an ask for each action. The resources are in an account that is for staging.

@@ -9,11 +9,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/uuid"
 
 	"polo/alerts"
 	"polo/alerts/route"
+	"polo/alerts/store"
+	"polo/internal/clickhouse"
 	"polo/internal/secret"
 	"polo/internal/telemetry"
 	catalogue "polo/schema/alerts"
@@ -24,7 +27,7 @@ type handler struct {
 	aws             aws.Config
 	http            *http.Client
 	routes, secrets secret.Fields
-	store           alerts.Store
+	password        func(context.Context) (string, error)
 	journal         alerts.Journal
 	metrics         *telemetry.Metrics
 	log             *slog.Logger
@@ -43,7 +46,12 @@ func (h *handler) handle(ctx context.Context, event json.RawMessage) (alerts.Out
 	if in.Scheduled.IsZero() {
 		return alerts.Outcome{}, errors.New(`reading the request: no "scheduled" time`)
 	}
-	r, err := h.runner(ctx)
+	conn, err := h.connect(ctx)
+	if err != nil {
+		return alerts.Outcome{}, err
+	}
+	defer func() { _ = conn.Close() }() // only read
+	r, err := h.runner(ctx, store.New(conn, h.now))
 	if err != nil {
 		return alerts.Outcome{}, err
 	}
@@ -54,8 +62,19 @@ func (h *handler) handle(ctx context.Context, event json.RawMessage) (alerts.Out
 	return o, err
 }
 
+// connect opens ClickHouse with the password of now, which may have been rotated since the last run.
+func (h *handler) connect(ctx context.Context) (driver.Conn, error) {
+	password, err := h.password(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("POLO_CLICKHOUSE_SECRET: %w", err)
+	}
+	return clickhouse.Server{
+		Addr: h.settings.Addr, Database: h.settings.Database, User: h.settings.User, Password: password, TLS: !h.settings.Plaintext,
+	}.Open()
+}
+
 // runner reads the configuration, which may have changed since the last run.
-func (h *handler) runner(ctx context.Context) (*alerts.Runner, error) {
+func (h *handler) runner(ctx context.Context, s alerts.Store) (*alerts.Runner, error) {
 	text, err := h.routes.Object(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("POLO_ALERTS: %w", err)
@@ -82,7 +101,7 @@ func (h *handler) runner(ctx context.Context) (*alerts.Runner, error) {
 		h.log.ErrorContext(ctx, "a channel cannot be opened", slog.String("error", err.Error()))
 	}
 	return alerts.New(alerts.Config{
-		Store: h.store, Journal: h.journal, Alerts: catalogue.All(), Routes: routes, Channels: channels, Interval: h.settings.Interval,
+		Store: s, Journal: h.journal, Alerts: catalogue.All(), Routes: routes, Channels: channels, Interval: h.settings.Interval,
 		Now: h.now, Token: uuid.NewString, Log: h.log,
 	})
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 
 	"polo/alerts/journal"
-	"polo/alerts/store"
 	"polo/internal/lambdamain"
 	"polo/internal/queue/sqs"
 	"polo/internal/secret"
@@ -52,14 +51,8 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
 	}
 	h.journal = journal.New(queue, dlq, log)
-	server, err := s.server(ctx, cfg)
-	if err != nil {
+	if h.password, err = s.password(cfg); err != nil {
 		return none, err
 	}
-	conn, err := server.Open()
-	if err != nil {
-		return none, err
-	}
-	h.store = store.New(conn, time.Now)
-	return lambdamain.Function{Handler: h.handle, Stop: conn.Close}, nil
+	return lambdamain.Function{Handler: h.handle}, nil
 }

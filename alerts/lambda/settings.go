@@ -46,24 +46,14 @@ func readSettings(getenv func(string) string) (environ, error) {
 	return e, errors.Join(errs...)
 }
 
-// server is ClickHouse, with its password.
-func (e environ) server(ctx context.Context, cfg aws.Config) (clickhouse.Server, error) {
-	s := clickhouse.Server{Addr: e.Addr, Database: e.Database, User: e.User, Password: e.Password, TLS: !e.Plaintext}
-	var err error
-	if e.PasswordFrom != "" {
-		s.Password, err = read(ctx, cfg, "POLO_CLICKHOUSE_SECRET", e.PasswordFrom)
+// password returns what reads ClickHouse's password.
+func (e environ) password(cfg aws.Config) (func(context.Context) (string, error), error) {
+	if e.PasswordFrom == "" {
+		return func(context.Context) (string, error) { return e.Password, nil }, nil
 	}
-	return s, err
-}
-
-func read(ctx context.Context, cfg aws.Config, variable, arn string) (string, error) {
-	s, err := secret.New(cfg, arn)
-	var text string
-	if err == nil {
-		text, err = s.Value(ctx)
-	}
+	s, err := secret.New(cfg, e.PasswordFrom)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", variable, err)
+		return nil, fmt.Errorf("POLO_CLICKHOUSE_SECRET: %w", err)
 	}
-	return text, nil
+	return s.Value, nil
 }

@@ -96,7 +96,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"[]", []string{"not an object"}},
 		{"null", []string{"not an object"}},
 		{example + "{}", []string{"line 17, column 3: something follows the object"}},
-		{`{"default": ["a"], "defualt": []}`, []string{"defualt: unknown field; there are alerts, cap,", `default: there is no channel "a"`}},
+		{`{"default": ["a"], "dflt": []}`, []string{"dflt: unknown field; there are alerts, cap,", `default: there is no channel "a"`}},
 		{`{"Default": ["a"]}`, []string{"Default: unknown field", "default: it names no channel"}},
 		{`{"channels": {"a": {"slack": {"secret": "x", "url": "y"}}, "b": {"telegram": {}}}, "routes": [{}, {"send": ["a"], "sends": "b"}], "alerts": {"leak": {"enable": false}}}`, []string{
 			`channels.a: unknown field "url"`, `channels.b: unknown field "telegram"`, `routes[1]: unknown field "sends"`, `alerts.leak: unknown field "enable"`, "default: it names no channel", "routes[0].send: missing",
