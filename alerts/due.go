@@ -61,17 +61,20 @@ func (b *book) last(episode, channel string, t Transition) (Notification, bool) 
 
 // key returns what a receiver on the channel knows an episode by; empty if it was never told of it.
 func (b *book) key(episode, channel string) string {
-	if n, ok := b.last(episode, channel, TellFiring); ok {
-		return n.MessageKey
+	key, repetition := "", -1
+	for _, n := range b.by[episode][channel] {
+		if n.Transition == TellFiring && n.MessageKey != "" && n.Repetition > repetition {
+			key, repetition = n.MessageKey, n.Repetition
+		}
 	}
-	return ""
+	return key
 }
 
 // due returns the notifications to send at a time: those of the statuses that are not sent yet, and reminders. Silenced are those that a
 // silence newly withholds. All are marked as repeated if what earlier runs sent is not known.
 func (r *Runner) due(m memory, at time.Time, unknown bool) (send, silenced []due) {
 	b := m.book
-	for _, s := range sortedStatuses(m.statuses) {
+	for _, s := range append(sortedStatuses(m.statuses), m.ends...) {
 		if s.Episode() == "" {
 			continue
 		}
@@ -85,7 +88,7 @@ func (r *Runner) due(m memory, at time.Time, unknown bool) (send, silenced []due
 			switch {
 			case quiet && stated && known.Delivery == Silenced:
 			case quiet:
-				n.Delivery = Silenced
+				n.Delivery, n.MessageKey = Silenced, b.key(n.Episode, n.Channel)
 				silenced = append(silenced, due{n, s})
 			default:
 				n.Delivery, n.Marked = Intended, n.Uncertain
@@ -119,7 +122,7 @@ func (r *Runner) dueOf(s Status, b *book, at time.Time) []Notification {
 		told, known := b.last(s.Episode(), channel, TellFiring)
 		ended, endStated := b.last(s.Episode(), channel, TellResolved)
 		switch {
-		case s.State == Resolved && endStated && (ended.Delivery == Sent || ended.Delivery == Silenced):
+		case s.State == Resolved && endStated && ended.Delivery == Sent:
 		case s.State == Resolved && known && told.Delivery == Silenced && told.Repetition == 0: // nobody knows that it began
 		case s.State == Resolved:
 			if !known || told.Delivery != Sent && told.Repetition == 0 { // it ended before it could be told
@@ -149,12 +152,17 @@ const mostGroups = 10
 
 // groups joins notifications to messages: by what receivers know the episodes by already, and else by the labels that the alert groups by.
 func (r *Runner) groups(all []due, b *book) []group {
-	type place struct{ channel, alert, key string }
+	type place struct {
+		channel, alert, key string
+		// fresh reports that its receivers do not know the episode yet.
+		fresh bool
+	}
 	byKey := map[place][]due{}
 	fresh := map[[2]string]map[string]bool{} // the new keys of a channel and alert
 	for _, d := range all {
 		key := b.key(d.Episode, d.Channel)
-		if key == "" {
+		isFresh := key == ""
+		if isFresh {
 			key = r.groupKey(d.status.Subject)
 			of := [2]string{d.Channel, d.Alert}
 			if fresh[of] == nil {
@@ -162,15 +170,16 @@ func (r *Runner) groups(all []due, b *book) []group {
 			}
 			fresh[of][key] = true
 		}
-		p := place{d.Channel, d.Alert, key}
+		p := place{d.Channel, d.Alert, key, isFresh}
 		byKey[p] = append(byKey[p], d)
 	}
 	joined := map[place][]due{}
 	for p, of := range byKey {
 		news := fresh[[2]string{p.channel, p.alert}]
-		if len(news) > mostGroups && news[p.key] { //mutant:storms-are-told-one-by-one
+		if len(news) > mostGroups && p.fresh { //mutant:storms-are-told-one-by-one
 			p.key = envelope.NewEventID(Source, time.UnixMilli(0), "storm", p.alert).String()
 		}
+		p.fresh = false
 		joined[p] = append(joined[p], of...)
 	}
 	var out []group

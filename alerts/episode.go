@@ -133,7 +133,8 @@ func (x Silence) Holds(s Subject, at time.Time) bool {
 		return false
 	}
 	for name, value := range x.Labels {
-		if !pattern.Matches(value, s.Label(name)) {
+		i := slices.IndexFunc(s.Labels, func(l channel.Pair) bool { return l.Name == name })
+		if i < 0 || !pattern.Matches(value, s.Labels[i].Value) {
 			return false
 		}
 	}

@@ -18,9 +18,10 @@ import (
 type Store interface {
 	// Turns returns the latest finished run, and the claims after it that have no end.
 	Turns(ctx context.Context) (Turns, error)
-	// Statuses returns every status that is pending or under way, and those resolved since a time.
+	// Statuses returns every status that is pending or under way, and the end of each episode that was resolved since a time.
 	Statuses(ctx context.Context, since time.Time) ([]Status, error)
-	// Notifications returns those of the episodes of Statuses.
+	// Notifications returns those of the episodes of Statuses: of each episode, channel and transition the one of the highest repetition, and of
+	// those the one that went furthest: sent, silenced, failed, intended.
 	Notifications(ctx context.Context, since time.Time) ([]Notification, error)
 	// Silences returns those that hold at a time.
 	Silences(ctx context.Context, at time.Time) ([]Silence, error)
@@ -71,8 +72,12 @@ type enabled struct {
 	values map[string]string
 }
 
-// remembered is how long a resolved status is looked at: what could not be told within it is not told.
-const remembered = 7 * 24 * time.Hour
+// remembered is how long the end of an episode is looked at: longer than any silence. What could not be told within it is not told.
+const remembered = 32 * 24 * time.Hour
+
+// MostAhead is how far ahead of the clock a run may be scheduled. What was evaluated for a time is not evaluated again, so a run that is
+// years ahead would stop all others.
+const MostAhead = 10 * time.Minute
 
 // reserve is the part of the lease for publishing how the run ended.
 const reserve = 10 * time.Second
@@ -125,6 +130,9 @@ func (r *Runner) runbook(alert string) string {
 func (r *Runner) Run(ctx context.Context, scheduled time.Time) (Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Lease-reserve)
 	defer cancel()
+	if scheduled.After(r.now().Add(MostAhead)) {
+		return Outcome{}, fmt.Errorf("the scheduled time %s is ahead of the clock", scheduled.UTC().Format(time.RFC3339))
+	}
 	c := Claim{Run: r.cfg.Token(), Scheduled: scheduled.UTC().Truncate(time.Millisecond), At: r.now(), Lease: r.cfg.Lease}
 	turns, err := r.cfg.Store.Turns(ctx)
 	if err != nil {
@@ -147,7 +155,9 @@ func (r *Runner) Run(ctx context.Context, scheduled time.Time) (Outcome, error) 
 
 // act evaluates and sends. unknown reports that what earlier runs sent may not be known.
 func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outcome, error) {
-	all := r.evaluate(ctx, c.Scheduled)
+	asking, cancel := r.before(ctx, r.cfg.Arrival+sendTime)
+	all := r.evaluate(asking, c.Scheduled)
+	cancel()
 	changes := r.advance(m.statuses, all, c.Scheduled)
 	send, silenced := r.due(m, r.now(), unknown)
 	groups := r.groups(send, m.book)
@@ -186,7 +196,9 @@ func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outc
 		messages[g.message] = r.message(g, r.openOf(g, m), c.Scheduled)
 	}
 	var outcomes []envelope.ResourceEvent
-	r.send(ctx, groups, messages, func(d delivered) {
+	sending, cancel := r.before(ctx, r.cfg.Arrival)
+	defer cancel()
+	r.send(sending, groups, messages, func(d delivered) {
 		for _, x := range d.group.all {
 			n := d.outcome(x.Notification)
 			n.Changed = r.after(x.Changed)
@@ -204,14 +216,30 @@ func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outc
 	return o, r.end(ctx, c, o)
 }
 
+// sendTime is what evaluations leave for sending.
+const sendTime = time.Minute
+
+// before returns a context that ends so long before ctx does: one slow part leaves time for those after it.
+func (r *Runner) before(ctx context.Context, left time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-left))
+}
+
 // end publishes the run's end once the rest of it has arrived, so that who sees the end sees all.
 func (r *Runner) end(ctx context.Context, c Claim, o Outcome) error {
+	var last error
 	err := r.await(ctx, func() (bool, error) {
-		n, err := r.cfg.Store.Arrived(ctx, c.Run, c.At)
-		return n >= o.Events, err //mutant:ends-before-arrival
+		var n int
+		if n, last = r.cfg.Store.Arrived(ctx, c.Run, c.At); last != nil {
+			return false, nil // one question that fails is not the end
+		}
+		return n >= o.Events, nil //mutant:ends-before-arrival
 	})
 	if err != nil {
-		return fmt.Errorf("waiting for the run's own events: %w", err)
+		return fmt.Errorf("waiting for the run's own events: %w", errors.Join(err, last))
 	}
 	if err := r.cfg.Journal.Publish(ctx, c.ended(o, r.now())); err != nil {
 		return fmt.Errorf("publishing the run's end: %w", err)
@@ -219,9 +247,10 @@ func (r *Runner) end(ctx context.Context, c Claim, o Outcome) error {
 	return nil
 }
 
-// memory is what earlier runs left: statuses by fingerprint, notifications, and the silences that hold.
+// memory is what earlier runs left: statuses by fingerprint, the ends of episodes, notifications, and the silences that hold.
 type memory struct {
 	statuses map[string]Status
+	ends     []Status
 	book     *book
 	silences []Silence
 }
@@ -242,6 +271,10 @@ func (r *Runner) recall(ctx context.Context, c Claim) (memory, error) {
 	}
 	for _, s := range all {
 		s.Labels = r.ordered(s)
+		if s.State == Resolved {
+			m.ends = append(m.ends, s)
+			continue
+		}
 		m.statuses[s.ID] = s
 	}
 	return m, nil

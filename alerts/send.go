@@ -67,6 +67,10 @@ func (r *Runner) sendOne(ctx context.Context, to channel.Channel, m channel.Mess
 		return d
 	}
 	pauses := backoff.NewExponentialBackOff(backoff.WithInitialInterval(500*time.Millisecond), backoff.WithMaxInterval(5*time.Second))
+	if deadline, ok := ctx.Deadline(); ok && r.now().Add(attemptTime).After(deadline) {
+		d.err = errors.New("no time left in this run")
+		return d
+	}
 	for {
 		d.attempts++
 		d.marked = m.Repeated

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -88,9 +89,12 @@ func (l *Log) Set(alert string, rows Rows) {
 }
 
 // Publish implements alerts.Journal.
-func (l *Log) Publish(_ context.Context, events ...envelope.ResourceEvent) error {
+func (l *Log) Publish(ctx context.Context, events ...envelope.ResourceEvent) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := ctx.Err(); err != nil && len(events) > 0 {
+		return err
+	}
 	for _, e := range events {
 		if err := e.Validate(); err != nil {
 			return err
@@ -143,8 +147,9 @@ func (l *Log) Turns(context.Context) (alerts.Turns, error) {
 	for _, e := range all {
 		switch {
 		case e.EventType != alerts.TypeClaimed:
-		case ended[e.ResourceID] == "finished":
+		case ended[e.ResourceID] == "finished" && e.TS.Before(time.Now().Add(alerts.MostAhead)):
 			out = alerts.Turns{Evaluated: e.TS}
+		case e.TS.After(time.Now().Add(alerts.MostAhead)), !e.TS.After(out.Evaluated):
 		case ended[e.ResourceID] == "":
 			out.Open = append(out.Open, alerts.Claim{
 				Run: e.ResourceID, Scheduled: e.TS, At: moment(e.Properties.Get("claimed_at")), Lease: time.Duration(number(e.Properties.Get("lease_s"))) * time.Second,
@@ -160,14 +165,20 @@ func (l *Log) Statuses(_ context.Context, since time.Time) ([]alerts.Status, err
 	if err != nil {
 		return nil, err
 	}
-	latest := map[string]envelope.ResourceEvent{}
+	latest := map[string]envelope.ResourceEvent{} // of each subject, and of each episode that ended
 	for _, e := range all {
-		latest[e.ResourceID] = e
+		delete(latest, e.ResourceID)
+		switch {
+		case alerts.State(e.State) != alerts.Resolved:
+			latest[e.ResourceID] = e
+		case !e.TS.Before(since):
+			latest[e.Properties.Get("episode")] = e
+		}
 	}
 	var out []alerts.Status
-	for id, e := range latest {
+	for _, e := range latest {
 		s := alerts.Status{
-			ID: id, Reason: e.Properties.Get("reason"), Changed: e.TS,
+			ID: e.ResourceID, Reason: e.Properties.Get("reason"), Changed: e.TS,
 			Subject: alerts.Subject{
 				Alert: e.Properties.Get("alert"), Title: e.Properties.Get("title"), Severity: e.Properties.Get("severity"), On: alerts.State(e.Properties.Get("on")),
 				Labels: pairs(e.Properties.Get("labels")), Values: pairs(e.Properties.Get("values")),
@@ -176,28 +187,32 @@ func (l *Log) Statuses(_ context.Context, since time.Time) ([]alerts.Status, err
 				State: alerts.State(e.State), Since: moment(e.Properties.Get("since")), Count: number(e.Properties.Get("count")), Fired: moment(e.Properties.Get("fired_at")),
 			},
 		}
-		switch {
-		case s.State == alerts.OK, s.State == alerts.Resolved && s.Changed.Before(since):
-		default:
+		if s.State != alerts.OK {
 			out = append(out, s)
 		}
 	}
 	return out, nil
 }
 
-// Notifications implements alerts.Store. It returns all that there are.
+// Notifications implements alerts.Store, for every episode that there is.
 func (l *Log) Notifications(context.Context, time.Time) ([]alerts.Notification, error) {
 	all, err := l.Events(alerts.TypeNotified)
-	var out []alerts.Notification
+	last := map[[3]string]alerts.Notification{}
+	further := []alerts.Delivery{alerts.Intended, alerts.Failed, alerts.Silenced, alerts.Sent}
 	for _, e := range all {
 		p := e.Properties.Get
-		out = append(out, alerts.Notification{
+		n := alerts.Notification{
 			Alert: p("alert"), Fingerprint: p("fingerprint"), Episode: p("episode"), Time: e.TS, Transition: alerts.Transition(p("transition")), Channel: p("channel"),
 			Repetition: number(p("repetition")), Delivery: alerts.Delivery(e.State), Message: p("message"), MessageKey: p("message_key"), Attempts: number(p("attempts")),
 			Marked: p("marked_repeated") == "true", Uncertain: p("uncertain") == "true", Err: p("error"), Changed: e.ObservedAt,
-		})
+		}
+		of := [3]string{n.Episode, n.Channel, string(n.Transition)}
+		known, ok := last[of]
+		if !ok || cmp.Or(cmp.Compare(n.Repetition, known.Repetition), cmp.Compare(slices.Index(further, n.Delivery), slices.Index(further, known.Delivery))) > 0 {
+			last[of] = n
+		}
 	}
-	return out, err
+	return slices.Collect(maps.Values(last)), err
 }
 
 // Silences implements alerts.Store.

@@ -54,10 +54,11 @@ func (s *Store) Turns(ctx context.Context) (alerts.Turns, error) {
     anyIf(toUInt32OrZero(properties['lease_s']), event_type = 'alert.claimed') AS lease, anyIf(toString(state), event_type = 'alert.evaluated') AS ended
 FROM polo.alert_log FINAL
 WHERE event_type IN ('alert.claimed', 'alert.evaluated') AND ts >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
+    AND ts <= parseDateTime64BestEffort({until:String}, 3, 'UTC')
 GROUP BY subject
 ORDER BY scheduled, subject`
 	var out alerts.Turns
-	err := s.each(ctx, sql, clickhouse.Parameters{"since": stamp(s.now().Add(-abandoned))}, func(rows driver.Rows) error {
+	err := s.each(ctx, sql, clickhouse.Parameters{"since": stamp(s.now().Add(-abandoned)), "until": stamp(s.now().Add(alerts.MostAhead))}, func(rows driver.Rows) error {
 		var run, at, ended string
 		var scheduled time.Time
 		var lease uint32
@@ -69,6 +70,9 @@ ORDER BY scheduled, subject`
 			out.Evaluated = scheduled.UTC()
 			out.Open = nil // the earlier ones were before this one
 		case "":
+			if !scheduled.After(out.Evaluated) { // its time was evaluated
+				return nil
+			}
 			claimed, err := time.Parse(time.RFC3339, at)
 			if err != nil {
 				return fmt.Errorf("a claim without its time: %w", err)
@@ -85,9 +89,22 @@ ORDER BY scheduled, subject`
 
 // Statuses implements alerts.Store.
 func (s *Store) Statuses(ctx context.Context, since time.Time) ([]alerts.Status, error) {
+	// The present of what is not over, and the end of each episode: its subject may have come back since.
 	const sql = `SELECT alert, fingerprint, title, severity, state, on, since, changed_at, count, fired_at, reason, labels, values
 FROM polo.alert_states
-WHERE state IN ('pending', 'firing', 'recovering', 'error', 'no_data') OR state = 'resolved' AND changed_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC')`
+WHERE state IN ('pending', 'firing', 'recovering', 'error', 'no_data')
+UNION ALL
+SELECT
+    alert, subject, properties['title'], properties['severity'], state, properties['on'], parseDateTime64BestEffortOrZero(properties['since'], 3, 'UTC'), ts,
+    toUInt32OrZero(properties['count']), parseDateTime64BestEffortOrNull(properties['fired_at'], 3, 'UTC'), properties['reason'],
+    JSONExtract(properties['labels'], 'Map(String, String)'), JSONExtract(properties['values'], 'Map(String, String)')
+FROM
+(
+    SELECT * FROM polo.alert_log FINAL
+    WHERE event_type = 'alert.transitioned' AND state = 'resolved' AND ts >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
+    ORDER BY ts DESC
+    LIMIT 1 BY properties['episode']
+)`
 	var out []alerts.Status
 	err := s.each(ctx, sql, clickhouse.Parameters{"since": stamp(since)}, func(rows driver.Rows) error {
 		var x alerts.Status
@@ -116,9 +133,13 @@ func (s *Store) Notifications(ctx context.Context, since time.Time) ([]alerts.No
 FROM polo.alert_notifications
 WHERE episode IN
 (
-    SELECT episode FROM polo.alert_states
-    WHERE episode != '' AND (state IN ('firing', 'recovering', 'error', 'no_data') OR state = 'resolved' AND changed_at >= parseDateTime64BestEffort({since:String}, 3, 'UTC'))
-)`
+    SELECT episode FROM polo.alert_states WHERE state IN ('firing', 'recovering', 'error', 'no_data')
+    UNION ALL
+    SELECT properties['episode'] FROM polo.alert_log FINAL
+    WHERE event_type = 'alert.transitioned' AND state = 'resolved' AND ts >= parseDateTime64BestEffort({since:String}, 3, 'UTC')
+)
+ORDER BY repetition DESC, indexOf(['intended', 'failed', 'silenced', 'sent'], state) DESC
+LIMIT 1 BY episode, channel, transition`
 	var out []alerts.Notification
 	err := s.each(ctx, sql, clickhouse.Parameters{"since": stamp(since)}, func(rows driver.Rows) error {
 		var x alerts.Notification
@@ -139,7 +160,7 @@ WHERE episode IN
 func (s *Store) Silences(ctx context.Context, at time.Time) ([]alerts.Silence, error) {
 	const sql = `SELECT silence, alert, labels, author, reason, starts, expires
 FROM polo.alert_silences
-WHERE state != 'revoked' AND starts <= parseDateTime64BestEffort({at:String}, 3, 'UTC') AND expires > parseDateTime64BestEffort({at:String}, 3, 'UTC')`
+WHERE state NOT IN ('revoked', 'malformed') AND starts <= parseDateTime64BestEffort({at:String}, 3, 'UTC') AND expires > parseDateTime64BestEffort({at:String}, 3, 'UTC')`
 	var out []alerts.Silence
 	err := s.each(ctx, sql, clickhouse.Parameters{"at": stamp(at)}, func(rows driver.Rows) error {
 		var x alerts.Silence

@@ -209,7 +209,11 @@ type published struct {
 
 // publish publishes a silence, and waits until it is stored where this machine has the stack.
 func (p published) publish(ctx context.Context, e *env, s alerts.Silence) (err error) {
-	event, err := s.Event(time.Now())
+	now := time.Now()
+	if !now.After(s.Starts) { // another machine's clock: the later statement counts
+		now = s.Starts.Add(time.Millisecond)
+	}
+	event, err := s.Event(now)
 	if err != nil {
 		return cli.Usage("%w", err)
 	}
