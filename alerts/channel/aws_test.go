@@ -1,10 +1,12 @@
 package channel_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,9 +74,41 @@ func TestErrorsOfAWSAreClassified(t *testing.T) {
 	}
 }
 
+// A FIFO topic takes a message only with its group, and drops what has the same id.
+func TestAFIFOTopic(t *testing.T) {
+	t.Parallel()
+	var body []byte
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { body, _ = io.ReadAll(r.Body) }))
+	defer server.Close()
+	to, err := channel.NewSNS(aws.Config{Credentials: aws.AnonymousCredentials{}, BaseEndpoint: &server.URL}, topic+".fifo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = to.Send(t.Context(), message()) // the answer is none of SNS's
+	for _, want := range []string{"MessageGroupId=k-1&", "MessageDeduplicationId=m-1&"} {
+		if !strings.Contains(string(body)+"&", want) {
+			t.Errorf("%s is not in %s", want, body)
+		}
+	}
+}
+
+// Without credentials nothing was sent, and later there may be some.
+func TestNoCredentials(t *testing.T) {
+	t.Parallel()
+	none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, errors.New("none") })
+	to, err := channel.NewSNS(aws.Config{Credentials: none}, topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e *channel.Error
+	if err := to.Send(t.Context(), message()); !errors.As(err, &e) || e.Unknown || e.Permanent {
+		t.Errorf("%#v", err)
+	}
+}
+
 func TestWhatIsNoTopicOrAddress(t *testing.T) {
 	t.Parallel()
-	for _, arn := range []string{"", "polo", "arn:aws:sqs:eu-west-1:123456789012:polo", "arn:aws:sns:eu-west-1:123456789012:polo:subscription"} {
+	for _, arn := range []string{"", "polo", "arn:aws:sqs:eu-west-1:123456789012:polo", "arn:aws:sns:eu-west-1:123456789012:polo:subscription", "arn:aws:sns::123456789012:polo", "arn:aws:sns:eu-west-1::polo"} {
 		if _, err := channel.NewSNS(aws.Config{}, arn); err == nil {
 			t.Errorf("%q is taken", arn)
 		}
@@ -82,7 +116,7 @@ func TestWhatIsNoTopicOrAddress(t *testing.T) {
 	for _, c := range []struct {
 		region, from string
 		to           []string
-	}{{"", "a@b.c", []string{"a@b.c"}}, {"eu-west-1", "nobody", []string{"a@b.c"}}, {"eu-west-1", "a@b.c", nil}, {"eu-west-1", "a@b.c", []string{"a@b.c\r\nBcc: x@y.z"}}} {
+	}{{"", "a@b.c", []string{"a@b.c"}}, {"eu-west-1", "nobody", []string{"a@b.c"}}, {"eu-west-1", "a@b.c", nil}, {"eu-west-1", "a@b.c", []string{"ü@b.c"}}, {"eu-west-1", "a@b.c", slices.Repeat([]string{"a@b.c"}, 51)}, {"eu-west-1", "a@b.c", []string{"a@b.c\r\nBcc: x@y.z"}}} {
 		if _, err := channel.NewSES(aws.Config{}, c.region, c.from, c.to); err == nil {
 			t.Errorf("%+v is taken", c)
 		}

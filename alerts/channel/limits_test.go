@@ -139,6 +139,9 @@ func snsLimits(t *testing.T, d delivery) [2]int {
 	size := len(text)
 	for name, value := range got["MessageAttributes"].(map[string]any) {
 		size += len(name) + len("String") + len(value.(string))
+		if n := len(value.(string)); n > 256 {
+			t.Errorf("attribute %s of %d bytes", name, n)
+		}
 	}
 	if size > 256<<10 || !utf8.ValidString(text) {
 		t.Errorf("%d bytes, valid %v", size, utf8.ValidString(text))
@@ -155,6 +158,9 @@ func sesLimits(t *testing.T, d delivery) [2]int {
 		t.Errorf("subject %q", subject)
 	}
 	text, html := listed(t, data(body["Text"]), "  name="), listed(t, data(body["Html"]), "<li><a ")
+	if n := len(data(body["Text"])) + len(data(body["Html"])); n > 1<<20 {
+		t.Errorf("a body of %d bytes", n)
+	}
 	if text != html {
 		t.Errorf("the text tells of %d, HTML of %d", text, html)
 	}

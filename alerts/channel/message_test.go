@@ -2,6 +2,7 @@ package channel_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -93,6 +94,25 @@ func TestFile(t *testing.T) {
 	var got map[string]any
 	if err := json.Unmarshal([]byte(lines[0]), &got); err != nil || len(lines) != 2 || got["id"] != "m-1" {
 		t.Errorf("%d lines, %v: %s", len(lines), err, text)
+	}
+	// A write that was cut off costs no later message.
+	if err := os.WriteFile(path, []byte(`{"version":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Send(t.Context(), message()); err != nil {
+		t.Fatal(err)
+	}
+	text, err = os.ReadFile(path)
+	if lines := strings.Split(strings.TrimSpace(string(text)), "\n"); err != nil || len(lines) != 2 || !json.Valid([]byte(lines[1])) {
+		t.Errorf("%v: %s", err, text)
+	}
+	nowhere, err := channel.NewFile(filepath.Join(t.TempDir(), "none", "alerts.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e *channel.Error
+	if err := nowhere.Send(t.Context(), message()); !errors.As(err, &e) || e.Unknown || e.Permanent {
+		t.Errorf("%#v", err)
 	}
 	if _, err := channel.NewFile("alerts.jsonl"); err == nil {
 		t.Error("a relative path is taken")
