@@ -45,6 +45,19 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// However long the labels are, a line has room for more than one, and for the time.
+func TestALineOfLongLabels(t *testing.T) {
+	t.Parallel()
+	got := sent(t, "slack", message(func(m *channel.Message) {
+		long := strings.Repeat("x", 1000)
+		m.Resolved, m.Firing = nil, []channel.Item{{Labels: []channel.Pair{{Name: "a", Value: long}, {Name: "b", Value: long}, {Name: "c", Value: long}, {Name: "d", Value: long}}, Since: at}}
+	}))
+	text := got.object(t)["blocks"].([]any)[2].(map[string]any)["text"].(map[string]any)["text"].(string)
+	if _, line, _ := strings.Cut(text, "• "); utf8.RuneCountInString(line) > 500 || !strings.HasSuffix(line, " since 2026-01-02 03:05 UTC") || !strings.Contains(line, ", b=x") {
+		t.Errorf("%d characters: %s", utf8.RuneCountInString(line), line)
+	}
+}
+
 func more(t *testing.T, text string) int {
 	t.Helper()
 	found := regexp.MustCompile(`and (\d+) more`).FindAllStringSubmatch(text, -1)
