@@ -49,7 +49,7 @@ func newReceiver(kind, address string, accepted int, client *http.Client, secret
 	case u.User != nil:
 		return receiver{}, fmt.Errorf("%s: the address has a user", kind)
 	case u.Host == "", u.Scheme != "https" && !httpsource.IsLocal(u):
-		return receiver{}, fmt.Errorf("%s: the address is not one of https://", kind)
+		return receiver{}, fmt.Errorf("%s: the address is not https://HOST/PATH", kind)
 	}
 	r := receiver{kind: kind, url: u, accepted: accepted, secrets: secrets, transport: client.Transport, timeout: client.Timeout}
 	if r.transport == nil {
