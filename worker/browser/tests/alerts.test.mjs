@@ -39,7 +39,7 @@ test('with alerts', async (t) => {
     const link = tab.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: /Alerts/ })
     assert.equal((await link.innerText()).replace(/\s+/g, ' ').trim(), 'Alerts 3 open')
     await assertTable(tab, 'The last evaluations', await ask('alert_runs', { limit: 100 }), { Due: time('scheduled'), Sent: count('sent'), Failed: count('failed') })
-    await assertTable(tab, 'Silences', await ask('alert_silences'), { Reason: text('reason'), Until: time('expires') })
+    await assertTable(tab, 'Who silenced what', await ask('alert_silences'), { Reason: text('reason'), Until: time('expires') })
   })
 
   await t.test('an episode that a message links to: its text, query, history and notifications', async (t) => {
