@@ -57,7 +57,7 @@ func (e *Engine) Plan(ctx context.Context, c Caller, ask Ask) (Planned, error) {
 }
 
 func (e *Engine) plan(ctx context.Context, c Caller, ask Ask) (*Plan, error) {
-	if err := errors.Join(e.on()); err != nil {
+	if err := e.on(); err != nil {
 		return nil, err
 	}
 	if err := e.alive(ctx); err != nil {
@@ -94,7 +94,7 @@ func (e *Engine) plan(ctx context.Context, c Caller, ask Ask) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(unprotected(s)); err != nil {
+	if err := unprotected(s); err != nil {
 		return nil, err
 	}
 	if err := a.Precondition(p.Target(), s); err != nil {

@@ -37,7 +37,7 @@ func tagCalls(service string) (set, remove string) {
 		return "s3:PutBucketTagging", "s3:PutBucketTagging"
 	case "logs":
 		return "logs:TagResource", "logs:UntagResource"
-	case "lambda", "dynamodb", "sns", "ecr", "eks", "elasticfilesystem", "cloudfront", "acm", "secretsmanager":
+	case "lambda", "dynamodb", "sns", "ecr", "eks", "elasticfilesystem", "acm", "secretsmanager":
 		return service + ":TagResource", service + ":UntagResource"
 	case "sqs":
 		return "sqs:TagQueue", "sqs:UntagQueue"
