@@ -313,7 +313,7 @@ func (r *running) holds(ctx context.Context) error {
 	case r.phase == PhaseUndo:
 		// What was done must still be so: else it is somebody else's work that would be undone.
 		for _, s2 := range r.doSteps() {
-			if s2.Effect(s) != action.Taken {
+			if s2.Effect(s) != action.Taken { //mutant:actions-undo-others-work
 				return refuse(CodeChanged, "The resource is not as the plan left it.")
 			}
 		}
@@ -356,7 +356,7 @@ func (r *running) alone(ctx context.Context) error {
 			return err
 		}
 		mine, wait := r.judge(history)
-		if wait == nil && mine {
+		if wait == nil && mine { //mutant:actions-unseen-intent
 			return nil
 		}
 		var refusal *Refusal

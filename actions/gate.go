@@ -82,15 +82,15 @@ func (e *Engine) secondPerson(i action.Info, environment string, cost []Money) [
 	switch {
 	case environment == "":
 		why = append(why, "it is not known what the account is for")
-	case slices.Contains(s.Production, environment):
+	case slices.Contains(s.Production, environment): //mutant:actions-production
 		why = append(why, "the account is for "+environment)
 	}
-	if i.Irreversible != "" {
+	if i.Irreversible != "" { //mutant:actions-irreversible
 		why = append(why, "it cannot be undone: "+i.Irreversible)
 	}
 	above := s.SecondPersonAbove
 	for _, m := range cost {
-		if m.Currency != above.Currency && m.Amount.IsPositive() || m.Amount.GreaterThan(above.Amount) {
+		if m.Currency != above.Currency && m.Amount.IsPositive() || m.Amount.GreaterThan(above.Amount) { //mutant:actions-amount
 			why = append(why, fmt.Sprintf("the resource cost %s %s in 30 days", m.Amount, m.Currency))
 		}
 	}

@@ -48,7 +48,7 @@ func (v *Verifier) signature(r *http.Request, body []byte, token string) (string
 		return "", refuse(CodeNoSignature, "The request is not signed.")
 	}
 	key, known := v.cfg.Keys[id]
-	if !known {
+	if !known { //mutant:access-old-key
 		return "", refuse(CodeSignatureKey, "The key of the signature is unknown.")
 	}
 	signature, err := encoding.DecodeString(text)
