@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,13 +95,17 @@ func (c *actionPlanCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	plan, err := a.Planned.open()
+	if err != nil {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
 	if err := os.WriteFile(c.Save, a.raw, 0o600); err != nil {
 		return fmt.Errorf("writing the plan: %w", err)
 	}
 	if c.Format == "json" {
 		return printRaw(e.Stdout, a.raw)
 	}
-	if _, err := io.WriteString(e.Stdout, a.Planned.text()); err != nil {
+	if _, err := io.WriteString(e.Stdout, plan.text()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(e.Stdout, "written to %s: polo action execute %s\n", c.Save, cli.Quote(c.Save))
@@ -111,12 +116,14 @@ type actionApproveCmd struct {
 	Plan string `arg:"" help:"The file that plan wrote." placeholder:"FILE" predictor:"file"`
 	For  string `enum:"execute,undo" default:"execute" help:"What is approved: ${enum}."`
 	Save string `default:"approval.json" help:"Where to write the approval (${default})." placeholder:"FILE" predictor:"file"`
+	Yes  bool   `help:"Do not ask whether to go on."`
 	actionServer
 }
 
 // Help explains more than the flags do.
 func (*actionApproveCmd) Help() string {
-	return `Prints the plan's text first; who asked for it cannot approve it.
+	return `Prints first what is sealed in the plan, whatever else the file says, and asks whether to go on. Who asked for a plan
+cannot approve it, and who approves it cannot execute or undo it.
 
 Examples:
 
@@ -126,22 +133,62 @@ Examples:
 
 // Run approves.
 func (c *actionApproveCmd) Run(ctx context.Context, e *env) error {
-	plan, err := readAnswer(c.Plan)
+	sealed, err := confirmed(e, e.Stdout, c.Plan, "approve to "+c.For, c.Yes)
 	if err != nil {
 		return err
 	}
-	if plan.Planned == nil {
-		return cli.Usage("%s is no plan", c.Plan)
-	}
-	a, err := c.send(ctx, http.MethodPost, "/approve", map[string]any{"plan": plan.Planned.Sealed, "for": c.For})
+	a, err := c.send(ctx, http.MethodPost, "/approve", map[string]any{"plan": sealed, "for": c.For})
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(c.Save, a.raw, 0o600); err != nil {
 		return fmt.Errorf("writing the approval: %w", err)
 	}
-	_, err = fmt.Fprintf(e.Stdout, "%sapproved, and written to %s: polo action %s %s --approval %s\n", plan.Planned.text(), c.Save, c.For, cli.Quote(c.Plan), cli.Quote(c.Save))
+	_, err = fmt.Fprintf(e.Stdout, "approved, and written to %s: polo action %s %s --approval %s\n", c.Save, c.For, cli.Quote(c.Plan), cli.Quote(c.Save))
 	return err
+}
+
+// confirmed returns the sealed plan of a file, once it was shown to out and somebody said yes to it. Nothing is sent before.
+func confirmed(e *env, out io.Writer, file, what string, yes bool) (string, error) {
+	a, err := readAnswer(file)
+	if err != nil {
+		return "", err
+	}
+	if a.Planned == nil {
+		return "", cli.Usage("%s is no plan", file)
+	}
+	plan, err := a.Planned.open()
+	if err != nil {
+		return "", cli.Usage("%s is no plan: %w", file, err)
+	}
+	if _, err := io.WriteString(out, plan.text()); err != nil {
+		return "", err
+	}
+	switch {
+	case yes:
+	case !cli.IsTerminal(e.Stdin):
+		return "", cli.Usage("nobody can be asked whether to %s this plan: read it, and say --yes", what)
+	default:
+		if err := askWhether(e.Stdin, out, what); err != nil {
+			return "", err
+		}
+	}
+	return a.Planned.Sealed, nil
+}
+
+// askWhether returns nil if the next line is yes.
+func askWhether(in io.Reader, out io.Writer, what string) error {
+	if _, err := fmt.Fprintf(out, "%s? Type yes to go on: ", what); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	if strings.TrimSpace(line) != "yes" {
+		return errors.New("nothing was done: the answer was not yes")
+	}
+	return nil
 }
 
 // actionRun is what execute and undo share.
@@ -149,6 +196,7 @@ type actionRun struct {
 	Plan     string   `arg:"" help:"The file that plan wrote." placeholder:"FILE" predictor:"file"`
 	Approval []string `help:"A file that approve wrote; may be repeated." placeholder:"FILE" predictor:"file" sep:"none"`
 	Format   string   `enum:"text,json" default:"text" help:"How to print: ${enum}."`
+	Yes      bool     `help:"Do not ask whether to go on."`
 	actionServer
 }
 
@@ -156,7 +204,7 @@ type actionExecuteCmd struct{ actionRun }
 
 // Help explains more than the flags do.
 func (*actionExecuteCmd) Help() string {
-	return `Ends with 0 only if it was executed. Where the outcome is not known, or a call is left, it ends with 3: run it again, which
+	return `Prints first what is sealed in the plan, and asks whether to go on. Ends with 0 only if it was executed. Where the outcome is not known, or a call is left, it ends with 3: run it again, which
 does nothing twice.
 
 Examples:
@@ -184,13 +232,6 @@ Examples:
 func (c *actionUndoCmd) Run(ctx context.Context, e *env) error { return c.run(ctx, e, "/undo") }
 
 func (c *actionRun) run(ctx context.Context, e *env, path string) error {
-	plan, err := readAnswer(c.Plan)
-	if err != nil {
-		return err
-	}
-	if plan.Planned == nil {
-		return cli.Usage("%s is no plan", c.Plan)
-	}
 	approvals := []string{}
 	for _, file := range c.Approval {
 		a, err := readAnswer(file)
@@ -202,7 +243,15 @@ func (c *actionRun) run(ctx context.Context, e *env, path string) error {
 		}
 		approvals = append(approvals, a.Approval)
 	}
-	a, err := c.send(ctx, http.MethodPost, path, map[string]any{"plan": plan.Planned.Sealed, "approvals": approvals})
+	out := io.Writer(e.Stdout)
+	if c.Format == "json" {
+		out = e.Stderr
+	}
+	sealed, err := confirmed(e, out, c.Plan, strings.TrimPrefix(path, "/"), c.Yes)
+	if err != nil {
+		return err
+	}
+	a, err := c.send(ctx, http.MethodPost, path, map[string]any{"plan": sealed, "approvals": approvals})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,9 @@ func (f *actionFunction) write(t *testing.T, name, text string) {
 func (f *actionFunction) polo(t *testing.T, who string, args ...string) (string, error) {
 	t.Helper()
 	var out, problems strings.Builder
+	if args[0] != "list" && args[0] != "plan" {
+		args = append(args, "--yes")
+	}
 	args = append(append([]string{"action"}, args...), append(f.args, "--token-file", f.path(who))...)
 	err := exec(t.Context(), args, strings.NewReader(""), &out, &problems)
 	return out.String(), err
@@ -137,6 +141,56 @@ func TestActionExitCodes(t *testing.T) {
 	for _, want := range []string{"--url", "--key-id", "--token-file", "--key-file"} {
 		if cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named: %v", want, err)
+		}
+	}
+}
+
+// What is approved and executed is what is sealed: it is shown before anything is sent, whatever else the file says.
+func TestActionShowsWhatIsSealed(t *testing.T) {
+	t.Parallel()
+	f := newActionFunction(t)
+	ask := actionstest.Case("release_address")
+	plan := f.path("plan.json")
+	if _, err := f.polo(t, "ada", "plan", ask.Action, ask.ARN, "--rule", ask.Rule, "--save", plan); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Somebody changes what the file says of the plan, and leaves the seal.
+	head, sealed, found := strings.Cut(string(text), `"sealed":`)
+	if !found {
+		t.Fatal("there is no seal in the plan")
+	}
+	f.write(t, "plan.json", strings.NewReplacer("Release an idle address", "Look at an address", "eipalloc-1", "eipalloc-2").Replace(head)+`"sealed":`+sealed)
+	before := len(f.Journal.Entries())
+	for _, args := range [][]string{{"approve", plan, "--save", f.path("approval.json")}, {"execute", plan}, {"undo", plan}} {
+		var out, problems strings.Builder
+		args = append(append([]string{"action"}, args...), append(slices.Clone(f.args), "--token-file", f.path("grace"))...)
+		err := exec(t.Context(), args, strings.NewReader(""), &out, &problems)
+		if cli.Code(err) != cli.ExitUsage || !strings.Contains(err.Error(), "--yes") {
+			t.Errorf("%s without a terminal: %v", args[1], err)
+		}
+		if said := out.String(); !strings.Contains(said, "Release an idle address") || !strings.Contains(said, "eipalloc-1") || !strings.Contains(said, "LOST FOR GOOD") || strings.Contains(said, "Look at") {
+			t.Errorf("%s shows %s", args[1], said)
+		}
+	}
+	if n := len(f.Journal.Entries()); n != before {
+		t.Errorf("%d requests were sent before anybody said yes", n-before)
+	}
+	f.write(t, "torn.json", `{"planned":{"sealed":"plan1.k2.e30.AAAA"}}`)
+	if _, err := f.polo(t, "grace", "approve", f.path("torn.json")); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("a plan that cannot be shown: %v", err)
+	}
+}
+
+func TestActionAsksWhetherToGoOn(t *testing.T) {
+	t.Parallel()
+	for answer, goesOn := range map[string]bool{"yes\n": true, "yes": true, "y\n": false, "no\n": false, "": false, "\nyes\n": false} {
+		var out strings.Builder
+		if err := askWhether(strings.NewReader(answer), &out, "execute"); (err == nil) != goesOn || !strings.Contains(out.String(), "execute?") {
+			t.Errorf("%q: %v, %s", answer, err, out.String())
 		}
 	}
 }

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,33 +61,57 @@ func (o *actionOutcome) said() string {
 	return s
 }
 
+// actionPlanned is a plan as it travels. What else the answer says of it is not read: only the seal is proof of what is done.
 type actionPlanned struct {
 	Sealed string `json:"sealed"`
-	Plan   struct {
-		Title       string          `json:"title"`
-		ARN         string          `json:"arn"`
-		Account     string          `json:"account"`
-		Region      string          `json:"region"`
-		Environment string          `json:"environment"`
-		Rule        string          `json:"rule"`
-		Live        json.RawMessage `json:"live"`
-		Calls       []actionCall    `json:"calls"`
-		Undo        struct {
-			Text         string       `json:"text"`
-			Irreversible string       `json:"irreversible"`
-			Calls        []actionCall `json:"calls"`
-		} `json:"undo"`
-		Saving *struct {
-			Amount   string `json:"amount"`
-			Currency string `json:"currency"`
-			Basis    string `json:"basis"`
-		} `json:"saving"`
-		AskedBy struct {
-			Email string `json:"email"`
-		} `json:"asked_by"`
-		Expires      time.Time `json:"expires"`
-		SecondPerson []string  `json:"second_person"`
-	} `json:"plan"`
+}
+
+// actionPlan is the content of a sealed plan, as far as it is printed.
+type actionPlan struct {
+	ID          string            `json:"id"`
+	Action      string            `json:"action"`
+	Title       string            `json:"title"`
+	ARN         string            `json:"arn"`
+	Params      map[string]string `json:"params"`
+	Account     string            `json:"account"`
+	Region      string            `json:"region"`
+	Environment string            `json:"environment"`
+	Rule        string            `json:"rule"`
+	Live        json.RawMessage   `json:"live"`
+	Calls       []actionCall      `json:"calls"`
+	Undo        struct {
+		Text         string       `json:"text"`
+		Irreversible string       `json:"irreversible"`
+		Exposes      string       `json:"exposes"`
+		Calls        []actionCall `json:"calls"`
+	} `json:"undo"`
+	Saving *struct {
+		Amount   string `json:"amount"`
+		Currency string `json:"currency"`
+		Basis    string `json:"basis"`
+	} `json:"saving"`
+	AskedBy struct {
+		Email string `json:"email"`
+	} `json:"asked_by"`
+	Expires      time.Time `json:"expires"`
+	SecondPerson []string  `json:"second_person"`
+}
+
+// errNotSealed means that a text is no sealed plan. Whether the seal is right, only the function can tell.
+var errNotSealed = errors.New("it has no sealed plan")
+
+// open returns what is sealed: the second last part of KIND.KEY.PAYLOAD.MAC.
+func (p *actionPlanned) open() (actionPlan, error) {
+	var plan actionPlan
+	parts := strings.Split(p.Sealed, ".")
+	if len(parts) != 4 || parts[0] != "plan1" {
+		return plan, errNotSealed
+	}
+	payload, err := base64.RawURLEncoding.Strict().DecodeString(parts[2])
+	if err != nil || json.Unmarshal(payload, &plan) != nil || plan.ARN == "" || len(plan.Calls) == 0 {
+		return plan, errNotSealed
+	}
+	return plan, nil
 }
 
 type actionCall struct {
@@ -93,12 +121,15 @@ type actionCall struct {
 }
 
 // text is the plan for people.
-func (p *actionPlanned) text() string {
+func (v actionPlan) text() string {
 	var b strings.Builder
 	line := func(name, value string) { fmt.Fprintf(&b, "%-14s %s\n", name, plain.Text(value)) }
-	v := p.Plan
-	line("what", v.Title)
+	line("plan", v.ID)
+	line("what", v.Title+" ("+v.Action+")")
 	line("resource", v.ARN)
+	for _, name := range slices.Sorted(maps.Keys(v.Params)) {
+		line("with", name+" = "+v.Params[name])
+	}
 	line("where", fmt.Sprintf("account %s (%s), %s", v.Account, v.Environment, v.Region))
 	line("violates", v.Rule)
 	line("as it is", string(v.Live))
@@ -111,6 +142,9 @@ func (p *actionPlanned) text() string {
 	line("undo", v.Undo.Text)
 	if v.Undo.Irreversible != "" {
 		line("LOST FOR GOOD", v.Undo.Irreversible)
+	}
+	if v.Undo.Exposes != "" {
+		line("undo exposes", v.Undo.Exposes)
 	}
 	for _, c := range v.Undo.Calls {
 		line("undo calls", c.Service+" "+c.Operation+" "+string(c.Input))
