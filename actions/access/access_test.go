@@ -171,7 +171,7 @@ func TestReplay(t *testing.T) {
 	refused(t, err, access.CodeSignatureOld)
 }
 
-// Keys are fetched once an hour, for an unknown id once a minute, and kept while their source is down.
+// Keys are fetched once an hour, for an unknown id once a minute, and kept for a day while their source is down.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -204,6 +204,13 @@ func TestKeys(t *testing.T) {
 	f.now = f.now.Add(2 * time.Hour)
 	if err := send(); err != nil {
 		t.Errorf("the source is down, and its keys are known: %v", err)
+	}
+	f.now = f.now.Add(23 * time.Hour)
+	refused(t, send(), access.CodeNoKeys)
+	f.team.Down.Store(false)
+	f.now = f.now.Add(time.Minute)
+	if err := send(); err != nil {
+		t.Errorf("the source is back: %v", err)
 	}
 }
 

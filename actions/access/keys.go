@@ -18,6 +18,8 @@ const (
 	// are valid for seven days more.
 	fetchTime = 5 * time.Second
 	keepKeys  = time.Hour
+	// downKeys is how long they are valid while they cannot be fetched: one that was revoked must not be valid for good.
+	downKeys = 24 * time.Hour
 	// betweenFetches is the shortest time between two fetches while keys are known, and between tries while none are.
 	betweenFetches = time.Minute
 	betweenTries   = time.Second
@@ -26,7 +28,7 @@ const (
 	minBits     = 2048
 )
 
-// keys caches a team's keys: for an hour, fetched anew for an unknown id at most once a minute, and kept while their
+// keys caches a team's keys: for an hour, fetched anew for an unknown id at most once a minute, and kept for a day while their
 // source is down.
 type keys struct {
 	client *http.Client
@@ -39,7 +41,7 @@ type keys struct {
 	tried   time.Time
 }
 
-// get returns the key of an id, or nil if there is none. An error means that no keys are known.
+// get returns the key of an id, or nil if there is none. An error means that no keys are known, or none that are young.
 func (k *keys) get(ctx context.Context, id string) (*rsa.PublicKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -61,6 +63,9 @@ func (k *keys) get(ctx context.Context, id string) (*rsa.PublicKey, error) {
 	}
 	if k.byID == nil {
 		return nil, errors.Join(errors.New("no keys are known"), problem)
+	}
+	if now.Sub(k.fetched) > downKeys {
+		return nil, errors.Join(errors.New("the keys could not be fetched for a day"), problem)
 	}
 	return k.byID[id], nil
 }
