@@ -84,7 +84,7 @@ func execute(t *testing.T, w *actionstest.World, p actions.Planned, approvals []
 		if err != nil || out.Status != want || out.Repeated {
 			t.Fatalf("step %d: %+v, %v", i, out, err)
 		}
-		w.AWS.CompleteSnapshots()
+		w.AWS.CompleteSnapshots(w.Now())
 		w.Advance(time.Minute)
 	}
 }

@@ -22,9 +22,9 @@ type Approval struct {
 	Expires time.Time `json:"expires"`
 }
 
-// approvedBy returns who else than the plan's author approved it, by any of the approvals.
+// approvedBy returns who else than the plan's author and the caller approved it, by any of the approvals.
 // Each must be whole and of this plan.
-func (e *Engine) approvedBy(p sealed, phase Phase, approvals []string, now time.Time) (*Person, error) {
+func (e *Engine) approvedBy(p sealed, caller Person, phase Phase, approvals []string, now time.Time) (*Person, error) {
 	var by *Person
 	for _, text := range approvals {
 		payload, err := e.cfg.Keys.open(kindApproval, text)
@@ -42,6 +42,8 @@ func (e *Engine) approvedBy(p sealed, phase Phase, approvals []string, now time.
 			return nil, refuse(CodeExpired, "An approval has expired: approve again.")
 		case a.By.Is(p.AskedBy): //mutant:actions-same-person
 			return nil, refuse(CodeSamePerson, "Who asked for a plan cannot approve it.")
+		case a.By.Is(caller): //mutant:actions-approver-runs
+			return nil, refuse(CodeSamePerson, "Who approved it cannot %s it.", phase)
 		}
 		by = &a.By
 	}

@@ -63,6 +63,9 @@ func (e *Engine) plan(ctx context.Context, c Caller, ask Ask) (*Plan, error) {
 	if err := e.alive(ctx); err != nil {
 		return nil, err
 	}
+	if err := e.plansLeft(ctx, c.Person, e.now()); err != nil {
+		return nil, err
+	}
 	a, err := action.ByID(ask.Action)
 	if err != nil {
 		return nil, refuse(CodeUnknownAction, "%v.", err)
@@ -75,7 +78,7 @@ func (e *Engine) plan(ctx context.Context, c Caller, ask Ask) (*Plan, error) {
 	case err != nil:
 		return nil, refuseBy(CodeEvidenceDown, err, "The resource cannot be read.")
 	}
-	allow, err := e.allowed(i.ID, r)
+	allow, err := e.allowed(i.ID, ask.Params, r)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +109,8 @@ func (e *Engine) plan(ctx context.Context, c Caller, ask Ask) (*Plan, error) {
 	if p.Cost, err = e.cfg.Evidence.Cost(ctx, ask.ARN); err != nil {
 		return nil, refuseBy(CodeEvidenceDown, err, "What the resource costs cannot be read.")
 	}
-	p.Saving = saving(i, p.Cost)
-	p.SecondPerson = e.secondPerson(i, r.Environment, p.Cost)
+	p.Saving = saving(i, s, p.Cost)
+	p.SecondPerson = e.secondPerson(i, r.Account, r.Environment, p.Cost)
 	return p, nil
 }
 
@@ -141,9 +144,9 @@ func (p *Plan) describe(a action.Action, s action.State) error {
 	return err
 }
 
-// saving returns what an action saves of a cost; nil if nothing, or if it is in several currencies.
-func saving(i action.Info, cost []Money) *Saving {
-	if i.SavingPercent == 0 || len(cost) != 1 || !cost[0].Amount.IsPositive() {
+// saving returns what an action saves of a cost; nil if nothing, if that is not known, or if it is in several currencies.
+func saving(i action.Info, s action.State, cost []Money) *Saving {
+	if i.SavingPercent == 0 || s.NoSaving || len(cost) != 1 || !cost[0].Amount.IsPositive() {
 		return nil
 	}
 	return &Saving{

@@ -93,7 +93,7 @@ func killed(t *testing.T, random *rand.Rand, ask actions.Ask) (kills int) {
 			}
 			w.Restart(t)
 			w.Advance(time.Duration(random.IntN(8)) * time.Minute)
-			w.AWS.CompleteSnapshots()
+			w.AWS.CompleteSnapshots(w.Now())
 			w.Evidence.Violate(ask.Rule, ask.ARN, actions.Violation{Status: "open", Scanned: w.Now()})
 			if random.IntN(3) == 0 {
 				if !die(w, 1+random.IntN(20), func() { _, _ = w.Engine.Sweep(t.Context()) }) {

@@ -66,7 +66,7 @@ func (e Entry) Event() envelope.ResourceEvent {
 func EntryOf(e envelope.ResourceEvent) (Entry, error) {
 	kind, ours := strings.CutPrefix(e.EventType, family)
 	step, err := strconv.Atoi(e.Properties.Get("step"))
-	if !ours || err != nil {
+	if !ours || err != nil || step < 0 {
 		return Entry{}, fmt.Errorf("event %s is none of the journal's", e.EventID)
 	}
 	p := e.Properties

@@ -269,7 +269,7 @@ func (r *running) gates(ctx context.Context, approvals []string) error {
 	case known.Account != r.p.Account || known.Region != r.p.Region:
 		return refuse(CodeChanged, "The resource is in another account or region than planned.")
 	}
-	allow, err := r.allowed(r.p.Action, known)
+	allow, err := r.allowed(r.p.Action, r.p.Params, known)
 	if err != nil {
 		return err
 	}
@@ -278,12 +278,12 @@ func (r *running) gates(ctx context.Context, approvals []string) error {
 	if err != nil {
 		return refuseBy(CodeEvidenceDown, err, "What the resource costs cannot be read.")
 	}
-	by, err := r.approvedBy(r.p, r.phase, approvals, r.approvalClock(now))
+	by, err := r.approvedBy(r.p, r.c.Person, r.phase, approvals, r.approvalClock(now))
 	if err != nil {
 		return err
 	}
 	// The reasons of the plan hold, and those of now: the account's role may have changed.
-	if why := append(r.secondPerson(i, known.Environment, cost), r.p.SecondPerson...); len(why) > 0 && by == nil { //mutant:actions-one-person
+	if why := append(r.secondPerson(i, known.Account, known.Environment, cost), r.p.SecondPerson...); len(why) > 0 && by == nil { //mutant:actions-one-person
 		return refuse(CodeNeedsSecond, "Somebody else must approve it: %s.", why[0])
 	}
 	if r.phase == PhaseUndo {

@@ -176,7 +176,7 @@ func TestNoDeleteWithoutSnapshot(t *testing.T) {
 	w := actionstest.NewWorld(t)
 	p, approvals := w.Planned(t, actionstest.Case("snapshot_and_delete_volume"))
 	run := func() (actions.Outcome, error) {
-		return w.Engine.Execute(t.Context(), w.By(actionstest.Grace), p.Sealed, approvals)
+		return w.Engine.Execute(t.Context(), w.By(actionstest.Ada), p.Sealed, approvals)
 	}
 	if out, err := run(); err != nil || out.Status != actions.StatusInProgress || out.Step != 1 {
 		t.Fatalf("%+v, %v", out, err)
@@ -188,7 +188,7 @@ func TestNoDeleteWithoutSnapshot(t *testing.T) {
 		ours := *a.Snapshots[0]
 		ours.State = ec2types.SnapshotStateError
 		a.Snapshots = []*ec2types.Snapshot{&ours, {
-			SnapshotId: aws.String("snap-x"), VolumeId: aws.String("vol-1"), State: ec2types.SnapshotStateCompleted,
+			StartTime: aws.Time(w.Now()), CompletionTime: aws.Time(w.Now()), SnapshotId: aws.String("snap-x"), VolumeId: aws.String("vol-1"), State: ec2types.SnapshotStateCompleted,
 			Tags: []ec2types.Tag{{Key: aws.String("polo:plan"), Value: aws.String("another")}},
 		}}
 	})
@@ -197,12 +197,8 @@ func TestNoDeleteWithoutSnapshot(t *testing.T) {
 	if n := len(w.AWS.Writes()); n != 1 {
 		t.Fatalf("%d writes", n)
 	}
-	w.AWS.Change(func(a *actionstest.AWS) {
-		ours := *a.Snapshots[0]
-		ours.State = ec2types.SnapshotStateCompleted
-		a.Snapshots[0] = &ours
-	})
 	w.Advance(2 * time.Hour) // the plan has expired, and goes on
+	w.AWS.CompleteSnapshots(w.Now())
 	w.Evidence.Violate(p.Plan.Rule, p.Plan.ARN, actions.Violation{Status: "open", Scanned: w.Now()})
 	if out, err := run(); err != nil || out.Status != actions.StatusExecuted {
 		t.Fatalf("%+v, %v", out, err)
@@ -292,7 +288,7 @@ func TestTagFailureIsAFailure(t *testing.T) {
 	t.Parallel()
 	w := actionstest.NewWorld(t)
 	w.Know(actionstest.MissingARN, "owner_missing", "staging")
-	p, approvals := w.Planned(t, actions.Ask{Action: "tag_resource", ARN: actionstest.MissingARN, Rule: "owner_missing", Params: map[string]string{"key": "a", "value": "b"}})
+	p, approvals := w.Planned(t, actions.Ask{Action: "tag_resource", ARN: actionstest.MissingARN, Rule: "owner_missing", Params: map[string]string{"key": "customer", "value": "b"}})
 	out, err := w.Engine.Execute(t.Context(), w.By(actionstest.Ada), p.Sealed, approvals)
 	if err != nil || out.Status != actions.StatusFailed || out.Reason != "InvalidParameterException" {
 		t.Errorf("%+v, %v", out, err)
@@ -307,13 +303,13 @@ func TestWithoutViolation(t *testing.T) {
 	ask.Rule = ""
 	_, err := w.Engine.Plan(t.Context(), w.By(actionstest.Ada), ask)
 	refused(t, err, actions.CodeWrongRule)
-	allowOnly(t, w, actions.Allow{Action: ask.Action, Accounts: []string{actionstest.Account}, Environments: []string{"staging"}, WithoutViolation: true})
+	allowOnly(t, w, actions.Allow{Action: ask.Action, Accounts: []string{actionstest.Account}, Environments: []string{"staging"}, Keys: []string{"customer"}, WithoutViolation: true})
 	p, approvals := w.Planned(t, ask)
 	execute(t, w, p, approvals)
 	for _, banned := range []string{"aws:x", "polo:protected", "POLO:x"} {
 		ask.Params = map[string]string{"key": banned, "value": "x"}
 		_, err := w.Engine.Plan(t.Context(), w.By(actionstest.Ada), ask)
-		refused(t, err, actions.CodeBadTarget)
+		refused(t, err, actions.CodeNotAllowed)
 	}
 	s := w.Config.Settings
 	s.Allow = []actions.Allow{{Action: "stop_instance", Accounts: []string{"1"}, Environments: []string{"x"}, WithoutViolation: true}}
@@ -358,10 +354,13 @@ func TestSaving(t *testing.T) {
 	w := actionstest.NewWorld(t)
 	ask := actionstest.Case("volume_to_gp3")
 	w.Evidence.SetCost(ask.ARN, money(t, "160.123456789", "USD"))
+	w.AWS.Change(func(a *actionstest.AWS) { a.Volumes["vol-1"].Size = aws.Int32(100) })
 	p, _ := w.Planned(t, ask)
 	if s := p.Plan.Saving; s == nil || s.Amount.String() != "32.0246913578" || s.Currency != "USD" {
 		t.Errorf("%+v", s)
 	}
+	w.AWS.Change(func(a *actionstest.AWS) { a.Volumes["vol-1"].Size = aws.Int32(2000) })
+	p, _ = w.Planned(t, ask)
 	// 2,000 GiB of gp2 have 6,000 IOPS and 250 MiB/s: gp3 is given no less.
 	if got := string(p.Plan.Calls[0].Input); !strings.Contains(got, `"Iops":6000`) || !strings.Contains(got, `"Throughput":250`) {
 		t.Error(got)

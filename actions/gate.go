@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"polo/actions/action"
@@ -18,7 +19,7 @@ const (
 	typeWindow = 24 * time.Hour
 )
 
-// ProtectedTag refuses every action on the resource that has it, whatever its value.
+// ProtectedTag refuses every action on the resource that has it, in any case and whatever its value.
 const ProtectedTag = "polo:protected"
 
 // Each gate below is one reason to refuse. It returns nil or a *Refusal.
@@ -40,9 +41,12 @@ func (e *Engine) alive(ctx context.Context) error {
 }
 
 // allowed is the gate of the allow-list.
-func (e *Engine) allowed(id string, r Resource) (*Allow, error) {
-	if a := e.cfg.Settings.allowed(id, r.Account, r.Environment); a != nil { //mutant:actions-any-account
+func (e *Engine) allowed(id string, params map[string]string, r Resource) (*Allow, error) {
+	if a := e.cfg.Settings.allowed(id, params, r.Account, r.Environment); a != nil { //mutant:actions-any-account
 		return a, nil
+	}
+	if id == tagAction {
+		return nil, refuse(CodeNotAllowed, "The tag %q is not allowed to be set in account %s with the environment %q.", params[tagKey], r.Account, r.Environment)
 	}
 	return nil, refuse(CodeNotAllowed, "The action %s is not allowed in account %s with the environment %q.", id, r.Account, r.Environment)
 }
@@ -69,21 +73,23 @@ func (e *Engine) violated(ctx context.Context, i action.Info, allow *Allow, rule
 
 // unprotected is the gate of the tag.
 func unprotected(s action.State) error {
-	if _, has := s.Tags[ProtectedTag]; has { //mutant:actions-protected
-		return refuse(CodeProtected, "The resource has the tag %s.", ProtectedTag)
+	for key := range s.Tags {
+		if strings.EqualFold(strings.TrimSpace(key), ProtectedTag) { //mutant:actions-protected
+			return refuse(CodeProtected, "The resource has the tag %s.", ProtectedTag)
+		}
 	}
 	return nil
 }
 
 // secondPerson returns the reasons why a second person must approve.
-func (e *Engine) secondPerson(i action.Info, environment string, cost []Money) []string {
+func (e *Engine) secondPerson(i action.Info, account, environment string, cost []Money) []string {
 	s := e.cfg.Settings
 	var why []string
 	switch {
-	case environment == "":
+	case strings.TrimSpace(environment) == "":
 		why = append(why, "it is not known what the account is for")
-	case slices.Contains(s.Production, environment): //mutant:actions-production
-		why = append(why, "the account is for "+environment)
+	case s.isProduction(account, environment): //mutant:actions-production
+		why = append(why, "the account is one of production: "+environment)
 	}
 	if i.Irreversible != "" { //mutant:actions-irreversible
 		why = append(why, "it cannot be undone: "+i.Irreversible)
@@ -95,6 +101,24 @@ func (e *Engine) secondPerson(i action.Info, environment string, cost []Money) [
 		}
 	}
 	return why
+}
+
+// plansLeft is the gate of the plans that one person makes: each is kept, with its seal, in the journal.
+func (e *Engine) plansLeft(ctx context.Context, who Person, now time.Time) error {
+	entries, err := e.cfg.Journal.All(ctx, now.Add(-time.Hour))
+	if err != nil {
+		return &Refusal{Code: CodeJournalDown, Text: "The journal cannot be read.", Err: err, Retry: time.Minute}
+	}
+	n := 0
+	for _, entry := range entries {
+		if entry.Kind == KindPlanned && entry.Person.Is(who) {
+			n++
+		}
+	}
+	if most := e.cfg.Settings.Limits.PersonPlans; n >= most {
+		return &Refusal{Code: CodePlansLimit, Text: fmt.Sprintf("You made %d plans in the last hour, and no more than %d may be.", n, most), Retry: time.Hour}
+	}
+	return nil
 }
 
 // withinLimits is the gate of the rates. It counts every attempt that was not refused, those that have begun

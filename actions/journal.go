@@ -48,7 +48,7 @@ type Entry struct {
 	Nonce        string
 	// Call is the service and operation of an attempt.
 	Call string
-	// Sealed is the plan, of a plan and an intent, or the approval.
+	// Sealed is the plan, of a plan and an intent, or the approval. Only an intent's is read again.
 	Sealed string
 }
 

@@ -8,9 +8,22 @@ type Person struct {
 	Subject string `json:"subject"`
 }
 
-// Is reports whether two are one person: the same address, however it is written, or the same subject.
+// Is reports whether two are one person: the same mailbox, however its address is written, or the same subject.
 func (p Person) Is(other Person) bool {
-	return strings.EqualFold(strings.TrimSpace(p.Email), strings.TrimSpace(other.Email)) || p.Subject != "" && p.Subject == other.Subject
+	return strings.EqualFold(mailbox(p.Email), mailbox(other.Email)) || p.Subject != "" && p.Subject == other.Subject
+}
+
+// mailbox returns an address without a suffix: ada+oncall@example.com is delivered to ada@example.com.
+func mailbox(email string) string {
+	email = strings.TrimSpace(email)
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return email
+	}
+	if plus := strings.IndexByte(email[:at], '+'); plus > 0 {
+		return email[:plus] + email[at:]
+	}
+	return email
 }
 
 // Caller is who sent a request.

@@ -3,6 +3,7 @@ package actions
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -61,7 +62,9 @@ type Call struct {
 type UndoPlan struct {
 	Text         string `json:"text"`
 	Irreversible string `json:"irreversible,omitempty"`
-	Calls        []Call `json:"calls,omitempty"`
+	// Exposes says what the undo opens again; a second person must approve it then.
+	Exposes string `json:"exposes,omitempty"`
+	Calls   []Call `json:"calls,omitempty"`
 }
 
 // Money is an exact amount.
@@ -160,7 +163,7 @@ func decode(payload []byte, into any) error {
 	if err := d.Decode(into); err != nil {
 		return err
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("something follows: %w", errUnseals)
 	}
 	return nil

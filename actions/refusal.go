@@ -37,6 +37,7 @@ const (
 	CodeHourLimit       Code = "limit_hour"
 	CodeAccountLimit    Code = "limit_account"
 	CodeTypeLimit       Code = "limit_type"
+	CodePlansLimit      Code = "limit_plans"
 	CodeReplayed        Code = "replayed"
 	CodeTooLate         Code = "too_late"
 	CodeSuperseded      Code = "superseded"

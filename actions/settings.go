@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -17,13 +19,15 @@ const (
 	maxPerHour        = 10
 	maxPerAccountHour = 3
 	maxTypePercent    = 2
+	maxPersonPlans    = 30
 )
 
 // Settings are what may be done. The zero value allows nothing.
 type Settings struct {
 	Enabled bool    `json:"enabled"`
 	Allow   []Allow `json:"allow"`
-	// Production are the environments that need a second person; an account whose environment is not known is production.
+	// Production are the environments, in any case, and the ids of accounts that need a second person; an account whose
+	// environment is not known is production.
 	Production []string `json:"production"`
 	// SecondPersonAbove is what a resource may cost in 30 days before a second person is needed.
 	SecondPersonAbove Money  `json:"second_person_above"`
@@ -35,6 +39,8 @@ type Allow struct {
 	Action       string   `json:"action"`
 	Accounts     []string `json:"accounts"`
 	Environments []string `json:"environments"`
+	// Keys are the keys of tags that tag_resource may set, which must be named.
+	Keys []string `json:"keys,omitempty"`
 	// WithoutViolation allows it without a violation, where the action can be.
 	WithoutViolation bool `json:"without_violation"`
 }
@@ -44,6 +50,8 @@ type Limits struct {
 	Hour        int `json:"hour"`
 	AccountHour int `json:"account_hour"`
 	TypePercent int `json:"type_percent"`
+	// PersonPlans is how many plans one person may make in an hour.
+	PersonPlans int `json:"person_plans"`
 }
 
 // ParseSettings reads settings and reports every fault at once.
@@ -53,6 +61,9 @@ func ParseSettings(text []byte) (Settings, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
 		return s, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return s, errors.New("something follows the settings")
 	}
 	return s.Checked()
 }
@@ -71,6 +82,14 @@ func (s Settings) Checked() (Settings, error) {
 		if len(a.Accounts) == 0 || len(a.Environments) == 0 || slices.Contains(a.Accounts, "") || slices.Contains(a.Environments, "") {
 			errs = append(errs, fmt.Errorf("allow[%d]: accounts and environments must both be named", i))
 		}
+		if err := a.checkKeys(); err != nil {
+			errs = append(errs, fmt.Errorf("allow[%d]: %w", i, err))
+		}
+	}
+	for i, p := range s.Production {
+		if strings.TrimSpace(p) == "" {
+			errs = append(errs, fmt.Errorf("production[%d]: it is empty", i))
+		}
 	}
 	if len(s.Production) == 0 {
 		s.Production = []string{"production", "prod"}
@@ -79,7 +98,7 @@ func (s Settings) Checked() (Settings, error) {
 		name string
 		n    *int
 		most int
-	}{{"hour", &s.Limits.Hour, maxPerHour}, {"account_hour", &s.Limits.AccountHour, maxPerAccountHour}, {"type_percent", &s.Limits.TypePercent, maxTypePercent}} {
+	}{{"hour", &s.Limits.Hour, maxPerHour}, {"account_hour", &s.Limits.AccountHour, maxPerAccountHour}, {"type_percent", &s.Limits.TypePercent, maxTypePercent}, {"person_plans", &s.Limits.PersonPlans, maxPersonPlans}} {
 		switch {
 		case *l.n == 0:
 			*l.n = l.most
@@ -93,9 +112,45 @@ func (s Settings) Checked() (Settings, error) {
 	return s, errors.Join(errs...)
 }
 
-// allowed returns the entry that allows an action in an account of an environment, or nil.
-func (s Settings) allowed(id, account, environment string) *Allow {
+// checkKeys reports keys that are missing, superfluous or never set.
+func (a Allow) checkKeys() error {
+	if a.Action != tagAction {
+		if len(a.Keys) > 0 {
+			return errors.New("keys are those of tags, for " + tagAction + " alone")
+		}
+		return nil
+	}
+	if len(a.Keys) == 0 {
+		return errors.New("keys: the tags that may be set must be named")
+	}
+	for _, k := range a.Keys {
+		if err := action.CheckTagKey(k); err != nil || k == "" {
+			return fmt.Errorf("keys: %q is not one that may be set", k)
+		}
+	}
+	return nil
+}
+
+// tagAction is the action that sets tags, and tagKey its parameter.
+const (
+	tagAction = "tag_resource"
+	tagKey    = "key"
+)
+
+// isProduction reports whether an account is for production.
+func (s Settings) isProduction(account, environment string) bool {
+	return slices.ContainsFunc(s.Production, func(p string) bool {
+		p = strings.TrimSpace(p)
+		return p == account || strings.EqualFold(p, strings.TrimSpace(environment))
+	})
+}
+
+// allowed returns the entry that allows an action with its parameters in an account of an environment, or nil.
+func (s Settings) allowed(id string, params map[string]string, account, environment string) *Allow {
 	for i, a := range s.Allow {
+		if a.Action == tagAction && !slices.Contains(a.Keys, params[tagKey]) { //mutant:actions-any-key
+			continue
+		}
 		if a.Action == id && slices.Contains(a.Accounts, account) && slices.Contains(a.Environments, environment) {
 			return &s.Allow[i]
 		}

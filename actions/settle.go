@@ -18,7 +18,7 @@ func (e *Engine) settle(ctx context.Context, a attempt) (attempt, error) {
 		return a, err
 	}
 	steps, err := p.steps(a.intent.Phase)
-	if err != nil || a.intent.Step >= len(steps) {
+	if err != nil || a.intent.Step < 0 || a.intent.Step >= len(steps) {
 		return a, refuseBy(CodeBadPlan, err, "The attempt is of another version of this function.")
 	}
 	known, err := action.ByID(p.Action)

@@ -86,6 +86,8 @@ type State struct {
 	// Progress is what the action's own calls have made so far; it is no precondition.
 	Progress map[string]string
 	Tags     map[string]string
+	// NoSaving means that the action's SavingPercent is not true of this resource.
+	NoSaving bool
 	// Live is the resource as AWS describes it, for people.
 	Live any
 }

@@ -25,7 +25,7 @@ const adminPorts = "22,3389,3306,5432,1433,1521,6379,27017,9200,11211,5985,5986,
 func (RevokeOpenIngress) Info() Info {
 	return Info{
 		ID: "revoke_open_ingress", Title: "Revoke ingress from the world", Service: "ec2", Type: "ec2:security-group", Rules: []string{"sg_open_admin"},
-		Params: []Param{{Name: "ports", Text: "ports with commas between: every permission from the world that opens one of them is revoked; those of administration and of databases where it is not set"}},
+		Params: []Param{{Name: "ports", Text: "some of the ports of administration and of databases, with commas between: every permission from the world that opens one of them is revoked; all of them where it is not set"}},
 		Undo:   "authorise the same permissions again",
 	}
 }
@@ -36,15 +36,12 @@ func (a RevokeOpenIngress) Check(t Target) error {
 	return errors.Join(check(a.Info(), t), err)
 }
 
-// maxPorts bounds the ports of a plan.
-const maxPorts = 50
-
 func portsOf(t Target) ([]int, error) {
 	var ports []int
 	for text := range strings.SplitSeq(cmp.Or(t.Params["ports"], adminPorts), ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 0 || n > 65535 || len(ports) == maxPorts {
-			return nil, fmt.Errorf("the parameter ports is not up to %d numbers from 0 to 65535 with commas between", maxPorts)
+		if err != nil || !slices.Contains(strings.Split(adminPorts, ","), strconv.Itoa(n)) {
+			return nil, fmt.Errorf("the parameter ports is not some of %s with commas between", adminPorts)
 		}
 		ports = append(ports, n)
 	}

@@ -54,17 +54,23 @@ func tagCalls(service string) (set, remove string) {
 // tagTexts is what every service takes in keys and values.
 var tagTexts = regexp.MustCompile(`^[\p{L}\p{N} _.:/=+@-]*$`)
 
+// CheckTagKey reports why a tag of a key is never set.
+func CheckTagKey(key string) error {
+	lower := strings.ToLower(strings.TrimSpace(key))
+	switch {
+	case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "polo:"):
+		return errors.New("tags that begin with aws: or polo: are not set")
+	case len([]rune(key)) > 128 || !tagTexts.MatchString(key):
+		return errors.New("the parameter key is not the key of a tag: up to 128 letters, digits, spaces and _.:/=+@-")
+	}
+	return nil
+}
+
 // Check implements Action.
 func (a TagResource) Check(t Target) error {
 	errs := []error{check(a.Info(), t)}
 	key, value := t.Params["key"], t.Params["value"]
-	lower := strings.ToLower(key)
-	switch {
-	case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "polo:"):
-		errs = append(errs, errors.New("tags that begin with aws: or polo: are not set"))
-	case len([]rune(key)) > 128 || !tagTexts.MatchString(key):
-		errs = append(errs, errors.New("the parameter key is not the key of a tag: up to 128 letters, digits, spaces and _.:/=+@-"))
-	}
+	errs = append(errs, CheckTagKey(key))
 	if len([]rune(value)) > 256 || !tagTexts.MatchString(value) {
 		errs = append(errs, errors.New("the parameter value is not the value of a tag: up to 256 letters, digits, spaces and _.:/=+@-"))
 	}

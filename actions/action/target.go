@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -24,6 +25,13 @@ func check(i Info, t Target) error {
 	}
 	if a.AccountID != "" && a.AccountID != t.Account || a.Region != "" && a.Region != t.Region {
 		errs = append(errs, errors.New("the ARN names another account or region than the resource's"))
+	}
+	// In a policy these are wildcards and variables: the session would be for more than the one resource.
+	if strings.ContainsAny(t.ARN, "*?$") {
+		errs = append(errs, errors.New("the ARN has one of * ? $"))
+	}
+	if want := envelope.PartitionOf(t.Region); a.Partition != want {
+		errs = append(errs, fmt.Errorf("the ARN's partition is %s, and the region's is %s", a.Partition, want))
 	}
 	for _, p := range i.Params {
 		if p.Required && t.Params[p.Name] == "" {

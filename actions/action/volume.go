@@ -52,6 +52,8 @@ func (VolumeToGP3) Inspect(ctx context.Context, r Reader, t Target) (State, erro
 	s := State{
 		Exists: true, Tags: ec2Tags(v.Tags), Live: v,
 		Facts: Facts{"volume_type": string(v.VolumeType), "size": strconv.Itoa(int(aws.ToInt32(v.Size)))},
+		// What is added to gp3 so that it is no slower has a price of its own.
+		NoSaving: aws.ToInt32(v.Size) > gp2Small,
 	}
 	out, err := r.EC2.DescribeVolumesModifications(ctx, &ec2.DescribeVolumesModificationsInput{VolumeIds: []string{t.ID()}})
 	switch {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -24,17 +25,21 @@ type AWS struct {
 	Hook func(point string)
 	// Fault, if set, decides what goes wrong with a call.
 	Fault func(operation string) Fault
+	// Now is when what it makes begins; nil is time.Now.
+	Now func() time.Time
 
-	mu            sync.Mutex
-	Instances     map[string]*ec2types.Instance
-	Volumes       map[string]*ec2types.Volume
-	Modifications map[string]*ec2types.VolumeModification
-	Snapshots     []*ec2types.Snapshot
-	Addresses     map[string]*ec2types.Address
-	Groups        map[string]*ec2types.SecurityGroup
-	Databases     map[string]*rdstypes.DBInstance
-	Buckets       map[string]*Bucket
-	LogGroups     map[string]*LogGroup
+	mu        sync.Mutex
+	Instances map[string]*ec2types.Instance
+	// InstanceStores are the types of instances that have disks of the host.
+	InstanceStores []string
+	Volumes        map[string]*ec2types.Volume
+	Modifications  map[string]*ec2types.VolumeModification
+	Snapshots      []*ec2types.Snapshot
+	Addresses      map[string]*ec2types.Address
+	Groups         map[string]*ec2types.SecurityGroup
+	Databases      map[string]*rdstypes.DBInstance
+	Buckets        map[string]*Bucket
+	LogGroups      map[string]*LogGroup
 	// Tagged are resources that only the tagging API knows, by ARN.
 	Tagged map[string]map[string]string
 
@@ -52,7 +57,9 @@ type Bucket struct {
 // LogGroup is a log group.
 type LogGroup struct {
 	Days *int32
-	Tags map[string]string
+	// Created is in milliseconds since 1970.
+	Created int64
+	Tags    map[string]string
 }
 
 // Write is a call that changed something.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -28,6 +29,16 @@ func (r *reader) DescribeInstances(_ context.Context, in *ec2.DescribeInstancesI
 			return apiError("InvalidInstanceID.NotFound", "no such instance")
 		}
 		out.Reservations = []types.Reservation{{Instances: []types.Instance{*i}}}
+		return nil
+	})
+}
+
+func (r *reader) DescribeInstanceTypes(_ context.Context, in *ec2.DescribeInstanceTypesInput, _ ...func(*ec2.Options)) (*ec2.DescribeInstanceTypesOutput, error) {
+	out := &ec2.DescribeInstanceTypesOutput{}
+	return out, r.read("DescribeInstanceTypes", func() error {
+		for _, t := range in.InstanceTypes {
+			out.InstanceTypes = append(out.InstanceTypes, types.InstanceTypeInfo{InstanceType: t, InstanceStorageSupported: aws.Bool(slices.Contains(r.InstanceStores, string(t)))})
+		}
 		return nil
 	})
 }
@@ -146,19 +157,23 @@ func (w *writer) CreateSnapshot(_ context.Context, in *ec2.CreateSnapshotInput, 
 		if w.Volumes[*in.VolumeId] == nil {
 			return apiError("InvalidVolume.NotFound", "no such volume")
 		}
+		now := time.Now
+		if w.Now != nil {
+			now = w.Now
+		}
 		w.Snapshots = append(w.Snapshots, &types.Snapshot{
-			SnapshotId: aws.String(fmt.Sprintf("snap-%d", len(w.Snapshots)+1)), VolumeId: in.VolumeId, State: types.SnapshotStatePending, Tags: in.TagSpecifications[0].Tags,
+			StartTime: aws.Time(now()), SnapshotId: aws.String(fmt.Sprintf("snap-%d", len(w.Snapshots)+1)), VolumeId: in.VolumeId, State: types.SnapshotStatePending, Tags: in.TagSpecifications[0].Tags,
 		})
 		return nil
 	})
 }
 
-// CompleteSnapshots completes all snapshots.
-func (a *AWS) CompleteSnapshots() {
+// CompleteSnapshots completes all snapshots at a time, also those that were complete before.
+func (a *AWS) CompleteSnapshots(at time.Time) {
 	a.Change(func(a *AWS) {
 		for i, s := range a.Snapshots {
 			done := *s
-			done.State = types.SnapshotStateCompleted
+			done.State, done.CompletionTime = types.SnapshotStateCompleted, &at
 			a.Snapshots[i] = &done
 		}
 	})

@@ -2,6 +2,7 @@ package actionstest
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +19,9 @@ type Evidence struct {
 	violations map[[2]string]actions.Violation
 	counts     map[string]int64
 	costs      map[string][]actions.Money
+	calls      []seenCall
 	err        error
+	callsErr   error
 }
 
 // Know makes a resource known.
@@ -60,6 +63,46 @@ func (e *Evidence) Fail(err error) {
 	e.err = err
 }
 
+// seenCall is a call that CloudTrail shows.
+type seenCall struct {
+	arn, session, name string
+	at                 time.Time
+}
+
+// Call makes CloudTrail show a call on a resource.
+func (e *Evidence) Call(arn, name string, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.calls = append(e.calls, seenCall{arn: arn, name: name, at: at})
+}
+
+// SessionCall makes CloudTrail show a call of a session.
+func (e *Evidence) SessionCall(session, name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.calls = append(e.calls, seenCall{session: session, name: name})
+}
+
+// FailCalls makes every look for calls fail, or none.
+func (e *Evidence) FailCalls(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.callsErr = err
+}
+
+// CallsOn implements actions.Evidence.
+func (e *Evidence) CallsOn(_ context.Context, arn string, names []string, since time.Time) ([]string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var calls []string
+	for _, c := range e.calls {
+		if c.arn == arn && slices.Contains(names, c.name) && !c.at.Before(since) {
+			calls = append(calls, c.name)
+		}
+	}
+	return calls, e.callsErr
+}
+
 // Resource implements actions.Evidence.
 func (e *Evidence) Resource(_ context.Context, arn string) (actions.Resource, error) {
 	e.mu.Lock()
@@ -94,10 +137,17 @@ func (e *Evidence) Cost(_ context.Context, arn string) ([]actions.Money, error) 
 
 // Calls implements actions.Evidence.
 func (e *Evidence) Calls(_ context.Context, session string, _ time.Time) ([]string, error) {
-	if e.AWS == nil {
-		return nil, nil
-	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	var calls []string
+	for _, c := range e.calls {
+		if session != "" && c.session == session {
+			calls = append(calls, c.name)
+		}
+	}
+	if e.AWS == nil || e.callsErr != nil {
+		return calls, e.callsErr
+	}
 	for _, w := range e.AWS.Writes() {
 		if w.Session.Name == session {
 			calls = append(calls, w.Operation)

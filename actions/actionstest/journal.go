@@ -81,9 +81,15 @@ func (j *Journal) All(ctx context.Context, since time.Time) ([]actions.Entry, er
 			return nil, err
 		}
 	}
-	return slices.DeleteFunc(j.Entries(), func(e actions.Entry) bool {
+	seen := slices.DeleteFunc(j.Entries(), func(e actions.Entry) bool {
 		return e.At.Before(since) || j.Hidden != nil && j.Hidden(e)
-	}), nil
+	})
+	for i := range seen {
+		if seen[i].Kind != actions.KindIntended {
+			seen[i].Sealed = ""
+		}
+	}
+	return seen, nil
 }
 
 // Entries returns all entries, in the order that they were first appended.

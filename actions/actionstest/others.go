@@ -106,7 +106,7 @@ func (r *reader) DescribeLogGroups(_ context.Context, in *logs.DescribeLogGroups
 	return out, r.read("DescribeLogGroups", func() error {
 		for name, g := range r.LogGroups {
 			if strings.HasPrefix(name, *in.LogGroupNamePrefix) {
-				out.LogGroups = append(out.LogGroups, logstypes.LogGroup{LogGroupName: aws.String(name), RetentionInDays: g.Days})
+				out.LogGroups = append(out.LogGroups, logstypes.LogGroup{LogGroupName: aws.String(name), RetentionInDays: g.Days, CreationTime: aws.Int64(g.Created)})
 			}
 		}
 		return nil

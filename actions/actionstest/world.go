@@ -89,7 +89,7 @@ func newAWS() *AWS {
 			},
 		}},
 		Databases: map[string]*rdstypes.DBInstance{"db-1": {
-			DBInstanceIdentifier: aws.String("db-1"), DBInstanceStatus: aws.String("available"), PubliclyAccessible: aws.Bool(true),
+			DBInstanceIdentifier: aws.String("db-1"), DbiResourceId: aws.String("db-ABC"), DBInstanceStatus: aws.String("available"), PubliclyAccessible: aws.Bool(true),
 		}},
 		Buckets: map[string]*Bucket{"bucket-1": {Owner: Account, Block: &s3types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: aws.Bool(true), IgnorePublicAcls: aws.Bool(false), BlockPublicPolicy: aws.Bool(false), RestrictPublicBuckets: aws.Bool(false),
@@ -109,6 +109,7 @@ func Clock() time.Time { return time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC) }
 func NewWorld(t testing.TB) *World {
 	t.Helper()
 	w := &World{AWS: newAWS(), Journal: &Journal{}, now: Clock()}
+	w.AWS.Now = w.Now
 	w.Evidence = &Evidence{AWS: w.AWS}
 	keys, err := actions.NewKeys([]string{"k2", "k1"}, map[string][]byte{"k1": Key(1), "k2": Key(2)})
 	if err != nil {
@@ -116,7 +117,11 @@ func NewWorld(t testing.TB) *World {
 	}
 	s := actions.Settings{Enabled: true, SecondPersonAbove: actions.Money{Amount: decimal.NewFromInt(500), Currency: "USD"}}
 	for _, c := range Cases() {
-		s.Allow = append(s.Allow, actions.Allow{Action: c.Action, Accounts: []string{Account}, Environments: []string{"staging", "production"}})
+		allow := actions.Allow{Action: c.Action, Accounts: []string{Account}, Environments: []string{"staging", "production"}}
+		if c.Action == "tag_resource" {
+			allow.Keys = []string{"customer"}
+		}
+		s.Allow = append(s.Allow, allow)
 		w.Know(c.ARN, c.Rule, "staging")
 	}
 	w.Config = actions.Config{

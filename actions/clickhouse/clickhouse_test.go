@@ -173,6 +173,7 @@ func conforms(t *testing.T, j actions.Journal) {
 	first := entry(actions.KindIntended, "p1", arn, at, 0)
 	second := entry(actions.KindIntended, "p2", other, at.Add(time.Minute), 0)
 	end := entry(actions.KindUnknown, "p1", arn, at, time.Second)
+	end.Sealed = "plan1.k2.e30.AAAA" // not read again
 	restated := end
 	restated.Observed, restated.Text = end.Observed.Add(time.Second), "a later text"
 	old := entry(actions.KindIntended, "p0", arn, at.Add(-48*time.Hour), 0)
@@ -186,6 +187,7 @@ func conforms(t *testing.T, j actions.Journal) {
 		t.Fatal(err)
 	}
 	sorted := cmpopts.SortSlices(func(a, b actions.Entry) bool { return a.ID().String() < b.ID().String() })
+	restated.Sealed = ""
 	if diff := cmp.Diff([]actions.Entry{first, restated}, of, sorted); diff != "" {
 		t.Error(diff)
 	}

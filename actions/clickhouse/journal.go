@@ -73,10 +73,13 @@ func (j *Journal) All(ctx context.Context, since time.Time) ([]actions.Entry, er
 }
 
 func (j *Journal) read(ctx context.Context, also string, since time.Time, args ...any) ([]actions.Entry, error) {
-	const query = `SELECT event_id, event_type, ts, observed_at, arn, account_id, account_role, region, resource_type, actor, properties
+	// A sealed plan may have 64 KiB, and only an intent's is opened again.
+	const query = `SELECT event_id, event_type, ts, observed_at, arn, account_id, account_role, region, resource_type, actor,
+    mapFilter((name, value) -> name != 'sealed' OR event_type = 'action.intended', properties) AS properties
 FROM polo.resource_events FINAL
 WHERE source = $1 AND ts >= $2 `
 	var entries []actions.Entry
+	bad := 0
 	err := j.Conn.rows(ctx, func(rows driver.Rows) error {
 		e := envelope.ResourceEvent{Source: actions.Source}
 		var id uuid.UUID
@@ -85,9 +88,16 @@ WHERE source = $1 AND ts >= $2 `
 			return err
 		}
 		e.EventID, e.Properties = id, envelope.PairsOf(properties)
-		entry, err := actions.EntryOf(e)
-		entries = append(entries, entry)
-		return err
+		// One row that is none must not stop every action for good.
+		if entry, err := actions.EntryOf(e); err == nil {
+			entries = append(entries, entry)
+		} else {
+			bad++
+		}
+		return nil
 	}, query+also+"\nORDER BY ts, event_id", append([]any{actions.Source, since.UTC()}, args...)...)
+	if bad > 0 && j.Logger != nil {
+		j.Logger.WarnContext(ctx, "events of the journal's source are no entries", slog.Int("events", bad))
+	}
 	return entries, err
 }

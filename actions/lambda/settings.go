@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"time"
@@ -119,6 +120,9 @@ func (s *settings) configure(text string) error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
 		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the settings")
 	}
 	var errs []error
 	var err error

@@ -242,7 +242,7 @@ func refusalStatus(c actions.Code) int {
 		return http.StatusNotFound
 	case actions.CodeExpired:
 		return http.StatusGone
-	case actions.CodeHourLimit, actions.CodeAccountLimit, actions.CodeTypeLimit:
+	case actions.CodeHourLimit, actions.CodeAccountLimit, actions.CodeTypeLimit, actions.CodePlansLimit:
 		return http.StatusTooManyRequests
 	case actions.CodeJournalDown, actions.CodeJournalBehind, actions.CodeEvidenceDown, actions.CodeCannotLook, actions.CodeNoSession, actions.CodeTooLate:
 		return http.StatusServiceUnavailable

@@ -79,7 +79,7 @@ type function struct{ name, path string }
 // functions returns the main packages in folders called lambda, named after their path
 // below the project or its producers: "consumer", "github", "github-webhooks".
 func functions(root string) ([]function, error) {
-	list := exec.Command("go", "list", "-f", "{{.Name}} {{.ImportPath}}", "./actions/...", "./alerts/...", "./consumer/...", "./producers/...")
+	list := exec.Command("go", "list", "-f", "{{.Name}} {{.ImportPath}}", "./alerts/...", "./consumer/...", "./producers/...")
 	list.Dir, list.Stderr = root, os.Stderr
 	text, err := list.Output()
 	if err != nil {
