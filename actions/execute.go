@@ -312,8 +312,8 @@ func (r *running) holds(ctx context.Context) error {
 	switch {
 	case r.phase == PhaseUndo:
 		// What was done must still be so: else it is somebody else's work that would be undone.
-		for _, s2 := range r.doSteps() {
-			if s2.Effect(s) != action.Taken { //mutant:actions-undo-others-work
+		for _, done := range r.doSteps() {
+			if done.Effect(s) != action.Taken { //mutant:actions-undo-others-work
 				return refuse(CodeChanged, "The resource is not as the plan left it.")
 			}
 		}
