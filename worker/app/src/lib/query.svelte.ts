@@ -119,3 +119,19 @@ function questionOf(key: string): Ask {
   const [name, search] = key.slice('/api/query/'.length).split('?')
   return { query: decodeURIComponent(name ?? ''), params: Object.fromEntries(new URLSearchParams(search)), ignored: [] }
 }
+
+/**
+ * Reports whether all of these were answered once. A page of lists, whose heights nobody knows before, shows them together, so that none pushes
+ * away another. Call it while a component is made.
+ */
+export function allAnswered(...queries: Query[]): { readonly done: boolean } {
+  let done = $state(false)
+  $effect.pre(() => {
+    if (queries.every((query) => !query.waiting)) done = true
+  })
+  return {
+    get done() {
+      return done
+    },
+  }
+}
