@@ -81,4 +81,9 @@ variable "alerts" {
     condition     = alltrue([for e in try(coalescelist(var.alerts.egress), []) : var.vpc != null && can(cidrnetmask(e.cidr)) && e.port >= 1 && e.port <= 65535])
     error_message = "alerts: egress has an IPv4 network such as 0.0.0.0/0 as cidr, and a port from 1 to 65535; and only a vpc needs any."
   }
+
+  validation {
+    condition     = var.alerts == null || var.consumer.window_seconds <= 30
+    error_message = "alerts: consumer.window_seconds is at most 30: a run waits 75 seconds for its own events to arrive in ClickHouse."
+  }
 }

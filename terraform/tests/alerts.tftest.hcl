@@ -490,3 +490,17 @@ run "refuses_egress_without_vpc" {
 
   expect_failures = [var.alerts]
 }
+
+run "refuses_a_window_that_events_wait_in_too_long" {
+  command = plan
+
+  variables {
+    consumer = { window_seconds = 31 }
+    alerts = {
+      config     = "{\"channels\":{\"ops\":{}},\"default\":[\"ops\"]}"
+      clickhouse = { user = "polo_alerts", password_secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:clickhouse" }
+    }
+  }
+
+  expect_failures = [var.alerts]
+}
