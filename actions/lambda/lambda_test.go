@@ -66,6 +66,7 @@ func TestSettings(t *testing.T) {
 		"mac_keys":                {"POLO_ACTIONS": `{}`},
 		"no action is called":     {"POLO_ACTIONS": `{"allow":[{"action":"x","accounts":["1"],"environments":["y"]}]}`},
 		"limits.hour":             {"POLO_ACTIONS": `{"limits":{"hour":11}}`},
+		"follows":                 {"POLO_ACTIONS": `{} {"enabled":true}`},
 		"POLO_CLICKHOUSE_TARGET:": {"POLO_CLICKHOUSE_TARGET": "cluster"},
 		"POLO_ACTIONS_SECRET:":    {"POLO_ACTIONS_SECRET": `{"mac_k1":"hidden"}`},
 		"POLO_ACTION_ROLE:":       {"POLO_ENV": ""},
