@@ -140,8 +140,13 @@ func (p *Plan) describe(a action.Action, s action.State) error {
 	if p.Calls, err = callsOf(a.Steps(p.Target(), s.Facts)); err != nil {
 		return err
 	}
-	p.Undo.Calls, err = callsOf(a.Undo(p.Target(), s.Facts))
-	return err
+	if p.Undo.Calls, err = callsOf(a.Undo(p.Target(), s.Facts)); err != nil {
+		return err
+	}
+	if len(p.Undo.Calls) > 0 {
+		p.Undo.Exposes = i.UndoExposes
+	}
+	return nil
 }
 
 // saving returns what an action saves of a cost; nil if nothing, if that is not known, or if it is in several currencies.

@@ -18,6 +18,8 @@ type Evidence interface {
 	Cost(ctx context.Context, arn string) ([]Money, error)
 	// Calls returns the names of the calls that a role's session made since a time, by CloudTrail.
 	Calls(ctx context.Context, session string, since time.Time) ([]string, error)
+	// CallsOn returns those of some names that succeeded on a resource since a time, whoever made them, by CloudTrail.
+	CallsOn(ctx context.Context, arn string, names []string, since time.Time) ([]string, error)
 }
 
 // ErrNoResource means that Polo does not know a resource.

@@ -52,7 +52,7 @@ const (
 )
 
 const (
-	// continueTime is how long after its first call a plan of several may go on.
+	// continueTime is how long after its first call a plan of several may go on; a step may say that it must be made sooner.
 	continueTime = 24 * time.Hour
 	// undoTime is how long after it was planned something may be undone.
 	undoTime = 7 * 24 * time.Hour
@@ -140,8 +140,8 @@ func (r *running) begin(ctx context.Context, approvals []string) (Outcome, error
 	if err := r.alone(ctx); err != nil {
 		return Outcome{}, err
 	}
-	if r.phase == PhaseExecute {
-		if err := r.withinLimits(ctx, &r.p.Plan, r.intent.Attempt, r.now()); err != nil {
+	if counts(r.p.Action, r.phase) {
+		if err := r.withinLimits(ctx, &r.p.Plan, r.phase, r.intent.Attempt, r.now()); err != nil {
 			return Outcome{}, err
 		}
 	}
@@ -174,7 +174,7 @@ func (r *running) position(ctx context.Context) (*Outcome, error) {
 	}
 	executed := false
 	var found *Outcome
-	for _, a := range history {
+	for i, a := range history {
 		if a.intent.Nonce == r.c.Nonce && a.intent.Attempt != r.c.Request { //mutant:actions-replay
 			return nil, refuse(CodeReplayed, "The request was sent before.")
 		}
@@ -182,6 +182,7 @@ func (r *running) position(ctx context.Context) (*Outcome, error) {
 			if a, err = r.settle(ctx, a); err != nil {
 				return nil, err
 			}
+			history[i] = a
 		}
 		if a.intent.Plan != r.p.ID {
 			if a.open() {
@@ -212,7 +213,29 @@ func (r *running) position(ctx context.Context) (*Outcome, error) {
 	if r.phase == PhaseUndo && !executed {
 		return nil, refuse(CodeNothingToUndo, "The plan was not executed.")
 	}
+	if r.phase == PhaseUndo && found == nil && r.overtaken(history) {
+		return nil, refuse(CodeChanged, "Another plan took effect on the resource later: undo that first.")
+	}
 	return found, nil
+}
+
+// overtaken reports whether anything of another plan took effect on the resource after this one was executed, and was not undone.
+func (r *running) overtaken(history []attempt) bool {
+	later := map[string]bool{}
+	executed := false
+	for _, a := range history {
+		switch id := a.intent.Plan; {
+		case !a.took():
+		case id == r.p.ID:
+			executed = executed || a.intent.Phase == PhaseExecute
+		case !executed:
+		case a.intent.Phase == PhaseUndo && later[id]:
+			delete(later, id)
+		default:
+			later[id] = true
+		}
+	}
+	return len(later) > 0 //mutant:actions-undo-overtaken
 }
 
 // history returns the attempts on the plan's resource.
@@ -283,7 +306,11 @@ func (r *running) gates(ctx context.Context, approvals []string) error {
 		return err
 	}
 	// The reasons of the plan hold, and those of now: the account's role may have changed.
-	if why := append(r.secondPerson(i, known.Account, known.Environment, cost), r.p.SecondPerson...); len(why) > 0 && by == nil { //mutant:actions-one-person
+	why := append(r.secondPerson(i, known.Account, known.Environment, cost), r.p.SecondPerson...)
+	if r.phase == PhaseUndo && i.UndoExposes != "" { //mutant:actions-exposes-alone
+		why = append(why, "the undo exposes "+i.UndoExposes)
+	}
+	if len(why) > 0 && by == nil { //mutant:actions-one-person
 		return refuse(CodeNeedsSecond, "Somebody else must approve it: %s.", why[0])
 	}
 	if r.phase == PhaseUndo {
@@ -310,6 +337,8 @@ func (r *running) holds(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case r.phase == PhaseUndo && s.Facts[action.Identity] != r.p.Facts[action.Identity]: //mutant:actions-another-resource
+		return refuse(CodeChanged, "The resource was made anew under the same name.")
 	case r.phase == PhaseUndo:
 		// What was done must still be so: else it is somebody else's work that would be undone.
 		for _, done := range r.doSteps() {
@@ -325,6 +354,24 @@ func (r *running) holds(ctx context.Context) error {
 		if err := step.Ready(s); err != nil {
 			return &Refusal{Code: CodeNotReady, Text: err.Error() + ".", Retry: time.Minute}
 		}
+	}
+	if step.Until != nil && r.now().After(step.Until(s)) { //mutant:delete-long-after
+		return refuse(CodeExpired, "What came before it was done too long ago: plan again.")
+	}
+	return r.undisturbed(ctx, step)
+}
+
+// undisturbed reports calls on the resource since the plan after which a step is not made. CloudTrail's times are whole seconds.
+func (r *running) undisturbed(ctx context.Context, step action.Step) error {
+	if len(step.Unless) == 0 {
+		return nil
+	}
+	calls, err := r.cfg.Evidence.CallsOn(ctx, r.p.ARN, step.Unless, r.p.Created.Truncate(time.Second))
+	switch {
+	case err != nil:
+		return refuseBy(CodeEvidenceDown, err, "What was done to the resource since the plan cannot be read.")
+	case len(calls) > 0: //mutant:delete-after-use
+		return refuse(CodeChanged, "CloudTrail has %s of the resource since the plan: plan again.", calls[0])
 	}
 	return nil
 }
@@ -395,6 +442,9 @@ func (r *running) judge(history []attempt) (mine bool, wait error) {
 		case a.intent.Phase == PhaseUndo && r.phase == PhaseExecute, a.intent.Phase == r.phase && a.intent.Step >= r.step:
 			wait = refuse(CodeSuperseded, "Another attempt did it meanwhile.")
 		}
+	}
+	if wait == nil && r.phase == PhaseUndo && r.overtaken(history) {
+		wait = refuse(CodeSuperseded, "Another plan took effect on the resource meanwhile.")
 	}
 	return mine, wait
 }

@@ -121,25 +121,32 @@ func (e *Engine) plansLeft(ctx context.Context, who Person, now time.Time) error
 	return nil
 }
 
+// counts reports whether a phase of an action counts in the limits: an undo does if it exposes something.
+func counts(id string, phase Phase) bool {
+	a, err := action.ByID(id)
+	return phase == PhaseExecute || err == nil && a.Info().UndoExposes != ""
+}
+
 // withinLimits is the gate of the rates. It counts every attempt that was not refused, those that have begun
 // but not ended too, in whatever order they began: of attempts side by side some may be refused that need not be, but never is one too many made.
-func (e *Engine) withinLimits(ctx context.Context, p *Plan, mine string, now time.Time) error {
+func (e *Engine) withinLimits(ctx context.Context, p *Plan, phase Phase, mine string, now time.Time) error {
 	entries, err := e.cfg.Journal.All(ctx, now.Add(-typeWindow))
 	if err != nil {
 		return refuseBy(CodeJournalDown, err, "The journal cannot be read.")
 	}
 	hour, account, resources := map[string]bool{}, map[string]bool{}, map[string]bool{p.ARN: true}
 	for _, a := range attempts(entries) {
-		if a.refused() || a.intent.Phase != PhaseExecute || a.intent.Attempt == mine || a.intent.Plan == p.ID {
+		if a.refused() || !counts(a.intent.Action, a.intent.Phase) || a.intent.Attempt == mine || a.intent.Plan == p.ID && a.intent.Phase == phase {
 			continue
 		}
-		if a.intent.Type == p.Type {
+		if a.intent.Type == p.Type && a.intent.Phase == PhaseExecute {
 			resources[a.intent.ARN] = true
 		}
 		if a.intent.At.After(now.Add(-time.Hour)) {
-			hour[a.intent.Plan] = true
+			what := a.intent.Plan + " " + string(a.intent.Phase)
+			hour[what] = true
 			if a.intent.Account == p.Account {
-				account[a.intent.Plan] = true
+				account[what] = true
 			}
 		}
 	}
@@ -149,6 +156,9 @@ func (e *Engine) withinLimits(ctx context.Context, p *Plan, mine string, now tim
 	}
 	if len(account) >= l.AccountHour { //mutant:actions-account-hour
 		return &Refusal{Code: CodeAccountLimit, Text: fmt.Sprintf("%d actions were begun in account %s in the last hour, and no more than %d may be.", len(account), p.Account, l.AccountHour), Retry: time.Hour}
+	}
+	if phase == PhaseUndo {
+		return nil
 	}
 	total, err := e.cfg.Evidence.Count(ctx, p.Type)
 	if err != nil {

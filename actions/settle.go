@@ -39,7 +39,17 @@ func (e *Engine) settle(ctx context.Context, a attempt) (attempt, error) {
 	case effect == action.Taken:
 		end = a.intent.ended(kindOf(a.intent.Phase, a.intent.Step, len(steps)), now, reasonFound, "The resource shows the call's effect.")
 	case effect == action.Absent && age > patience:
-		end = a.intent.ended(KindFailed, now, reasonNoEffect, fmt.Sprintf("The resource does not show the call's effect %s after it was intended.", age.Round(time.Second)))
+		calls, err := e.cfg.Evidence.Calls(ctx, a.intent.Attempt, a.intent.At.Add(-time.Minute))
+		text := "and CloudTrail shows no call"
+		switch {
+		case err != nil:
+			return a, refuseBy(CodeEvidenceDown, err, "Whether CloudTrail has the call cannot be read.")
+		case len(calls) > 0 && age <= e.cfg.Times.Accepted: // its effect may take as long as that of a call that AWS accepted
+			return a, nil
+		case len(calls) > 0:
+			text = "though CloudTrail shows the call: somebody may have changed it back"
+		}
+		end = a.intent.ended(KindFailed, now, reasonNoEffect, fmt.Sprintf("The resource does not show the call's effect %s after it was intended, %s.", age.Round(time.Second), text))
 	default: // young, or underway
 		return a, nil
 	}

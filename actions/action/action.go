@@ -43,6 +43,8 @@ type Info struct {
 	Undo string `json:"undo"`
 	// Irreversible says what is lost for good; empty if nothing is.
 	Irreversible string `json:"irreversible,omitempty"`
+	// UndoExposes says what the undo opens to others again; empty if nothing.
+	UndoExposes string `json:"undo_exposes,omitempty"`
 	// SavingPercent is the part of the resource's cost that it saves, in hundredths.
 	SavingPercent int64 `json:"saving_percent,omitempty"`
 	// Unprompted reports whether it may be allowed without a violation.
@@ -79,6 +81,10 @@ func (t Target) ID() string {
 // Facts are what must still hold when a plan is executed, and what its undo restores.
 type Facts map[string]string
 
+// Identity is the name of the fact that tells a resource from another that has its name later. It is left out
+// where the ARN is never used again.
+const Identity = "identity"
+
 // State is what a look at a resource found.
 type State struct {
 	Exists bool
@@ -111,6 +117,10 @@ type Step struct {
 	Grants []Grant
 	// Ready reports why the call must wait, given the resource's state; nil means it need not.
 	Ready func(State) error
+	// Until returns when the call may no longer begin, given a state for which it is ready; nil means that it does not end.
+	Until func(State) time.Time
+	// Unless are calls after which the step is not made, if anybody made one on the resource since the plan.
+	Unless []string
 	// Do makes the call, once.
 	Do func(ctx context.Context, w Writer) error
 	// Effect looks whether the call took effect, whoever made it.

@@ -15,7 +15,7 @@ type BlockPublicAccess struct{}
 func (BlockPublicAccess) Info() Info {
 	return Info{
 		ID: "block_public_access", Title: "Block a bucket's public access", Service: "s3", Type: "s3:bucket", Rules: []string{"s3_public_block", "s3_policy_open"},
-		Undo: "restore the block's four settings as they were",
+		Undo: "restore the block's four settings as they were", UndoExposes: "the bucket, if its policy or ACLs are open",
 	}
 }
 

@@ -2,9 +2,15 @@ package action
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
 // DatabasePrivate takes a database's public address away.
@@ -14,7 +20,7 @@ type DatabasePrivate struct{}
 func (DatabasePrivate) Info() Info {
 	return Info{
 		ID: "make_database_private", Title: "Make a database private", Service: "rds", Type: "rds:db", Rules: []string{"rds_public"},
-		Undo: "make it publicly accessible again",
+		Undo: "make it publicly accessible again", UndoExposes: "the database to the Internet",
 	}
 }
 
@@ -37,11 +43,39 @@ func (DatabasePrivate) Inspect(ctx context.Context, r Reader, t Target) (State, 
 		for _, tag := range d.TagList {
 			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		s := State{Exists: true, Tags: tags, Live: d, Facts: Facts{"publicly_accessible": yes(aws.ToBool(d.PubliclyAccessible))}}
+		pending, err := pendingOf(d.PendingModifiedValues)
+		if err != nil {
+			return State{}, err
+		}
+		s := State{Exists: true, Tags: tags, Live: d, Facts: Facts{
+			"publicly_accessible": yes(aws.ToBool(d.PubliclyAccessible)), "pending": pending, Identity: aws.ToString(d.DbiResourceId),
+		}}
 		s.Progress = map[string]string{"status": aws.ToString(d.DBInstanceStatus)}
 		return s, nil
 	}
 	return State{}, nil
+}
+
+// pendingOf returns the names of the modifications that wait to be applied. Their values may be secrets.
+func pendingOf(p *types.PendingModifiedValues) (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	var all map[string]any
+	if err := json.Unmarshal(text, &all); err != nil {
+		return "", err
+	}
+	maps.DeleteFunc(all, func(_ string, value any) bool { return value == nil || value == "" })
+	return strings.Join(slices.Sorted(maps.Keys(all)), ","), nil
+}
+
+// nonePending is why nothing is applied at once while something waits: that would be applied, too, and may restart the database.
+func nonePending(s State) error {
+	if s.Facts["pending"] != "" { //mutant:actions-applies-pending
+		return fmt.Errorf("%w: modifications wait for its maintenance window, and would be applied at once: %s", ErrNotReady, s.Facts["pending"])
+	}
+	return nil
 }
 
 // Precondition implements Action.
@@ -51,6 +85,8 @@ func (DatabasePrivate) Precondition(_ Target, s State) error {
 		return notApplicable("there is no such database")
 	case s.Facts["publicly_accessible"] != "true":
 		return notApplicable("it is not publicly accessible")
+	case s.Facts["pending"] != "":
+		return notApplicable("modifications wait for its maintenance window, and would be applied at once: %s", s.Facts["pending"])
 	case s.Progress["status"] != "available":
 		return notApplicable("it is %s, not available", s.Progress["status"])
 	}
@@ -67,7 +103,14 @@ func (DatabasePrivate) set(t Target, public bool) Step {
 	in := &rds.ModifyDBInstanceInput{DBInstanceIdentifier: aws.String(t.ID()), PubliclyAccessible: aws.Bool(public), ApplyImmediately: aws.Bool(true)}
 	return Step{
 		Service: "rds", Operation: "ModifyDBInstance", Input: in, Grants: []Grant{allow("rds:ModifyDBInstance", t.ARN)},
-		Do:     func(ctx context.Context, w Writer) error { _, err := w.RDS.ModifyDBInstance(ctx, in); return err },
-		Effect: func(s State) Effect { return taken(s.Facts["publicly_accessible"] == yes(public)) },
+		Ready: nonePending,
+		Do:    func(ctx context.Context, w Writer) error { _, err := w.RDS.ModifyDBInstance(ctx, in); return err },
+		Effect: func(s State) Effect {
+			// The setting may be shown before it is so, and after it was asked for.
+			if s.Exists && s.Progress["status"] != "available" {
+				return Underway
+			}
+			return taken(s.Facts["publicly_accessible"] == yes(public))
+		},
 	}
 }

@@ -26,7 +26,7 @@ func (RevokeOpenIngress) Info() Info {
 	return Info{
 		ID: "revoke_open_ingress", Title: "Revoke ingress from the world", Service: "ec2", Type: "ec2:security-group", Rules: []string{"sg_open_admin"},
 		Params: []Param{{Name: "ports", Text: "some of the ports of administration and of databases, with commas between: every permission from the world that opens one of them is revoked; all of them where it is not set"}},
-		Undo:   "authorise the same permissions again",
+		Undo:   "authorise the same permissions again", UndoExposes: "the ports to the Internet",
 	}
 }
 

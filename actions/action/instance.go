@@ -50,7 +50,8 @@ type StopInstance struct{}
 func (StopInstance) Info() Info {
 	return Info{
 		ID: "stop_instance", Title: "Stop an instance", Service: "ec2", Type: "ec2:instance", SavingPercent: 100,
-		Undo: "start the instance; a public address that AWS chose is another then",
+		Rules: []string{"owner_missing", "owner_inconsistent"},
+		Undo:  "start the instance; a public address that AWS chose is another then",
 	}
 }
 
@@ -59,7 +60,7 @@ func (a StopInstance) Check(t Target) error { return check(a.Info(), t) }
 
 // Inspect implements Action.
 func (StopInstance) Inspect(ctx context.Context, r Reader, t Target) (State, error) {
-	return inspectInstance(ctx, r, t, func(i types.Instance) Facts {
+	s, err := inspectInstance(ctx, r, t, func(i types.Instance) Facts {
 		group := ""
 		for _, tag := range i.Tags {
 			if aws.ToString(tag.Key) == autoScaling {
@@ -71,6 +72,20 @@ func (StopInstance) Inspect(ctx context.Context, r Reader, t Target) (State, err
 			"lifecycle": string(i.InstanceLifecycle), "auto_scaling_group": group,
 		}
 	})
+	if err != nil || !s.Exists {
+		return s, err
+	}
+	kind := types.InstanceType(s.Facts["instance_type"])
+	out, err := r.EC2.DescribeInstanceTypes(ctx, &ec2.DescribeInstanceTypesInput{InstanceTypes: []types.InstanceType{kind}})
+	if err != nil {
+		return State{}, err
+	}
+	for _, one := range out.InstanceTypes {
+		if one.InstanceType == kind && one.InstanceStorageSupported != nil {
+			s.Facts["instance_store"] = yes(*one.InstanceStorageSupported)
+		}
+	}
+	return s, nil
 }
 
 // Precondition implements Action.
@@ -82,6 +97,8 @@ func (StopInstance) Precondition(_ Target, s State) error {
 		return notApplicable("it is %s, not running", f["state"])
 	case f["root_device_type"] != "ebs":
 		return notApplicable("its root device is not EBS: its data would be lost")
+	case f["instance_store"] != "false":
+		return notApplicable("instances of its type have disks of the host, whose data would be lost, or it is not known whether they have")
 	case f["lifecycle"] != "":
 		return notApplicable("it is a %s instance", f["lifecycle"])
 	case f["auto_scaling_group"] != "":
@@ -130,7 +147,7 @@ type RequireIMDSv2 struct{}
 func (RequireIMDSv2) Info() Info {
 	return Info{
 		ID: "require_imdsv2", Title: "Require IMDSv2 on an instance", Service: "ec2", Type: "ec2:instance", Rules: []string{"ec2_imdsv1"},
-		Undo: "make session tokens optional again",
+		Undo: "make session tokens optional again", UndoExposes: "the credentials of the instance's role to requests of IMDSv1",
 	}
 }
 

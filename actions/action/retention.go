@@ -57,7 +57,7 @@ func (LogRetention) Inspect(ctx context.Context, r Reader, t Target) (State, err
 			if aws.ToString(g.LogGroupName) != t.ID() {
 				continue
 			}
-			s := State{Exists: true, Live: g, Facts: Facts{"retention_in_days": ""}}
+			s := State{Exists: true, Live: g, Facts: Facts{"retention_in_days": "", Identity: strconv.FormatInt(aws.ToInt64(g.CreationTime), 10)}}
 			if g.RetentionInDays != nil {
 				s.Facts["retention_in_days"] = strconv.Itoa(int(*g.RetentionInDays))
 			}

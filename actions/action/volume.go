@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -121,6 +122,12 @@ func (VolumeToGP3) modify(t Target, in *ec2.ModifyVolumeInput) Step {
 	}
 }
 
+// deleteTime is how long after its snapshot was complete a volume may be deleted: the longer, the more may have been written to it.
+const deleteTime = 15 * time.Minute
+
+// stamp is a form of times that sort as text.
+const stamp = "2006-01-02T15:04:05.000Z"
+
 // planTag is the tag of what an action creates: its plan's id.
 const planTag = "polo:plan"
 
@@ -163,14 +170,35 @@ func (DeleteVolume) Inspect(ctx context.Context, r Reader, t Target) (State, err
 		return State{}, err
 	}
 	for _, shot := range out.Snapshots {
-		if aws.ToString(shot.VolumeId) != t.ID() || shot.State == types.SnapshotStateError {
-			continue
-		}
-		if s.Progress["snapshot_state"] != string(types.SnapshotStateCompleted) {
-			s.Progress["snapshot"], s.Progress["snapshot_state"] = aws.ToString(shot.SnapshotId), string(shot.State)
+		if aws.ToString(shot.VolumeId) == t.ID() {
+			s.snapshot(shot, t.Planned)
 		}
 	}
 	return s, nil
+}
+
+// snapshot adds one of the plan's snapshots to the progress. Of several, one that is not complete is told of. A tag can be set on
+// any snapshot: one that began before the plan is not the plan's, whatever its tag.
+func (s *State) snapshot(shot types.Snapshot, planned time.Time) {
+	id := aws.ToString(shot.SnapshotId)
+	switch {
+	case shot.StartTime == nil || shot.StartTime.Before(planned): //mutant:delete-old-snapshot
+		s.Progress["unfit"] = "the snapshot " + id + " began before the plan"
+		return
+	case shot.State == types.SnapshotStateError:
+		s.Progress["unfit"] = "the snapshot " + id + " failed"
+		return
+	case shot.State == types.SnapshotStateCompleted && shot.CompletionTime == nil:
+		s.Progress["unfit"] = "AWS does not say when the snapshot " + id + " was complete"
+	case shot.State == types.SnapshotStateCompleted:
+		// The first that was complete: what was written since may be in none.
+		if at := shot.CompletionTime.UTC().Format(stamp); s.Progress["completed"] == "" || at < s.Progress["completed"] {
+			s.Progress["completed"] = at
+		}
+	}
+	if was := s.Progress["snapshot_state"]; was == "" || was == string(types.SnapshotStateCompleted) {
+		s.Progress["snapshot"], s.Progress["snapshot_state"] = id, string(shot.State)
+	}
 }
 
 // Precondition implements Action.
@@ -212,7 +240,16 @@ func (DeleteVolume) Steps(t Target, _ Facts) []Step {
 		{
 			Service: "ec2", Operation: "DeleteVolume", Input: del, Grants: []Grant{allow("ec2:DeleteVolume", t.ARN)},
 			Ready: snapshotComplete,
-			Do:    func(ctx context.Context, w Writer) error { _, err := w.EC2.DeleteVolume(ctx, del); return err },
+			Until: func(s State) time.Time {
+				at, err := time.Parse(stamp, s.Progress["completed"])
+				if err != nil { // snapshotComplete refuses it
+					return time.Time{}
+				}
+				return at.Add(deleteTime)
+			},
+			// A volume that was in use since the plan may have data that are in no snapshot.
+			Unless: []string{"AttachVolume", "DetachVolume"},
+			Do:     func(ctx context.Context, w Writer) error { _, err := w.EC2.DeleteVolume(ctx, del); return err },
 			Effect: func(s State) Effect {
 				if s.Facts["state"] == "deleting" {
 					return Underway
@@ -225,6 +262,9 @@ func (DeleteVolume) Steps(t Target, _ Facts) []Step {
 
 // snapshotComplete is why nothing is deleted without a snapshot.
 func snapshotComplete(s State) error {
+	if s.Progress["unfit"] != "" {
+		return errors.New(s.Progress["unfit"])
+	}
 	switch s.Progress["snapshot_state"] {
 	case string(types.SnapshotStateCompleted): //mutant:delete-before-snapshot
 		return nil

@@ -1,8 +1,10 @@
 package clickhouse_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -125,7 +127,7 @@ func TestJournals(t *testing.T) {
 						t.Fatalf("%+v, %v", out, err)
 					}
 				}
-				out, err := w.Engine.Undo(t.Context(), w.By(actionstest.Ada), p.Sealed, nil)
+				out, err := w.Engine.Undo(t.Context(), w.By(actionstest.Ada), p.Sealed, w.Approved(t, p, actions.PhaseUndo))
 				if err != nil || out.Status != actions.StatusUndone {
 					t.Fatalf("%+v, %v", out, err)
 				}
@@ -133,6 +135,7 @@ func TestJournals(t *testing.T) {
 			if n := len(w.AWS.Writes()); n != 4 {
 				t.Errorf("%d writes", n)
 			}
+			w.Advance(2 * time.Hour) // an undo that exposes counts in the hour
 			// A function dies after its call: the sweep finds its plan in the journal.
 			w.AWS.Fault = func(op string) actionstest.Fault {
 				if op == "ModifyDBInstance" {
@@ -208,6 +211,32 @@ func conforms(t *testing.T, j actions.Journal) {
 	}
 }
 
+// An event of the journal's source that is no entry is left out, and told: it must not stop every action.
+func TestJournalSkipsWhatIsNoEntry(t *testing.T) {
+	t.Parallel()
+	e := start(t)
+	var log bytes.Buffer
+	j := e.journal()
+	j.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	at := actionstest.Clock()
+	good := actions.Entry{
+		Kind: actions.KindIntended, Plan: "p", Phase: actions.PhaseExecute, Attempt: "a", At: at, Observed: at, Action: "stop_instance", ARN: actionstest.EC2("instance/i-1"),
+		Account: actionstest.Account, Region: actionstest.Region, Type: "ec2:instance", Sealed: "plan1.k2.e30.AAAA",
+	}
+	bad := good
+	bad.Attempt = "b"
+	events := []envelope.ResourceEvent{good.Event(), bad.Event()}
+	events[1].Properties.Set("step", "-1")
+	e.queue.insert(t.Context(), events)
+	got, err := j.OfResource(t.Context(), good.ARN, at.Add(-time.Hour))
+	if diff := cmp.Diff([]actions.Entry{good}, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+		t.Errorf("%s, %v", diff, err)
+	}
+	if !strings.Contains(log.String(), `"events":1`) {
+		t.Errorf("the log says %s", log.String())
+	}
+}
+
 // What cannot be written whole is not acknowledged.
 func TestJournalRefusesWhatItCannotKeep(t *testing.T) {
 	t.Parallel()
@@ -257,6 +286,23 @@ func TestEvidence(t *testing.T) {
 		call.Properties = envelope.PairsOf(map[string]string{"event_name": "RevokeSecurityGroupIngress"})
 		events = append(events, call)
 	}
+	volume := actionstest.EC2("volume/vol-1")
+	for i, one := range []struct {
+		arn, name, code string
+		age             time.Duration
+	}{
+		{volume, "AttachVolume", "", time.Minute},
+		{volume, "DetachVolume", "", 0},
+		{volume, "AttachVolume", "VolumeInUse", 0},
+		{volume, "CreateTags", "", 0},
+		{volume, "AttachVolume", "", time.Hour},
+		{actionstest.EC2("volume/vol-2"), "AttachVolume", "", 0},
+	} {
+		call := event(envelope.TypeAPICall, "aws.cloudtrail", now.Add(-one.age), fmt.Sprint("volume", i))
+		call.ARN, call.ResourceType, call.ErrorCode = one.arn, "ec2:volume", one.code
+		call.Properties = envelope.PairsOf(map[string]string{"event_name": one.name})
+		events = append(events, call)
+	}
 	e.queue.insert(t.Context(), events)
 	owner, err := ch.Open(&ch.Options{Addr: []string{e.TCPAddr}, Auth: ch.Auth{Username: e.Users.Migrator.Name, Password: e.Users.Migrator.Password, Database: chdb.Database}})
 	if err != nil {
@@ -291,6 +337,14 @@ func TestEvidence(t *testing.T) {
 	cost, err := evidence.Cost(t.Context(), group)
 	if err != nil || len(cost) != 1 || cost[0].Amount.String() != "3.0000000000000000003" || cost[0].Currency != "USD" {
 		t.Errorf("%+v, %v", cost, err)
+	}
+	names := []string{"AttachVolume", "DetachVolume"}
+	calls, err := evidence.CallsOn(t.Context(), volume, names, now.Add(-10*time.Minute))
+	if diff := cmp.Diff(names, calls); diff != "" || err != nil {
+		t.Errorf("%s, %v", diff, err)
+	}
+	if calls, err := evidence.CallsOn(t.Context(), volume, names, now.Add(time.Second)); err != nil || len(calls) != 0 {
+		t.Errorf("%v, %v", calls, err)
 	}
 	for session, want := range map[string][]string{"r0": {"RevokeSecurityGroupIngress"}, "r1": nil, "0": nil, "r2": nil} {
 		calls, err := evidence.Calls(t.Context(), session, now.Add(-time.Hour))

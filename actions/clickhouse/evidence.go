@@ -91,3 +91,18 @@ WHERE event_type = 'activity.api_call' AND ts >= $1 AND endsWith(actor, concat('
 ORDER BY ts, event_id LIMIT 10`, since.UTC(), session)
 	return calls, err
 }
+
+// CallsOn implements actions.Evidence.
+func (e *Evidence) CallsOn(ctx context.Context, arn string, names []string, since time.Time) ([]string, error) {
+	var calls []string
+	err := e.Conn.rows(ctx, func(rows driver.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		calls = append(calls, name)
+		return err
+	}, `SELECT properties['event_name'] AS name
+FROM polo.resource_events FINAL
+WHERE source = 'aws.cloudtrail' AND arn = $1 AND ts >= $2 AND has($3, name) AND error_code = ''
+ORDER BY ts, event_id LIMIT 10`, arn, since.UTC(), names)
+	return calls, err
+}

@@ -55,6 +55,13 @@ func actionMutants() []mutant {
 		gate("actions-secret-facts", "no secret reaches a plan or the journal", "!bytes.Equal(clean, facts)", "!bytes.Equal(clean, clean)", "TestGates/what_an_undo_needs_is_a_secret"),
 		gate("actions-not-settled", "an attempt without an end is settled by looking", "if a.open() {", "if false {", "TestNextRequestSettles"),
 		gate("actions-forgets-unanswered", "a call without an answer is not taken for refused", "!unanswered(err)", "true", "TestOutcomes", "TestKills"),
+		gate("actions-undo-overtaken", "a plan is not undone under a later one", "len(later) > 0", "false", "TestUndoInOrder"),
+		gate("actions-exposes-alone", "an undo that exposes needs a second person", `i.UndoExposes != ""`, "false", "TestUndoExposes"),
+		gate("actions-another-resource", "an undo is of the resource that was changed", "s.Facts[action.Identity] != r.p.Facts[action.Identity]", "false", "TestUndoOfAnotherResource"),
+		gate("actions-applies-pending", "an undo applies nobody else's modifications", `s.Facts["pending"] != ""`, "false", "TestPendingModifications"),
+		gate("delete-old-snapshot", "a snapshot from before the plan does not count", "shot.StartTime == nil || shot.StartTime.Before(planned)", "false", "TestDeleteOnlyWhatTheSnapshotHas"),
+		gate("delete-long-after", "a volume is deleted soon after its snapshot", "r.now().After(step.Until(s))", "false", "TestDeleteOnlyWhatTheSnapshotHas"),
+		gate("delete-after-use", "a volume that was attached since the plan is not deleted", "len(calls) > 0:", "len(calls) > 1000:", "TestDeleteOnlyWhatTheSnapshotHas"),
 		gate("delete-before-snapshot", "nothing is deleted before its snapshot is complete", "case string(types.SnapshotStateCompleted):", "default:", "TestNoDeleteWithoutSnapshot"),
 	}
 }
