@@ -204,8 +204,8 @@ type actionExecuteCmd struct{ actionRun }
 
 // Help explains more than the flags do.
 func (*actionExecuteCmd) Help() string {
-	return `Prints first what is sealed in the plan, and asks whether to go on. Ends with 0 only if it was executed. Where the outcome is not known, or a call is left, it ends with 3: run it again, which
-does nothing twice.
+	return `Prints first what is sealed in the plan, and asks whether to go on. Ends with 0 only if it was executed. Where the outcome is not
+known, or a call is left, it ends with 3: run it again, which does nothing twice.
 
 Examples:
 
@@ -220,7 +220,7 @@ type actionUndoCmd struct{ actionRun }
 
 // Help explains more than the flags do.
 func (*actionUndoCmd) Help() string {
-	return `Possible for seven days, and only while the resource is as the plan left it.
+	return `Possible for seven days, and only while the resource is as the plan left it. What exposes something again needs an approval.
 
 Examples:
 
