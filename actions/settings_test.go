@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -86,7 +87,7 @@ func TestPlansOfAPerson(t *testing.T) {
 	if _, err := w.Engine.Plan(t.Context(), w.By(actionstest.Grace), ask); err != nil {
 		t.Errorf("somebody else: %v", err)
 	}
-	w.Advance(61 * 60 * 1e9)
+	w.Advance(time.Hour + time.Minute)
 	w.Planned(t, ask)
 }
 

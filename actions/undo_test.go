@@ -163,8 +163,7 @@ func TestUndoExposes(t *testing.T) {
 			if n := len(w.AWS.Writes()); n != 1 {
 				t.Errorf("%d writes", n)
 			}
-			w.Advance(20 * time.Minute)
-			w.Advance(50 * time.Minute)
+			w.Advance(time.Hour + 10*time.Minute)
 			if _, err = w.Engine.Undo(t.Context(), w.By(actionstest.Ada), p.Sealed, w.Approved(t, p, actions.PhaseUndo)); err != nil {
 				t.Error(err)
 			}
