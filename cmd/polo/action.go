@@ -243,7 +243,7 @@ func (c *actionRun) run(ctx context.Context, e *env, path string) error {
 		}
 		approvals = append(approvals, a.Approval)
 	}
-	out := io.Writer(e.Stdout)
+	out := e.Stdout
 	if c.Format == "json" {
 		out = e.Stderr
 	}
