@@ -31,7 +31,44 @@ func workload(from, to int) [][]byte {
 			lines = append(lines, e.AppendJSON(nil))
 		}
 	}
+	if from == 0 {
+		lines = append(lines, alertEvents()...)
+	}
 	rand.New(rand.NewPCG(uint64(from), 4)).Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+	return lines
+}
+
+// alertEvents are what a few runs of alerts published: states that change, notifications stated twice, a silence.
+func alertEvents() [][]byte {
+	var lines [][]byte
+	add := func(eventType, subject, state string, at, observed time.Time, properties map[string]string) {
+		properties["alert"], properties["run"] = "stale_source", "run-"+at.Format(time.TimeOnly)
+		e := envelope.ResourceEvent{
+			EventID: envelope.NewEventID("polo.alerts", at, eventType, subject), EventType: eventType, Source: "polo.alerts", TS: at, ObservedAt: observed,
+			ResourceID: subject, State: state, Properties: envelope.PairsOf(properties),
+		}
+		lines = append(lines, e.AppendJSON(nil))
+	}
+	for n := range 12 {
+		at := day.Add(time.Duration(n) * 5 * time.Minute)
+		since := at.Format("2006-01-02T15:04:05.000Z")
+		run := "run-" + at.Format(time.TimeOnly)
+		add("alert.claimed", run, "claimed", at, at, map[string]string{"claimed_at": since, "lease_s": "240"})
+		add("alert.evaluated", run, "finished", at, at.Add(time.Second), map[string]string{"alerts": "12", "sent": "1"})
+		subject, episode := fmt.Sprint("subject ", n%4), fmt.Sprint("episode ", n%4)
+		add("alert.transitioned", subject, []string{"pending", "firing", "resolved"}[n/4], at, at, map[string]string{
+			"title": "Source has gone silent", "severity": "high", "on": "firing", "since": since, "fired_at": since, "count": "1", "episode": episode,
+			"labels": fmt.Sprintf(`{"source":"s%d"}`, n%4), "values": `{"hours":"7"}`,
+		})
+		for i, state := range []string{"intended", "sent"} {
+			add("alert.notified", fmt.Sprint("notification ", n), state, at, at.Add(time.Duration(i)*time.Second), map[string]string{
+				"fingerprint": subject, "episode": episode, "transition": "firing", "channel": "ops", "repetition": fmt.Sprint(n / 4), "message": "m", "message_key": "k", "attempts": "1",
+			})
+		}
+	}
+	add("alert.silenced", "s1", "active", day, day, map[string]string{
+		"pattern": "stale_*", "labels": `{"source":"s1"}`, "author": "ada", "reason": "known", "starts": "2026-02-01T00:00:00.000Z", "expires": "2026-02-02T00:00:00.000Z",
+	})
 	return lines
 }
 

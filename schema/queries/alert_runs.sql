@@ -1,7 +1,7 @@
 -- title: Evaluations of alerts
 -- group: alerts
 -- text: The last runs that evaluated the alerts, the newest first. They are due every five minutes: if none finished for longer, nobody is told of anything.
--- param: days UInt16 | default 7 | min 1 | max 400 | Only runs of so many days back
+-- param: days UInt16 | default 7 | min 1 | max 4000 | Only runs of so many days back
 -- rows: 100 5000
 -- cache: 15
 -- column: scheduled DateTime64(3, 'UTC') | UTC | When it was due
