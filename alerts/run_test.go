@@ -423,28 +423,27 @@ func TestTwoRunsAtOnce(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			w := newWorld(t, leak())
 			var mu sync.Mutex
-			w.log.Delay(func() time.Duration {
+			draw := func(below int) int {
 				mu.Lock()
 				defer mu.Unlock()
-				return time.Duration(random.IntN(int(40 * time.Second)))
-			})
+				return random.IntN(below)
+			}
+			pause := func(below time.Duration) time.Duration { return time.Duration(draw(int(below))) }
+			w.log.Delay(func() time.Duration { return pause(40 * time.Second) })
 			w.inbox.Answer(func(context.Context, channel.Message) (bool, error) { // it takes a while
-				mu.Lock()
-				pause := time.Duration(random.IntN(int(9 * time.Second)))
-				mu.Unlock()
-				time.Sleep(pause)
+				time.Sleep(pause(9 * time.Second))
 				return true, nil
 			})
-			w.cfg.Token = func() string { mu.Lock(); defer mu.Unlock(); return fmt.Sprintf("%016x", random.Uint64()) }
+			w.cfg.Token = func() string { return fmt.Sprintf("%016x", draw(1<<62)) }
 			for round := range 6 {
 				w.log.Set("leak", leaks("wrong", fmt.Sprintf("1 n%d", round), fmt.Sprintf("2 n%d", round+1)))
 				at := time.Now().Truncate(interval).Add(interval)
 				time.Sleep(time.Until(at))
 				var runs sync.WaitGroup
-				for range 2 + random.IntN(2) {
-					pause, of := time.Duration(random.IntN(int(60*time.Second))), at.Add(-interval*time.Duration(random.IntN(2)))
+				for range 2 + draw(2) {
+					wait, of := pause(time.Minute), at.Add(-interval*time.Duration(draw(2)))
 					runs.Go(func() {
-						time.Sleep(pause)
+						time.Sleep(wait)
 						r, err := alerts.New(w.cfg)
 						if err != nil {
 							t.Error(err)
