@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"polo/alerts/channel"
-	"polo/alerts/pattern"
 	"polo/envelope"
+	"polo/internal/pattern"
 )
 
 // Source is the source of the events.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"polo/alerts/pattern"
+	"polo/internal/pattern"
 )
 
 // Config is a valid configuration.

@@ -15,9 +15,9 @@ import (
 
 	"polo/alerts"
 	"polo/alerts/journal"
-	"polo/alerts/pattern"
 	"polo/alerts/store"
 	"polo/internal/cli"
+	"polo/internal/pattern"
 	"polo/internal/queue/sqs"
 	catalogue "polo/schema/alerts"
 	"polo/schema/queries"

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
+	"polo/internal/pattern"
 	"polo/producers"
 )
 
@@ -97,32 +98,11 @@ func (m Metric) matches(found types.Metric) ([]dimension, bool) {
 	out := make([]dimension, 0, len(found.Dimensions))
 	for _, d := range found.Dimensions {
 		name, value := aws.ToString(d.Name), aws.ToString(d.Value)
-		pattern, ok := m.Dimensions[name]
-		if !ok || !like(value, pattern) || slices.ContainsFunc(out, func(o dimension) bool { return o.name == name }) {
+		wanted, ok := m.Dimensions[name]
+		if !ok || !pattern.Matches(wanted, value) || slices.ContainsFunc(out, func(o dimension) bool { return o.name == name }) {
 			return nil, false
 		}
 		out = append(out, dimension{name, value})
 	}
 	return sorted(out), true
-}
-
-// like reports whether a value matches a pattern, in which "*" matches any text.
-func like(value, pattern string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return value == pattern
-	}
-	first, last := parts[0], parts[len(parts)-1]
-	if !strings.HasPrefix(value, first) {
-		return false
-	}
-	value = value[len(first):]
-	for _, p := range parts[1 : len(parts)-1] {
-		_, after, found := strings.Cut(value, p)
-		if !found {
-			return false
-		}
-		value = after
-	}
-	return strings.HasSuffix(value, last)
 }

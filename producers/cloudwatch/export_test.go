@@ -7,9 +7,6 @@ import (
 	"polo/producers"
 )
 
-// Like calls like.
-func Like(value, pattern string) bool { return like(value, pattern) }
-
 // Span calls Metric.span.
 func Span(m Metric, w producers.Window) (from, to time.Time) { return m.span(w) }
 

@@ -9,35 +9,6 @@ import (
 	"polo/producers/source"
 )
 
-func TestLike(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		value, pattern string
-		want           bool
-	}{
-		{"abc", "abc", true},
-		{"abc", "ab", false},
-		{"", "*", true},
-		{"abc", "*", true},
-		{"abc", "a*", true},
-		{"abc", "b*", false},
-		{"abc", "*c", true},
-		{"abc", "*b", false},
-		{"abc", "*b*", true},
-		{"abc", "a*c", true},
-		{"aba", "a*a", true},
-		{"a", "a*a", false},
-		{"abcbc", "a*bc*bc", true},
-		{"abc", "a*bc*bc", false},
-		{"abc", "**", true},
-		{"a.c", "a?c", false},
-	} {
-		if got := cloudwatch.Like(c.value, c.pattern); got != c.want {
-			t.Errorf("%q like %q is %v", c.value, c.pattern, got)
-		}
-	}
-}
-
 func TestSpan(t *testing.T) {
 	t.Parallel()
 	at := func(text string) time.Time {

@@ -3,7 +3,7 @@ package pattern_test
 import (
 	"testing"
 
-	"polo/alerts/pattern"
+	"polo/internal/pattern"
 )
 
 func TestMatches(t *testing.T) {
@@ -24,6 +24,22 @@ func TestMatches(t *testing.T) {
 		{"a.c", "abc", false},
 		{"", "", true},
 		{"", "a", false},
+		{"abc", "abc", true},
+		{"ab", "abc", false},
+		{"*", "", true},
+		{"*", "abc", true},
+		{"a*", "abc", true},
+		{"b*", "abc", false},
+		{"*c", "abc", true},
+		{"*b", "abc", false},
+		{"*b*", "abc", true},
+		{"a*c", "abc", true},
+		{"a*a", "aba", true},
+		{"a*a", "a", false},
+		{"a*bc*bc", "abcbc", true},
+		{"a*bc*bc", "abc", false},
+		{"**", "abc", true},
+		{"a?c", "a.c", false},
 	} {
 		if got := pattern.Matches(c.pattern, c.text); got != c.want {
 			t.Errorf("%q of %q: %v", c.pattern, c.text, got)
