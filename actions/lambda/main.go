@@ -62,14 +62,9 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 			return none, fmt.Errorf("POLO_CLICKHOUSE_SECRET: %w", err)
 		}
 	}
-	client := sqs.NewClient(cfg, sqs.EndpointOf(s.Queue))
-	queue, err := sqs.Open(ctx, client, s.Queue)
+	queue, dlq, err := sqs.OpenBoth(ctx, cfg, s.Queue, s.DLQ)
 	if err != nil {
-		return none, fmt.Errorf("opening the queue: %w", err)
-	}
-	dlq, err := sqs.Open(ctx, client, s.DLQ)
-	if err != nil {
-		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
+		return none, err
 	}
 	engine, err := actions.New(actions.Config{
 		Settings: s.settings, Keys: keys, Journal: &clickhouse.Journal{Conn: conn, Queue: queue, DeadLetter: dlq, Logger: log}, Evidence: &clickhouse.Evidence{Conn: conn},

@@ -41,14 +41,9 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 			return none, fmt.Errorf("POLO_ALERTS_SECRET: %w", err)
 		}
 	}
-	client := sqs.NewClient(cfg, sqs.EndpointOf(s.Queue))
-	queue, err := sqs.Open(ctx, client, s.Queue)
+	queue, dlq, err := sqs.OpenBoth(ctx, cfg, s.Queue, s.DeadLetter)
 	if err != nil {
-		return none, fmt.Errorf("opening the queue: %w", err)
-	}
-	dlq, err := sqs.Open(ctx, client, s.DeadLetter)
-	if err != nil {
-		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
+		return none, err
 	}
 	h.journal = journal.New(queue, dlq, log)
 	if h.password, err = s.password(cfg); err != nil {

@@ -225,14 +225,9 @@ func (p published) publish(ctx context.Context, e *env, s alerts.Silence) (err e
 		if err != nil {
 			return fmt.Errorf("loading the AWS configuration: %w", err)
 		}
-		client := sqs.NewClient(cfg, sqs.EndpointOf(p.Queue))
-		main, err := sqs.Open(ctx, client, p.Queue)
+		main, dlq, err := sqs.OpenBoth(ctx, cfg, p.Queue, p.DLQ)
 		if err != nil {
-			return fmt.Errorf("opening the queue: %w", err)
-		}
-		dlq, err := sqs.Open(ctx, client, p.DLQ)
-		if err != nil {
-			return fmt.Errorf("opening the dead-letter queue: %w", err)
+			return err
 		}
 		return journal.New(main, dlq, e.log).Publish(ctx, event)
 	}

@@ -95,18 +95,13 @@ func cacheLimits() httpsource.CacheLimits {
 
 // OpenQueues opens the SQS queues that the runner publishes to, by URL, ARN or name.
 func (r *Runner) OpenQueues(ctx context.Context, main, deadLetter string) error {
-	cfg, endpoint := r.AWS, sqs.EndpointOf(main)
-	if endpoint != "" { // one on this machine, which looks at no credentials
+	cfg := r.AWS
+	if sqs.EndpointOf(main) != "" { // one on this machine, which looks at no credentials
 		cfg.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")
 	}
-	client := sqs.NewClient(cfg, endpoint)
-	q, err := sqs.Open(ctx, client, main)
+	q, dlq, err := sqs.OpenBoth(ctx, cfg, main, deadLetter)
 	if err != nil {
-		return fmt.Errorf("opening the queue: %w", err)
-	}
-	dlq, err := sqs.Open(ctx, client, deadLetter)
-	if err != nil {
-		return fmt.Errorf("opening the dead-letter queue: %w", err)
+		return err
 	}
 	r.Queue, r.DeadLetter = q, dlq
 	return nil

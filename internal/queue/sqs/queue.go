@@ -77,6 +77,18 @@ func Open(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (*Queue, e
 	return New(client, url, Options{MaxMessage: stats.MaxMessageSize}), nil
 }
 
+// OpenBoth opens a queue and the dead-letter queue beside it, on one client; an http:// URL of the first also names the server.
+func OpenBoth(ctx context.Context, cfg aws.Config, main, deadLetter string) (q, dlq *Queue, err error) {
+	client := NewClient(cfg, EndpointOf(main))
+	if q, err = Open(ctx, client, main); err != nil {
+		return nil, nil, fmt.Errorf("opening the queue: %w", err)
+	}
+	if dlq, err = Open(ctx, client, deadLetter); err != nil {
+		return nil, nil, fmt.Errorf("opening the dead-letter queue: %w", err)
+	}
+	return q, dlq, nil
+}
+
 // Retention asks how long a queue keeps messages; see Resolve for how it is named.
 func Retention(ctx context.Context, client OpenAPI, nameOrURLOrARN string) (time.Duration, error) {
 	url, err := Resolve(ctx, client, nameOrURLOrARN)

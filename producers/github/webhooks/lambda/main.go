@@ -35,14 +35,9 @@ func start(ctx context.Context, log *slog.Logger, metrics *telemetry.Metrics) (l
 	if err != nil {
 		return none, fmt.Errorf("POLO_GITHUB_SECRET: %w", err)
 	}
-	client := sqs.NewClient(cfg, sqs.EndpointOf(s.Queue))
-	to, err := sqs.Open(ctx, client, s.Queue)
+	to, dlq, err := sqs.OpenBoth(ctx, cfg, s.Queue, s.DeadLetter)
 	if err != nil {
-		return none, fmt.Errorf("opening the queue: %w", err)
-	}
-	dlq, err := sqs.Open(ctx, client, s.DeadLetter)
-	if err != nil {
-		return none, fmt.Errorf("opening the dead-letter queue: %w", err)
+		return none, err
 	}
 	receiver, err := webhooks.New(ctx, webhooks.Config{
 		GitHub: s.GitHub, Identity: s.Identity, Queue: to, DeadLetter: dlq, Logger: log,
