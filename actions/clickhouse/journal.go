@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -26,37 +25,19 @@ type Journal struct {
 
 var _ actions.Journal = (*Journal)(nil)
 
-// maxEvent bounds an event's JSON, in bytes: more might fit no message, and would be acknowledged by the dead-letter queue.
-const maxEvent = 200 << 10
-
 // retryTime bounds the tries to reach the queue.
 const retryTime = 8 * time.Second
 
 // Append implements actions.Journal: it returns nil once the queue has acknowledged the events.
-func (j *Journal) Append(ctx context.Context, entries ...actions.Entry) (err error) {
+func (j *Journal) Append(ctx context.Context, entries ...actions.Entry) error {
 	events := make([]envelope.ResourceEvent, 0, len(entries))
 	for _, e := range entries {
-		event := e.Event()
-		if err := event.Validate(); err != nil {
-			return fmt.Errorf("writing the journal: %w", err)
-		}
-		if n := len(event.AppendJSON(nil)); n > maxEvent {
-			return fmt.Errorf("writing the journal: an event of %d bytes is larger than %d", n, maxEvent)
-		}
-		events = append(events, event)
+		events = append(events, e.Event())
 	}
-	// A publisher for each: an error stops it for good.
-	p, err := producers.NewPublisher(producers.PublisherConfig{
+	err := producers.Publish(ctx, producers.PublisherConfig{
 		Source: actions.Source, Queue: j.Queue, DeadLetter: j.DeadLetter, Senders: 1, Retry: queue.Retry{MaxElapsed: retryTime}, Logger: j.Logger,
-	})
+	}, events...)
 	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.Emit(ctx, events...); err != nil {
-		return fmt.Errorf("writing the journal: %w", err)
-	}
-	if err := p.Flush(ctx); err != nil {
 		return fmt.Errorf("writing the journal: %w", err)
 	}
 	return nil

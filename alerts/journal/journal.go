@@ -3,8 +3,6 @@ package journal
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 
 	"polo/alerts"
@@ -26,24 +24,7 @@ func New(main, deadLetter queue.Sender, log *slog.Logger) *Journal {
 	return &Journal{main, deadLetter, log}
 }
 
-// Publish implements alerts.Journal. An invalid event is an error before anything is sent: in the dead-letter queue the next run could
-// not read it. Each call has a publisher of its own, because one that failed stays so.
-func (j *Journal) Publish(ctx context.Context, events ...envelope.ResourceEvent) (err error) {
-	if len(events) == 0 {
-		return nil
-	}
-	for i := range events {
-		if err := events[i].Validate(); err != nil {
-			return fmt.Errorf("%s of %s: %w", events[i].EventType, events[i].ResourceID, err)
-		}
-	}
-	p, err := producers.NewPublisher(producers.PublisherConfig{Source: alerts.Source, Queue: j.queue, DeadLetter: j.deadLetter, Senders: 1, Logger: j.log})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := p.Emit(ctx, events...); err != nil {
-		return err
-	}
-	return p.Flush(ctx)
+// Publish implements alerts.Journal.
+func (j *Journal) Publish(ctx context.Context, events ...envelope.ResourceEvent) error {
+	return producers.Publish(ctx, producers.PublisherConfig{Source: alerts.Source, Queue: j.queue, DeadLetter: j.deadLetter, Senders: 1, Logger: j.log}, events...)
 }
