@@ -6,69 +6,46 @@ import (
 	"strings"
 	"time"
 
+	"polo/alerts/channel"
 	"polo/envelope"
 )
 
-// A due notification, and the status that it tells of.
+// due is a notification to send, and the status that it is about.
 type due struct {
 	Notification
 	status Status
 }
 
-// book is what is known of the notifications of the episodes at hand.
-type book struct {
-	// by has each episode's notifications by channel.
-	by map[string]map[string][]Notification
-}
+// book has the last notification of each transition, by episode and channel.
+type book map[string]map[string]map[Transition]Notification
 
-func newBook(all []Notification) *book {
-	b := &book{by: map[string]map[string][]Notification{}}
+func newBook(all []Notification) book {
+	b := book{}
 	for _, n := range all {
 		b.put(n)
 	}
 	return b
 }
 
-// put adds a notification, or its later statement.
-func (b *book) put(n Notification) {
-	channels := b.by[n.Episode]
-	if channels == nil {
-		channels = map[string][]Notification{}
-		b.by[n.Episode] = channels
+// put adds a notification in place of the one before it.
+func (b book) put(n Notification) {
+	if b[n.Episode] == nil {
+		b[n.Episode] = map[string]map[Transition]Notification{}
 	}
-	id := n.ID()
-	if i := slices.IndexFunc(channels[n.Channel], func(x Notification) bool { return x.ID() == id }); i >= 0 {
-		channels[n.Channel][i] = n
-		return
+	if b[n.Episode][n.Channel] == nil {
+		b[n.Episode][n.Channel] = map[Transition]Notification{}
 	}
-	channels[n.Channel] = append(channels[n.Channel], n)
+	b[n.Episode][n.Channel][n.Transition] = n
 }
 
-// last returns the notification of a transition with the highest repetition. Two runs, of which one could not see the other, may have resolved an
-// episode at two times: then the one that went furthest.
-func (b *book) last(episode, channel string, t Transition) (Notification, bool) {
-	further := []Delivery{Intended, Failed, Silenced, Sent}
-	var out Notification
-	found := false
-	for _, n := range b.by[episode][channel] {
-		later := cmp.Or(cmp.Compare(n.Repetition, out.Repetition), cmp.Compare(slices.Index(further, n.Delivery), slices.Index(further, out.Delivery))) > 0
-		if n.Transition == t && (!found || later) {
-			out, found = n, true
-		}
-	}
-	return out, found
+// last returns the last notification of a transition.
+func (b book) last(episode, channel string, t Transition) (n Notification, ok bool) {
+	n, ok = b[episode][channel][t]
+	return n, ok
 }
 
 // key returns what a receiver on the channel knows an episode by; empty if it was never told of it.
-func (b *book) key(episode, channel string) string {
-	key, repetition := "", -1
-	for _, n := range b.by[episode][channel] {
-		if n.Transition == TellFiring && n.MessageKey != "" && n.Repetition > repetition {
-			key, repetition = n.MessageKey, n.Repetition
-		}
-	}
-	return key
-}
+func (b book) key(episode, channel string) string { return b[episode][channel][TellFiring].MessageKey }
 
 // due returns the notifications to send at a time: those of the statuses that are not sent yet, and reminders. Silenced are those that a
 // silence newly withholds. All are marked as repeated if what earlier runs sent is not known.
@@ -100,7 +77,7 @@ func (r *Runner) due(m memory, at time.Time, unknown bool) (send, silenced []due
 }
 
 // dueOf returns the notifications of one status that ought to be sent now, silences aside.
-func (r *Runner) dueOf(s Status, b *book, at time.Time) []Notification {
+func (r *Runner) dueOf(s Status, b book, at time.Time) []Notification {
 	var out []Notification
 	tell := func(channel string, t Transition, when time.Time, repetition int) {
 		out = append(out, Notification{
@@ -110,7 +87,7 @@ func (r *Runner) dueOf(s Status, b *book, at time.Time) []Notification {
 	target := r.cfg.Routes.For(s.Alert, s.Severity, labelMap(s.Subject))
 	channels := target.Channels
 	if s.State == Resolved || s.State == Recovering { // who was told is told the end, wherever alerts go now
-		for channel := range b.by[s.Episode()] {
+		for channel := range b[s.Episode()] {
 			if !slices.Contains(channels, channel) && r.cfg.Channels[channel] != nil {
 				channels = append(slices.Clone(channels), channel)
 			}
@@ -142,41 +119,38 @@ func (r *Runner) dueOf(s Status, b *book, at time.Time) []Notification {
 
 // group is the notifications of one message.
 type group struct {
-	// key is what receivers deduplicate by, message the message's own id.
-	channel, key, message string
-	all                   []due
+	// key is what receivers deduplicate by, id the message's own.
+	channel, key, id string
+	all              []due
+	// message is made when all groups are known.
+	message channel.Message
 }
 
 // most groups of one alert on one channel that are told one by one; more are one message.
 const mostGroups = 10
 
 // groups joins notifications to messages: by what receivers know the episodes by already, and else by the labels that the alert groups by.
-func (r *Runner) groups(all []due, b *book) []group {
+func (r *Runner) groups(all []due, b book) []group {
 	type place struct {
 		channel, alert, key string
 		// fresh reports that its receivers do not know the episode yet.
 		fresh bool
 	}
 	byKey := map[place][]due{}
-	fresh := map[[2]string]map[string]bool{} // the new keys of a channel and alert
+	fresh := map[[2]string]int{} // how many new keys a channel and alert have
 	for _, d := range all {
-		key := b.key(d.Episode, d.Channel)
-		isFresh := key == ""
-		if isFresh {
-			key = r.groupKey(d.status.Subject)
-			of := [2]string{d.Channel, d.Alert}
-			if fresh[of] == nil {
-				fresh[of] = map[string]bool{}
-			}
-			fresh[of][key] = true
+		p := place{channel: d.Channel, alert: d.Alert, key: b.key(d.Episode, d.Channel)}
+		if p.key == "" {
+			p.key, p.fresh = r.groupKey(d.status.Subject), true
 		}
-		p := place{d.Channel, d.Alert, key, isFresh}
+		if p.fresh && byKey[p] == nil {
+			fresh[[2]string{d.Channel, d.Alert}]++
+		}
 		byKey[p] = append(byKey[p], d)
 	}
 	joined := map[place][]due{}
 	for p, of := range byKey {
-		news := fresh[[2]string{p.channel, p.alert}]
-		if len(news) > mostGroups && p.fresh { //mutant:storms-are-told-one-by-one
+		if p.fresh && fresh[[2]string{p.channel, p.alert}] > mostGroups { //mutant:storms-are-told-one-by-one
 			p.key = envelope.NewEventID(Source, time.UnixMilli(0), "storm", p.alert).String()
 		}
 		p.fresh = false
@@ -187,14 +161,14 @@ func (r *Runner) groups(all []due, b *book) []group {
 		slices.SortFunc(of, func(a, b due) int {
 			return cmp.Or(compareStatus(a.status, b.status), cmp.Compare(a.Transition, b.Transition), cmp.Compare(a.Repetition, b.Repetition))
 		})
-		out = append(out, group{p.channel, p.key, messageOf(p.channel, of), of})
+		out = append(out, group{channel: p.channel, key: p.key, id: messageID(p.channel, of), all: of})
 	}
 	slices.SortFunc(out, func(a, b group) int { return cmp.Or(cmp.Compare(a.channel, b.channel), cmp.Compare(a.key, b.key)) })
 	return out
 }
 
-// messageOf is the id of a message: the same for the same notifications.
-func messageOf(channel string, all []due) string {
+// messageID is the id of a message: the same for the same notifications.
+func messageID(channel string, all []due) string {
 	identity := []string{"message", channel}
 	for _, d := range all {
 		identity = append(identity, d.ID())

@@ -40,12 +40,16 @@ func (s Subject) Fingerprint() string {
 
 // Label returns a label's value; empty if there is none.
 func (s Subject) Label(name string) string {
-	for _, l := range s.Labels {
-		if l.Name == name {
-			return l.Value
-		}
+	value, _ := s.label(name)
+	return value
+}
+
+func (s Subject) label(name string) (value string, ok bool) {
+	i := slices.IndexFunc(s.Labels, func(l channel.Pair) bool { return l.Name == name })
+	if i < 0 {
+		return "", false
 	}
-	return ""
+	return s.Labels[i].Value, true
 }
 
 // Status is where a subject stands, as the log of alerts says.
@@ -132,9 +136,8 @@ func (x Silence) Holds(s Subject, at time.Time) bool {
 	if x.Revoked || at.Before(x.Starts) || !at.Before(x.Expires) || !pattern.Matches(x.Alert, s.Alert) {
 		return false
 	}
-	for name, value := range x.Labels {
-		i := slices.IndexFunc(s.Labels, func(l channel.Pair) bool { return l.Name == name })
-		if i < 0 || !pattern.Matches(value, s.Labels[i].Value) {
+	for name, want := range x.Labels {
+		if value, ok := s.label(name); !ok || !pattern.Matches(want, value) {
 			return false
 		}
 	}

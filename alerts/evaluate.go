@@ -160,7 +160,7 @@ func (r *Runner) advance(statuses map[string]Status, all []findings, at time.Tim
 	apply := func(id string, s Subject, o Observation, policy Policy) {
 		was := statuses[id]
 		next := Status{Subject: s, ID: id, Changed: was.Changed, Progress: was.Next(o, s.On, policy, at)}
-		if o == Unknown || o == Absent || o == Withdrawn { // what was found last stays
+		if o != Found { // what was found last stays
 			next.Labels, next.Values = was.Labels, was.Values
 		}
 		if next.Progress != was.Progress {

@@ -29,10 +29,11 @@ const (
 	propTitle    = "title"
 )
 
-func event(eventType string, ts, observed time.Time, subject, state string, identity ...string) envelope.ResourceEvent {
+// event is a fact of its type, time and subject.
+func event(eventType string, ts, observed time.Time, subject, state string) envelope.ResourceEvent {
 	ts = ts.UTC().Truncate(time.Millisecond)
 	return envelope.ResourceEvent{
-		EventID: envelope.NewEventID(Source, ts, append([]string{eventType}, identity...)...), EventType: eventType, Source: Source,
+		EventID: envelope.NewEventID(Source, ts, eventType, subject), EventType: eventType, Source: Source,
 		TS: ts, ObservedAt: observed.UTC().Truncate(time.Millisecond), ResourceID: subject, State: state,
 	}
 }
@@ -49,7 +50,7 @@ func pairs(m map[string]string) envelope.Pairs {
 
 // claimed is the event by which a run claims its turn.
 func (c Claim) claimed(observed time.Time) envelope.ResourceEvent {
-	e := event(TypeClaimed, c.Scheduled, observed, c.Run, "claimed", c.Run)
+	e := event(TypeClaimed, c.Scheduled, observed, c.Run, "claimed")
 	e.Properties = pairs(map[string]string{propRun: c.Run, "claimed_at": stamp(c.At), "lease_s": strconv.Itoa(int(c.Lease.Seconds()))})
 	return e
 }
@@ -73,7 +74,7 @@ func (c Claim) ended(o Outcome, observed time.Time) envelope.ResourceEvent {
 	if o.Yielded {
 		state = "yielded"
 	}
-	e := event(TypeEvaluated, c.Scheduled, observed, c.Run, state, c.Run)
+	e := event(TypeEvaluated, c.Scheduled, observed, c.Run, state)
 	e.Properties = pairs(map[string]string{
 		propRun: c.Run, "alerts": strconv.Itoa(o.Alerts), "errors": strconv.Itoa(o.Errors), "open": strconv.Itoa(o.Open), "sent": strconv.Itoa(o.Sent), "failed": strconv.Itoa(o.Failed), "silenced": strconv.Itoa(o.Silenced),
 		"repeated": strconv.FormatBool(o.Repeated), "events": strconv.Itoa(o.Events),
@@ -83,7 +84,7 @@ func (c Claim) ended(o Outcome, observed time.Time) envelope.ResourceEvent {
 
 // transitioned is the event of a change of a subject's progress. The two runs that ever evaluate at one time state one fact.
 func (s Status) transitioned(run string, from State, observed time.Time) envelope.ResourceEvent {
-	e := event(TypeTransitioned, s.Changed, observed, s.ID, string(s.State), s.ID)
+	e := event(TypeTransitioned, s.Changed, observed, s.ID, string(s.State))
 	e.ResourceName, e.ARN, e.AccountID = s.Alert, knownARN(s.Label("arn")), s.Label("account_id")
 	e.Properties = pairs(map[string]string{
 		propRun: run, propAlert: s.Alert, propTitle: s.Title, propSeverity: s.Severity, "from": string(from), "on": string(s.On), "since": stamp(s.Since), "count": strconv.Itoa(s.Count),
@@ -94,7 +95,7 @@ func (s Status) transitioned(run string, from State, observed time.Time) envelop
 
 // notified states a notification. A later statement of the same notification replaces the earlier.
 func (n Notification) notified(run string) envelope.ResourceEvent {
-	e := event(TypeNotified, n.Time, n.Changed, n.ID(), string(n.Delivery), n.ID())
+	e := event(TypeNotified, n.Time, n.Changed, n.ID(), string(n.Delivery))
 	e.ResourceName = n.Alert
 	e.Properties = pairs(map[string]string{
 		propRun: run, propAlert: n.Alert, "fingerprint": n.Fingerprint, "episode": n.Episode, "transition": string(n.Transition), "channel": n.Channel, "time": stamp(n.Time),
@@ -114,7 +115,7 @@ func (x Silence) Event(observed time.Time) (envelope.ResourceEvent, error) {
 	if x.Revoked {
 		state = "revoked"
 	}
-	e := event(TypeSilenced, x.Starts, observed, x.ID, state, x.ID)
+	e := event(TypeSilenced, x.Starts, observed, x.ID, state)
 	e.Actor = x.Author
 	if x.Revoked {
 		e.Actor = x.By

@@ -12,7 +12,7 @@ import (
 func (r *Runner) message(g group, open int, at time.Time) channel.Message {
 	first := g.all[0].status
 	m := channel.Message{
-		Key: g.key, ID: g.message, Alert: first.Alert, Title: first.Title, Severity: first.Severity, Text: r.text(first.Alert), Runbook: r.runbook(first.Alert),
+		Key: g.key, ID: g.id, Alert: first.Alert, Title: first.Title, Severity: first.Severity, Text: r.text(first.Alert), Runbook: r.runbook(first.Alert),
 		Link: r.link(url.Values{"alert": {first.Alert}}), At: at, Open: open,
 	}
 	for _, d := range g.all {

@@ -182,7 +182,7 @@ func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outc
 	for i := range groups {
 		for j := range groups[i].all {
 			d := &groups[i].all[j]
-			d.Message, d.MessageKey = groups[i].message, groups[i].key
+			d.Message, d.MessageKey = groups[i].id, groups[i].key
 			events = append(events, d.notified(c.Run))
 			m.book.put(d.Notification)
 		}
@@ -191,14 +191,13 @@ func (r *Runner) act(ctx context.Context, c Claim, m memory, unknown bool) (Outc
 	if err := r.cfg.Journal.Publish(ctx, events...); err != nil {
 		return o, fmt.Errorf("publishing what is about to be sent: %w", err)
 	}
-	messages := map[string]channel.Message{}
-	for _, g := range groups {
-		messages[g.message] = r.message(g, r.openOf(g, m), c.Scheduled)
+	for i, g := range groups {
+		groups[i].message = r.message(g, r.openOf(g, m), c.Scheduled)
 	}
 	var outcomes []envelope.ResourceEvent
 	sending, cancel := r.before(ctx, r.cfg.Arrival)
 	defer cancel()
-	r.send(sending, groups, messages, func(d delivered) {
+	r.send(sending, groups, func(d delivered) {
 		for _, x := range d.group.all {
 			n := d.outcome(x.Notification)
 			n.Changed = r.after(x.Changed)
@@ -251,7 +250,7 @@ func (r *Runner) end(ctx context.Context, c Claim, o Outcome) error {
 type memory struct {
 	statuses map[string]Status
 	ends     []Status
-	book     *book
+	book     book
 	silences []Silence
 }
 

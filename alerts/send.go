@@ -32,7 +32,7 @@ type delivered struct {
 }
 
 // send sends a message for each group. Each outcome is passed to done, one at a time.
-func (r *Runner) send(ctx context.Context, groups []group, messages map[string]channel.Message, done func(delivered)) {
+func (r *Runner) send(ctx context.Context, groups []group, done func(delivered)) {
 	byChannel := map[string][]group{}
 	for _, g := range groups {
 		byChannel[g.channel] = append(byChannel[g.channel], g)
@@ -43,7 +43,7 @@ func (r *Runner) send(ctx context.Context, groups []group, messages map[string]c
 	for name, of := range byChannel {
 		all.Go(func() error {
 			for _, g := range of {
-				d := r.sendOne(ctx, r.cfg.Channels[name], messages[g.message])
+				d := r.sendOne(ctx, r.cfg.Channels[name], g.message)
 				d.group = g
 				if d.err != nil {
 					r.cfg.Log.ErrorContext(ctx, "a message about an alert was not sent",

@@ -3,9 +3,10 @@ package alerts
 import (
 	"crypto/sha256"
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"polo/schema/queries"
 )
 
 // mostLabel and mostValue are the most bytes of a label and a value that are kept and told.
@@ -37,24 +38,15 @@ func clipLabel(text string) string {
 	return clip(text, mostLabel-len(sum)-1) + " " + sum
 }
 
-// words writes a cell of an answer for people: nothing for NULL, lists with commas.
+// words writes a cell of an answer for people: lists with commas, the rest as queries.Text.
 func words(cell any) string {
-	switch x := cell.(type) {
-	case nil:
-		return ""
-	case string:
-		return x
-	case bool:
-		return strconv.FormatBool(x)
-	case float64:
-		return strconv.FormatFloat(x, 'f', -1, 64)
-	case []any:
-		all := make([]string, len(x))
-		for i, item := range x {
-			all[i] = words(item)
-		}
-		return strings.Join(all, ", ")
-	default:
-		return fmt.Sprint(x)
+	list, ok := cell.([]any)
+	if !ok {
+		return queries.Text(cell)
 	}
+	all := make([]string, len(list))
+	for i, item := range list {
+		all[i] = words(item)
+	}
+	return strings.Join(all, ", ")
 }

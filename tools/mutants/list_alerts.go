@@ -46,7 +46,7 @@ func alertMutants() []mutant {
 		},
 		{
 			name: "storms-are-told-one-by-one", breaks: "a storm is one message",
-			old: "len(news) > mostGroups", new: "len(news) < 0",
+			old: "> mostGroups", new: "< 0",
 			pkg: engine, tests: []string{"TestAStormIsOneMessage"},
 		},
 	}
