@@ -66,7 +66,7 @@ func parse(files fs.FS, name string) (Alert, error) {
 	}
 	q, err := queries.Parse(withIncludes{files}, name, map[string]func(string) error{
 		"rows":        nil,
-		"severity":    once("severity", oneOf(&a.Severity, Severities()...)),
+		"severity":    once("severity", queries.OneOf(&a.Severity, Severities()...)),
 		"runbook":     once("runbook", matching(&a.Runbook, anchor, "the anchor of a heading")),
 		"for":         once("for", number(&a.For, 1)),
 		"keep_firing": once("keep_firing", number(&a.KeepFiring, 0)),
@@ -83,7 +83,7 @@ func parse(files fs.FS, name string) (Alert, error) {
 		"route": once("route", matching(&a.Route, anchor, "a word")),
 		"no_data": once("no_data", func(value string) error {
 			var of string
-			err := oneOf(&of, "ok", "alert")(value)
+			err := queries.OneOf(&of, "ok", "alert")(value)
 			a.NoData = of == "alert"
 			return err
 		}),
@@ -95,10 +95,7 @@ func parse(files fs.FS, name string) (Alert, error) {
 			a.Labels = append(a.Labels, queries.Column{Name: m[1], Type: m[2], Text: m[3]})
 			return nil
 		},
-		"data": func(value string) error {
-			a.Data = strings.TrimSpace(a.Data + " " + value)
-			return nil
-		},
+		"data": queries.Joined(&a.Data),
 	})
 	a.ID, a.Title, a.Text, a.Params, a.Values, a.SQL = q.Name, q.Title, q.Text, q.Params, q.Columns, q.SQL
 	a.Rows, a.MaxRows = q.Rows, q.MaxRows
@@ -148,15 +145,6 @@ func (a Alert) check() (faults []error) {
 		fault("no_data is alert, and no data says whether there is anything to judge")
 	}
 	return faults
-}
-
-func oneOf(to *string, of ...string) func(string) error {
-	return func(value string) error {
-		if *to = value; !slices.Contains(of, value) {
-			return fmt.Errorf("%q is none of %s", value, strings.Join(of, ", "))
-		}
-		return nil
-	}
 }
 
 func matching(to *string, pattern *regexp.Regexp, what string) func(string) error {

@@ -116,20 +116,6 @@ var (
 
 func parse(files fs.FS, name string) (Rule, error) {
 	var r Rule
-	text := func(to *string) func(string) error {
-		return func(value string) error {
-			*to = strings.TrimSpace(*to + " " + value)
-			return nil
-		}
-	}
-	oneOf := func(to *string, of []string) func(string) error {
-		return func(value string) error {
-			if *to = value; !slices.Contains(of, value) {
-				return fmt.Errorf("%q is none of %s", value, strings.Join(of, ", "))
-			}
-			return nil
-		}
-	}
 	types := func(to *[]string) func(string) error {
 		return func(value string) error {
 			if *to = append(*to, value); !typeName.MatchString(value) {
@@ -153,8 +139,8 @@ func parse(files fs.FS, name string) (Rule, error) {
 			r.Version, err = strconv.Atoi(value)
 			return err
 		},
-		"group": oneOf(&r.Group, Groups()), "severity": oneOf(&r.Severity, Severities()),
-		"remedy": text(&r.Remedy), "type": types(&r.Types), "scan": types(&r.Scans), "need": properties(&r.Needs), "read": properties(&r.Reads),
+		"group": queries.OneOf(&r.Group, Groups()...), "severity": queries.OneOf(&r.Severity, Severities()...),
+		"remedy": queries.Joined(&r.Remedy), "type": types(&r.Types), "scan": types(&r.Scans), "need": properties(&r.Needs), "read": properties(&r.Reads),
 	})
 	r.ID, r.Title, r.Why, r.Params, r.Evidence, r.SQL = q.Name, q.Title, q.Text, q.Params, q.Columns, q.SQL
 	faults := []error{err}
