@@ -100,17 +100,9 @@ func explainAlert(a catalogue.Alert) string {
 		b.WriteString("  also tells when there is nothing to judge\n")
 	}
 	b.WriteString("\nPARAMETERS\n\n")
-	for _, p := range a.Params {
-		fmt.Fprintf(&b, "  %s %s\n      %s\n      %s\n", p.Name, p.Type, p.Text, p.Bounds())
-	}
+	describeParams(&b, a.Params)
 	b.WriteString("\nLABELS AND VALUES\n\n")
-	for _, c := range slices.Concat(a.Labels, a.Values) {
-		fmt.Fprintf(&b, "  %s\n      %s", c.Name, c.Text)
-		if c.Unit != "" {
-			fmt.Fprintf(&b, " [%s]", c.Unit)
-		}
-		b.WriteString("\n")
-	}
+	describeColumns(&b, slices.Concat(a.Labels, a.Values), false)
 	fmt.Fprintf(&b, "\nSQL\n\n%s\n", a.SQL)
 	return b.String()
 }

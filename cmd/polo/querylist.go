@@ -39,17 +39,9 @@ func listQueries(out io.Writer) error {
 func explainQuery(q queries.Query) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n%s\n\nPARAMETERS\n\n", q.Name, q.Title, q.Text)
-	for _, p := range q.Params {
-		fmt.Fprintf(&b, "  %s %s\n      %s\n      %s\n", p.Name, p.Type, p.Text, p.Bounds())
-	}
+	describeParams(&b, q.Params)
 	b.WriteString("\nCOLUMNS\n\n")
-	for _, c := range q.Columns {
-		fmt.Fprintf(&b, "  %s %s\n      %s", c.Name, c.Type, c.Text)
-		if c.Unit != "" {
-			fmt.Fprintf(&b, " [%s]", c.Unit)
-		}
-		b.WriteString("\n")
-	}
+	describeColumns(&b, q.Columns, true)
 	fmt.Fprintf(&b, "\nAn answer may be kept for %d s.\n\nSQL\n\n%s\n", int(q.Cache.Seconds()), q.Script())
 	return b.String()
 }

@@ -98,17 +98,9 @@ func explainRule(r rules.Rule) string {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	b.WriteString("\nPARAMETERS\n\n")
-	for _, p := range r.Params {
-		fmt.Fprintf(&b, "  %s %s\n      %s\n      %s\n", p.Name, p.Type, p.Text, p.Bounds())
-	}
+	describeParams(&b, r.Params)
 	b.WriteString("  enabled Bool\n      Whether it judges\n      default true\n\nEVIDENCE\n\n")
-	for _, c := range r.Evidence {
-		fmt.Fprintf(&b, "  %s\n      %s", c.Name, c.Text)
-		if c.Unit != "" {
-			fmt.Fprintf(&b, " [%s]", c.Unit)
-		}
-		b.WriteString("\n")
-	}
+	describeColumns(&b, r.Evidence, false)
 	fmt.Fprintf(&b, "\nSQL\n\n%s\n", r.SQL)
 	return b.String()
 }
