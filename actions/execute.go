@@ -52,7 +52,7 @@ const (
 )
 
 const (
-	// continueTime is how long after its first call a plan of several may go on; a step may say that it must be made sooner.
+	// continueTime is how long after its first call a plan of several calls may be continued; a step may say that it must be made sooner.
 	continueTime = 24 * time.Hour
 	// undoTime is how long after it was planned something may be undone.
 	undoTime = 7 * 24 * time.Hour
@@ -319,7 +319,7 @@ func (r *running) gates(ctx context.Context, approvals []string) error {
 	return r.violated(ctx, i, allow, r.p.Rule, r.p.ARN)
 }
 
-// approvalClock returns the time that approvals are compared with: a plan that has begun goes on with the approval that it began with.
+// approvalClock returns the time that approvals are compared with: a plan that has begun is continued with the approval that it began with.
 func (r *running) approvalClock(now time.Time) time.Time {
 	if r.phase == PhaseExecute && !r.since.IsZero() {
 		return r.since
@@ -392,9 +392,9 @@ func (r *running) intend(ctx context.Context) error {
 	return nil
 }
 
-// alone waits until its own intent can be seen, and then reports whether this attempt may go on: it may if every other
+// alone waits until its own intent can be seen, and then reports whether this attempt may proceed: it may if every other
 // attempt on the resource that can be seen has ended, and none did its work. Of two attempts, the one whose intent can be seen
-// later sees the other's, so that never both go on, whatever their clocks say. To see that the other was refused, the earlier waits a little.
+// later sees the other's, so that never both proceed, whatever their clocks say. To see that the other was refused, the earlier waits a little.
 func (r *running) alone(ctx context.Context) error {
 	until := r.now().Add(r.cfg.Times.Visible)
 	for {
@@ -422,7 +422,7 @@ func (r *running) alone(ctx context.Context) error {
 	}
 }
 
-// judge looks at the other attempts. It reports whether its own can be seen, and why it must not go on; one that is only busy
+// judge looks at the other attempts. It reports whether its own can be seen, and why it must not proceed; one that is only busy
 // may pass.
 func (r *running) judge(history []attempt) (mine bool, wait error) {
 	own := attempt{intent: r.intent}

@@ -197,7 +197,7 @@ func TestNoDeleteWithoutSnapshot(t *testing.T) {
 	if n := len(w.AWS.Writes()); n != 1 {
 		t.Fatalf("%d writes", n)
 	}
-	w.Advance(2 * time.Hour) // the plan has expired, and goes on
+	w.Advance(2 * time.Hour) // the plan has expired, and is still continued
 	w.AWS.CompleteSnapshots(w.Now())
 	w.Evidence.Violate(p.Plan.Rule, p.Plan.ARN, actions.Violation{Status: "open", Scanned: w.Now()})
 	if out, err := run(); err != nil || out.Status != actions.StatusExecuted {

@@ -230,7 +230,7 @@ func TestChannelsThatFail(t *testing.T) {
 	}
 }
 
-// While events do not arrive, a run tells what it sees, marked, after 2, 4, 8, ... intervals; once they arrive, all is as if they had in time.
+// While events do not arrive, runs send what they see, marked as repeated, after 2, 4, 8, ... intervals. Once they arrive, states and notifications are those of a run without the outage.
 func TestAnOutageOfTheConsumer(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// attemptTime bounds one request, attempts the requests for a message in a run; the next run goes on.
+	// attemptTime bounds one request, attempts the requests for a message in a run; the next run tries again.
 	attemptTime = 10 * time.Second
 	attempts    = 4
 	// channelsAtOnce is how many channels are sent to at a time. Each gets its messages one after the other.

@@ -79,30 +79,28 @@ GROUP BY of HAVING sum(cost) != 0 ORDER BY of`, arn)
 
 // Calls implements actions.Evidence. A role's session is the last part of its principal's ARN.
 func (e *Evidence) Calls(ctx context.Context, session string, since time.Time) ([]string, error) {
-	var calls []string
-	err := e.Conn.rows(ctx, func(rows driver.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		calls = append(calls, name)
-		return err
-	}, `SELECT properties['event_name'] AS name
+	return e.names(ctx, `SELECT properties['event_name'] AS name
 FROM polo.resource_events FINAL
 WHERE event_type = 'activity.api_call' AND ts >= $1 AND endsWith(actor, concat('/', $2)) AND error_code = ''
 ORDER BY ts, event_id LIMIT 10`, since.UTC(), session)
-	return calls, err
 }
 
 // CallsOn implements actions.Evidence.
 func (e *Evidence) CallsOn(ctx context.Context, arn string, names []string, since time.Time) ([]string, error) {
-	var calls []string
-	err := e.Conn.rows(ctx, func(rows driver.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		calls = append(calls, name)
-		return err
-	}, `SELECT properties['event_name'] AS name
+	return e.names(ctx, `SELECT properties['event_name'] AS name
 FROM polo.resource_events FINAL
 WHERE source = 'aws.cloudtrail' AND arn = $1 AND ts >= $2 AND has($3, name) AND error_code = ''
 ORDER BY ts, event_id LIMIT 10`, arn, since.UTC(), names)
-	return calls, err
+}
+
+// names returns the answer to a query of one column.
+func (e *Evidence) names(ctx context.Context, query string, args ...any) ([]string, error) {
+	var all []string
+	err := e.Conn.rows(ctx, func(rows driver.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		all = append(all, name)
+		return err
+	}, query, args...)
+	return all, err
 }

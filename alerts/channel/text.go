@@ -48,7 +48,7 @@ func (m Message) headline() string {
 	return oneLine(fmt.Sprintf("%s[%s] %s: %s", mark, m.Severity, clip(oneLine(m.Title), mostTitle), strings.Join(parts, ", ")))
 }
 
-// links are where to go on.
+// links are to the dashboard and the runbook.
 func (m Message) links() []Pair {
 	var out []Pair
 	for _, l := range []Pair{{"Dashboard", webAddress(m.Link)}, {"Runbook", webAddress(m.Runbook)}} {
